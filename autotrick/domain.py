@@ -1,0 +1,199 @@
+"""What values a setting may take in a search.
+
+A domain asks a `Chooser` for its value, piece by piece and by name. The chooser may be an Optuna
+trial, a table of recorded answers, or the published defaults: one walk over the space serves
+sampling, rebuilding a sampler's history from recorded recipes, and listing a space.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import JsonValue
+
+Scalar = bool | int | float | str
+Value = JsonValue
+
+
+class Chooser(Protocol):
+    """Whoever decides. Each call names the decision; the same name always has the same options."""
+
+    def number(self, name: str, domain: "Float") -> float: ...
+
+    def integer(self, name: str, domain: "Integer") -> int: ...
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar: ...
+
+
+class Domain(ABC):
+    """A set of values with a way to choose one."""
+
+    @abstractmethod
+    def draw(self, name: str, choose: Chooser) -> Value:
+        """Return a value, deciding every piece of it through `choose`."""
+
+    @abstractmethod
+    def answers(self, name: str, value: Value) -> dict[str, Scalar]:
+        """Return the decisions that lead to `value`: `draw` with these answers gives it back."""
+
+    @abstractmethod
+    def ends(self) -> tuple[Value, ...]:
+        """Return the extreme values, which tests try."""
+
+    @abstractmethod
+    def __contains__(self, value: object) -> bool: ...
+
+    @abstractmethod
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Float(Domain):
+    """Real numbers in [low, high], even on a log scale if `log`."""
+
+    low: float
+    high: float
+    log: bool = False
+
+    def draw(self, name: str, choose: Chooser) -> float:
+        return choose.number(name, self)
+
+    def answers(self, name: str, value: Value) -> dict[str, Scalar]:
+        assert isinstance(value, int | float)
+        return {name: float(value)}
+
+    def ends(self) -> tuple[Value, ...]:
+        return (self.low, self.high)
+
+    def __contains__(self, value: object) -> bool:
+        return (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and self.low <= value <= self.high
+        )
+
+    def __str__(self) -> str:
+        return f"{self.low:g} to {self.high:g}{' (log)' if self.log else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Integer(Domain):
+    """Whole numbers low, low + step, ..., high; even on a log scale if `log` (then step is 1)."""
+
+    low: int
+    high: int
+    log: bool = False
+    step: int = 1
+
+    def draw(self, name: str, choose: Chooser) -> int:
+        return choose.integer(name, self)
+
+    def answers(self, name: str, value: Value) -> dict[str, Scalar]:
+        assert isinstance(value, int)
+        return {name: value}
+
+    def ends(self) -> tuple[Value, ...]:
+        return (self.low, self.high)
+
+    def __contains__(self, value: object) -> bool:
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and self.low <= value <= self.high
+            and (value - self.low) % self.step == 0
+        )
+
+    def __str__(self) -> str:
+        step = f", step {self.step}" if self.step != 1 else ""
+        return f"{self.low} to {self.high}{' (log)' if self.log else ''}{step}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Domain):
+    """One of the options."""
+
+    options: tuple[Scalar, ...]
+
+    def draw(self, name: str, choose: Chooser) -> Scalar:
+        return choose.choice(name, self.options)
+
+    def answers(self, name: str, value: Value) -> dict[str, Scalar]:
+        assert isinstance(value, Scalar)
+        return {name: value}
+
+    def ends(self) -> tuple[Value, ...]:
+        return self.options
+
+    def __contains__(self, value: object) -> bool:
+        return any(type(value) is type(option) and value == option for option in self.options)
+
+    def __str__(self) -> str:
+        return ", ".join(str(option) for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDomain(Domain):
+    """An AutoAugment-style policy: sub-policies of operations, each with two numbers.
+
+    Cubuk et al., "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019: 5 sub-policies
+    of 2 operations with a probability in [0, 1] and a magnitude in [0, 1] of the operation's range.
+    The value is a list of sub-policies, each a list of [operation, probability, magnitude].
+    """
+
+    operations: tuple[str, ...]
+    sub_policies: int = 5
+    length: int = 2
+
+    def draw(self, name: str, choose: Chooser) -> Value:
+        unit = Float(0.0, 1.0)
+        return [
+            [
+                [
+                    choose.choice(f"{name}.{i}.{j}.operation", self.operations),
+                    choose.number(f"{name}.{i}.{j}.probability", unit),
+                    choose.number(f"{name}.{i}.{j}.magnitude", unit),
+                ]
+                for j in range(self.length)
+            ]
+            for i in range(self.sub_policies)
+        ]
+
+    def answers(self, name: str, value: Value) -> dict[str, Scalar]:
+        assert isinstance(value, list)
+        found: dict[str, Scalar] = {}
+        for i, sub_policy in enumerate(value):
+            assert isinstance(sub_policy, list)
+            for j, step in enumerate(sub_policy):
+                assert isinstance(step, list)
+                parts = zip(("operation", "probability", "magnitude"), step, strict=True)
+                found |= {f"{name}.{i}.{j}.{part}": x for part, x in parts if isinstance(x, Scalar)}
+        return found
+
+    def ends(self) -> tuple[Value, ...]:
+        def filled(operation: str, magnitude: float) -> Value:
+            return [[[operation, 1.0, magnitude]] * self.length] * self.sub_policies
+
+        return tuple(filled(op, m) for op in self.operations for m in (0.0, 1.0))
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, list) and len(value) == self.sub_policies
+
+    def __str__(self) -> str:
+        return f"{self.sub_policies} sub-policies x {self.length} of {len(self.operations)} operations"
+
+
+class Answers:
+    """A chooser that repeats recorded decisions; what is not recorded raises KeyError."""
+
+    def __init__(self, table: Mapping[str, Scalar]) -> None:
+        self._table = table
+
+    def number(self, name: str, domain: Float) -> float:
+        return float(self._table[name])
+
+    def integer(self, name: str, domain: Integer) -> int:
+        return int(self._table[name])
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        return self._table[name]

@@ -1,0 +1,75 @@
+"""What can go wrong in a way that a user can mend.
+
+AutotrickError
+    RecipeError      a recipe breaks a rule (range, slot, unknown name)
+        TrickError       one trick's settings break a rule
+    SpaceError       a search space cannot be read or breaks a rule
+    DataError        a data set is missing, damaged, or not what was recorded
+    RecordsError     the database cannot be reached, is too new, or has not what was asked for
+        NotFoundError    no study, trial or name like that
+        FilterError      a `--where` expression breaks a rule
+    ResourceError    the machine has not what was asked for (GPU, disk, cluster)
+    TrainingError    a trial cannot go on (loss is NaN, checkpoint is damaged)
+
+A message is a sentence: the rule, what was seen, what to do. Anything else that is raised is a bug.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AutotrickError(Exception):
+    """Everything below; the command line prints it as one line and exits with 1."""
+
+
+class RecipeError(AutotrickError):
+    """A recipe breaks a rule."""
+
+
+class TrickError(RecipeError):
+    """A trick's settings break a rule."""
+
+
+class SpaceError(AutotrickError):
+    """A search space cannot be read or breaks a rule."""
+
+
+class DataError(AutotrickError):
+    """A data set is missing, damaged, or not the one that was recorded."""
+
+
+class RecordsError(AutotrickError):
+    """The results database cannot be used."""
+
+
+class NotFoundError(RecordsError):
+    """No study, trial or name like that."""
+
+
+class FilterError(RecordsError):
+    """A `--where` expression breaks a rule."""
+
+
+class ResourceError(AutotrickError):
+    """The machine or the cluster has not what was asked for."""
+
+
+class TrainingError(AutotrickError):
+    """A trial cannot go on.
+
+    Attributes:
+        reason: One word for the record, such as `nan_loss` or `out_of_memory`.
+    """
+
+    def __init__(self, message: str, *, reason: str = "error") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def unknown(kind: str, name: str, known: Iterable[str], *, plural: str | None = None) -> str:
+    """Return "unknown trick 'mixpu'. Did you mean 'mixup'? Tricks: cutmix, mixup."."""
+    names = sorted(known)
+    guess = get_close_matches(name, names, n=1)
+    hint = f" Did you mean {guess[0]!r}?" if guess else ""
+    title = (plural or f"{kind}s").capitalize()
+    return f"unknown {kind} {name!r}.{hint} {title}: {', '.join(names) or 'none'}."

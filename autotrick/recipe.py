@@ -1,0 +1,154 @@
+"""The values that cross every border: what decides a trial, and what it found."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from autotrick.domain import Value
+
+Settings = dict[str, Value]
+"""The settings of a trick or an architecture, by name; plain JSON values."""
+
+
+class DataRef(BaseModel):
+    """Which images, and how they were split.
+
+    Attributes:
+        name: As the space names it: `digits`, `fashion_mnist`, `cifar10`, `folder`, `parquet`.
+        fingerprint: Digest of the arrays and of the class names, after the options below.
+        image_size: Side in pixels that images were resized to; None keeps the source's size.
+        validation: Share of the training images that is carved off, in (0, 1); None when the source
+            has a validation split of its own.
+        split_seed: Decides which images are carved off.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    fingerprint: str = ""
+    image_size: int | None = Field(default=None, ge=4)
+    validation: float | None = Field(default=0.1, gt=0, lt=1)
+    split_seed: int = 0
+
+
+class Recipe(BaseModel):
+    """All that decides a trial's result: equal recipes give equal weights, bit for bit.
+
+    Equal means on equal hardware and library versions. Treat the mappings as read-only.
+
+    Attributes:
+        data: The images.
+        architecture: A name of the catalogue, such as `lenet5` or `timm/resnet18`.
+        architecture_settings: Its settings, such as `width`.
+        epochs: Passes over the training set that the schedule is made for.
+        batch_size: Examples of one forward pass.
+        accumulation: Forward passes that one update sums up.
+        base_lr: Learning rate at 256 examples an update.
+        scaling_exponent: How the rate grows with the examples of an update: 1 linear (Goyal et al.,
+            2017), 0.5 square root, 0 not at all.
+        momentum: Of SGD with Nesterov's momentum, when no trick brings another optimizer; in [0, 1).
+        weight_decay: As the optimizer applies it; SGD adds it to the gradient (L2).
+        tricks: Name to settings; a trick that is off is absent.
+        seed: Decides initial weights, data order and every draw of a trick.
+        precision: `bf16` runs the forward pass under autocast.
+        threads: Threads of one trial on the CPU; they change floating-point sums.
+        channels_last: Memory format of weights and images; it changes floating-point sums.
+        compiled: Whether the network goes through torch.compile.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: DataRef
+    architecture: str
+    architecture_settings: Settings = {}
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=1)
+    accumulation: int = Field(default=1, ge=1)
+    base_lr: float = Field(gt=0, allow_inf_nan=False)
+    scaling_exponent: float = Field(default=1.0, ge=0, le=1)
+    momentum: float = Field(default=0.9, ge=0, lt=1)
+    weight_decay: float = Field(default=5e-4, ge=0, allow_inf_nan=False)
+    tricks: dict[str, Settings] = {}
+    seed: int = Field(default=0, ge=0)
+    precision: Literal["fp32", "bf16"] = "fp32"
+    threads: int = Field(default=1, ge=1)
+    channels_last: bool = True
+    compiled: bool = False
+
+    @property
+    def lr(self) -> float:
+        """The peak learning rate: base_lr x (batch_size x accumulation / 256) ^ scaling_exponent."""
+        examples = self.batch_size * self.accumulation
+        return self.base_lr * float((examples / 256) ** self.scaling_exponent)
+
+    def digest(self) -> str:
+        """Return 16 hex digits that name this recipe, whatever the order of its keys."""
+        return digest_of(self.model_dump(mode="json"))
+
+
+class EpochReport(BaseModel):
+    """What one epoch of a trial came to.
+
+    Attributes:
+        epoch: Counted from 1.
+        accuracy: On the validation split, in [0, 1], with what the evaluation tricks bring.
+        loss: Cross-entropy on the validation split, without label smoothing, in nats.
+        train_loss: Mean over the epoch's batches, of the loss that was trained on.
+        lr: Learning rate of the epoch's last update.
+        seconds: Wall time of the epoch, evaluation included.
+        weights: Digest of the weights that a prediction would use after this epoch.
+        extra: Further numbers that tricks report, such as `raw_accuracy` without averaging.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epoch: int = Field(ge=1)
+    accuracy: float = Field(ge=0, le=1)
+    loss: float
+    train_loss: float
+    lr: float
+    seconds: float = Field(ge=0)
+    weights: str
+    extra: dict[str, float] = {}
+
+
+class TrialResult(BaseModel):
+    """What training found.
+
+    Attributes:
+        reports: One an epoch, in order, those of earlier attempts included.
+        parameters: Number of trainable weights.
+        seconds: Sum over the epochs.
+        stopped: Whether it ended before the last epoch of its recipe.
+        schedule: (update, learning rate) pairs, thinned to at most 200, for figures.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reports: tuple[EpochReport, ...]
+    parameters: int
+    stopped: bool = False
+    schedule: tuple[tuple[int, float], ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        return sum(report.seconds for report in self.reports)
+
+    @property
+    def accuracy(self) -> float:
+        """Validation accuracy after the last epoch, in [0, 1]."""
+        return self.reports[-1].accuracy
+
+    @property
+    def weights(self) -> str:
+        """Digest of the final weights."""
+        return self.reports[-1].weights
+
+
+def digest_of(value: Mapping[str, Any]) -> str:
+    """Return 16 hex digits of the SHA-256 of a JSON value, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,106 @@
+"""The catalogue: every trick that a search space can name."""
+
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from autotrick.domain import Value
+from autotrick.errors import RecipeError, TrickError, unknown
+from autotrick.recipe import Recipe
+from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
+from autotrick.tricks.mixup import Mixup
+
+__all__ = [
+    "TRICKS",
+    "Batch",
+    "Group",
+    "Progress",
+    "Run",
+    "Setting",
+    "Trick",
+    "assemble",
+    "build",
+    "find",
+]
+
+TRICKS: dict[str, type[Trick]] = {
+    trick.name: trick
+    for trick in (
+        Mixup,
+    )
+}
+
+
+def find(name: str) -> type[Trick]:
+    """Return the named trick.
+
+    Raises:
+        TrickError: There is none; the message suggests the nearest.
+    """
+    if name not in TRICKS:
+        raise TrickError(unknown("trick", name, TRICKS))
+    return TRICKS[name]
+
+
+def build(name: str, settings: Mapping[str, Value]) -> Trick:
+    """Make the named trick with its settings.
+
+    Raises:
+        TrickError: The name or a setting is unknown, or a value has the wrong type or range.
+    """
+    kind = find(name)
+    known = [spec.name for spec in kind.settings()]
+    for given in settings:
+        if given not in known:
+            raise TrickError(f"{name}: {unknown('setting', given, known)}")
+    types = typing.get_type_hints(kind)
+    return kind(**{key: _typed(name, key, value, types[key]) for key, value in settings.items()})
+
+
+def assemble(recipe: Recipe) -> list[Trick]:
+    """Return the recipe's tricks in the order in which each stage calls them.
+
+    A trick that another one replaces is left out.
+
+    Raises:
+        RecipeError: Two tricks of one slot are on, one excludes another, or one lacks what it needs.
+    """
+    tricks = [build(name, settings) for name, settings in recipe.tricks.items()]
+    fault = conflict([type(trick) for trick in tricks])
+    if fault:
+        raise RecipeError(fault)
+    replaced = frozenset[str]().union(*(trick.replaces for trick in tricks))
+    kept = [trick for trick in tricks if trick.name not in replaced]
+    return sorted(kept, key=lambda trick: (trick.position, trick.name))
+
+
+def conflict(tricks: list[type[Trick]]) -> str | None:
+    """Return why these tricks cannot be on together, or None."""
+    names = {trick.name for trick in tricks}
+    slots: dict[str, str] = {}
+    for trick in tricks:
+        if trick.slot and trick.slot in slots:
+            return (
+                f"{slots[trick.slot]} and {trick.name} are both of slot {trick.slot!r}, which holds "
+                "one trick at most. Keep one of them."
+            )
+        if trick.slot:
+            slots[trick.slot] = trick.name
+        for other, reason in trick.excludes.items():
+            if other in names:
+                return f"{trick.name} excludes {other}: {reason}. Keep one of them."
+        for other in sorted(trick.needs - names):
+            return f"{trick.name} needs {other}, which is off. Switch it on too."
+    return None
+
+
+def _typed(trick: str, key: str, value: Value, kind: Any) -> Value:
+    """Return the value as the field's type; a whole number serves as a float, nothing else bends."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    plain = typing.get_origin(kind) or kind
+    if plain in (bool, int, float, str, list, dict):
+        fits = isinstance(value, plain) and not (plain is int and isinstance(value, bool))
+        if not fits:
+            raise TrickError(f"{trick}: {key} must be a {plain.__name__}, but got {value!r}.")
+    return value

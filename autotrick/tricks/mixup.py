@@ -1,0 +1,68 @@
+"""Mixup: train on blends of pairs of examples.
+
+Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", ICLR 2018.
+https://arxiv.org/abs/1710.09412
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mixup(Trick):
+    """Blend each batch with a shuffled copy of itself, images and targets alike."""
+
+    name = "mixup"
+    slot = "mix"
+    papers = (
+        Paper(
+            "mixup: Beyond Empirical Risk Minimization",
+            "Zhang, Cisse, Dauphin, Lopez-Paz",
+            2018,
+            "https://arxiv.org/abs/1710.09412",
+        ),
+    )
+    claims = (
+        Claim("cifar10", "wrn-28-10", 95.6, 97.2, "GluonCV model zoo"),
+        Claim("cifar10", "resnet20", 92.1, 92.9, "GluonCV model zoo"),
+    )
+    cost = 1.02
+
+    alpha: float = setting(
+        0.2,
+        "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
+        search=Float(0.05, 1.0),
+        neutral=0.0,
+        rule="0 <= alpha < infinity",
+        accepts=lambda alpha: 0 <= alpha < float("inf"),
+    )
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        if self.alpha == 0:
+            return batch
+        rng = run.stream(self.name).generator(run.update)
+        weight = float(rng.beta(self.alpha, self.alpha))
+        partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
+        batch.images = blend(batch.images, partner, weight)
+        batch.targets = blend(batch.targets, partner, weight)
+        return batch
+
+
+def blend(values: Tensor, partner: Tensor, weight: float) -> Tensor:
+    """Mix row i with row partner[i].
+
+    Args:
+        values: (N, ...) floats.
+        partner: (N,) row numbers.
+        weight: Share of row i itself, in [0, 1].
+    """
+    return torch.lerp(values[partner], values, weight)
