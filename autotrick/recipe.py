@@ -121,9 +121,7 @@ class TrialResult(BaseModel):
     Attributes:
         reports: One an epoch, in order, those of earlier attempts included.
         parameters: Number of trainable weights.
-        seconds: Sum over the epochs.
         stopped: Whether it ended before the last epoch of its recipe.
-        schedule: (update, learning rate) pairs, thinned to at most 200, for figures.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -131,7 +129,6 @@ class TrialResult(BaseModel):
     reports: tuple[EpochReport, ...]
     parameters: int
     stopped: bool = False
-    schedule: tuple[tuple[int, float], ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -28,10 +28,10 @@ from numpy.typing import NDArray
 from autotrick.domain import Domain, Value
 from autotrick.draws import Stream
 from autotrick.errors import TrickError
+from autotrick.lazy import torch
 from autotrick.recipe import EpochReport, Recipe, Settings
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
 
 Images = NDArray[np.uint8]
@@ -181,6 +181,7 @@ class Run:
         std: (C,) their standard deviation.
         updates: All optimizer updates of the trial.
         per_epoch: Updates of one epoch.
+        warmup: Updates that belong to the warmup.
         update: The current update, counted from 0.
         epoch: The current epoch, counted from 0.
         model: The network; set before `on_groups`.
@@ -200,6 +201,7 @@ class Run:
     updates: int
     per_epoch: int
     device: torch.device
+    warmup: int = 0
     update: int = 0
     epoch: int = 0
     model: nn.Module = field(init=False)
@@ -207,10 +209,26 @@ class Run:
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     scratch: dict[str, dict[str, Any]] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    _scale: Tensor | None = field(default=None, init=False, repr=False)
 
     def stream(self, name: str) -> Stream:
         """Return the draws of the named consumer; the same for the whole trial."""
         return Stream(self.recipe.seed, name)
+
+    def normalised(self, images: Images) -> Tensor:
+        """Return (N, H, W, C) uint8 images as the network takes them: (N, C, H, W) floats.
+
+        Each channel has the training split's mean 0 and standard deviation 1.
+        """
+        if self._scale is None:
+            scale = torch.from_numpy(255 * np.stack([self.mean, self.std]))
+            self._scale = scale.to(self.device)[:, :, None, None]
+        shift, spread = self._scale
+        writable = np.require(images, requirements=["C", "W"])  # copies rows of a memory map
+        pixels = torch.from_numpy(writable).to(self.device)
+        floats = pixels.permute(0, 3, 1, 2).float().sub_(shift).div_(spread)
+        layout = torch.channels_last if self.recipe.channels_last else torch.contiguous_format
+        return floats.contiguous(memory_format=layout)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,7 @@
+"""One recipe in, one result out: no Ray, no database."""
+
+from autotrick.train.checkpoint import Checkpoint, newest
+from autotrick.train.environment import environment
+from autotrick.train.loop import Snapshot, train
+
+__all__ = ["Checkpoint", "Snapshot", "environment", "newest", "train"]

@@ -1,0 +1,115 @@
+"""Checkpoints: written whole, checked when read, and loaded without executing code.
+
+A file is one header line (format, SHA-256 of the rest) and the bytes of `torch.save`. It carries
+all that an interrupted trial needs to end with the same weights as an uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autotrick.errors import ResourceError, TrainingError
+
+_MAGIC = b"autotrick-checkpoint 1 "
+_NAME = re.compile(r"epoch-(\d+)\.checkpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A checkpoint file.
+
+    Attributes:
+        epoch: Epochs that it has behind it.
+        checksum: SHA-256 of its content, in hex.
+        bytes: Size of the file.
+    """
+
+    path: Path
+    epoch: int
+    checksum: str
+    bytes: int
+
+
+def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
+    """Write `folder/epoch-N.checkpoint` so that it is there whole or not at all.
+
+    Raises:
+        ResourceError: No space is left, or the folder cannot be written.
+    """
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    payload = buffer.getbuffer()
+    checksum = hashlib.sha256(payload).hexdigest()
+    path = folder / f"epoch-{epoch}.checkpoint"
+    partial = path.with_suffix(f".partial-{os.getpid()}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as file:
+            file.write(_MAGIC + checksum.encode() + b"\n")
+            file.write(payload)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ResourceError(_why_unwritten(error, folder, len(payload))) from error
+    return Checkpoint(path, epoch, checksum, len(_MAGIC) + len(checksum) + 1 + len(payload))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read a checkpoint's content, on the CPU.
+
+    Raises:
+        TrainingError: The file is missing, cut short, or was changed.
+    """
+    try:
+        header, _, payload = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        message = f"no checkpoint at {path} ({error.strerror}). Resume from an older one."
+        raise TrainingError(message, reason="lost_checkpoint") from error
+    if header != _MAGIC + hashlib.sha256(payload).hexdigest().encode():
+        message = f"the checkpoint {path} is damaged: its checksum does not fit its content."
+        raise TrainingError(message, reason="damaged_checkpoint")
+    content: dict[str, Any] = torch.load(io.BytesIO(payload), weights_only=True, map_location="cpu")
+    return content
+
+
+def newest(folder: Path) -> Path | None:
+    """Return the newest undamaged checkpoint of a folder, or None when there is none."""
+    for path in _by_age(folder):
+        try:
+            load(path)
+        except TrainingError:
+            continue
+        return path
+    return None
+
+
+def prune(folder: Path, *, keep: int) -> None:
+    """Delete all but the newest `keep` checkpoints, and what interrupted writes left."""
+    for path in _by_age(folder)[keep:]:
+        path.unlink(missing_ok=True)
+    for path in folder.glob("*.partial-*"):
+        path.unlink(missing_ok=True)
+
+
+def _by_age(folder: Path) -> list[Path]:
+    """Return the checkpoints, the latest epoch first."""
+    found = [(match, path) for path in folder.glob("*") if (match := _NAME.fullmatch(path.name))]
+    return [path for match, path in sorted(found, key=lambda pair: -int(pair[0][1]))]
+
+
+def _why_unwritten(error: OSError, folder: Path, size: int) -> str:
+    need = f"{size / 1e6:.1f} MB"
+    if error.errno == errno.ENOSPC:
+        return f"no space left for a checkpoint of {need} in {folder}. Free some, then resume."
+    return f"cannot write a checkpoint of {need} to {folder}: {error.strerror}."

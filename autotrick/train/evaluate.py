@@ -1,0 +1,62 @@
+"""Evaluation on the whole validation split, exact and without augmentation."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from autotrick.data import Split
+from autotrick.train.numerics import autocast
+from autotrick.train.setup import Stages
+from autotrick.tricks import Run
+
+_BATCH = 1000
+
+
+def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, float]:
+    """Return the network that a prediction would use, its accuracy and its cross-entropy.
+
+    Where a trick averages weights or predictions, the plain network's accuracy goes into
+    `run.metrics` as `raw_accuracy`.
+    """
+    model = run.model
+    for trick in stages.evaluated:
+        model = trick.evaluated(model, run)
+    if model is not run.model or stages.on_predict:
+        run.metrics["raw_accuracy"] = _score(run, Stages([]), run.model, split)[0]
+    accuracy, loss = _score(run, stages, model, split)
+    return model, accuracy, loss
+
+
+def _score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[float, float]:
+    model.eval()
+
+    def predict(images: Tensor) -> Tensor:
+        with autocast(run):
+            logits: Tensor = model(images)
+        return logits.float()
+
+    for trick in stages.on_predict:
+        predict = trick.on_predict(predict, run)
+    correct = torch.zeros((), dtype=torch.int64, device=run.device)
+    loss = torch.zeros((), dtype=torch.float64, device=run.device)
+    with torch.inference_mode():
+        for start in range(0, len(split.labels), _BATCH):
+            rows = slice(start, start + _BATCH)
+            labels = torch.tensor(split.labels[rows]).to(run.device)
+            logits = predict(run.normalised(split.images[rows]))
+            correct += (logits.argmax(1) == labels).sum()
+            loss += functional.cross_entropy(logits, labels, reduction="sum").double()
+    return int(correct) / len(split.labels), float(loss) / len(split.labels)
+
+
+def digest(model: nn.Module) -> str:
+    """Return 16 hex digits that name the weights and buffers, bit for bit."""
+    found = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        found.update(name.encode())
+        found.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return found.hexdigest()[:16]

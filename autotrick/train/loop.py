@@ -1,0 +1,211 @@
+"""The training loop: read it from top to bottom.
+
+    for every epoch
+        for every update
+            set the learning rate; sum up the gradients of its batches; step
+        evaluate, report
+
+What a trick changes, it changes at the stages of `tricks/base.py`. Every random choice is a function
+of (seed, consumer, update, sample), so a run that goes on from a checkpoint repeats what an
+uninterrupted one does, bit for bit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from autotrick.data import Dataset
+from autotrick.errors import TrainingError
+from autotrick.recipe import EpochReport, Recipe, TrialResult
+from autotrick.train import checkpoint
+from autotrick.train.evaluate import digest, evaluate
+from autotrick.train.numerics import autocast, frozen_statistics, numerics
+from autotrick.train.setup import Stages, prepare
+from autotrick.tricks import Batch, Progress, Run, assemble
+
+OnEpoch = Callable[[EpochReport, "Snapshot"], bool]
+
+
+class Snapshot:
+    """The run as it stands after an epoch; can be saved."""
+
+    def __init__(self, run: Run, reports: list[EpochReport]) -> None:
+        self._run = run
+        self._reports = reports
+
+    def save(self, folder: Path) -> checkpoint.Checkpoint:
+        """Write a checkpoint into the folder.
+
+        Raises:
+            ResourceError: No space is left, or the folder cannot be written.
+        """
+        run = self._run
+        content = {
+            "recipe": run.recipe.digest(),
+            "model": run.model.state_dict(),
+            "optimizer": run.optimizer.state_dict(),
+            "tricks": run.state,
+            "reports": [report.model_dump() for report in self._reports],
+        }
+        return checkpoint.save(folder, len(self._reports), content)
+
+
+def train(
+    recipe: Recipe,
+    data: Dataset,
+    *,
+    resume_from: Path | None = None,
+    on_epoch: OnEpoch | None = None,
+    until: int | None = None,
+    device: str = "cpu",
+) -> TrialResult:
+    """Train one recipe.
+
+    Args:
+        data: Images with the fingerprint that the recipe names.
+        resume_from: A checkpoint of the same recipe.
+        on_epoch: Called after every epoch, first for those that the checkpoint brings; returns
+            whether to go on.
+        until: Stop after this many epochs, with the schedule still made for all of them.
+
+    Raises:
+        RecipeError: The recipe breaks a rule.
+        TrainingError: The loss is not finite, memory ran out, or the checkpoint does not fit.
+    """
+    with numerics(recipe, device):
+        stages = Stages(assemble(recipe))
+        run = prepare(recipe, data, stages, torch.device(device))
+        reports = _restore(run, resume_from) if resume_from else []
+        parameters = sum(p.numel() for p in run.model.parameters() if p.requires_grad)
+        on = (on_epoch or (lambda report, snapshot: True))
+        go_on = all([on(report, Snapshot(run, reports[: i + 1])) for i, report in enumerate(reports)])
+        last = min(recipe.epochs, until or recipe.epochs)
+        while go_on and len(reports) < last:
+            run.epoch = len(reports)
+            reports.append(_epoch(run, stages, data))
+            go_on = on(reports[-1], Snapshot(run, reports))
+            go_on = go_on and not any(trick.should_stop(reports, run) for trick in stages.should_stop)
+        return TrialResult(
+            reports=tuple(reports), parameters=parameters, stopped=len(reports) < recipe.epochs
+        )
+
+
+def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
+    """Train one epoch, evaluate, and return what it came to."""
+    start = time.perf_counter()
+    run.model.train()
+    run.update = run.epoch * run.per_epoch
+    losses: list[Tensor] = []
+    for window in _windows(run, stages, len(data.train.labels)):
+        lr = _set_lr(run, stages)
+        run.optimizer.zero_grad(set_to_none=True)
+        batches = [_batch(run, stages, data, samples) for samples in window]
+        losses.append(_backward(run, stages, batches))
+        for trick in stages.on_gradient:
+            trick.on_gradient(run, lambda batches=batches: _again(run, stages, batches))
+        run.optimizer.step()
+        for trick in stages.after_step:
+            trick.after_step(run)
+        run.update += 1
+    train_loss = float(torch.stack(losses).mean())
+    if not np.isfinite(train_loss):
+        message = f"the loss became {train_loss} in epoch {run.epoch + 1}. Lower base_lr."
+        raise TrainingError(message, reason="nan_loss")
+    model, accuracy, loss = evaluate(run, stages, data.validation)
+    extra, run.metrics = run.metrics, {}
+    return EpochReport(
+        epoch=run.epoch + 1,
+        accuracy=accuracy,
+        loss=loss,
+        train_loss=train_loss,
+        lr=lr,
+        seconds=time.perf_counter() - start,
+        weights=digest(model),
+        extra=extra,
+    )
+
+
+def _windows(run: Run, stages: Stages, count: int) -> Iterator[list[NDArray[np.int64]]]:
+    """Yield, for each update, the row numbers of its batches.
+
+    A last batch that is not full is left out: the order is drawn anew every epoch, so no example is
+    left out for long.
+    """
+    order = run.stream("order").generator(run.epoch).permutation(count)
+    for trick in stages.on_order:
+        order = trick.on_order(order, run)
+    size, window = run.recipe.batch_size, run.recipe.accumulation
+    starts = range(0, max(1, len(order) - size + 1), size)
+    batches = [order[start : start + size] for start in starts]
+    for i in range(0, len(batches), window):
+        yield batches[i : i + window]
+
+
+def _set_lr(run: Run, stages: Stages) -> float:
+    progress = Progress(run.update, run.updates, run.warmup, run.per_epoch)
+    lr = run.recipe.lr
+    for trick in stages.schedule:
+        lr *= trick.schedule(progress)
+    for group in run.optimizer.param_groups:
+        group["lr"] = lr * group["lr_scale"]
+    return lr
+
+
+def _batch(run: Run, stages: Stages, data: Dataset, samples: NDArray[np.int64]) -> Batch:
+    """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
+    images = data.train.images[samples]
+    for trick in stages.on_images:
+        images = trick.on_images(images, samples, run)
+    labels = torch.from_numpy(data.train.labels[samples]).to(run.device)
+    targets = functional.one_hot(labels, run.classes).float()
+    batch = Batch(run.normalised(images), targets, labels, samples)
+    for trick in stages.on_tensor:
+        batch = trick.on_tensor(batch, run)
+    for trick in stages.on_batch:
+        batch = trick.on_batch(batch, run)
+    for trick in stages.on_target:
+        batch.targets = trick.on_target(batch.targets, run)
+    return batch
+
+
+def _backward(run: Run, stages: Stages, batches: list[Batch]) -> Tensor:
+    """Add up the gradients of the mean loss over the update's batches; return that loss."""
+    total = torch.zeros((), device=run.device)
+    examples = sum(len(batch.labels) for batch in batches)
+    for i, batch in enumerate(batches):
+        torch.manual_seed(run.stream("forward").torch_seed(run.update * len(batches) + i))
+        with autocast(run):
+            logits = run.model(batch.images).float()
+        loss = functional.cross_entropy(logits, batch.targets)
+        for trick in stages.on_loss:
+            loss = trick.on_loss(loss, logits, batch, run)
+        share = len(batch.labels) / examples
+        (loss * share).backward()
+        total += loss.detach() * share
+    return total
+
+
+def _again(run: Run, stages: Stages, batches: list[Batch]) -> None:
+    run.optimizer.zero_grad(set_to_none=True)
+    with frozen_statistics(run.model):
+        _backward(run, stages, batches)
+
+
+def _restore(run: Run, path: Path) -> list[EpochReport]:
+    """Put the run where the checkpoint left it; return the reports so far."""
+    content = checkpoint.load(path)
+    if content["recipe"] != run.recipe.digest():
+        message = f"the checkpoint {path} is of another recipe. Resume each trial from its own."
+        raise TrainingError(message, reason="wrong_checkpoint")
+    run.model.load_state_dict(content["model"])
+    run.optimizer.load_state_dict(content["optimizer"])
+    run.state = content["tricks"]
+    return [EpochReport.model_validate(report) for report in content["reports"]]

@@ -1,0 +1,69 @@
+"""Numeric settings of one run, put back when it ends so that nothing leaks into the next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import torch
+from torch import nn
+
+from autotrick.errors import ResourceError, TrainingError
+from autotrick.recipe import Recipe
+from autotrick.tricks import Run
+
+
+@contextmanager
+def numerics(recipe: Recipe, device: str) -> Iterator[None]:
+    """Set threads and determinism; turn running out of memory into a recorded outcome.
+
+    Raises:
+        ResourceError: The device is not there.
+        TrainingError: Memory ran out (reason `out_of_memory`).
+    """
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise ResourceError(f"no GPU for device {device!r} on this machine. Leave --gpus-per-trial 0.")
+    threads = torch.get_num_threads()
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    cudnn = torch.backends.cudnn
+    benchmark, cudnn_deterministic = cudnn.benchmark, cudnn.deterministic
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    try:
+        torch.set_num_threads(recipe.threads)
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        cudnn.benchmark, cudnn.deterministic = False, True
+        with torch.random.fork_rng(devices=[device] if device.startswith("cuda") else []):
+            yield
+    except torch.OutOfMemoryError as error:
+        message = (
+            f"memory ran out at batch size {recipe.batch_size}. "
+            "Lower batch_size and raise accumulation by the same factor."
+        )
+        raise TrainingError(message, reason="out_of_memory") from error
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(deterministic)
+        cudnn.benchmark, cudnn.deterministic = benchmark, cudnn_deterministic
+
+
+def autocast(run: Run) -> AbstractContextManager[object]:
+    """Return the context of the forward pass: bfloat16 where the recipe says so."""
+    on = run.recipe.precision == "bf16"
+    return torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=on)
+
+
+@contextmanager
+def frozen_statistics(model: nn.Module) -> Iterator[None]:
+    """Keep the running statistics of normalisation layers as they are."""
+    norms = [m for m in model.modules() if getattr(m, "track_running_stats", False)]
+    saved = [
+        (m, {name: buffer.clone() for name, buffer in m.named_buffers(recurse=False)})
+        for m in norms
+    ]
+    try:
+        yield
+    finally:
+        for module, buffers in saved:
+            for name, buffer in buffers.items():
+                getattr(module, name).copy_(buffer)

@@ -1,0 +1,110 @@
+"""From a recipe to a run that is ready for its first update."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from autotrick import models
+from autotrick.data import Dataset
+from autotrick.draws import Stream
+from autotrick.errors import TrainingError
+from autotrick.recipe import Recipe
+from autotrick.tricks import Group, Run, Trick
+
+
+class Stages:
+    """For each stage, the tricks that act there: those whose class overrides it."""
+
+    def __init__(self, tricks: list[Trick]) -> None:
+        self._tricks = tricks
+        self._acting: dict[str, list[Trick]] = {}
+
+    def __getattr__(self, stage: str) -> list[Trick]:
+        if stage not in self._acting:
+            plain = getattr(Trick, stage)
+            self._acting[stage] = [t for t in self._tricks if getattr(type(t), stage) is not plain]
+        return self._acting[stage]
+
+
+def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device) -> Run:
+    """Build the network, the parameter groups and the optimizer.
+
+    Raises:
+        RecipeError: A name or a setting is unknown.
+        TrainingError: The data set is not the one that the recipe names.
+    """
+    if recipe.data.fingerprint not in ("", data.fingerprint):
+        message = (
+            f"the recipe needs data {recipe.data.fingerprint}, but {data.name} is "
+            f"{data.fingerprint}. Give the data set that the study was made with."
+        )
+        raise TrainingError(message, reason="wrong_data")
+    count, height, width, channels = data.train.images.shape
+    batches = max(1, count // recipe.batch_size)
+    per_epoch = -(-batches // recipe.accumulation)
+    updates = per_epoch * recipe.epochs
+    run = Run(
+        recipe=recipe,
+        classes=len(data.classes),
+        channels=channels,
+        image_size=(height, width),
+        mean=data.mean,
+        std=data.std,
+        updates=updates,
+        per_epoch=per_epoch,
+        warmup=sum(trick.warmup_updates(updates, per_epoch) for trick in stages.warmup_updates),
+        device=device,
+    )
+    run.model = _model(run, stages)
+    run.optimizer = _optimizer(run, stages)
+    for trick in stages.on_start:
+        trick.on_start(run)
+    return run
+
+
+def _model(run: Run, stages: Stages) -> nn.Module:
+    recipe = run.recipe
+    model = models.build(
+        recipe.architecture,
+        recipe.architecture_settings,
+        classes=run.classes,
+        channels=run.channels,
+        image_size=run.image_size,
+        seed=Stream(recipe.seed, "initial weights").torch_seed(),
+    )
+    for trick in stages.on_model:
+        model = trick.on_model(model, run)
+    layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
+    model = model.to(run.device, memory_format=layout)
+    if recipe.compiled:
+        model.compile()
+    return model
+
+
+def _optimizer(run: Run, stages: Stages) -> torch.optim.Optimizer:
+    recipe = run.recipe
+    named = [(name, p) for name, p in run.model.named_parameters() if p.requires_grad]
+    everything = Group([n for n, _ in named], [p for _, p in named], recipe.weight_decay)
+    groups = [everything]
+    for trick in stages.on_groups:
+        groups = trick.on_groups(groups, run)
+    plain: list[dict[str, Any]] = [
+        {
+            "params": group.parameters,
+            "lr": recipe.lr * group.lr_scale,
+            "lr_scale": group.lr_scale,
+            "weight_decay": group.weight_decay,
+        }
+        for group in groups
+        if group.parameters
+    ]
+    for trick in stages.make_optimizer:
+        optimizer = trick.make_optimizer(plain, run)
+        if optimizer is not None:
+            return optimizer
+    return torch.optim.SGD(
+        plain, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0
+    )
