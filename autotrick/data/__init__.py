@@ -1,0 +1,13 @@
+"""Data sets as fingerprinted uint8 arrays: decoded once, cached, memory-mapped by every trial.
+
+`load` turns a reference into a data set; `open_cached` is what a worker calls. A source is one
+module that knows how to `locate` its files and to read them as `Part`s; `writing` carves off the
+validation split and writes arrays, `cache` keeps them.
+"""
+
+from autotrick.data.cache import open_cached
+from autotrick.data.catalogue import DATASETS, find
+from autotrick.data.dataset import Dataset, Source, Split
+from autotrick.data.loading import load
+
+__all__ = ["DATASETS", "Dataset", "Source", "Split", "find", "load", "open_cached"]

@@ -1,0 +1,169 @@
+"""Data sets on disk: one folder a fingerprint, written whole, opened by memory map.
+
+    <cache>/<fingerprint>/manifest.json, train_images.npy, train_labels.npy, validation_..., test_...
+    <cache>/sources/<digest of source and options>.json    -> fingerprint
+
+A folder is written under a temporary name, synced and renamed, so a reader sees all of it or
+nothing, and of two writers the first wins. A file that has not the size that the manifest states
+makes the folder count as absent.
+"""
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autotrick.data.dataset import Dataset, Split
+from autotrick.errors import DataError, ResourceError
+
+MANIFEST = "manifest.json"
+_PARTIAL = ".partial-"
+_DAY = 86400
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def default_folder() -> Path:
+    """Return `autotrick` in the user's cache folder, as the XDG base directory rules have it."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
+    return home / "autotrick"
+
+
+def open_cached(fingerprint: str, cache_dir: Path | None = None) -> Dataset:
+    """Open a data set that `load` cached, without decoding: what a worker does.
+
+    Raises:
+        DataError: It is not in the cache, or it is damaged there.
+    """
+    folder = cache_dir or default_folder()
+    data = recall(fingerprint, folder)
+    if data is None:
+        raise DataError(
+            f"no data set with fingerprint {fingerprint!r} is in {folder}, or it is damaged. "
+            "Load it on this machine first."
+        )
+    return data
+
+
+def recall(fingerprint: str, cache_dir: Path) -> Dataset | None:
+    """Return the cached data set; None when it is absent or damaged."""
+    folder = cache_dir / fingerprint
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        for name, size in manifest["bytes"].items():
+            if (folder / name).stat().st_size != size:
+                return None
+        splits = {name: _open_split(folder, name) for name in manifest["splits"]}
+        return Dataset(
+            name=manifest["name"],
+            fingerprint=fingerprint,
+            classes=tuple(manifest["classes"]),
+            train=splits["train"],
+            validation=splits["validation"],
+            test=splits.get("test"),
+            mean=np.array(manifest["mean"], np.float32),
+            std=np.array(manifest["std"], np.float32),
+            carved=manifest["carved"],
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _open_split(folder: Path, name: str) -> Split:
+    images = np.load(folder / f"{name}_images.npy", mmap_mode="r", allow_pickle=False)
+    labels = np.load(folder / f"{name}_labels.npy", allow_pickle=False)
+    if images.dtype != np.uint8 or images.ndim != 4 or labels.shape != images.shape[:1]:
+        raise ValueError(name)
+    return Split(images, labels)
+
+
+def keep(partial: Path, manifest: dict[str, Any], fingerprint: str, cache_dir: Path) -> None:
+    """Turn a finished temporary folder into the cached data set of this fingerprint."""
+    manifest["bytes"] = {file.name: file.stat().st_size for file in sorted(partial.iterdir())}
+    _write_synced(partial / MANIFEST, manifest)
+    _sync(partial)
+    final = cache_dir / fingerprint
+    # Once per rival that puts a damaged folder back in between; three is more than enough.
+    for _ in range(3):
+        with suppress(OSError):
+            partial.rename(final)
+            _sync(cache_dir)
+            return
+        if recall(fingerprint, cache_dir) is not None:
+            return
+        with suppress(FileNotFoundError):
+            final.rename(Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=cache_dir)) / "damaged")
+    raise ResourceError(f"{final} cannot be written. Remove it, or choose another cache folder.")
+
+
+@contextmanager
+def partial_folder(cache_dir: Path) -> Iterator[Path]:
+    """Give a temporary folder in the cache; what is left of it goes at the end.
+
+    Raises:
+        ResourceError: The disk is full, or the cache cannot be written to.
+    """
+    try:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(cache_dir)
+        folder = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=cache_dir))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        if error.errno in _FULL:
+            what = "no space left on device while caching a data set in"
+        else:
+            what = f"{error.strerror or error} while caching a data set in"
+        raise ResourceError(f"{what} {cache_dir}. Free some, or choose another folder.") from None
+
+
+def _remove_leftovers(cache_dir: Path) -> None:
+    """Remove temporary folders of processes that were killed, a day after."""
+    for folder in cache_dir.glob(f"{_PARTIAL}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > _DAY:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def known_fingerprint(key: str, cache_dir: Path) -> str | None:
+    """Return the fingerprint that this source and these options had last time."""
+    try:
+        found = json.loads((cache_dir / "sources" / f"{key}.json").read_text())["fingerprint"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def remember(key: str, fingerprint: str, cache_dir: Path) -> None:
+    """Note the fingerprint of a source with its options."""
+    folder = cache_dir / "sources"
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=_PARTIAL, dir=cache_dir) as partial:
+        note = Path(partial) / "note.json"
+        _write_synced(note, {"fingerprint": fingerprint})
+        note.rename(folder / f"{key}.json")
+
+
+def _write_synced(path: Path, value: dict[str, Any]) -> None:
+    with path.open("w") as file:
+        json.dump(value, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,119 @@
+"""The values of the data folder: what a source holds, and what a trial trains on."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.recipe import DataRef
+
+Images = NDArray[np.uint8]
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Images with their labels.
+
+    Attributes:
+        images: (N, H, W, C) uint8, C = 1 or 3; memory-mapped and read-only.
+        labels: (N,) class numbers in [0, K).
+    """
+
+    images: Images
+    labels: Labels
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A data set as trials see it: decoded, split, memory-mapped.
+
+    Attributes:
+        fingerprint: 16 hex digits over pixels, labels, class names and the rows of the split.
+        classes: Their K names.
+        test: Only for confirming a choice that was made without it; None if the source has none.
+        mean: (C,) mean of the training images (after carving), scaled to [0, 1].
+        std: (C,) their standard deviation, at least 1/255.
+        carved: Whether the validation split was carved off the source's training images.
+    """
+
+    name: str
+    fingerprint: str
+    classes: tuple[str, ...]
+    train: Split
+    validation: Split
+    test: Split | None
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+    carved: bool
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(H, W, C) of every image."""
+        _, height, width, channels = self.train.images.shape
+        return height, width, channels
+
+    def resolve(self, ref: DataRef) -> DataRef:
+        """Return `ref` as a recipe records it: with the fingerprint, and without a moot share.
+
+        A validation split of the source's own wins over carving, so `validation` becomes None.
+        """
+        share = ref.validation if self.carved else None
+        return ref.model_copy(update={"fingerprint": self.fingerprint, "validation": share})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set, or a kind of data set, that a space can name.
+
+    Attributes:
+        classes: How many; None where the files decide.
+        link: Where it was published.
+    """
+
+    name: str
+    summary: str
+    classes: int | None
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One split as its source has it, not yet decoded.
+
+    Attributes:
+        labels: (N,) class numbers.
+        shape: (H, W, C) that every image has once decoded.
+        chunks: Decodes the images in the order of the labels, in arrays of (n, H, W, C) uint8.
+    """
+
+    labels: Labels
+    shape: tuple[int, int, int]
+    chunks: Callable[[], Iterator[Images]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a source holds."""
+
+    classes: tuple[str, ...]
+    train: Part
+    validation: Part | None = None
+    test: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A source whose files are there.
+
+    Attributes:
+        stamp: Changes when the files do; equal stamps need no second decoding.
+        read: Looks into the files.
+    """
+
+    stamp: str
+    read: Callable[[], Found]
