@@ -8,7 +8,17 @@ from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
 from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
+from autotrick.tricks.cosine_decay import CosineDecay
+from autotrick.tricks.cutmix import Cutmix
+from autotrick.tricks.cutout import Cutout
+from autotrick.tricks.ema import Ema
+from autotrick.tricks.label_smoothing import LabelSmoothing
+from autotrick.tricks.linear_warmup import LinearWarmup
 from autotrick.tricks.mixup import Mixup
+from autotrick.tricks.no_norm_decay import NoNormDecay
+from autotrick.tricks.random_erasing import RandomErasing
+from autotrick.tricks.ricap import Ricap
+from autotrick.tricks.step_decay import StepDecay
 
 __all__ = [
     "TRICKS",
@@ -26,7 +36,17 @@ __all__ = [
 TRICKS: dict[str, type[Trick]] = {
     trick.name: trick
     for trick in (
+        CosineDecay,
+        Cutmix,
+        Cutout,
+        Ema,
+        LabelSmoothing,
+        LinearWarmup,
         Mixup,
+        NoNormDecay,
+        RandomErasing,
+        Ricap,
+        StepDecay,
     )
 }
 

@@ -2,6 +2,8 @@
 
 Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", ICLR 2018.
 https://arxiv.org/abs/1710.09412
+
+One weight and one shuffle serve the whole batch, as in the paper's code.
 """
 
 from __future__ import annotations
@@ -42,16 +44,16 @@ class Mixup(Trick):
         "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
         search=Float(0.05, 1.0),
         neutral=0.0,
-        rule="0 <= alpha < infinity",
-        accepts=lambda alpha: 0 <= alpha < float("inf"),
+        rule="0 <= alpha <= 1000",
+        accepts=lambda alpha: 0 <= alpha <= 1000,
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
         if self.alpha == 0:
             return batch
         rng = run.stream(self.name).generator(run.update)
-        weight = float(rng.beta(self.alpha, self.alpha))
         partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
+        weight = float(rng.beta(self.alpha, self.alpha))
         batch.images = blend(batch.images, partner, weight)
         batch.targets = blend(batch.targets, partner, weight)
         return batch

@@ -1,0 +1,59 @@
+"""Cosine decay: lower the learning rate along half a cosine wave.
+
+Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
+https://arxiv.org/abs/1608.03983
+
+Differs: no restarts, and the wave spans the updates after the warmup, as in He et al., "Bag of
+Tricks for Image Classification with Convolutional Neural Networks", CVPR 2019,
+https://arxiv.org/abs/1812.01187. The rate is that of each update's start, so the first update is at
+the peak and the last one above `final`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Claim, Paper, Progress, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosineDecay(Trick):
+    """Lower the learning rate slowly at first, fast half-way, and slowly again at the end."""
+
+    name = "cosine_decay"
+    slot = "decay"
+    papers = (
+        Paper(
+            "SGDR: Stochastic Gradient Descent with Warm Restarts",
+            "Loshchilov, Hutter",
+            2017,
+            "https://arxiv.org/abs/1608.03983",
+        ),
+        Paper(
+            "Bag of Tricks for Image Classification with Convolutional Neural Networks",
+            "He, Zhang, Zhang, Zhang, Xie, Li",
+            2019,
+            "https://arxiv.org/abs/1812.01187",
+        ),
+    )
+    claims = (
+        Claim(
+            "imagenet", "resnet50-d", 77.16, 77.91, "against step decay, He et al. 2019, table 6"
+        ),
+        Claim("cifar10", "resnet-preact-56", 94.15, 94.28, "against step decay"),
+    )
+
+    final: float = setting(
+        0.0,
+        "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
+        search=Float(0.0, 0.1),
+        neutral=1.0,
+        rule="0 <= final <= 1",
+        accepts=lambda final: 0 <= final <= 1,
+    )
+
+    def schedule(self, progress: Progress) -> float:
+        # (1 + cos x) / 2 = 1 - sin(x / 2)^2: exact at the peak and at final = 1.
+        return 1 - (1 - self.final) * math.sin(math.pi / 2 * progress.decay) ** 2

@@ -1,0 +1,107 @@
+"""CutMix: paste a box of one image into another, and share the label by area.
+
+Yun, Han, Oh, Chun, Choe, Yoo, "CutMix: Regularization Strategy to Train Strong Classifiers with
+Localizable Features", ICCV 2019. https://arxiv.org/abs/1905.04899
+
+One box serves the whole batch, as in the paper. Its centre is uniform over the image, what sticks
+out is clipped, and the label's share is the area that is left. The box's sides are rounded once,
+where the authors' code halves and rounds down, which makes odd boxes a pixel smaller.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cutmix(Trick):
+    """Replace a box of each image by the same box of another, and mix the targets by area."""
+
+    name = "cutmix"
+    slot = "mix"
+    papers = (
+        Paper(
+            "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features",
+            "Yun, Han, Oh, Chun, Choe, Yoo",
+            2019,
+            "https://arxiv.org/abs/1905.04899",
+        ),
+    )
+    claims = (
+        Claim("cifar100", "pyramidnet-200", 83.55, 85.77, "300 epochs, probability 0.5"),
+        Claim("imagenet", "resnet50", 76.32, 78.60, "300 epochs, probability 1"),
+    )
+    cost = 1.02
+
+    alpha: float = setting(
+        1.0,
+        "The share of the image that stays follows Beta(alpha, alpha) before clipping.",
+        search=Float(0.2, 2.0, log=True),
+        rule="0 < alpha <= 1000",
+        accepts=lambda alpha: 0 < alpha <= 1000,
+    )
+    probability: float = setting(
+        0.5,
+        "Share of the batches that are mixed, in [0, 1]: 0 is off. The paper uses 1 on ImageNet.",
+        search=Float(0.25, 1.0),
+        neutral=0.0,
+        rule="0 <= probability <= 1",
+        accepts=lambda probability: 0 <= probability <= 1,
+    )
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        rng = run.stream(self.name).generator(run.update)
+        if rng.random() >= self.probability:
+            return batch
+        centre = rng.random(2)
+        partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
+        share = float(rng.beta(self.alpha, self.alpha))
+        height, width = batch.images.shape[2:]
+        rows, columns = box(height, width, share, centre)
+        batch.images, batch.targets = paste(batch.images, batch.targets, partner, rows, columns)
+        return batch
+
+
+def box(height: int, width: int, share: float, centre: NDArray[np.float64]) -> tuple[slice, slice]:
+    """Return the rows and columns of a box with the image's proportions, clipped to the image.
+
+    Args:
+        height: Of the image, in pixels.
+        width: Of the image, in pixels.
+        share: Of the image's area that stays outside the box before clipping, in [0, 1].
+        centre: (2,) where the box's middle lies, as shares of height and width.
+    """
+    side = np.sqrt(1 - share)
+    edges = np.clip((centre - side / 2, centre + side / 2), 0, 1)
+    (top, left), (bottom, right) = np.rint(edges * (height, width)).astype(int).tolist()
+    return slice(top, bottom), slice(left, right)
+
+
+def paste(
+    images: Tensor, targets: Tensor, partner: Tensor, rows: slice, columns: slice
+) -> tuple[Tensor, Tensor]:
+    """Return images with the box of image partner[i] in image i, and targets mixed by area.
+
+    Args:
+        images: (N, C, H, W) floats.
+        targets: (N, K) floats.
+        partner: (N,) row numbers.
+        rows: Of the box.
+        columns: Of the box.
+    """
+    mixed = images.clone()
+    mixed[:, :, rows, columns] = images[:, :, rows, columns][partner]
+    area = (rows.stop - rows.start) * (columns.stop - columns.start)
+    share = area / (images.shape[2] * images.shape[3])
+    return mixed, torch.lerp(targets, targets[partner], share)

@@ -1,0 +1,87 @@
+"""Cutout: hide a square of every image.
+
+DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
+https://arxiv.org/abs/1708.04552
+
+The centre is uniform over all pixels and what sticks out is clipped, so that the hidden area is
+often smaller than the square. It is filled with 0 after normalisation, which is the mean colour.
+
+Differs: the length is a share of the shorter side, so that it keeps its meaning on any image, and an
+odd length is exact, where the authors' code rounds it down to even.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float, Integer
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.boxes import covered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cutout(Trick):
+    """Fill a square at a random place of every image with the mean colour."""
+
+    name = "cutout"
+    slot = "erase"
+    papers = (
+        Paper(
+            "Improved Regularization of Convolutional Neural Networks with Cutout",
+            "DeVries, Taylor",
+            2017,
+            "https://arxiv.org/abs/1708.04552",
+        ),
+    )
+    claims = (
+        Claim("cifar10", "resnet18", 95.28, 96.01, "length 16 px of 32"),
+        Claim("cifar100", "resnet18", 77.54, 78.04, "length 8 px of 32"),
+    )
+    cost = 1.03
+
+    length: float = setting(
+        0.5,
+        "Side of the square as a share of the image's shorter side, in [0, 1]: 0 is off. The paper "
+        "uses 0.5 on CIFAR-10 and 0.25 on CIFAR-100.",
+        search=Float(0.1, 0.65),
+        neutral=0.0,
+        rule="0 <= length <= 1",
+        accepts=lambda length: 0 <= length <= 1,
+    )
+    holes: int = setting(
+        1,
+        "Squares an image; at least 1.",
+        search=Integer(1, 3),
+        rule="1 <= holes <= 100",
+        accepts=lambda holes: 1 <= holes <= 100,
+    )
+
+    def on_tensor(self, batch: Batch, run: Run) -> Batch:
+        height, width = batch.images.shape[2:]
+        side = round(self.length * min(height, width))
+        if side == 0:
+            return batch
+        draws = run.stream(self.name).uniform(run.update, batch.samples, 2 * self.holes)
+        hidden = holes(draws.reshape(-1, self.holes, 2), side, (height, width))
+        mask = torch.from_numpy(hidden[:, None]).to(batch.images.device)
+        batch.images = batch.images.masked_fill(mask, 0.0)
+        return batch
+
+
+def holes(draws: NDArray[np.float64], side: int, size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return (N, H, W): whether a pixel is hidden.
+
+    Args:
+        draws: (N, holes, 2) numbers in [0, 1) that decide the rows and columns of the centres.
+        side: Of the squares, in pixels.
+        size: (H, W) of the images.
+    """
+    low = (draws * size).astype(np.int64) - side // 2
+    hidden = np.zeros((len(draws), *size), bool)
+    for i in range(draws.shape[1]):
+        hidden |= covered(low[:, i], low[:, i] + side, size)
+    return hidden

@@ -1,0 +1,46 @@
+"""No decay on biases and normalisation: let weight decay pull on weight matrices alone.
+
+He et al., "Bag of Tricks for Image Classification with Convolutional Neural Networks", CVPR 2019,
+section 3.1 ("no bias decay"). https://arxiv.org/abs/1812.01187
+
+The rule: parameters of at most one dimension (the scales and shifts of normalisation layers, PReLU,
+layer scale) and all biases are exempt; the weights of convolutions and of fully connected layers,
+the last one included, are not. The paper's gain from it alone is within 0.1 points on ImageNet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from autotrick.tricks.base import Group, Paper, Run, Trick
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoNormDecay(Trick):
+    """Exempt biases and the parameters of normalisation layers from weight decay."""
+
+    name = "no_norm_decay"
+    papers = (
+        Paper(
+            "Bag of Tricks for Image Classification with Convolutional Neural Networks",
+            "He, Zhang, Zhang, Zhang, Xie, Li",
+            2019,
+            "https://arxiv.org/abs/1812.01187",
+        ),
+    )
+
+    def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
+        return [part for group in groups for part in split(group)]
+
+
+def split(group: Group) -> list[Group]:
+    """Return the group's weights, and its exempt parameters without weight decay; none empty."""
+    pairs = list(zip(group.names, group.parameters, strict=True))
+    exempt = [p.ndim <= 1 or name.rpartition(".")[2] == "bias" for name, p in pairs]
+    parts = []
+    for without, decay in ((False, group.weight_decay), (True, 0.0)):
+        mine = [pair for pair, free in zip(pairs, exempt, strict=True) if free == without]
+        if mine:
+            names, parameters = [name for name, _ in mine], [p for _, p in mine]
+            parts.append(replace(group, names=names, parameters=parameters, weight_decay=decay))
+    return parts

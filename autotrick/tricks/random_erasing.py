@@ -1,0 +1,160 @@
+"""Random erasing: hide a rectangle of random size and shape in some of the images.
+
+Zhong, Zheng, Kang, Li, Yang, "Random Erasing Data Augmentation", AAAI 2020.
+https://arxiv.org/abs/1708.04896
+
+It acts on normalised images. The fill `mean` is the training images' mean colour (0), `zero` is
+black, and `random` gives every pixel a colour that is uniform before normalisation.
+
+Differs: the aspect ratio is log-uniform, so that lying and standing rectangles are equally likely,
+and the place is uniform over those where the rectangle fits, both as in torchvision and timm; the
+paper draws the ratio uniformly, and draws anew while the rectangle sticks out, which favours small
+ones. After ten shapes that do not fit, the image stays as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Choice, Float
+from autotrick.errors import TrickError
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.boxes import covered
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomErasing(Trick):
+    """Fill a random rectangle of some images with the mean colour, black, or noise."""
+
+    name = "random_erasing"
+    slot = "erase"
+    papers = (
+        Paper(
+            "Random Erasing Data Augmentation",
+            "Zhong, Zheng, Kang, Li, Yang",
+            2020,
+            "https://arxiv.org/abs/1708.04896",
+        ),
+    )
+    claims = (
+        Claim("cifar10", "resnet20", 92.79, 93.27),
+        Claim("cifar100", "resnet20", 69.16, 70.03),
+        Claim("fashion_mnist", "resnet20", 95.61, 95.98),
+    )
+    cost = 1.05
+
+    probability: float = setting(
+        0.5,
+        "Share of the images that are erased, in [0, 1]: 0 is off.",
+        search=Float(0.1, 0.75),
+        neutral=0.0,
+        rule="0 <= probability <= 1",
+        accepts=lambda probability: 0 <= probability <= 1,
+    )
+    area_low: float = setting(
+        0.02,
+        "Smallest share of the image's area, in (0, 1).",
+        rule="0 < area_low < 1",
+        accepts=lambda area: 0 < area < 1,
+    )
+    area_high: float = setting(
+        0.4,
+        "Largest share of the image's area, in (0, 1).",
+        search=Float(0.1, 0.5),
+        rule="0 < area_high < 1",
+        accepts=lambda area: 0 < area < 1,
+    )
+    aspect: float = setting(
+        0.3,
+        "Smallest ratio of height to width, in (0, 1]; the largest is its inverse.",
+        rule="0 < aspect <= 1",
+        accepts=lambda aspect: 0 < aspect <= 1,
+    )
+    fill: str = setting(
+        "random",
+        "What goes into the rectangle: mean (colour), random (colours), zero (black).",
+        search=Choice(("mean", "random", "zero")),
+        rule="fill is mean, random or zero",
+        accepts=lambda fill: fill in ("mean", "random", "zero"),
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.area_low > self.area_high:
+            seen = f"area_low={self.area_low!r} and area_high={self.area_high!r}"
+            raise TrickError(f"random_erasing: `area_low <= area_high` must hold, but got {seen}.")
+
+    def on_tensor(self, batch: Batch, run: Run) -> Batch:
+        if self.probability == 0:
+            return batch
+        height, width = batch.images.shape[2:]
+        draws = run.stream(self.name).uniform(run.update, batch.samples, 3 + 2 * _ATTEMPTS)
+        low, high = rectangles(
+            draws[:, 1:], (height, width), (self.area_low, self.area_high), self.aspect
+        )
+        chosen = draws[:, 0] < self.probability
+        erased = covered(low, high, (height, width)) & chosen[:, None, None]
+        batch.images = self._filled(batch, erased, run)
+        return batch
+
+    def _filled(self, batch: Batch, erased: NDArray[np.bool_], run: Run) -> Tensor:
+        """Return the images with the (N, H, W) erased pixels filled."""
+        images = batch.images
+        if self.fill == "random":
+            pixels = np.nonzero(erased)
+            index = tuple(torch.from_numpy(i).to(images.device) for i in pixels)
+            filled = images.clone()
+            filled.permute(0, 2, 3, 1)[index] = _shade(self._noise(batch, pixels, run), run, images)
+            return filled
+        mask = torch.from_numpy(erased[:, None]).to(images.device)
+        if self.fill == "mean":
+            return images.masked_fill(mask, 0.0)
+        black = _shade(np.zeros(run.channels), run, images)
+        return torch.where(mask, black[:, None, None], images)
+
+    def _noise(
+        self, batch: Batch, pixels: tuple[NDArray[np.intp], ...], run: Run
+    ) -> NDArray[np.float64]:
+        """Return (M, C) colours in [0, 1), each addressed by its own pixel alone."""
+        n, y, x = pixels
+        height, width = batch.images.shape[2:]
+        address = (batch.samples[n] * height + y) * width + x
+        return run.stream(f"{self.name}.fill").uniform(run.update, address, run.channels)
+
+
+def _shade(colours: NDArray[np.float64], run: Run, images: Tensor) -> Tensor:
+    """Return colours in [0, 1] as the normalised images have them."""
+    return torch.from_numpy((colours - run.mean) / run.std).to(images)
+
+
+def rectangles(
+    draws: NDArray[np.float64], size: tuple[int, int], area: tuple[float, float], aspect: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (N, 2) first and (N, 2) after-the-last rows and columns; both 0 where nothing fits.
+
+    Args:
+        draws: (N, 2 + 2 * attempts) numbers in [0, 1): the place, then area and ratio of each attempt.
+        size: (H, W) of the images.
+        area: Smallest and largest share of the image's area.
+        aspect: Smallest ratio of height to width; the largest is its inverse.
+    """
+    attempts = draws[:, 2:].reshape(len(draws), -1, 2)
+    pixels = size[0] * size[1] * (area[0] + (area[1] - area[0]) * attempts[:, :, 0])
+    ratio = np.exp(np.log(aspect) * (1 - 2 * attempts[:, :, 1]))
+    sides = np.rint(np.sqrt(np.stack((pixels * ratio, pixels / ratio), axis=2))).astype(np.int64)
+    fits = ((sides > 0) & (sides < size)).all(axis=2)
+    first = fits.argmax(axis=1)
+    side = sides[np.arange(len(draws)), first] * fits.any(axis=1)[:, None]
+    low = (draws[:, :2] * (np.array(size) - side + 1)).astype(np.int64)
+    low *= fits.any(axis=1)[:, None]
+    return low, low + side

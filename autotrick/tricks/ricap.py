@@ -1,0 +1,102 @@
+"""RICAP: patch random crops of four images into one, and share the label by area.
+
+Takahashi, Matsubara, Uehara, "Data Augmentation using Random Image Cropping and Patching for Deep
+CNNs", ACML 2018. https://arxiv.org/abs/1811.09030
+
+The boundary is drawn once a batch, each of the four patches has its own permutation of the batch
+and its own place of the crop, uniform over the image. A patch may be empty. It crops, so padding
+and cropping is left out while it is on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ricap(Trick):
+    """Crop four random images of the batch and patch them into one, targets mixed by area."""
+
+    name = "ricap"
+    slot = "mix"
+    replaces = frozenset({"pad_crop"})
+    papers = (
+        Paper(
+            "Data Augmentation using Random Image Cropping and Patching for Deep CNNs",
+            "Takahashi, Matsubara, Uehara",
+            2018,
+            "https://arxiv.org/abs/1811.09030",
+        ),
+    )
+    claims = (
+        Claim("cifar10", "wrn-28-10", 96.11, 97.15),
+        Claim("cifar100", "wrn-28-10", 81.15, 82.78),
+        Claim("cifar10", "resnet-preact-20", 92.40, 93.23),
+    )
+    cost = 1.05
+
+    beta: float = setting(
+        0.3,
+        "The boundary's place follows Beta(beta, beta) in both directions: 0 is off, 1 is uniform.",
+        search=Float(0.1, 1.0, log=True),
+        neutral=0.0,
+        rule="0 <= beta <= 1000",
+        accepts=lambda beta: 0 <= beta <= 1000,
+    )
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        if self.beta == 0:
+            return batch
+        rng = run.stream(self.name).generator(run.update)
+        places = rng.random((4, 2))
+        count = len(batch.samples)
+        partners = [torch.from_numpy(rng.permutation(count)).to(run.device) for _ in range(4)]
+        height, width = batch.images.shape[2:]
+        y, x = rng.beta(self.beta, self.beta, 2).tolist()
+        boundary = (round(height * y), round(width * x))
+        batch.images, batch.targets = patch(batch.images, batch.targets, partners, boundary, places)
+        return batch
+
+
+def patch(
+    images: Tensor,
+    targets: Tensor,
+    partners: list[Tensor],
+    boundary: tuple[int, int],
+    places: NDArray[np.float64],
+) -> tuple[Tensor, Tensor]:
+    """Return images of four patches each, and targets weighted by the patches' exact areas.
+
+    Args:
+        images: (N, C, H, W) floats.
+        targets: (N, K) floats.
+        partners: Four of (N,) row numbers: upper left, upper right, lower left, lower right.
+        boundary: Height of the upper and width of the left patches, in [0, H] and [0, W].
+        places: (4, 2) numbers in [0, 1) that decide where each crop is taken.
+    """
+    height, width = images.shape[2:]
+    patched, mixed = torch.empty_like(images), torch.zeros_like(targets)
+    corners = [
+        (rows, columns)
+        for rows in pairwise((0, boundary[0], height))
+        for columns in pairwise((0, boundary[1], width))
+    ]
+    for partner, place, (rows, columns) in zip(partners, places, corners, strict=True):
+        h, w = rows[1] - rows[0], columns[1] - columns[0]
+        y, x = int(place[0] * (height - h + 1)), int(place[1] * (width - w + 1))
+        crop = images[:, :, y : y + h, x : x + w][partner]
+        patched[:, :, rows[0] : rows[1], columns[0] : columns[1]] = crop
+        mixed += targets[partner] * (h * w / (height * width))
+    return patched, mixed
