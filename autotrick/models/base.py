@@ -1,0 +1,74 @@
+"""What an architecture declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Domain, Float, Value
+from autotrick.tricks.base import Paper, Setting
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a network takes and gives.
+
+    Attributes:
+        classes: Number K of logits.
+        channels: Of the images, 1 or 3.
+        height: In pixels.
+        width: In pixels.
+    """
+
+    classes: int
+    channels: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A kind of network.
+
+    Attributes:
+        settings: What can be set, as tricks declare theirs.
+        make: Makes the network from all settings, in place of which `build` is to be called.
+        min_side: Smallest side of an image in pixels.
+    """
+
+    name: str
+    summary: str
+    paper: Paper
+    settings: tuple[Setting, ...]
+    make: Callable[[dict[str, Any], Shape], nn.Module]
+    min_side: int = 1
+
+
+def width_setting(about: str) -> Setting:
+    """Return the setting that scales the channels of every layer."""
+    return Setting(
+        name="width",
+        about=about,
+        default=1.0,
+        domain=Float(0.25, 2.0, log=True),
+        neutral=None,
+        rule="0 < width <= 16",
+        accepts=lambda width: 0 < width <= 16,
+    )
+
+
+def choice_setting(name: str, about: str, options: tuple[Value, ...], domain: Domain) -> Setting:
+    """Return a setting that takes its value from a list, the first being the default."""
+    known = ", ".join(str(option) for option in options)
+    return Setting(
+        name, about, options[0], domain, None, f"{name} in {known}", options.__contains__
+    )
+
+
+def scaled(channels: int, width: float) -> int:
+    """Return the channels of a layer at this width, at least one."""
+    return max(1, round(channels * width))

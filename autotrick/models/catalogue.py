@@ -1,0 +1,132 @@
+"""The architectures that a space can name, and how one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Value
+from autotrick.draws import Stream
+from autotrick.errors import RecipeError, unknown
+from autotrick.lazy import torch
+from autotrick.models import libraries
+from autotrick.models.base import Architecture, Shape
+from autotrick.models.fastnet import FASTNET
+from autotrick.models.lenet5 import LENET5
+from autotrick.models.resnet20 import RESNET20
+from autotrick.recipe import Settings
+from autotrick.tricks.base import Setting
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+ARCHITECTURES: dict[str, Architecture] = {
+    architecture.name: architecture
+    for architecture in (
+        LENET5,
+        FASTNET,
+        RESNET20,
+    )
+}
+_SUGGESTIONS = 5
+
+
+def find(name: str) -> Architecture:
+    """Return the named architecture.
+
+    Names of torchvision and timm are taken on trust here, so that reading a recipe loads neither;
+    `verify` and `build` check them.
+
+    Raises:
+        RecipeError: There is none; the message suggests the nearest.
+    """
+    if name in ARCHITECTURES:
+        return ARCHITECTURES[name]
+    library, _, model = name.partition("/")
+    if library in libraries.PAPERS and model:
+        return libraries.declare(name)
+    known = [*ARCHITECTURES, *(f"{library}/NAME" for library in libraries.PAPERS)]
+    raise RecipeError(unknown("architecture", name, known))
+
+
+def verify(name: str) -> None:
+    """Check a name wholly; for torchvision and timm this loads the library.
+
+    Raises:
+        RecipeError: There is none; the message suggests the nearest.
+    """
+    find(name)
+    library, slash, model = name.partition("/")
+    if not slash or model in libraries.names(library):
+        return
+    near = get_close_matches(model, libraries.names(library), n=_SUGGESTIONS, cutoff=0.5)
+    hint = f" Near to it: {', '.join(f'{library}/{other}' for other in near)}." if near else ""
+    raise RecipeError(f"unknown architecture {name!r}: {library} has no such classifier.{hint}")
+
+
+def complete(name: str, settings: Mapping[str, Value]) -> Settings:
+    """Return all settings of an architecture, the given ones checked, the others at their default.
+
+    Raises:
+        RecipeError: A setting is unknown, or has the wrong type or range.
+    """
+    declared = {spec.name: spec for spec in find(name).settings}
+    for given in settings:
+        if given not in declared:
+            raise RecipeError(f"{name}: {unknown('setting', given, declared)}")
+    return {
+        key: _checked(name, spec, settings[key]) if key in settings else spec.default
+        for key, spec in declared.items()
+    }
+
+
+def _checked(name: str, spec: Setting, value: Value) -> Value:
+    kind = type(spec.default)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind:
+        raise RecipeError(f"{name}: {spec.name} must be a {kind.__name__}, but got {value!r}.")
+    if not spec.accepts(value):
+        raise RecipeError(f"{name}: `{spec.rule}` must hold, but got {spec.name}={value!r}.")
+    return value
+
+
+def build(
+    name: str,
+    settings: Mapping[str, Value],
+    *,
+    classes: int,
+    channels: int,
+    image_size: tuple[int, int],
+    seed: int,
+) -> Module:
+    """Make a network with random weights that the seed alone decides.
+
+    Args:
+        name: Of the architecture.
+        settings: Some or all of its settings.
+        classes: Number of logits.
+        channels: Of the images, 1 or 3.
+        image_size: (H, W) in pixels.
+        seed: The recipe's.
+
+    Returns:
+        A module from (N, C, H, W) to (N, K), in training mode, on the CPU. Torch's own generators
+        are left as they were.
+
+    Raises:
+        RecipeError: Name or settings are wrong, or the network cannot take such images.
+    """
+    architecture = find(name)
+    values: dict[str, Any] = dict(complete(name, settings))
+    verify(name)
+    if min(image_size) < architecture.min_side:
+        raise RecipeError(
+            f"{name} needs images of {architecture.min_side} pixels a side at least, but got "
+            f"{image_size[1]}x{image_size[0]}. Set image_size, or choose another architecture."
+        )
+    with torch.random.fork_rng(devices=[]):
+        # Not torch.manual_seed: that one would seed GPUs too, which are not restored here.
+        torch.default_generator.manual_seed(Stream(seed, "weights").torch_seed())
+        return architecture.make(values, Shape(classes, channels, *image_size)).train()

@@ -1,0 +1,54 @@
+"""LeNet-5, the first convolutional network that read cheques.
+
+LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
+Proceedings of the IEEE, 1998. https://doi.org/10.1109/5.726791
+Differs: ReLU and max-pooling in place of squashed sums, full connections between the feature maps,
+a linear output layer; the first convolution pads by 2, so that 28-pixel images lead to the paper's
+5x5 maps.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from autotrick.lazy import nn
+from autotrick.models.base import Architecture, Shape, scaled, width_setting
+from autotrick.tricks.base import Paper
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+def _make(settings: dict[str, Any], shape: Shape) -> Module:
+    first, second, third, fourth = (scaled(n, settings["width"]) for n in (6, 16, 120, 84))
+    # Each of two stages halves the side; the second loses 4 pixels before it does.
+    rows, columns = ((side // 2 - 4) // 2 for side in (shape.height, shape.width))
+    return nn.Sequential(
+        nn.Conv2d(shape.channels, first, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(first, second, 5),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(second * rows * columns, third),
+        nn.ReLU(),
+        nn.Linear(third, fourth),
+        nn.ReLU(),
+        nn.Linear(fourth, shape.classes),
+    )
+
+
+LENET5 = Architecture(
+    name="lenet5",
+    summary="Two convolutions and three linear layers; the quickest, from 12 px on",
+    paper=Paper(
+        "Gradient-based learning applied to document recognition",
+        "LeCun, Bottou, Bengio, Haffner",
+        1998,
+        "https://doi.org/10.1109/5.726791",
+    ),
+    settings=(width_setting("Factor on the channels of every layer."),),
+    make=_make,
+    min_side=12,
+)

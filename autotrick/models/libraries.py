@@ -1,0 +1,114 @@
+"""Classifiers of torchvision and timm, by name, with random weights.
+
+The libraries are imported by name when a network is made: whoever reads a recipe that names
+`timm/resnet18` need not load them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice
+from autotrick.errors import RecipeError
+from autotrick.lazy import torch
+from autotrick.models.base import Architecture, Shape, choice_setting
+from autotrick.models.stem import adapt_channels, shrink_stem
+from autotrick.tricks.base import Paper
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+SMALL = 64
+"""Images of at most this side in pixels get a small stem unless the recipe says otherwise."""
+
+PAPERS = {
+    "torchvision": Paper(
+        "TorchVision: PyTorch's Computer Vision library",
+        "TorchVision maintainers and contributors",
+        2016,
+        "https://docs.pytorch.org/vision/stable/models.html",
+    ),
+    "timm": Paper(
+        "PyTorch Image Models",
+        "Wightman",
+        2019,
+        "https://huggingface.co/docs/timm/",
+    ),
+}
+
+_SMALL_STEM = choice_setting(
+    "small_stem",
+    "Whether the first convolution becomes 3x3 of stride 1 and the first pool goes: `auto` does so "
+    f"for images of at most {SMALL} px.",
+    ("auto", "yes", "no"),
+    Choice(("yes", "no")),
+)
+
+
+def declare(name: str) -> Architecture:
+    """Return the declaration of `torchvision/NAME` or `timm/NAME`; the name is not checked here."""
+    library, _, model = name.partition("/")
+    return Architecture(
+        name=name,
+        summary=f"{model} of {library}, with random weights",
+        paper=PAPERS[library],
+        settings=(_SMALL_STEM,),
+        make=lambda settings, shape: _make(name, settings, shape),
+    )
+
+
+@cache
+def names(library: str) -> tuple[str, ...]:
+    """Return the classifiers of `torchvision` or `timm`; loads the library."""
+    if library == "timm":
+        return tuple(importlib.import_module("timm").list_models())
+    models = importlib.import_module("torchvision.models")
+    return tuple(models.list_models(module=models))
+
+
+def _make(name: str, settings: dict[str, Any], shape: Shape) -> Module:
+    library, _, model_name = name.partition("/")
+    model = (_timm if library == "timm" else _torchvision)(model_name, shape)
+    adapt_channels(model, shape.channels, name)
+    small = settings["small_stem"]
+    if small == "yes" or (small == "auto" and max(shape.height, shape.width) <= SMALL):
+        shrink_stem(model, name)
+    _try(model, name, shape)
+    return model
+
+
+def _timm(name: str, shape: Shape) -> Module:
+    timm = importlib.import_module("timm")
+    made: Module = timm.create_model(
+        name, pretrained=False, num_classes=shape.classes, in_chans=shape.channels
+    )
+    return made
+
+
+def _torchvision(name: str, shape: Shape) -> Module:
+    models = importlib.import_module("torchvision.models")
+    options: dict[str, Any] = {"weights": None, "num_classes": shape.classes}
+    if name in ("googlenet", "inception_v3"):
+        options |= {"aux_logits": False, "init_weights": True}
+    made: Module = models.get_model(name, **options)
+    return made
+
+
+def _try(model: Module, name: str, shape: Shape) -> None:
+    """Run the net on one empty image: small images shrink to nothing in some nets."""
+    image = torch.zeros(1, shape.channels, shape.height, shape.width)
+    model.eval()
+    try:
+        with torch.no_grad():
+            logits = model(image)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise RecipeError(
+            f"{name} cannot take images of {shape.width}x{shape.height} pixels: {reason}. "
+            "Enlarge them with image_size, or choose another architecture."
+        ) from None
+    if tuple(logits.shape) != (1, shape.classes):
+        raise RecipeError(f"{name} does not give one logit a class. Choose another architecture.")
+    model.train()
