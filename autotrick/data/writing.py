@@ -1,6 +1,7 @@
 """Decoding a source once, chunk by chunk, into arrays on disk, with digest and statistics."""
 
 import hashlib
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -107,7 +108,7 @@ def statistics(counts: NDArray[np.int64]) -> tuple[list[float], list[float]]:
         total = sum(value * count for value, count in enumerate(row))
         squares = sum(value * value * count for value, count in enumerate(row))
         means.append(total / pixels / 255)
-        deviations.append(max(1.0, float(pixels * squares - total**2) ** 0.5 / pixels) / 255)
+        deviations.append(max(1.0, math.sqrt(pixels * squares - total**2) / pixels) / 255)
     return means, deviations
 
 
