@@ -31,15 +31,21 @@ from autotrick.train.numerics import autocast, frozen_statistics, numerics
 from autotrick.train.setup import Stages, prepare
 from autotrick.tricks import Batch, Progress, Run, assemble
 
-OnEpoch = Callable[[EpochReport, "Snapshot"], bool]
+OnEpoch = Callable[["Snapshot"], bool]
 
 
 class Snapshot:
-    """The run as it stands after an epoch; can be saved."""
+    """The run as it stands after an epoch; can be saved.
+
+    Attributes:
+        reports: One an epoch, from the first, those that a checkpoint brought included.
+        parameters: Number of trainable weights.
+    """
 
     def __init__(self, run: Run, reports: list[EpochReport]) -> None:
         self._run = run
-        self._reports = reports
+        self.reports = tuple(reports)
+        self.parameters = sum(p.numel() for p in run.model.parameters() if p.requires_grad)
 
     def save(self, folder: Path) -> checkpoint.Checkpoint:
         """Write a checkpoint into the folder.
@@ -53,9 +59,9 @@ class Snapshot:
             "model": run.model.state_dict(),
             "optimizer": run.optimizer.state_dict(),
             "tricks": run.state,
-            "reports": [report.model_dump() for report in self._reports],
+            "reports": [report.model_dump() for report in self.reports],
         }
-        return checkpoint.save(folder, len(self._reports), content)
+        return checkpoint.save(folder, len(self.reports), content)
 
 
 def train(
@@ -72,8 +78,7 @@ def train(
     Args:
         data: Images with the fingerprint that the recipe names.
         resume_from: A checkpoint of the same recipe.
-        on_epoch: Called after every epoch, first for those that the checkpoint brings; returns
-            whether to go on.
+        on_epoch: Called after every epoch that was trained here; returns whether to go on.
         until: Stop after this many epochs, with the schedule still made for all of them.
 
     Raises:
@@ -84,18 +89,16 @@ def train(
         stages = Stages(assemble(recipe))
         run = prepare(recipe, data, stages, torch.device(device))
         reports = _restore(run, resume_from) if resume_from else []
-        parameters = sum(p.numel() for p in run.model.parameters() if p.requires_grad)
-        on = (on_epoch or (lambda report, snapshot: True))
-        go_on = all([on(report, Snapshot(run, reports[: i + 1])) for i, report in enumerate(reports)])
         last = min(recipe.epochs, until or recipe.epochs)
+        go_on = True
         while go_on and len(reports) < last:
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
-            go_on = on(reports[-1], Snapshot(run, reports))
+            go_on = on_epoch is None or on_epoch(Snapshot(run, reports))
             go_on = go_on and not any(trick.should_stop(reports, run) for trick in stages.should_stop)
-        return TrialResult(
-            reports=tuple(reports), parameters=parameters, stopped=len(reports) < recipe.epochs
-        )
+        end = Snapshot(run, reports)
+        stopped = len(reports) < recipe.epochs
+        return TrialResult(reports=end.reports, parameters=end.parameters, stopped=stopped)
 
 
 def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:

@@ -1,0 +1,236 @@
+"""Between Ray and the database: what is tried next, what is kept, and what is on record.
+
+Only the driver writes. A trial is recorded before it is launched, every epoch when it is reported,
+and the end when it comes; so after a kill at any moment the records say what is left to do.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrick.errors import ResourceError
+from autotrick.recipe import DataRef, EpochReport, Recipe
+from autotrick.records import (
+    CheckpointRow,
+    Database,
+    FinalState,
+    StudyRow,
+    TrialRow,
+    queries,
+    store,
+)
+from autotrick.sample import Sampler, experts
+from autotrick.space import SearchSpace
+from autotrick.tune.asha import Rungs
+from autotrick.tune.worker import Assignment, Failure, Message
+
+FATAL = ("ResourceError", "DataError")
+"""Failures that every further trial would share: the study stops, and can be resumed."""
+
+RENEWAL_S = 10.0
+"""How often the driver says that it lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that people who watch a search want to know.
+
+    Attributes:
+        kind: `started`, `epoch`, `lost`, or the final state.
+        report: The newest epoch, when there is one.
+        note: Why, when that needs saying.
+    """
+
+    kind: str
+    number: int
+    recipe: Recipe
+    report: EpochReport | None = None
+    note: str = ""
+
+
+Listener = Callable[[Event], None]
+
+
+@dataclass(slots=True)
+class _Live:
+    """A trial that Ray has been given."""
+
+    id: int
+    number: int
+    recipe: Recipe
+    attempt: int | None = None
+    report: EpochReport | None = None
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a driver works with beside the study.
+
+    Attributes:
+        data: The images, with their fingerprint.
+        storage: Folder of the study's checkpoints; every node must reach it.
+        cache: The data cache on every node; None for the default.
+        device: `cpu` or `cuda`.
+        deadline: `time.monotonic` after which no trial goes on; None for no limit.
+    """
+
+    data: DataRef
+    storage: Path
+    cache: Path | None
+    device: str
+    deadline: float | None
+    listener: Listener
+
+
+class Driver:
+    """Conducts one study over one run of the engine."""
+
+    def __init__(self, database: Database, study: StudyRow, space: SearchSpace, setup: Setup) -> None:
+        self._database = database
+        self._study = study
+        self._setup = setup
+        self._target = int(study.budget["trials"])
+        self._sampler = Sampler(space, method=space.study.sampler, seed=study.seed)
+        self._experts = experts(space)
+        self._rungs = Rungs(space.pruning.first, space.pruning.factor)
+        self._live: dict[str, _Live] = {}
+        self._renewed = time.monotonic()
+        self.fatal: str | None = None
+        known = queries.trials(database, study.name)
+        self._count = len(known)
+        self._waiting = deque(row for row in known if row.state in ("waiting", "running"))
+        self._sampler.replay(known)
+        for number, reports in queries.reports(database, study.name).items():
+            self._rungs.refill(number, reports)
+
+    def next(self, handle: str) -> dict[str, Any] | None:
+        """Record what will be launched, then return its assignment; None when all is launched."""
+        if self._over():
+            return None
+        if self._waiting:
+            row = self._waiting.popleft()
+            live = _Live(row.id, row.number, row.recipe)
+        elif self._count < self._target:
+            live = self._propose()
+        else:
+            return None
+        self._live[handle] = live
+        assignment = Assignment(
+            recipe=live.recipe,
+            folder=str(self._setup.storage / f"trial-{live.number}"),
+            cache=str(self._setup.cache) if self._setup.cache else None,
+            device=self._setup.device,
+        )
+        return {"assignment": assignment.model_dump_json()}
+
+    def on_start(self, handle: str, node: str) -> None:
+        """Open an attempt."""
+        live = self._live[handle]
+        live.attempt = store.open_attempt(
+            self._database, live.id, node=node, device=self._setup.device
+        )
+        self._tell("started", live)
+
+    def on_message(self, handle: str, text: str) -> bool:
+        """Record what a worker says; return whether its trial goes on."""
+        live = self._live.get(handle)
+        if live is None:  # ended already; Ray delivers what was under way
+            return False
+        message = Message.model_validate_json(text)
+        self._renew()
+        if message.environment:
+            store.set_environment(self._database, live.attempt, message.environment)
+        for report in message.reports:
+            self._record(live, report, message)
+            if not self._rungs.keeps(live.number, report) and report.epoch < live.recipe.epochs:
+                return self._finish(handle, live, "pruned", parameters=message.parameters)
+        if message.failure:
+            return self._fail(handle, live, message.failure)
+        if message.finished or (live.report and live.report.epoch == live.recipe.epochs):
+            return self._finish(handle, live, "complete", parameters=message.parameters)
+        return not self._over()
+
+    def on_lost(self, handle: str, *, final: bool) -> None:
+        """Close the attempt of a worker that died; `final` gives the trial up."""
+        live = self._live.get(handle)
+        if live is None:
+            return
+        if final:
+            failure = Failure(reason="worker_lost", message="its workers died again and again")
+            self._fail(handle, live, failure)
+        elif live.attempt is not None:
+            store.close_attempt(self._database, live.attempt, state="lost", reason="worker_lost")
+            live.attempt = None
+            self._tell("lost", live, note="its worker died; it goes on from its checkpoint")
+
+    def close(self, reason: str) -> None:
+        """Close every open attempt; trials that are not at their end wait to be resumed."""
+        store.release_open(self._database, self._study.id, reason=reason)
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the time budget is spent."""
+        return self._setup.deadline is not None and time.monotonic() >= self._setup.deadline
+
+    def _over(self) -> bool:
+        return self.fatal is not None or self.out_of_time
+
+    def _propose(self) -> _Live:
+        number = self._count
+        if number < len(self._experts):
+            origin, recipe = self._experts[number]
+        else:
+            recipe, origin = self._sampler.ask(number)
+        recipe = recipe.model_copy(update={"data": self._setup.data})
+        launch = store.add_trial(self._database, self._study.id, recipe, origin=origin)
+        self._sampler.tell(launch.number, recipe, None, "running")
+        self._count = launch.number + 1
+        return _Live(launch.trial_id, launch.number, recipe)
+
+    def _record(self, live: _Live, report: EpochReport, message: Message) -> None:
+        saved = message.checkpoint
+        checkpoint = None
+        if saved and saved.epoch == report.epoch:
+            checkpoint = CheckpointRow(
+                live.id, saved.epoch, saved.path, saved.checksum, saved.bytes
+            )
+        store.add_report(self._database, live.id, report, checkpoint=checkpoint)
+        live.report = report
+        self._tell("epoch", live)
+
+    def _fail(self, handle: str, live: _Live, failure: Failure) -> bool:
+        if failure.reason in FATAL:
+            self.fatal = failure.message
+            return False
+        note = failure.trace or failure.message
+        return self._finish(handle, live, "failed", reason=failure.reason, note=note)
+
+    def _finish(
+        self,
+        handle: str,
+        live: _Live,
+        state: FinalState,
+        *,
+        parameters: int | None = None,
+        reason: str | None = None,
+        note: str = "",
+    ) -> bool:
+        store.finish_trial(
+            self._database, live.id, state, reason=reason, parameters=parameters, note=note
+        )
+        value = live.report.accuracy if live.report else None
+        self._sampler.tell(live.number, live.recipe, value, state)
+        del self._live[handle]
+        self._tell(state, live, note=note or reason or "")
+        return False
+
+    def _tell(self, kind: str, live: _Live, note: str = "") -> None:
+        self._setup.listener(Event(kind, live.number, live.recipe, live.report, note))
+
+    def _renew(self) -> None:
+        if time.monotonic() - self._renewed > RENEWAL_S:
+            store.renew(self._database, self._study.id)
+            self._renewed = time.monotonic()

@@ -1,0 +1,192 @@
+"""Ray Tune as the engine: its searcher, scheduler and callback, each one line to the driver.
+
+Ray decides where and when a trial runs, starts and restarts workers, and carries messages. What is
+tried, kept and recorded is the driver's business. `Tuner.restore` is not used: a new Tuner over the
+recorded trials does the same and loses nothing.
+"""
+
+import logging
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from autotrick.errors import ResourceError
+
+os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
+os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
+os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+os.environ.setdefault("RAY_DEDUP_LOGS", "0")
+
+import ray
+from ray import tune
+from ray.tune import Callback
+from ray.tune.experiment import Trial
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+from ray.tune.search import Searcher
+
+LOST_WORKERS = 3
+"""How many workers a trial may lose in one run of the driver before it counts as failed."""
+
+
+class Conductor(Protocol):
+    """Who decides; handles are Ray's trial ids."""
+
+    def next(self, handle: str) -> dict[str, Any] | None:
+        """Return the next assignment, or None when there is none left."""
+
+    def on_start(self, handle: str, node: str) -> None:
+        """A worker begins an attempt."""
+
+    def on_message(self, handle: str, text: str) -> bool:
+        """A worker sent a message; return whether the trial goes on."""
+
+    def on_lost(self, handle: str, *, final: bool) -> None:
+        """The worker died; unless `final`, Ray starts another."""
+
+
+class _Unpickled:
+    """Ray pickles what it is given into a file; ours would carry the database's address."""
+
+    def __reduce__(self) -> tuple[type[object], tuple[()]]:
+        return (object, ())
+
+
+class _Searcher(_Unpickled, Searcher):
+    def __init__(self, conductor: Conductor) -> None:
+        super().__init__()
+        self._conductor = conductor
+
+    def suggest(self, trial_id: str) -> dict[str, Any] | str:
+        return self._conductor.next(trial_id) or Searcher.FINISHED
+
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        if error:
+            self._conductor.on_lost(trial_id, final=True)
+
+    def save(self, checkpoint_path: str) -> None:
+        """Keep nothing: the database is the truth."""
+
+    def save_to_dir(self, checkpoint_dir: str, session_str: str = "default") -> None:
+        """Keep nothing: the database is the truth."""
+
+
+class _Scheduler(_Unpickled, FIFOScheduler):
+    def __init__(self, conductor: Conductor) -> None:
+        super().__init__()
+        self._conductor = conductor
+
+    def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
+        go_on = self._conductor.on_message(trial.trial_id, result["message"])
+        return TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP
+
+
+class _Starts(_Unpickled, Callback):
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+
+    def on_trial_start(
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
+    ) -> None:
+        self._conductor.on_start(trial.trial_id, trial.node_ip or "")
+
+    def on_trial_recover(
+        self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
+    ) -> None:
+        self._conductor.on_lost(trial.trial_id, final=False)
+
+
+@contextmanager
+def cluster(
+    address: str | None, *, slots: int, cpus_per_trial: float, gpus_per_trial: float
+) -> Iterator[None]:
+    """Connect to a cluster, or start one on this machine with as many processors as slots need.
+
+    Raises:
+        ResourceError: The cluster cannot be reached, or has not what a trial needs.
+    """
+    if ray.is_initialized():
+        yield
+        return
+    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+    try:
+        if address:
+            ray.init(address=address, **quiet)
+        else:
+            cpus = max(1, round(slots * cpus_per_trial))
+            ray.init(num_cpus=cpus, include_dashboard=False, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
+    try:
+        _check(cpus_per_trial, gpus_per_trial)
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _check(cpus: float, gpus: float) -> None:
+    there = ray.cluster_resources()
+    for option, kind, need in (("cpus", "CPU", cpus), ("gpus", "GPU", gpus)):
+        if need > there.get(kind, 0):
+            message = (
+                f"a trial needs {need:g} {kind}, but the cluster has {there.get(kind, 0):g}. "
+                f"Lower --{option}-per-trial or use another cluster."
+            )
+            raise ResourceError(message)
+
+
+def run(
+    conductor: Conductor,
+    trainable: Any,
+    *,
+    name: str,
+    cpus_per_trial: float,
+    gpus_per_trial: float,
+    concurrency: int | None,
+) -> None:
+    """Run trials until the conductor has no more, or a signal asks to stop."""
+    scratch = tempfile.mkdtemp(prefix="autotrick-ray-")
+    resources = {"cpu": cpus_per_trial, "gpu": gpus_per_trial}
+    tuner = tune.Tuner(
+        tune.with_resources(trainable, resources),
+        tune_config=tune.TuneConfig(
+            search_alg=_Searcher(conductor),
+            scheduler=_Scheduler(conductor),
+            num_samples=-1,
+            max_concurrent_trials=concurrency,
+            reuse_actors=True,
+        ),
+        run_config=tune.RunConfig(
+            name=name,
+            storage_path=scratch,
+            callbacks=[_Starts(conductor)],
+            failure_config=tune.FailureConfig(max_failures=LOST_WORKERS),
+            verbose=0,
+        ),
+    )
+    try:
+        with _terminate_like_interrupt():
+            tuner.fit()
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+@contextmanager
+def _terminate_like_interrupt() -> Iterator[None]:
+    """Let SIGTERM (a preempted machine) end the run as Ctrl-C does: in order, and resumable."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    except ValueError:  # not the main thread, where signals are somebody else's business
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
