@@ -1,0 +1,197 @@
+"""What each trick changes, with its doubt and its cost.
+
+A search proposes trials by what it has seen and stops the poor ones early, so a plain difference of
+means would mix a trick's effect with that of the settings it was tried with. Instead:
+
+1. All trials are compared at one common epoch: the last one that at least half of them reached.
+2. For trials that were stopped before it, the accuracy there is drawn from a forecast, several
+   times (`pruned`); leaving them out would shrink the effects.
+3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, the
+   log of the batch size and of the learning rate (with its square and the log of the number of
+   weights, when trials are plenty).
+4. The interval is at 95 %, and holds for few trials and unequal spread (`regression`). It is None
+   when the trials cannot carry one. It covers one trick at a time: of twenty tricks that do
+   nothing, one is expected to look as if it did.
+
+Effects are averages over the settings and over the other tricks that the trials happened to have;
+interactions are not modelled.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil, exp
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.analysis.design import columns
+from autotrick.analysis.pruned import completed
+from autotrick.analysis.regression import Array, Fit
+from autotrick.recipe import EpochReport
+from autotrick.records.rows import TrialRow
+
+Reports = Mapping[int, Sequence[EpochReport]]
+
+_ENOUGH = 8
+_LEAST_FREEDOM = 4
+_PLAIN = "too few trials to adjust for the other settings: a plain difference of means"
+
+
+@dataclass(frozen=True, slots=True)
+class TrickEffect:
+    """What a trick changes.
+
+    Attributes:
+        num_with: Trials with it among those compared.
+        num_without: Trials without it.
+        num_pruned: How many of both were stopped before `epoch`; their accuracy is a forecast.
+        epoch: The epoch compared at.
+        effect: In points of the metric (hundredths of accuracy); None when it cannot be told.
+        low: Lower end of the 95 % interval; None when there are too few trials for one.
+        high: Its upper end.
+        cost: Seconds per epoch with the trick, as a factor of those without.
+        cost_low: Lower end of the factor's 95 % interval, or None.
+        cost_high: Its upper end.
+        against: What stands in the trick's place when it is off; empty if nothing does.
+        note: Why a number is missing, or what to bear in mind; empty if all is well.
+    """
+
+    trick: str
+    num_with: int
+    num_without: int
+    num_pruned: int
+    epoch: int
+    effect: float | None
+    low: float | None = None
+    high: float | None = None
+    cost: float | None = None
+    cost_low: float | None = None
+    cost_high: float | None = None
+    against: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def helps(self) -> bool | None:
+        """Whether it helps (True) or harms (False); None while the interval includes 0."""
+        if self.low is None or self.high is None or self.low <= 0 <= self.high:
+            return None
+        return self.low > 0
+
+
+def effects(trials: Sequence[TrialRow], reports: Reports) -> list[TrickEffect]:
+    """Return the effect of every trick that is on in some trial, most helpful first.
+
+    The module's docstring gives the method.
+
+    Args:
+        trials: Of one study, in any state.
+        reports: By trial number, in order of epochs.
+    """
+    names = sorted({name for trial in trials for name in trial.recipe.tricks})
+    epoch = common_epoch(reports)
+    used = [trial for trial in trials if _compared(trial, reports, epoch)]
+    if not used:
+        return [TrickEffect(name, 0, 0, 0, epoch, None, note="no reports yet") for name in names]
+    compared = _comparison(used, reports, epoch)
+    found = [compared.effect(name) for name in names]
+    return sorted(found, key=lambda row: (row.effect is None, -(row.effect or 0), row.trick))
+
+
+def common_epoch(reports: Reports) -> int:
+    """Return the last epoch that at least half of the trials, and at least eight, reached.
+
+    With fewer than eight trials, all of them must have reached it; 0 if there are no reports.
+    """
+    reached = sorted((len(curve) for curve in reports.values() if curve), reverse=True)
+    if not reached:
+        return 0
+    need = max(ceil(len(reached) / 2), min(len(reached), _ENOUGH))
+    return reached[need - 1]
+
+
+def _compared(trial: TrialRow, reports: Reports, epoch: int) -> bool:
+    """Keep trials that reached the epoch or were pruned; the others' absence has other causes."""
+    count = len(reports.get(trial.number, ()))
+    return count >= epoch > 0 or (count > 0 and trial.state == "pruned")
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Trials made comparable.
+
+    Attributes:
+        trials: The N trials compared.
+        pruned: Those among them whose accuracy is a forecast.
+        tricks: Those that are on in some but not in all; columns 1, 2, ... in this order.
+        columns: (N, P).
+        points: (M, N) versions of the accuracy at `epoch`.
+        log_seconds: (1, N) logarithm of the seconds per epoch; None if they were not measured.
+    """
+
+    trials: Sequence[TrialRow]
+    pruned: int
+    tricks: list[str]
+    columns: Array
+    fit: Fit
+    points: Array
+    log_seconds: Array | None
+    epoch: int
+
+    def effect(self, trick: str) -> TrickEffect:
+        """Return what the trials say about one trick."""
+        on = np.array([trick in trial.recipe.tricks for trial in self.trials])
+        num_on = int(on.sum())
+        row = TrickEffect(trick, num_on, len(on) - num_on, self.pruned, self.epoch, None)
+        if num_on in (0, len(on)):
+            return replace(row, note=f"{'on' if num_on else 'off'} in every trial compared")
+        if self.fit.freedom < _LEAST_FREEDOM:
+            points = self.points.mean(axis=0)
+            return replace(row, effect=float(points[on].mean() - points[~on].mean()), note=_PLAIN)
+        fit, against = self.fit, self._rivals(trick, on)
+        if against:
+            kept = [i for i in range(self.columns.shape[1]) if i not in self._indices(against)]
+            fit = Fit(self.columns[:, kept])
+            column = kept.index(self._indices([trick])[0])
+        else:
+            column = self._indices([trick])[0]
+        if not fit.knows(column):
+            return replace(row, note="always changed together with another setting")
+        return replace(self._measured(row, fit, column), against=tuple(against))
+
+    def _indices(self, tricks: Sequence[str]) -> list[int]:
+        return [1 + self.tricks.index(trick) for trick in tricks]
+
+    def _rivals(self, trick: str, on: NDArray[np.bool_]) -> list[str]:
+        """Return the tricks of which one is on whenever this one is off, if it is so."""
+        if self.fit.knows(self._indices([trick])[0]):
+            return []
+        return [
+            other
+            for i, other in enumerate(self.tricks, start=1)
+            if other != trick and not self.fit.knows(i) and not self.columns[on, i].any()
+        ]
+
+    def _measured(self, row: TrickEffect, fit: Fit, column: int) -> TrickEffect:
+        points = fit.coefficient(column, self.points)
+        note = "too few trials for an interval" if points.low is None else ""
+        row = replace(row, effect=points.value, low=points.low, high=points.high, note=note)
+        if self.log_seconds is None:
+            return row
+        factor = fit.coefficient(column, self.log_seconds)
+        low, high = (None if end is None else exp(end) for end in (factor.low, factor.high))
+        return replace(row, cost=exp(factor.value), cost_low=low, cost_high=high)
+
+
+def _comparison(trials: Sequence[TrialRow], reports: Reports, epoch: int) -> _Comparison:
+    curves = [reports[trial.number] for trial in trials]
+    short = sum(len(curve) < epoch for curve in curves)
+    on = sorted({name for trial in trials for name in trial.recipe.tricks})
+    varied = [name for name in on if not all(name in trial.recipe.tricks for trial in trials)]
+    design = columns(trials, varied)
+    points = completed(design, curves, epoch)
+    if points is None:
+        return _comparison([t for t in trials if len(reports[t.number]) >= epoch], reports, epoch)
+    seconds = np.array([[median(report.seconds for report in curve) for curve in curves]])
+    log_seconds = np.log(seconds) if (seconds > 0).all() else None
+    return _Comparison(trials, short, varied, design, Fit(design), points, log_seconds, epoch)

@@ -1,0 +1,222 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from autotrick.analysis.effects import TrickEffect, common_epoch, effects
+from autotrick.records.rows import TrialState
+from tests.simulated import NO_EFFECT, a_recipe, a_report, a_study, a_trial
+
+TRUTH = NO_EFFECT | {"trick_0": 1.0, "trick_1": 0.5, "trick_2": -1.0}
+
+
+def by_name(found: list[TrickEffect]) -> dict[str, TrickEffect]:
+    return {row.trick: row for row in found}
+
+
+def coverage(count: int, keep: float, studies: int) -> tuple[float, dict[str, float], float]:
+    """Return share of intervals with the truth, mean estimate by trick, and share of intervals."""
+    rows = [
+        row
+        for seed in range(studies)
+        for row in effects(*a_study(count, points=TRUTH, keep=keep, seed=seed))
+    ]
+    ends = [(row.trick, row.low, row.high) for row in rows]
+    inside = [low <= TRUTH[name] <= high for name, low, high in ends if low and high]
+    estimates = {
+        name: float(np.mean([row.effect or 0 for row in rows if row.trick == name]))
+        for name in TRUTH
+    }
+    return float(np.mean(inside)), estimates, len(inside) / len(rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("count", "keep"), [(20, 1.0), (40, 1.0), (60, 0.5), (120, 0.67)])
+def test_intervals_hold_the_truth_in_19_of_20_studies(count: int, keep: float) -> None:
+    share, estimates, told = coverage(count, keep, 60)
+
+    assert 0.925 <= share <= 0.985
+    assert told > 0.95
+    assert estimates == pytest.approx(TRUTH, abs=0.2)
+
+
+def test_a_known_effect_is_found_with_its_sign_and_its_cost() -> None:
+    trials, reports = a_study(80, points=TRUTH, costs={"trick_2": 1.5}, seed=3)
+
+    found = by_name(effects(trials, reports))
+
+    assert found["trick_0"].helps is True
+    assert found["trick_2"].helps is False
+    assert found["trick_2"].cost == pytest.approx(1.5, rel=0.02)
+    assert found["trick_0"].cost == pytest.approx(1.0, rel=0.02)
+
+
+def test_a_trick_without_effect_includes_zero() -> None:
+    found = effects(*a_study(60, seed=1))
+
+    assert [row.helps for row in found] == [None] * 6
+
+
+def test_most_helpful_comes_first() -> None:
+    found = effects(*a_study(80, points=TRUTH, seed=3))
+
+    assert found[0].trick == "trick_0"
+    assert found[-1].trick == "trick_2"
+
+
+def test_adjusts_for_the_learning_rate_that_came_with_the_trick() -> None:
+    rng = np.random.default_rng(0)
+    trials, reports = [], {}
+    for i in range(60):
+        on = bool(rng.random() < 0.5)
+        log_lr = (1.5 if on else -0.5) + 0.7 * rng.normal()
+        value = 0.8 + 0.03 * log_lr + 0.002 * rng.normal()
+        recipe = a_recipe(*["mixup"] * on, base_lr=0.1 * float(np.exp(log_lr)), seed=i)
+        reports[i] = [a_report(1, value)]
+        trials.append(a_trial(i, recipe, reports[i]))
+
+    [row] = effects(trials, reports)
+
+    assert row.low is not None and row.high is not None
+    assert row.low < 0 < row.high
+    assert row.high - row.low < 1
+
+
+def test_pruned_trials_take_part_through_a_forecast() -> None:
+    trials, reports = a_study(100, points=TRUTH, keep=0.67, seed=5)
+
+    found = by_name(effects(trials, reports))["trick_0"]
+
+    assert found.num_with + found.num_without == 100
+    assert found.num_pruned == sum(len(curve) < found.epoch for curve in reports.values()) > 0
+    assert found.low is not None and found.high is not None
+    assert found.low < 1.0 < found.high
+
+
+def test_same_trials_give_the_same_numbers() -> None:
+    study = a_study(60, points=TRUTH, keep=0.5, seed=5)
+
+    assert effects(*study) == effects(*study)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_too_few_trials_give_no_interval(count: int) -> None:
+    found = effects(*a_study(count, points=TRUTH, seed=2))
+
+    assert all(row.low is None and row.high is None and row.note for row in found)
+
+
+def test_a_trick_tried_once_has_no_interval() -> None:
+    trials, reports = a_study(40, points={"common": 1.0}, seed=1)
+    reports[40] = [a_report(e, 0.9) for e in range(1, 10)]
+    trials.append(a_trial(40, a_recipe("rare"), reports[40]))
+
+    rare = by_name(effects(trials, reports))["rare"]
+
+    assert (rare.num_with, rare.low, rare.high) == (1, None, None)
+    assert rare.note == "too few trials for an interval"
+
+
+def test_a_trick_that_is_always_on_has_no_effect_to_tell() -> None:
+    trials, reports = a_study(30, points={"common": 1.0}, seed=1)
+    trials = [
+        a_trial(t.number, a_recipe("always", *t.recipe.tricks), reports[t.number]) for t in trials
+    ]
+
+    always = by_name(effects(trials, reports))["always"]
+
+    assert (always.effect, always.num_without) == (None, 0)
+    assert always.note == "on in every trial compared"
+
+
+def test_tricks_that_only_come_together_are_not_told_apart() -> None:
+    trials, reports = a_study(30, points={"common": 1.0, "left": 1.0}, seed=1)
+    trials = [
+        a_trial(
+            t.number,
+            a_recipe(*t.recipe.tricks, *["right"] * ("left" in t.recipe.tricks)),
+            reports[t.number],
+        )
+        for t in trials
+    ]
+
+    found = by_name(effects(trials, reports))
+
+    assert found["left"].effect is found["right"].effect is None
+    assert found["left"].note == "always changed together with another setting"
+    assert found["common"].effect is not None
+
+
+def test_a_slot_that_is_never_off_compares_a_trick_with_the_others() -> None:
+    trials, reports = a_study(60, points={"common": 1.0, "cosine": 1.5}, seed=1)
+    trials = [
+        a_trial(
+            t.number,
+            a_recipe(*t.recipe.tricks, *["step"] * ("cosine" not in t.recipe.tricks)),
+            reports[t.number],
+        )
+        for t in trials
+    ]
+
+    found = by_name(effects(trials, reports))
+
+    assert found["cosine"].against == ("step",)
+    assert found["step"].against == ("cosine",)
+    assert found["common"].against == ()
+    assert found["cosine"].effect == pytest.approx(-(found["step"].effect or 0))
+    assert found["cosine"].effect == pytest.approx(1.5, abs=0.6)
+
+
+def test_equal_accuracies_are_no_proof_of_no_effect() -> None:
+    reports = {i: [a_report(1, 0.1)] for i in range(20)}
+    trials = [a_trial(i, a_recipe(*["mixup"] * (i % 2)), reports[i]) for i in range(20)]
+
+    [row] = effects(trials, reports)
+
+    assert row.effect == pytest.approx(0)
+    assert row.low is row.high is None
+
+
+def test_trials_still_running_or_failed_early_are_left_out() -> None:
+    trials, reports = a_study(30, points={"common": 1.0}, seed=1)
+    states: list[TrialState] = ["running", "failed", "waiting"]
+    for number, state in enumerate(states, start=30):
+        reports[number] = [a_report(1, 0.2)] if state != "waiting" else []
+        trials.append(a_trial(number, a_recipe("common"), reports[number], state))
+
+    [row] = effects(trials, reports)
+
+    assert row.num_with + row.num_without == 30
+
+
+def test_no_reports_give_no_effects() -> None:
+    trials = [a_trial(0, a_recipe("mixup"), [], "waiting")]
+
+    [row] = effects(trials, {})
+
+    assert (row.effect, row.epoch, row.note) == (None, 0, "no reports yet")
+
+
+@pytest.mark.parametrize(
+    ("lengths", "epoch"),
+    [([], 0), ([3, 5], 3), ([9] * 4 + [1] * 4, 1), ([9] * 8 + [1] * 8, 9), ([9] * 7 + [2] * 9, 2)],
+)
+def test_common_epoch_is_reached_by_half_and_by_enough(lengths: list[int], epoch: int) -> None:
+    reports = {
+        i: [a_report(e, 0.5) for e in range(1, length + 1)] for i, length in enumerate(lengths)
+    }
+
+    assert common_epoch(reports) == epoch
+
+
+def test_importing_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, autotrick.analysis.effects, autotrick.analysis.combinations; "
+        "heavy = {'torch', 'ray', 'pandas', 'scipy', 'sklearn', 'optuna', 'plotly'}; "
+        "sys.exit(', '.join(heavy & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.stderr.strip() == ""
