@@ -1,0 +1,64 @@
+"""A run and batches small enough to count by hand; real parts, no loop around them."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+
+from autotrick.recipe import DataRef, Recipe
+from autotrick.tricks import Batch, Run
+
+MakeRun = Callable[..., Run]
+MakeBatch = Callable[..., Batch]
+
+
+@pytest.fixture
+def make_run() -> MakeRun:
+    """Return a function that makes a run: seed, update, updates, channels, side, classes."""
+
+    def make(
+        *,
+        seed: int = 0,
+        update: int = 0,
+        updates: int = 100,
+        channels: int = 3,
+        size: tuple[int, int] = (8, 8),
+        classes: int = 10,
+    ) -> Run:
+        recipe = Recipe(
+            data=DataRef(name="digits"),
+            architecture="lenet5",
+            epochs=10,
+            batch_size=8,
+            base_lr=0.1,
+            seed=seed,
+        )
+        return Run(
+            recipe=recipe,
+            classes=classes,
+            channels=channels,
+            image_size=size,
+            mean=np.linspace(0.2, 0.6, channels, dtype=np.float32),
+            std=np.linspace(0.1, 0.3, channels, dtype=np.float32),
+            updates=updates,
+            per_epoch=updates // 10,
+            device=torch.device("cpu"),
+            update=update,
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_batch() -> MakeBatch:
+    """Return a function that makes a batch of normal noise, with a label for every image."""
+
+    def make(
+        count: int = 4, *, channels: int = 3, size: tuple[int, int] = (8, 8), classes: int = 10
+    ) -> Batch:
+        images = torch.randn((count, channels, *size), generator=torch.Generator().manual_seed(1))
+        labels = torch.arange(count) % classes
+        return Batch(images, torch.eye(classes)[labels], labels, np.arange(count) + 100)
+
+    return make
