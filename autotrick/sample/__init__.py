@@ -1,0 +1,12 @@
+"""Choosing the next recipe from those that were tried. The home of Optuna.
+
+A sampler keeps nothing but what it is told, so it can be rebuilt from recorded trials at any time;
+what it proposes for a trial number depends on the study's seed, that number and the told history.
+"""
+
+from autotrick.sample.experts import experts
+from autotrick.sample.history import Row
+from autotrick.sample.importance import as_study, importances
+from autotrick.sample.sampler import METHODS, Sampler
+
+__all__ = ["METHODS", "Row", "Sampler", "as_study", "experts", "importances"]

@@ -1,0 +1,88 @@
+"""Choosers over Optuna: one asks a trial, one notes the distributions of recorded answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler
+from optuna.storages import InMemoryStorage
+from optuna.study import StudyDirection
+
+from autotrick.domain import Choice, Float, Integer, Scalar
+from autotrick.recipe import Recipe
+from autotrick.sample.history import distribution
+from autotrick.space import SearchSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Every decision is a suggestion of Optuna's trial."""
+
+    trial: optuna.Trial
+
+    def number(self, name: str, domain: Float) -> float:
+        return self.trial.suggest_float(name, domain.low, domain.high, log=domain.log)
+
+    def integer(self, name: str, domain: Integer) -> int:
+        low, high = domain.low, domain.high
+        return self.trial.suggest_int(name, low, high, log=domain.log, step=domain.step)
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        # Optuna also knows None as an option.
+        return cast("Scalar", self.trial.suggest_categorical(name, options))
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """Repeats recorded answers, and notes what each was chosen from.
+
+    Attributes:
+        known: Distributions by name that are shared between trials: one object a decision.
+    """
+
+    table: Mapping[str, Scalar]
+    known: dict[str, BaseDistribution]
+    noted: dict[str, BaseDistribution] = field(default_factory=dict)
+
+    def number(self, name: str, domain: Float) -> float:
+        self._note(name, domain)
+        return float(self.table[name])
+
+    def integer(self, name: str, domain: Integer) -> int:
+        self._note(name, domain)
+        return int(self.table[name])
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        self._note(name, Choice(options))
+        return self.table[name]
+
+    def _note(self, name: str, domain: Float | Integer | Choice) -> None:
+        if name not in self.known:
+            self.known[name] = distribution(domain)
+        self.noted[name] = self.known[name]
+
+
+def noted(
+    space: SearchSpace, recipe: Recipe, known: dict[str, BaseDistribution]
+) -> tuple[dict[str, Scalar], dict[str, BaseDistribution]]:
+    """Return the answers that lead to a recipe, and the distribution of each.
+
+    Raises:
+        SpaceError: The recipe is not of this space.
+    """
+    chooser = Noting(space.answers(recipe), known)
+    space.decide(chooser)
+    return {name: chooser.table[name] for name in chooser.noted}, chooser.noted
+
+
+def empty_study(storage: InMemoryStorage, name: str, sampler: BaseSampler | None) -> optuna.Study:
+    """Return a new study without the line that Optuna logs for each."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        storage.create_new_study([StudyDirection.MAXIMIZE], name)
+    finally:
+        optuna.logging.set_verbosity(verbosity)
+    return optuna.Study(name, storage, sampler=sampler)

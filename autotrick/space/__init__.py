@@ -1,0 +1,27 @@
+"""Search spaces: a TOML file with one question becomes a value that proposes valid recipes.
+
+`load` reads a file; `SearchSpace.decide` walks it with a chooser and `answers` is its inverse;
+`decisions` lists what varies; `all_off` and `published_defaults` are the recipes to begin with;
+`json_schema` describes the files to editors.
+"""
+
+from autotrick.space.describe import Decision, Size, decisions, size
+from autotrick.space.load import load
+from autotrick.space.model import SearchSpace
+from autotrick.space.prefer import all_off, by_hand, published_defaults
+from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
+
+__all__ = [
+    "Decision",
+    "NamedRecipe",
+    "Pruning",
+    "SearchSpace",
+    "Size",
+    "StudySettings",
+    "all_off",
+    "by_hand",
+    "decisions",
+    "load",
+    "published_defaults",
+    "size",
+]

@@ -1,0 +1,87 @@
+"""What a space asks, as a list that people read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from autotrick.domain import Domain, PolicyDomain
+from autotrick.space.fields import FIELDS
+from autotrick.space.model import SearchSpace, switch
+from autotrick.space.terms import Fixed
+from autotrick.space.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that varies.
+
+    Attributes:
+        name: As in the answers; `mixup.alpha`, `slot.mix`.
+        domain: What it may be.
+        when: The condition under which it is asked, such as `mixup is on`; empty for always.
+    """
+
+    name: str
+    domain: Domain
+    when: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many answers it takes: 3 for each operation of a policy, otherwise 1."""
+        if isinstance(self.domain, PolicyDomain):
+            return 3 * self.domain.sub_policies * self.domain.length
+        return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a space is.
+
+    Attributes:
+        decisions: Answers that a recipe may need at most.
+        conditional: Those of them that are only asked under a condition.
+    """
+
+    decisions: int
+    conditional: int
+
+
+def decisions(space: SearchSpace) -> tuple[Decision, ...]:
+    """Return all that varies, in the order of asking."""
+    return tuple(_decisions(space))
+
+
+def size(space: SearchSpace) -> Size:
+    """Return how many decisions a space has."""
+    found = decisions(space)
+    conditional = sum(decision.size for decision in found if decision.when)
+    return Size(sum(decision.size for decision in found), conditional)
+
+
+def _decisions(space: SearchSpace) -> Iterator[Decision]:
+    for name in FIELDS:
+        if name in space.search:
+            yield Decision(name, space.search[name])
+        if name == "architecture":
+            yield from _architectures(space)
+    for unit in space.units.units:
+        yield from _unit(space, unit)
+
+
+def _architectures(space: SearchSpace) -> Iterator[Decision]:
+    for name, settings in space.architectures.items():
+        when = f"architecture is {name}" if len(space.architectures) > 1 else ""
+        yield from _settings(name, settings, when)
+
+
+def _unit(space: SearchSpace, unit: Unit) -> Iterator[Decision]:
+    if len(unit.options) > 1:
+        yield Decision(*switch(unit, unit.options))
+    for name in unit.tricks:
+        when = f"{name} is on" if len(unit.options) > 1 else ""
+        yield from _settings(name, space.tricks[name].settings, when)
+
+
+def _settings(owner: str, settings: Mapping[str, Domain], when: str) -> Iterator[Decision]:
+    for name, domain in settings.items():
+        if not isinstance(domain, Fixed):
+            yield Decision(f"{owner}.{name}", domain, when)

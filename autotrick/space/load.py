@@ -1,0 +1,38 @@
+"""Reading a space file."""
+
+import tomllib
+from pathlib import Path
+
+from autotrick.errors import SpaceError
+from autotrick.space.model import SearchSpace
+from autotrick.space.prefer import by_hand
+
+
+def load(path: Path | str) -> SearchSpace:
+    """Return the search space that a TOML file describes.
+
+    Raises:
+        SpaceError: The file is missing, is not TOML, or breaks rules; all that it breaks are named.
+    """
+    path = Path(path)
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpaceError(_missing(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpaceError(f"{path}: cannot be read: {error}.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpaceError(f"{path}: is not TOML: {error}.") from None
+    try:
+        if "name" in tables:
+            raise SpaceError("name: the file's name is the space's name; leave it out.")
+        space = SearchSpace.model_validate(tables | {"name": path.stem})
+        by_hand(space)
+    except SpaceError as error:
+        raise SpaceError(f"{path}: {error}") from None
+    return space
+
+
+def _missing(path: Path) -> str:
+    known = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml"))) or "none"
+    return f"no search space at {path}. Spaces in that folder: {known}."

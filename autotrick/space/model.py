@@ -1,0 +1,214 @@
+"""One question, and the recipes that may answer it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from operator import attrgetter
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    InstanceOf,
+    JsonValue,
+    PlainSerializer,
+    model_validator,
+)
+
+from autotrick.domain import Choice, Chooser, Domain, Scalar, Value
+from autotrick.errors import SpaceError
+from autotrick.recipe import DataRef, Recipe, Settings, digest_of
+from autotrick.space import terms
+from autotrick.space.check import Listed, resolve
+from autotrick.space.fields import FIELDS
+from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
+from autotrick.space.units import OFF, Unit, Units
+
+
+def _written(listed: Listed) -> JsonValue:
+    table = {name: terms.write(domain) for name, domain in listed.settings.items()}
+    return table | ({"always": True} if listed.always else {})
+
+
+Term = Annotated[InstanceOf[Domain], PlainSerializer(terms.write, return_type=JsonValue)]
+Switch = Annotated[InstanceOf[Listed], PlainSerializer(_written, return_type=JsonValue)]
+
+
+class SearchSpace(BaseModel):
+    """One question, and the recipes that may answer it.
+
+    `model_dump(mode="json")` writes it as a space file would, with everything filled in that the
+    file leaves to the catalogue; `model_validate` reads both. Raises SpaceError, with all faults in
+    one message.
+
+    Attributes:
+        name: The file's name without suffix.
+        question: In a sentence; reports show it as their title.
+        data: The images; the fingerprint is filled in when they are loaded.
+        fixed: Fields of Recipe that stay the same in every trial.
+        search: Fields of Recipe that vary.
+        architectures: The settings of every architecture that can be chosen.
+        tricks: The listed tricks.
+        slots: Slots of which one listed trick is always on.
+        study: How many trials, and who proposes them.
+        pruning: When a trial that falls behind is ended early.
+        recipes: What is tried first, beside the published defaults.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    question: str
+    data: DataRef
+    fixed: dict[str, Scalar]
+    search: dict[str, Term]
+    architectures: dict[str, dict[str, Term]]
+    tricks: dict[str, Switch]
+    slots: dict[str, Literal["always"]]
+    study: StudySettings
+    pruning: Pruning
+    recipes: tuple[NamedRecipe, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolved(cls, raw: Any) -> dict[str, Any]:
+        if not isinstance(raw, Mapping):
+            raise SpaceError(f"a search space is a table, but got {raw!r}.")
+        return resolve(raw)
+
+    def digest(self) -> str:
+        """Return 16 hex digits that name what may vary, whatever the file and the study are called."""
+        kept = {"data", "fixed", "search", "architectures", "tricks", "slots"}
+        return digest_of(self.model_dump(mode="json", include=kept))
+
+    @cached_property
+    def units(self) -> Units:
+        """The decisions on tricks."""
+        listed = {name: switch.always for name, switch in self.tricks.items()}
+        return Units(listed, self.slots)
+
+    def decide(self, choose: Chooser) -> Recipe:
+        """Return a valid recipe, deciding every piece of it through `choose`.
+
+        The architecture and its settings come first, then batch size, base rate and the other
+        fields, then the tricks in the order of the catalogue, each with its settings. Nothing is
+        asked that cannot matter: settings of what is off, tricks that an earlier decision rules out.
+        """
+        return self._walk(_Drawing(choose))
+
+    def answers(self, recipe: Recipe) -> dict[str, Scalar]:
+        """Return the decisions that lead to `recipe`: `decide(Answers(...))` gives it back.
+
+        Seed and fingerprint are no decisions; they may differ from the space's.
+
+        Raises:
+            SpaceError: The recipe is not of this space.
+        """
+        reading = _Reading(recipe)
+        found = self._walk(reading)
+        for part in ("architecture", "architecture_settings", "tricks"):
+            if getattr(found, part) != getattr(recipe, part):
+                raise SpaceError(
+                    f"{part}: {getattr(recipe, part)!r} is not of the space {self.name!r}."
+                )
+        return reading.table
+
+    def _walk(self, hand: "_Hand") -> Recipe:
+        fields: dict[str, Any] = dict(self.fixed)
+        settings: Settings = {}
+        for name in FIELDS:
+            if name in self.search:
+                fields[name] = hand.take(name, self.search[name], attrgetter(name))
+            if name == "architecture":
+                settings = self._settings(
+                    hand,
+                    fields[name],
+                    self.architectures[fields[name]],
+                    attrgetter("architecture_settings"),
+                )
+        tricks = self._tricks(hand)
+        return Recipe(data=self.data, architecture_settings=settings, tricks=tricks, **fields)
+
+    def _tricks(self, hand: "_Hand") -> dict[str, Settings]:
+        found: dict[str, Settings] = {}
+        for i, unit in enumerate(self.units.units):
+            options = self.units.open(i, frozenset(found))
+            name = options[0] if len(options) == 1 else _choose(hand, unit, options)
+            if name != OFF:
+                domains = self.tricks[name].settings
+                found[name] = self._settings(hand, name, domains, partial(_trick, name))
+        return found
+
+    def _settings(
+        self,
+        hand: "_Hand",
+        owner: str,
+        domains: Mapping[str, Domain],
+        held: Callable[[Recipe], Settings],
+    ) -> Settings:
+        return {
+            name: hand.take(f"{owner}.{name}", domain, partial(_setting, held, name))
+            for name, domain in domains.items()
+        }
+
+
+def _trick(name: str, recipe: Recipe) -> Settings:
+    return recipe.tricks[name]
+
+
+def _setting(held: Callable[[Recipe], Settings], name: str, recipe: Recipe) -> Value:
+    return held(recipe).get(name)
+
+
+def switch(unit: Unit, options: tuple[str, ...]) -> tuple[str, Choice]:
+    """Return the name and the options of the decision on a unit.
+
+    A decision that earlier ones narrow has a name of its own: samplers rely on the options of a
+    name to stay the same.
+    """
+    if len(unit.tricks) == 1:
+        return unit.name, Choice((False, True))
+    name = unit.name if options == unit.options else f"{unit.name}.{'|'.join(options)}"
+    return name, Choice(options)
+
+
+def _choose(hand: "_Hand", unit: Unit, options: tuple[str, ...]) -> str:
+    name, domain = switch(unit, options)
+
+    def on(recipe: Recipe) -> Value:
+        held = next((trick for trick in unit.tricks if trick in recipe.tricks), OFF)
+        return held != OFF if len(unit.tricks) == 1 else held
+
+    taken = hand.take(name, domain, on)
+    if isinstance(taken, bool):
+        return unit.name if taken else OFF
+    return str(taken)
+
+
+class _Hand(Protocol):
+    """Where the value of a decision comes from."""
+
+    def take(self, name: str, domain: Domain, held: Callable[[Recipe], Value]) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    choose: Chooser
+
+    def take(self, name: str, domain: Domain, held: Callable[[Recipe], Value]) -> Any:
+        return domain.draw(name, self.choose)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    recipe: Recipe
+    table: dict[str, Scalar] = field(default_factory=dict)
+
+    def take(self, name: str, domain: Domain, held: Callable[[Recipe], Value]) -> Any:
+        value = held(self.recipe)
+        if value not in domain:
+            raise SpaceError(
+                f"{name}: {value!r} is not in {domain}; another space made this recipe."
+            )
+        self.table.update(domain.answers(name, value))
+        return value

@@ -1,0 +1,133 @@
+"""The recipes to try before any is known to be good: choices made from published values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+
+from autotrick.domain import Choice, Domain, Float, Integer, Scalar
+from autotrick.errors import SpaceError, unknown
+from autotrick.models import find as find_architecture
+from autotrick.recipe import Recipe
+from autotrick.space.describe import decisions
+from autotrick.space.fields import FIELDS
+from autotrick.space.model import SearchSpace
+from autotrick.tricks import TRICKS, Setting, Trick
+
+
+@dataclass
+class Preferring:
+    """A chooser that answers with what is preferred, and with the middle where nothing is.
+
+    Attributes:
+        preferred: By name of the decision; a number outside its domain is moved to the border.
+        wanted: Tricks to switch on, the best first; None for as few as possible.
+        asked: Names of the decisions so far.
+    """
+
+    preferred: Mapping[str, Scalar]
+    wanted: tuple[str, ...] = ()
+    asked: set[str] = field(default_factory=set)
+
+    def number(self, name: str, domain: Float) -> float:
+        self.asked.add(name)
+        middle = sqrt(domain.low * domain.high) if domain.log else (domain.low + domain.high) / 2
+        value = float(self.preferred.get(name, middle))
+        return min(max(value, domain.low), domain.high)
+
+    def integer(self, name: str, domain: Integer) -> int:
+        self.asked.add(name)
+        middle = sqrt(domain.low * domain.high) if domain.log else (domain.low + domain.high) / 2
+        value = min(max(float(self.preferred.get(name, middle)), domain.low), domain.high)
+        return domain.low + domain.step * int((value - domain.low) / domain.step)
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        if name.startswith("slot."):
+            # Narrowed by earlier decisions it has a longer name, but is the same question.
+            name = ".".join(name.split(".")[:2])
+        self.asked.add(name)
+        if self.preferred.get(name) in Choice(options):
+            return self.preferred[name]
+        if options == (False, True):
+            return name in self.wanted
+        if name.startswith("slot."):
+            return next((trick for trick in self.wanted if trick in options), options[0])
+        return options[0 if name == "architecture" else (len(options) - 1) // 2]
+
+
+def all_off(space: SearchSpace) -> Recipe:
+    """Return the recipe with no trick but those that are always on."""
+    return space.decide(Preferring(published(space)))
+
+
+def published_defaults(space: SearchSpace) -> Recipe:
+    """Return the recipe with every listed trick on that its paper and ours recommend, as published.
+
+    Of a slot the trick with the largest published gain is on, gains on the space's data first.
+    """
+    wanted = [TRICKS[name] for name in space.tricks if TRICKS[name].expert]
+    wanted.sort(key=lambda trick: _gain(trick, space.data.name), reverse=True)
+    return space.decide(Preferring(published(space), tuple(trick.name for trick in wanted)))
+
+
+def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
+    """Return the file's [[recipes]] with their labels.
+
+    Raises:
+        SpaceError: An answer has no such decision, is outside its domain, or is never asked for.
+    """
+    faults: list[str] = []
+    found: list[tuple[str, Recipe]] = []
+    known = {decision.name: decision.domain for decision in decisions(space)}
+    for i, named in enumerate(space.recipes):
+        chooser = Preferring(published(space) | named.answers)
+        recipe = space.decide(chooser)
+        for name, value in named.answers.items():
+            fault = _fault(name, value, known, chooser.asked)
+            if fault:
+                faults.append(f"recipes.{i}.answers: {fault}")
+        found.append((named.label, recipe))
+    if faults:
+        raise SpaceError("; ".join(faults) + ".")
+    return found
+
+
+def published(space: SearchSpace) -> dict[str, Scalar]:
+    """Return the answers that published values amount to, for every decision that has one."""
+    found: dict[str, Scalar] = {}
+    for name, domain in space.search.items():
+        default = FIELDS[name].default
+        if default is not None:
+            found |= domain.answers(name, default)
+    for name, switch in space.tricks.items():
+        found |= _defaults(name, TRICKS[name].settings(), switch.settings)
+    for name, settings in space.architectures.items():
+        found |= _defaults(name, find_architecture(name).settings, settings)
+    return found
+
+
+def _defaults(
+    owner: str, specs: tuple[Setting, ...], domains: Mapping[str, Domain]
+) -> dict[str, Scalar]:
+    found: dict[str, Scalar] = {}
+    for spec in specs:
+        if spec.name in domains:
+            found |= domains[spec.name].answers(f"{owner}.{spec.name}", spec.default)
+    return found
+
+
+def _gain(trick: type[Trick], data: str) -> tuple[bool, float]:
+    here = [claim for claim in trick.claims if claim.data == data]
+    gains = [claim.after - claim.before for claim in here or trick.claims]
+    return bool(here), max(gains, default=0.0)
+
+
+def _fault(name: str, value: Scalar, known: Mapping[str, Domain], asked: set[str]) -> str | None:
+    if name not in known:
+        return unknown("decision", name, known).removesuffix(".")
+    domain = known[name]
+    kept = float(value) if isinstance(domain, Float) and type(value) is int else value
+    if kept not in domain:
+        return f"{name}={value!r} is not in {domain}"
+    if name not in asked:
+        return f"{name} is never asked for; switch on what it belongs to"
+    return None

@@ -1,0 +1,56 @@
+"""The tables of a space that say how a study searches it, not what may vary."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from autotrick.domain import Scalar
+
+
+class StudySettings(BaseModel):
+    """What a study of this space does unless the command line says otherwise.
+
+    Attributes:
+        trials: How many recipes to try.
+        sampler: Who proposes them: `tpe` learns from what was found, `random` does not.
+        seed: Decides every proposal.
+        time_budget_min: Minutes after which no trial is begun; None for no limit.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    trials: int = Field(default=40, ge=1)
+    sampler: Literal["tpe", "random"] = "tpe"
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    time_budget_min: float | None = Field(default=None, gt=0)
+
+
+class Pruning(BaseModel):
+    """When a trial that falls behind is ended early.
+
+    Attributes:
+        method: `asha`: at each rung only the best 1 / factor go on; `none`: all trials are whole.
+        first: Epochs before the first rung.
+        factor: Each rung is this many times later than the one before.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    method: Literal["asha", "none"] = "asha"
+    first: int = Field(default=1, ge=1)
+    factor: int = Field(default=3, ge=2)
+
+
+class NamedRecipe(BaseModel):
+    """A recipe to try before the sampler's own.
+
+    Attributes:
+        label: What lists and reports call it.
+        answers: Decisions by name, such as `base_lr`, `"slot.mix"` and `"mixup.alpha"`; the others
+            are as in the recipe with all tricks off, settings at their published values.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str = Field(min_length=1)
+    answers: dict[str, Scalar] = {}

@@ -1,0 +1,163 @@
+"""One value of a space file: a constant, a choice, a range, a policy, or the trick's own domain."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autotrick.domain import Choice, Chooser, Domain, Float, Integer, PolicyDomain, Scalar, Value
+from autotrick.errors import SpaceError, unknown
+
+KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed(Domain):
+    """A constant: nobody is asked."""
+
+    value: Value
+
+    def draw(self, name: str, choose: Chooser) -> Value:
+        return self.value
+
+    def answers(self, name: str, value: Value) -> dict[str, Scalar]:
+        return {}
+
+    def ends(self) -> tuple[Value, ...]:
+        return (self.value,)
+
+    def __contains__(self, value: object) -> bool:
+        return type(value) is type(self.value) and value == self.value
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def read(written: object, kind: type, own: Domain | None = None) -> Domain:
+    """Return what a space file says about one value.
+
+    Args:
+        written: As TOML or JSON gives it.
+        kind: Type of the value: bool, int, float, str or list.
+        own: What `"search"` stands for.
+
+    Raises:
+        SpaceError: The rule that is broken, without saying where.
+    """
+    if written == "search":
+        if own is None:
+            raise SpaceError("'search' needs a domain of the setting's own, and it has none")
+        return own
+    if isinstance(written, Mapping):
+        return _policy(written, own) if isinstance(own, PolicyDomain) else _range(written, kind)
+    if isinstance(written, list) and kind is not list:
+        return _choice(written, kind)
+    return Fixed(typed(written, kind))
+
+
+def write(domain: Domain) -> Any:
+    """Return the domain as a space file writes it; `read` gives it back."""
+    match domain:
+        case Fixed(value):
+            return value
+        case Choice(options):
+            return list(options)
+        case Float(low, high, log):
+            return {"low": low, "high": high} | ({"log": True} if log else {})
+        case Integer(low, high, log, step):
+            extra = ({"log": True} if log else {}) | ({"step": step} if step != 1 else {})
+            return {"low": low, "high": high} | extra
+        case PolicyDomain(names, sub_policies, length):
+            return {"sub_policies": sub_policies, "operations": length, "names": list(names)}
+    raise AssertionError(f"no way to write {domain!r}")
+
+
+def check(domain: Domain, accepts: Callable[[Any], bool], rule: str) -> None:
+    """Raise SpaceError unless every extreme of the domain keeps the rule."""
+    for value in domain.ends():
+        if not accepts(value):
+            raise SpaceError(f"`{rule}` must hold, but got {value!r}")
+
+
+def typed(value: object, kind: type) -> Any:
+    """Return the value as `kind`; a whole number serves as a float, nothing else bends."""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    if not fits or (isinstance(value, float) and not math.isfinite(value)):
+        raise SpaceError(f"must be {KINDS[kind]}, but got {value!r}")
+    return value
+
+
+def _choice(written: list[object], kind: type) -> Choice:
+    if not written:
+        raise SpaceError("a choice needs at least one option, but the list is empty")
+    options = tuple(typed(option, kind) for option in written)
+    for i, option in enumerate(options):
+        if option in options[:i]:
+            raise SpaceError(f"the option {option!r} stands twice. Keep it once")
+    return Choice(options)
+
+
+def _keys(
+    written: Mapping[Any, object], required: tuple[str, ...], further: tuple[str, ...]
+) -> None:
+    for key in written:
+        if key not in required + further:
+            raise SpaceError(unknown("key", str(key), required + further).rstrip("."))
+    for key in required:
+        if key not in written:
+            raise SpaceError(f"a table here needs `{key}`")
+
+
+def _range(written: Mapping[Any, object], kind: type) -> Domain:
+    if kind not in (int, float):
+        raise SpaceError(f"must be {KINDS[kind]} or a list of options, but got a range")
+    _keys(written, ("low", "high"), ("log", "step"))
+    low, high = (_bound(written, end, kind) for end in ("low", "high"))
+    log = typed(written.get("log", False), bool)
+    if low >= high:
+        raise SpaceError(f"`low < high` must hold, but got low={low!r}, high={high!r}")
+    if log and low <= 0:
+        raise SpaceError(f"`low > 0` must hold on a log scale, but got low={low!r}")
+    if kind is float:
+        if "step" in written:
+            raise SpaceError("`step` is for whole numbers. Write a list of options instead")
+        return Float(low, high, log)
+    step = typed(written.get("step", 1), int)
+    if step < 1 or (log and step != 1) or (high - low) % step:
+        raise SpaceError(
+            f"`step` must be at least 1, divide high - low, and be 1 on a log scale, but got {step}"
+        )
+    return Integer(low, high, log, step)
+
+
+def _bound(written: Mapping[Any, object], end: str, kind: type) -> Any:
+    try:
+        return typed(written[end], kind)
+    except SpaceError as error:
+        raise SpaceError(f"{end} {error}") from None
+
+
+def _policy(written: Mapping[Any, object], own: PolicyDomain) -> PolicyDomain:
+    _keys(written, (), ("sub_policies", "operations", "names"))
+    sub_policies = typed(written.get("sub_policies", own.sub_policies), int)
+    length = typed(written.get("operations", own.length), int)
+    names = typed(written.get("names", list(own.operations)), list)
+    if sub_policies < 1 or length < 1:
+        raise SpaceError(
+            "`sub_policies >= 1` and `operations >= 1` must hold, but got "
+            f"sub_policies={sub_policies}, operations={length}"
+        )
+    for name in names:
+        if name not in own.operations:
+            raise SpaceError(unknown("operation", str(name), own.operations).rstrip("."))
+    if not names or len(set(names)) != len(names):
+        raise SpaceError("`names` must list operations, each once")
+    return PolicyDomain(tuple(names), sub_policies, length)
