@@ -1,0 +1,82 @@
+"""The results database: what was asked, what was tried, and what came of it.
+
+SQLite by default, PostgreSQL for teams, with the same code. `store` and `epochs` write,
+`queries` reads, all in values of `rows`; `filter` is the language of `--where`; `claims` keeps two drivers off one study.
+"""
+
+from autotrick.records.claims import claim_study, release_claim, renew_claim, this_process
+from autotrick.records.database import Database, open_database, upgrade_database
+from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
+from autotrick.records.queries import (
+    attempts,
+    best,
+    checkpoints,
+    last_checkpoint,
+    reports,
+    studies,
+    study,
+    trial,
+    trials,
+    twins,
+)
+from autotrick.records.rows import (
+    FINAL_STATES,
+    TRIAL_STATES,
+    AttemptRow,
+    CheckpointRow,
+    Launch,
+    StudyPlan,
+    StudyRow,
+    TrialRow,
+)
+from autotrick.records.store import (
+    add_trial,
+    close_attempt,
+    create_study,
+    describe_attempt,
+    finish_trial,
+    open_attempt,
+    release_open,
+    set_budget,
+    set_study_state,
+)
+
+__all__ = [
+    "FINAL_STATES",
+    "TRIAL_STATES",
+    "AttemptRow",
+    "CheckpointRow",
+    "Database",
+    "Launch",
+    "StudyPlan",
+    "StudyRow",
+    "TrialRow",
+    "add_checkpoint",
+    "add_report",
+    "add_trial",
+    "attempts",
+    "best",
+    "checkpoints",
+    "claim_study",
+    "close_attempt",
+    "create_study",
+    "describe_attempt",
+    "finish_trial",
+    "forget_checkpoints",
+    "last_checkpoint",
+    "open_attempt",
+    "open_database",
+    "release_claim",
+    "release_open",
+    "renew_claim",
+    "reports",
+    "set_budget",
+    "set_study_state",
+    "studies",
+    "study",
+    "this_process",
+    "trial",
+    "trials",
+    "twins",
+    "upgrade_database",
+]

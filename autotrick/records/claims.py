@@ -1,0 +1,100 @@
+"""One driver at a time: a study belongs to the process that claimed it, while that one lives."""
+
+import os
+import socket
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.records.database import Database
+from autotrick.records.schema import Study
+
+
+def this_process() -> str:
+    """Return "host:pid:start", which names this process and no later one with its number."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}"
+
+
+def claim_study(
+    database: Database,
+    study_id: int,
+    owner: str,
+    *,
+    stale_after: float,
+    now: datetime | None = None,
+) -> None:
+    """Make `owner` the one driver of a study.
+
+    A study is free when nobody owns it, when its owner has not renewed the claim for `stale_after`
+    seconds, or when its owner was a process of this machine that has ended. Claiming it twice is
+    harmless.
+
+    Args:
+        owner: As `this_process` gives it.
+        now: The present moment; None asks the database's clock.
+
+    Raises:
+        RecordsError: Another driver is at work; the message names it.
+        NotFoundError: There is no such study.
+    """
+    now = now or database.clock()
+    with database.writing() as connection:
+        chosen = select(Study.name, Study.owner, Study.heartbeat).where(Study.id == study_id)
+        row = connection.execute(chosen.with_for_update()).first()
+        if row is None:
+            raise NotFoundError(f"no study with id {study_id}.")
+        silence = (now - row.heartbeat).total_seconds() if row.heartbeat else float("inf")
+        free = row.owner in (None, owner) or silence > stale_after or _ended(row.owner)
+        if not free:
+            raise RecordsError(
+                f"study {row.name!r} is being searched by {row.owner}, heard of {silence:.0f} s "
+                f"ago. Stop that process, or wait {stale_after:.0f} s after it died."
+            )
+        claimed = update(Study).where(Study.id == study_id).values(owner=owner, heartbeat=now)
+        connection.execute(claimed)
+
+
+def renew_claim(
+    database: Database, study_id: int, owner: str, *, now: datetime | None = None
+) -> None:
+    """Say that the owner lives.
+
+    Raises:
+        RecordsError: The study has another owner by now; this driver must stop.
+    """
+    mine = update(Study).where(Study.id == study_id, Study.owner == owner)
+    with database.writing() as connection:
+        renewed = connection.execute(mine.values(heartbeat=now or database.clock())).rowcount
+        if not renewed:
+            other = connection.execute(select(Study.owner).where(Study.id == study_id)).scalar()
+            raise RecordsError(f"the study was taken over by {other or 'nobody'}; this one stops.")
+
+
+def release_claim(database: Database, study_id: int, owner: str) -> None:
+    """Give the study back; harmless if it belongs to another by now."""
+    mine = update(Study).where(Study.id == study_id, Study.owner == owner)
+    with database.writing() as connection:
+        connection.execute(mine.values(owner=None, heartbeat=None))
+
+
+def _ended(owner: str) -> bool:
+    """Return whether the owner was a process of this machine and is no more.
+
+    Only Linux tells; elsewhere a claim has to go stale.
+    """
+    host, _, process = owner.partition(":")
+    pid, _, start = process.partition(":")
+    here = host == socket.gethostname() and Path("/proc/self/stat").exists()
+    return here and pid.isdecimal() and _start(int(pid)) != start
+
+
+def _start(pid: int) -> str:
+    """Return when the process began, in ticks since boot; empty when it is gone or a zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] in "ZX" else fields[19]

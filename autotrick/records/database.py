@@ -1,0 +1,253 @@
+"""Opens the results database: an SQLite file, or a PostgreSQL database that may be shared."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from autotrick.errors import RecordsError
+from autotrick.records.migrations import REVISIONS, migrate
+from autotrick.records.schema import VERSION_TABLE, Base
+
+# Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
+_MIGRATION_LOCK = 0x6175746F
+_SECRETS = frozenset({"password", "sslpassword"})
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware and in UTC."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """A connection to the results database; threads may share it, processes may not.
+
+    Attributes:
+        url: Where it is, without the password.
+        dialect: `sqlite` or `postgresql`.
+        clock: Gives the times that writes record.
+    """
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(autotrick_writes=True)
+        self.url = public_url(engine.url)
+        self.dialect = engine.dialect.name
+        self.clock = clock
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database.
+
+        Raises:
+            RecordsError: The database cannot be reached or read.
+        """
+        with self._sentences(), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are all kept, or none if the block raises.
+
+        Raises:
+            RecordsError: The database cannot be reached or written.
+        """
+        with self._sentences(), self._writing.begin() as connection:
+            yield connection
+
+    def insert(self, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+        """Return an INSERT that can say what happens to a row that is there already."""
+        if self.dialect == "sqlite":
+            return sqlite.insert(table)
+        return postgresql.insert(table)
+
+    def close(self) -> None:
+        """Give back the connections; the database may be used again afterwards."""
+        self._engine.dispose()
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise RecordsError(_sentence(self.url, str(error.orig))) from error
+        except SQLAlchemyError as error:
+            raise RecordsError(_sentence(self.url, str(error))) from error
+
+
+def open_database(
+    url: str, *, create: bool = True, clock: Callable[[], datetime] = utc_now
+) -> Database:
+    """Open the results database, and make it first if it is empty.
+
+    Args:
+        url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`.
+        create: Whether to make what is missing. Without it nothing is ever written, and a database
+            that is not there is an error.
+        clock: Gives the times that writes record, UTC.
+
+    Raises:
+        RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
+            newer than this autotrick, or it is missing.
+    """
+    database = _connect(url, create=create, clock=clock)
+    try:
+        with database.reading() as connection:
+            found = _revision(connection)
+        if found is None and create:
+            _upgrade(database)
+        else:
+            _check(database, found)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def upgrade_database(url: str) -> tuple[str, str]:
+    """Bring an existing database to this autotrick's schema; return the revisions before and after.
+
+    Raises:
+        RecordsError: There is no database, or its schema is newer than this autotrick.
+    """
+    with _connect(url, create=False, clock=utc_now) as database:
+        with database.reading() as connection:
+            found = _revision(connection)
+        if found not in REVISIONS:
+            _check(database, found)
+        _upgrade(database)
+    assert found is not None
+    return found, REVISIONS[-1]
+
+
+def public_url(url: URL) -> str:
+    """Return the URL as it may be shown: without its password."""
+    query = {key: value for key, value in url.query.items() if key not in _SECRETS}
+    return url.set(query=query, password=None).render_as_string(hide_password=True)
+
+
+def _connect(url: str, *, create: bool, clock: Callable[[], datetime]) -> Database:
+    engine = _engine(_parse(url))
+    if engine.dialect.name == "sqlite":
+        _check_file(engine.url, create=create)
+        event.listen(engine, "connect", _prepare_sqlite)
+        if create:
+            event.listen(engine, "connect", _keep_log)
+        event.listen(engine, "begin", _begin_sqlite)
+    return Database(engine, clock=clock)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise RecordsError(
+            "the database URL cannot be understood. It looks like sqlite:///autotrick.db or "
+            "postgresql://user@host/name."
+        ) from error
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise RecordsError(
+            f"the database must be sqlite or postgresql, but got {parsed.drivername!r}."
+        )
+    return parsed
+
+
+def _engine(url: URL) -> Engine:
+    options: dict[str, Any] = {}
+    if url.get_backend_name() == "postgresql":
+        # A ping finds connections that a restart of the server has cut.
+        options["pool_pre_ping"] = True
+        if "connect_timeout" not in url.query:
+            options["connect_args"] = {"connect_timeout": 10}
+    try:
+        return create_engine(url, **options)
+    except ModuleNotFoundError as error:
+        raise RecordsError(
+            f"{url.drivername} needs a package that is not installed: {error.name}. For PostgreSQL "
+            "run: pip install 'autotrick[postgresql]'"
+        ) from error
+    except NoSuchModuleError as error:
+        raise RecordsError(f"no driver named {url.drivername!r}.") from error
+
+
+def _check_file(url: URL, *, create: bool) -> None:
+    if not url.database or url.database == ":memory:":
+        if not create:
+            raise _missing(public_url(url))
+        return
+    path = Path(url.database)
+    if path.is_file():
+        return
+    if not create:
+        raise _missing(public_url(url))
+    if not path.parent.is_dir():
+        raise RecordsError(f"no folder {path.parent} for the database {public_url(url)}. Make it.")
+
+
+def _missing(url: str) -> RecordsError:
+    return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.")
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # SQLAlchemy's "begin" event starts transactions instead of Python's sqlite3, which would start
+    # them late and leave reads outside.
+    connection.isolation_level = None
+    for pragma in ("busy_timeout = 30000", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_log(connection: Any, _record: object) -> None:
+    # This mode stays in the file, so only those who may write set it.
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: taking it later, after a read, fails without any waiting.
+    writes = connection.get_execution_options().get("autotrick_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    row = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).first()
+    return None if row is None else str(row[0])
+
+
+def _check(database: Database, found: str | None) -> None:
+    newest = REVISIONS[-1]
+    if found is None:
+        raise _missing(database.url)
+    if found not in REVISIONS:
+        raise RecordsError(
+            f"the database is at schema {found}, which is newer than this autotrick's {newest}. "
+            "Install a newer autotrick."
+        )
+    if found != newest:
+        raise RecordsError(
+            f"the database is at schema {found} and this autotrick needs {newest}. "
+            "Run: autotrick database upgrade"
+        )
+
+
+def _upgrade(database: Database) -> None:
+    with database.writing() as connection:
+        if database.dialect == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+        migrate(connection)
+
+
+def _sentence(url: str, cause: str) -> str:
+    first = cause.strip().partition("\n")[0].rstrip(".")
+    return f"the database {url} cannot be used: {first}."

@@ -1,0 +1,166 @@
+"""What the results database gives back: frozen values that hold no connection."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from autotrick.recipe import Recipe
+
+StudyState = Literal["open", "complete", "stopped"]
+TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
+FinalState = Literal["complete", "pruned", "failed"]
+AttemptState = Literal["open", "done", "lost", "failed", "stopped"]
+
+TRIAL_STATES: tuple[TrialState, ...] = ("waiting", "running", "complete", "pruned", "failed")
+UNFINISHED_STATES: tuple[TrialState, ...] = ("waiting", "running")
+FINAL_STATES: tuple[FinalState, ...] = ("complete", "pruned", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPlan:
+    """What `create_study` is told.
+
+    Attributes:
+        question: The space's question in a sentence.
+        space: The whole space as plain JSON.
+        space_digest: Names the space; a study never changes to another one.
+        seed: Decides every suggestion; in [0, 2^63).
+        budget: What the search may spend, as the search understands it; plain JSON.
+    """
+
+    name: str
+    question: str
+    space: Mapping[str, Any]
+    space_digest: str
+    seed: int
+    budget: Mapping[str, Any]
+    metric: str = "accuracy"
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One search over a space.
+
+    Attributes:
+        state: `open` while there is more to do, `complete` when the budget is used up, `stopped`
+            when a person or a signal ended it.
+        created: UTC.
+        counts: Number of trials for each of the five trial states.
+        best: Highest value of a complete trial; None before the first.
+        owner: The process that drives the study, or None.
+        heartbeat: When the owner last said that it lives, UTC.
+    """
+
+    id: int
+    name: str
+    question: str
+    space: dict[str, Any]
+    space_digest: str
+    metric: str
+    seed: int
+    budget: dict[str, Any]
+    state: StudyState
+    created: datetime
+    counts: dict[TrialState, int]
+    best: float | None
+    owner: str | None
+    heartbeat: datetime | None
+
+    @property
+    def trials(self) -> int:
+        """Number of trials, whatever their state; also the next trial's number."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One recipe being run or having run in a study.
+
+    Attributes:
+        study: The study's name.
+        number: Counted from 0 within the study, without gaps.
+        origin: Who proposed the recipe, such as `tpe`, `random` or an expert's label.
+        value: Validation accuracy of the last reported epoch, in [0, 1]; None before the first.
+        epochs: Last reported epoch.
+        seconds: Sum over the reported epochs.
+        attempts: How many executions were begun.
+        parameters: Number of trainable weights; None until known.
+        weights: Digest of the weights after the last reported epoch.
+        reason: Why it ended as it did, when that needs saying: `nan_loss`, `out_of_memory`.
+        created: UTC.
+        finished: UTC; None until the state is final.
+    """
+
+    id: int
+    study: str
+    number: int
+    state: TrialState
+    recipe: Recipe
+    digest: str
+    origin: str
+    value: float | None
+    epochs: int
+    seconds: float
+    attempts: int
+    parameters: int | None
+    weights: str | None
+    reason: str | None
+    created: datetime
+    finished: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One execution of a trial.
+
+    Attributes:
+        number: Counted from 1 within the trial.
+        state: `open` while it runs, `done` when it brought the trial to its end, `failed` when the
+            training code gave up, `lost` when its process vanished, `stopped` when it was told to.
+        started: UTC.
+        ended: UTC; None while open.
+        environment: Versions, git commit, device and threads; None until the worker reported.
+    """
+
+    id: int
+    number: int
+    state: AttemptState
+    reason: str | None
+    started: datetime
+    ended: datetime | None
+    node: str | None
+    device: str | None
+    environment: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """A checkpoint that was wholly written.
+
+    Attributes:
+        epoch: The epoch after which it was taken.
+        path: A file path, or a URL of the shared storage.
+        checksum: Of the file's bytes.
+        bytes: The file's size.
+    """
+
+    trial_id: int
+    epoch: int
+    path: str
+    checksum: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """The record of a trial that may now be started.
+
+    Attributes:
+        number: The trial's number within its study.
+        attempt_id: Its first attempt, or None when none was opened.
+    """
+
+    trial_id: int
+    number: int
+    attempt_id: int | None

@@ -1,0 +1,178 @@
+"""The tables. Their names carry a prefix, so that they can share a database with others."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+PREFIX = "autotrick_"
+VERSION_TABLE = f"{PREFIX}alembic_version"
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment: aware and in UTC in Python, without a zone in SQLite, which has no zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        assert value.tzinfo is not None, "times in the database are aware"
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    # JSON and not JSONB on PostgreSQL: JSONB rewrites 1e16 as an integer, and a recipe that comes
+    # back with another type has another digest.
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcTime,
+        float: Double,
+        str: String,
+        Mapping[str, Any]: JSON,
+    }
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pkey",
+            "fk": "%(table_name)s_%(column_0_name)s_fkey",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+        }
+    )
+
+
+class Study(Base):
+    __tablename__ = f"{PREFIX}studies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    question: Mapped[str] = mapped_column(Text)
+    space: Mapped[Mapping[str, Any]]
+    space_digest: Mapped[str]
+    metric: Mapped[str]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    budget: Mapped[Mapping[str, Any]]
+    state: Mapped[str]
+    # The next trial's number. Counting up here, in the transaction that adds the trial, leaves no
+    # gap and needs no look at the trials.
+    trials: Mapped[int]
+    owner: Mapped[str | None]
+    heartbeat: Mapped[datetime | None]
+    created: Mapped[datetime]
+
+
+class Trial(Base):
+    __tablename__ = f"{PREFIX}trials"
+    __table_args__ = (
+        UniqueConstraint("study_id", "number"),
+        Index(None, "study_id", "state", "value"),
+        Index(None, "study_id", "digest"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey(Study.id, ondelete="CASCADE"))
+    number: Mapped[int]
+    state: Mapped[str]
+    recipe: Mapped[Mapping[str, Any]]
+    digest: Mapped[str]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    origin: Mapped[str]
+    value: Mapped[float | None]
+    epochs: Mapped[int]
+    seconds: Mapped[float]
+    attempts: Mapped[int]
+    parameters: Mapped[int | None] = mapped_column(BigInteger)
+    weights: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    created: Mapped[datetime]
+    finished: Mapped[datetime | None]
+
+
+class Environment(Base):
+    __tablename__ = f"{PREFIX}environments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    facts: Mapped[Mapping[str, Any]]
+
+
+class Attempt(Base):
+    __tablename__ = f"{PREFIX}attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    trial_id: Mapped[int] = mapped_column(ForeignKey(Trial.id, ondelete="CASCADE"))
+    number: Mapped[int]
+    state: Mapped[str]
+    reason: Mapped[str | None] = mapped_column(Text)
+    started: Mapped[datetime]
+    ended: Mapped[datetime | None]
+    node: Mapped[str | None]
+    device: Mapped[str | None]
+    environment_id: Mapped[int | None] = mapped_column(ForeignKey(Environment.id))
+
+    # A trial is executed once at a time: the database itself refuses a second open attempt.
+    __table_args__ = (
+        UniqueConstraint("trial_id", "number"),
+        Index(
+            f"{PREFIX}attempts_open_idx",
+            "trial_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+
+class Report(Base):
+    __tablename__ = f"{PREFIX}reports"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    trial_id: Mapped[int] = mapped_column(
+        ForeignKey(Trial.id, ondelete="CASCADE"), primary_key=True
+    )
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[int]
+    accuracy: Mapped[float]
+    # None stands for NaN, which SQLite cannot store.
+    loss: Mapped[float | None]
+    train_loss: Mapped[float | None]
+    lr: Mapped[float | None]
+    seconds: Mapped[float]
+    weights: Mapped[str]
+    extra: Mapped[Mapping[str, Any]]
+    created: Mapped[datetime]
+
+
+class Checkpoint(Base):
+    __tablename__ = f"{PREFIX}checkpoints"
+
+    trial_id: Mapped[int] = mapped_column(
+        ForeignKey(Trial.id, ondelete="CASCADE"), primary_key=True
+    )
+    epoch: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    checksum: Mapped[str]
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    created: Mapped[datetime]

@@ -1,0 +1,287 @@
+"""Writes to the results database.
+
+Each function is one transaction: after it returns its change is in the database, and a process that
+is killed in the middle of it has changed nothing. Where a replay can happen, a second call with the
+same arguments changes nothing and says so.
+
+After every write a trial is `running` exactly while it has an open attempt.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, insert, select, update
+
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.recipe import Recipe, digest_of
+from autotrick.records.database import Database
+from autotrick.records.queries import study_row, trial_state
+from autotrick.records.rows import (
+    UNFINISHED_STATES,
+    FinalState,
+    Launch,
+    StudyPlan,
+    StudyRow,
+    StudyState,
+)
+from autotrick.records.schema import Attempt, Environment, Study, Trial
+
+
+def create_study(database: Database, plan: StudyPlan) -> StudyRow:
+    """Record a study, or return the one of that name and space that is there already.
+
+    Raises:
+        RecordsError: The name belongs to a study over another space.
+    """
+    values = {
+        "name": plan.name,
+        "question": plan.question,
+        "space": dict(plan.space),
+        "space_digest": plan.space_digest,
+        "metric": plan.metric,
+        "seed": plan.seed,
+        "budget": dict(plan.budget),
+        "state": "open",
+        "trials": 0,
+        "created": database.clock(),
+    }
+    added = database.insert(Study).values(values)
+    with database.writing() as connection:
+        connection.execute(added.on_conflict_do_nothing(index_elements=["name"]))
+        found = study_row(connection, plan.name)
+    if found.space_digest != plan.space_digest:
+        raise RecordsError(
+            f"study {plan.name!r} searches another space (digest {found.space_digest}, and this "
+            f"one has {plan.space_digest}). Choose another study name."
+        )
+    return found
+
+
+def set_study_state(database: Database, study_id: int, state: StudyState) -> None:
+    """Say that a study is open, complete or stopped."""
+    with database.writing() as connection:
+        connection.execute(update(Study).where(Study.id == study_id).values(state=state))
+
+
+def set_budget(database: Database, study_id: int, budget: Mapping[str, Any]) -> None:
+    """Replace what a study may spend."""
+    with database.writing() as connection:
+        connection.execute(update(Study).where(Study.id == study_id).values(budget=dict(budget)))
+
+
+def add_trial(
+    database: Database,
+    study_id: int,
+    recipe: Recipe,
+    *,
+    origin: str,
+    number: int | None = None,
+    launch: bool = True,
+) -> Launch:
+    """Record the intent to run a recipe, before anything is started.
+
+    Args:
+        origin: Who proposed the recipe, such as `tpe`, `random` or an expert's label.
+        number: The number that the recipe was made for; it must be the study's next one. None takes
+            the next one.
+        launch: Whether to open the first attempt too; otherwise the trial waits.
+
+    Raises:
+        RecordsError: Another driver has taken the number.
+        NotFoundError: There is no such study.
+    """
+    now = database.clock()
+    with database.writing() as connection:
+        counted = update(Study).where(Study.id == study_id).values(trials=Study.trials + 1)
+        following = connection.execute(counted.returning(Study.trials)).scalar()
+        if following is None:
+            raise NotFoundError(f"no study with id {study_id}.")
+        if number not in (None, following - 1):
+            raise RecordsError(
+                f"the study's next trial is {following - 1}, not {number}: another driver adds "
+                "trials to it. Stop one of them."
+            )
+        values = {
+            "study_id": study_id,
+            "number": following - 1,
+            "state": "running" if launch else "waiting",
+            "recipe": recipe.model_dump(mode="json"),
+            "digest": recipe.digest(),
+            "seed": recipe.seed,
+            "origin": origin,
+            "epochs": 0,
+            "seconds": 0.0,
+            "attempts": int(launch),
+            "created": now,
+        }
+        trial_id = _key(connection, Trial, values)
+        attempt_id = _begin(connection, trial_id, 1, now) if launch else None
+    return Launch(trial_id, following - 1, attempt_id)
+
+
+def open_attempt(
+    database: Database,
+    trial_id: int,
+    *,
+    node: str | None = None,
+    device: str | None = None,
+    environment: Mapping[str, Any] | None = None,
+) -> int:
+    """Record that a trial is about to be executed (again); return the attempt's id.
+
+    An attempt of the trial that is still open is marked lost: only one can be true.
+
+    Raises:
+        RecordsError: The trial has ended.
+        NotFoundError: There is no such trial.
+    """
+    now = database.clock()
+    with database.writing() as connection:
+        begun = update(Trial).where(Trial.id == trial_id, Trial.state.in_(UNFINISHED_STATES))
+        begun = begun.values(state="running", attempts=Trial.attempts + 1)
+        number = connection.execute(begun.returning(Trial.attempts)).scalar()
+        if number is None:
+            state = trial_state(connection, trial_id)
+            raise RecordsError(f"a trial that is {state} cannot be run again.")
+        _end_open(connection, trial_id, "lost", "superseded", now)
+        attempt_id = _begin(connection, trial_id, number, now)
+        _describe(connection, database, attempt_id, node, device, environment)
+    return attempt_id
+
+
+def describe_attempt(
+    database: Database,
+    attempt_id: int,
+    *,
+    node: str | None = None,
+    device: str | None = None,
+    environment: Mapping[str, Any] | None = None,
+) -> None:
+    """Record where an attempt runs, as its worker tells; None leaves what is there.
+
+    Args:
+        environment: Versions, git commit, device, threads; plain JSON. Equal ones are kept once.
+    """
+    with database.writing() as connection:
+        _describe(connection, database, attempt_id, node, device, environment)
+
+
+def finish_trial(
+    database: Database,
+    trial_id: int,
+    state: FinalState,
+    *,
+    reason: str | None = None,
+    parameters: int | None = None,
+) -> bool:
+    """End a trial and its open attempt; return False if it had ended in that state before.
+
+    Its value, epochs, seconds and weights stay those of its reports.
+
+    Raises:
+        RecordsError: The trial has ended in another state.
+        NotFoundError: There is no such trial.
+    """
+    now = database.clock()
+    values: dict[str, Any] = {"state": state, "reason": reason, "finished": now}
+    if parameters is not None:
+        values["parameters"] = parameters
+    ended = (
+        update(Trial).where(Trial.id == trial_id, Trial.state.in_(UNFINISHED_STATES)).values(values)
+    )
+    with database.writing() as connection:
+        if connection.execute(ended).rowcount == 0:
+            found = trial_state(connection, trial_id)
+            if found != state:
+                raise RecordsError(f"a trial that is {found} cannot become {state}.")
+            return False
+        _end_open(connection, trial_id, "failed" if state == "failed" else "done", reason, now)
+    return True
+
+
+def close_attempt(
+    database: Database,
+    attempt_id: int,
+    state: Literal["lost", "failed", "stopped"],
+    *,
+    reason: str,
+) -> bool:
+    """End an attempt without ending its trial, which waits; return False if it was closed before."""
+    now = database.clock()
+    closed = update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "open")
+    closed = closed.values(state=state, reason=reason, ended=now)
+    with database.writing() as connection:
+        trial_id = connection.execute(closed.returning(Attempt.trial_id)).scalar()
+        if trial_id is None:
+            return False
+        waits = update(Trial).where(Trial.id == trial_id, Trial.state == "running")
+        connection.execute(waits.values(state="waiting"))
+    return True
+
+
+def release_open(
+    database: Database,
+    study_id: int,
+    *,
+    reason: str,
+    state: Literal["lost", "stopped"] = "lost",
+) -> int:
+    """End every open attempt of a study, so that its trials wait; return how many there were.
+
+    Args:
+        state: `lost` when the driver that began them has died, `stopped` when it ended in order.
+    """
+    now = database.clock()
+    running = select(Trial.id).where(Trial.study_id == study_id, Trial.state == "running")
+    closed = update(Attempt).where(Attempt.trial_id.in_(running), Attempt.state == "open")
+    waits = update(Trial).where(Trial.study_id == study_id, Trial.state == "running")
+    with database.writing() as connection:
+        count = connection.execute(closed.values(state=state, reason=reason, ended=now)).rowcount
+        connection.execute(waits.values(state="waiting"))
+    return count
+
+
+def _key(connection: Connection, table: Any, values: dict[str, Any]) -> int:
+    key = connection.execute(insert(table).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _begin(connection: Connection, trial_id: int, number: int, now: datetime) -> int:
+    values = {"trial_id": trial_id, "number": number, "state": "open", "started": now}
+    return _key(connection, Attempt, values)
+
+
+def _end_open(
+    connection: Connection, trial_id: int, state: str, reason: str | None, now: datetime
+) -> None:
+    closed = update(Attempt).where(Attempt.trial_id == trial_id, Attempt.state == "open")
+    connection.execute(closed.values(state=state, reason=reason, ended=now))
+
+
+def _describe(
+    connection: Connection,
+    database: Database,
+    attempt_id: int,
+    node: str | None,
+    device: str | None,
+    environment: Mapping[str, Any] | None,
+) -> None:
+    facts: dict[str, Any] = {"node": node, "device": device}
+    if environment is not None:
+        facts["environment_id"] = _environment_id(connection, database, environment)
+    known = {key: value for key, value in facts.items() if value is not None}
+    if known:
+        connection.execute(update(Attempt).where(Attempt.id == attempt_id).values(known))
+
+
+def _environment_id(connection: Connection, database: Database, facts: Mapping[str, Any]) -> int:
+    digest = digest_of(facts)
+    found = select(Environment.id).where(Environment.digest == digest)
+    key = connection.execute(found).scalar()
+    if key is None:
+        added = database.insert(Environment).values(digest=digest, facts=dict(facts))
+        connection.execute(added.on_conflict_do_nothing(index_elements=["digest"]))
+        key = connection.execute(found).scalar_one()
+    return key

@@ -1,0 +1,268 @@
+"""Trials, attempts and their states, on both databases."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.records import (
+    add_report,
+    add_trial,
+    attempts,
+    close_attempt,
+    create_study,
+    describe_attempt,
+    finish_trial,
+    open_attempt,
+    release_open,
+    set_budget,
+    set_study_state,
+    studies,
+    trial,
+    trials,
+)
+from autotrick.records import study as read_study
+from autotrick.records.schema import Attempt
+
+
+def test_a_study_comes_back_as_planned(database, plan):
+    made = create_study(database, plan)
+
+    found = read_study(database, "mixing")
+
+    assert found == made
+    assert (found.question, found.space, found.space_digest) == (
+        plan.question,
+        plan.space,
+        plan.space_digest,
+    )
+    assert (found.seed, found.budget, found.metric) == (2**63 - 1, {"trials": 3}, "accuracy")
+    assert found.state == "open"
+    assert found.created.utcoffset().total_seconds() == 0
+    assert found.counts == {"waiting": 0, "running": 0, "complete": 0, "pruned": 0, "failed": 0}
+
+
+def test_making_a_study_again_gives_the_same_one(database, plan):
+    first = create_study(database, plan)
+
+    again = create_study(database, replace(plan, seed=1, budget={"trials": 99}))
+
+    assert again == first
+    assert len(studies(database)) == 1
+
+
+def test_a_study_name_taken_by_another_space_is_refused(database, plan):
+    create_study(database, plan)
+
+    with pytest.raises(RecordsError, match="study 'mixing' searches another space"):
+        create_study(database, replace(plan, space_digest="other"))
+
+
+def test_a_study_changes_state_and_budget(database, study):
+    set_study_state(database, study.id, "stopped")
+    set_budget(database, study.id, {"trials": 50})
+
+    found = read_study(database, "mixing")
+
+    assert (found.state, found.budget) == ("stopped", {"trials": 50})
+
+
+def test_an_intent_is_recorded_whole_before_anything_starts(database, study, recipe):
+    chosen = recipe(tricks={"mixup": {"alpha": 0.25}}, seed=2**62, weight_decay=1e16)
+
+    launch = add_trial(database, study.id, chosen, origin="tpe")
+
+    found = trial(database, "mixing", 0)
+    assert (found.id, found.number, found.state) == (launch.trial_id, launch.number, "running")
+    assert found.recipe == chosen
+    assert found.recipe.digest() == chosen.digest() == found.digest
+    assert (found.origin, found.attempts, found.epochs, found.value) == ("tpe", 1, 0, None)
+    assert [(a.id, a.number, a.state) for a in attempts(database, "mixing", 0)] == [
+        (launch.attempt_id, 1, "open")
+    ]
+
+
+def test_a_trial_that_is_not_launched_waits(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="expert", launch=False)
+
+    assert launch.attempt_id is None
+    assert trial(database, "mixing", 0).state == "waiting"
+    assert attempts(database, "mixing", 0) == []
+
+
+def test_numbers_count_from_zero_in_each_study(database, plan, recipe):
+    first = create_study(database, plan)
+    other = create_study(database, replace(plan, name="other"))
+
+    launches = [add_trial(database, s.id, recipe(), origin="x") for s in (first, other, first)]
+
+    assert [launch.number for launch in launches] == [0, 0, 1]
+
+
+def test_trials_added_at_once_get_numbers_without_gaps(database, study, recipe):
+    def add(seed: int) -> int:
+        return add_trial(database, study.id, recipe(seed=seed), origin="x").number
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = list(pool.map(add, range(20)))
+
+    assert sorted(numbers) == list(range(20))
+    assert [row.number for row in trials(database, "mixing")] == list(range(20))
+
+
+def test_a_number_that_is_not_the_next_is_refused_and_leaves_no_gap(database, study, recipe):
+    add_trial(database, study.id, recipe(), origin="x", number=0)
+
+    with pytest.raises(RecordsError, match="next trial is 1, not 0: another driver"):
+        add_trial(database, study.id, recipe(), origin="x", number=0)
+
+    assert add_trial(database, study.id, recipe(), origin="x").number == 1
+
+
+def test_a_trial_of_no_study_is_refused(database, recipe):
+    with pytest.raises(NotFoundError, match="no study with id 7"):
+        add_trial(database, 7, recipe(), origin="x")
+
+
+def test_a_second_attempt_supersedes_an_open_one(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+
+    open_attempt(database, launch.trial_id)
+
+    first, second = attempts(database, "mixing", 0)
+    assert (first.state, first.reason, first.ended is None) == ("lost", "superseded", False)
+    assert (second.number, second.state) == (2, "open")
+    assert trial(database, "mixing", 0).attempts == 2
+
+
+def test_the_database_itself_refuses_two_open_attempts(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    twin = {"trial_id": launch.trial_id, "number": 2, "state": "open", "started": database.clock()}
+
+    with (
+        pytest.raises(RecordsError) as caught,
+        database.writing() as connection,
+    ):
+        connection.execute(insert(Attempt).values(twin))
+
+    assert isinstance(caught.value.__cause__, IntegrityError)
+
+
+def test_a_closed_attempt_leaves_its_trial_waiting(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+
+    first = close_attempt(database, launch.attempt_id, "lost", reason="node vanished")
+    second = close_attempt(database, launch.attempt_id, "failed", reason="too late")
+
+    assert (first, second) == (True, False)
+    (attempt,) = attempts(database, "mixing", 0)
+    assert (attempt.state, attempt.reason) == ("lost", "node vanished")
+    assert trial(database, "mixing", 0).state == "waiting"
+
+
+def test_closing_an_old_attempt_leaves_the_new_one_running(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    open_attempt(database, launch.trial_id)
+
+    changed = close_attempt(database, launch.attempt_id, "lost", reason="late news")
+
+    assert not changed
+    assert trial(database, "mixing", 0).state == "running"
+
+
+@pytest.mark.parametrize(
+    ("state", "attempt_state"), [("complete", "done"), ("pruned", "done"), ("failed", "failed")]
+)
+def test_finishing_ends_the_trial_and_its_attempt(
+    database, study, recipe, report, state, attempt_state
+):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    add_report(database, launch.trial_id, report(1, 0.75))
+
+    new = finish_trial(database, launch.trial_id, state, reason="why", parameters=2**40)
+
+    found = trial(database, "mixing", 0)
+    assert new
+    assert (found.state, found.reason, found.parameters) == (state, "why", 2**40)
+    assert (found.value, found.epochs, found.seconds) == (0.75, 1, 2.0)
+    assert found.finished is not None
+    (attempt,) = attempts(database, "mixing", 0)
+    assert (attempt.state, attempt.reason) == (attempt_state, "why")
+
+
+def test_finishing_twice_is_harmless_in_the_same_state_only(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    finish_trial(database, launch.trial_id, "pruned", reason="asha")
+    before = trial(database, "mixing", 0)
+
+    again = finish_trial(database, launch.trial_id, "pruned", reason="later")
+
+    assert not again
+    assert trial(database, "mixing", 0) == before
+    with pytest.raises(RecordsError, match="a trial that is pruned cannot become complete"):
+        finish_trial(database, launch.trial_id, "complete")
+
+
+def test_a_finished_trial_is_not_run_again(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    finish_trial(database, launch.trial_id, "complete")
+
+    with pytest.raises(RecordsError, match="a trial that is complete cannot be run again"):
+        open_attempt(database, launch.trial_id)
+
+    assert len(attempts(database, "mixing", 0)) == 1
+
+
+def test_releasing_a_study_leaves_nothing_running(database, study, plan, recipe):
+    other = create_study(database, replace(plan, name="other"))
+    launches = [add_trial(database, study.id, recipe(), origin="x") for _ in range(3)]
+    add_trial(database, other.id, recipe(), origin="x")
+    finish_trial(database, launches[0].trial_id, "complete")
+
+    count = release_open(database, study.id, reason="driver was killed")
+
+    assert count == 2
+    assert [row.state for row in trials(database, "mixing")] == ["complete", "waiting", "waiting"]
+    assert [attempts(database, "mixing", i)[0].state for i in range(3)] == ["done", "lost", "lost"]
+    assert trial(database, "other", 0).state == "running"
+    assert release_open(database, study.id, reason="again") == 0
+
+
+def test_a_released_trial_goes_on_under_its_number(database, study, recipe):
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    release_open(database, study.id, reason="signal", state="stopped")
+
+    open_attempt(database, launch.trial_id, node="n2")
+
+    assert trial(database, "mixing", 0).state == "running"
+    found = [(a.number, a.state, a.reason, a.node) for a in attempts(database, "mixing", 0)]
+    assert found == [(1, "stopped", "signal", None), (2, "open", None, "n2")]
+
+
+def test_equal_environments_are_kept_once(database, study, recipe):
+    facts = {"torch": "2.9", "threads": 1}
+    one = add_trial(database, study.id, recipe(), origin="x")
+    two = add_trial(database, study.id, recipe(), origin="x")
+
+    describe_attempt(database, one.attempt_id, node="n1", device="cpu", environment=facts)
+    describe_attempt(database, two.attempt_id, environment=dict(reversed(facts.items())))
+    describe_attempt(database, one.attempt_id, device="cuda")
+
+    (first,), (second,) = attempts(database, "mixing", 0), attempts(database, "mixing", 1)
+    assert (first.node, first.device) == ("n1", "cuda")
+    assert first.environment == second.environment == facts
+    with database.reading() as connection:
+        assert (
+            connection.exec_driver_sql("SELECT count(*) FROM autotrick_environments").scalar() == 1
+        )
+
+
+def test_a_failed_write_leaves_nothing_behind(database, study, recipe):
+    with pytest.raises(RecordsError, match="cannot be used"):
+        add_trial(database, study.id, recipe(), origin=object())
+
+    assert trials(database, "mixing") == []
+    assert add_trial(database, study.id, recipe(), origin="x").number == 0
