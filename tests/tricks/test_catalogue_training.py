@@ -1,0 +1,116 @@
+"""Rules that every trick keeps inside the training loop."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autotrick.data import Dataset, Split
+from autotrick.domain import Value
+from autotrick.recipe import DataRef, Recipe, Settings, TrialResult
+from autotrick.train import Snapshot, newest, train
+from autotrick.tricks import TRICKS, conflict
+
+ENDS = [
+    pytest.param(kind.name, {spec.name: end}, id=f"{kind.name}-{spec.name}-{i}")
+    for kind in TRICKS.values()
+    for spec in kind.settings()
+    for i, end in enumerate(spec.domain.ends() if spec.domain else ())
+]
+NEUTRALS = [
+    pytest.param(kind.name, {spec.name: spec.neutral}, id=f"{kind.name}-{spec.name}")
+    for kind in TRICKS.values()
+    for spec in kind.settings()
+    if spec.neutral is not None
+]
+
+
+def split(count: int) -> Split:
+    """Return images whose class shows: each has its own brightness, under noise."""
+    labels = np.arange(count, dtype=np.int64) % 4
+    noise = np.random.default_rng(count).integers(0, 100, (count, 16, 16, 1))
+    return Split((noise + 40 * labels[:, None, None, None]).astype(np.uint8), labels)
+
+
+@pytest.fixture(scope="module")
+def data() -> Dataset:
+    training = split(24)
+    scaled = training.images / 255
+    mean, std = (np.array([x], np.float32) for x in (scaled.mean(), scaled.std()))
+    return Dataset("bright", "b" * 16, tuple("abcd"), training, split(8), None, mean, std, True)
+
+
+def recipe(tricks: dict[str, Settings], *, epochs: int = 1) -> Recipe:
+    needed: dict[str, Settings] = {other: {} for name in tricks for other in TRICKS[name].needs}
+    return Recipe(
+        data=DataRef(name="bright", fingerprint="b" * 16),
+        architecture="fastnet",
+        architecture_settings={"width": 0.25},
+        epochs=epochs,
+        batch_size=8,
+        base_lr=0.5,
+        tricks=needed | tricks,
+    )
+
+
+def everything() -> dict[str, Settings]:
+    """Return the first tricks of the catalogue that can all be on together."""
+    chosen: list[str] = []
+    for name in TRICKS:
+        if conflict([TRICKS[other] for other in [*chosen, name]]) is None:
+            chosen.append(name)
+    return {name: {} for name in chosen}
+
+
+def interrupted(asked: Recipe, data: Dataset, folder: Path) -> TrialResult:
+    """Train one epoch, save, and go on in a new run until the end."""
+
+    def save(snapshot: Snapshot) -> bool:
+        snapshot.save(folder)
+        return False
+
+    train(asked, data, on_epoch=save)
+    return train(asked, data, resume_from=newest(folder))
+
+
+@pytest.mark.parametrize(("name", "settings"), ENDS)
+def test_every_end_of_every_domain_trains(
+    data: Dataset, name: str, settings: dict[str, Value]
+) -> None:
+    result = train(recipe({name: settings}), data)
+
+    assert np.isfinite([result.reports[-1].train_loss, result.reports[-1].loss]).all()
+
+
+@pytest.mark.parametrize(("name", "settings"), NEUTRALS)
+def test_neutral_gives_the_weights_of_off(
+    data: Dataset, name: str, settings: dict[str, Value]
+) -> None:
+    off = train(recipe({}), data)
+
+    neutral = train(recipe({name: settings}), data)
+
+    assert neutral.weights == off.weights
+    assert neutral.reports[-1].accuracy == off.reports[-1].accuracy
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_on_gives_other_weights_than_off(data: Dataset, name: str) -> None:
+    off, on = recipe({}, epochs=10), recipe({name: {}}, epochs=10)
+
+    assert train(on, data).weights != train(off, data).weights
+
+
+@pytest.mark.parametrize("tricks", [*({name: {}} for name in TRICKS), everything()], ids="+".join)
+def test_resumed_equals_uninterrupted(
+    data: Dataset, tmp_path: Path, tricks: dict[str, Settings]
+) -> None:
+    asked = recipe(tricks, epochs=3)
+
+    resumed = interrupted(asked, data, tmp_path)
+
+    whole = train(asked, data)
+    assert [report.weights for report in resumed.reports] == [r.weights for r in whole.reports]
+    assert [report.train_loss for report in resumed.reports] == [
+        report.train_loss for report in whole.reports
+    ]
