@@ -27,9 +27,6 @@ _SOURCES = (
         10,
         "https://github.com/rois-codh/kmnist",
     ),
-    Source(
-        "qmnist", "120,000 handwritten digits, 28x28 grey", 10, "https://arxiv.org/abs/1905.10498"
-    ),
     Source("usps", "9,298 digits of postal codes, 16x16 grey", 10, _TORCHVISION),
     Source(
         "cifar10",

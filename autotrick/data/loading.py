@@ -3,9 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from autotrick.data import cache, digits
-from autotrick.data.catalogue import find
+from autotrick.data import cache, digits, folder, idx, parquet, torchvision
+from autotrick.data.catalogue import CIFAR10, find
 from autotrick.data.dataset import Dataset, Located
+from autotrick.data.files import missing, placed
 from autotrick.data.writing import write
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
@@ -30,9 +31,9 @@ def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None =
         DataError: Files are missing or damaged, or the fingerprint is not the recorded one.
         ResourceError: The cache's disk is full.
     """
-    folder = cache_dir or cache.default_folder()
-    recorded = cache.recall(ref.fingerprint, folder) if ref.fingerprint else None
-    data = recorded or _from_source(ref, data_dir, folder)
+    cached = cache_dir or cache.default_folder()
+    recorded = cache.recall(ref.fingerprint, cached) if ref.fingerprint else None
+    data = recorded or _from_source(ref, data_dir, cached)
     if ref.fingerprint and data.fingerprint != ref.fingerprint:
         raise DataError(
             f"{ref.name} has the fingerprint {data.fingerprint}, but {ref.fingerprint} was "
@@ -42,20 +43,20 @@ def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None =
     return replace(data, name=ref.name)
 
 
-def _from_source(ref: DataRef, data_dir: Path | None, folder: Path) -> Dataset:
+def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     located = locate(ref, data_dir)
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
     key = digest_of({"version": _VERSION, "stamp": located.stamp, **options})
-    fingerprint = cache.known_fingerprint(key, folder)
-    data = cache.recall(fingerprint, folder) if fingerprint else None
+    fingerprint = cache.known_fingerprint(key, cached)
+    data = cache.recall(fingerprint, cached) if fingerprint else None
     if data is not None:
         return data
     found = located.read()
-    with cache.partial_folder(folder) as partial:
+    with cache.partial_folder(cached) as partial:
         fingerprint, manifest = write(found, ref, partial)
-        cache.keep(partial, manifest, fingerprint, folder)
-        cache.remember(key, fingerprint, folder)
-    return cache.open_cached(fingerprint, folder)
+        cache.keep(partial, manifest, fingerprint, cached)
+        cache.remember(key, fingerprint, cached)
+    return cache.open_cached(fingerprint, cached)
 
 
 def locate(ref: DataRef, data_dir: Path | None) -> Located:
@@ -65,4 +66,28 @@ def locate(ref: DataRef, data_dir: Path | None) -> Located:
         DataError: The name is unknown, or files are missing.
     """
     find(ref.name)
-    return digits.locate(ref.image_size)
+    kind, _, path = ref.name.partition(":")
+    if kind == "digits":
+        return digits.locate(ref.image_size)
+    if kind == "folder":
+        return folder.locate(placed(path, data_dir), ref.image_size)
+    if kind == "parquet":
+        return parquet.locate_or_fail(placed(path, data_dir), ref.image_size)
+    if data_dir is None:
+        raise DataError(f"{kind} is read from files. Give the folder they are in as --data-dir.")
+    return _named(kind, data_dir, ref.image_size)
+
+
+def _named(name: str, data_dir: Path, image_size: int | None) -> Located:
+    names = CIFAR10 if name == "cifar10" else None
+    looked_for = [f"{name}_train.parquet"]
+    located = parquet.locate(data_dir / name, image_size, names=names)
+    if located is None and name in idx.FOLDERS:
+        located = idx.locate(name, data_dir, image_size)
+        looked_for += [idx.PATTERN, f"{idx.FOLDERS[name]}/raw"]
+    elif located is None:
+        located = torchvision.locate(name, data_dir, image_size)
+        looked_for.append(" and ".join(torchvision.READERS[name].paths))
+    if located is None:
+        raise missing(name, data_dir, looked_for)
+    return located

@@ -1,0 +1,46 @@
+"""Finding files, and telling whether they changed."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from autotrick.errors import DataError
+
+IMAGE_SUFFIXES = frozenset(
+    {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+)
+VALIDATION = ("validation", "val", "valid")
+"""What people call the split that is not for training and not for the last word."""
+
+
+def stamp(files: Iterable[Path]) -> str:
+    """Return 64 hex digits over the files' paths, sizes and times of change."""
+    digest = hashlib.sha256()
+    for file in files:
+        status = file.stat()
+        digest.update(f"{file.resolve()}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def below(folder: Path) -> list[Path]:
+    """Return all files at any depth, sorted; a file is returned as it is."""
+    if folder.is_file():
+        return [folder]
+    walk = ((Path(top), names) for top, _, names in os.walk(folder))
+    return sorted(top / name for top, names in walk for name in names)
+
+
+def placed(path: str, data_dir: Path | None) -> Path:
+    """Return where a path of a data reference leads: relative ones start in `data_dir`."""
+    return (data_dir or Path()) / Path(path).expanduser()
+
+
+def missing(name: str, data_dir: Path, looked_for: Sequence[str]) -> DataError:
+    """Return the error that says which files were looked for, and what to do."""
+    if not data_dir.is_dir():
+        return DataError(f"there is no folder {data_dir}. Give the one with {name} as --data-dir.")
+    return DataError(
+        f"{name} is not in {data_dir}: looked for {', or '.join(looked_for)}. Put the files there, "
+        "or give another folder as --data-dir."
+    )

@@ -1,0 +1,105 @@
+"""A folder of images for each class, with or without folders for the splits above them."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from autotrick.data.dataset import Found, Images, Located, Part
+from autotrick.data.files import IMAGE_SUFFIXES, VALIDATION, below, stamp
+from autotrick.data.pixels import CHUNK, common_shape, decode, look
+from autotrick.errors import DataError
+
+Files = dict[str, list[Path]]
+"""Image files by class name, both sorted."""
+
+
+def locate(root: Path, image_size: int | None) -> Located:
+    """Return the data set of the image files below `root`.
+
+    Raises:
+        DataError: There is no such folder, it has no class folders, or one of them is empty.
+    """
+    if not root.is_dir():
+        raise DataError(f"there is no folder {root}. Relative paths start at --data-dir.")
+    splits = {name: _classes(folder) for name, folder in _split_folders(root).items()}
+    files = [file for split in splits.values() for group in split.values() for file in group]
+    return Located(stamp(files), partial(_read, root, splits, image_size))
+
+
+def _split_folders(root: Path) -> dict[str, Path]:
+    if not _folders(root / "train"):
+        return {"train": root}
+    found = {"train": root / "train"}
+    for name, spellings in (("validation", VALIDATION), ("test", ("test",))):
+        for spelling in reversed(spellings):
+            if (root / spelling).is_dir():
+                found[name] = root / spelling
+    return found
+
+
+def _folders(root: Path) -> list[Path]:
+    if not root.is_dir():
+        return []
+    return sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] != ".")
+
+
+def _classes(root: Path) -> Files:
+    found: Files = {}
+    for folder in _folders(root):
+        images = [file for file in below(folder) if _is_image(file)]
+        if not images:
+            raise DataError(f"{folder} has no images. Put some there, or remove the folder.")
+        found[folder.name] = images
+    if not found:
+        raise DataError(f"{root} has no folders. Put the images of each class into one of its own.")
+    return found
+
+
+def _is_image(file: Path) -> bool:
+    return file.suffix.lower() in IMAGE_SUFFIXES and file.name[0] != "."
+
+
+def _read(root: Path, splits: dict[str, Files], image_size: int | None) -> Found:
+    classes = tuple(splits["train"])
+    for split in splits.values():
+        for name in split:
+            if name not in classes:
+                raise DataError(
+                    f"{split[name][0].parent} is of a class that the train split has not. "
+                    f"Classes there: {', '.join(classes)}."
+                )
+    shapes = {
+        _look(file) for split in splits.values() for group in split.values() for file in group
+    }
+    shape = common_shape(shapes, image_size, str(root))
+    parts = {name: _part(split, classes, shape) for name, split in splits.items()}
+    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
+
+
+def _look(file: Path) -> tuple[int, int, int]:
+    try:
+        with file.open("rb") as opened:
+            return look(opened, str(file))
+    except OSError as error:
+        raise DataError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+def _part(split: Files, classes: tuple[str, ...], shape: tuple[int, int, int]) -> Part:
+    files = [file for group in split.values() for file in group]
+    labels = [classes.index(name) for name, group in split.items() for _ in group]
+
+    def chunks() -> Iterator[Images]:
+        for start in range(0, len(files), CHUNK):
+            yield np.stack([_decode(file, shape) for file in files[start : start + CHUNK]])
+
+    return Part(np.array(labels, np.int64), shape, chunks)
+
+
+def _decode(file: Path, shape: tuple[int, int, int]) -> Images:
+    try:
+        with file.open("rb") as opened:
+            return decode(opened, str(file), shape)
+    except OSError as error:
+        raise DataError(f"{file} cannot be read: {error.strerror}.") from None
