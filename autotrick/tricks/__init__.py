@@ -7,18 +7,24 @@ from typing import Any
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
+from autotrick.tricks.auto_augment import AutoAugment
 from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
 from autotrick.tricks.cosine_decay import CosineDecay
 from autotrick.tricks.cutmix import Cutmix
 from autotrick.tricks.cutout import Cutout
 from autotrick.tricks.ema import Ema
+from autotrick.tricks.flip import Flip
 from autotrick.tricks.label_smoothing import LabelSmoothing
 from autotrick.tricks.linear_warmup import LinearWarmup
 from autotrick.tricks.mixup import Mixup
 from autotrick.tricks.no_norm_decay import NoNormDecay
+from autotrick.tricks.pad_crop import PadCrop
+from autotrick.tricks.rand_augment import RandAugment
 from autotrick.tricks.random_erasing import RandomErasing
 from autotrick.tricks.ricap import Ricap
+from autotrick.tricks.searched_policy import SearchedPolicy
 from autotrick.tricks.step_decay import StepDecay
+from autotrick.tricks.trivial_augment import TrivialAugment
 
 __all__ = [
     "TRICKS",
@@ -36,17 +42,23 @@ __all__ = [
 TRICKS: dict[str, type[Trick]] = {
     trick.name: trick
     for trick in (
+        AutoAugment,
         CosineDecay,
         Cutmix,
         Cutout,
         Ema,
+        Flip,
         LabelSmoothing,
         LinearWarmup,
         Mixup,
         NoNormDecay,
+        PadCrop,
+        RandAugment,
         RandomErasing,
         Ricap,
+        SearchedPolicy,
         StepDecay,
+        TrivialAugment,
     )
 }
 

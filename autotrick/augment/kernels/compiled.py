@@ -1,0 +1,52 @@
+"""What all kernels share: how they are compiled, and two machine instructions."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+from numba.core import types
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+"""Division follows NumPy: a check for zero inside a loop would keep it from being vectorised."""
+
+
+def compiled(function: Function) -> Function:
+    """Compile a kernel. It is not cached: the entry points of `engine`, which contain it, are."""
+    return cast(Function, numba.njit(**OPTIONS)(function))
+
+
+@compiled
+def copy(source: NDArray[np.uint8], target: NDArray[np.uint8]) -> None:
+    """Copy one contiguous array to another of the same shape.
+
+    `target[:] = source` takes three times as long: numba allows for overlap there.
+    """
+    old, new = source.reshape(-1), target.reshape(-1)
+    for i in range(len(new)):
+        new[i] = old[i]
+
+
+@cast(Callable[[Any], Any], intrinsic)
+def fused(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
+    """Return a * b + c in float32, rounded once. torch's `add(x, alpha=...)` computes so."""
+
+    def emit(_context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        return builder.fma(*values)
+
+    return types.float32(types.float32, types.float32, types.float32), emit
+
+
+@cast(Callable[[Any], Any], intrinsic)
+def nearest(_context: Any, _a: Any) -> Any:
+    """Return the nearest whole float32; halves go to the even one."""
+
+    def emit(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
+        single = context.get_value_type(types.float32)
+        return builder.call(builder.module.declare_intrinsic("llvm.rint", [single]), values)
+
+    return types.float32(types.float32), emit

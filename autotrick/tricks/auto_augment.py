@@ -1,0 +1,72 @@
+"""AutoAugment: policies of colour and geometry that a search found on three data sets.
+
+Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019.
+https://arxiv.org/abs/1805.09501
+
+Operations and strengths are those of torchvision's AutoAugment: nearest neighbours, black outside.
+Differs: in the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on beside this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment import plans
+from autotrick.augment.policies import AUTO_AUGMENT, AUTO_AUGMENT_RANGE
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoAugment(Trick):
+    """Give each image one of the 25 sub-policies that were found for a data set."""
+
+    name = "auto_augment"
+    slot = "policy"
+    papers = (
+        Paper(
+            "AutoAugment: Learning Augmentation Policies from Data",
+            "Cubuk, Zoph, Mane, Vasudevan, Le",
+            2019,
+            "https://arxiv.org/abs/1805.09501",
+        ),
+    )
+    claims = (
+        Claim("cifar10", "wrn-28-10", 96.1, 97.4, "with cutout"),
+        Claim("cifar100", "wrn-28-10", 81.2, 82.9, "with cutout"),
+    )
+    cost = 1.02
+    position = 30
+
+    policy: str = setting(
+        "cifar10",
+        "The data set that the policy was found for: cifar10, imagenet or svhn.",
+        search=Choice(tuple(AUTO_AUGMENT)),
+        rule=f"policy is one of {', '.join(AUTO_AUGMENT)}",
+        accepts=lambda policy: policy in AUTO_AUGMENT,
+    )
+    probability: float = setting(
+        1.0,
+        "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
+        search=Float(0.2, 1.0),
+        neutral=0.0,
+        rule="0 <= probability <= 1",
+        accepts=lambda probability: 0 <= probability <= 1,
+    )
+
+    @cached_property
+    def _table(self) -> plans.Table:
+        return plans.table(AUTO_AUGMENT[self.policy])
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.probability == 0:
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 1 + self._table.draws)
+        plan = plans.follow(self._table, draws[:, 1:], AUTO_AUGMENT_RANGE, images.shape[1:3])
+        return engine.apply(images, *plans.keep(plan, draws[:, 0], self.probability))

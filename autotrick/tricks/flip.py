@@ -1,0 +1,46 @@
+"""Flip: mirror images left to right, each by its own draw.
+
+Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NeurIPS 2012. https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flip(Trick):
+    """Mirror images left to right. Wrong where left and right matter, as for digits and text."""
+
+    name = "flip"
+    papers = (
+        Paper(
+            "ImageNet Classification with Deep Convolutional Neural Networks",
+            "Krizhevsky, Sutskever, Hinton",
+            2012,
+            "https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
+        ),
+    )
+    position = 20
+
+    probability: float = setting(
+        0.5,
+        "Chance that an image is mirrored, in [0, 1].",
+        neutral=0.0,
+        rule="0 <= probability <= 1",
+        accepts=lambda probability: 0 <= probability <= 1,
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.probability == 0:
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 1)
+        return engine.flip(images, draws[:, 0] < self.probability)

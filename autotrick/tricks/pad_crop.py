@@ -1,0 +1,62 @@
+"""Pad and crop: move images by a few pixels, each by its own draw.
+
+He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2: CIFAR-10
+images are padded with 4 black pixels on each side and cropped back to 32 x 32 at random. The padding
+is given as a share of the side, so that one setting serves every image size; 0.125 is 4 of 32.
+https://arxiv.org/abs/1512.03385
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment.policies import BORDERS, Border
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class PadCrop(Trick):
+    """Pad images on all sides and crop them back to their size at a random place."""
+
+    name = "pad_crop"
+    papers = (
+        Paper(
+            "Deep Residual Learning for Image Recognition",
+            "He, Zhang, Ren, Sun",
+            2016,
+            "https://arxiv.org/abs/1512.03385",
+        ),
+    )
+    position = 10
+
+    padding: float = setting(
+        0.125,
+        "Padding as a share of the side, rounded to whole pixels; in [0, 1].",
+        search=Float(0.05, 0.2),
+        neutral=0.0,
+        rule="0 <= padding <= 1",
+        accepts=lambda padding: 0 <= padding <= 1,
+    )
+    border: str = setting(
+        "constant",
+        "What the padding shows, as numpy.pad names it: constant (black), edge, reflect, symmetric, wrap.",
+        search=Choice(("constant", "reflect")),
+        rule=f"border is one of {', '.join(BORDERS)}",
+        accepts=lambda border: border in BORDERS,
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        sides = np.array(images.shape[1:3])
+        pixels = np.rint(self.padding * sides).astype(np.int64)
+        if not pixels.any():
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 2)
+        moves = (draws * (2 * pixels + 1)).astype(np.int64) - pixels
+        return engine.crop(images, moves[:, 0], moves[:, 1], cast(Border, self.border))

@@ -1,0 +1,62 @@
+"""TrivialAugment: one operation drawn at random, of a strength drawn at random.
+
+Mueller, Hutter, "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation", ICCV 2021, the
+wide space. https://arxiv.org/abs/2103.10158
+
+Operations and strengths are those of torchvision's TrivialAugmentWide.
+Differs: a translation takes at most 0.45 of the side, and at most the paper's 32 pixels; 32 pixels
+push a 32 pixel image out of its frame. From 72 pixels on there is no difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment import plans
+from autotrick.augment.policies import WIDE_RANGE
+from autotrick.domain import Float
+from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+
+BINS = 31
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrivialAugment(Trick):
+    """Apply one of 14 operations to each image, with a strength of its own."""
+
+    name = "trivial_augment"
+    slot = "policy"
+    papers = (
+        Paper(
+            "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation",
+            "Mueller, Hutter",
+            2021,
+            "https://arxiv.org/abs/2103.10158",
+        ),
+    )
+    claims = (
+        Claim("imagenet", "resnet50", 76.494, 76.806, "torchvision's recipe, one step of it"),
+    )
+    cost = 1.02
+    position = 30
+
+    probability: float = setting(
+        1.0,
+        "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
+        search=Float(0.2, 1.0),
+        neutral=0.0,
+        rule="0 <= probability <= 1",
+        accepts=lambda probability: 0 <= probability <= 1,
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.probability == 0:
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 4)
+        plan = plans.trivial_augment(draws[:, 1:], BINS, WIDE_RANGE, images.shape[1:3])
+        return engine.apply(images, *plans.keep(plan, draws[:, 0], self.probability))
