@@ -99,8 +99,11 @@ def keep(partial: Path, manifest: dict[str, Any], fingerprint: str, cache_dir: P
             return
         if recall(fingerprint, cache_dir) is not None:
             return
-        with suppress(FileNotFoundError):
-            final.rename(Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=cache_dir)) / "damaged")
+        with (
+            suppress(FileNotFoundError),
+            tempfile.TemporaryDirectory(prefix=_PARTIAL, dir=cache_dir) as aside,
+        ):
+            final.rename(Path(aside) / "damaged")
     raise ResourceError(f"{final} cannot be written. Remove it, or choose another cache folder.")
 
 
