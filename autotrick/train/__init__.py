@@ -2,6 +2,6 @@
 
 from autotrick.train.checkpoint import Checkpoint, newest
 from autotrick.train.environment import environment
-from autotrick.train.loop import Snapshot, train
+from autotrick.train.loop import Snapshot, speed, train
 
-__all__ = ["Checkpoint", "Snapshot", "environment", "newest", "train"]
+__all__ = ["Checkpoint", "Snapshot", "environment", "newest", "speed", "train"]

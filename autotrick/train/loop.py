@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import torch
@@ -95,7 +97,9 @@ def train(
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
             go_on = on_epoch is None or on_epoch(Snapshot(run, reports))
-            go_on = go_on and not any(trick.should_stop(reports, run) for trick in stages.should_stop)
+            go_on = go_on and not any(
+                trick.should_stop(reports, run) for trick in stages.should_stop
+            )
         end = Snapshot(run, reports)
         stopped = len(reports) < recipe.epochs
         return TrialResult(reports=end.reports, parameters=end.parameters, stopped=stopped)
@@ -108,16 +112,8 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     run.update = run.epoch * run.per_epoch
     losses: list[Tensor] = []
     for window in _windows(run, stages, len(data.train.labels)):
-        lr = _set_lr(run, stages)
-        run.optimizer.zero_grad(set_to_none=True)
-        batches = [_batch(run, stages, data, samples) for samples in window]
-        losses.append(_backward(run, stages, batches))
-        for trick in stages.on_gradient:
-            trick.on_gradient(run, lambda batches=batches: _again(run, stages, batches))
-        run.optimizer.step()
-        for trick in stages.after_step:
-            trick.after_step(run)
-        run.update += 1
+        loss, lr = _update(run, stages, data, window)
+        losses.append(loss)
     train_loss = float(torch.stack(losses).mean())
     if not np.isfinite(train_loss):
         message = f"the loss became {train_loss} in epoch {run.epoch + 1}. Lower base_lr."
@@ -134,6 +130,38 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
         weights=digest(model),
         extra=extra,
     )
+
+
+def _update(
+    run: Run, stages: Stages, data: Dataset, window: list[NDArray[np.int64]]
+) -> tuple[Tensor, float]:
+    """Take one optimizer step on the window's batches; return the loss and the learning rate."""
+    lr = _set_lr(run, stages)
+    run.optimizer.zero_grad(set_to_none=True)
+    batches = [_batch(run, stages, data, samples) for samples in window]
+    loss = _backward(run, stages, batches)
+    for trick in stages.on_gradient:
+        trick.on_gradient(run, lambda: _again(run, stages, batches))
+    run.optimizer.step()
+    for trick in stages.after_step:
+        trick.after_step(run)
+    run.update += 1
+    return loss, lr
+
+
+def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, float, int]:
+    """Return trainable weights, seconds of one update (median of three), and updates of the trial."""
+    with numerics(recipe, device):
+        stages = Stages(assemble(recipe))
+        run = prepare(recipe, data, stages, torch.device(device))
+        run.model.train()
+        seconds = []
+        for window in islice(_windows(run, stages, len(data.train.labels)), 4):
+            start = time.perf_counter()
+            float(_update(run, stages, data, window)[0])
+            seconds.append(time.perf_counter() - start)
+        parameters = Snapshot(run, []).parameters
+        return parameters, median(seconds[1:] or seconds), run.updates
 
 
 def _windows(run: Run, stages: Stages, count: int) -> Iterator[list[NDArray[np.int64]]]:

@@ -23,7 +23,9 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
         TrainingError: Memory ran out (reason `out_of_memory`).
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
-        raise ResourceError(f"no GPU for device {device!r} on this machine. Leave --gpus-per-trial 0.")
+        raise ResourceError(
+            f"no GPU for device {device!r} on this machine. Leave --gpus-per-trial 0."
+        )
     threads = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     cudnn = torch.backends.cudnn

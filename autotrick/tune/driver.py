@@ -11,17 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrick.errors import ResourceError
-from autotrick.recipe import DataRef, EpochReport, Recipe
-from autotrick.records import (
-    CheckpointRow,
-    Database,
-    FinalState,
-    StudyRow,
-    TrialRow,
-    queries,
-    store,
-)
+from autotrick import records
+from autotrick.recipe import EpochReport, Recipe
+from autotrick.records import CheckpointRow, Database, StudyRow
+from autotrick.records.rows import FinalState
 from autotrick.sample import Sampler, experts
 from autotrick.space import SearchSpace
 from autotrick.tune.asha import Rungs
@@ -70,14 +63,12 @@ class Setup:
     """What a driver works with beside the study.
 
     Attributes:
-        data: The images, with their fingerprint.
         storage: Folder of the study's checkpoints; every node must reach it.
         cache: The data cache on every node; None for the default.
         device: `cpu` or `cuda`.
         deadline: `time.monotonic` after which no trial goes on; None for no limit.
     """
 
-    data: DataRef
     storage: Path
     cache: Path | None
     device: str
@@ -86,28 +77,38 @@ class Setup:
 
 
 class Driver:
-    """Conducts one study over one run of the engine."""
+    """Conducts one study over one run of the engine.
 
-    def __init__(self, database: Database, study: StudyRow, space: SearchSpace, setup: Setup) -> None:
+    Attributes:
+        fatal: Why every further trial would fail too; None while there is no such reason.
+    """
+
+    def __init__(
+        self, database: Database, study: StudyRow, space: SearchSpace, setup: Setup
+    ) -> None:
         self._database = database
         self._study = study
         self._setup = setup
+        self._owner = records.this_process()
         self._target = int(study.budget["trials"])
         self._sampler = Sampler(space, method=space.study.sampler, seed=study.seed)
         self._experts = experts(space)
-        self._rungs = Rungs(space.pruning.first, space.pruning.factor)
+        self._rungs = Rungs(
+            space.pruning.first if space.pruning.method == "asha" else 0, space.pruning.factor
+        )
         self._live: dict[str, _Live] = {}
         self._renewed = time.monotonic()
         self.fatal: str | None = None
-        known = queries.trials(database, study.name)
+        known = records.trials(database, study.name)
         self._count = len(known)
         self._waiting = deque(row for row in known if row.state in ("waiting", "running"))
         self._sampler.replay(known)
-        for number, reports in queries.reports(database, study.name).items():
+        for number, reports in records.reports(database, study.name).items():
             self._rungs.refill(number, reports)
 
     def next(self, handle: str) -> dict[str, Any] | None:
         """Record what will be launched, then return its assignment; None when all is launched."""
+        self._renew()
         if self._over():
             return None
         if self._waiting:
@@ -129,9 +130,8 @@ class Driver:
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
         live = self._live[handle]
-        live.attempt = store.open_attempt(
-            self._database, live.id, node=node, device=self._setup.device
-        )
+        device = self._setup.device
+        live.attempt = records.open_attempt(self._database, live.id, node=node, device=device)
         self._tell("started", live)
 
     def on_message(self, handle: str, text: str) -> bool:
@@ -141,8 +141,9 @@ class Driver:
             return False
         message = Message.model_validate_json(text)
         self._renew()
-        if message.environment:
-            store.set_environment(self._database, live.attempt, message.environment)
+        if message.environment and live.attempt is not None:
+            facts = message.environment
+            records.describe_attempt(self._database, live.attempt, environment=facts)
         for report in message.reports:
             self._record(live, report, message)
             if not self._rungs.keeps(live.number, report) and report.epoch < live.recipe.epochs:
@@ -162,13 +163,21 @@ class Driver:
             failure = Failure(reason="worker_lost", message="its workers died again and again")
             self._fail(handle, live, failure)
         elif live.attempt is not None:
-            store.close_attempt(self._database, live.attempt, state="lost", reason="worker_lost")
+            records.close_attempt(self._database, live.attempt, "lost", reason="worker_lost")
             live.attempt = None
             self._tell("lost", live, note="its worker died; it goes on from its checkpoint")
 
     def close(self, reason: str) -> None:
         """Close every open attempt; trials that are not at their end wait to be resumed."""
-        store.release_open(self._database, self._study.id, reason=reason)
+        records.release_open(self._database, self._study.id, reason=reason, state="stopped")
+        left = records.study(self._database, self._study.name).counts["waiting"]
+        ended = self._count >= self._target and not left
+        records.set_study_state(self._database, self._study.id, "complete" if ended else "stopped")
+
+    @property
+    def idle(self) -> bool:
+        """Whether every trial that was asked for is launched."""
+        return not self._waiting and self._count >= self._target
 
     @property
     def out_of_time(self) -> bool:
@@ -182,12 +191,13 @@ class Driver:
         number = self._count
         if number < len(self._experts):
             origin, recipe = self._experts[number]
+            self._sampler.tell(number, recipe, None, "running")
         else:
             recipe, origin = self._sampler.ask(number)
-        recipe = recipe.model_copy(update={"data": self._setup.data})
-        launch = store.add_trial(self._database, self._study.id, recipe, origin=origin)
-        self._sampler.tell(launch.number, recipe, None, "running")
-        self._count = launch.number + 1
+        launch = records.add_trial(
+            self._database, self._study.id, recipe, origin=origin, number=number, launch=False
+        )
+        self._count += 1
         return _Live(launch.trial_id, launch.number, recipe)
 
     def _record(self, live: _Live, report: EpochReport, message: Message) -> None:
@@ -197,7 +207,7 @@ class Driver:
             checkpoint = CheckpointRow(
                 live.id, saved.epoch, saved.path, saved.checksum, saved.bytes
             )
-        store.add_report(self._database, live.id, report, checkpoint=checkpoint)
+        records.add_report(self._database, live.id, report, checkpoint=checkpoint)
         live.report = report
         self._tell("epoch", live)
 
@@ -205,8 +215,10 @@ class Driver:
         if failure.reason in FATAL:
             self.fatal = failure.message
             return False
-        note = failure.trace or failure.message
-        return self._finish(handle, live, "failed", reason=failure.reason, note=note)
+        if live.attempt is not None:
+            why = failure.trace or failure.message
+            records.close_attempt(self._database, live.attempt, "failed", reason=why)
+        return self._finish(handle, live, "failed", reason=failure.reason, note=failure.message)
 
     def _finish(
         self,
@@ -218,11 +230,9 @@ class Driver:
         reason: str | None = None,
         note: str = "",
     ) -> bool:
-        store.finish_trial(
-            self._database, live.id, state, reason=reason, parameters=parameters, note=note
-        )
-        value = live.report.accuracy if live.report else None
-        self._sampler.tell(live.number, live.recipe, value, state)
+        records.finish_trial(self._database, live.id, state, reason=reason, parameters=parameters)
+        value, epochs = (live.report.accuracy, live.report.epoch) if live.report else (None, 0)
+        self._sampler.tell(live.number, live.recipe, value, state, epochs=epochs, reason=reason)
         del self._live[handle]
         self._tell(state, live, note=note or reason or "")
         return False
@@ -232,5 +242,5 @@ class Driver:
 
     def _renew(self) -> None:
         if time.monotonic() - self._renewed > RENEWAL_S:
-            store.renew(self._database, self._study.id)
+            records.renew_claim(self._database, self._study.id, self._owner)
             self._renewed = time.monotonic()

@@ -102,9 +102,7 @@ class _Starts(_Unpickled, Callback):
 
 
 @contextmanager
-def cluster(
-    address: str | None, *, slots: int, cpus_per_trial: float, gpus_per_trial: float
-) -> Iterator[None]:
+def cluster(address: str | None, *, slots: int, cpus: float, gpus: float) -> Iterator[None]:
     """Connect to a cluster, or start one on this machine with as many processors as slots need.
 
     Raises:
@@ -118,13 +116,12 @@ def cluster(
         if address:
             ray.init(address=address, **quiet)
         else:
-            cpus = max(1, round(slots * cpus_per_trial))
-            ray.init(num_cpus=cpus, include_dashboard=False, **quiet)
+            ray.init(num_cpus=max(1, round(slots * cpus)), include_dashboard=False, **quiet)
     except (ConnectionError, RuntimeError, ValueError) as error:
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
     try:
-        _check(cpus_per_trial, gpus_per_trial)
+        _check(cpus, gpus)
         yield
     finally:
         ray.shutdown()

@@ -1,0 +1,45 @@
+"""The `autotrick` command. Each command parses, calls one function, and prints.
+
+What is heavy (torch, ray) is imported by the commands that train; all others answer at once.
+"""
+
+from typing import Any
+
+import click
+
+import autotrick
+from autotrick.cli import making, reading, searching
+from autotrick.errors import AutotrickError
+
+
+class _Group(click.Group):
+    """Print AutotrickError as one line, and leave every other exception its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AutotrickError as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(autotrick.__version__, message="autotrick %(version)s")
+def main() -> None:
+    """Find the training tricks that help your images within your budget."""
+
+
+for command in (
+    searching.search,
+    searching.resume,
+    reading.studies,
+    reading.best,
+    reading.trials,
+    reading.tricks,
+    reading.show,
+    making.report,
+    making.reproduce,
+    making.dashboard,
+    making.catalogue,
+    making.database,
+):
+    main.add_command(command)

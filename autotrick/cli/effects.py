@@ -1,0 +1,70 @@
+"""The table of tricks and the table of their combinations."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from autotrick.analysis.combinations import combinations
+from autotrick.analysis.effects import Reports, TrickEffect, effects
+from autotrick.cli.output import console, percent, points, print_json, print_table
+from autotrick.records.rows import TrialRow
+
+
+def show_effects(study: str, rows: Sequence[TrialRow], reports: Reports, *, as_json: bool) -> None:
+    """Print what each trick changed."""
+    found = effects(rows, reports)
+    if as_json:
+        print_json({"study": study, **asdict(effect)} for effect in found)
+        return
+    columns = (
+        "trick",
+        ">with",
+        ">without",
+        ">effect (points)",
+        "95 % interval",
+        ">time",
+        "verdict",
+    )
+    epoch = max((effect.epoch for effect in found), default=0)
+    title = (
+        f"Tricks of {study}: change in accuracy at epoch {epoch}, adjusted for the other settings"
+    )
+    print_table(title, columns, map(_effect_cells, found))
+    for effect in found:
+        if effect.note:
+            console().print(f"  {effect.trick}: {effect.note}", style="dim")
+
+
+def _effect_cells(effect: TrickEffect) -> tuple[str, ...]:
+    known = effect.low is not None and effect.high is not None
+    verdict = {True: "helps", False: "harms", None: "not clear" if known else "too few trials"}
+    return (
+        effect.trick + (f" (against {', '.join(effect.against)})" if effect.against else ""),
+        str(effect.num_with),
+        str(effect.num_without),
+        points(effect.effect),
+        f"{points(effect.low)} to {points(effect.high)}" if known else "-",
+        "-" if effect.cost is None else f"x{effect.cost:.2f}",
+        verdict[effect.helps],
+    )
+
+
+def show_combinations(study: str, rows: Sequence[TrialRow], *, top: int, as_json: bool) -> None:
+    """Print the combinations of tricks that are best by their lower bound."""
+    found = combinations(rows)[:top]
+    if as_json:
+        print_json({"study": study, **asdict(row)} for row in found)
+        return
+    columns = ("tricks", ">complete", ">pruned", ">mean", ">lower bound", ">best", ">trial")
+    cells = (
+        (
+            " + ".join(row.tricks) or "no tricks",
+            str(row.num),
+            str(row.num_pruned),
+            percent(row.mean),
+            percent(row.low),
+            percent(row.best),
+            str(row.best_trial),
+        )
+        for row in found
+    )
+    print_table(f"Combinations of {study}, by the lower bound of their mean", columns, cells)

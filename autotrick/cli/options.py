@@ -1,0 +1,93 @@
+"""Options that several commands share."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_DATABASE = "sqlite:///autotrick.db"
+
+database_option = click.option(
+    "--database",
+    "url",
+    metavar="URL",
+    default=DEFAULT_DATABASE,
+    show_default=True,
+    envvar="AUTOTRICK_DATABASE",
+    show_envvar=True,
+    help="Results database: sqlite:///FILE or postgresql://USER@HOST/NAME.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+where_option = click.option(
+    "--where",
+    metavar="EXPR",
+    help="Only trials for which this holds: 'mixup and mixup.alpha > 0.3 and epochs >= 3'.",
+)
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Where data sets are looked for.",
+)
+
+
+class Duration(click.ParamType):
+    """A length of time such as 90s, 30m, 1.5h; in seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh])", str(value).strip())
+        if not match or float(match[1]) == 0:
+            self.fail(f"{value!r} is no length of time. Write 90s, 30m or 1.5h.", param, ctx)
+        return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def resource_options(command: F) -> F:
+    """Add the options that say where and how a study is run."""
+    for option in reversed(
+        [
+            click.option(
+                "--time-budget",
+                type=Duration(),
+                metavar="TIME",
+                help="Stop after this long (90s, 30m, 2h); `autotrick resume` goes on from there.",
+            ),
+            data_dir_option,
+            database_option,
+            click.option("--address", metavar="RAY", help="A running Ray cluster, or `auto`."),
+            click.option(
+                "--concurrency",
+                type=click.IntRange(min=1),
+                help="Trials at a time.  [default: as many as there is room for]",
+            ),
+            click.option(
+                "--cpus-per-trial",
+                type=click.FloatRange(min=0, min_open=True),
+                default=1.0,
+                show_default=True,
+                help="Processors that a trial occupies.",
+            ),
+            click.option(
+                "--gpus-per-trial",
+                type=click.FloatRange(min=0),
+                default=0.0,
+                show_default=True,
+                help="GPUs that a trial occupies; a fraction shares one.",
+            ),
+            click.option(
+                "--storage",
+                type=click.Path(file_okay=False, path_type=Path),
+                default=Path("autotrick-files"),
+                show_default=True,
+                help="Folder for checkpoints; every node must reach it.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command

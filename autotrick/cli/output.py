@@ -1,0 +1,117 @@
+"""How commands print: tables for people, one JSON object a line for programs."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from autotrick.recipe import Recipe
+from autotrick.records.rows import StudyRow, TrialRow
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console as wide as the terminal, or 120 columns where there is none."""
+    made = Console(stderr=stderr, highlight=False)
+    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+
+
+def print_json(values: Iterable[Mapping[str, Any]]) -> None:
+    """Print one JSON object a line."""
+    for value in values:
+        click.echo(json.dumps(value))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; columns whose name starts with `>` stand to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left")
+    for row in rows:
+        table.add_row(*row)
+    console().print(table)
+
+
+def trial_json(row: TrialRow, metric: str = "accuracy") -> dict[str, Any]:
+    """Return a trial as the reading commands print it."""
+    return {
+        "study": row.study,
+        "trial": row.number,
+        "state": row.state,
+        "digest": row.digest,
+        "metric": metric,
+        "value": row.value,
+        "epochs": row.epochs,
+        "seconds": round(row.seconds, 3),
+        "attempts": row.attempts,
+        "parameters": row.parameters,
+        "weights": row.weights,
+        "reason": row.reason,
+        "origin": row.origin,
+        "recipe": row.recipe.model_dump(mode="json"),
+    }
+
+
+TRIAL_COLUMNS = (
+    *(">trial", "state", ">accuracy", ">epochs", ">time", "architecture", ">batch", ">lr"),
+    "tricks",
+)
+
+
+def trial_cells(row: TrialRow) -> tuple[str, ...]:
+    """Return a trial as a table shows it."""
+    recipe = row.recipe
+    return (
+        str(row.number),
+        row.state + (f" ({row.reason})" if row.reason else ""),
+        percent(row.value),
+        f"{row.epochs}/{recipe.epochs}",
+        duration(row.seconds),
+        recipe.architecture,
+        str(recipe.batch_size),
+        f"{recipe.lr:.3g}",
+        tricks_text(recipe),
+    )
+
+
+def tricks_text(recipe: Recipe) -> str:
+    """Return the tricks that are on, each with its numbers: `mixup(0.2)`."""
+    named = (_trick_text(name, settings) for name, settings in recipe.tricks.items())
+    return ", ".join(named) or "no tricks"
+
+
+def _trick_text(name: str, settings: Mapping[str, Any]) -> str:
+    shown = [
+        f"{value:.3g}" if isinstance(value, float) else str(value)
+        for value in settings.values()
+        if isinstance(value, int | float | str)
+    ]
+    return f"{name}({', '.join(shown)})" if shown else name
+
+
+def percent(value: float | None) -> str:
+    """Return 0.9123 as 91.23 %."""
+    return "-" if value is None else f"{100 * value:.2f} %"
+
+
+def points(value: float | None) -> str:
+    """Return a difference in points of the metric, with its sign."""
+    return "-" if value is None else f"{value:+.2f}"
+
+
+def duration(seconds: float) -> str:
+    """Return 3725 as 1h02m."""
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes}m{rest:02d}s"
+    return f"{minutes // 60}h{minutes % 60:02d}m"
+
+
+def counts_text(study: StudyRow) -> str:
+    """Return `30 complete, 9 pruned, 1 failed`."""
+    return ", ".join(f"{n} {state}" for state, n in study.counts.items() if n) or "no trials"

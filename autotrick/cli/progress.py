@@ -1,0 +1,134 @@
+"""What a search says while it works: a live table in a terminal, one line an end elsewhere."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from autotrick.cli.output import console, duration, percent, tricks_text
+from autotrick.tune.driver import Event
+
+FINAL = ("complete", "pruned", "failed")
+
+
+class Watch:
+    """Follows the events of one search.
+
+    Attributes:
+        total: Trials that the study gets in all.
+        done: Trials at their end, those of earlier drivers included.
+    """
+
+    def __init__(self, total: int, done: int, best: float | None, *, live: bool) -> None:
+        self.total = total
+        self.done = done
+        self._best = best
+        self._best_trial: int | None = None
+        self._running: dict[int, Event] = {}
+        self._curves: dict[int, list[float]] = {}
+        self._begun = time.monotonic()
+        self._at_begin = done
+        self._console = console(stderr=True)
+        self._live = Live(console=self._console, refresh_per_second=4) if live else None
+        self._bar = Progress(
+            TextColumn("trials"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[rest]}"),
+            console=self._console,
+        )
+        self._task = self._bar.add_task("trials", total=total, completed=done, rest="starting Ray")
+
+    def __call__(self, event: Event) -> None:
+        """Take note of an event, and show it."""
+        if event.report:
+            curve = self._curves.setdefault(event.number, [])
+            curve[event.report.epoch - 1 :] = [event.report.accuracy]
+        if event.kind in FINAL:
+            self._running.pop(event.number, None)
+            self._curves.pop(event.number, None)
+            self.done += 1
+            self._note_best(event)
+            self._line(event)
+        elif event.kind == "lost":
+            self._console.print(f"trial {event.number}: {event.note}", style="yellow")
+        else:
+            self._running[event.number] = event
+        if self._live:
+            self._live.update(self._picture())
+
+    def _note_best(self, event: Event) -> None:
+        value = event.report.accuracy if event.report else None
+        if event.kind == "complete" and value is not None and value > (self._best or 0):
+            self._best, self._best_trial = value, event.number
+
+    def _line(self, event: Event) -> None:
+        value = percent(event.report.accuracy) if event.report else "-"
+        epochs = f"{event.report.epoch if event.report else 0}/{event.recipe.epochs}"
+        style = {"failed": "red", "pruned": "dim"}.get(event.kind, "")
+        best = " *best*" if event.number == self._best_trial else ""
+        why = f" ({event.note})" if event.note else ""
+        self._console.print(
+            f"[{self.done}/{self.total}] trial {event.number} {event.kind}{why} {value}{best} "
+            f"epochs {epochs}, {event.recipe.architecture}, {tricks_text(event.recipe)}",
+            style=style,
+            soft_wrap=True,
+        )
+
+    def _picture(self) -> Group:
+        best = f"best {percent(self._best)}"
+        self._bar.update(self._task, completed=self.done, rest=f"{best}, {self._time_left()}")
+        table = Table(box=None, padding=(0, 1), header_style="dim")
+        for column in ("running", "epoch", "accuracy", "curve", "architecture", "tricks"):
+            table.add_column(column, no_wrap=column != "tricks")
+        for number, event in sorted(self._running.items()):
+            curve = self._curves.get(number, [])
+            table.add_row(
+                str(number),
+                f"{len(curve)}/{event.recipe.epochs}",
+                percent(curve[-1]) if curve else "-",
+                sparkline(curve),
+                event.recipe.architecture,
+                tricks_text(event.recipe),
+            )
+        return Group(table, self._bar)
+
+    def _time_left(self) -> str:
+        finished = self.done - self._at_begin
+        if not finished:
+            return "no estimate yet"
+        each = (time.monotonic() - self._begun) / finished
+        return f"about {duration(each * (self.total - self.done))} left"
+
+    def __enter__(self) -> "Watch":
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._live:
+            self._live.update(self._bar)
+            self._live.stop()
+
+
+def sparkline(values: list[float]) -> str:
+    """Return the curve of the last 20 values as blocks, the lowest to the highest of them."""
+    shown = values[-20:]
+    if not shown:
+        return ""
+    low, high = min(shown), max(shown)
+    blocks = "▁▂▃▄▅▆▇█"
+    span = (high - low) or 1.0
+    return "".join(blocks[round((value - low) / span * (len(blocks) - 1))] for value in shown)
+
+
+@contextmanager
+def watching(total: int, done: int, best: float | None) -> Iterator[Watch]:
+    """Show a search while it runs; live only where a person looks."""
+    with Watch(total, done, best, live=console(stderr=True).is_terminal) as watch:
+        yield watch

@@ -1,0 +1,147 @@
+"""Commands that ask the database; they import neither torch nor ray."""
+
+import click
+
+from autotrick.cli.options import database_option, json_option, where_option
+from autotrick.cli.output import (
+    TRIAL_COLUMNS,
+    counts_text,
+    percent,
+    print_json,
+    print_table,
+    trial_cells,
+    trial_json,
+)
+
+
+@click.command()
+@json_option
+@database_option
+def studies(url: str, as_json: bool) -> None:
+    r"""List the studies of a database.
+
+    \b
+    Example:
+        autotrick studies
+    """
+    from autotrick.records import open_database
+    from autotrick.records import studies as all_studies
+
+    with open_database(url, create=False) as database:
+        rows = all_studies(database)
+    if as_json:
+        print_json(
+            {
+                "study": row.name,
+                "state": row.state,
+                "question": row.question,
+                "best": row.best,
+                "created": row.created.isoformat(),
+                "trials": row.counts,
+            }
+            for row in rows
+        )
+        return
+    cells = (
+        (row.name, row.state, counts_text(row), percent(row.best), f"{row.created:%Y-%m-%d %H:%M}")
+        for row in rows
+    )
+    print_table("Studies", ("study", "state", "trials", ">best", "created (UTC)"), cells)
+
+
+@click.command()
+@click.argument("study")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True)
+@where_option
+@json_option
+@database_option
+def best(study: str, top: int, where: str | None, as_json: bool, url: str) -> None:
+    r"""Show the most accurate trials of STUDY.
+
+    \b
+    Example:
+        autotrick best fashion_mnist_tricks --top 3 --where "architecture = 'lenet5'"
+    """
+    from autotrick.records import best as best_trials
+    from autotrick.records import open_database
+
+    with open_database(url, create=False) as database:
+        rows = best_trials(database, study, limit=top, where=where)
+    if as_json:
+        print_json(trial_json(row) for row in rows)
+    else:
+        print_table(f"Best trials of {study}", TRIAL_COLUMNS, map(trial_cells, rows))
+
+
+@click.command()
+@click.argument("study")
+@where_option
+@json_option
+@database_option
+def trials(study: str, where: str | None, as_json: bool, url: str) -> None:
+    r"""Show all trials of STUDY, whatever their state.
+
+    \b
+    Example:
+        autotrick trials fashion_mnist_tricks --where "state = 'failed' or not cosine_decay"
+    """
+    from autotrick.records import open_database
+    from autotrick.records import trials as all_trials
+
+    with open_database(url, create=False) as database:
+        rows = all_trials(database, study, where=where)
+    if as_json:
+        print_json(trial_json(row) for row in rows)
+    else:
+        print_table(f"Trials of {study}", TRIAL_COLUMNS, map(trial_cells, rows))
+
+
+@click.command()
+@click.argument("study")
+@click.option("--combinations", is_flag=True, help="The best combinations of tricks instead.")
+@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True)
+@json_option
+@database_option
+def tricks(study: str, combinations: bool, top: int, as_json: bool, url: str) -> None:
+    r"""Show what each trick of STUDY changed, with its doubt and its cost.
+
+    \b
+    Example:
+        autotrick tricks fashion_mnist_tricks --combinations
+    """
+    from autotrick.cli.effects import show_combinations, show_effects
+    from autotrick.records import open_database, reports
+    from autotrick.records import trials as all_trials
+
+    with open_database(url, create=False) as database:
+        rows, curves = all_trials(database, study), reports(database, study)
+    if combinations:
+        show_combinations(study, rows, top=top, as_json=as_json)
+    else:
+        show_effects(study, rows, curves, as_json=as_json)
+
+
+@click.command()
+@click.argument("study")
+@click.argument("trial", type=click.IntRange(min=0))
+@json_option
+@database_option
+def show(study: str, trial: int, as_json: bool, url: str) -> None:
+    r"""Show one TRIAL of STUDY: recipe, curve, attempts, environment.
+
+    \b
+    Example:
+        autotrick show fashion_mnist_tricks 7
+    """
+    from autotrick.cli.detail import detail_json, print_detail
+    from autotrick.records import attempts, open_database, reports
+    from autotrick.records import trial as one_trial
+
+    with open_database(url, create=False) as database:
+        row = one_trial(database, study, trial)
+        curve = reports(database, study, numbers=[trial]).get(trial, [])
+        tries = attempts(database, study, trial)
+    if as_json:
+        print_json([detail_json(row, curve, tries)])
+    else:
+        print_detail(row, curve, tries)

@@ -1,0 +1,102 @@
+"""What `search` and `resume` do between parsing and the final table."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+import click
+
+from autotrick import records
+from autotrick.cli.output import (
+    TRIAL_COLUMNS,
+    console,
+    counts_text,
+    print_table,
+    trial_cells,
+    tricks_text,
+)
+from autotrick.cli.progress import watching
+from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database
+from autotrick.space import SearchSpace, size
+from autotrick.tune import Options, Resources, resume, search
+
+_RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
+
+
+def search_and_show(
+    space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]
+) -> None:
+    """Search with progress, then show the leaderboard."""
+    name, total = study or space.name, trials or space.study.trials
+    resources = Resources(**{key: how[key] for key in _RESOURCES})
+    with open_database(how["url"]) as database:
+        known = {row.name: row for row in records.studies(database)}.get(name)
+        if known and trials is None:
+            total = known.budget["trials"]
+        with watching(total, _ended(known), known.best if known else None) as watch:
+            options = Options(time_budget_s=how["time_budget"], listener=watch)
+            row = search(
+                space, database, study=study, trials=trials, resources=resources, options=options
+            )
+        _show(database, row)
+
+
+def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None:
+    """Resume with progress, then show the leaderboard."""
+    with open_database(how["url"], create=False) as database:
+        known = records.study(database, study)
+        recorded = Resources.from_json(known.budget["resources"])
+        resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
+        with watching(known.budget["trials"], _ended(known), known.best) as watch:
+            options = Options(time_budget_s=how["time_budget"], listener=watch)
+            row = resume(database, study, resources=resources, options=options)
+        _show(database, row)
+
+
+def _ended(study: StudyRow | None) -> int:
+    return sum(study.counts[state] for state in FINAL_STATES) if study else 0
+
+
+def _show(database: Database, row: StudyRow) -> None:
+    title = f"Best trials of {row.name} ({counts_text(row)})"
+    print_table(title, TRIAL_COLUMNS, map(trial_cells, best(database, row.name, limit=5)))
+    left = row.budget["trials"] - _ended(row)
+    if left:
+        click.echo(f"{left} trials are left: autotrick resume {row.name}")
+    else:
+        click.echo(f"What helped: autotrick tricks {row.name}")
+        click.echo(f"Look at it:  autotrick report {row.name} -o {row.name}.html")
+
+
+def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:
+    """Show what a search would do: its decisions, its first recipes and what they would cost."""
+    from autotrick.tune.plan import first_recipes
+
+    resources = Resources(**{key: how[key] for key in _RESOURCES})
+    found = size(space)
+    out = console()
+    out.print(f"[bold]{space.question}[/]")
+    out.print(
+        f"{found.decisions} decisions, {found.conditional} of them conditional; study "
+        f"{study or space.name!r}, {trials or space.study.trials} trials, "
+        f"{resources.slots()} at a time"
+    )
+    previews = first_recipes(space, trials or space.study.trials, resources)
+    columns = (">trial", "origin", "architecture", ">weights", ">time, all epochs", ">lr", "tricks")
+    cells = (
+        (
+            str(preview.number),
+            preview.origin,
+            preview.recipe.architecture,
+            f"{preview.parameters:,}",
+            f"{preview.seconds:.0f} s",
+            f"{preview.recipe.lr:.3g}",
+            tricks_text(preview.recipe),
+        )
+        for preview in previews
+    )
+    print_table("The first recipes (times measured on a few updates here)", columns, cells)
+    mean = sum(preview.seconds for preview in previews) / len(previews)
+    whole = mean * (trials or space.study.trials) / resources.slots()
+    out.print(f"At most about {whole / 60:.0f} minutes for all trials, less what is pruned.")
+    out.print("Nothing was changed and no trial was run.")

@@ -1,0 +1,54 @@
+"""Commands that search; only they and `reproduce` load torch and ray."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autotrick.cli.options import resource_options
+
+
+@click.command()
+@click.argument("space", type=click.Path(path_type=Path))
+@click.option("--study", metavar="NAME", help="Name of the study.  [default: the space's]")
+@click.option("--trials", type=click.IntRange(min=1), help="Trials in all.  [default: the space's]")
+@click.option("--dry-run", is_flag=True, help="Check everything, show the first recipes; run none.")
+@resource_options
+def search(space: Path, study: str | None, trials: int | None, dry_run: bool, **how: Any) -> None:
+    r"""Search the space in the file SPACE; go on if the study is there already.
+
+    \b
+    Example:
+        autotrick search search_spaces/quickstart.toml --trials 12
+    """
+    from autotrick import space as spaces
+    from autotrick.cli.running import plan, search_and_show
+
+    loaded = spaces.load(space)
+    if dry_run:
+        plan(loaded, study, trials, how)
+    else:
+        search_and_show(loaded, study, trials, how)
+
+
+@click.command()
+@click.argument("study")
+@resource_options
+@click.pass_context
+def resume(ctx: click.Context, study: str, **how: Any) -> None:
+    r"""Finish STUDY after a kill, a time budget or Ctrl-C; nothing is run twice.
+
+    Options that are not given are those of the search.
+
+    \b
+    Example:
+        autotrick resume fashion_mnist_tricks
+    """
+    from autotrick.cli.running import resume_and_show
+
+    given = {
+        name
+        for name in how
+        if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+    }
+    resume_and_show(study, how, given)

@@ -1,0 +1,127 @@
+"""Run a recorded trial again and compare: weights bit for bit, and if not, why not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrick import records
+from autotrick.errors import NotFoundError
+from autotrick.recipe import EpochReport
+from autotrick.records import AttemptRow, Database
+
+_MATTER = (
+    *("autotrick", "commit", "dirty", "python", "torch", "torchvision", "timm", "numpy", "numba"),
+    *("cuda", "device", "gpu", "processor", "vectors"),
+)
+"""What may change weights. A host's name and its kernel are recorded too, but do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A trial and its repetition.
+
+    Attributes:
+        trial: The trial's number.
+        identical: Whether the weights after every recorded epoch are equal, bit for bit.
+        recorded_value: Validation accuracy on record, in [0, 1].
+        value: The repetition's.
+        differences: What is not as it was when the trial ran, and the first epoch that came out
+            differently; a sentence each.
+        explained: Whether there is a difference between the machines or the libraries.
+    """
+
+    trial: int
+    identical: bool
+    recorded_weights: str
+    weights: str
+    recorded_value: float
+    value: float
+    differences: tuple[str, ...]
+    explained: bool
+
+
+def reproduce(
+    database: Database,
+    study: str,
+    number: int,
+    *,
+    data_dir: Path | None = None,
+    cache: Path | None = None,
+    on_epoch: Callable[[EpochReport, EpochReport], None] | None = None,
+) -> Reproduction:
+    """Train a recorded recipe again, for as many epochs as the trial had.
+
+    Args:
+        data_dir: None looks where the study looked.
+        cache: None uses the study's data cache.
+        on_epoch: Told each epoch as it was recorded and as it came out now.
+
+    Raises:
+        NotFoundError: There is no such trial, or it ended before its first epoch did.
+        DataError: The data set is missing, or not the one that the study was made with.
+        TrainingError: Training failed.
+    """
+    from autotrick.data import load
+    from autotrick.train import Snapshot, environment, train
+
+    row = records.trial(database, study, number)
+    recorded = records.reports(database, study, numbers=[number]).get(number, [])
+    if not recorded or row.weights is None or row.value is None:
+        why = f" ({row.reason})" if row.reason else ""
+        message = (
+            f"trial {number} of study {study!r} is {row.state}{why} and has no epoch on record"
+        )
+        raise NotFoundError(f"{message}: there is nothing to compare with.")
+    places = records.study(database, study).budget.get("resources", {})
+    data = load(
+        row.recipe.data,
+        data_dir=data_dir or _path(places.get("data_dir")),
+        cache_dir=cache or _path(places.get("cache")),
+    )
+    before = _last_environment(records.attempts(database, study, number))
+    device = str(before.get("device", "cpu"))
+
+    def compare(snapshot: Snapshot) -> bool:
+        found = snapshot.reports[-1]
+        if on_epoch:
+            on_epoch(recorded[found.epoch - 1], found)
+        return True
+
+    result = train(row.recipe, data, until=row.epochs, on_epoch=compare, device=device)
+    changes = _changes(before, environment(device))
+    apart = _first_apart(recorded, result.reports)
+    return Reproduction(
+        trial=number,
+        identical=apart is None,
+        recorded_weights=row.weights,
+        weights=result.weights,
+        recorded_value=row.value,
+        value=result.accuracy,
+        differences=(*changes, *([apart] if apart else [])),
+        explained=bool(changes),
+    )
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def _last_environment(attempts: list[AttemptRow]) -> Mapping[str, Any]:
+    known = [attempt.environment for attempt in attempts if attempt.environment]
+    return known[-1] if known else {}
+
+
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{name} was {before[name]} and is {now.get(name)}"
+        for name in _MATTER
+        if name in before and before[name] != now.get(name)
+    ]
+
+
+def _first_apart(recorded: list[EpochReport], found: tuple[EpochReport, ...]) -> str | None:
+    for old, new in zip(recorded, found, strict=True):
+        if old.weights != new.weights:
+            return f"weights differ from epoch {old.epoch} on"
+    return None

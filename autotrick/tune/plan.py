@@ -1,0 +1,65 @@
+"""What a search would try first and what that would cost, without changing anything."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from autotrick.recipe import Recipe
+from autotrick.sample import Sampler, experts
+from autotrick.space import SearchSpace
+from autotrick.tune.search import Resources, check_device
+
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A recipe that would be tried.
+
+    Attributes:
+        parameters: Trainable weights.
+        seconds: Estimated time of all its epochs on this machine.
+    """
+
+    number: int
+    origin: str
+    recipe: Recipe
+    parameters: int
+    seconds: float
+
+
+def first_recipes(space: SearchSpace, trials: int, resources: Resources) -> list[Preview]:
+    """Return the first recipes with their cost, measured on a few updates of each.
+
+    Raises:
+        DataError: The data set is missing or damaged.
+        ResourceError: GPUs are asked for and there are none.
+    """
+    from autotrick.data import load
+    from autotrick.train import speed
+
+    check_device(resources)
+    with tempfile.TemporaryDirectory(prefix="autotrick-plan-") as scratch:
+        cache = resources.cache or Path(scratch)
+        data = load(space.data, data_dir=resources.data_dir, cache_dir=cache)
+        shown = islice(_recipes(space), min(trials, SHOWN))
+        previews = []
+        for number, (origin, recipe) in enumerate(shown):
+            parameters, per_update, updates = speed(recipe, data, device=resources.device)
+            previews.append(Preview(number, origin, recipe, parameters, per_update * updates))
+    return previews
+
+
+def _recipes(space: SearchSpace) -> Iterator[tuple[str, Recipe]]:
+    known = experts(space)
+    sampler = Sampler(space, method=space.study.sampler, seed=space.study.seed)
+    for number, (label, recipe) in enumerate(known):
+        sampler.tell(number, recipe, None, "running")
+        yield label, recipe
+    number = len(known)
+    while True:
+        recipe, origin = sampler.ask(number)
+        yield origin, recipe
+        number += 1
