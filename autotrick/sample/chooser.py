@@ -1,7 +1,7 @@
 """Choosers over Optuna: one asks a trial, one notes the distributions of recorded answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import optuna
@@ -35,33 +35,23 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Noting:
-    """Repeats recorded answers, and notes what each was chosen from.
-
-    Attributes:
-        known: Distributions by name that are shared between trials: one object a decision.
-    """
+class _Noting:
+    """Repeats recorded answers, and notes what each was chosen from."""
 
     table: Mapping[str, Scalar]
     known: dict[str, BaseDistribution]
-    noted: dict[str, BaseDistribution] = field(default_factory=dict)
 
     def number(self, name: str, domain: Float) -> float:
-        self._note(name, domain)
+        self.known[name] = distribution(domain)
         return float(self.table[name])
 
     def integer(self, name: str, domain: Integer) -> int:
-        self._note(name, domain)
+        self.known[name] = distribution(domain)
         return int(self.table[name])
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
-        self._note(name, Choice(options))
+        self.known[name] = distribution(Choice(options))
         return self.table[name]
-
-    def _note(self, name: str, domain: Float | Integer | Choice) -> None:
-        if name not in self.known:
-            self.known[name] = distribution(domain)
-        self.noted[name] = self.known[name]
 
 
 def noted(
@@ -69,12 +59,16 @@ def noted(
 ) -> tuple[dict[str, Scalar], dict[str, BaseDistribution]]:
     """Return the answers that lead to a recipe, and the distribution of each.
 
+    Args:
+        known: Distributions by name, shared between trials; what is missing is added.
+
     Raises:
         SpaceError: The recipe is not of this space.
     """
-    chooser = Noting(space.answers(recipe), known)
-    space.decide(chooser)
-    return {name: chooser.table[name] for name in chooser.noted}, chooser.noted
+    answers = space.answers(recipe)
+    if not answers.keys() <= known.keys():
+        space.decide(_Noting(answers, known))
+    return answers, {name: known[name] for name in answers}
 
 
 def empty_study(storage: InMemoryStorage, name: str, sampler: BaseSampler | None) -> optuna.Study:

@@ -1,9 +1,9 @@
 """What a sampler has been told, and the part of it that Optuna is shown.
 
 TPE takes time in proportion to the trials that it sees: 1.1 s a proposal at 10,000 trials with 25
-conditional decisions. It splits them into few good ones (at most 25) and the rest, so all good ones
-are shown and a sample of the rest, once there are more than LIMIT. The sample is decided by the
-trials' numbers alone and does not depend on when or in what order they were told.
+conditional decisions. It splits them into a few good ones (a tenth, at most 25) and the rest. Once
+there are more than LIMIT, the best GOOD are shown and a sample of the rest. The sample is decided by
+the trials' numbers alone; when and in what order they were told does not matter.
 """
 
 from bisect import bisect_left, insort
@@ -24,11 +24,11 @@ from autotrick.domain import Choice, Domain, Float, Integer, Scalar
 from autotrick.draws import key_of
 from autotrick.recipe import Recipe
 
-LIMIT = 250
+LIMIT = 200
 """Finished trials that Optuna is shown at most."""
 
-GOOD = 25
-"""TPE's own limit on the good side; gamma(250) of Optuna reaches it."""
+GOOD = 20
+"""The good side of TPE at LIMIT trials: the best tenth."""
 
 State = Literal["waiting", "running", "complete", "pruned", "failed"]
 

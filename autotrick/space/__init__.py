@@ -9,6 +9,7 @@ from autotrick.space.describe import Decision, Size, decisions, size
 from autotrick.space.load import load
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import all_off, by_hand, published_defaults
+from autotrick.space.schema import json_schema
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "all_off",
     "by_hand",
     "decisions",
+    "json_schema",
     "load",
     "published_defaults",
     "size",

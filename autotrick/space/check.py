@@ -2,18 +2,17 @@
 
 import itertools
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from pydantic import BaseModel, ValidationError
 
 from autotrick.data import find as find_data
 from autotrick.domain import Choice, Domain, PolicyDomain
-from autotrick.errors import AutotrickError, SpaceError, unknown
+from autotrick.errors import AutotrickError, SpaceError
 from autotrick.models import find as find_architecture
 from autotrick.recipe import DataRef
 from autotrick.space import terms
+from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE, Field
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
 from autotrick.space.units import Units, why_never
@@ -47,32 +46,6 @@ class Listed:
     always: bool = False
 
 
-@dataclass
-class Faults:
-    """What is wrong with a space, in the order of finding."""
-
-    found: list[str] = field(default_factory=list)
-
-    def note(self, where: str, rule: object) -> None:
-        text = str(rule).removesuffix(".")
-        self.found.append(f"{where}: {text}" if where else text)
-
-    def table(self, raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
-        """Return a table of the file; an empty one when it is absent or no table."""
-        value = raw.get(key, {})
-        if isinstance(value, Mapping):
-            return dict(value)
-        self.note(where or key, f"must be a table, but got {value!r}")
-        return {}
-
-    def known(self, kind: str, names: Iterable[object], known: Iterable[str], where: str) -> None:
-        """Note every name that is not among the known ones."""
-        known = list(known)
-        for name in names:
-            if name not in known:
-                self.note(where, unknown(kind, str(name), known))
-
-
 def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a SearchSpace.
 
@@ -98,8 +71,8 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "architectures": architectures,
         "tricks": tricks,
         "slots": slots,
-        "study": _model(StudySettings, faults.table(raw, "study"), "study", faults),
-        "pruning": _model(Pruning, faults.table(raw, "pruning"), "pruning", faults),
+        "study": read_model(StudySettings, faults.table(raw, "study"), "study", faults),
+        "pruning": read_model(Pruning, faults.table(raw, "pruning"), "pruning", faults),
         "recipes": _recipes(raw.get("recipes", []), faults),
     }
     if tricks.keys() == faults.table(raw, "tricks").keys():
@@ -121,33 +94,16 @@ def _data(raw: Mapping[str, Any], faults: Faults) -> DataRef | None:
         find_data(table["name"])
     except AutotrickError as error:
         faults.note("data.name", error)
-    return _model(DataRef, table, "data", faults)
-
-
-M = typing.TypeVar("M", bound=BaseModel)
-
-
-def _model(kind: type[M], table: object, where: str, faults: Faults) -> M | None:
-    try:
-        return kind.model_validate(table)
-    except ValidationError as error:
-        for fault in error.errors():
-            place = ".".join((where, *(str(part) for part in fault["loc"])))
-            if fault["type"] == "extra_forbidden":
-                faults.note(where, unknown("key", str(fault["loc"][-1]), kind.model_fields))
-            elif fault["type"] == "missing":
-                faults.note(place, "is missing")
-            else:
-                rule = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-                faults.note(place, f"must be {rule}, but got {fault['input']!r}")
-    return None
+    return read_model(DataRef, table, "data", faults)
 
 
 def _recipes(raw: object, faults: Faults) -> tuple[NamedRecipe | None, ...]:
     if not isinstance(raw, list):
         faults.note("recipes", "each one is a table of its own: [[recipes]]")
         return ()
-    return tuple(_model(NamedRecipe, each, f"recipes.{i}", faults) for i, each in enumerate(raw))
+    return tuple(
+        read_model(NamedRecipe, each, f"recipes.{i}", faults) for i, each in enumerate(raw)
+    )
 
 
 def _fields(raw: Mapping[str, Any], faults: Faults) -> tuple[dict[str, Any], dict[str, Domain]]:
