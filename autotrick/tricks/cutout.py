@@ -68,7 +68,7 @@ class Cutout(Trick):
         draws = run.stream(self.name).uniform(run.update, batch.samples, 2 * self.holes)
         hidden = holes(draws.reshape(-1, self.holes, 2), side, (height, width))
         mask = torch.from_numpy(hidden[:, None]).to(batch.images.device)
-        batch.images = batch.images.masked_fill(mask, 0.0)
+        batch.images = torch.where(mask, 0.0, batch.images)
         return batch
 
 

@@ -118,7 +118,7 @@ class RandomErasing(Trick):
             return filled
         mask = torch.from_numpy(erased[:, None]).to(images.device)
         if self.fill == "mean":
-            return images.masked_fill(mask, 0.0)
+            return torch.where(mask, 0.0, images)
         black = _shade(np.zeros(run.channels), run, images)
         return torch.where(mask, black[:, None, None], images)
 

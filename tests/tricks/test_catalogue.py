@@ -198,6 +198,7 @@ def test_any_batch_keeps_its_shape_and_its_rows_distributions(
 
     assert after.images.shape == (count, channels, *size)
     assert after.images.dtype == after.targets.dtype == torch.float32
+    assert after.images.is_contiguous(memory_format=torch.channels_last)
     assert after.images.isfinite().all() and (after.targets >= 0).all()
     torch.testing.assert_close(after.targets.sum(dim=1), torch.ones(count))
 
