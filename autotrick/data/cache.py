@@ -123,11 +123,12 @@ def partial_folder(cache_dir: Path) -> Iterator[Path]:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
+        where = f"while caching a data set in {cache_dir}"
         if error.errno in _FULL:
-            what = "no space left on device while caching a data set in"
+            message = f"no space left on device {where}. Free some, or choose another folder."
         else:
-            what = f"{error.strerror or error} while caching a data set in"
-        raise ResourceError(f"{what} {cache_dir}. Free some, or choose another folder.") from None
+            message = f"{error.strerror or error} {where}. Choose a folder that can be written to."
+        raise ResourceError(message) from None
 
 
 def _remove_leftovers(cache_dir: Path) -> None:

@@ -49,7 +49,7 @@ class Dataset:
     test: Split | None
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
-    carved: bool
+    carved: bool = True
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -143,3 +143,25 @@ def test_class_that_train_has_not_is_an_error(tree: Tree, tmp_path: Path, cache:
         DataError, match=r"test/c is of a class that the train split has not\. .*a, b"
     ):
         load(IMAGES, data_dir=tmp_path, cache_dir=cache)
+
+
+def test_class_names_are_part_of_the_fingerprint(tree: Tree, tmp_path: Path, cache: Path) -> None:
+    root = tree("cat", "dog")
+    before = load(IMAGES, data_dir=tmp_path, cache_dir=cache)
+    (root / "dog").rename(root / "wolf")
+
+    after = load(IMAGES, data_dir=tmp_path, cache_dir=cache)
+
+    np.testing.assert_array_equal(before.train.images, after.train.images)
+    assert before.fingerprint != after.fingerprint
+
+
+def test_labels_are_part_of_the_fingerprint(tree: Tree, tmp_path: Path, cache: Path) -> None:
+    root = tree("train/a", "train/b", "val/a", "val/b")
+    before = load(IMAGES, data_dir=tmp_path, cache_dir=cache)
+    (root / "val/a/3.png").rename(root / "val/b/-.png")
+
+    after = load(IMAGES, data_dir=tmp_path, cache_dir=cache)
+
+    np.testing.assert_array_equal(before.validation.images, after.validation.images)
+    assert before.fingerprint != after.fingerprint
