@@ -41,7 +41,7 @@ class Table:
 
 
 def table(policy: Policy) -> Table:
-    """Return the policy as arrays. It has one sub-policy at least, and has passed `policies.check`."""
+    """Return a faultless policy of at least one sub-policy as arrays."""
     shape = (len(policy), max(1, *map(len, policy)))
     found = Table(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
     for i, steps in enumerate(policy):

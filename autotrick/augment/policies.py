@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from autotrick.errors import TrickError, unknown
+from autotrick.errors import unknown
 
 GEOMETRY = ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")
 TONES = (
@@ -174,32 +174,26 @@ MILD: Policy = [
 """A hand-made policy at about a third of AutoAugment's strengths, from which a search may start."""
 
 
-def check(policy: Any) -> None:
-    """Refuse what is not a policy.
-
-    Raises:
-        TrickError: The shape, an operation's name, or a number is wrong; says where.
-    """
+def fault(policy: Any) -> str | None:
+    """Return what keeps this from being a policy, as a sentence that says where; None if nothing."""
     if not isinstance(policy, list):
-        raise TrickError(f"a policy is a list of sub-policies, but got {policy!r}.")
+        return f"a policy is a list of sub-policies, but got {policy!r}."
     for i, steps in enumerate(policy):
         if not isinstance(steps, list):
-            raise TrickError(f"sub-policy {i} must be a list of operations, but is {steps!r}.")
-        for step in steps:
-            _check_step(i, step)
+            return f"sub-policy {i} must be a list of operations, but is {steps!r}."
+        for found in filter(None, map(_step_fault, steps)):
+            return f"sub-policy {i}: {found}"
+    return None
 
 
-def _check_step(i: int, step: Any) -> None:
+def _step_fault(step: Any) -> str | None:
     if not isinstance(step, list) or len(step) != 3:
-        raise TrickError(
-            f"sub-policy {i}: a step is [operation, probability, magnitude], but got {step!r}."
-        )
+        return f"a step is [operation, probability, magnitude], but got {step!r}."
     name, *numbers = step
     if name not in OPERATIONS:
-        raise TrickError(f"sub-policy {i}: {unknown('operation', str(name), OPERATIONS)}")
+        return unknown("operation", str(name), OPERATIONS)
     for word, number in zip(("probability", "magnitude"), numbers, strict=True):
         plain = isinstance(number, int | float) and not isinstance(number, bool)
         if not plain or not 0 <= number <= 1:
-            raise TrickError(
-                f"sub-policy {i}: `0 <= {word} <= 1` must hold for {name}, but got {number!r}."
-            )
+            return f"`0 <= {word} <= 1` must hold for {name}, but got {number!r}."
+    return None

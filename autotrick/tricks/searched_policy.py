@@ -44,13 +44,14 @@ class SearchedPolicy(Trick):
         "Sub-policies, each a list of [operation, probability, magnitude], both numbers in [0, 1].",
         search=PolicyDomain(policies.OPERATIONS),
         neutral=[],
+        rule="known operations, 0 <= probability <= 1, 0 <= magnitude <= 1",
+        accepts=lambda policy: policies.fault(policy) is None,
     )
 
     def __post_init__(self) -> None:
-        try:
-            policies.check(self.policy)
-        except TrickError as fault:
-            raise TrickError(f"{self.name}: {fault}") from None
+        fault = policies.fault(self.policy)
+        if fault:
+            raise TrickError(f"{self.name}: {fault}")
 
     @cached_property
     def _table(self) -> plans.Table:
