@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from signal import SIGINT
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import make_url
 
 if TYPE_CHECKING:
     from autotrick.records import Database
@@ -31,7 +32,8 @@ class PostgresServer:
         # PostgreSQL refuses to run as root.
         self._as_user = ["setpriv", f"--reuid={user}", "--init-groups"] if user else []
         self._process: subprocess.Popen[bytes] | None = None
-        self._databases = 0
+        self._free: list[str] = []
+        self._made = 0
         self._run(
             "initdb",
             "-D",
@@ -65,13 +67,20 @@ class PostgresServer:
 
     def new_database(self) -> str:
         """Return the URL of a database with nothing in it."""
-        self._databases += 1
-        name = f"test_{self._databases}"
-        self._psql(f"CREATE DATABASE {name}")
-        return f"postgresql://autotrick@/{name}?host={quote(str(self.folder))}"
+        if self._free:
+            url = self._free.pop()
+            self._psql("DROP SCHEMA public CASCADE; CREATE SCHEMA public", database=_name(url))
+            return url
+        self._made += 1
+        self._psql(f"CREATE DATABASE test_{self._made}")
+        return f"postgresql://autotrick@/test_{self._made}?host={quote(str(self.folder))}"
 
-    def _psql(self, sql: str, *, check: bool = True) -> int:
-        where = ("-h", self.folder, "-U", "autotrick", "-d", "postgres")
+    def give_back(self, url: str) -> None:
+        """Let another test have the database, emptied."""
+        self._free.append(url)
+
+    def _psql(self, sql: str, *, database: str = "postgres", check: bool = True) -> int:
+        where = ("-h", self.folder, "-U", "autotrick", "-d", database)
         return self._run("psql", *where, "-qtc", sql, check=check)
 
     def _command(self, program: str, *options: str | Path) -> list[str]:
@@ -82,6 +91,28 @@ class PostgresServer:
         done = subprocess.run(command, capture_output=True, cwd=self.folder, check=False)
         assert not check or done.returncode == 0, done.stderr.decode()
         return done.returncode
+
+
+class SqliteFolder:
+    """Gives SQLite files of a folder, as the server gives databases."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made = 0
+
+    def new_database(self) -> str:
+        self._made += 1
+        return f"sqlite:///{self._folder}/autotrick_{self._made}.db"
+
+    def give_back(self, url: str) -> None:
+        """Leave the file for whoever looks into a test that failed."""
+
+
+Databases = PostgresServer | SqliteFolder
+
+
+def _name(url: str) -> str:
+    return make_url(url).database or ""
 
 
 def _binaries() -> Path | None:
@@ -111,19 +142,25 @@ def postgresql() -> Iterator[PostgresServer]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Gives the URL of another empty database at each call, on SQLite and on PostgreSQL."""
+@pytest.fixture(
+    scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+)
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Databases:
+    """Where to get empty databases: SQLite first, then PostgreSQL."""
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgresql")
-        return server.new_database
-    numbers = iter(range(1000))
-    return lambda: f"sqlite:///{tmp_path}/autotrick_{next(numbers)}.db"
+        return server
+    return SqliteFolder(tmp_path_factory.mktemp("databases"))
 
 
 @pytest.fixture
-def database_url(new_database_url: Callable[[], str]) -> str:
-    return new_database_url()
+def database_url(databases: Databases) -> Iterator[str]:
+    """The URL of an empty database."""
+    url = databases.new_database()
+    yield url
+    databases.give_back(url)
 
 
 @pytest.fixture

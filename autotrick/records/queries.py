@@ -13,7 +13,9 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import EpochReport, Recipe
+from autotrick.records.conditions import condition
 from autotrick.records.database import Database
+from autotrick.records.filter import parse
 from autotrick.records.rows import (
     TRIAL_STATES,
     AttemptRow,
@@ -232,6 +234,8 @@ def _no_study(connection: Connection, name: str) -> NotFoundError:
 def _trials(
     database: Database, study: str, chosen: Select[Any], where: str | None
 ) -> list[TrialRow]:
+    if where is not None:
+        chosen = chosen.where(condition(parse(where), database.dialect))
     with database.reading() as connection:
         chosen = chosen.where(Trial.study_id == _study_id(connection, study))
         return [_trial(study, row) for row in connection.execute(chosen).mappings()]

@@ -8,33 +8,40 @@ import pytest
 from autotrick.recipe import DataRef, EpochReport, Recipe
 from autotrick.records import Database, StudyPlan, StudyRow, create_study
 
-MakeRecipe = Callable[..., Recipe]
-MakeReport = Callable[..., EpochReport]
+PLAN = StudyPlan(
+    name="mixing",
+    question="Does it help?",
+    space={"name": "mixing", "tricks": {"mixup": {}}},
+    space_digest="d1gest",
+    seed=2**63 - 1,
+    budget={"trials": 3},
+)
 
 
-@pytest.fixture
-def recipe() -> MakeRecipe:
-    def make(**changes: Any) -> Recipe:
-        fields = {"epochs": 3, "batch_size": 64, "base_lr": 0.1, "architecture": "lenet5"}
-        return Recipe(data=DataRef(name="digits", fingerprint="f00d"), **fields | changes)
-
-    return make
+def make_recipe(**changes: Any) -> Recipe:
+    fields = {"epochs": 3, "batch_size": 64, "base_lr": 0.1, "architecture": "lenet5"}
+    return Recipe(data=DataRef(name="digits", fingerprint="f00d"), **fields | changes)
 
 
-@pytest.fixture
-def report() -> MakeReport:
-    def make(epoch: int, accuracy: float = 0.5, **changes: Any) -> EpochReport:
-        fields = {"loss": 1.5, "train_loss": 1.75, "lr": 0.05, "seconds": 2.0}
-        values = {"epoch": epoch, "accuracy": accuracy, "weights": f"weights of {epoch}"}
-        return EpochReport.model_validate(fields | values | changes)
-
-    return make
+def make_report(epoch: int, accuracy: float = 0.5, **changes: Any) -> EpochReport:
+    fields = {"loss": 1.5, "train_loss": 1.75, "lr": 0.05, "seconds": 2.0}
+    values = {"epoch": epoch, "accuracy": accuracy, "weights": f"weights of {epoch}"}
+    return EpochReport.model_validate(fields | values | changes)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def recipe() -> Callable[..., Recipe]:
+    return make_recipe
+
+
+@pytest.fixture(scope="session")
+def report() -> Callable[..., EpochReport]:
+    return make_report
+
+
+@pytest.fixture(scope="session")
 def plan() -> StudyPlan:
-    space = {"name": "mixing", "tricks": {"mixup": {}}}
-    return StudyPlan("mixing", "Does it help?", space, "d1gest", 2**63 - 1, {"trials": 3})
+    return PLAN
 
 
 @pytest.fixture

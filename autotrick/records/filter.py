@@ -1,0 +1,254 @@
+"""The filter language of `--where`: `arch = "resnet18" and mixup.alpha > 0.3 and params < 1e6`.
+
+    expression   conjunction ("or" conjunction)*
+    conjunction  negation ("and" negation)*
+    negation     "not" negation | "(" expression ")" | comparison
+    comparison   NAME ("=" | "!=" | "<" | "<=" | ">" | ">=") VALUE
+               | NAME "in" "[" VALUE ("," VALUE)* "]"
+               | NAME                        a trick or a switch: it is on
+    VALUE        0.3 | 1e6 | "text" | 'text' | on | off | true | false
+
+A name is a field of the trial, of its recipe, a trick, or a trick's setting (`mixup.alpha`). What a
+trial does not have (the setting of a trick that is off, the value of a trial without reports)
+compares as false, whatever the operator; `not` turns that into true, as there is no third outcome.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from autotrick.errors import FilterError, unknown
+from autotrick.records.names import Name, names
+from autotrick.records.rows import TRIAL_STATES
+
+Operator = Literal["=", "!=", "<", "<=", ">", ">="]
+Constant = bool | int | float | str
+
+# Bounds on what a person writes, far below what the databases and Python's stack can take.
+MOST_CHARACTERS = 4000
+MOST_NESTING = 50
+# Whole numbers of the databases stay below.
+LIMIT = 2**63
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+)
+      | (?P<number>[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?)
+      | (?P<text>"[^"]*"|'[^']*')
+      | (?P<operator><=|>=|!=|=|<|>)
+      | (?P<mark>[()\[\],])
+      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*)""",
+    re.VERBOSE | re.ASCII,
+)
+_SWITCH = {"on": True, "off": False, "true": True, "false": False}
+_RESERVED = {"and", "or", "not", "in", *_SWITCH}
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A name against a constant of its kind."""
+
+    name: Name
+    operator: Operator
+    constant: Constant
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A name against several constants: it equals one of them."""
+
+    name: Name
+    constants: tuple[Constant, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite."""
+
+    part: "Expression"
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """All parts hold."""
+
+    parts: tuple["Expression", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """At least one part holds."""
+
+    parts: tuple["Expression", ...]
+
+
+Expression = Compare | Among | Not | Every | Some
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+    def __str__(self) -> str:
+        return repr(self.text) if self.text else "the end"
+
+
+def parse(text: str) -> Expression:
+    """Read an expression of the filter language.
+
+    Raises:
+        FilterError: It breaks the grammar, names what there is not, or compares unlike kinds; the
+            message says at which character.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise FilterError(
+            f"a filter has at most {MOST_CHARACTERS} characters, but got {len(text)}."
+        )
+    return _Parser(_tokens(text), names()).whole()
+
+
+class _Parser:
+    def __init__(self, tokens: list[_Token], known: dict[str, Name]) -> None:
+        self._tokens = tokens
+        self._known = known
+        self._next = 0
+        self._depth = 0
+
+    def whole(self) -> Expression:
+        found = self._some()
+        if self._token.kind != "end":
+            raise _wrong("`and`, `or` or the end", self._token)
+        return found
+
+    @property
+    def _token(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self) -> _Token:
+        token = self._token
+        self._next += 1
+        return token
+
+    def _took(self, *texts: str) -> bool:
+        """Step over the next token if it is one of these words or marks."""
+        found = self._token.kind in {"word", "mark"} and self._token.text.lower() in texts
+        self._next += found
+        return found
+
+    def _some(self) -> Expression:
+        parts = [self._every()]
+        while self._took("or"):
+            parts.append(self._every())
+        return parts[0] if len(parts) == 1 else Some(tuple(parts))
+
+    def _every(self) -> Expression:
+        parts = [self._one()]
+        while self._took("and"):
+            parts.append(self._one())
+        return parts[0] if len(parts) == 1 else Every(tuple(parts))
+
+    def _one(self) -> Expression:
+        token = self._token
+        self._depth += 1
+        if self._depth > MOST_NESTING:
+            raise FilterError(
+                f"a filter nests at most {MOST_NESTING} deep, which is passed {_place(token)}."
+            )
+        if self._took("not"):
+            found: Expression = Not(self._one())
+        elif self._took("("):
+            found = self._some()
+            self._expect(")")
+        else:
+            found = self._comparison()
+        self._depth -= 1
+        return found
+
+    def _comparison(self) -> Expression:
+        token = self._take()
+        if token.kind != "word" or token.text.lower() in _RESERVED:
+            raise _wrong("a name", token)
+        if token.text not in self._known:
+            message = unknown("name", token.text, self._known).rstrip(".")
+            raise FilterError(f"{message}. It stands {_place(token)}.")
+        name = self._known[token.text]
+        if self._token.kind == "operator":
+            return self._against(name)
+        if self._took("in"):
+            return Among(name, self._list(name))
+        if name.kind != "switch":
+            raise _wrong(f"a comparison, such as `{token.text} = ...`", self._token)
+        return Compare(name, "=", True)
+
+    def _against(self, name: Name) -> Compare:
+        token = self._take()
+        if name.kind != "number" and token.text not in {"=", "!="}:
+            raise FilterError(
+                f"{name.text} is a {name.kind}, which compares with = and != only, but got "
+                f"{token} {_place(token)}."
+            )
+        return Compare(name, cast("Operator", token.text), self._constant(name))
+
+    def _list(self, name: Name) -> tuple[Constant, ...]:
+        self._expect("[")
+        constants = [self._constant(name)]
+        while self._took(","):
+            constants.append(self._constant(name))
+        self._expect("]")
+        return tuple(constants)
+
+    def _expect(self, mark: str) -> None:
+        if not self._took(mark):
+            raise _wrong(repr(mark), self._token)
+
+    def _constant(self, name: Name) -> Constant:
+        token = self._take()
+        if name.kind == "number" and token.kind == "number":
+            return _number(token.text)
+        if name.kind == "text" and token.kind == "text":
+            return _text(name, token)
+        if name.kind == "switch" and token.text.lower() in _SWITCH:
+            return _SWITCH[token.text.lower()]
+        example = {"number": "a number", "text": 'a text in "quotes"', "switch": "on or off"}
+        raise _wrong(f"{example[name.kind]} for {name.text}", token)
+
+
+def _tokens(text: str) -> list[_Token]:
+    found: list[_Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            rest = _Token("", text[position : position + 12], position)
+            what = "a closing quote" if rest.text[0] in "\"'" else "a name, a value or an operator"
+            raise _wrong(what, rest)
+        kind = match.lastgroup or ""
+        if kind != "space":
+            found.append(_Token(kind, match.group(), position))
+        position = match.end()
+    return [*found, _Token("end", "", len(text))]
+
+
+def _number(text: str) -> int | float:
+    """Return the number; a whole one that no column can hold comes as a float."""
+    if text.lstrip("+-").isdecimal() and abs(int(text)) < LIMIT:
+        return int(text)
+    return float(text)
+
+
+def _text(name: Name, token: _Token) -> str:
+    text = token.text[1:-1]
+    if any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text):
+        raise FilterError(f"a text holds a character that no record has {_place(token)}.")
+    if name.text == "state" and text not in TRIAL_STATES:
+        raise FilterError(unknown("state", text, TRIAL_STATES))
+    return text
+
+
+def _wrong(expected: str, token: _Token) -> FilterError:
+    return FilterError(f"expected {expected}, but got {token} {_place(token)}.")
+
+
+def _place(token: _Token) -> str:
+    return f"at character {token.position + 1}"

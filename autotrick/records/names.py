@@ -1,0 +1,84 @@
+"""What a filter can name: fields of a trial and of its recipe, tricks, and their settings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from autotrick.domain import Value
+from autotrick.tricks import TRICKS, Setting
+
+Kind = Literal["number", "text", "switch"]
+
+_COLUMNS: dict[str, Kind] = {
+    "number": "number",
+    "state": "text",
+    "value": "number",
+    "epochs": "number",
+    "seconds": "number",
+    "parameters": "number",
+    "attempts": "number",
+    "seed": "number",
+    "digest": "text",
+    "weights": "text",
+    "origin": "text",
+    "reason": "text",
+}
+_FIELDS: dict[str, Kind] = {
+    "architecture": "text",
+    "batch_size": "number",
+    "base_lr": "number",
+    "scaling_exponent": "number",
+    "weight_decay": "number",
+    "momentum": "number",
+}
+_ALIASES = {
+    "trial": "number",
+    "accuracy": "value",
+    "params": "parameters",
+    "arch": "architecture",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name of the filter language and where its value stands.
+
+    Attributes:
+        kind: A switch is on or off.
+        path: Keys that lead to the value in the recipe; empty for a column of the trial. The two
+            keys of a trick lead to its settings: it is on when they are there.
+    """
+
+    text: str
+    kind: Kind
+    path: tuple[str, ...] = ()
+
+    @property
+    def is_trick(self) -> bool:
+        return len(self.path) == 2
+
+
+def names() -> dict[str, Name]:
+    """Return every name, aliases included."""
+    found = {text: Name(text, kind) for text, kind in _COLUMNS.items()}
+    found |= {text: Name(text, kind, (text,)) for text, kind in _FIELDS.items()}
+    found |= {alias: found[text] for alias, text in _ALIASES.items()}
+    for trick, declared in TRICKS.items():
+        found[trick] = Name(trick, "switch", ("tricks", trick))
+        for setting in declared.settings():
+            kind = _kind(setting)
+            if kind is not None:
+                text = f"{trick}.{setting.name}"
+                found[text] = Name(text, kind, ("tricks", trick, setting.name))
+    return found
+
+
+def _kind(setting: Setting) -> Kind | None:
+    """Return how the setting compares; None for a list or a table, which does not."""
+    sample: Value = setting.default
+    if sample is None and setting.domain is not None:
+        sample = setting.domain.ends()[0]
+    if isinstance(sample, bool):
+        return "switch"
+    if isinstance(sample, int | float):
+        return "number"
+    return "text" if isinstance(sample, str) else None
