@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrick import data as datasets
-from autotrick import records
+from autotrick import models, records
 from autotrick.errors import ResourceError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.space import SearchSpace
@@ -162,10 +162,12 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
 
     Raises:
         DataError: The data set is missing or damaged.
+        RecipeError: An architecture of torchvision or timm is not there.
     """
+    for name in space.architectures:
+        models.verify(name)
     found = datasets.load(space.data, data_dir=resources.data_dir, cache_dir=resources.cache)
-    data = space.data.model_copy(update={"fingerprint": found.fingerprint})
-    return space.model_copy(update={"data": data})
+    return space.model_copy(update={"data": found.resolve(space.data)})
 
 
 def check_device(resources: Resources) -> None:
