@@ -1,0 +1,68 @@
+"""Writes `databases/<revision>.sqlite`: a small database of the newest schema, to be kept for ever.
+
+Run it once for each released schema: `python tests/records/make_database.py`.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autotrick.recipe import DataRef, EpochReport, Recipe
+from autotrick.records import (
+    CheckpointRow,
+    StudyPlan,
+    add_report,
+    add_trial,
+    create_study,
+    describe_attempt,
+    finish_trial,
+    open_attempt,
+    open_database,
+    release_open,
+)
+from autotrick.records.migrations import REVISIONS
+
+FOLDER = Path(__file__).parent / "databases"
+
+
+def main() -> None:
+    path = FOLDER / f"{REVISIONS[-1]}.sqlite"
+    if path.exists():
+        raise SystemExit(f"{path} is there already; a released schema does not change.")
+    FOLDER.mkdir(exist_ok=True)
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    with open_database(f"sqlite:///{path}", clock=lambda: noon) as database:
+        plan = StudyPlan("mixing", "Does it help?", {"name": "mixing"}, "d1gest", 7, {"trials": 3})
+        study = create_study(database, plan)
+        for number, tricks in enumerate([{}, {"mixup": {"alpha": 0.25}}, {"cutmix": {}}]):
+            recipe = Recipe(
+                data=DataRef(name="digits", fingerprint="f00d"),
+                architecture="lenet5",
+                epochs=2,
+                batch_size=64,
+                base_lr=0.1,
+                tricks=tricks,
+            )
+            launch = add_trial(database, study.id, recipe, origin="tpe")
+            assert launch.attempt_id is not None
+            describe_attempt(database, launch.attempt_id, node="n1", environment={"torch": "2.9"})
+            for epoch in (1, 2):
+                report = EpochReport(
+                    epoch=epoch,
+                    accuracy=(number + epoch) / 10,
+                    loss=1.0,
+                    train_loss=1.5,
+                    lr=0.1,
+                    seconds=2.0,
+                    weights=f"{number}.{epoch}",
+                    extra={"raw_accuracy": 0.5},
+                )
+                checkpoint = CheckpointRow(launch.trial_id, epoch, f"/{number}", "cafe", 100)
+                add_report(database, launch.trial_id, report, checkpoint=checkpoint)
+        finish_trial(database, 1, "complete", parameters=1000)
+        finish_trial(database, 2, "pruned", reason="asha", parameters=1000)
+        release_open(database, study.id, reason="driver was killed")
+        open_attempt(database, 3)
+
+
+if __name__ == "__main__":
+    main()

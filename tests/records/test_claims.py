@@ -1,0 +1,113 @@
+"""One driver at a time, with a clock that only the test moves."""
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.records import claim_study, release_claim, renew_claim, this_process
+from autotrick.records import study as read_study
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+ELSEWHERE = "elsewhere:17:123"
+
+
+def after(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+def owner_of(database):
+    return read_study(database, "mixing").owner
+
+
+def test_a_fresh_claim_keeps_others_out_and_names_its_owner(database, study):
+    claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
+
+    with pytest.raises(RecordsError, match="being searched by elsewhere:17:123, heard of 59 s ago"):
+        claim_study(database, study.id, this_process(), now=after(59), stale_after=60)
+
+    found = read_study(database, "mixing")
+    assert (found.owner, found.heartbeat) == (ELSEWHERE, NOON)
+
+
+def test_claiming_again_is_harmless(database, study):
+    claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
+
+    claim_study(database, study.id, ELSEWHERE, now=after(5), stale_after=60)
+
+    assert read_study(database, "mixing").heartbeat == after(5)
+
+
+def test_a_stale_claim_is_taken_over_and_its_owner_learns_it(database, study):
+    claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
+
+    claim_study(database, study.id, "third:1:1", now=after(61), stale_after=60)
+
+    assert owner_of(database) == "third:1:1"
+    with pytest.raises(RecordsError, match="taken over by third:1:1"):
+        renew_claim(database, study.id, ELSEWHERE, now=after(62))
+    assert read_study(database, "mixing").heartbeat == after(61)
+
+
+def test_a_renewed_claim_stays_fresh(database, study):
+    claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
+    renew_claim(database, study.id, ELSEWHERE, now=after(50))
+
+    with pytest.raises(RecordsError, match="heard of 20 s ago"):
+        claim_study(database, study.id, "third:1:1", now=after(70), stale_after=60)
+
+
+def test_a_released_study_is_free_at_once(database, study):
+    claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
+    release_claim(database, study.id, "third:1:1")
+    assert owner_of(database) == ELSEWHERE
+
+    release_claim(database, study.id, ELSEWHERE)
+
+    assert owner_of(database) is None
+    claim_study(database, study.id, "third:1:1", now=after(1), stale_after=60)
+
+
+@pytest.fixture
+def other_process():
+    """A live process and the name it claims under."""
+    code = "from autotrick.records import this_process; print(this_process(), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield process, process.stdout.readline().strip()
+        process.kill()
+
+
+@pytest.mark.slow
+def test_a_process_of_this_machine_holds_its_claim_until_it_dies(database, study, other_process):
+    process, owner = other_process
+    assert owner.startswith(f"{socket.gethostname()}:{process.pid}:")
+    claim_study(database, study.id, owner, now=NOON, stale_after=60)
+    with pytest.raises(RecordsError, match="being searched by"):
+        claim_study(database, study.id, this_process(), now=after(1), stale_after=60)
+
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+    claim_study(database, study.id, this_process(), now=after(2), stale_after=60)
+    assert owner_of(database) == this_process()
+
+
+def test_a_later_process_with_the_same_number_is_another(database, study):
+    host, pid, start = this_process().split(":")
+    claim_study(database, study.id, f"{host}:{pid}:{int(start) - 1}", now=NOON, stale_after=60)
+
+    claim_study(database, study.id, this_process(), now=after(1), stale_after=60)
+
+    assert owner_of(database) == this_process()
+
+
+def test_a_missing_study_cannot_be_claimed(database):
+    with pytest.raises(NotFoundError, match="no study with id 9"):
+        claim_study(database, 9, ELSEWHERE, now=NOON, stale_after=60)

@@ -1,0 +1,161 @@
+"""Questions asked of the database, on both databases."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from autotrick.domain import Float
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.recipe import Recipe
+from autotrick.records import (
+    add_report,
+    add_trial,
+    attempts,
+    best,
+    checkpoints,
+    create_study,
+    finish_trial,
+    reports,
+    studies,
+    trial,
+    trials,
+    twins,
+)
+from autotrick.records import study as read_study
+from autotrick.records.schema import Trial
+
+
+@pytest.fixture
+def add(database, study, recipe, report):
+    """Adds a trial that ends with a value after some seconds."""
+
+    def make(value, *, state="complete", seconds=2.0, **changes):
+        launch = add_trial(database, study.id, recipe(**changes), origin="x")
+        if value is not None:
+            add_report(database, launch.trial_id, report(1, value, seconds=seconds))
+        if state not in {"running", "waiting"}:
+            finish_trial(database, launch.trial_id, state)
+        return launch.number
+
+    return make
+
+
+def test_best_first_then_faster_then_older(database, add):
+    low, slow, fast, twin = add(0.5), add(0.9, seconds=9), add(0.9, seconds=3), add(0.9, seconds=3)
+
+    found = best(database, "mixing", limit=10)
+
+    assert [row.number for row in found] == [fast, twin, slow, low]
+    assert [row.number for row in best(database, "mixing", limit=2)] == [fast, twin]
+
+
+def test_best_leaves_out_what_is_not_complete_or_has_no_value(database, add):
+    add(0.99, state="pruned"), add(0.99, state="failed"), add(0.99, state="running"), add(None)
+    complete = add(0.1)
+
+    assert [row.number for row in best(database, "mixing")] == [complete]
+
+
+def test_studies_count_their_trials_and_know_their_best(database, plan, add):
+    add(0.5), add(0.7), add(0.99, state="pruned"), add(None, state="running")
+    create_study(database, replace(plan, name="empty"))
+
+    first, second = studies(database)
+
+    assert first.counts == {"waiting": 0, "running": 1, "complete": 2, "pruned": 1, "failed": 0}
+    assert (first.name, first.trials, first.best) == ("mixing", 4, 0.7)
+    assert (second.name, second.trials, second.best) == ("empty", 0, None)
+    assert read_study(database, "empty") == second
+
+
+def test_pages_of_trials_join_without_gap_or_overlap(database, add):
+    for i in range(7):
+        add(i / 10)
+
+    pages = []
+    after = -1
+    while page := trials(database, "mixing", after=after, limit=3):
+        pages.append([row.number for row in page])
+        after = page[-1].number
+
+    assert pages == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+def test_trials_of_some_states(database, add):
+    add(0.1), add(0.2, state="pruned"), add(None, state="running")
+
+    found = trials(database, "mixing", states=("pruned", "running"))
+
+    assert [row.state for row in found] == ["pruned", "running"]
+    assert trials(database, "mixing", states=()) == []
+
+
+def test_twins_share_a_recipe(database, add, recipe):
+    numbers = [add(0.1, seed=1), add(0.2, seed=2), add(0.3, seed=1)]
+
+    found = twins(database, "mixing", recipe(seed=1).digest())
+
+    assert [row.number for row in found] == [numbers[0], numbers[2]]
+
+
+@pytest.mark.parametrize("ask", [read_study, trials, best, reports, checkpoints])
+def test_an_unknown_study_is_named_with_those_there_are(database, study, ask):
+    with pytest.raises(
+        NotFoundError, match=r"no study named 'mxing'. Studies in this database: mi"
+    ):
+        ask(database, "mxing")
+
+
+def test_an_unknown_trial_is_named(database, study):
+    with pytest.raises(NotFoundError, match="study 'mixing' has no trial 5"):
+        trial(database, "mixing", 5)
+    assert attempts(database, "mixing", 5) == []
+
+
+def test_a_recipe_of_another_version_is_a_sentence(database, add):
+    add(0.5)
+    with database.writing() as connection:
+        connection.execute(update(Trial).values(recipe={"novelty": 1}))
+
+    with pytest.raises(RecordsError, match="trial 0 of study 'mixing' has a recipe that this"):
+        trials(database, "mixing")
+
+
+numbers = st.one_of(
+    st.floats(0, 1e300), st.floats(0, 1, exclude_min=True), st.sampled_from([1e16, 1e22, 5e-324])
+)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**80), 2**80) | numbers | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3),
+    max_leaves=6,
+)
+names = st.text(min_size=1, max_size=8)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    weight_decay=numbers,
+    tricks=st.dictionaries(names, st.dictionaries(names, values, max_size=2), max_size=3),
+    seed=st.integers(0, 2**63 - 1),
+)
+def test_a_recipe_round_trips_with_its_digest(database, study, recipe, weight_decay, tricks, seed):
+    given_one = recipe(weight_decay=weight_decay, tricks=tricks, seed=seed)
+
+    launch = add_trial(database, study.id, given_one, origin="x")
+
+    found = trial(database, "mixing", launch.number)
+    assert found.recipe.digest() == given_one.digest() == found.digest
+    assert found.recipe.model_dump_json() == given_one.model_dump_json()
+
+
+def test_the_digest_tells_a_float_from_an_integer(database, study, recipe):
+    assert 1e16 in Float(0, 1e17)
+    one = recipe(tricks={"mixup": {"alpha": 1e16}})
+    other = Recipe.model_validate(one.model_dump() | {"tricks": {"mixup": {"alpha": 10**16}}})
+
+    add_trial(database, study.id, one, origin="x")
+
+    assert trial(database, "mixing", 0).recipe.digest() == one.digest() != other.digest()
