@@ -24,7 +24,7 @@ def show_all(*, as_json: bool) -> None:
             [*map(_trick_json, TRICKS.values()), *map(_architecture_json, ARCHITECTURES.values())]
         )
         print_json(map(_source_json, DATASETS.values()))
-        print_json({"kind": "policy", "name": name} for name in policies.POLICIES)
+        print_json({"kind": "policy", "name": name} for name in policies.AUTO_AUGMENT)
         return
     print_table(
         f"Tricks ({len(TRICKS)})",
@@ -44,7 +44,9 @@ def show_all(*, as_json: bool) -> None:
         ("data set", "what it is"),
         ((source.name, source.summary) for source in DATASETS.values()),
     )
-    print_table("Policies (of auto_augment)", ("policy",), ((name,) for name in policies.POLICIES))
+    print_table(
+        "Policies (of auto_augment)", ("policy",), ((name,) for name in policies.AUTO_AUGMENT)
+    )
     click.echo("More about one: autotrick catalogue NAME")
 
 
@@ -60,10 +62,10 @@ def show_one(name: str, *, as_json: bool) -> None:
         found = _architecture_json(find_architecture(name))
     elif name in DATASETS:
         found = _source_json(DATASETS[name])
-    elif name in policies.POLICIES:
-        found = {"kind": "policy", "name": name, "sub_policies": policies.POLICIES[name]}
+    elif name in policies.AUTO_AUGMENT:
+        found = {"kind": "policy", "name": name, "sub_policies": policies.AUTO_AUGMENT[name]}
     else:
-        known = [*TRICKS, *ARCHITECTURES, *DATASETS, *policies.POLICIES]
+        known = [*TRICKS, *ARCHITECTURES, *DATASETS, *policies.AUTO_AUGMENT]
         raise NotFoundError(unknown("entry", name, known, plural="entries"))
     if as_json:
         print_json([found])

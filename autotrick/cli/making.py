@@ -43,7 +43,7 @@ def report(study: str, output: Path | None, data_dir: Path | None, url: str) -> 
 @data_dir_option
 @database_option
 @click.pass_context
-def reproduce(ctx: click.Context, study: str, trial: int, **how: Any) -> None:
+def reproduce(ctx: click.Context, /, study: str, trial: int, **how: Any) -> None:
     r"""Run TRIAL of STUDY again here and compare it, bit for bit.
 
     Exits with 0 if the weights are identical, or if what changed since explains the difference and

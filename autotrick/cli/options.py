@@ -34,7 +34,7 @@ data_dir_option = click.option(
 )
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """A length of time such as 90s, 30m, 1.5h; in seconds."""
 
     name = "duration"

@@ -1,16 +1,52 @@
 """What `report` and `dashboard` need to gather."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from autotrick import records
-from autotrick.records import open_database
+from autotrick.analysis.progress import winner
+from autotrick.cli.output import console
+from autotrick.errors import AutotrickError
+from autotrick.records import Database, StudyRow, TrialRow
+from autotrick.report.page import write
+from autotrick.report.samples import Samples
+from autotrick.space import SearchSpace
 
 
 def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Path:
     """Write the HTML report of a study; with the winner's images where the data are here."""
-    with open_database(url, create=False) as database:
+    with records.open_database(url, create=False) as database:
         row = records.study(database, study)
-    raise NotImplementedError(row, path, data_dir)
+        trials = records.trials(database, study)
+        reports = records.reports(database, study)
+        best = winner(trials)
+        where = _environment(database, study, best) if best else None
+    images = _images(row, best, data_dir) if best else None
+    space = SearchSpace.model_validate(row.space)
+    write(path, row, trials, reports, space, images=images, environment=where)
+    return path
+
+
+def _environment(database: Database, study: str, best: TrialRow) -> Mapping[str, Any] | None:
+    known = [a.environment for a in records.attempts(database, study, best.number)]
+    return next((facts for facts in reversed(known) if facts), None)
+
+
+def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples | None:
+    """Return what the winner's recipe does to real images; None, with a word, if they are not here."""
+    from autotrick.data import load
+    from autotrick.train import preview
+
+    places = study.budget["resources"]
+    folder = data_dir or (Path(places["data_dir"]) if places["data_dir"] else None)
+    cache = Path(places["cache"]) if places["cache"] else None
+    try:
+        data = load(best.recipe.data, data_dir=folder, cache_dir=cache)
+    except AutotrickError as error:
+        console(stderr=True).print(f"without the winner's images: {error}", style="yellow")
+        return None
+    return preview(best.recipe, data)
 
 
 def serve_dashboard(url: str, host: str, port: int) -> None:

@@ -35,7 +35,7 @@ def search(space: Path, study: str | None, trials: int | None, dry_run: bool, **
 @click.argument("study")
 @resource_options
 @click.pass_context
-def resume(ctx: click.Context, study: str, **how: Any) -> None:
+def resume(ctx: click.Context, /, study: str, **how: Any) -> None:
     r"""Finish STUDY after a kill, a time budget or Ctrl-C; nothing is run twice.
 
     Options that are not given are those of the search.

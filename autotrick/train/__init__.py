@@ -3,5 +3,6 @@
 from autotrick.train.checkpoint import Checkpoint, newest
 from autotrick.train.environment import environment
 from autotrick.train.loop import Snapshot, speed, train
+from autotrick.train.preview import preview
 
-__all__ = ["Checkpoint", "Snapshot", "environment", "newest", "speed", "train"]
+__all__ = ["Checkpoint", "Snapshot", "environment", "newest", "preview", "speed", "train"]

@@ -112,8 +112,8 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     run.update = run.epoch * run.per_epoch
     losses: list[Tensor] = []
     for window in _windows(run, stages, len(data.train.labels)):
-        loss, lr = _update(run, stages, data, window)
-        losses.append(loss)
+        mean, lr = _update(run, stages, data, window)
+        losses.append(mean)
     train_loss = float(torch.stack(losses).mean())
     if not np.isfinite(train_loss):
         message = f"the loss became {train_loss} in epoch {run.epoch + 1}. Lower base_lr."
@@ -138,7 +138,7 @@ def _update(
     """Take one optimizer step on the window's batches; return the loss and the learning rate."""
     lr = _set_lr(run, stages)
     run.optimizer.zero_grad(set_to_none=True)
-    batches = [_batch(run, stages, data, samples) for samples in window]
+    batches = [batch_of(run, stages, data, samples) for samples in window]
     loss = _backward(run, stages, batches)
     for trick in stages.on_gradient:
         trick.on_gradient(run, lambda: _again(run, stages, batches))
@@ -190,7 +190,7 @@ def _set_lr(run: Run, stages: Stages) -> float:
     return lr
 
 
-def _batch(run: Run, stages: Stages, data: Dataset, samples: NDArray[np.int64]) -> Batch:
+def batch_of(run: Run, stages: Stages, data: Dataset, samples: NDArray[np.int64]) -> Batch:
     """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
     images = data.train.images[samples]
     for trick in stages.on_images:
@@ -219,7 +219,7 @@ def _backward(run: Run, stages: Stages, batches: list[Batch]) -> Tensor:
         for trick in stages.on_loss:
             loss = trick.on_loss(loss, logits, batch, run)
         share = len(batch.labels) / examples
-        (loss * share).backward()
+        torch.autograd.backward(loss * share)
         total += loss.detach() * share
     return total
 

@@ -78,7 +78,7 @@ def _model(run: Run, stages: Stages) -> nn.Module:
     for trick in stages.on_model:
         model = trick.on_model(model, run)
     layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
-    model = model.to(run.device, memory_format=layout)
+    model = model.to(run.device).to(memory_format=layout)
     if recipe.compiled:
         model.compile()
     return model

@@ -83,7 +83,7 @@ class _Scheduler(_Unpickled, FIFOScheduler):
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         go_on = self._conductor.on_message(trial.trial_id, result["message"])
-        return TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP
+        return str(TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP)
 
 
 class _Starts(_Unpickled, Callback):

@@ -108,9 +108,9 @@ class Study:
         return sum(row.epochs for row in self.rows() or [])
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    """Wait until the condition holds or the process has ended."""
-    while process.poll() is None and not condition():
+def wait_for(count: Callable[[], int], seen: int, process: subprocess.Popen[bytes]) -> None:
+    """Wait until more is counted than was seen, or the process has ended."""
+    while process.poll() is None and count() <= seen:
         time.sleep(0.1)
 
 
@@ -120,7 +120,7 @@ def kill_drivers(study: Study, kills: int) -> None:
         attempts = study.attempts()
         driver = study.drive()
         if study.chance.random() < 0.8:
-            wait_for(lambda seen=attempts: study.attempts() > seen, driver)
+            wait_for(study.attempts, attempts, driver)
             time.sleep(study.chance.uniform(0, 4))
         else:
             time.sleep(study.chance.uniform(0.5, 12))
@@ -137,7 +137,7 @@ def kill_workers(study: Study, kills: int) -> None:
     driver = study.drive()
     while driver.poll() is None and study.worker_kills < kills:
         epochs = study.epochs()
-        wait_for(lambda seen=epochs: study.epochs() > seen + 1, driver)
+        wait_for(study.epochs, epochs + 1, driver)
         time.sleep(study.chance.uniform(0, 2))
         workers = [pid for pid in descendants(driver.pid) if "ImplicitFunc" in command_of(pid)]
         if workers:
