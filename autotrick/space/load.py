@@ -3,13 +3,16 @@
 import tomllib
 from pathlib import Path
 
-from autotrick.errors import SpaceError
+from autotrick.errors import RecipeError, SpaceError
+from autotrick.models import verify
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import by_hand
 
 
 def load(path: Path | str) -> SearchSpace:
     """Return the search space that a TOML file describes.
+
+    Names of torchvision and timm are looked up there, which loads them.
 
     Raises:
         SpaceError: The file is missing, is not TOML, or breaks rules; all that it breaks are named.
@@ -28,6 +31,10 @@ def load(path: Path | str) -> SearchSpace:
             raise SpaceError("name: the file's name is the space's name; leave it out.")
         space = SearchSpace.model_validate(tables | {"name": path.stem})
         by_hand(space)
+        for name in space.architectures:
+            verify(name)
+    except RecipeError as error:
+        raise SpaceError(f"{path}: architecture: {error}") from None
     except SpaceError as error:
         raise SpaceError(f"{path}: {error}") from None
     return space

@@ -129,5 +129,5 @@ def _fault(name: str, value: Scalar, known: Mapping[str, Domain], asked: set[str
     if kept not in domain:
         return f"{name}={value!r} is not in {domain}"
     if name not in asked:
-        return f"{name} is never asked for; switch on what it belongs to"
+        return f"{name} is never asked for. Switch on what it belongs to"
     return None

@@ -52,6 +52,8 @@ class Units:
     def _unit(self, key: str, names: list[str], required: bool) -> Unit:
         held = tuple(name for name in names if self._listed[name])
         options = held or (*(() if required else (OFF,)), *names)
+        if len(held) > 1:
+            options = ()
         return Unit(key if len(names) > 1 else names[0], tuple(names), options)
 
     def open(self, i: int, on: frozenset[str]) -> tuple[str, ...]:

@@ -1,0 +1,221 @@
+import subprocess
+import sys
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from autotrick.domain import Scalar
+from autotrick.draws import key_of
+from autotrick.errors import SpaceError
+from autotrick.recipe import DataRef
+from autotrick.sample import Sampler, as_study
+from autotrick.sample.chooser import Asking
+from autotrick.sample.sampler import METHODS
+from autotrick.space import SearchSpace, all_off, published_defaults
+
+TINY: dict[str, Any] = {
+    "name": "tiny",
+    "question": "One or the other?",
+    "data": {"name": "digits"},
+    "fixed": {"architecture": "lenet5", "epochs": 6, "batch_size": 64, "seed": 4},
+    "search": {"base_lr": [0.1, 0.2]},
+}
+
+
+def replayed(space: SearchSpace, trials: Any, *, seed: int = 7, method: str = "tpe") -> Sampler:
+    sampler = Sampler(space, method=method, seed=seed)
+    sampler.replay(trials)
+    return sampler
+
+
+@pytest.mark.parametrize("method", sorted(METHODS))
+def test_a_proposal_depends_on_the_told_history_alone(
+    space: SearchSpace, trials: Any, method: str
+) -> None:
+    live = Sampler(space, method=method, seed=7)
+    for trial in trials:
+        live.ask(trial.number)
+        live.tell(trial.number, trial.recipe, None, "running")
+        live.tell(
+            trial.number,
+            trial.recipe,
+            trial.value,
+            trial.state,
+            epochs=trial.epochs,
+            reason=trial.reason,
+        )
+
+    proposals = [live.ask(number) for number in (40, 41, 42)]
+
+    rebuilt = replayed(space, reversed(trials), method=method)
+    assert [rebuilt.ask(number) for number in (40, 41, 42)] == proposals
+
+
+def test_a_proposal_for_a_running_trial_is_the_same_after_a_restart(
+    space: SearchSpace, trials: Any
+) -> None:
+    live = replayed(space, trials)
+    recipe, _ = live.ask(40)
+    proposal = live.ask(41)
+
+    rebuilt = replayed(space, trials)
+    rebuilt.tell(40, recipe, None, "waiting")
+
+    assert rebuilt.ask(41) == proposal
+    assert rebuilt.ask(41) == proposal
+
+
+def test_number_and_seed_decide(space: SearchSpace, trials: Any) -> None:
+    recipe, _ = replayed(space, trials).ask(40)
+
+    assert replayed(space, trials).ask(41)[0] != recipe
+    assert replayed(space, trials, seed=8).ask(40)[0] != recipe
+
+
+@pytest.mark.parametrize("count", [0, 9, 10, 40])
+def test_it_proposes_what_optuna_would(space: SearchSpace, trials: Any, count: int) -> None:
+    told = [trial for trial in trials[:count] if trial.state != "failed"]
+    study = as_study(space, told)
+    study.sampler = METHODS["tpe"](key_of(7, "sampler", 40) % 2**32)
+
+    expected = space.decide(Asking(study.ask()))
+
+    assert replayed(space, told).ask(40) == (expected, "tpe")
+
+
+def test_what_helps_is_proposed_more_often(space: SearchSpace, trials: Any, finish: Any) -> None:
+    def found(method: str) -> list[bool]:
+        sampler = replayed(space, trials, method=method)
+        on = []
+        for number in range(40, 70):
+            recipe, _ = sampler.ask(number)
+            trial = finish(number, recipe)
+            sampler.tell(number, recipe, trial.value, trial.state, epochs=trial.epochs)
+            on.append("mixup" in recipe.tricks)
+        return on
+
+    assert sum(found("tpe")) > 1.5 * sum(found("random"))
+
+
+def test_a_recipe_that_comes_again_gets_the_next_seed() -> None:
+    space = SearchSpace.model_validate(TINY)
+    sampler = Sampler(space, method="random", seed=0)
+
+    asked = [sampler.ask(number) for number in range(6)]
+
+    recipes = [recipe for recipe, _ in asked]
+    assert len({recipe.digest() for recipe in recipes}) == 6
+    for rate in (0.1, 0.2):
+        seeds = [recipe.seed for recipe in recipes if recipe.base_lr == rate]
+        assert seeds == list(range(4, 4 + len(seeds)))
+    origins = [origin for _, origin in asked]
+    again = [i for i, recipe in enumerate(recipes) if recipe.seed > 4]
+    assert origins[again[0]].startswith("random: trial ")
+    assert origins[again[0]].endswith(" again with seed 5")
+    assert {origins[i] for i in range(6) if i not in again} == {"random"}
+
+
+def test_the_fingerprint_makes_no_other_recipe() -> None:
+    space = SearchSpace.model_validate(TINY)
+    sampler = Sampler(space, seed=0)
+    for number, rate in enumerate((0.1, 0.2)):
+        data = DataRef(name="digits", fingerprint="f")
+        recipe = all_off(space).model_copy(update={"base_lr": rate, "data": data})
+        sampler.tell(number, recipe, 0.5, "complete")
+
+    recipe, origin = sampler.ask(2)
+
+    assert recipe.seed == 5 and "again" in origin
+
+
+def test_a_proposal_that_was_not_taken_leaves_no_trace() -> None:
+    space = SearchSpace.model_validate(TINY)
+    sampler = Sampler(space, seed=0)
+
+    assert len({sampler.ask(0)[0].digest() for _ in range(5)}) == 1
+
+
+def test_a_recipe_of_another_space_is_refused(space: SearchSpace) -> None:
+    other = SearchSpace.model_validate(TINY)
+
+    with pytest.raises(SpaceError, match="is not of the space 'tiny'"):
+        Sampler(other, seed=0).tell(0, published_defaults(space), 0.5, "complete")
+
+
+def test_an_unknown_sampler_lists_the_known_ones(space: SearchSpace) -> None:
+    with pytest.raises(SpaceError, match=r"unknown sampler 'tpa'\. Did you mean 'tpe'\?"):
+        Sampler(space, method="tpa", seed=0)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "shown"),
+    [
+        ("failed", "nan_loss", [TrialState.PRUNED]),
+        ("failed", "out_of_memory", [TrialState.PRUNED]),
+        ("failed", "damaged_checkpoint", []),
+        ("waiting", None, [TrialState.RUNNING]),
+        ("pruned", None, [TrialState.PRUNED]),
+        ("complete", None, [TrialState.COMPLETE]),
+    ],
+)
+def test_only_what_the_recipe_did_teaches(
+    space: SearchSpace, state: Any, reason: str | None, shown: list[TrialState]
+) -> None:
+    sampler = Sampler(space, seed=0)
+
+    sampler.tell(0, all_off(space), 0.5, state, epochs=2, reason=reason)
+
+    assert [trial.state for trial in sampler._history.shown()] == shown
+
+
+@pytest.mark.slow
+def test_the_hash_of_strings_does_not_matter() -> None:
+    code = """
+import json, sys
+from autotrick.sample import Sampler
+from autotrick.space import SearchSpace
+space = SearchSpace.model_validate(json.load(sys.stdin))
+sampler = Sampler(space, seed=7)
+for number in range(30):
+    recipe, _ = sampler.ask(number)
+    sampler.tell(number, recipe, len(recipe.tricks) / 10, "complete")
+print(sampler.ask(30)[0].digest())
+"""
+    tables = SearchSpace.model_validate(
+        TINY | {"tricks": {name: {} for name in ("mixup", "cutmix", "flip", "ema", "pad_crop")}}
+    ).model_dump_json()
+
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=tables,
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(said) == 1 and said != {""}
+
+
+def test_proposing_says_nothing_and_changes_no_setting_of_optuna(
+    space: SearchSpace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = optuna.logging.get_verbosity()
+
+    Sampler(space, seed=0).ask(0)
+
+    assert capfd.readouterr() == ("", "")
+    assert optuna.logging.get_verbosity() == before
+
+
+def test_a_chooser_asks_for_every_kind_of_decision(space: SearchSpace, trials: Any) -> None:
+    kinds: set[type[Scalar]] = {
+        type(value) for trial in trials for value in space.answers(trial.recipe).values()
+    }
+
+    assert kinds == {bool, int, float, str}
