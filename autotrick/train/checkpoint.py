@@ -65,8 +65,8 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
     return Checkpoint(path, epoch, checksum, len(_MAGIC) + len(checksum) + 1 + len(payload))
 
 
-def load(path: Path) -> dict[str, Any]:
-    """Read a checkpoint's content, on the CPU.
+def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
+    """Read a checkpoint's content onto a device; None is the CPU.
 
     Raises:
         TrainingError: The file is missing, cut short, or was changed.
@@ -79,7 +79,9 @@ def load(path: Path) -> dict[str, Any]:
     if header != _MAGIC + hashlib.sha256(payload).hexdigest().encode():
         message = f"the checkpoint {path} is damaged: its checksum does not fit its content."
         raise TrainingError(message, reason="damaged_checkpoint")
-    content: dict[str, Any] = torch.load(io.BytesIO(payload), weights_only=True, map_location="cpu")
+    content: dict[str, Any] = torch.load(
+        io.BytesIO(payload), weights_only=True, map_location=device or "cpu"
+    )
     return content
 
 

@@ -12,6 +12,7 @@ from autotrick.data import Split
 from autotrick.train.numerics import autocast
 from autotrick.train.setup import Stages
 from autotrick.tricks import Run
+from autotrick.tricks.base import Predict
 
 _BATCH = 1000
 
@@ -34,11 +35,12 @@ def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, 
 def _score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[float, float]:
     model.eval()
 
-    def predict(images: Tensor) -> Tensor:
+    def plain(images: Tensor) -> Tensor:
         with autocast(run):
             logits: Tensor = model(images)
         return logits.float()
 
+    predict: Predict = plain
     for trick in stages.on_predict:
         predict = trick.on_predict(predict, run)
     correct = torch.zeros((), dtype=torch.int64, device=run.device)

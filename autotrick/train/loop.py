@@ -30,7 +30,7 @@ from autotrick.recipe import EpochReport, Recipe, TrialResult
 from autotrick.train import checkpoint
 from autotrick.train.evaluate import digest, evaluate
 from autotrick.train.numerics import autocast, frozen_statistics, numerics
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.setup import Stages, order, prepare
 from autotrick.tricks import Batch, Progress, Run, assemble
 
 OnEpoch = Callable[["Snapshot"], bool]
@@ -96,6 +96,8 @@ def train(
         while go_on and len(reports) < last:
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
+            for trick in stages.on_report:
+                trick.on_report(reports[-1], run)
             go_on = on_epoch is None or on_epoch(Snapshot(run, reports))
             go_on = go_on and not any(
                 trick.should_stop(reports, run) for trick in stages.should_stop
@@ -111,8 +113,8 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     run.model.train()
     run.update = run.epoch * run.per_epoch
     losses: list[Tensor] = []
-    for window in _windows(run, stages, len(data.train.labels)):
-        mean, lr = _update(run, stages, data, window)
+    for window in _windows(run, stages):
+        mean, lr = _update(run, stages, window)
         losses.append(mean)
     train_loss = float(torch.stack(losses).mean())
     if not np.isfinite(train_loss):
@@ -132,13 +134,13 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     )
 
 
-def _update(
-    run: Run, stages: Stages, data: Dataset, window: list[NDArray[np.int64]]
-) -> tuple[Tensor, float]:
+def _update(run: Run, stages: Stages, window: list[NDArray[np.int64]]) -> tuple[Tensor, float]:
     """Take one optimizer step on the window's batches; return the loss and the learning rate."""
     lr = _set_lr(run, stages)
     run.optimizer.zero_grad(set_to_none=True)
-    batches = [batch_of(run, stages, data, samples) for samples in window]
+    batches = []
+    for run.forward, samples in enumerate(window):
+        batches.append(batch_of(run, stages, samples))
     loss = _backward(run, stages, batches)
     for trick in stages.on_gradient:
         trick.on_gradient(run, lambda: _again(run, stages, batches))
@@ -156,46 +158,51 @@ def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, f
         run = prepare(recipe, data, stages, torch.device(device))
         run.model.train()
         seconds = []
-        for window in islice(_windows(run, stages, len(data.train.labels)), 4):
+        for window in islice(_windows(run, stages), 4):
             start = time.perf_counter()
-            float(_update(run, stages, data, window)[0])
+            float(_update(run, stages, window)[0])
             seconds.append(time.perf_counter() - start)
         parameters = Snapshot(run, []).parameters
         return parameters, median(seconds[1:] or seconds), run.updates
 
 
-def _windows(run: Run, stages: Stages, count: int) -> Iterator[list[NDArray[np.int64]]]:
-    """Yield, for each update, the row numbers of its batches.
+def _windows(run: Run, stages: Stages) -> Iterator[list[NDArray[np.int64]]]:
+    """Yield, for each update, the samples of its batches.
 
     A last batch that is not full is left out: the order is drawn anew every epoch, so no example is
     left out for long.
     """
-    order = run.stream("order").generator(run.epoch).permutation(count)
-    for trick in stages.on_order:
-        order = trick.on_order(order, run)
+    samples = order(run, stages)
     size, window = run.recipe.batch_size, run.recipe.accumulation
-    starts = range(0, max(1, len(order) - size + 1), size)
-    batches = [order[start : start + size] for start in starts]
+    starts = range(0, max(1, len(samples) - size + 1), size)
+    batches = [samples[start : start + size] for start in starts]
     for i in range(0, len(batches), window):
         yield batches[i : i + window]
 
 
 def _set_lr(run: Run, stages: Stages) -> float:
     progress = Progress(run.update, run.updates, run.warmup, run.per_epoch)
-    lr = run.recipe.lr
+    factor = 1.0
     for trick in stages.schedule:
-        lr *= trick.schedule(progress)
+        factor *= trick.schedule(progress)
+    for trick in stages.rate:
+        factor *= trick.rate(run)
     for group in run.optimizer.param_groups:
-        group["lr"] = lr * group["lr_scale"]
-    return lr
+        group["lr"] = factor * group["peak"]
+    for trick in stages.momentum:
+        momentum = trick.momentum(progress)
+        for group in run.optimizer.param_groups if momentum is not None else ():
+            group["momentum"] = momentum
+    return factor * run.recipe.lr
 
 
-def batch_of(run: Run, stages: Stages, data: Dataset, samples: NDArray[np.int64]) -> Batch:
+def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
-    images = data.train.images[samples]
+    rows = samples % len(run.labels)
+    images = run.images[rows]
     for trick in stages.on_images:
         images = trick.on_images(images, samples, run)
-    labels = torch.from_numpy(data.train.labels[samples]).to(run.device)
+    labels = torch.from_numpy(run.labels[rows]).to(run.device)
     targets = functional.one_hot(labels, run.classes).float()
     batch = Batch(run.normalised(images), targets, labels, samples)
     for trick in stages.on_tensor:
@@ -232,7 +239,7 @@ def _again(run: Run, stages: Stages, batches: list[Batch]) -> None:
 
 def _restore(run: Run, path: Path) -> list[EpochReport]:
     """Put the run where the checkpoint left it; return the reports so far."""
-    content = checkpoint.load(path)
+    content = checkpoint.load(path, run.device)
     if content["recipe"] != run.recipe.digest():
         message = f"the checkpoint {path} is of another recipe. Resume each trial from its own."
         raise TrainingError(message, reason="wrong_checkpoint")

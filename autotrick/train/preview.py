@@ -35,7 +35,7 @@ def preview(
             # Spread over the trial: some tricks change with the progress.
             run.update = draw * (run.updates - 1) // max(1, draws - 1)
             run.epoch = run.update // run.per_epoch
-            batch = batch_of(run, stages, data, samples)
+            batch = batch_of(run, stages, samples)
             rows[f"in update {run.update + 1}"] = _pixels(run, batch.images)
     return rows
 
@@ -43,4 +43,5 @@ def preview(
 def _pixels(run: Run, images: torch.Tensor) -> NDArray[np.uint8]:
     """Undo the normalisation of (N, C, H, W) floats."""
     floats = images.permute(0, 2, 3, 1).numpy() * run.std + run.mean
-    return np.clip(np.rint(255 * floats), 0, 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.clip(np.rint(255 * floats), 0, 255).astype(np.uint8)
+    return pixels

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from autotrick import models
@@ -42,10 +44,7 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
             f"{data.fingerprint}. Give the data set that the study was made with."
         )
         raise TrainingError(message, reason="wrong_data")
-    count, height, width, channels = data.train.images.shape
-    batches = max(1, count // recipe.batch_size)
-    per_epoch = -(-batches // recipe.accumulation)
-    updates = per_epoch * recipe.epochs
+    height, width, channels = data.train.images.shape[1:]
     run = Run(
         recipe=recipe,
         classes=len(data.classes),
@@ -53,16 +52,32 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
         image_size=(height, width),
         mean=data.mean,
         std=data.std,
-        updates=updates,
-        per_epoch=per_epoch,
-        warmup=sum(trick.warmup_updates(updates, per_epoch) for trick in stages.warmup_updates),
+        updates=0,
+        per_epoch=0,
         device=device,
+    )
+    run.images, run.labels = data.train.images, data.train.labels
+    batches = max(1, len(order(run, stages)) // recipe.batch_size)
+    run.per_epoch = -(-batches // recipe.accumulation)
+    run.updates = run.per_epoch * recipe.epochs
+    run.warmup = sum(
+        trick.warmup_updates(run.updates, run.per_epoch) for trick in stages.warmup_updates
     )
     run.model = _model(run, stages)
     run.optimizer = _optimizer(run, stages)
     for trick in stages.on_start:
         trick.on_start(run)
     return run
+
+
+def order(run: Run, stages: Stages) -> NDArray[np.int64]:
+    """Return the samples that the run's current epoch visits, in order."""
+    samples: NDArray[np.int64] = (
+        run.stream("order").generator(run.epoch).permutation(len(run.labels))
+    )
+    for trick in stages.on_order:
+        samples = trick.on_order(samples, run)
+    return samples
 
 
 def _model(run: Run, stages: Stages) -> nn.Module:
@@ -95,7 +110,7 @@ def _optimizer(run: Run, stages: Stages) -> torch.optim.Optimizer:
         {
             "params": group.parameters,
             "lr": recipe.lr * group.lr_scale,
-            "lr_scale": group.lr_scale,
+            "peak": recipe.lr * group.lr_scale,
             "weight_decay": group.weight_decay,
         }
         for group in groups

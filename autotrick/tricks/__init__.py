@@ -1,5 +1,6 @@
 """The catalogue: every trick that a search space can name."""
 
+import importlib
 import typing
 from collections.abc import Mapping
 from typing import Any
@@ -7,24 +8,7 @@ from typing import Any
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
-from autotrick.tricks.auto_augment import AutoAugment
 from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
-from autotrick.tricks.cosine_decay import CosineDecay
-from autotrick.tricks.cutmix import Cutmix
-from autotrick.tricks.cutout import Cutout
-from autotrick.tricks.ema import Ema
-from autotrick.tricks.flip import Flip
-from autotrick.tricks.label_smoothing import LabelSmoothing
-from autotrick.tricks.linear_warmup import LinearWarmup
-from autotrick.tricks.mixup import Mixup
-from autotrick.tricks.no_norm_decay import NoNormDecay
-from autotrick.tricks.pad_crop import PadCrop
-from autotrick.tricks.rand_augment import RandAugment
-from autotrick.tricks.random_erasing import RandomErasing
-from autotrick.tricks.ricap import Ricap
-from autotrick.tricks.searched_policy import SearchedPolicy
-from autotrick.tricks.step_decay import StepDecay
-from autotrick.tricks.trivial_augment import TrivialAugment
 
 __all__ = [
     "TRICKS",
@@ -39,28 +23,39 @@ __all__ = [
     "find",
 ]
 
-TRICKS: dict[str, type[Trick]] = {
-    trick.name: trick
-    for trick in (
-        AutoAugment,
-        CosineDecay,
-        Cutmix,
-        Cutout,
-        Ema,
-        Flip,
-        LabelSmoothing,
-        LinearWarmup,
-        Mixup,
-        NoNormDecay,
-        PadCrop,
-        RandAugment,
-        RandomErasing,
-        Ricap,
-        SearchedPolicy,
-        StepDecay,
-        TrivialAugment,
+NAMES = (
+    "auto_augment",
+    "cosine_decay",
+    "cutmix",
+    "cutout",
+    "ema",
+    "flip",
+    "label_smoothing",
+    "linear_warmup",
+    "mixup",
+    "no_norm_decay",
+    "pad_crop",
+    "rand_augment",
+    "random_erasing",
+    "ricap",
+    "searched_policy",
+    "step_decay",
+    "trivial_augment",
+)
+"""Every trick, by the name of its file: to add one, write the file and its name here."""
+
+
+def _class(name: str) -> type[Trick]:
+    """Return the trick that the file of that name defines."""
+    module = importlib.import_module(f"autotrick.tricks.{name}")
+    return next(
+        kind
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Trick) and vars(kind).get("name") == name
     )
-}
+
+
+TRICKS: dict[str, type[Trick]] = {name: _class(name) for name in NAMES}
 
 
 def find(name: str) -> type[Trick]:

@@ -61,7 +61,7 @@ class Cutmix(Trick):
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        rng = run.stream(self.name).generator(run.update)
+        rng = run.generator(self.name)
         if rng.random() >= self.probability:
             return batch
         centre = rng.random(2)

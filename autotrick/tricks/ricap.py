@@ -59,7 +59,7 @@ class Ricap(Trick):
     def on_batch(self, batch: Batch, run: Run) -> Batch:
         if self.beta == 0:
             return batch
-        rng = run.stream(self.name).generator(run.update)
+        rng = run.generator(self.name)
         places = rng.random((4, 2))
         count = len(batch.samples)
         partners = [torch.from_numpy(rng.permutation(count)).to(run.device) for _ in range(4)]

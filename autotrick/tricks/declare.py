@@ -1,0 +1,97 @@
+"""What a trick says about itself: settings, papers, published effects."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autotrick.domain import Domain, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Where a trick was published."""
+
+    title: str
+    authors: str
+    year: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A published effect: the metric without the trick and with it.
+
+    Attributes:
+        before: Accuracy in percent without the trick.
+        after: Accuracy in percent with it.
+    """
+
+    data: str
+    architecture: str
+    before: float
+    after: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a trick.
+
+    Attributes:
+        default: The published value.
+        domain: What a search tries unless the space says otherwise; None means it is not searched.
+        neutral: The value at which the trick does nothing; None when no single value does.
+        legal: The rule in words, such as `0 <= alpha`, and its check.
+    """
+
+    name: str
+    about: str
+    default: Value
+    domain: Domain | None
+    neutral: Value
+    rule: str
+    accepts: Callable[[Any], bool]
+
+
+def setting(
+    default: Any,
+    about: str,
+    *,
+    search: Domain | None = None,
+    neutral: Value = None,
+    rule: str = "",
+    accepts: Callable[[Any], bool] = lambda _: True,
+) -> Any:
+    """Declare a setting, as the default of a dataclass field.
+
+    Args:
+        default: The published value.
+        about: Meaning, unit and range in one sentence.
+        search: What a search tries unless the space says otherwise.
+        neutral: The value at which the trick does nothing.
+        rule: The rule for any value, as an expression that a reader understands: `0 <= alpha`.
+        accepts: Whether a value (already of the field's type) keeps the rule.
+    """
+    spec = {"about": about, "search": search, "neutral": neutral, "rule": rule, "accepts": accepts}
+    if isinstance(default, list | dict):
+        return field(default_factory=lambda: default, metadata=spec)
+    return field(default=default, metadata=spec)
+
+
+def declared(entry: dataclasses.Field[Any]) -> Setting:
+    """Return what a dataclass field made with `setting` declares."""
+    made = entry.default_factory
+    default: Any = entry.default if made is dataclasses.MISSING else made()
+    spec = entry.metadata
+    return Setting(
+        entry.name,
+        spec["about"],
+        default,
+        spec["search"],
+        spec["neutral"],
+        spec["rule"],
+        spec["accepts"],
+    )

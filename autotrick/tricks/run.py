@@ -1,0 +1,150 @@
+"""One training run, as tricks see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.draws import Stream
+from autotrick.lazy import torch
+from autotrick.recipe import Recipe
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+Images = NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class Batch:
+    """The examples of one forward pass, on the device.
+
+    Attributes:
+        images: (N, C, H, W) floats, normalised per channel.
+        targets: (N, K) floats; each row is a distribution over the K classes.
+        labels: (N,) the integer labels before any mixing, for bookkeeping.
+        samples: (N,) row numbers in the training split, for addressed draws; on the CPU.
+    """
+
+    images: Tensor
+    targets: Tensor
+    labels: Tensor
+    samples: NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Group:
+    """Parameters that share their optimizer settings.
+
+    Attributes:
+        names: Of the parameters, as `model.named_parameters` gives them.
+        weight_decay: Overrides the recipe's.
+        lr_scale: Factor on the learning rate of every update.
+    """
+
+    names: list[str]
+    parameters: list[nn.Parameter]
+    weight_decay: float
+    lr_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where in the trial an update stands. Schedules are functions of this alone.
+
+    Attributes:
+        update: Counted from 0.
+        updates: All updates of the trial.
+        warmup: Updates that belong to the warmup.
+        per_epoch: Updates of one epoch.
+    """
+
+    update: int
+    updates: int
+    warmup: int
+    per_epoch: int
+
+    @property
+    def fraction(self) -> float:
+        """Share of the trial that is behind, in [0, 1)."""
+        return self.update / self.updates
+
+    @property
+    def decay(self) -> float:
+        """Share of the time after the warmup that is behind, in [0, 1): 0 during the warmup."""
+        return max(0, self.update - self.warmup) / max(1, self.updates - self.warmup)
+
+
+@dataclass
+class Run:
+    """One training run, as tricks see it.
+
+    Attributes:
+        classes: Number K of classes.
+        channels: Of the images, 1 or 3.
+        mean: (C,) mean of the training images, in [0, 1].
+        std: (C,) their standard deviation.
+        updates: All optimizer updates of the trial.
+        per_epoch: Updates of one epoch.
+        warmup: Updates that belong to the warmup.
+        update: The current update, counted from 0.
+        epoch: The current epoch, counted from 0.
+        model: The network; set before `on_groups`.
+        optimizer: Set before `on_start`.
+        state: What tricks keep between updates, by trick name, then by a name of theirs: tensors,
+            numbers, strings, lists and dicts of them. Every checkpoint carries it.
+        scratch: Like `state`, but rebuilt by `on_start` and not in checkpoints (a teacher, say).
+        metrics: Numbers that tricks want in the epoch's report; emptied after every epoch.
+        images: (N, H, W, C) uint8 training images, read-only.
+        labels: (N,) their labels.
+        forward: Which batch of the update this is, counted from 0; above 0 only when gradients are
+            accumulated.
+    """
+
+    recipe: Recipe
+    classes: int
+    channels: int
+    image_size: tuple[int, int]
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+    updates: int
+    per_epoch: int
+    device: torch.device
+    warmup: int = 0
+    update: int = 0
+    epoch: int = 0
+    model: nn.Module = field(init=False)
+    optimizer: torch.optim.Optimizer = field(init=False)
+    state: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scratch: dict[str, dict[str, Any]] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    images: Images = field(init=False)
+    labels: NDArray[np.int64] = field(init=False)
+    forward: int = 0
+    _scale: Tensor | None = field(default=None, init=False, repr=False)
+
+    def stream(self, name: str) -> Stream:
+        """Return the draws of the named consumer; the same for the whole trial."""
+        return Stream(self.recipe.seed, name)
+
+    def generator(self, name: str) -> np.random.Generator:
+        """Return the consumer's draws that the current batch shares."""
+        return self.stream(name).generator(self.update * self.recipe.accumulation + self.forward)
+
+    def normalised(self, images: Images) -> Tensor:
+        """Return (N, H, W, C) uint8 images as the network takes them: (N, C, H, W) floats.
+
+        Each channel has the training split's mean 0 and standard deviation 1.
+        """
+        if self._scale is None:
+            scale = torch.from_numpy(255 * np.stack([self.mean, self.std]))
+            self._scale = scale.to(self.device)[:, :, None, None]
+        shift, spread = self._scale
+        writable = np.require(images, requirements=["C", "W"])  # copies rows of a memory map
+        pixels = torch.from_numpy(writable).to(self.device)
+        floats = pixels.permute(0, 3, 1, 2).float().sub_(shift).div_(spread)
+        layout = torch.channels_last if self.recipe.channels_last else torch.contiguous_format
+        return floats.contiguous(memory_format=layout)
