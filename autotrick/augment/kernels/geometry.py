@@ -78,22 +78,56 @@ def span(size: int, start: int, border: int) -> Places:
 @compiled
 def shift(image: Image, spare: Image, down: int, right: int, border: int) -> None:
     """Set pixel (y, x) to what stood at (y + down, x + right)."""
-    height, width = image.shape[:2]
+    height, width, channels = image.shape
+    old, new = image.reshape(-1), spare.reshape(-1)
     rows, columns = span(height, down, border), span(width, right, border)
     first = min(max(0, -right), width)
     last = max(first, min(width, width - right))
     for y in range(height):
-        after = spare[y]
+        line = y * width
         if rows[y] == OUTSIDE:
-            black = after.reshape(-1)
-            for i in range(len(black)):
-                black[i] = 0
+            for i in range(width * channels):
+                new[np.uintp(line * channels + i)] = 0
             continue
-        before = image[rows[y]]
-        gather(before, after, columns, 0, first)
-        gather(before, after, columns, last, width)
-        copy(before[first + right : last + right], after[first:last])
+        source = rows[y] * width
+        for x in range(first):
+            put(new, line + x, old, within(source, columns[x]), channels)
+        for x in range(last, width):
+            put(new, line + x, old, within(source, columns[x]), channels)
+        # Neighbours stay neighbours between these two: one block of bytes.
+        start, origin = (line + first) * channels, (source + first + right) * channels
+        for i in range((last - first) * channels):
+            new[np.uintp(start + i)] = old[np.uintp(origin + i)]
     copy(spare, image)
+
+
+@compiled
+def within(line: int, column: int) -> int:
+    """Return the place of a column on the line that starts there, or OUTSIDE."""
+    return OUTSIDE if column == OUTSIDE else line + column
+
+
+@compiled
+def put(
+    new: NDArray[np.uint8], place: int, old: NDArray[np.uint8], origin: int, channels: int
+) -> None:
+    """Set a pixel to one of another image, or to black.
+
+    Args:
+        new: A whole image, flat.
+        place: Number of the pixel in it.
+        old: A whole image, flat.
+        origin: Number of the pixel in it, or OUTSIDE.
+        channels: 1 or 3.
+    """
+    # Unsigned, or numba asks of each index whether it counts from the end.
+    at = np.uintp(place * channels)
+    lit = np.uint8(0) if origin == OUTSIDE else np.uint8(255)
+    start = np.uintp(max(origin, 0) * channels)
+    new[at] = old[start] & lit
+    if channels == 3:
+        new[at + np.uintp(1)] = old[start + np.uintp(1)] & lit
+        new[at + np.uintp(2)] = old[start + np.uintp(2)] & lit
 
 
 @compiled
@@ -117,7 +151,7 @@ def warp(
     y_x, y_y, y_1 = relative(down, half_height)
     one, half = np.float32(1.0), np.float32(0.5)
     source = np.empty(width, np.int32)
-    pixels = image.reshape(-1, channels)
+    old, new = image.reshape(-1), spare.reshape(-1)
     for row in range(height):
         y = np.float32(row) - top
         for column in range(width):
@@ -127,7 +161,8 @@ def warp(
             within = (at_x >= 0) & (at_x < width) & (at_y >= 0) & (at_y < height)
             place = np.int32(at_y) * np.int32(width) + np.int32(at_x)
             source[column] = place if within else np.int32(OUTSIDE)
-        gather(pixels, spare[row], source, 0, width)
+        for column in range(width):
+            put(new, row * width + column, old, source[column], channels)
     copy(spare, image)
 
 
@@ -141,19 +176,3 @@ def relative(
         np.float32(entries[1]) / half,
         np.float32(entries[2]) / half,
     )
-
-
-@compiled
-def gather(pixels: Image, row: Image, source: Places, first: int, last: int) -> None:
-    """Fill columns first to last - 1 of a row (W, C) with the pixels (P, C) at `source`, or black."""
-    if row.shape[1] == 3:
-        for x in range(first, last):
-            place = source[x]
-            lit, place = (np.uint8(0), 0) if place == OUTSIDE else (np.uint8(255), place)
-            row[x, 0] = pixels[place, 0] & lit
-            row[x, 1] = pixels[place, 1] & lit
-            row[x, 2] = pixels[place, 2] & lit
-    else:
-        for x in range(first, last):
-            place = source[x]
-            row[x, 0] = pixels[max(place, 0), 0] if place != OUTSIDE else np.uint8(0)
