@@ -1,0 +1,116 @@
+"""How a study went: each trial's outcome in order, and how accuracies grew over the epochs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from autotrick.analysis.thin import thin
+from autotrick.recipe import EpochReport
+from autotrick.records.rows import TrialRow, TrialState
+
+_POINTS = 2000
+_CURVES = 60
+_TOP_CURVES = 20
+_EPOCHS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One trial of the history.
+
+    Attributes:
+        accuracy: After its last epoch, in [0, 1].
+        best: Highest accuracy of a complete trial up to here; None before the first.
+    """
+
+    number: int
+    state: TrialState
+    accuracy: float
+    best: float | None
+    epochs: int
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Outcomes in order of trial number, thinned when there are many.
+
+    Attributes:
+        total: How many there are in the study; `points` may hold fewer.
+    """
+
+    points: list[Outcome]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A trial's epochs: their numbers, accuracies in [0, 1] and learning rates."""
+
+    number: int
+    state: TrialState
+    epochs: list[int]
+    accuracy: list[float]
+    lr: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Learning curves, thinned when there are many.
+
+    Attributes:
+        curves: In order of trial number.
+        winner: The best complete trial's number, or None; its curve is among them.
+        total: How many trials of the study have one.
+    """
+
+    curves: list[Curve]
+    winner: int | None
+    total: int
+
+
+def winner(trials: Sequence[TrialRow]) -> TrialRow | None:
+    """Return the complete trial with the highest value; of equals the faster, then the older."""
+    done = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
+    return min(done, key=lambda t: (-(t.value or 0.0), t.seconds, t.number), default=None)
+
+
+def history(trials: Sequence[TrialRow]) -> History:
+    """Return every trial that has reported, at most 2,000 of them, each improvement included."""
+    seen = [t for t in sorted(trials, key=lambda t: t.number) if t.value is not None]
+    values = [(trial.value or 0.0) if trial.state == "complete" else -1.0 for trial in seen]
+    best = list(accumulate(values, max))
+    points = [
+        Outcome(t.number, t.state, t.value or 0.0, top if top >= 0 else None, t.epochs)
+        for t, top in zip(seen, best, strict=True)
+    ]
+    improved = {p.number for p in points if p.state == "complete" and p.accuracy == p.best}
+    return History(thin(points, _POINTS, keep=lambda p: p.number in improved), len(points))
+
+
+def learning_curves(
+    trials: Sequence[TrialRow], reports: Mapping[int, Sequence[EpochReport]]
+) -> Curves:
+    """Return at most 60 curves: the best 20 trials', and others evenly over the study."""
+    with_curve = [trial for trial in trials if reports.get(trial.number)]
+    ranked = sorted(with_curve, key=_rank)
+    top = {trial.number for trial in ranked[:_TOP_CURVES]}
+    best = winner(with_curve)
+    ordered = sorted(with_curve, key=lambda trial: trial.number)
+    shown = thin(ordered, _CURVES, keep=lambda trial: trial.number in top)
+    curves = [_curve(trial, reports[trial.number]) for trial in shown]
+    return Curves(curves, best.number if best else None, len(with_curve))
+
+
+def _rank(trial: TrialRow) -> tuple[bool, float, float, int]:
+    return (trial.state != "complete", -(trial.value or 0.0), trial.seconds, trial.number)
+
+
+def _curve(trial: TrialRow, reports: Sequence[EpochReport]) -> Curve:
+    kept = thin(reports, _EPOCHS)
+    return Curve(
+        trial.number,
+        trial.state,
+        [report.epoch for report in kept],
+        [report.accuracy for report in kept],
+        [report.lr for report in kept],
+    )

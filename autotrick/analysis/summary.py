@@ -1,0 +1,89 @@
+"""A study in a few numbers, each with the number of trials behind it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+
+from autotrick.analysis.progress import winner
+from autotrick.records.rows import TRIAL_STATES, TrialRow, TrialState
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The complete trials in which every trick that the study varied was off.
+
+    Attributes:
+        num: How many; 0 when the study has none.
+        mean: Of their accuracies, in [0, 1]; None for none.
+        spread: Standard deviation of their accuracies; None for fewer than two.
+        best: Highest of their accuracies; None for none.
+    """
+
+    num: int
+    mean: float | None
+    spread: float | None
+    best: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a study came to.
+
+    Attributes:
+        counts: Trials in each of the five states.
+        best: The complete trial with the highest accuracy, or None.
+        gain: Its accuracy less the baseline's mean, in points; None without either. As the best of
+            many it is flattered by luck.
+        seconds: Training time summed over the trials.
+        elapsed: Seconds from the first trial's creation to the last one's end; None before that.
+        epochs: Reported epochs, summed over the trials.
+    """
+
+    counts: dict[TrialState, int]
+    best: TrialRow | None
+    baseline: Baseline
+    gain: float | None
+    seconds: float
+    elapsed: float | None
+    epochs: int
+
+    @property
+    def trials(self) -> int:
+        return sum(self.counts.values())
+
+
+def summarize(trials: Sequence[TrialRow]) -> Summary:
+    """Return a study's summary."""
+    counted = Counter(trial.state for trial in trials)
+    best, off = winner(trials), baseline(trials)
+    both = best is not None and best.value is not None and off.mean is not None
+    gain = 100 * ((best.value or 0.0) - (off.mean or 0.0)) if best and both else None
+    ended = [trial.finished for trial in trials if trial.finished]
+    begun = min((trial.created for trial in trials), default=None)
+    return Summary(
+        counts={state: counted[state] for state in TRIAL_STATES},
+        best=best,
+        baseline=off,
+        gain=gain,
+        seconds=sum(trial.seconds for trial in trials),
+        elapsed=(max(ended) - begun).total_seconds() if ended and begun else None,
+        epochs=sum(trial.epochs for trial in trials),
+    )
+
+
+def baseline(trials: Sequence[TrialRow]) -> Baseline:
+    """Return the trials with all tricks off; a trick that is on in every trial does not count."""
+    sets = [frozenset(trial.recipe.tricks) for trial in trials]
+    always = frozenset[str].intersection(*sets) if sets else frozenset()
+    values = [
+        trial.value
+        for trial, tricks in zip(trials, sets, strict=True)
+        if tricks == always and trial.state == "complete" and trial.value is not None
+    ]
+    return Baseline(
+        len(values),
+        mean(values) if values else None,
+        stdev(values) if len(values) > 1 else None,
+        max(values, default=None),
+    )

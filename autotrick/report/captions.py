@@ -1,0 +1,92 @@
+"""What stands below each figure: what is shown, how many of how many, and how to read it."""
+
+from collections.abc import Sequence
+
+from autotrick.analysis.combinations import Combination
+from autotrick.analysis.effects import TrickEffect
+from autotrick.analysis.importance import Importance
+from autotrick.analysis.progress import Curves, History
+from autotrick.analysis.varied import Parallel
+from autotrick.records.rows import TrialRow
+from autotrick.report.words import count, percent
+
+
+def history(data: History) -> str:
+    """Return the caption of the history."""
+    return (
+        f"Each dot is a trial ({_of(len(data.points), data.total, 'trial')}); pruned ones show the "
+        "accuracy at which they were stopped."
+    )
+
+
+def effects(rows: Sequence[TrickEffect]) -> str:
+    """Return the caption of the forest plot."""
+    first = rows[0]
+    said = (
+        f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}, "
+        "with the other tricks, the architecture, the batch size and the learning rate held equal "
+        "by regression. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
+    )
+    if first.num_pruned:
+        said += (
+            f" {count(first.num_pruned, 'trial')} stopped before that epoch; the accuracy there is a "
+            "forecast whose doubt the intervals include."
+        )
+    return said
+
+
+def combinations(rows: Sequence[Combination]) -> str:
+    """Return the note below the table of combinations."""
+    shown = min(len(rows), 10)
+    return (
+        f"{_of(shown, len(rows), 'combination')}, ranked by the lower bound of the mean, which "
+        "allows for luck and for small n. Mean, best and bound are of complete trials."
+    )
+
+
+def samples() -> str:
+    """Return the caption of the image grid."""
+    return "Training images as they are, and as the winner was shown them."
+
+
+def importance(rows: Sequence[Importance]) -> str:
+    """Return the caption of the importances."""
+    return (
+        f"Share of what separates the best trials from the others, from {count(rows[0].num, 'complete trial')}; "
+        "bars are 95 % intervals. Large does not mean good: it means that the choice matters."
+    )
+
+
+def curves(data: Curves) -> str:
+    """Return the caption of the learning curves."""
+    return (
+        f"Above, validation accuracy after each epoch; below, the learning rate at its end "
+        f"({_of(len(data.curves), data.total, 'trial')}; dotted ones are not complete). "
+        "Trials overlap: point at a curve to see which it is."
+    )
+
+
+def parallel(data: Parallel) -> str:
+    """Return the caption of the parallel coordinates."""
+    said = (
+        f"Each line is a complete trial ({_of(len(data.accuracy), data.total, 'trial')}), orange the "
+        "most accurate. Drag along an axis to pick a range."
+    )
+    if data.left_out:
+        said += f" {count(data.left_out, 'further setting')} not shown."
+    return said
+
+
+def reproduce(best: TrialRow) -> str:
+    """Return what reproducing promises."""
+    weights = f" The recorded weights are {best.weights}." if best.weights else ""
+    return (
+        "This trains the recipe again and compares the weights, bit for bit on equal hardware and "
+        f"library versions.{weights} Recorded accuracy: {percent(best.value)}."
+    )
+
+
+def _of(shown: int, total: int, noun: str) -> str:
+    if shown == total:
+        return f"all {total:,}" if total > 1 else count(total, noun)
+    return f"{shown:,} of {total:,}"

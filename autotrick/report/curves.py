@@ -1,0 +1,52 @@
+"""Learning curves, with the learning rate below."""
+
+import plotly.graph_objects as go
+
+from autotrick.analysis.progress import Curve, Curves
+from autotrick.report.look import BLUE, GREY, figure
+
+_SPLIT = 0.34
+
+
+def curves_figure(data: Curves) -> go.Figure:
+    """Draw every curve thinly and the best trial's boldly; both panels share the epochs."""
+    made = figure(height=520)
+    for curve in sorted(data.curves, key=lambda curve: curve.number == data.winner):
+        _add(made, curve, winner=curve.number == data.winner)
+    made.update_layout(
+        xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "rangemode": "nonnegative"},
+        yaxis={"title": {"text": "Validation accuracy (%)"}, "domain": [_SPLIT + 0.06, 1]},
+        yaxis2={
+            "title": {"text": "Learning rate"},
+            "domain": [0, _SPLIT - 0.04],
+            "exponentformat": "power",
+            "rangemode": "tozero",
+        },
+        hovermode="closest",
+    )
+    return made
+
+
+def _add(made: go.Figure, curve: Curve, *, winner: bool) -> None:
+    colour = BLUE if winner else GREY
+    line = {"color": colour, "width": 3 if winner else 1, "dash": _dash(curve)}
+    for axis, values, unit in (
+        ("y", [100 * value for value in curve.accuracy], "%{y:.2f} %"),
+        ("y2", curve.lr, "learning rate %{y:.3g}"),
+    ):
+        made.add_scatter(
+            x=curve.epochs,
+            y=values,
+            yaxis=axis,
+            mode="lines+markers" if len(curve.epochs) == 1 else "lines",
+            line=line,
+            marker={"size": 5, "color": colour},
+            opacity=1 if winner else 0.45,
+            name=f"best: trial {curve.number}" if winner else f"trial {curve.number}",
+            showlegend=winner and axis == "y",
+            hovertemplate=f"trial {curve.number}, epoch %{{x}}: {unit}<extra></extra>",
+        )
+
+
+def _dash(curve: Curve) -> str:
+    return "solid" if curve.state == "complete" else "dot"

@@ -1,0 +1,74 @@
+"""How every figure looks: colours that the colour-blind tell apart, readable sizes, no decoration.
+
+Backgrounds are transparent; `figures.css` gives text and grid the colours of a light or dark page.
+"""
+
+import html
+from importlib import resources
+from typing import Any
+
+import plotly.graph_objects as go
+
+BLUE = "#2f86c9"
+ORANGE = "#d9730d"
+GREY = "#8a909b"
+FAINT = "rgba(138, 144, 155, 0.35)"
+SCALE = [[0, "#8a909b"], [0.5, "#2f86c9"], [1, "#d9730d"]]
+"""From poor to good; every step shows on white and on black."""
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+CONFIG: dict[str, Any] = {"displaylogo": False, "responsive": True, "displayModeBar": False}
+STATES = {
+    "complete": {"color": BLUE, "symbol": "circle", "size": 8},
+    "pruned": {"color": GREY, "symbol": "circle-open", "size": 7},
+    "failed": {"color": ORANGE, "symbol": "x", "size": 8},
+    "running": {"color": GREY, "symbol": "circle-dot", "size": 8},
+    "waiting": {"color": GREY, "symbol": "circle-dot", "size": 8},
+}
+"""Markers by state: shape tells as much as colour."""
+
+_AXIS = {
+    "gridcolor": FAINT,
+    "linecolor": FAINT,
+    "zeroline": False,
+    "automargin": True,
+    "title": {"font": {"size": 14}, "standoff": 10},
+}
+_TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": FONT, "size": 13, "color": "#5d6470"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": [BLUE, ORANGE, GREY],
+        "margin": {"l": 56, "r": 16, "t": 36, "b": 48},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "hoverlabel": {"font": {"family": FONT, "size": 13}},
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"},
+    }
+)
+
+
+def figure(*, height: int) -> go.Figure:
+    """Return an empty figure in the common look; its width is the page's.
+
+    Args:
+        height: In CSS pixels.
+    """
+    made = go.Figure()
+    made.update_layout(template=_TEMPLATE, height=height, autosize=True)
+    return made
+
+
+def plain(text: str) -> str:
+    """Return text as plotly shows it letter by letter; it reads a few HTML tags otherwise."""
+    return html.escape(text, quote=False)
+
+
+def spoken(name: str) -> str:
+    """Return a name of the catalogue as people write it: `label_smoothing` is label smoothing."""
+    return plain(name.replace("_", " "))
+
+
+def stylesheet(name: str) -> str:
+    """Return one of this package's CSS files."""
+    return resources.files("autotrick.report").joinpath(name).read_text("utf-8")

@@ -1,0 +1,242 @@
+"""A study's report: one HTML file that needs no network."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from autotrick.analysis.findings import Findings, find
+from autotrick.analysis.progress import winner
+from autotrick.errors import ResourceError
+from autotrick.recipe import EpochReport
+from autotrick.records.rows import StudyRow, TrialRow
+from autotrick.report import captions, tables
+from autotrick.report.curves import curves_figure
+from autotrick.report.effects import effects_figure
+from autotrick.report.history import history_figure
+from autotrick.report.importance import importance_figure
+from autotrick.report.look import CONFIG, stylesheet
+from autotrick.report.notes import METHOD
+from autotrick.report.parallel import parallel_figure
+from autotrick.report.samples import Samples, samples_figure
+from autotrick.report.words import percent, sentences, signed
+from autotrick.space import SearchSpace
+
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "script-src 'unsafe-inline' 'unsafe-eval'"
+)
+"""Nothing is ever fetched; one of the figures compiles its drawing code (`unsafe-eval`)."""
+
+
+_LONG = 30
+"""Letters beyond which a table's cell is kept from becoming a narrow column on a phone."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """Sections of HTML, and the figures that they refer to."""
+
+    sections: list[str] = field(default_factory=list)
+    figures: dict[str, go.Figure] = field(default_factory=dict)
+
+    def add(self, title: str, *parts: str, kind: str = "") -> None:
+        body = "\n".join(part for part in parts if part)
+        self.sections.append(f'<section class="{kind}"><h2>{escape(title)}</h2>\n{body}</section>')
+
+    def figure(self, drawn: go.Figure, caption: str, *, wide: bool = False) -> str:
+        name = f"figure-{len(self.figures) + 1}"
+        self.figures[name] = drawn
+        return (
+            f'<figure><div class="{"wide" if wide else ""}"><div class="plot" id="{name}" '
+            f'style="height:{drawn.layout.height}px"></div></div>'
+            f"<figcaption>{escape(caption)}</figcaption></figure>"
+        )
+
+
+def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one by one
+    path: Path,
+    study: StudyRow,
+    trials: Sequence[TrialRow],
+    reports: Mapping[int, Sequence[EpochReport]],
+    space: SearchSpace | None,
+    *,
+    images: Samples | None = None,
+    environment: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a study's report; an existing file is replaced.
+
+    Args:
+        trials: All of the study's, in any state.
+        reports: By trial number, in order of epochs.
+        space: What was searched; None leaves the importances out.
+        images: Rows of the winner's images by label, (N, H, W, C) uint8: as they are, as trained on.
+        environment: Where the winner ran: versions, git commit, device, threads.
+
+    Raises:
+        ResourceError: The file cannot be written.
+    """
+    found = find(trials, reports, space)
+    page = _Page()
+    _overview(page, found)
+    _answers(page, found)
+    _winner(page, study, trials, images, environment)
+    _more(page, found)
+    try:
+        path.write_text(_document(study, page), "utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ResourceError(f"the report cannot be written to {path}: {reason}.") from error
+
+
+def _overview(page: _Page, found: Findings) -> None:
+    best, off = found.summary.best, found.summary.baseline
+    tiles = [
+        (percent(best.value if best else None), f"best, trial {best.number}" if best else "best"),
+        (percent(off.mean), f"all tricks off, mean (n = {off.num})"),
+        (signed(found.summary.gain), "points between them"),
+        (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
+    ]
+    boxes = "".join(
+        f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>'
+        for value, name in tiles
+    )
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences(found))
+    page.add("In short", f'<div class="tiles">{boxes}</div>', f"<ul>{items}</ul>", kind="summary")
+    if found.history.points:
+        drawn = history_figure(found.history, off)
+        page.add("Progress", page.figure(drawn, captions.history(found.history)))
+
+
+def _answers(page: _Page, found: Findings) -> None:
+    told = any(row.effect is not None for row in found.effects)
+    if found.effects:
+        drawn = page.figure(effects_figure(found.effects), captions.effects(found.effects))
+        page.add(
+            "What each trick changes", drawn if told else "", _table(tables.tricks(found.effects))
+        )
+    if found.combinations:
+        page.add(
+            "Combinations of tricks",
+            _table(tables.combinations(found.combinations)),
+            _note(captions.combinations(found.combinations)),
+        )
+
+
+def _winner(
+    page: _Page,
+    study: StudyRow,
+    trials: Sequence[TrialRow],
+    images: Samples | None,
+    environment: Mapping[str, Any] | None,
+) -> None:
+    best = winner(trials)
+    if best is None:
+        return
+    page.add("Leaderboard", _table(tables.leaderboard(trials)))
+    settings = "".join(_table(table, kind="pairs") for table in tables.recipe(best.recipe))
+    written = json.dumps(best.recipe.model_dump(mode="json"), indent=2)
+    page.add(
+        f"The winner's recipe: trial {best.number}",
+        f'<div class="beside">{settings}</div>',
+        '<details><summary>as JSON</summary><button class="copy" data-of="recipe">copy</button>'
+        f'<pre id="recipe">{escape(written)}</pre></details>',
+    )
+    if images:
+        page.add(
+            "The winner's images",
+            page.figure(samples_figure(images), captions.samples(), wide=True),
+        )
+    command = f"autotrick reproduce {study.name} {best.number}"
+    page.add(
+        "Run it again",
+        f"<pre>{escape(command)}</pre>",
+        f"<p>{escape(captions.reproduce(best))}</p>",
+        _table(tables.environment(environment), kind="pairs") if environment else "",
+    )
+
+
+def _more(page: _Page, found: Findings) -> None:
+    if found.importances:
+        drawn = importance_figure(found.importances)
+        page.add(
+            "Which settings matter", page.figure(drawn, captions.importance(found.importances))
+        )
+    if found.curves.curves:
+        page.add(
+            "Learning curves",
+            page.figure(curves_figure(found.curves), captions.curves(found.curves)),
+        )
+    if found.parallel.axes:
+        drawn = parallel_figure(found.parallel)
+        page.add(
+            "Settings side by side",
+            page.figure(drawn, captions.parallel(found.parallel), wide=True),
+        )
+    notes = "".join(f"<h3>{escape(topic)}</h3><p>{escape(text)}</p>" for topic, text in METHOD)
+    page.add("How these numbers were made", notes)
+
+
+def _table(table: tables.Table, *, kind: str = "") -> str:
+    def cell(tag: str, index: int, text: str) -> str:
+        kind = "number" if index in table.numeric else "long" if len(text) > _LONG else ""
+        return f'<{tag} class="{kind}">{escape(text)}</{tag}>'
+
+    head = "".join(cell("th", i, text) for i, text in enumerate(table.head))
+    rows = "".join(
+        f"<tr>{''.join(cell('td', i, text) for i, text in enumerate(row))}</tr>"
+        for row in table.rows
+    )
+    return (
+        f'<div class="scroll"><table class="{kind}"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _note(text: str) -> str:
+    return f'<p class="note">{escape(text)}</p>'
+
+
+def _document(study: StudyRow, page: _Page) -> str:
+    title = study.question or study.name
+    drawn = {
+        name: drawn.to_plotly_json() | {"config": CONFIG} for name, drawn in page.figures.items()
+    }
+    figures = _json(drawn)
+    body = "\n".join(page.sections)
+    begun = f"{study.created:%Y-%m-%d %H:%M} UTC"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<title>{escape(title)}</title>
+<style>{stylesheet("page.css")}{stylesheet("figures.css")}</style>
+</head>
+<body>
+<header><h1>{escape(title)}</h1>
+<p class="soft">Study {escape(study.name)}, begun {begun}; space {escape(study.space_digest)}.</p></header>
+<main>
+{body}
+</main>
+<footer><p class="soft">Written by autotrick.</p></footer>
+<script type="application/json" id="figures">{figures}</script>
+<script>{get_plotlyjs()}</script>
+<script>{stylesheet("page.js")}</script>
+</body>
+</html>
+"""
+
+
+def _json(figures: Mapping[str, Any]) -> str:
+    """Return JSON that cannot end the script element it stands in."""
+    from plotly.utils import PlotlyJSONEncoder
+
+    text = json.dumps(figures, cls=PlotlyJSONEncoder, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,0 +1,137 @@
+"""The tables of a report as plain text, for the page and for the dashboard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autotrick.analysis.combinations import Combination
+from autotrick.analysis.effects import TrickEffect
+from autotrick.recipe import Recipe
+from autotrick.records.rows import TrialRow
+from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
+
+_DASH = "\N{EN DASH}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows of text.
+
+    Attributes:
+        head: Titles of the columns.
+        rows: Cells; as many a row as there are titles.
+        numeric: Indices of the columns that are numbers, set flush right.
+    """
+
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    numeric: frozenset[int] = frozenset()
+
+
+def leaderboard(trials: Sequence[TrialRow], *, limit: int = 10) -> Table:
+    """Return the complete trials with the highest accuracies."""
+    done = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
+    done.sort(key=lambda trial: (-(trial.value or 0.0), trial.seconds, trial.number))
+    head = ("Trial", "Accuracy", "Tricks", "Architecture", "Base rate", "Batch", "Weights", "Time")
+    rows = [
+        (
+            str(trial.number),
+            percent(trial.value),
+            tricks_of(trial.recipe),
+            trial.recipe.architecture,
+            f"{trial.recipe.base_lr:.3g}",
+            str(trial.recipe.batch_size),
+            _DASH if trial.parameters is None else f"{trial.parameters:,}",
+            duration(trial.seconds),
+        )
+        for trial in done[:limit]
+    ]
+    return Table(head, rows, frozenset({0, 1, 4, 5, 6, 7}))
+
+
+def tricks(effects: Sequence[TrickEffect]) -> Table:
+    """Return every trick's effect with its interval, its trials and its cost."""
+    head = ("Trick", "Effect (points)", "95 % interval", "With", "Without", "Time", "Remark")
+    rows = [
+        (
+            listed([row.trick]),
+            signed(row.effect),
+            interval(row.low, row.high),
+            str(row.num_with),
+            str(row.num_without),
+            _cost(row),
+            _remark(row),
+        )
+        for row in effects
+    ]
+    return Table(head, rows, frozenset({1, 2, 3, 4, 5}))
+
+
+def combinations(found: Sequence[Combination], *, limit: int = 10) -> Table:
+    """Return the combinations with the highest lower bounds."""
+    head = ("Tricks", "n", "Mean", "Lower bound", "Best", "Best trial", "Pruned", "Failed")
+    rows = [
+        (
+            listed(row.tricks) or "no tricks",
+            str(row.num),
+            percent(row.mean),
+            percent(row.low),
+            percent(row.best),
+            str(row.best_trial),
+            str(row.num_pruned),
+            str(row.num_failed),
+        )
+        for row in found[:limit]
+    ]
+    return Table(head, rows, frozenset(range(1, 8)))
+
+
+def recipe(found: Recipe) -> tuple[Table, Table]:
+    """Return what a recipe says: its settings, and its tricks with theirs."""
+    rows = [("images", found.data.name), ("architecture", found.architecture)]
+    rows += [(key, _text(value)) for key, value in found.architecture_settings.items()]
+    for name, value in found.model_dump(mode="json").items():
+        if name not in {"data", "architecture", "architecture_settings", "tricks"}:
+            rows.append((name.replace("_", " "), _text(value)))
+            if name == "base_lr":
+                rows.append(("peak learning rate", _text(found.lr)))
+    on = [
+        (listed([name]), ", ".join(f"{key} {_text(value)}" for key, value in settings.items()))
+        for name, settings in found.tricks.items()
+    ]
+    return Table(("Setting", "Value"), rows), Table(("Trick", "Its settings"), on)
+
+
+def environment(facts: Mapping[str, Any]) -> Table:
+    """Return where a trial ran, nested facts with dotted names."""
+    return Table(("Fact", "Value"), sorted(_flat("", facts)))
+
+
+def _flat(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for key, value in facts.items():
+        name = f"{prefix}{key}"
+        rows += _flat(f"{name}.", value) if isinstance(value, Mapping) else [(name, str(value))]
+    return rows
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{len(value)} entries" if isinstance(value, list) else str(value)
+
+
+def _cost(row: TrickEffect) -> str:
+    if row.cost is None:
+        return _DASH
+    if row.cost_low is None or row.cost_high is None:
+        return f"x {row.cost:.2f}"
+    return f"x {row.cost:.2f} ({row.cost_low:.2f} to {row.cost_high:.2f})"
+
+
+def _remark(row: TrickEffect) -> str:
+    verdict = {True: "helps", False: "harms", None: ""}[row.helps]
+    against = f"compared with {listed(row.against)}" if row.against else ""
+    return "; ".join(part for part in (verdict, against, row.note) if part)

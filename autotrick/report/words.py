@@ -1,0 +1,145 @@
+"""A study in sentences, each claim with its number of trials and its spread."""
+
+from collections.abc import Sequence
+
+from autotrick.analysis.effects import TrickEffect
+from autotrick.analysis.findings import Findings
+from autotrick.analysis.summary import Baseline, Summary
+from autotrick.recipe import Recipe
+
+MINUS = "\N{MINUS SIGN}"
+_LEAST_REPEATS = 2
+
+
+def sentences(found: Findings) -> list[str]:
+    """Return the summary: what was done, what was best, what all tricks off gives, what helped."""
+    said = [_done(found.summary), _best(found.summary), _baseline(found.summary.baseline)]
+    said += [_gain(found.summary), *_tricks(found.effects), _combination(found)]
+    return [sentence for sentence in said if sentence]
+
+
+def percent(accuracy: float | None) -> str:
+    """Return an accuracy in [0, 1] as a percentage, or a dash."""
+    return "\N{EN DASH}" if accuracy is None else f"{100 * accuracy:.2f} %"
+
+
+def signed(points: float | None) -> str:
+    """Return points with their sign, or a dash."""
+    return "\N{EN DASH}" if points is None else f"{points:+.2f}".replace("-", MINUS)
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Return the two ends of an interval in points, or `none`."""
+    return "none" if low is None or high is None else f"{signed(low)} to {signed(high)}"
+
+
+def duration(seconds: float) -> str:
+    """Return a time in its two largest units."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names of the catalogue as people write them, in a row."""
+    return ", ".join(name.replace("_", " ") for name in names)
+
+
+def tricks_of(recipe: Recipe) -> str:
+    """Return a recipe's tricks in a row."""
+    return listed(sorted(recipe.tricks)) or "no tricks"
+
+
+def count(number: int, noun: str) -> str:
+    """Return `1 trial`, `2 trials`, `1,000 trials`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _done(summary: Summary) -> str:
+    states = {"running": "running", "waiting": "waiting", "complete": "complete"}
+    states |= {"pruned": "pruned", "failed": "failed"}
+    parts = [f"{n:,} {states[state]}" for state, n in summary.counts.items() if n]
+    if not parts:
+        return "No trials yet."
+    said = f"{count(summary.trials, 'trial')}: {', '.join(parts)}."
+    said += f" They trained for {duration(summary.seconds)} in all"
+    if summary.elapsed is not None:
+        said += f", within {duration(summary.elapsed)} by the clock"
+    return f"{said}, over {count(summary.epochs, 'epoch')}."
+
+
+def _best(summary: Summary) -> str:
+    best = summary.best
+    if best is None:
+        return "No trial is complete yet, so there is no winner."
+    return (
+        f"The best is trial {best.number} with {percent(best.value)} validation accuracy: "
+        f"{best.recipe.architecture} with {tricks_of(best.recipe)}."
+    )
+
+
+def _baseline(off: Baseline) -> str:
+    if off.num == 0:
+        return "No trial with all tricks off is complete, so there is nothing to compare with."
+    if off.spread is None:
+        return (
+            f"With all tricks off the accuracy is {percent(off.mean)} (n = 1, so its spread is not "
+            "known)."
+        )
+    return (
+        f"With all tricks off the accuracy is {percent(off.mean)} on average (n = {off.num}, "
+        f"standard deviation {100 * off.spread:.2f} points, highest {percent(off.best)})."
+    )
+
+
+def _gain(summary: Summary) -> str:
+    if summary.gain is None or summary.best is None:
+        return ""
+    done = summary.counts["complete"]
+    return (
+        f"The best trial is {abs(summary.gain):.2f} points {'above' if summary.gain >= 0 else 'below'} "
+        f"that. It was picked as the best of {done:,} on the same validation images, so part of "
+        "the difference is luck: expect less on new images."
+    )
+
+
+def _tricks(effects: Sequence[TrickEffect]) -> list[str]:
+    helped = [row for row in effects if row.helps is True]
+    harmed = [row for row in effects if row.helps is False]
+    open_ = [row for row in effects if row.helps is None]
+    said = [_group("Helped", helped), _group("Harmed", harmed)]
+    if open_:
+        plural = "their intervals include 0 or cannot be given"
+        said.append(
+            f"Not told apart from no effect ({plural}): {listed([r.trick for r in open_])}."
+        )
+    return [sentence for sentence in said if sentence]
+
+
+def _group(word: str, rows: Sequence[TrickEffect]) -> str:
+    if not rows:
+        return ""
+    parts = [
+        f"{listed([row.trick])} {signed(row.effect)} points ({interval(row.low, row.high)}; "
+        f"{row.num_with} trials with it, {row.num_without} without)"
+        for row in rows
+    ]
+    return f"{word}, each with its 95 % interval: {'; '.join(parts)}."
+
+
+def _combination(found: Findings) -> str:
+    first = next(iter(found.combinations), None)
+    if first is None or first.low is None:
+        return ""
+    if first.num < _LEAST_REPEATS:
+        return (
+            "No combination of tricks leads by more than one trial, so the best one may be luck; "
+            "the effects of single tricks say more."
+        )
+    return (
+        f"The combination to rely on most is {listed(first.tricks) or 'no tricks'}: mean "
+        f"{percent(first.mean)} over {count(first.num, 'trial')}, lower bound {percent(first.low)}."
+    )

@@ -1,0 +1,3 @@
+from tests.browsing import browser
+
+__all__ = ["browser"]

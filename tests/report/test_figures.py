@@ -1,0 +1,86 @@
+import numpy as np
+import pytest
+
+from autotrick.analysis.effects import TrickEffect, effects
+from autotrick.analysis.importance import Importance
+from autotrick.analysis.progress import history, learning_curves
+from autotrick.analysis.summary import baseline
+from autotrick.analysis.varied import parallel
+from autotrick.report.curves import curves_figure
+from autotrick.report.effects import effects_figure
+from autotrick.report.history import history_figure
+from autotrick.report.importance import importance_figure
+from autotrick.report.parallel import parallel_figure
+from autotrick.report.samples import samples_figure
+from tests.simulated import a_study
+
+TRUTH = {"mixup": 1.5, "cutmix": -1.0, "label_smoothing": 0.0}
+
+
+def test_history_shows_every_state_and_the_best_so_far() -> None:
+    trials, _ = a_study(40, points=TRUTH, keep=0.67)
+
+    drawn = history_figure(history(trials), baseline(trials))
+
+    traces = {trace.name: trace for trace in drawn.data}
+    assert set(traces) == {"complete", "pruned", "best so far"}
+    assert len(traces["complete"].x) + len(traces["pruned"].x) == 40
+    assert max(traces["best so far"].y) == pytest.approx(max(traces["complete"].y))
+
+
+def test_forest_plot_puts_the_most_helpful_on_top_and_colours_only_what_is_sure() -> None:
+    drawn = effects_figure(effects(*a_study(80, points=TRUTH)))
+
+    assert drawn.layout.yaxis.categoryarray == ("cutmix", "label smoothing", "mixup")
+    assert {trace.name: trace.y for trace in drawn.data} == {
+        "helps": ("mixup",),
+        "harms": ("cutmix",),
+        "cannot be told yet": ("label smoothing",),
+    }
+
+
+def test_a_name_is_drawn_letter_by_letter() -> None:
+    drawn = effects_figure([TrickEffect("<b>bold", 5, 5, 0, 1, 0.1)])
+
+    assert drawn.data[0].y == ("&lt;b&gt;bold",)
+
+
+def test_importance_bars_end_at_their_intervals() -> None:
+    drawn = importance_figure([Importance("base_lr", 0.6, 0.4, 0.9, 50)])
+
+    [bar] = drawn.data
+    assert bar.x == (60.0,)
+    assert bar.error_x.array[0] == pytest.approx(30)
+    assert bar.error_x.arrayminus[0] == pytest.approx(20)
+
+
+def test_each_curve_has_its_schedule_below() -> None:
+    trials, reports = a_study(12, points=TRUTH)
+
+    drawn = curves_figure(learning_curves(trials, reports))
+
+    assert [trace.yaxis for trace in drawn.data] == ["y", "y2"] * 12
+    assert drawn.data[-2].name.startswith("best: trial ")
+    assert drawn.layout.yaxis2.domain[1] < drawn.layout.yaxis.domain[0]
+
+
+def test_parallel_coordinates_end_with_the_accuracy() -> None:
+    trials, _ = a_study(20, points=TRUTH)
+
+    [lines] = parallel_figure(parallel(trials, first=["base_lr"])).data
+
+    labels = [axis.label for axis in lines.dimensions]
+    assert labels[0] == "base lr"
+    assert labels[-1] == "accuracy (%)"
+    assert len(lines.dimensions[0]["values"]) == 20
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_sample_grid_has_a_row_for_each_label(channels: int) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (6, 8, 8, channels), np.uint8)
+
+    drawn = samples_figure({"as it is": images, "epoch 1": images})
+
+    assert drawn.layout.yaxis.ticktext == ("as it is", "epoch 1")
+    assert drawn.layout.images[0].source.startswith("data:image/png;base64,")
+    assert (drawn.layout.images[0].sizex, drawn.layout.images[0].sizey) == (6, 2)

@@ -1,0 +1,116 @@
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+
+from autotrick.errors import ResourceError
+from autotrick.records.rows import StudyRow, TrialRow
+from autotrick.report.page import write
+from tests.browsing import errors, shown
+from tests.simulated import NO_EFFECT, Reports, a_recipe, a_report, a_study, a_trial
+
+TRUTH = NO_EFFECT | {"mixup": 2.0}
+STUDY = StudyRow(
+    id=1,
+    name="simulated",
+    question="Does mixup help?",
+    space={},
+    space_digest="0123456789abcdef",
+    metric="accuracy",
+    seed=0,
+    budget={},
+    state="complete",
+    created=datetime(2026, 11, 2, tzinfo=UTC),
+    counts={"waiting": 0, "running": 0, "complete": 1, "pruned": 0, "failed": 0},
+    best=0.9,
+    owner=None,
+    heartbeat=None,
+)
+
+
+def a_page(
+    folder: Path, study: tuple[list[TrialRow], Reports], row: StudyRow = STUDY
+) -> tuple[Path, str]:
+    """Write a report; return its path, and its text without plotly's library."""
+    path = folder / "report.html"
+    write(path, row, *study, None)
+    text = path.read_text("utf-8")
+    library = max(re.findall(r"<script>.*?</script>", text, re.DOTALL), key=len)
+    return path, text.replace(library, "")
+
+
+def test_says_what_helped_with_interval_and_numbers(tmp_path: Path) -> None:
+    _, text = a_page(tmp_path, a_study(80, points=TRUTH, seed=4))
+
+    assert "<h1>Does mixup help?</h1>" in text
+    assert re.search(r"Helped, each with its 95 % interval: mixup \+\d\.\d\d points", text)
+    assert re.search(r"\d+ trials with it, \d+ without", text)
+    assert "autotrick reproduce simulated" in text
+    assert "HC2" in text
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5, 12])
+def test_small_studies_have_a_report_too(tmp_path: Path, count: int) -> None:
+    _, text = a_page(tmp_path, a_study(count, points=TRUTH))
+
+    assert ("No trials yet." in text) == (count == 0)
+    assert "nan" not in re.sub(r'"[^"]*"', "", text.lower().replace("nobody", ""))
+
+
+def test_a_study_that_has_not_reported_has_no_winner(tmp_path: Path) -> None:
+    _, text = a_page(tmp_path, ([a_trial(0, a_recipe("mixup"), [], "waiting")], {}))
+
+    assert "there is no winner" in text
+
+
+def test_text_of_the_database_stays_text(tmp_path: Path) -> None:
+    evil = "</script><script>alert(1)</script>&<img src=x>"
+    trials = [a_trial(0, a_recipe(evil), [a_report(1, 0.5)])]
+    reports = {0: [a_report(1, 0.5)]}
+
+    _, text = a_page(tmp_path, (trials, reports), replace(STUDY, question=evil, name=evil))
+
+    assert "<script>alert" not in text
+    assert "<img src=x" not in text
+    assert text.count("</script>") == 2
+
+
+def test_needs_no_network(tmp_path: Path) -> None:
+    _, text = a_page(tmp_path, a_study(20, points=TRUTH))
+
+    assert not re.search(r"(src|href|url\()\s*=?\s*['\"]?(https?:)?//", text)
+    assert "default-src 'none'" in text
+
+
+@pytest.mark.slow
+def test_ten_thousand_trials_stay_small(tmp_path: Path) -> None:
+    trials, reports = a_study(200, points=TRUTH, keep=0.67)
+    many = [replace(trials[i % 200], number=i) for i in range(10_000)]
+
+    path, text = a_page(tmp_path, (many, {i: reports[i % 200] for i in range(10_000)}))
+
+    assert path.stat().st_size < 8_000_000
+    assert "2,000 of 10,000" in text
+    assert "60 of 10,000" in text
+
+
+def test_a_folder_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ResourceError, match=r"the report cannot be written to .*: No such file"):
+        write(tmp_path / "nowhere" / "r.html", STUDY, [], {}, None)
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_every_figure_is_drawn(tmp_path: Path, browser: Chrome) -> None:
+    path, text = a_page(tmp_path, a_study(60, points=TRUTH, keep=0.67))
+
+    browser.get(shown(path))
+
+    figures = browser.execute_script("return document.querySelectorAll('.plot').length")
+    drawn = browser.execute_script("return document.querySelectorAll('.plot .main-svg').length")
+    assert figures == text.count('class="plot"') == 4
+    assert drawn >= figures
+    assert errors(browser) == []
