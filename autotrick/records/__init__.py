@@ -18,6 +18,7 @@ from autotrick.records.queries import (
     trial,
     trials,
     twins,
+    unfinished,
 )
 from autotrick.records.rows import (
     FINAL_STATES,
@@ -78,5 +79,6 @@ __all__ = [
     "trial",
     "trials",
     "twins",
+    "unfinished",
     "upgrade_database",
 ]

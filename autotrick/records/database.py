@@ -60,12 +60,6 @@ class Database:
         with self._sentences(), self._writing.begin() as connection:
             yield connection
 
-    def insert(self, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-        """Return an INSERT that can say what happens to a row that is there already."""
-        if self.dialect == "sqlite":
-            return sqlite.insert(table)
-        return postgresql.insert(table)
-
     def close(self) -> None:
         """Give back the connections; the database may be used again afterwards."""
         self._engine.dispose()
@@ -129,6 +123,11 @@ def upgrade_database(url: str) -> tuple[str, str]:
         _upgrade(database)
     assert found is not None
     return found, REVISIONS[-1]
+
+
+def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that can say what happens to a row that is there already."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def public_url(url: URL) -> str:

@@ -6,15 +6,56 @@ that a running trial can be watched.
 
 import math
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, case, delete, literal, select, update
+from sqlalchemy import BindParameter, Connection, Insert, bindparam, case, delete, select, update
 
 from autotrick.recipe import EpochReport
-from autotrick.records.database import Database
+from autotrick.records.database import Database, upsert
 from autotrick.records.queries import trial_state
-from autotrick.records.rows import UNFINISHED_STATES, CheckpointRow
+from autotrick.records.rows import CheckpointRow
 from autotrick.records.schema import Checkpoint, Report, Trial
+
+
+def _new(column: str) -> BindParameter[Any]:
+    return bindparam(f"new_{column}", type_=Report.__table__.c[column].type)
+
+
+# Statements are made once: SQLAlchemy takes as long to build one as SQLite takes to run it.
+@cache
+def _add_report(dialect: str) -> Insert:
+    """Return the insertion of a report, unless it is there already or its trial has ended."""
+    columns = [*EpochReport.model_fields, "created"]
+    source = select(Trial.id, Trial.attempts, *(_new(column) for column in columns))
+    source = source.where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
+    added = upsert(dialect, Report).from_select(["trial_id", "attempt", *columns], source)
+    added = added.on_conflict_do_nothing(index_elements=["trial_id", "epoch"])
+    return added.execution_options(preserve_rowcount=True)
+
+
+@cache
+def _replace_checkpoint(dialect: str) -> Insert:
+    """Return the insertion of a checkpoint, in place of one of its trial and epoch."""
+    added = upsert(dialect, Checkpoint)
+    changed = {name: added.excluded[name] for name in ("path", "checksum", "bytes", "created")}
+    return added.on_conflict_do_update(index_elements=["trial_id", "epoch"], set_=changed)
+
+
+_LATER = Trial.epochs < _new("epoch")
+_FOLLOWED = ("trial", "new_epoch", "new_accuracy", "new_seconds", "new_weights")
+_FOLLOW = (
+    update(Trial)
+    .where(Trial.id == bindparam("trial"))
+    .values(
+        seconds=Trial.seconds + _new("seconds"),
+        epochs=case((_LATER, _new("epoch")), else_=Trial.epochs),
+        value=case((_LATER, _new("accuracy")), else_=Trial.value),
+        weights=case((_LATER, _new("weights")), else_=Trial.weights),
+    )
+)
 
 
 def add_report(
@@ -36,19 +77,24 @@ def add_report(
         NotFoundError: There is no such trial.
     """
     now = database.clock()
+    values = {
+        "trial": trial_id,
+        "new_epoch": report.epoch,
+        "new_accuracy": report.accuracy,
+        "new_loss": _no_nan(report.loss),
+        "new_train_loss": _no_nan(report.train_loss),
+        "new_lr": _no_nan(report.lr),
+        "new_seconds": report.seconds,
+        "new_weights": report.weights,
+        "new_extra": {key: _json_number(value) for key, value in report.extra.items()},
+        "new_created": now,
+    }
     with database.writing() as connection:
-        new = _insert_report(connection, database, trial_id, report, now)
-        if not new:
-            trial_state(connection, trial_id)
+        new = connection.execute(_add_report(database.dialect), values).rowcount == 1
+        if new:
+            connection.execute(_FOLLOW, {key: values[key] for key in _FOLLOWED})
         else:
-            later = Trial.epochs < report.epoch
-            changes = {
-                "seconds": Trial.seconds + report.seconds,
-                "epochs": case((later, report.epoch), else_=Trial.epochs),
-                "value": case((later, report.accuracy), else_=Trial.value),
-                "weights": case((later, report.weights), else_=Trial.weights),
-            }
-            connection.execute(update(Trial).where(Trial.id == trial_id).values(changes))
+            trial_state(connection, trial_id)
         if checkpoint is not None:
             _put_checkpoint(connection, database, checkpoint, now)
     return new
@@ -67,46 +113,11 @@ def forget_checkpoints(database: Database, trial_id: int, epochs: Collection[int
         connection.execute(chosen.where(Checkpoint.epoch.in_(epochs)))
 
 
-def _insert_report(
-    connection: Connection,
-    database: Database,
-    trial_id: int,
-    report: EpochReport,
-    now: datetime,
-) -> bool:
-    values = {
-        "epoch": report.epoch,
-        "accuracy": report.accuracy,
-        "loss": _no_nan(report.loss),
-        "train_loss": _no_nan(report.train_loss),
-        "lr": _no_nan(report.lr),
-        "seconds": report.seconds,
-        "weights": report.weights,
-        "extra": {key: _json_number(value) for key, value in report.extra.items()},
-        "created": now,
-    }
-    columns = Report.__table__.c
-    row = [literal(value, columns[key].type) for key, value in values.items()]
-    source = select(Trial.id, Trial.attempts, *row)
-    source = source.where(Trial.id == trial_id, Trial.state.in_(UNFINISHED_STATES))
-    added = database.insert(Report).from_select(["trial_id", "attempt", *values], source)
-    added = added.on_conflict_do_nothing(index_elements=["trial_id", "epoch"])
-    done = connection.execute(added.execution_options(preserve_rowcount=True))
-    return done.rowcount == 1
-
-
 def _put_checkpoint(
     connection: Connection, database: Database, checkpoint: CheckpointRow, now: datetime
 ) -> None:
-    found = {
-        "path": checkpoint.path,
-        "checksum": checkpoint.checksum,
-        "bytes": checkpoint.bytes,
-        "created": now,
-    }
-    key = {"trial_id": checkpoint.trial_id, "epoch": checkpoint.epoch}
-    added = database.insert(Checkpoint).values(key | found)
-    connection.execute(added.on_conflict_do_update(index_elements=list(key), set_=found))
+    values = {**asdict(checkpoint), "created": now}
+    connection.execute(_replace_checkpoint(database.dialect), values)
 
 
 def _no_nan(value: float) -> float | None:

@@ -5,7 +5,7 @@ connection.
 """
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from autotrick.records.database import Database
 from autotrick.records.filter import parse
 from autotrick.records.rows import (
     TRIAL_STATES,
+    UNFINISHED_STATES,
     AttemptRow,
     CheckpointRow,
     StudyRow,
@@ -47,7 +48,6 @@ def trials(
     database: Database,
     study: str,
     *,
-    states: Collection[TrialState] = TRIAL_STATES,
     where: str | None = None,
     after: int = -1,
     limit: int | None = None,
@@ -55,7 +55,6 @@ def trials(
     """Return a study's trials in order of their number.
 
     Args:
-        states: Only trials in one of these.
         where: Only trials for which this expression of the filter language holds.
         after: Only trials with a higher number: the last one of the page before.
         limit: At most so many; None for all.
@@ -65,9 +64,16 @@ def trials(
         FilterError: `where` breaks a rule of the filter language.
     """
     chosen = _TRIALS.where(Trial.number > after).order_by(Trial.number).limit(limit)
-    if len(set(states)) < len(TRIAL_STATES):
-        chosen = chosen.where(Trial.state.in_(states))
     return _trials(database, study, chosen, where)
+
+
+def unfinished(database: Database, study: str) -> list[TrialRow]:
+    """Return a study's waiting and running trials in order of their number.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    return _few(database, study, Trial.state.in_(UNFINISHED_STATES))
 
 
 def best(
@@ -100,8 +106,7 @@ def trial(database: Database, study: str, number: int) -> TrialRow:
 
 def twins(database: Database, study: str, digest: str) -> list[TrialRow]:
     """Return a study's trials of the recipe with that digest, in order of their number."""
-    chosen = _TRIALS.where(Trial.digest == digest).order_by(Trial.number)
-    return _trials(database, study, chosen, None)
+    return _few(database, study, Trial.digest == digest)
 
 
 def reports(
@@ -115,15 +120,14 @@ def reports(
     Raises:
         NotFoundError: There is no study of that name.
     """
-    chosen = select(Trial.number, *_columns(Report, without=("trial_id", "attempt", "created")))
-    chosen = chosen.join_from(Trial, Report).order_by(Trial.number, Report.epoch)
+    chosen = _REPORTS.order_by(Trial.number, Report.epoch)
     if numbers is not None:
         chosen = chosen.where(Trial.number.in_(list(numbers)))
     found: dict[int, list[EpochReport]] = {}
     with database.reading() as connection:
         study_id = _study_id(connection, study)
-        for row in connection.execute(chosen.where(Trial.study_id == study_id)).mappings():
-            found.setdefault(row["number"], []).append(_report(row))
+        for number, *values in connection.execute(chosen.where(Trial.study_id == study_id)):
+            found.setdefault(number, []).append(_report(values))
     return found
 
 
@@ -197,6 +201,10 @@ def _columns(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[A
 
 
 _TRIALS: Select[Any] = select(*_columns(Trial, without=("study_id", "seed")))
+_MEASURED = tuple(EpochReport.model_fields)
+_REPORTS: Select[Any] = select(
+    Trial.number, *(Report.__table__.c[name] for name in _MEASURED)
+).join_from(Trial, Report)
 
 
 def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> list[StudyRow]:
@@ -241,6 +249,12 @@ def _trials(
         return [_trial(study, row) for row in connection.execute(chosen).mappings()]
 
 
+def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list[TrialRow]:
+    # Sorted here: asked to sort, SQLite walks all trials in order instead of using the index.
+    found = _trials(database, study, _TRIALS.where(condition), None)
+    return sorted(found, key=lambda row: row.number)
+
+
 def _trial(study: str, row: RowMapping) -> TrialRow:
     values = dict(row)
     try:
@@ -253,7 +267,6 @@ def _trial(study: str, row: RowMapping) -> TrialRow:
     return TrialRow(study=study, recipe=recipe, **values)
 
 
-def _report(row: RowMapping) -> EpochReport:
-    values = {key: math.nan if value is None else value for key, value in row.items()}
-    del values["number"]
-    return EpochReport.model_validate(values)
+def _report(values: Sequence[Any]) -> EpochReport:
+    known = (math.nan if value is None else value for value in values)
+    return EpochReport.model_validate(dict(zip(_MEASURED, known, strict=True)))

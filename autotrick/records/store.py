@@ -11,21 +11,35 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, insert, select, update
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe, digest_of
-from autotrick.records.database import Database
+from autotrick.records.database import Database, upsert
 from autotrick.records.queries import study_row, trial_state
-from autotrick.records.rows import (
-    UNFINISHED_STATES,
-    FinalState,
-    Launch,
-    StudyPlan,
-    StudyRow,
-    StudyState,
-)
+from autotrick.records.rows import FinalState, Launch, StudyPlan, StudyRow, StudyState
 from autotrick.records.schema import Attempt, Environment, Study, Trial
+
+# Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
+# has not finished is one without a time of finishing.
+_COUNT_TRIAL = (
+    update(Study)
+    .where(Study.id == bindparam("study"))
+    .values(trials=Study.trials + 1)
+    .returning(Study.trials)
+)
+_ADD_TRIAL = insert(Trial)
+_ADD_ATTEMPT = insert(Attempt)
+_COUNT_ATTEMPT = (
+    update(Trial)
+    .where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
+    .values(state="running", attempts=Trial.attempts + 1)
+    .returning(Trial.attempts)
+)
+_END_TRIAL = update(Trial).where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
+_END_OPEN = update(Attempt).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
+_DESCRIBE = update(Attempt).where(Attempt.id == bindparam("attempt"))
+_ENVIRONMENT = select(Environment.id).where(Environment.digest == bindparam("facts"))
 
 
 def create_study(database: Database, plan: StudyPlan) -> StudyRow:
@@ -46,7 +60,7 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
         "trials": 0,
         "created": database.clock(),
     }
-    added = database.insert(Study).values(values)
+    added = upsert(database.dialect, Study).values(values)
     with database.writing() as connection:
         connection.execute(added.on_conflict_do_nothing(index_elements=["name"]))
         found = study_row(connection, plan.name)
@@ -93,8 +107,7 @@ def add_trial(
     """
     now = database.clock()
     with database.writing() as connection:
-        counted = update(Study).where(Study.id == study_id).values(trials=Study.trials + 1)
-        following = connection.execute(counted.returning(Study.trials)).scalar()
+        following = connection.execute(_COUNT_TRIAL, {"study": study_id}).scalar()
         if following is None:
             raise NotFoundError(f"no study with id {study_id}.")
         if number not in (None, following - 1):
@@ -115,7 +128,7 @@ def add_trial(
             "attempts": int(launch),
             "created": now,
         }
-        trial_id = _key(connection, Trial, values)
+        trial_id = _key(connection, _ADD_TRIAL, values)
         attempt_id = _begin(connection, trial_id, 1, now) if launch else None
     return Launch(trial_id, following - 1, attempt_id)
 
@@ -138,9 +151,7 @@ def open_attempt(
     """
     now = database.clock()
     with database.writing() as connection:
-        begun = update(Trial).where(Trial.id == trial_id, Trial.state.in_(UNFINISHED_STATES))
-        begun = begun.values(state="running", attempts=Trial.attempts + 1)
-        number = connection.execute(begun.returning(Trial.attempts)).scalar()
+        number = connection.execute(_COUNT_ATTEMPT, {"trial": trial_id}).scalar()
         if number is None:
             state = trial_state(connection, trial_id)
             raise RecordsError(f"a trial that is {state} cannot be run again.")
@@ -184,14 +195,11 @@ def finish_trial(
         NotFoundError: There is no such trial.
     """
     now = database.clock()
-    values: dict[str, Any] = {"state": state, "reason": reason, "finished": now}
+    values = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
     if parameters is not None:
         values["parameters"] = parameters
-    ended = (
-        update(Trial).where(Trial.id == trial_id, Trial.state.in_(UNFINISHED_STATES)).values(values)
-    )
     with database.writing() as connection:
-        if connection.execute(ended).rowcount == 0:
+        if connection.execute(_END_TRIAL, values).rowcount == 0:
             found = trial_state(connection, trial_id)
             if found != state:
                 raise RecordsError(f"a trial that is {found} cannot become {state}.")
@@ -242,22 +250,22 @@ def release_open(
     return count
 
 
-def _key(connection: Connection, table: Any, values: dict[str, Any]) -> int:
-    key = connection.execute(insert(table).values(values)).inserted_primary_key
+def _key(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+    key = connection.execute(statement, values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
 
 def _begin(connection: Connection, trial_id: int, number: int, now: datetime) -> int:
     values = {"trial_id": trial_id, "number": number, "state": "open", "started": now}
-    return _key(connection, Attempt, values)
+    return _key(connection, _ADD_ATTEMPT, values)
 
 
 def _end_open(
     connection: Connection, trial_id: int, state: str, reason: str | None, now: datetime
 ) -> None:
-    closed = update(Attempt).where(Attempt.trial_id == trial_id, Attempt.state == "open")
-    connection.execute(closed.values(state=state, reason=reason, ended=now))
+    values = {"trial": trial_id, "state": state, "reason": reason, "ended": now}
+    connection.execute(_END_OPEN, values)
 
 
 def _describe(
@@ -273,15 +281,14 @@ def _describe(
         facts["environment_id"] = _environment_id(connection, database, environment)
     known = {key: value for key, value in facts.items() if value is not None}
     if known:
-        connection.execute(update(Attempt).where(Attempt.id == attempt_id).values(known))
+        connection.execute(_DESCRIBE, {"attempt": attempt_id, **known})
 
 
 def _environment_id(connection: Connection, database: Database, facts: Mapping[str, Any]) -> int:
     digest = digest_of(facts)
-    found = select(Environment.id).where(Environment.digest == digest)
-    key = connection.execute(found).scalar()
+    key = connection.execute(_ENVIRONMENT, {"facts": digest}).scalar()
     if key is None:
-        added = database.insert(Environment).values(digest=digest, facts=dict(facts))
+        added = upsert(database.dialect, Environment).values(digest=digest, facts=dict(facts))
         connection.execute(added.on_conflict_do_nothing(index_elements=["digest"]))
-        key = connection.execute(found).scalar_one()
+        key = connection.execute(_ENVIRONMENT, {"facts": digest}).scalar_one()
     return key

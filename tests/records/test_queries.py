@@ -23,6 +23,7 @@ from autotrick.records import (
     trial,
     trials,
     twins,
+    unfinished,
 )
 from autotrick.records import study as read_study
 from autotrick.records.schema import Trial
@@ -84,13 +85,10 @@ def test_pages_of_trials_join_without_gap_or_overlap(database, add):
     assert pages == [[0, 1, 2], [3, 4, 5], [6]]
 
 
-def test_trials_of_some_states(database, add):
-    add(0.1), add(0.2, state="pruned"), add(None, state="running")
+def test_unfinished_trials_in_order(database, add):
+    add(0.1), add(None, state="running"), add(0.2, state="pruned"), add(0.3, state="running")
 
-    found = trials(database, "mixing", states=("pruned", "running"))
-
-    assert [row.state for row in found] == ["pruned", "running"]
-    assert trials(database, "mixing", states=()) == []
+    assert [row.number for row in unfinished(database, "mixing")] == [1, 3]
 
 
 def test_twins_share_a_recipe(database, add, recipe):
