@@ -46,12 +46,12 @@ def importances(space: SearchSpace, rows: Iterable[Row]) -> dict[str, float]:
     Raises:
         SpaceError: A recipe is not of this space.
     """
+    complete = [row for row in rows if row.state == "complete"]
+    if len({row.value for row in complete}) < 2:
+        return {}
     # Loads scikit-learn's forests, seconds that proposing a recipe does without.
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
-    complete = [row for row in rows if row.state == "complete" and row.value is not None]
-    if len({row.value for row in complete}) < 2:
-        return {}
     with warnings.catch_warnings():
         # With few trials the best tenth and all coincide; the shares are then equal, and say so.
         warnings.simplefilter("ignore", UserWarning)
@@ -63,8 +63,6 @@ def importances(space: SearchSpace, rows: Iterable[Row]) -> dict[str, float]:
 def _frozen(space: SearchSpace, row: Row, known: dict[str, BaseDistribution]) -> FrozenTrial:
     answers, distributions = noted(space, row.recipe, known)
     state = _STATES[row.state]
-    if state == TrialState.COMPLETE and row.value is None:
-        state = TrialState.FAIL
     value = row.value if state in (TrialState.COMPLETE, TrialState.PRUNED) else None
     now = datetime.now(UTC).replace(tzinfo=None)
     return FrozenTrial(

@@ -135,8 +135,6 @@ class Sampler:
         if state == "failed":
             value, epochs = None, 0
             told_state = TrialState.FAIL if reason in BLAMELESS else TrialState.PRUNED
-        if state == "complete" and value is None:
-            told_state = TrialState.FAIL
         self._history.put(Told(number, answers, distributions, told_state, value, epochs or 0))
         key = _key(answers)
         self._seeds.setdefault(key, {})[recipe.seed] = number

@@ -54,7 +54,9 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     """
     faults = Faults()
     faults.known("key", raw, ("name", *TABLES), "")
-    question = raw.get("question")
+    name, question = raw.get("name"), raw.get("question")
+    if not isinstance(name, str):
+        faults.note("name", f"must be a string, but got {name!r}")
     if not isinstance(question, str) or not question.strip():
         faults.note("question", "a space asks one, in a sentence")
     data = _data(raw, faults)
@@ -63,7 +65,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     tricks = _tricks(faults.table(raw, "tricks"), faults)
     slots = _slots(faults.table(raw, "slots"), tricks, faults)
     found = {
-        "name": raw.get("name", "unnamed"),
+        "name": name,
         "question": question,
         "data": data,
         "fixed": fixed,

@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from autotrick.errors import RecipeError, SpaceError
 from autotrick.models import verify
@@ -18,26 +19,30 @@ def load(path: Path | str) -> SearchSpace:
         SpaceError: The file is missing, is not TOML, or breaks rules; all that it breaks are named.
     """
     path = Path(path)
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpaceError(_missing(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SpaceError(f"{path}: cannot be read: {error}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SpaceError(f"{path}: is not TOML: {error}.") from None
+    tables = _tables(path)
     try:
         if "name" in tables:
-            raise SpaceError("name: the file's name is the space's name; leave it out.")
+            raise SpaceError("name: the file's name is the space's name. Leave it out.")
         space = SearchSpace.model_validate(tables | {"name": path.stem})
         by_hand(space)
         for name in space.architectures:
             verify(name)
-    except RecipeError as error:
-        raise SpaceError(f"{path}: architecture: {error}") from None
-    except SpaceError as error:
+    except (SpaceError, RecipeError) as error:
         raise SpaceError(f"{path}: {error}") from None
     return space
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SpaceError(_missing(path)) from None
+    except OSError as error:
+        raise SpaceError(f"{path}: cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise SpaceError(f"{path}: is not TOML: it is no UTF-8 text.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SpaceError(f"{path}: is not TOML: {error}.") from None
 
 
 def _missing(path: Path) -> str:

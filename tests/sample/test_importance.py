@@ -22,6 +22,7 @@ def test_what_decides_the_value_is_most_important(space: SearchSpace, trials: An
     assert {"mixup.alpha", "fastnet.width", "slot.mix"} <= found.keys()
 
 
+@pytest.mark.slow
 def test_few_trials_have_importances_without_a_warning(space: SearchSpace, trials: Any) -> None:
     assert importances(space, trials[:3])
 

@@ -96,6 +96,7 @@ def test_a_fault_says_where_and_which_rule(
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
+        ("name", 3, "name: must be a string, but got 3."),
         ("question", " ", "question: a space asks one, in a sentence."),
         ("fixed", 3, "fixed: must be a table, but got 3"),
         ("trick", {}, "unknown key 'trick'. Did you mean 'tricks'?"),
@@ -166,8 +167,8 @@ def test_a_file_that_is_not_toml_says_the_line(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_or_a_folder_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_bytes(b"\xff\xfe")
 
-    assert "a.toml: cannot be read: " in message(tmp_path / "a.toml")
-    assert "cannot be read: " in message(tmp_path)
+    assert message(tmp_path / "a.toml").endswith("a.toml: is not TOML: it is no UTF-8 text.")
+    assert message(tmp_path) == f"{tmp_path}: cannot be read: Is a directory."
 
 
 def test_a_fault_of_a_file_begins_with_its_path(tmp_path: Path) -> None:
