@@ -19,7 +19,8 @@ class Faults:
 
     def note(self, where: str, rule: object) -> None:
         text = str(rule).removesuffix(".")
-        self.found.append(f"{where}: {text}" if where else text)
+        # A key may hold a line break; a message is one line.
+        self.found.append(" ".join((f"{where}: {text}" if where else text).splitlines()))
 
     def table(self, raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
         """Return a table of the file; an empty one when it is absent or no table."""

@@ -100,6 +100,7 @@ def test_a_fault_says_where_and_which_rule(
         ("question", " ", "question: a space asks one, in a sentence."),
         ("fixed", 3, "fixed: must be a table, but got 3"),
         ("trick", {}, "unknown key 'trick'. Did you mean 'tricks'?"),
+        ("architectures", {"a\nb": {}}, "architectures.a b: no recipe has it."),
         ("recipes", {}, "recipes: each one is a table of its own: [[recipes]]."),
         ("recipes", [{"answers": {}}], "recipes.0.label: is missing."),
         ("data", {}, "data.name: say which images, such as name = 'digits'."),
