@@ -1,6 +1,8 @@
-"""What all kernels share: how they are compiled, and two machine instructions."""
+"""What all kernels share: how they are compiled and kept, and two machine instructions."""
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -11,13 +13,31 @@ from numpy.typing import NDArray
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-"""Division follows NumPy: a check for zero inside a loop would keep it from being vectorised."""
+# Division follows NumPy: a check for zero inside a loop would keep it from being vectorised.
+_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: Function) -> Function:
-    """Compile a kernel. It is not cached: the entry points of `engine`, which contain it, are."""
-    return cast(Function, numba.njit(**OPTIONS)(function))
+    """Compile a kernel that other kernels call."""
+    return cast(Function, numba.njit(**_INNER)(function))
+
+
+def entry_point(function: Function) -> Function:
+    """Compile a function that Python calls, with all that it calls; the cache keeps the whole.
+
+    To tell whether kept code is up to date numba looks at the function's own file, and at what the
+    function closes over: it must close over `sources()` to notice a change in another kernel.
+    """
+    return cast(Function, numba.njit(cache=True, **_OPTIONS)(function))
+
+
+def sources() -> str:
+    """Return a digest of all text that compiled code depends on."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 @compiled
