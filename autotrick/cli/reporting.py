@@ -1,6 +1,9 @@
 """What `report` and `dashboard` need to gather."""
 
+import importlib
+import importlib.util
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,4 +54,12 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
 
 def serve_dashboard(url: str, host: str, port: int) -> None:
     """Serve the pages until interrupted."""
-    raise NotImplementedError(url, host, port)
+    shown = console(stderr=True)
+    with suppress(KeyboardInterrupt):
+        _pages().run(url, host, port, started=lambda where: shown.print(f"Dashboard: {where}"))
+
+
+def _pages() -> Any:
+    """Return the dashboards: inside this package in a wheel, a folder beside it in a checkout."""
+    inside = importlib.util.find_spec("autotrick.dashboards") is not None
+    return importlib.import_module("autotrick.dashboards.app" if inside else "dashboards.app")

@@ -66,6 +66,11 @@ def curves(data: Curves) -> str:
     )
 
 
+def curve() -> str:
+    """Return the caption of one trial's curve."""
+    return "Above, validation accuracy after each epoch; below, the learning rate at its end."
+
+
 def parallel(data: Parallel) -> str:
     """Return the caption of the parallel coordinates."""
     said = (

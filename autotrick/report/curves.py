@@ -9,10 +9,12 @@ _SPLIT = 0.34
 
 
 def curves_figure(data: Curves) -> go.Figure:
-    """Draw every curve thinly and the best trial's boldly; both panels share the epochs."""
+    """Draw every curve thinly and the best trial's, or the only one, boldly."""
     made = figure(height=520)
+    alone = len(data.curves) == 1
     for curve in sorted(data.curves, key=lambda curve: curve.number == data.winner):
-        _add(made, curve, winner=curve.number == data.winner)
+        name = f"trial {curve.number}" if alone else f"best: trial {curve.number}"
+        _add(made, curve, name if alone or curve.number == data.winner else "")
     made.update_layout(
         xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "rangemode": "nonnegative"},
         yaxis={"title": {"text": "Validation accuracy (%)"}, "domain": [_SPLIT + 0.06, 1]},
@@ -27,9 +29,10 @@ def curves_figure(data: Curves) -> go.Figure:
     return made
 
 
-def _add(made: go.Figure, curve: Curve, *, winner: bool) -> None:
-    colour = BLUE if winner else GREY
-    line = {"color": colour, "width": 3 if winner else 1, "dash": _dash(curve)}
+def _add(made: go.Figure, curve: Curve, name: str) -> None:
+    """Add a curve to both panels; one with a name stands out."""
+    colour = BLUE if name else GREY
+    line = {"color": colour, "width": 3 if name else 1, "dash": _dash(curve)}
     for axis, values, unit in (
         ("y", [100 * value for value in curve.accuracy], "%{y:.2f} %"),
         ("y2", curve.lr, "learning rate %{y:.3g}"),
@@ -41,9 +44,9 @@ def _add(made: go.Figure, curve: Curve, *, winner: bool) -> None:
             mode="lines+markers" if len(curve.epochs) == 1 else "lines",
             line=line,
             marker={"size": 5, "color": colour},
-            opacity=1 if winner else 0.45,
-            name=f"best: trial {curve.number}" if winner else f"trial {curve.number}",
-            showlegend=winner and axis == "y",
+            opacity=1 if name else 0.45,
+            name=name or f"trial {curve.number}",
+            showlegend=bool(name) and axis == "y",
             hovertemplate=f"trial {curve.number}, epoch %{{x}}: {unit}<extra></extra>",
         )
 

@@ -1,0 +1,107 @@
+"""Pieces that every page is made of."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
+
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from autotrick.errors import AutotrickError
+from autotrick.report.look import CONFIG
+from autotrick.report.tables import Table
+from autotrick.report.words import duration
+
+Part: TypeAlias = "Component | str"
+
+
+def frame(path: Sequence[tuple[str, str]], *parts: Part) -> Component:
+    """Return a whole page.
+
+    Args:
+        path: The pages above this one and itself, as pairs of name and address.
+    """
+    steps: list[Part] = [dcc.Link("studies", href="/")]
+    for name, address in path:
+        steps += [" / ", dcc.Link(name, href=address)]
+    return html.Div([html.Nav(steps), html.Main(list(parts))])
+
+
+def section(title: str, *parts: Part, id: str | None = None) -> Component:
+    """Return a card with a title."""
+    named = {"id": id} if id else {}
+    return html.Section([html.H2(title), *parts], **named)
+
+
+def graph(name: str, figure: go.Figure, caption: str, *, wide: bool = False) -> Component:
+    """Return a figure with its caption; zoom and selection survive an update."""
+    figure.update_layout(uirevision="kept")
+    drawn = dcc.Graph(
+        id=name,
+        figure=figure,
+        config=CONFIG,
+        className="plot",
+        style={"height": figure.layout.height},
+    )
+    box = html.Div(drawn, className="wide" if wide else "")
+    return html.Figure([box, html.Figcaption(caption)])
+
+
+def table(
+    found: Table, *, links: Mapping[tuple[int, int], str] | None = None, kind: str = ""
+) -> Component:
+    """Return a table.
+
+    Args:
+        links: Addresses of cells by row and column.
+    """
+    links = links or {}
+
+    def cell(row: int, column: int, text: str) -> Component:
+        address = links.get((row, column))
+        return html.Td(
+            dcc.Link(text, href=address) if address else text, className=_kind(found, column)
+        )
+
+    head = [html.Th(text, className=_kind(found, i)) for i, text in enumerate(found.head)]
+    rows = [
+        html.Tr([cell(i, j, text) for j, text in enumerate(row)])
+        for i, row in enumerate(found.rows)
+    ]
+    made = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className=kind)
+    return html.Div(made, className="scroll")
+
+
+def failure(error: AutotrickError) -> Component:
+    """Return what went wrong, in one line."""
+    return html.P(str(error), className="failure", role="alert")
+
+
+def study_address(study: str) -> str:
+    """Return the address of a study's page."""
+    return f"/study/{quote(study, safe='')}"
+
+
+def trials_address(study: str, **query: Any) -> str:
+    """Return the address of a study's list of trials; empty parts of the query are left out."""
+    kept = {key: value for key, value in query.items() if value not in (None, "")}
+    return f"{study_address(study)}/trials{'?' + urlencode(kept) if kept else ''}"
+
+
+def trial_address(study: str, number: int) -> str:
+    """Return the address of a trial's page."""
+    return f"{study_address(study)}/trial/{number}"
+
+
+def ago(moment: datetime) -> str:
+    """Return how long ago a moment was."""
+    passed = datetime.now(UTC) - moment
+    if passed.days > 1:
+        return f"{passed.days} days ago"
+    return f"{duration(max(0.0, passed.total_seconds()))} ago"
+
+
+def _kind(found: Table, column: int) -> str:
+    return "number" if column in found.numeric else ""

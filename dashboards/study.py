@@ -1,0 +1,142 @@
+"""The page of one study: the report's figures, live while it runs."""
+
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote
+
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from autotrick import records
+from autotrick.analysis.findings import Findings, find
+from autotrick.errors import AutotrickError, SpaceError
+from autotrick.records import Database, StudyRow
+from autotrick.records.queries import unfinished
+from autotrick.report import captions, tables
+from autotrick.report.curves import curves_figure
+from autotrick.report.effects import effects_figure
+from autotrick.report.history import history_figure
+from autotrick.report.importance import importance_figure
+from autotrick.report.parallel import parallel_figure
+from autotrick.report.words import sentences
+from autotrick.space import SearchSpace
+
+from .parts import ago, frame, graph, section, study_address, table, trial_address, trials_address
+
+_OPEN_MS = 2000
+_REST_MS = 15_000
+_SHARE_OF_TIME = 4
+
+
+def layout(database: Database, name: str) -> Component:
+    """Return the page.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    row = records.study(database, name)
+    return frame(
+        [(name, study_address(name))],
+        html.H1(row.question or name),
+        html.P(f"Begun {ago(row.created)}; space {row.space_digest}.", className="soft"),
+        html.P(dcc.Link("All trials", href=trials_address(name))),
+        html.Div("Reading the trials ...", id="study-content"),
+        dcc.Store(id="study-seen"),
+        dcc.Interval(id="study-poll", interval=_OPEN_MS),
+    )
+
+
+def register(app: Dash, database: Database) -> None:
+    """Fill the page, and keep it up to date."""
+
+    @lru_cache(maxsize=8)
+    def content(name: str, _version: str) -> list[Component]:
+        # Who looks at the same state of the same study shares the computation.
+        return list(_content(database, records.study(database, name)))
+
+    def update(_: int | None, seen: str | None, path: str) -> tuple[Any, Any, Any]:
+        name = unquote(path.strip("/").split("/")[1])
+        try:
+            state, now = version(database, name)
+            if now == seen:
+                return no_update, no_update, no_update
+            begun = time.perf_counter()
+            shown = content(name, now)
+        except AutotrickError as error:
+            return html.P(str(error), className="failure"), no_update, _REST_MS
+        # A large study takes seconds to draw: it is then drawn less often.
+        pause = 1000 * _SHARE_OF_TIME * (time.perf_counter() - begun)
+        return shown, now, max(_OPEN_MS if state == "open" else _REST_MS, round(pause))
+
+    app.callback(
+        Output("study-content", "children"),
+        Output("study-seen", "data"),
+        Output("study-poll", "interval"),
+        Input("study-poll", "n_intervals"),
+        State("study-seen", "data"),
+        State("url", "pathname"),
+    )(update)
+
+
+def version(database: Database, name: str) -> tuple[str, str]:
+    """Return a study's state, and a text that changes whenever its page would; a cheap query.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    row = records.study(database, name)
+    running = unfinished(database, name) if row.counts["running"] else []
+    epochs = [(trial.number, trial.epochs) for trial in running]
+    return row.state, repr((row.id, row.state, row.counts, row.best, epochs))
+
+
+def _content(database: Database, row: StudyRow) -> Iterator[Component]:
+    trials = records.trials(database, row.name)
+    found = find(trials, records.reports(database, row.name), _space(row))
+    yield section("In short", html.Ul([html.Li(text) for text in sentences(found)]))
+    best = found.summary.best
+    if best is not None:
+        yield html.P(
+            dcc.Link(f"The best trial: {best.number}", href=trial_address(row.name, best.number))
+        )
+    yield from _figures(found)
+    if found.combinations:
+        yield section(
+            "Combinations of tricks",
+            table(tables.combinations(found.combinations)),
+            html.P(captions.combinations(found.combinations), className="note"),
+        )
+
+
+def _figures(found: Findings) -> Iterator[Component]:
+    if found.history.points:
+        drawn = history_figure(found.history, found.summary.baseline)
+        yield section("Progress", graph("history", drawn, captions.history(found.history)))
+    if any(row.effect is not None for row in found.effects):
+        drawn = effects_figure(found.effects)
+        yield section(
+            "What each trick changes",
+            graph("effects", drawn, captions.effects(found.effects)),
+            table(tables.tricks(found.effects)),
+        )
+    if found.curves.curves:
+        drawn = curves_figure(found.curves)
+        yield section("Learning curves", graph("curves", drawn, captions.curves(found.curves)))
+    if found.importances:
+        drawn = importance_figure(found.importances)
+        caption = captions.importance(found.importances)
+        yield section("Which settings matter", graph("importance", drawn, caption))
+    if found.parallel.axes:
+        drawn = parallel_figure(found.parallel)
+        caption = captions.parallel(found.parallel)
+        yield section("Settings side by side", graph("parallel", drawn, caption, wide=True))
+
+
+def _space(row: StudyRow) -> SearchSpace | None:
+    try:
+        return SearchSpace.model_validate(row.space)
+    except SpaceError:
+        # Another version's catalogue wrote it; the page does without the importances.
+        return None
