@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.util
-import importlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -54,19 +53,13 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
 
 
 def serve_dashboard(url: str, host: str, port: int) -> None:
-    """Serve the pages until interrupted.
+    """Serve the pages until interrupted."""
+    shown = console(stderr=True)
+    with suppress(KeyboardInterrupt):
+        _pages().run(url, host, port, started=lambda where: shown.print(f"Dashboard: {where}"))
 
-    Raises:
-        RecordsError: The database cannot be used.
-    """
-    try:  # a wheel carries the pages inside autotrick; a checkout has them beside it
-        app = importlib.import_module("autotrick.dashboards.app")
-    except ModuleNotFoundError:
-        app = importlib.import_module("dashboards.app")
-    out = console(stderr=True)
-    app.run(
-        url,
-        host=host,
-        port=port,
-        started=lambda address: out.print(f"Dashboard: {address} (Ctrl-C ends it)"),
-    )
+
+def _pages() -> Any:
+    """Return the dashboards: inside this package in a wheel, a folder beside it in a checkout."""
+    inside = importlib.util.find_spec("autotrick.dashboards") is not None
+    return importlib.import_module("autotrick.dashboards.app" if inside else "dashboards.app")
