@@ -33,17 +33,19 @@ def _block() -> type[Module]:
             self.bn1 = nn.BatchNorm2d(channels)
             self.conv2 = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
             self.bn2 = nn.BatchNorm2d(channels)
+            self.relu1, self.relu2 = nn.ReLU(), nn.ReLU()
             self.stride = stride
             self.added = channels - before
 
         def forward(self, images: Tensor) -> Tensor:
-            inside = functional.relu(self.bn1(self.conv1(images)))
+            inside = self.relu1(self.bn1(self.conv1(images)))
             inside = self.bn2(self.conv2(inside))
             short = images[:, :, :: self.stride, :: self.stride]
             if self.added:
                 low = self.added // 2
                 short = functional.pad(short, (0, 0, 0, 0, low, self.added - low))
-            return functional.relu(inside + short)
+            activated: Tensor = self.relu2(inside + short)
+            return activated
 
     return Block
 

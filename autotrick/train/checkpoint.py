@@ -10,7 +10,9 @@ import errno
 import hashlib
 import io
 import os
+import pickle
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,7 +62,8 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
             os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise ResourceError(_why_unwritten(error, folder, len(payload))) from error
     return Checkpoint(path, epoch, checksum, len(_MAGIC) + len(checksum) + 1 + len(payload))
 
@@ -69,7 +72,7 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
     """Read a checkpoint's content onto a device; None is the CPU.
 
     Raises:
-        TrainingError: The file is missing, cut short, or was changed.
+        TrainingError: The file is missing, cut short, was changed, or holds more than plain values.
     """
     try:
         header, _, payload = path.read_bytes().partition(b"\n")
@@ -79,10 +82,20 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
     if header != _MAGIC + hashlib.sha256(payload).hexdigest().encode():
         message = f"the checkpoint {path} is damaged: its checksum does not fit its content."
         raise TrainingError(message, reason="damaged_checkpoint")
-    content: dict[str, Any] = torch.load(
-        io.BytesIO(payload), weights_only=True, map_location=device or "cpu"
-    )
+    try:
+        content: dict[str, Any] = torch.load(
+            io.BytesIO(payload), weights_only=True, map_location=device or "cpu"
+        )
+    except pickle.UnpicklingError as error:
+        message = f"the checkpoint {path} is refused: reading it would execute code."
+        raise TrainingError(message, reason="damaged_checkpoint") from error
     return content
+
+
+def checksum(path: Path) -> str:
+    """Return the checksum that a checkpoint's header states, in hex; `load` checks it."""
+    with path.open("rb") as file:
+        return file.readline().removeprefix(_MAGIC).decode().strip()
 
 
 def newest(folder: Path) -> Path | None:
@@ -112,6 +125,6 @@ def _by_age(folder: Path) -> list[Path]:
 
 def _why_unwritten(error: OSError, folder: Path, size: int) -> str:
     need = f"{size / 1e6:.1f} MB"
-    if error.errno == errno.ENOSPC:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"no space left for a checkpoint of {need} in {folder}. Free some, then resume."
     return f"cannot write a checkpoint of {need} to {folder}: {error.strerror}."

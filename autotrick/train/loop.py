@@ -58,6 +58,7 @@ class Snapshot:
         run = self._run
         content = {
             "recipe": run.recipe.digest(),
+            "recipe_json": run.recipe.model_dump_json(),
             "model": run.model.state_dict(),
             "optimizer": run.optimizer.state_dict(),
             "tricks": run.state,
@@ -93,18 +94,20 @@ def train(
         reports = _restore(run, resume_from) if resume_from else []
         last = min(recipe.epochs, until or recipe.epochs)
         go_on = True
-        while go_on and len(reports) < last:
+        while go_on and len(reports) < last and not _ended(run, stages, reports):
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
             go_on = on_epoch is None or on_epoch(Snapshot(run, reports))
-            go_on = go_on and not any(
-                trick.should_stop(reports, run) for trick in stages.should_stop
-            )
         end = Snapshot(run, reports)
         stopped = len(reports) < recipe.epochs
         return TrialResult(reports=end.reports, parameters=end.parameters, stopped=stopped)
+
+
+def _ended(run: Run, stages: Stages, reports: list[EpochReport]) -> bool:
+    """Return whether a trick has ended the trial, here or before the checkpoint was taken."""
+    return bool(reports) and any(trick.should_stop(reports, run) for trick in stages.should_stop)
 
 
 def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
@@ -121,7 +124,7 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
         message = f"the loss became {train_loss} in epoch {run.epoch + 1}. Lower base_lr."
         raise TrainingError(message, reason="nan_loss")
     model, accuracy, loss = evaluate(run, stages, data.validation)
-    extra, run.metrics = run.metrics, {}
+    extra, run.metrics = {**run.notes, **run.metrics}, {}
     return EpochReport(
         epoch=run.epoch + 1,
         accuracy=accuracy,
@@ -219,7 +222,9 @@ def _backward(run: Run, stages: Stages, batches: list[Batch]) -> Tensor:
     total = torch.zeros((), device=run.device)
     examples = sum(len(batch.labels) for batch in batches)
     for i, batch in enumerate(batches):
-        torch.manual_seed(run.stream("forward").torch_seed(run.update * len(batches) + i))
+        torch.manual_seed(
+            run.stream("forward").torch_seed(run.update * run.recipe.accumulation + i)
+        )
         with autocast(run):
             logits = run.model(batch.images).float()
         loss = functional.cross_entropy(logits, batch.targets)

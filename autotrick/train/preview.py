@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from autotrick.data import Dataset
 from autotrick.recipe import Recipe
@@ -36,8 +37,16 @@ def preview(
             run.update = draw * (run.updates - 1) // max(1, draws - 1)
             run.epoch = run.update // run.per_epoch
             batch = batch_of(run, stages, samples)
-            rows[f"in update {run.update + 1}"] = _pixels(run, batch.images)
+            rows[f"in update {run.update + 1}"] = _pixels(run, _fitted(batch.images, rows))
     return rows
+
+
+def _fitted(images: torch.Tensor, rows: dict[str, NDArray[np.uint8]]) -> torch.Tensor:
+    """Return as many images as there are originals, and as large."""
+    count, height, width = rows["as they are"].shape[:3]
+    if images.shape[2:] == (height, width):
+        return images[:count]
+    return functional.interpolate(images[:count], (height, width))
 
 
 def _pixels(run: Run, images: torch.Tensor) -> NDArray[np.uint8]:

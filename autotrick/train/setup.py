@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,10 @@ from torch import nn
 from autotrick import models
 from autotrick.data import Dataset
 from autotrick.draws import Stream
-from autotrick.errors import TrainingError
+from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import Recipe
-from autotrick.tricks import Group, Run, Trick
+from autotrick.train import checkpoint
+from autotrick.tricks import Group, Run, Trick, assemble
 
 
 class Stages:
@@ -57,6 +60,7 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
         device=device,
     )
     run.images, run.labels = data.train.images, data.train.labels
+    run.network = lambda path, checksum: network(Path(path), checksum, run)
     batches = max(1, len(order(run, stages)) // recipe.batch_size)
     run.per_epoch = -(-batches // recipe.accumulation)
     run.updates = run.per_epoch * recipe.epochs
@@ -123,3 +127,41 @@ def _optimizer(run: Run, stages: Stages) -> torch.optim.Optimizer:
     return torch.optim.SGD(
         plain, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0
     )
+
+
+def network(path: Path, checksum: str, run: Run) -> nn.Module:
+    """Return the network that a checkpoint would predict with, for the same data as this run's.
+
+    Averages of weights are used where its recipe keeps them; tricks that act on predictions are not.
+
+    Args:
+        checksum: The first digits of the file's checksum, in hex.
+
+    Raises:
+        RecipeError: The file has another checksum, or was trained on other data.
+        TrainingError: The file is missing or damaged.
+    """
+    content = checkpoint.load(path, run.device)
+    found = checkpoint.checksum(path)
+    if not checksum or not found.startswith(checksum):
+        seen = f"{checksum!r} is given" if checksum else "none is given"
+        raise RecipeError(
+            f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
+        )
+    recipe = Recipe.model_validate_json(content["recipe_json"])
+    fingerprint = recipe.data.fingerprint
+    if fingerprint not in ("", run.recipe.data.fingerprint):
+        message = (
+            f"{path} was trained on data {fingerprint}, and this trial is on "
+            f"{run.recipe.data.fingerprint}. Give a checkpoint of the same data."
+        )
+        raise RecipeError(message)
+    stages = Stages(assemble(recipe))
+    other = copy(run)
+    other.recipe, other.state, other.scratch, other.notes = recipe, content["tricks"], {}, {}
+    other.model = _model(other, stages)
+    other.model.load_state_dict(content["model"])
+    model = other.model
+    for trick in stages.evaluated:
+        model = trick.evaluated(model, other)
+    return model.eval().requires_grad_(False)

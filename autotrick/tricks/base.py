@@ -60,7 +60,7 @@ class Trick:
     Class variables:
         name: As the paper names it, in snake case; equal to the file's name.
         slot: At most one trick of a slot is on in a recipe (`mix`, `erase`, `policy`, `warmup`,
-            `decay`, `average`, `optimizer`); None for no such limit.
+            `decay`, `average`, `optimizer`, `loss`, `norm`); None for no such limit.
         excludes: Names of tricks that cannot be on together with this one, each with the reason.
         replaces: Names of tricks that do nothing while this one is on; the trainer leaves them out.
         needs: Names of tricks that must be on too.
@@ -69,6 +69,7 @@ class Trick:
         claims: Published effects.
         cost: Expected time of a training step with it, as a factor of the step without.
         position: Order among the tricks of one stage; smaller acts first.
+        reshapes: Whether `on_batch` may change the number or the size of the images.
         expert: Whether the recipe "published defaults" switches it on when a space lists it.
     """
 
@@ -82,6 +83,7 @@ class Trick:
     claims: ClassVar[tuple[Claim, ...]] = ()
     cost: ClassVar[float] = 1.0
     position: ClassVar[int] = 50
+    reshapes: ClassVar[bool] = False
     expert: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

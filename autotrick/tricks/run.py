@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,11 @@ class Run:
             numbers, strings, lists and dicts of them. Every checkpoint carries it.
         scratch: Like `state`, but rebuilt by `on_start` and not in checkpoints (a teacher, say).
         metrics: Numbers that tricks want in the epoch's report; emptied after every epoch.
+        notes: Numbers that hold for the whole trial, such as how many layers a trick changed; in
+            every epoch's report. Set by `on_model` or `on_start`.
+        network: Returns the network that a checkpoint file of ours would predict with, in
+            evaluation mode on the device; raises a RecipeError when its checksum does not begin
+            with the given one, or when it was trained on other data.
         images: (N, H, W, C) uint8 training images, read-only.
         labels: (N,) their labels.
         forward: Which batch of the update this is, counted from 0; above 0 only when gradients are
@@ -121,6 +127,8 @@ class Run:
     state: dict[str, dict[str, Any]] = field(default_factory=dict)
     scratch: dict[str, dict[str, Any]] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    notes: dict[str, float] = field(default_factory=dict)
+    network: Callable[[str, str], nn.Module] = field(init=False)
     images: Images = field(init=False)
     labels: NDArray[np.int64] = field(init=False)
     forward: int = 0

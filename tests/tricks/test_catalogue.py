@@ -196,11 +196,12 @@ def test_any_batch_keeps_its_shape_and_its_rows_distributions(
 
     after = through(build(name, settings), make_run(channels=channels, size=size), pixels(*shape))
 
-    assert after.images.shape == (count, channels, *size)
+    if not TRICKS[name].reshapes:
+        assert after.images.shape == (count, channels, *size)
     assert after.images.dtype == after.targets.dtype == torch.float32
     assert after.images.is_contiguous(memory_format=torch.channels_last)
     assert after.images.isfinite().all() and (after.targets >= 0).all()
-    torch.testing.assert_close(after.targets.sum(dim=1), torch.ones(count))
+    torch.testing.assert_close(after.targets.sum(dim=1), torch.ones(len(after.images)))
 
 
 @pytest.mark.parametrize("update", [0, 17])

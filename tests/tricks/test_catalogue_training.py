@@ -25,9 +25,13 @@ NEUTRALS = [
 ]
 
 
+COMPANIONS = {"augmentation_curriculum": ("flip",)}
+"""What has to be on for a trick to have something to act on."""
+
+
 def split(count: int) -> Split:
     """Return images whose class shows: each has its own brightness, under noise."""
-    labels = np.arange(count, dtype=np.int64) % 4
+    labels = np.arange(count, dtype=np.int64) % 5 % 4  # class 0 is twice as frequent
     noise = np.random.default_rng(count).integers(0, 100, (count, 16, 16, 1))
     return Split((noise + 40 * labels[:, None, None, None]).astype(np.uint8), labels)
 
@@ -42,6 +46,7 @@ def data() -> Dataset:
 
 def recipe(tricks: dict[str, Settings], *, epochs: int = 1) -> Recipe:
     needed: dict[str, Settings] = {other: {} for name in tricks for other in TRICKS[name].needs}
+    needed |= {other: {} for name in tricks for other in COMPANIONS.get(name, ())}
     return Recipe(
         data=DataRef(name="bright", fingerprint="b" * 16),
         architecture="fastnet",
@@ -60,6 +65,17 @@ def everything() -> dict[str, Settings]:
         if conflict([TRICKS[other] for other in [*chosen, name]]) is None:
             chosen.append(name)
     return {name: {} for name in chosen}
+
+
+def outcome(asked: Recipe, data: Dataset) -> list[tuple[str, float]]:
+    """Return weights and validation loss of every epoch; a recipe is trained once."""
+    if asked.digest() not in OUTCOMES:
+        found = train(asked, data).reports
+        OUTCOMES[asked.digest()] = [(report.weights, report.loss) for report in found]
+    return OUTCOMES[asked.digest()]
+
+
+OUTCOMES: dict[str, list[tuple[str, float]]] = {}
 
 
 def interrupted(asked: Recipe, data: Dataset, folder: Path) -> TrialResult:
@@ -86,19 +102,15 @@ def test_every_end_of_every_domain_trains(
 def test_neutral_gives_the_weights_of_off(
     data: Dataset, name: str, settings: dict[str, Value]
 ) -> None:
-    off = train(recipe({}), data)
-
-    neutral = train(recipe({name: settings}), data)
-
-    assert neutral.weights == off.weights
-    assert neutral.reports[-1].accuracy == off.reports[-1].accuracy
+    assert outcome(recipe({name: settings}), data) == outcome(recipe({}), data)
 
 
 @pytest.mark.parametrize("name", TRICKS)
-def test_on_gives_other_weights_than_off(data: Dataset, name: str) -> None:
-    off, on = recipe({}, epochs=10), recipe({name: {}}, epochs=10)
+def test_on_gives_another_result_than_off(data: Dataset, name: str) -> None:
+    without: dict[str, Settings] = {other: {} for other in COMPANIONS.get(name, ())}
+    off, on = recipe(without, epochs=10), recipe({name: {}}, epochs=10)
 
-    assert train(on, data).weights != train(off, data).weights
+    assert outcome(on, data) != outcome(off, data)
 
 
 @pytest.mark.parametrize("tricks", [*({name: {}} for name in TRICKS), everything()], ids="+".join)
