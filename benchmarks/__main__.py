@@ -1,0 +1,88 @@
+"""`python -m benchmarks [NAME ...] [--json FILE] [--quick]`."""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import cast
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from autotrick.errors import unknown
+from benchmarks.row import Row
+
+NAMES = ("augmentation", "training", "overhead", "startup")
+_COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("names", nargs=-1, metavar="[NAME ...]")
+@click.option(
+    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows there."
+)
+@click.option("--quick", is_flag=True, help="Fewer repetitions: for a look, not for the record.")
+def main(names: tuple[str, ...], file: Path | None, quick: bool) -> None:
+    """Run the named benchmarks, or all: augmentation, training, overhead, startup.
+
+    Example: python -m benchmarks overhead --quick --json overhead.json
+    """
+    for name in names:
+        if name not in NAMES:
+            click.echo(f"Error: {unknown('benchmark', name, NAMES)}", err=True)
+            sys.exit(2)
+    machine = f"{_machine()}; {_load()} when it began"
+    rows = [row for name in names or NAMES for row in _benchmark(name)(quick)]
+    if file:
+        file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    console = Console(highlight=False)
+    wide = console if console.is_terminal else Console(highlight=False, width=140)
+    wide.print(table(rows))
+    wide.print(f"{machine}, {_load()} at the end", style="dim")
+
+
+def _benchmark(name: str) -> Callable[[bool], list[Row]]:
+    return cast(Callable[[bool], list[Row]], import_module(f"benchmarks.{name}").run)
+
+
+def table(rows: Iterable[Row]) -> Table:
+    """Return the rows as people read them."""
+    shown = Table(title="Benchmarks", title_justify="left", header_style="bold")
+    for column in _COLUMNS:
+        right = column.startswith(">")
+        shown.add_column(column.removeprefix(">"), justify="right" if right else "left")
+    for row in rows:
+        shown.add_row(*_cells(row))
+    return shown
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    met = {None: "", True: "[green]yes[/]", False: "[red]no[/]"}[row.met]
+    numbers = ("" if x is None else f"{x:,g}" for x in (row.ours, row.theirs, row.ratio))
+    return (row.name, *numbers, row.unit, _goal(row), met, str(row.runs))
+
+
+def _goal(row: Row) -> str:
+    if row.goal is None:
+        return ""
+    sign = ">=" if row.unit.endswith("/s") else "<="
+    return f"{sign} {row.goal:g}{'' if row.ratio is None else 'x'}"
+
+
+def _machine() -> str:
+    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "ray", "optuna"))
+    return f"{os.cpu_count()} cores; Python {platform.python_version()}, {packages}"
+
+
+def _load() -> str:
+    return f"load {os.getloadavg()[0]:.1f}"
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m benchmarks")

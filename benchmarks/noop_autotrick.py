@@ -1,0 +1,89 @@
+"""One measurement of autotrick's overhead: a real search whose workers train nothing.
+
+`python -m benchmarks.noop_autotrick DATABASE TRIALS EPOCHS`: adds TRIALS trials of one epoch to the
+study of that database, then runs two trials of EPOCHS epochs. Prints the moments as JSON.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from autotrick.recipe import EpochReport, Recipe
+from autotrick.records import Database, open_database, study
+from autotrick.tune import Event, Options, Resources, search
+from autotrick.tune.worker import Assignment, Message, SavedCheckpoint
+from benchmarks.decisions import accuracy_of, space
+from benchmarks.histories import STUDY
+
+SLOTS = 2
+_ENVIRONMENT: dict[str, str | bool | None] = {"autotrick": "benchmark", "device": "cpu"}
+
+
+def train_nothing(config: dict[str, Any]) -> None:
+    """Tell the driver what `autotrick.tune.worker.work` tells it, at once."""
+    from ray import tune
+
+    assignment = Assignment.model_validate_json(config["assignment"])
+    recipe = assignment.recipe
+    for epoch in range(1, recipe.epochs + 1):
+        message = Message(
+            reports=(_report(recipe, epoch),),
+            checkpoint=SavedCheckpoint(
+                path=f"{assignment.folder}/{epoch}", epoch=epoch, checksum="0" * 64, bytes=1
+            ),
+            environment=_ENVIRONMENT if epoch == 1 else None,
+            parameters=61_706,
+        )
+        tune.report({"message": message.model_dump_json()})
+    tune.report({"message": Message(finished=True, parameters=61_706).model_dump_json()})
+
+
+def _report(recipe: Recipe, epoch: int) -> EpochReport:
+    value = accuracy_of(recipe)
+    return EpochReport(
+        epoch=epoch,
+        accuracy=value,
+        loss=1 - value,
+        train_loss=1 - value,
+        lr=recipe.lr,
+        seconds=0.001,
+        weights=recipe.digest(),
+    )
+
+
+class Stopwatch:
+    """Notes wall time and the driver's processor time of every epoch and of every trial's end."""
+
+    def __init__(self) -> None:
+        self.moments: dict[str, list[tuple[float, float]]] = {"epoch": [], "complete": []}
+
+    def __call__(self, event: Event) -> None:
+        if event.kind in self.moments:
+            self.moments[event.kind].append((time.perf_counter(), time.process_time()))
+
+
+def measure(database: Database, trials: int, epochs: int, folder: Path) -> dict[str, Any]:
+    """Return the moments at which trials ended, then those of epoch reports."""
+    from autotrick.tune import engine
+
+    many, long = Stopwatch(), Stopwatch()
+    resources = Resources(concurrency=SLOTS, storage=folder, cache=folder / "cache")
+    known = study(database, STUDY).trials
+    with engine.cluster(None, slots=SLOTS, cpus=1.0, gpus=0.0):
+        for searched, name, count, watch in (
+            (space(1), STUDY, known + trials, many),
+            (space(epochs), "reports", SLOTS, long),
+        ):
+            options = Options(trainable=train_nothing, listener=watch)
+            search(
+                searched, database, study=name, trials=count, resources=resources, options=options
+            )
+    return {"trials": many.moments["complete"], "reports": long.moments["epoch"]}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as scratch, open_database(f"sqlite:///{sys.argv[1]}") as db:
+        print(json.dumps(measure(db, int(sys.argv[2]), int(sys.argv[3]), Path(scratch))))
