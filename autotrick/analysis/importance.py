@@ -15,8 +15,8 @@ from autotrick.records.rows import TrialRow
 from autotrick.space import SearchSpace
 
 _LEAST_TRIALS = 10
-_MOST_TRIALS = 1000
-_SAMPLES = 20
+_MOST_TRIALS = 600
+_SAMPLES = 12
 Shares = Callable[[Sequence[TrialRow]], Mapping[str, float]]
 
 
@@ -42,7 +42,7 @@ class Importance:
 def importance(trials: Sequence[TrialRow], space: SearchSpace) -> list[Importance]:
     """Return every setting's importance, largest first; empty with fewer than ten complete trials.
 
-    Beyond 1,000 complete trials an even selection of them is used.
+    Beyond 600 complete trials an even selection of them is used.
     """
     from autotrick.sample import importances
 
