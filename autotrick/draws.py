@@ -48,7 +48,8 @@ class Stream:
 
     def uniform(self, update: int, samples: ArrayLike, count: int) -> NDArray[np.float64]:
         """Return (len(samples), count) numbers in [0, 1)."""
-        return (self.bits(update, samples, count) >> np.uint64(11)) * 2.0**-53
+        high = (self.bits(update, samples, count) >> np.uint64(11)).astype(np.float64)
+        return high * np.float64(2.0**-53)
 
     def generator(self, update: int = 0) -> np.random.Generator:
         """Return a NumPy generator for draws that the whole update shares."""

@@ -5,26 +5,36 @@ import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from autotrick.errors import NotFoundError, RecordsError
-from autotrick.records import claim_study, release_claim, renew_claim, this_process
+from autotrick.records import (
+    Database,
+    StudyRow,
+    claim_study,
+    release_claim,
+    renew_claim,
+    this_process,
+)
 from autotrick.records import study as read_study
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ELSEWHERE = "elsewhere:17:123"
 
 
-def after(seconds):
+def after(seconds: float) -> Any:
     return NOON + timedelta(seconds=seconds)
 
 
-def owner_of(database):
+def owner_of(database: Database) -> Any:
     return read_study(database, "mixing").owner
 
 
-def test_a_fresh_claim_keeps_others_out_and_names_its_owner(database, study):
+def test_a_fresh_claim_keeps_others_out_and_names_its_owner(
+    database: Database, study: StudyRow
+) -> None:
     claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
 
     with pytest.raises(RecordsError, match="being searched by elsewhere:17:123, heard of 59 s ago"):
@@ -34,7 +44,7 @@ def test_a_fresh_claim_keeps_others_out_and_names_its_owner(database, study):
     assert (found.owner, found.heartbeat) == (ELSEWHERE, NOON)
 
 
-def test_claiming_again_is_harmless(database, study):
+def test_claiming_again_is_harmless(database: Database, study: StudyRow) -> None:
     claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
 
     claim_study(database, study.id, ELSEWHERE, now=after(5), stale_after=60)
@@ -42,7 +52,9 @@ def test_claiming_again_is_harmless(database, study):
     assert read_study(database, "mixing").heartbeat == after(5)
 
 
-def test_a_stale_claim_is_taken_over_and_its_owner_learns_it(database, study):
+def test_a_stale_claim_is_taken_over_and_its_owner_learns_it(
+    database: Database, study: StudyRow
+) -> None:
     claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
 
     claim_study(database, study.id, "third:1:1", now=after(61), stale_after=60)
@@ -53,7 +65,7 @@ def test_a_stale_claim_is_taken_over_and_its_owner_learns_it(database, study):
     assert read_study(database, "mixing").heartbeat == after(61)
 
 
-def test_a_renewed_claim_stays_fresh(database, study):
+def test_a_renewed_claim_stays_fresh(database: Database, study: StudyRow) -> None:
     claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
     renew_claim(database, study.id, ELSEWHERE, now=after(50))
 
@@ -61,7 +73,7 @@ def test_a_renewed_claim_stays_fresh(database, study):
         claim_study(database, study.id, "third:1:1", now=after(70), stale_after=60)
 
 
-def test_a_released_study_is_free_at_once(database, study):
+def test_a_released_study_is_free_at_once(database: Database, study: StudyRow) -> None:
     claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
     release_claim(database, study.id, "third:1:1")
     assert owner_of(database) == ELSEWHERE
@@ -73,7 +85,7 @@ def test_a_released_study_is_free_at_once(database, study):
 
 
 @pytest.fixture
-def other_process():
+def other_process() -> Any:
     """A live process and the name it claims under."""
     code = "from autotrick.records import this_process; print(this_process(), flush=True); input()"
     with subprocess.Popen(
@@ -85,7 +97,9 @@ def other_process():
 
 
 @pytest.mark.slow
-def test_a_process_of_this_machine_holds_its_claim_until_it_dies(database, study, other_process):
+def test_a_process_of_this_machine_holds_its_claim_until_it_dies(
+    database: Database, study: StudyRow, other_process: Any
+) -> None:
     process, owner = other_process
     assert owner.startswith(f"{socket.gethostname()}:{process.pid}:")
     claim_study(database, study.id, owner, now=NOON, stale_after=60)
@@ -99,7 +113,9 @@ def test_a_process_of_this_machine_holds_its_claim_until_it_dies(database, study
     assert owner_of(database) == this_process()
 
 
-def test_a_later_process_with_the_same_number_is_another(database, study):
+def test_a_later_process_with_the_same_number_is_another(
+    database: Database, study: StudyRow
+) -> None:
     host, pid, start = this_process().split(":")
     claim_study(database, study.id, f"{host}:{pid}:{int(start) - 1}", now=NOON, stale_after=60)
 
@@ -108,6 +124,6 @@ def test_a_later_process_with_the_same_number_is_another(database, study):
     assert owner_of(database) == this_process()
 
 
-def test_a_missing_study_cannot_be_claimed(database):
+def test_a_missing_study_cannot_be_claimed(database: Database) -> None:
     with pytest.raises(NotFoundError, match="no study with id 9"):
         claim_study(database, 9, ELSEWHERE, now=NOON, stale_after=60)

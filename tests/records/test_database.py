@@ -3,14 +3,20 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, inspect, text
 
 from autotrick.errors import RecordsError
+from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import (
+    Database,
+    StudyPlan,
+    StudyRow,
     add_trial,
     create_study,
     open_database,
@@ -20,16 +26,19 @@ from autotrick.records import (
 )
 from autotrick.records.migrations import REVISIONS
 
+MakeRecipe = Callable[..., Recipe]
+MakeReport = Callable[..., EpochReport]
+
 
 @pytest.fixture
-def other_people(database_url):
+def other_people(database_url: str) -> Any:
     """The same database through somebody else's eyes."""
     engine = create_engine(database_url)
     yield engine
     engine.dispose()
 
 
-def test_an_opened_database_can_be_opened_again(database_url, plan):
+def test_an_opened_database_can_be_opened_again(database_url: str, plan: StudyPlan) -> None:
     with open_database(database_url) as first:
         create_study(first, plan)
 
@@ -37,7 +46,7 @@ def test_an_opened_database_can_be_opened_again(database_url, plan):
         assert [row.name for row in studies(second)] == ["mixing"]
 
 
-def test_a_reader_makes_no_database(database_url, tmp_path):
+def test_a_reader_makes_no_database(database_url: str, tmp_path: Path) -> None:
     with pytest.raises(RecordsError, match=r"no database at .*recorded by `autotrick search`"):
         open_database(database_url, create=False)
     with pytest.raises(RecordsError, match="no database at"):
@@ -47,7 +56,9 @@ def test_a_reader_makes_no_database(database_url, tmp_path):
         assert not Path(database_url.removeprefix("sqlite:///")).exists()
 
 
-def test_a_database_of_others_is_shared(database_url, other_people, plan):
+def test_a_database_of_others_is_shared(
+    database_url: str, other_people: Any, plan: StudyPlan
+) -> None:
     with other_people.begin() as connection:
         connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
         connection.execute(text("INSERT INTO alembic_version VALUES ('theirs')"))
@@ -69,7 +80,7 @@ def test_a_database_of_others_is_shared(database_url, other_people, plan):
     assert "autotrick_alembic_version" in tables
 
 
-def test_many_may_create_it_at_once(database_url):
+def test_many_may_create_it_at_once(database_url: str) -> None:
     def opened(_: int) -> int:
         with open_database(database_url) as database:
             return len(studies(database))
@@ -85,7 +96,13 @@ def test_many_may_create_it_at_once(database_url):
         ("0000", "this autotrick needs 0002. Run: autotrick database upgrade"),
     ],
 )
-def test_another_schema_is_refused(database_url, other_people, monkeypatch, revision, message):
+def test_another_schema_is_refused(
+    database_url: str,
+    other_people: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    revision: str,
+    message: str,
+) -> None:
     open_database(database_url).close()
     with other_people.begin() as connection:
         connection.execute(text(f"UPDATE autotrick_alembic_version SET version_num='{revision}'"))
@@ -111,7 +128,7 @@ def test_another_schema_is_refused(database_url, other_people, monkeypatch, revi
         ),
     ],
 )
-def test_a_bad_url_is_one_line_without_the_password(url, message):
+def test_a_bad_url_is_one_line_without_the_password(url: str, message: str) -> None:
     with pytest.raises(RecordsError, match=message) as caught:
         open_database(url)
 
@@ -119,7 +136,7 @@ def test_a_bad_url_is_one_line_without_the_password(url, message):
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_file_that_is_no_database_is_a_sentence(tmp_path):
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "notes.db"
     path.write_text("dear diary, " * 100)
 
@@ -129,7 +146,7 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path):
     assert path.read_text().startswith("dear diary")
 
 
-def test_a_reader_leaves_the_mode_of_a_foreign_file_alone(tmp_path):
+def test_a_reader_leaves_the_mode_of_a_foreign_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "theirs.db"
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE t (x)")
@@ -142,7 +159,7 @@ def test_a_reader_leaves_the_mode_of_a_foreign_file_alone(tmp_path):
     assert path.read_bytes() == before
 
 
-def test_sqlite_is_set_up_for_one_writer_and_many_readers(tmp_path):
+def test_sqlite_is_set_up_for_one_writer_and_many_readers(tmp_path: Path) -> None:
     with (
         open_database(f"sqlite:///{tmp_path}/a.db") as database,
         database.reading() as connection,
@@ -160,7 +177,9 @@ def test_sqlite_is_set_up_for_one_writer_and_many_readers(tmp_path):
     }
 
 
-def test_a_reader_sees_the_state_before_a_write_that_is_under_way(database, study, recipe):
+def test_a_reader_sees_the_state_before_a_write_that_is_under_way(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("UPDATE autotrick_studies SET state = 'complete'")
 
@@ -170,7 +189,9 @@ def test_a_reader_sees_the_state_before_a_write_that_is_under_way(database, stud
 
 
 @pytest.mark.postgresql
-def test_it_goes_on_after_the_server_restarted(postgresql, plan, recipe):
+def test_it_goes_on_after_the_server_restarted(
+    postgresql: Any, plan: StudyPlan, recipe: MakeRecipe
+) -> None:
     url = postgresql.new_database()
     with open_database(url) as database:
         study = create_study(database, plan)
@@ -188,7 +209,7 @@ def test_it_goes_on_after_the_server_restarted(postgresql, plan, recipe):
 
 
 @pytest.mark.slow
-def test_records_start_without_torch_ray_or_alembic(tmp_path):
+def test_records_start_without_torch_ray_or_alembic(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a.db"
     open_database(url).close()
     code = (

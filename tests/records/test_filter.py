@@ -3,15 +3,22 @@
 import math
 import operator
 import random
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
 
 from autotrick.errors import FilterError
+from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import (
+    Database,
+    StudyPlan,
+    StudyRow,
     add_report,
     add_trial,
     best,
@@ -24,9 +31,15 @@ from autotrick.records import (
 from autotrick.records.conditions import condition
 from autotrick.records.filter import Compare, parse
 from autotrick.records.names import Name, names
+from autotrick.records.rows import FinalState
 from autotrick.records.schema import Trial
 
-COMPARE = {
+MakeRecipe = Callable[..., Recipe]
+MakeReport = Callable[..., EpochReport]
+
+
+DIALECTS: tuple[Callable[[], Dialect], ...] = (sqlite.dialect, postgresql.dialect)
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -46,7 +59,7 @@ HOSTILE = [
 
 
 @pytest.fixture(scope="module")
-def filled(databases, plan, recipe, report):
+def filled(databases: Any, plan: StudyPlan, recipe: MakeRecipe, report: MakeReport) -> Any:
     """Forty trials that differ in everything that a filter can name."""
     with open_database(databases.new_database()) as database:
         study = create_study(database, plan)
@@ -54,10 +67,10 @@ def filled(databases, plan, recipe, report):
         yield database
 
 
-def fill(database, study, recipe, report):
+def fill(database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeReport) -> Any:
     draw = random.Random(7)
     for number in range(40):
-        tricks = {}
+        tricks: dict[str, dict[str, object]] = {}
         if draw.random() < 0.5:
             tricks["mixup"] = {"alpha": draw.choice([0, 0.25, 0.3, 1.0])}
         if draw.random() < 0.5:
@@ -75,14 +88,14 @@ def fill(database, study, recipe, report):
         launch = add_trial(database, study.id, chosen, origin=origin, launch=number % 5 > 0)
         for epoch in range(1, draw.randint(1, 3)):
             add_report(database, launch.trial_id, report(epoch, draw.choice([0.25, 0.5, 0.9])))
-        state = draw.choice([None, "complete", "pruned", "failed"])
+        state: FinalState | None = draw.choice([None, "complete", "pruned", "failed"])
         if state:
             parameters = draw.choice([None, 10_000, 2_000_000])
             reason = draw.choice([None, "asha", "nan_loss"])
             finish_trial(database, launch.trial_id, state, reason=reason, parameters=parameters)
 
 
-NUMBERS = {
+NUMBERS: dict[str, Callable[[Any], Any]] = {
     "number": lambda row: row.number,
     "trial": lambda row: row.number,
     "value": lambda row: row.value,
@@ -101,7 +114,7 @@ NUMBERS = {
     "mixup.alpha": lambda row: row.recipe.tricks.get("mixup", {}).get("alpha"),
     "cutout.holes": lambda row: row.recipe.tricks.get("cutout", {}).get("holes"),
 }
-TEXTS = {
+TEXTS: dict[str, Callable[[Any], Any]] = {
     "state": lambda row: row.state,
     "digest": lambda row: row.digest,
     "weights": lambda row: row.weights,
@@ -144,16 +157,16 @@ text_words = st.sampled_from(
 )
 
 
-def quoted(text):
+def quoted(text: str) -> Any:
     return f'"{text}"' if '"' not in text else f"'{text}'"
 
 
-def number_of(word):
+def number_of(word: str) -> Any:
     return int(word) if word.lstrip("+-").isdecimal() else float(word)
 
 
 @st.composite
-def comparisons(draw):
+def comparisons(draw: Any) -> Any:
     kind = draw(st.sampled_from(["number", "number in", "text", "text in", "switch", "bare"]))
     if kind.startswith("number"):
         name = draw(st.sampled_from(sorted(NUMBERS)))
@@ -184,11 +197,11 @@ def comparisons(draw):
     )
 
 
-def combined(parts):
-    def negated(part):
+def combined(parts: Any) -> Any:
+    def negated(part: Any) -> Any:
         return f"not ({part[0]})", lambda row: not part[1](row)
 
-    def joined(pair):
+    def joined(pair: Any) -> Any:
         (one, two), word = pair
         if word == "and":
             return f"({one[0]}) and ({two[0]})", lambda row: one[1](row) and two[1](row)
@@ -199,20 +212,20 @@ def combined(parts):
 
 
 @pytest.mark.slow
-def test_a_filter_finds_what_python_finds(filled):
+def test_a_filter_finds_what_python_finds(filled: Any) -> None:
     rows = trials(filled, "mixing")
     assert len({row.state for row in rows}) == 5
 
     @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
     @given(st.recursive(comparisons(), combined, max_leaves=6))
-    def check(example):
+    def check(example: Any) -> Any:
         text, holds = example
         assert trials(filled, "mixing", where=text) == [row for row in rows if holds(row)]
 
     check()
 
 
-def test_and_binds_tighter_than_or(filled):
+def test_and_binds_tighter_than_or(filled: Any) -> None:
     rows = trials(filled, "mixing")
 
     found = trials(filled, "mixing", where="mixup or cutout and number < 9 or not ricap = off")
@@ -224,7 +237,7 @@ def test_and_binds_tighter_than_or(filled):
     assert 0 < len(found) < len(rows)
 
 
-def test_the_setting_of_a_trick_that_is_off_never_compares(filled):
+def test_the_setting_of_a_trick_that_is_off_never_compares(filled: Any) -> None:
     below = trials(filled, "mixing", where="mixup.alpha <= 0.3")
     above = trials(filled, "mixing", where="mixup.alpha > 0.3")
     neither = trials(filled, "mixing", where="not (mixup.alpha <= 0.3 or mixup.alpha > 0.3)")
@@ -233,7 +246,7 @@ def test_the_setting_of_a_trick_that_is_off_never_compares(filled):
     assert neither == trials(filled, "mixing", where="mixup = off")
 
 
-def test_best_takes_a_filter_too(filled):
+def test_best_takes_a_filter_too(filled: Any) -> None:
     expected = [
         row
         for row in trials(filled, "mixing")
@@ -247,7 +260,7 @@ def test_best_takes_a_filter_too(filled):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_hostile_text_is_a_text(filled, text):
+def test_a_hostile_text_is_a_text(filled: Any, text: str) -> None:
     rows = trials(filled, "mixing")
 
     found = trials(filled, "mixing", where=f"origin = {quoted(text)}")
@@ -259,7 +272,7 @@ def test_a_hostile_text_is_a_text(filled, text):
 @pytest.mark.parametrize(
     "text", [*HOSTILE, "1=1", "value > 0.5; DROP TABLE autotrick_trials", "(SELECT 1) = 1"]
 )
-def test_a_hostile_expression_is_refused_and_changes_nothing(filled, text):
+def test_a_hostile_expression_is_refused_and_changes_nothing(filled: Any, text: str) -> None:
     before = studies(filled)
 
     with pytest.raises(FilterError):
@@ -268,8 +281,8 @@ def test_a_hostile_expression_is_refused_and_changes_nothing(filled, text):
     assert studies(filled) == before
 
 
-@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])
-def test_no_constant_reaches_the_sql_text(dialect):
+@pytest.mark.parametrize("dialect", [kind() for kind in DIALECTS])
+def test_no_constant_reaches_the_sql_text(dialect: Dialect) -> None:
     text = 'arch = "needle1" and origin in ["needle2"] and value > 0.777 and mixup.alpha != 777'
 
     sql = condition(parse(text), dialect.name).compile(dialect=dialect)
@@ -311,19 +324,19 @@ def test_no_constant_reaches_the_sql_text(dialect):
         ("value > \u0661", "expected a name, a value or an operator"),
     ],
 )
-def test_a_wrong_filter_says_what_and_where(text, message):
+def test_a_wrong_filter_says_what_and_where(text: str, message: str) -> None:
     with pytest.raises(FilterError, match=message):
         parse(text)
 
 
-def test_a_filter_of_the_greatest_length_runs(filled):
+def test_a_filter_of_the_greatest_length_runs(filled: Any) -> None:
     text = ("mixup and " * 500)[:3990].rpartition(" and ")[0]
 
     assert len(trials(filled, "mixing", where=text)) > 0
 
 
 @given(st.one_of(st.text(max_size=40), st.text(alphabet="()[]=<>!,.'\"1e in not mixup value")))
-def test_any_text_is_read_or_refused_in_one_line(text):
+def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
     message = ""
 
     try:
@@ -335,7 +348,7 @@ def test_any_text_is_read_or_refused_in_one_line(text):
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
-def test_every_name_compiles(dialect):
+def test_every_name_compiles(dialect: str) -> None:
     constants = {"number": "0.5", "text": '"complete"', "switch": "on"}
 
     for text, name in names().items():
@@ -343,7 +356,9 @@ def test_every_name_compiles(dialect):
         assert str(sql)
 
 
-def test_a_switch_among_the_settings_reads_json_truth(database, study, recipe):
+def test_a_switch_among_the_settings_reads_json_truth(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     for flag in (True, False, "yes", None):
         tricks = {"mixup": {"flag": flag}} if flag is not None else {}
         add_trial(database, study.id, recipe(tricks=tricks), origin="x")
@@ -358,7 +373,9 @@ def test_a_switch_among_the_settings_reads_json_truth(database, study, recipe):
     assert found == {True: [0], False: [1]}
 
 
-def test_infinity_is_above_all_numbers(filled):
+def test_infinity_is_above_all_numbers(filled: Any) -> None:
     assert trials(filled, "mixing", where="number < 1e999") == trials(filled, "mixing")
     assert trials(filled, "mixing", where="weight_decay > -1e999") == trials(filled, "mixing")
-    assert math.isinf(parse("number < 1e999").constant)
+    limit = parse("number < 1e999")
+    assert isinstance(limit, Compare)
+    assert limit.constant == math.inf

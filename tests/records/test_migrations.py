@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from autotrick.records import (
+    Database,
     attempts,
     best,
     checkpoints,
@@ -25,7 +27,7 @@ from autotrick.records.schema import PREFIX, VERSION_TABLE, Base
 DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sqlite"))
 
 
-def test_the_revisions_written_down_are_those_of_the_files():
+def test_the_revisions_written_down_are_those_of_the_files() -> None:
     script = ScriptDirectory(str(Path(migrations.__file__).parent))
 
     found = [entry.revision for entry in script.walk_revisions()]
@@ -33,7 +35,7 @@ def test_the_revisions_written_down_are_those_of_the_files():
     assert tuple(reversed(found)) == REVISIONS
 
 
-def test_migrating_an_empty_database_gives_the_declared_schema(database):
+def test_migrating_an_empty_database_gives_the_declared_schema(database: Database) -> None:
     options = {"version_table": VERSION_TABLE, "compare_type": True}
 
     with database.reading() as connection:
@@ -41,22 +43,22 @@ def test_migrating_an_empty_database_gives_the_declared_schema(database):
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_every_table_carries_the_prefix():
+def test_every_table_carries_the_prefix() -> None:
     assert all(name.startswith(PREFIX) for name in Base.metadata.tables)
 
 
-def test_upgrading_the_newest_schema_changes_nothing(database_url):
+def test_upgrading_the_newest_schema_changes_nothing(database_url: str) -> None:
     open_database(database_url).close()
 
     assert upgrade_database(database_url) == (REVISIONS[-1], REVISIONS[-1])
 
 
-def test_every_released_schema_is_kept():
+def test_every_released_schema_is_kept() -> None:
     assert [path.stem for path in DATABASES] == list(REVISIONS)
 
 
 @pytest.mark.parametrize("path", DATABASES, ids=lambda path: path.stem)
-def test_a_database_of_a_released_schema_upgrades_with_its_data(path, tmp_path):
+def test_a_database_of_a_released_schema_upgrades_with_its_data(path: Any, tmp_path: Path) -> None:
     copy = shutil.copy(path, tmp_path / "autotrick.db")
     upgrade_database(f"sqlite:///{copy}")
 

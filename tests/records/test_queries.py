@@ -1,6 +1,8 @@
 """Questions asked of the database, on both databases."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,8 +11,11 @@ from sqlalchemy import update
 
 from autotrick.domain import Float
 from autotrick.errors import NotFoundError, RecordsError
-from autotrick.recipe import Recipe
+from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import (
+    Database,
+    StudyPlan,
+    StudyRow,
     add_report,
     add_trial,
     attempts,
@@ -28,12 +33,15 @@ from autotrick.records import (
 from autotrick.records import study as read_study
 from autotrick.records.schema import Trial
 
+MakeRecipe = Callable[..., Recipe]
+MakeReport = Callable[..., EpochReport]
+
 
 @pytest.fixture
-def add(database, study, recipe, report):
+def add(database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeReport) -> Any:
     """Adds a trial that ends with a value after some seconds."""
 
-    def make(value, *, state="complete", seconds=2.0, **changes):
+    def make(value: Any, *, state: Any = "complete", seconds: float = 2.0, **changes: Any) -> Any:
         launch = add_trial(database, study.id, recipe(**changes), origin="x")
         if value is not None:
             add_report(database, launch.trial_id, report(1, value, seconds=seconds))
@@ -44,7 +52,7 @@ def add(database, study, recipe, report):
     return make
 
 
-def test_best_first_then_faster_then_older(database, add):
+def test_best_first_then_faster_then_older(database: Database, add: Callable[..., Any]) -> None:
     low, slow, fast, twin = add(0.5), add(0.9, seconds=9), add(0.9, seconds=3), add(0.9, seconds=3)
 
     found = best(database, "mixing", limit=10)
@@ -53,14 +61,18 @@ def test_best_first_then_faster_then_older(database, add):
     assert [row.number for row in best(database, "mixing", limit=2)] == [fast, twin]
 
 
-def test_best_leaves_out_what_is_not_complete_or_has_no_value(database, add):
+def test_best_leaves_out_what_is_not_complete_or_has_no_value(
+    database: Database, add: Callable[..., Any]
+) -> None:
     add(0.99, state="pruned"), add(0.99, state="failed"), add(0.99, state="running"), add(None)
     complete = add(0.1)
 
     assert [row.number for row in best(database, "mixing")] == [complete]
 
 
-def test_studies_count_their_trials_and_know_their_best(database, plan, add):
+def test_studies_count_their_trials_and_know_their_best(
+    database: Database, plan: StudyPlan, add: Callable[..., Any]
+) -> None:
     add(0.5), add(0.7), add(0.99, state="pruned"), add(None, state="running")
     create_study(database, replace(plan, name="empty"))
 
@@ -72,7 +84,9 @@ def test_studies_count_their_trials_and_know_their_best(database, plan, add):
     assert read_study(database, "empty") == second
 
 
-def test_pages_of_trials_join_without_gap_or_overlap(database, add):
+def test_pages_of_trials_join_without_gap_or_overlap(
+    database: Database, add: Callable[..., Any]
+) -> None:
     for i in range(7):
         add(i / 10)
 
@@ -85,13 +99,15 @@ def test_pages_of_trials_join_without_gap_or_overlap(database, add):
     assert pages == [[0, 1, 2], [3, 4, 5], [6]]
 
 
-def test_unfinished_trials_in_order(database, add):
+def test_unfinished_trials_in_order(database: Database, add: Callable[..., Any]) -> None:
     add(0.1), add(None, state="running"), add(0.2, state="pruned"), add(0.3, state="running")
 
     assert [row.number for row in unfinished(database, "mixing")] == [1, 3]
 
 
-def test_twins_share_a_recipe(database, add, recipe):
+def test_twins_share_a_recipe(
+    database: Database, add: Callable[..., Any], recipe: MakeRecipe
+) -> None:
     numbers = [add(0.1, seed=1), add(0.2, seed=2), add(0.3, seed=1)]
 
     found = twins(database, "mixing", recipe(seed=1).digest())
@@ -100,20 +116,24 @@ def test_twins_share_a_recipe(database, add, recipe):
 
 
 @pytest.mark.parametrize("ask", [read_study, trials, best, reports, checkpoints])
-def test_an_unknown_study_is_named_with_those_there_are(database, study, ask):
+def test_an_unknown_study_is_named_with_those_there_are(
+    database: Database, study: StudyRow, ask: Any
+) -> None:
     with pytest.raises(
         NotFoundError, match=r"no study named 'mxing'. Studies in this database: mi"
     ):
         ask(database, "mxing")
 
 
-def test_an_unknown_trial_is_named(database, study):
+def test_an_unknown_trial_is_named(database: Database, study: StudyRow) -> None:
     with pytest.raises(NotFoundError, match="study 'mixing' has no trial 5"):
         trial(database, "mixing", 5)
     assert attempts(database, "mixing", 5) == []
 
 
-def test_a_recipe_of_another_version_is_a_sentence(database, add):
+def test_a_recipe_of_another_version_is_a_sentence(
+    database: Database, add: Callable[..., Any]
+) -> None:
     add(0.5)
     with database.writing() as connection:
         connection.execute(update(Trial).values(recipe={"novelty": 1}))
@@ -139,7 +159,14 @@ names = st.text(min_size=1, max_size=8)
     tricks=st.dictionaries(names, st.dictionaries(names, values, max_size=2), max_size=3),
     seed=st.integers(0, 2**63 - 1),
 )
-def test_a_recipe_round_trips_with_its_digest(database, study, recipe, weight_decay, tricks, seed):
+def test_a_recipe_round_trips_with_its_digest(
+    database: Database,
+    study: StudyRow,
+    recipe: MakeRecipe,
+    weight_decay: float,
+    tricks: Any,
+    seed: Any,
+) -> None:
     given_one = recipe(weight_decay=weight_decay, tricks=tricks, seed=seed)
 
     launch = add_trial(database, study.id, given_one, origin="x")
@@ -149,7 +176,9 @@ def test_a_recipe_round_trips_with_its_digest(database, study, recipe, weight_de
     assert found.recipe.model_dump_json() == given_one.model_dump_json()
 
 
-def test_the_digest_tells_a_float_from_an_integer(database, study, recipe):
+def test_the_digest_tells_a_float_from_an_integer(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     assert 1e16 in Float(0, 1e17)
     one = recipe(tricks={"mixup": {"alpha": 1e16}})
     other = Recipe.model_validate(one.model_dump() | {"tricks": {"mixup": {"alpha": 10**16}}})

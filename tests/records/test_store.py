@@ -1,14 +1,22 @@
 """Trials, attempts and their states, on both databases."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from autotrick.errors import NotFoundError, RecordsError
+from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import (
+    Database,
+    Launch,
+    StudyPlan,
+    StudyRow,
     add_report,
     add_trial,
     attempts,
@@ -27,8 +35,16 @@ from autotrick.records import (
 from autotrick.records import study as read_study
 from autotrick.records.schema import Attempt
 
+MakeRecipe = Callable[..., Recipe]
+MakeReport = Callable[..., EpochReport]
 
-def test_a_study_comes_back_as_planned(database, plan):
+
+def opened(launch: Launch) -> int:
+    assert launch.attempt_id is not None
+    return launch.attempt_id
+
+
+def test_a_study_comes_back_as_planned(database: Database, plan: StudyPlan) -> None:
     made = create_study(database, plan)
 
     found = read_study(database, "mixing")
@@ -41,11 +57,11 @@ def test_a_study_comes_back_as_planned(database, plan):
     )
     assert (found.seed, found.budget, found.metric) == (2**63 - 1, {"trials": 3}, "accuracy")
     assert found.state == "open"
-    assert found.created.utcoffset().total_seconds() == 0
+    assert found.created.utcoffset() == timedelta(0)
     assert found.counts == {"waiting": 0, "running": 0, "complete": 0, "pruned": 0, "failed": 0}
 
 
-def test_making_a_study_again_gives_the_same_one(database, plan):
+def test_making_a_study_again_gives_the_same_one(database: Database, plan: StudyPlan) -> None:
     first = create_study(database, plan)
 
     again = create_study(database, replace(plan, seed=1, budget={"trials": 99}))
@@ -54,14 +70,16 @@ def test_making_a_study_again_gives_the_same_one(database, plan):
     assert len(studies(database)) == 1
 
 
-def test_a_study_name_taken_by_another_space_is_refused(database, plan):
+def test_a_study_name_taken_by_another_space_is_refused(
+    database: Database, plan: StudyPlan
+) -> None:
     create_study(database, plan)
 
     with pytest.raises(RecordsError, match="study 'mixing' searches another space"):
         create_study(database, replace(plan, space_digest="other"))
 
 
-def test_a_study_changes_state_and_budget(database, study):
+def test_a_study_changes_state_and_budget(database: Database, study: StudyRow) -> None:
     set_study_state(database, study.id, "stopped")
     set_budget(database, study.id, {"trials": 50})
 
@@ -70,7 +88,9 @@ def test_a_study_changes_state_and_budget(database, study):
     assert (found.state, found.budget) == ("stopped", {"trials": 50})
 
 
-def test_an_intent_is_recorded_whole_before_anything_starts(database, study, recipe):
+def test_an_intent_is_recorded_whole_before_anything_starts(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     chosen = recipe(tricks={"mixup": {"alpha": 0.25}}, seed=2**62, weight_decay=1e16)
 
     launch = add_trial(database, study.id, chosen, origin="tpe")
@@ -85,7 +105,9 @@ def test_an_intent_is_recorded_whole_before_anything_starts(database, study, rec
     ]
 
 
-def test_a_trial_that_is_not_launched_waits(database, study, recipe):
+def test_a_trial_that_is_not_launched_waits(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="expert", launch=False)
 
     assert launch.attempt_id is None
@@ -93,7 +115,9 @@ def test_a_trial_that_is_not_launched_waits(database, study, recipe):
     assert attempts(database, "mixing", 0) == []
 
 
-def test_numbers_count_from_zero_in_each_study(database, plan, recipe):
+def test_numbers_count_from_zero_in_each_study(
+    database: Database, plan: StudyPlan, recipe: MakeRecipe
+) -> None:
     first = create_study(database, plan)
     other = create_study(database, replace(plan, name="other"))
 
@@ -102,7 +126,9 @@ def test_numbers_count_from_zero_in_each_study(database, plan, recipe):
     assert [launch.number for launch in launches] == [0, 0, 1]
 
 
-def test_trials_added_at_once_get_numbers_without_gaps(database, study, recipe):
+def test_trials_added_at_once_get_numbers_without_gaps(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     def add(seed: int) -> int:
         return add_trial(database, study.id, recipe(seed=seed), origin="x").number
 
@@ -113,7 +139,9 @@ def test_trials_added_at_once_get_numbers_without_gaps(database, study, recipe):
     assert [row.number for row in trials(database, "mixing")] == list(range(20))
 
 
-def test_a_number_that_is_not_the_next_is_refused_and_leaves_no_gap(database, study, recipe):
+def test_a_number_that_is_not_the_next_is_refused_and_leaves_no_gap(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     add_trial(database, study.id, recipe(), origin="x", number=0)
 
     with pytest.raises(RecordsError, match="next trial is 1, not 0: another driver"):
@@ -122,12 +150,14 @@ def test_a_number_that_is_not_the_next_is_refused_and_leaves_no_gap(database, st
     assert add_trial(database, study.id, recipe(), origin="x").number == 1
 
 
-def test_a_trial_of_no_study_is_refused(database, recipe):
+def test_a_trial_of_no_study_is_refused(database: Database, recipe: MakeRecipe) -> None:
     with pytest.raises(NotFoundError, match="no study with id 7"):
         add_trial(database, 7, recipe(), origin="x")
 
 
-def test_a_second_attempt_supersedes_an_open_one(database, study, recipe):
+def test_a_second_attempt_supersedes_an_open_one(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
 
     open_attempt(database, launch.trial_id)
@@ -138,7 +168,9 @@ def test_a_second_attempt_supersedes_an_open_one(database, study, recipe):
     assert trial(database, "mixing", 0).attempts == 2
 
 
-def test_the_database_itself_refuses_two_open_attempts(database, study, recipe):
+def test_the_database_itself_refuses_two_open_attempts(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
     twin = {"trial_id": launch.trial_id, "number": 2, "state": "open", "started": database.clock()}
 
@@ -151,11 +183,13 @@ def test_the_database_itself_refuses_two_open_attempts(database, study, recipe):
     assert isinstance(caught.value.__cause__, IntegrityError)
 
 
-def test_a_closed_attempt_leaves_its_trial_waiting(database, study, recipe):
+def test_a_closed_attempt_leaves_its_trial_waiting(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
 
-    first = close_attempt(database, launch.attempt_id, "lost", reason="node vanished")
-    second = close_attempt(database, launch.attempt_id, "failed", reason="too late")
+    first = close_attempt(database, opened(launch), "lost", reason="node vanished")
+    second = close_attempt(database, opened(launch), "failed", reason="too late")
 
     assert (first, second) == (True, False)
     (attempt,) = attempts(database, "mixing", 0)
@@ -163,11 +197,13 @@ def test_a_closed_attempt_leaves_its_trial_waiting(database, study, recipe):
     assert trial(database, "mixing", 0).state == "waiting"
 
 
-def test_closing_an_old_attempt_leaves_the_new_one_running(database, study, recipe):
+def test_closing_an_old_attempt_leaves_the_new_one_running(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
     open_attempt(database, launch.trial_id)
 
-    changed = close_attempt(database, launch.attempt_id, "lost", reason="late news")
+    changed = close_attempt(database, opened(launch), "lost", reason="late news")
 
     assert not changed
     assert trial(database, "mixing", 0).state == "running"
@@ -177,8 +213,13 @@ def test_closing_an_old_attempt_leaves_the_new_one_running(database, study, reci
     ("state", "attempt_state"), [("complete", "done"), ("pruned", "done"), ("failed", "failed")]
 )
 def test_finishing_ends_the_trial_and_its_attempt(
-    database, study, recipe, report, state, attempt_state
-):
+    database: Database,
+    study: StudyRow,
+    recipe: MakeRecipe,
+    report: MakeReport,
+    state: Any,
+    attempt_state: Any,
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
     add_report(database, launch.trial_id, report(1, 0.75))
 
@@ -193,7 +234,9 @@ def test_finishing_ends_the_trial_and_its_attempt(
     assert (attempt.state, attempt.reason) == (attempt_state, "why")
 
 
-def test_finishing_twice_is_harmless_in_the_same_state_only(database, study, recipe):
+def test_finishing_twice_is_harmless_in_the_same_state_only(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
     finish_trial(database, launch.trial_id, "pruned", reason="asha")
     before = trial(database, "mixing", 0)
@@ -206,7 +249,9 @@ def test_finishing_twice_is_harmless_in_the_same_state_only(database, study, rec
         finish_trial(database, launch.trial_id, "complete")
 
 
-def test_a_finished_trial_is_not_run_again(database, study, recipe):
+def test_a_finished_trial_is_not_run_again(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
     finish_trial(database, launch.trial_id, "complete")
 
@@ -216,7 +261,9 @@ def test_a_finished_trial_is_not_run_again(database, study, recipe):
     assert len(attempts(database, "mixing", 0)) == 1
 
 
-def test_releasing_a_study_leaves_nothing_running(database, study, plan, recipe):
+def test_releasing_a_study_leaves_nothing_running(
+    database: Database, study: StudyRow, plan: StudyPlan, recipe: MakeRecipe
+) -> None:
     other = create_study(database, replace(plan, name="other"))
     launches = [add_trial(database, study.id, recipe(), origin="x") for _ in range(3)]
     add_trial(database, other.id, recipe(), origin="x")
@@ -231,7 +278,9 @@ def test_releasing_a_study_leaves_nothing_running(database, study, plan, recipe)
     assert release_open(database, study.id, reason="again") == 0
 
 
-def test_a_released_trial_goes_on_under_its_number(database, study, recipe):
+def test_a_released_trial_goes_on_under_its_number(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
     release_open(database, study.id, reason="signal", state="stopped")
 
@@ -242,14 +291,16 @@ def test_a_released_trial_goes_on_under_its_number(database, study, recipe):
     assert found == [(1, "stopped", "signal", None), (2, "open", None, "n2")]
 
 
-def test_equal_environments_are_kept_once(database, study, recipe):
+def test_equal_environments_are_kept_once(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     facts = {"torch": "2.9", "threads": 1}
     one = add_trial(database, study.id, recipe(), origin="x")
     two = add_trial(database, study.id, recipe(), origin="x")
 
-    describe_attempt(database, one.attempt_id, node="n1", device="cpu", environment=facts)
-    describe_attempt(database, two.attempt_id, environment=dict(reversed(facts.items())))
-    describe_attempt(database, one.attempt_id, device="cuda")
+    describe_attempt(database, opened(one), node="n1", device="cpu", environment=facts)
+    describe_attempt(database, opened(two), environment=dict(reversed(facts.items())))
+    describe_attempt(database, opened(one), device="cuda")
 
     (first,), (second,) = attempts(database, "mixing", 0), attempts(database, "mixing", 1)
     assert (first.node, first.device) == ("n1", "cuda")
@@ -260,9 +311,11 @@ def test_equal_environments_are_kept_once(database, study, recipe):
         )
 
 
-def test_a_failed_write_leaves_nothing_behind(database, study, recipe):
+def test_a_failed_write_leaves_nothing_behind(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
     with pytest.raises(RecordsError, match="cannot be used"):
-        add_trial(database, study.id, recipe(), origin=object())
+        add_trial(database, study.id, recipe(), origin=cast("str", object()))
 
     assert trials(database, "mixing") == []
     assert add_trial(database, study.id, recipe(), origin="x").number == 0
