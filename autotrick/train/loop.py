@@ -30,7 +30,7 @@ from autotrick.recipe import EpochReport, Recipe, TrialResult
 from autotrick.train import checkpoint
 from autotrick.train.evaluate import digest, evaluate
 from autotrick.train.numerics import autocast, frozen_statistics, numerics
-from autotrick.train.setup import Stages, order, prepare
+from autotrick.train.setup import Stages, order, prepare, window_of
 from autotrick.tricks import Batch, Progress, Run, assemble
 
 OnEpoch = Callable[["Snapshot"], bool]
@@ -47,7 +47,9 @@ class Snapshot:
     def __init__(self, run: Run, reports: list[EpochReport]) -> None:
         self._run = run
         self.reports = tuple(reports)
-        self.parameters = sum(p.numel() for p in run.model.parameters() if p.requires_grad)
+        # Counted where tricks that freeze layers do not change it.
+        groups = run.optimizer.param_groups
+        self.parameters = sum(p.numel() for group in groups for p in group["params"])
 
     def save(self, folder: Path) -> checkpoint.Checkpoint:
         """Write a checkpoint into the folder.
@@ -114,7 +116,7 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     """Train one epoch, evaluate, and return what it came to."""
     start = time.perf_counter()
     run.model.train()
-    run.update = run.epoch * run.per_epoch
+    run.update = run.starts[run.epoch]
     losses: list[Tensor] = []
     for window in _windows(run, stages):
         mean, lr = _update(run, stages, window)
@@ -176,7 +178,7 @@ def _windows(run: Run, stages: Stages) -> Iterator[list[NDArray[np.int64]]]:
     left out for long.
     """
     samples = order(run, stages)
-    size, window = run.recipe.batch_size, run.recipe.accumulation
+    size, window = run.recipe.batch_size, window_of(run.epoch, run.recipe, stages)
     starts = range(0, max(1, len(samples) - size + 1), size)
     batches = [samples[start : start + size] for start in starts]
     for i in range(0, len(batches), window):
@@ -194,9 +196,19 @@ def _set_lr(run: Run, stages: Stages) -> float:
         group["lr"] = factor * group["peak"]
     for trick in stages.momentum:
         momentum = trick.momentum(progress)
-        for group in run.optimizer.param_groups if momentum is not None else ():
+        if momentum is not None:
+            _set_momentum(run.optimizer, momentum)
+    first = run.optimizer.param_groups[0]
+    return float(first["lr"] / first["scale"])
+
+
+def _set_momentum(optimizer: torch.optim.Optimizer, momentum: float) -> None:
+    """Set the momentum, which Adam and its kin call beta 1."""
+    for group in optimizer.param_groups:
+        if "betas" in group:
+            group["betas"] = (momentum, *group["betas"][1:])
+        elif "momentum" in group:
             group["momentum"] = momentum
-    return factor * run.recipe.lr
 
 
 def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
@@ -221,10 +233,8 @@ def _backward(run: Run, stages: Stages, batches: list[Batch]) -> Tensor:
     """Add up the gradients of the mean loss over the update's batches; return that loss."""
     total = torch.zeros((), device=run.device)
     examples = sum(len(batch.labels) for batch in batches)
-    for i, batch in enumerate(batches):
-        torch.manual_seed(
-            run.stream("forward").torch_seed(run.update * run.recipe.accumulation + i)
-        )
+    for run.forward, batch in enumerate(batches):
+        torch.manual_seed(run.stream("forward").torch_seed(run.address))
         with autocast(run):
             logits = run.model(batch.images).float()
         loss = functional.cross_entropy(logits, batch.targets)

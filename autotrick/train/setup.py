@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from copy import copy
+from itertools import accumulate
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +63,7 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
     )
     run.images, run.labels = data.train.images, data.train.labels
     run.network = lambda path, checksum: network(Path(path), checksum, run)
-    batches = max(1, len(order(run, stages)) // recipe.batch_size)
-    run.per_epoch = -(-batches // recipe.accumulation)
-    run.updates = run.per_epoch * recipe.epochs
+    _count(run, stages)
     run.warmup = sum(
         trick.warmup_updates(run.updates, run.per_epoch) for trick in stages.warmup_updates
     )
@@ -72,6 +72,21 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
     for trick in stages.on_start:
         trick.on_start(run)
     return run
+
+
+def _count(run: Run, stages: Stages) -> None:
+    """Set how many updates the epochs have."""
+    recipe = run.recipe
+    batches = max(1, len(order(run, stages)) // recipe.batch_size)
+    windows = [window_of(epoch, recipe, stages) for epoch in range(recipe.epochs)]
+    run.starts = (0, *accumulate(-(-batches // window) for window in windows))
+    run.per_epoch, run.updates, run.window = run.starts[1], run.starts[-1], max(windows)
+
+
+def window_of(epoch: int, recipe: Recipe, stages: Stages) -> int:
+    """Return how many batches an update of the epoch sums up."""
+    factors = [trick.accumulate(epoch, recipe.epochs) for trick in stages.accumulate]
+    return recipe.accumulation * prod(factors)
 
 
 def order(run: Run, stages: Stages) -> NDArray[np.int64]:
@@ -106,7 +121,9 @@ def _model(run: Run, stages: Stages) -> nn.Module:
 def _optimizer(run: Run, stages: Stages) -> torch.optim.Optimizer:
     recipe = run.recipe
     named = [(name, p) for name, p in run.model.named_parameters() if p.requires_grad]
-    everything = Group([n for n, _ in named], [p for _, p in named], recipe.weight_decay)
+    own = [trick.base_decay() for trick in stages.base_decay]
+    decay = next((decay for decay in own if decay is not None), recipe.weight_decay)
+    everything = Group([n for n, _ in named], [p for _, p in named], decay)
     groups = [everything]
     for trick in stages.on_groups:
         groups = trick.on_groups(groups, run)
@@ -115,6 +132,7 @@ def _optimizer(run: Run, stages: Stages) -> torch.optim.Optimizer:
             "params": group.parameters,
             "lr": recipe.lr * group.lr_scale,
             "peak": recipe.lr * group.lr_scale,
+            "scale": group.lr_scale,
             "weight_decay": group.weight_decay,
         }
         for group in groups

@@ -7,7 +7,7 @@ randomness comes from `run.stream(name)`, addressed by update and sample.
 
 The stages, in the order in which the trainer calls them:
 
-    once a trial     on_model, on_groups, make_optimizer, on_start
+    once a trial     accumulate, on_model, base_decay, on_groups, make_optimizer, on_start
     once an epoch    on_order
     every update     schedule, rate, momentum
     every batch      on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
@@ -117,15 +117,23 @@ class Trick:
         """Return the parameter groups."""
         return groups
 
+    def base_decay(self) -> float | None:
+        """Return the weight decay that groups start from; None leaves it to the recipe.
+
+        For tricks of slot `optimizer` whose decay has another meaning than the recipe's.
+        """
+        return None
+
     def make_optimizer(
         self, groups: list[dict[str, Any]], run: Run
     ) -> torch.optim.Optimizer | None:
         """Return the optimizer; None leaves it to the recipe. For tricks of slot `optimizer`.
 
         Args:
-            groups: As torch optimizers take them, with weight_decay, lr and peak filled in. Every
-                update sets lr to peak times the schedules' factors; an optimizer with a rate of its
-                own (in place of the recipe's) writes its own peak.
+            groups: As torch optimizers take them, with weight_decay, lr, peak and scale filled in.
+                Every update sets lr to peak times the schedules' factors; an optimizer with a rate
+                of its own (in place of the recipe's) writes its own peak, scale (what `on_groups`
+                made of the rate) included. Reports show the rate of the first group by its scale.
         """
         return None
 
@@ -147,6 +155,15 @@ class Trick:
     def warmup_updates(self, updates: int, per_epoch: int) -> int:
         """Return how many updates this trick's warmup takes."""
         return 0
+
+    def accumulate(self, epoch: int, epochs: int) -> int:
+        """Return a factor on the number of batches that each update of the epoch sums up.
+
+        Args:
+            epoch: Counted from 0.
+            epochs: All of the trial's.
+        """
+        return 1
 
     def schedule(self, progress: Progress) -> float:
         """Return a factor on the learning rate; the factors of all tricks are multiplied.

@@ -89,7 +89,9 @@ class Run:
         mean: (C,) mean of the training images, in [0, 1].
         std: (C,) their standard deviation.
         updates: All optimizer updates of the trial.
-        per_epoch: Updates of one epoch.
+        per_epoch: Updates of one epoch; of the first, when a trick lets the batch grow.
+        starts: The first update of every epoch, and the number of updates at the end.
+        window: The most batches that an update sums up.
         warmup: Updates that belong to the warmup.
         update: The current update, counted from 0.
         epoch: The current epoch, counted from 0.
@@ -132,6 +134,8 @@ class Run:
     images: Images = field(init=False)
     labels: NDArray[np.int64] = field(init=False)
     forward: int = 0
+    starts: tuple[int, ...] = ()
+    window: int = 1
     _scale: Tensor | None = field(default=None, init=False, repr=False)
 
     def stream(self, name: str) -> Stream:
@@ -140,7 +144,12 @@ class Run:
 
     def generator(self, name: str) -> np.random.Generator:
         """Return the consumer's draws that the current batch shares."""
-        return self.stream(name).generator(self.update * self.recipe.accumulation + self.forward)
+        return self.stream(name).generator(self.address)
+
+    @property
+    def address(self) -> int:
+        """A number for the current batch that no other batch of the trial has."""
+        return self.update * max(self.window, self.recipe.accumulation) + self.forward
 
     def normalised(self, images: Images) -> Tensor:
         """Return (N, H, W, C) uint8 images as the network takes them: (N, C, H, W) floats.
