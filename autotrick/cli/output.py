@@ -1,15 +1,18 @@
 """How commands print: tables for people, one JSON object a line for programs."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from autotrick.recipe import Recipe
-from autotrick.records.rows import StudyRow, TrialRow
+if TYPE_CHECKING:
+    from autotrick.recipe import Recipe
+    from autotrick.records.rows import StudyRow, TrialRow
 
 
 def console(*, stderr: bool = False) -> Console:

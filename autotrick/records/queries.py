@@ -13,9 +13,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.records.conditions import condition
 from autotrick.records.database import Database
-from autotrick.records.filter import parse
 from autotrick.records.rows import (
     TRIAL_STATES,
     UNFINISHED_STATES,
@@ -243,6 +241,10 @@ def _trials(
     database: Database, study: str, chosen: Select[Any], where: str | None
 ) -> list[TrialRow]:
     if where is not None:
+        # The filter knows all tricks; without one they need not be loaded.
+        from autotrick.records.conditions import condition
+        from autotrick.records.filter import parse
+
         chosen = chosen.where(condition(parse(where), database.dialect))
     with database.reading() as connection:
         chosen = chosen.where(Trial.study_id == _study_id(connection, study))
