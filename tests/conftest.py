@@ -23,6 +23,14 @@ settings.register_profile("autotrick", derandomize=True, deadline=None, database
 settings.load_profile("autotrick")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="Accept what comes out now as the golden files; say why in the commit.",
+    )
+
+
 class PostgresServer:
     """A private PostgreSQL server on a Unix socket in a folder of its own."""
 

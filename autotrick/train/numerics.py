@@ -28,6 +28,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
         )
     threads = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
+    only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
     cudnn = torch.backends.cudnn
     benchmark, cudnn_deterministic = cudnn.benchmark, cudnn.deterministic
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -37,7 +38,9 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
         cudnn.benchmark, cudnn.deterministic = False, True
         with torch.random.fork_rng(devices=[device] if device.startswith("cuda") else []):
             yield
-    except torch.OutOfMemoryError as error:
+    except (MemoryError, RuntimeError) as error:
+        if not _of_memory(error):
+            raise
         message = (
             f"memory ran out at batch size {recipe.batch_size}. "
             "Lower batch_size and raise accumulation by the same factor."
@@ -45,8 +48,14 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
         raise TrainingError(message, reason="out_of_memory") from error
     finally:
         torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(deterministic)
+        torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
         cudnn.benchmark, cudnn.deterministic = benchmark, cudnn_deterministic
+
+
+def _of_memory(error: Exception) -> bool:
+    """Return whether memory ran out; on the CPU torch says so in words alone."""
+    named = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return named or "can't allocate memory" in str(error)
 
 
 def autocast(run: Run) -> AbstractContextManager[object]:

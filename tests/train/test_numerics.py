@@ -1,0 +1,148 @@
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import torch
+
+from autotrick.data import Dataset
+from autotrick.errors import ResourceError, TrainingError
+from autotrick.recipe import Recipe
+from autotrick.train import environment, speed, train
+from autotrick.tricks import Batch, Run, Trick
+
+MakeRecipe = Callable[..., Recipe]
+SwitchOn = Callable[[type[Trick]], None]
+
+
+def globals_now() -> dict[str, Any]:
+    """Return every setting of the process that training might touch."""
+    cudnn = torch.backends.cudnn
+    return {
+        "threads": torch.get_num_threads(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "only warn": torch.is_deterministic_algorithms_warn_only_enabled(),
+        "cudnn": (cudnn.benchmark, cudnn.deterministic, cudnn.enabled),
+        "dtype": torch.get_default_dtype(),
+        "grad": torch.is_grad_enabled(),
+        "autocast": torch.is_autocast_enabled("cpu"),
+        "torch": torch.random.get_rng_state().tolist(),
+        "numpy": np.random.get_state()[1].tolist(),  # type: ignore[index]
+        "python": random.getstate(),
+    }
+
+
+@pytest.fixture(params=[(1, False, False), (2, True, True)], ids=["usual", "unusual"])
+def process(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A process with its own idea of threads and determinism."""
+    threads, deterministic, only_warn = request.param
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
+    yield
+    torch.set_num_threads(before)
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.mark.usefixtures("process")
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_training_leaves_the_process_as_it_was(
+    digits: Dataset, make_recipe: MakeRecipe, many: dict[str, Any], precision: str
+) -> None:
+    before = globals_now()
+
+    train(make_recipe(epochs=1, threads=1, precision=precision, tricks=many), digits)
+
+    assert globals_now() == before
+
+
+@pytest.mark.usefixtures("process")
+def test_failed_training_leaves_the_process_as_it_was(
+    digits: Dataset, make_recipe: MakeRecipe
+) -> None:
+    before = globals_now()
+    wild = make_recipe(architecture="lenet5", architecture_settings={}, base_lr=1e12, threads=1)
+
+    with pytest.raises(TrainingError):
+        train(wild, digits)
+
+    assert globals_now() == before
+
+
+def test_same_recipe_first_later_and_alone_gives_the_same_weights(
+    digits: Dataset, make_recipe: MakeRecipe, many: dict[str, Any]
+) -> None:
+    asked = make_recipe(tricks=many)
+    other = make_recipe(
+        architecture="lenet5", architecture_settings={}, seed=9, precision="bf16", threads=2
+    )
+
+    first = train(asked, digits).weights
+    train(other, digits)
+    torch.manual_seed(4711)
+    torch.rand(3)
+    later = train(asked, digits).weights
+
+    assert later == first
+
+
+def test_measuring_speed_changes_no_weights(digits: Dataset, make_recipe: MakeRecipe) -> None:
+    asked = make_recipe()
+    before = train(asked, digits).weights
+
+    parameters, seconds, updates = speed(asked, digits)
+
+    assert train(asked, digits).weights == before
+    assert (parameters, updates) == (train(asked, digits).parameters, 3 * 4)
+    assert seconds > 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glutton(Trick):
+    """Asks for more memory than there is."""
+
+    name: ClassVar[str] = "glutton"
+
+    def on_tensor(self, batch: Batch, run: Run) -> Batch:
+        torch.empty(2**55)
+        return batch
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrayGlutton(Trick):
+    """Asks NumPy for more memory than there is."""
+
+    name: ClassVar[str] = "array_glutton"
+
+    def on_images(self, images: Any, samples: Any, run: Run) -> Any:
+        np.empty(2**55)
+        return images
+
+
+@pytest.mark.parametrize("trick", [Glutton, ArrayGlutton])
+def test_memory_that_ran_out_is_named(
+    digits: Dataset, make_recipe: MakeRecipe, switch_on: SwitchOn, trick: type[Trick]
+) -> None:
+    switch_on(trick)
+
+    with pytest.raises(TrainingError, match="memory ran out at batch size 32") as found:
+        train(make_recipe(tricks={trick.name: {}}), digits)
+
+    assert found.value.reason == "out_of_memory"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_missing_gpu_is_named(digits: Dataset, make_recipe: MakeRecipe) -> None:
+    with pytest.raises(ResourceError, match="no GPU for device 'cuda'"):
+        train(make_recipe(), digits, device="cuda")
+
+
+def test_environment_says_what_may_change_weights() -> None:
+    found = environment()
+
+    assert found["torch"] == torch.__version__.partition("+")[0] or found["torch"]
+    assert found["device"] == "cpu" and found["gpu"] is None
+    assert {"commit", "dirty", "processor", "vectors", "numba", "cuda"} <= found.keys()
+    assert all(isinstance(value, str | bool | None) for value in found.values())
