@@ -5,7 +5,6 @@ draws of its own for every image, on one core. The images are tiles of the two p
 with scikit-learn.
 """
 
-import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +16,13 @@ from PIL import Image
 
 from autotrick.draws import Stream
 from autotrick.tricks import Run, Trick, build
+from benchmarks.children import say
+from benchmarks.row import Row, compared
 
 SIDE = 32
 IMAGES = 512
 RUNS = 7
+QUICK_RUNS = 3
 GOAL = 40.0
 BATCHES_A_RUN = 20
 """On our side, so that a run takes long enough for the clock; theirs takes half a second with one."""
@@ -36,7 +38,7 @@ class Moment:
         return Stream(0, name)
 
 
-def run() -> list[dict[str, Any]]:
+def run(quick: bool) -> list[Row]:
     """Return a row for each augmentation: both sides' images per second, and their ratio."""
     import torch
     from torchvision import transforms
@@ -55,7 +57,12 @@ def run() -> list[dict[str, Any]]:
     basics = [transforms.RandomCrop(SIDE, padding=SIDE // 8), transforms.RandomHorizontalFlip()]
     try:
         return [
-            _row(name, ["pad_crop", "flip", *ours], transforms.Compose([*basics, *theirs]))
+            _row(
+                name,
+                ["pad_crop", "flip", *ours],
+                transforms.Compose([*basics, *theirs]),
+                QUICK_RUNS if quick else RUNS,
+            )
             for name, (ours, theirs) in policies.items()
         ]
     finally:
@@ -63,8 +70,9 @@ def run() -> list[dict[str, Any]]:
 
 
 def _row(
-    name: str, tricks: list[str], transform: Callable[[Image.Image], Image.Image]
-) -> dict[str, Any]:
+    name: str, tricks: list[str], transform: Callable[[Image.Image], Image.Image], runs: int
+) -> Row:
+    say(f"augmentation: {name}, {runs} runs")
     images, samples = tiles(), np.arange(IMAGES)
     ours = [build(trick, {}) for trick in tricks]
 
@@ -78,18 +86,16 @@ def _row(
 
     whole_batches()
     one_by_one()
-    pairs = [(_seconds(whole_batches), _seconds(one_by_one)) for _ in range(RUNS)]
-    fast = IMAGES * BATCHES_A_RUN / statistics.median(pair[0] for pair in pairs)
-    slow = IMAGES / statistics.median(pair[1] for pair in pairs)
-    return {
-        "name": f"augmentation: {name}, {SIDE}x{SIDE}x3, one core",
-        "ours": round(fast),
-        "theirs": round(slow),
-        "ratio": round(fast / slow, 1),
-        "unit": "images/s",
-        "goal": GOAL,
-        "runs": RUNS,
-    }
+    ours_s, theirs_s = zip(
+        *((_seconds(whole_batches), _seconds(one_by_one)) for _ in range(runs)), strict=True
+    )
+    return compared(
+        f"augmentation: {name}, {SIDE}x{SIDE}x3, one core",
+        [IMAGES * BATCHES_A_RUN / seconds for seconds in ours_s],
+        [IMAGES / seconds for seconds in theirs_s],
+        "images/s",
+        GOAL,
+    )
 
 
 def augment(

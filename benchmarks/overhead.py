@@ -34,7 +34,7 @@ def run(quick: bool, histories: tuple[int, ...] = HISTORIES) -> list[Row]:
 
 
 def _at(history: int, quick: bool) -> list[Row]:
-    trials, epochs, runs = (50, 100, 1) if quick else (110, 200, 3)
+    trials, epochs, runs = (50, 200, 1) if quick else (110, 500, 3)
     sides: Sides = {"autotrick": [], "optuna": []}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
