@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autotrick.data import Dataset, Split
+from autotrick.data import Dataset
 from autotrick.domain import Value
 from autotrick.recipe import DataRef, Recipe, Settings, TrialResult
 from autotrick.train import Snapshot, newest, train
@@ -27,21 +27,6 @@ NEUTRALS = [
 
 COMPANIONS = {"augmentation_curriculum": ("flip",)}
 """What has to be on for a trick to have something to act on."""
-
-
-def split(count: int) -> Split:
-    """Return images whose class shows: each has its own brightness, under noise."""
-    labels = np.arange(count, dtype=np.int64) % 5 % 4  # class 0 is twice as frequent
-    noise = np.random.default_rng(count).integers(0, 100, (count, 16, 16, 1))
-    return Split((noise + 40 * labels[:, None, None, None]).astype(np.uint8), labels)
-
-
-@pytest.fixture(scope="module")
-def data() -> Dataset:
-    training = split(24)
-    scaled = training.images / 255
-    mean, std = (np.array([x], np.float32) for x in (scaled.mean(), scaled.std()))
-    return Dataset("bright", "b" * 16, tuple("abcd"), training, split(8), None, mean, std, True)
 
 
 def recipe(tricks: dict[str, Settings], *, epochs: int = 1) -> Recipe:

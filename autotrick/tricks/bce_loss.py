@@ -1,0 +1,66 @@
+"""Binary cross-entropy: ask of every class by itself whether it is there.
+
+Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021.
+https://arxiv.org/abs/2110.00476
+
+A mixed image then shows both of its classes: targets above a threshold count as present. The paper
+uses a threshold of 0.2 with mixup and cutmix. The loss is the mean over examples of the mean over
+classes, as in timm; `sum` adds up the classes, which makes steps K times as long.
+
+Differs: the paper's label smoothing of 0.1 is a trick of its own here; it acts before the threshold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice
+from autotrick.lazy import functional
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class BceLoss(Trick):
+    """Descend one binary cross-entropy a class, so that mixed images may show several classes."""
+
+    name = "bce_loss"
+    slot = "loss"
+    papers = (
+        Paper(
+            "ResNet strikes back: An improved training procedure in timm",
+            "Wightman, Touvron, Jegou",
+            2021,
+            "https://arxiv.org/abs/2110.00476",
+        ),
+    )
+    position = 10
+    expert = False
+
+    threshold: float = setting(
+        0.2,
+        "Targets above it count as 1 and the others as 0; at 0 targets stay as they are.",
+        search=Choice((0.0, 0.2)),
+        rule="0 <= threshold < 1",
+        accepts=lambda threshold: 0 <= threshold < 1,
+    )
+    classes: str = setting(
+        "mean",
+        "How the losses of one example's classes are joined: mean or sum.",
+        search=Choice(("mean", "sum")),
+        rule="classes is mean or sum",
+        accepts=lambda classes: classes in ("mean", "sum"),
+    )
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        binary = binary_loss(logits, batch.targets, self.threshold)
+        return (binary.sum(1) if self.classes == "sum" else binary.mean(1)).mean()
+
+
+def binary_loss(logits: Tensor, targets: Tensor, threshold: float) -> Tensor:
+    """Return (N, K) binary cross-entropies; a threshold of 0 keeps (N, K) targets soft."""
+    wanted = (targets > threshold).to(logits.dtype) if threshold else targets
+    return functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")

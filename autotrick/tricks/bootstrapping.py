@@ -1,0 +1,65 @@
+"""Bootstrapping: mix the labels with what the network believes, against wrong labels.
+
+Reed, Lee, Anguelov, Szegedy, Erhan, Rabinovich, "Training Deep Neural Networks on Noisy Labels with
+Bootstrapping", ICLR 2015 workshop. https://arxiv.org/abs/1412.6596
+
+The target becomes beta y + (1 - beta) q. Soft: q is the predicted distribution, and the gradient
+flows through it, which the paper shows to be entropy minimisation. Hard: q is its largest class.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice, Float
+from autotrick.lazy import functional
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bootstrapping(Trick):
+    """Train towards a mixture of the label and the network's own prediction."""
+
+    name = "bootstrapping"
+    slot = "loss"
+    papers = (
+        Paper(
+            "Training Deep Neural Networks on Noisy Labels with Bootstrapping",
+            "Reed, Lee, Anguelov, Szegedy, Erhan, Rabinovich",
+            2015,
+            "https://arxiv.org/abs/1412.6596",
+        ),
+    )
+    position = 10
+    expert = False
+
+    beta: float = setting(
+        0.95,
+        "Share of the label, in [0, 1]: 1 is off. The paper uses 0.95 soft and 0.8 hard.",
+        search=Float(0.7, 0.98),
+        neutral=1.0,
+        rule="0 <= beta <= 1",
+        accepts=lambda beta: 0 <= beta <= 1,
+    )
+    kind: str = setting(
+        "soft",
+        "What stands beside the label: the predicted distribution (soft) or its top class (hard).",
+        search=Choice(("soft", "hard")),
+        rule="kind is soft or hard",
+        accepts=lambda kind: kind in ("soft", "hard"),
+    )
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        if self.beta == 1:
+            return loss
+        log_p = logits.log_softmax(1)
+        if self.kind == "soft":
+            belief = log_p.exp()
+        else:
+            belief = functional.one_hot(logits.argmax(1), logits.shape[1]).to(log_p.dtype)
+        own = -(belief * log_p).sum(1).mean()
+        return self.beta * loss + (1 - self.beta) * own

@@ -1,0 +1,131 @@
+"""Distillation: learn from a teacher's predictions beside the labels.
+
+Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015.
+https://arxiv.org/abs/1503.02531
+
+The loss is (1 - w) L + w T^2 KL(teacher || student), both softmaxes at temperature T, the divergence
+summed over classes and averaged over examples; T^2 keeps its gradients' size. The teacher sees the
+same images as the student, augmented and mixed, in evaluation mode and without gradients. L is the
+loss of the labels, the cross-entropy unless a trick of slot `loss` replaces it.
+
+The teacher is a checkpoint file of a trial on the same data, with its checksum, so that the recipe
+decides the result; where its recipe averages weights, the average teaches. Without a file the
+network teaches itself, as it was after the epoch before (Kim, Ji, Yoon, Hwang, "Self-Knowledge
+Distillation with Progressive Refinement of Targets", ICCV 2021). Differs: there the weight is the
+same in all epochs after the first.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Float
+from autotrick.lazy import functional, torch
+from autotrick.recipe import EpochReport
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distillation(Trick):
+    """Pull the predictions towards those of a teacher network."""
+
+    name = "distillation"
+    papers = (
+        Paper(
+            "Distilling the Knowledge in a Neural Network",
+            "Hinton, Vinyals, Dean",
+            2015,
+            "https://arxiv.org/abs/1503.02531",
+        ),
+        Paper(
+            "Self-Knowledge Distillation with Progressive Refinement of Targets",
+            "Kim, Ji, Yoon, Hwang",
+            2021,
+            "https://arxiv.org/abs/2006.12000",
+        ),
+    )
+    claims = (
+        Claim(
+            "imagenet", "resnet50-d", 78.31, 78.67, "He et al. 2019, table 6; worse on MobileNet"
+        ),
+    )
+    cost = 1.35
+    expert = False
+
+    teacher: str = setting(
+        "",
+        "Checkpoint file of the teacher; empty is the network itself after the epoch before.",
+        rule="teacher is the path of a checkpoint",
+    )
+    checksum: str = setting(
+        "",
+        "The first digits, at least 8, of the checkpoint's SHA-256; empty without a teacher.",
+        rule="checksum is empty or has at least 8 hex digits",
+        accepts=lambda digits: re.fullmatch("([0-9a-f]{8,64})?", digits) is not None,
+    )
+    temperature: float = setting(
+        4.0,
+        "What logits are divided by before the softmax, at least 1; higher shows more of the teacher.",
+        search=Float(1.0, 20.0, log=True),
+        rule="1 <= temperature <= 100",
+        accepts=lambda temperature: 1 <= temperature <= 100,
+    )
+    weight: float = setting(
+        0.5,
+        "Share of the teacher in the loss, in [0, 1]: 0 is off.",
+        search=Float(0.1, 0.9),
+        neutral=0.0,
+        rule="0 <= weight <= 1",
+        accepts=lambda weight: 0 <= weight <= 1,
+    )
+
+    def on_start(self, run: Run) -> None:
+        if self.weight and self.teacher:
+            run.scratch[self.name] = {"teacher": run.network(self.teacher, self.checksum)}
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        teacher = self._teacher(run) if self.weight else None
+        if teacher is None:
+            return loss
+        low = run.recipe.precision == "bf16"
+        with torch.no_grad(), torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=low):
+            taught: Tensor = teacher(batch.images)
+        apart = divergence(logits, taught.float(), self.temperature)
+        return (1 - self.weight) * loss + self.weight * apart
+
+    def on_report(self, report: EpochReport, run: Run) -> None:
+        if self.weight and not self.teacher:
+            weights = run.model.state_dict()
+            run.state[self.name] = {name: tensor.clone() for name, tensor in weights.items()}
+
+    def _teacher(self, run: Run) -> nn.Module | None:
+        """Return the teacher; None in the first epoch of a network that teaches itself."""
+        scratch = run.scratch.setdefault(self.name, {})
+        if not self.teacher:
+            if self.name not in run.state:
+                return None
+            if scratch.get("epoch") != run.epoch:
+                network = scratch.get("teacher") or copy.deepcopy(run.model)
+                network.load_state_dict(run.state[self.name])
+                scratch |= {"teacher": network.eval().requires_grad_(False), "epoch": run.epoch}
+        found: nn.Module = scratch["teacher"]
+        return found
+
+
+def divergence(logits: Tensor, taught: Tensor, temperature: float) -> Tensor:
+    """Return T^2 KL(teacher || student), the mean over examples, in nats.
+
+    Args:
+        logits: (N, K) of the student.
+        taught: (N, K) of the teacher.
+        temperature: T, what both are divided by.
+    """
+    student, teacher = ((x / temperature).log_softmax(1) for x in (logits, taught))
+    apart = functional.kl_div(student, teacher, reduction="batchmean", log_target=True)
+    return temperature**2 * apart

@@ -1,0 +1,65 @@
+"""Focal loss: care less about examples that are already right.
+
+Lin, Goyal, Girshick, He, Dollar, "Focal Loss for Dense Object Detection", ICCV 2017.
+https://arxiv.org/abs/1708.02002
+
+Each class's part of the cross-entropy is multiplied by (1 - p)^gamma, p the predicted probability.
+Differs: the paper has one sigmoid a class and a balance alpha for rare foreground; this is its form
+for one label an image, with a softmax; for rare classes see class_weights. With dense targets the
+factor goes with each class's share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class FocalLoss(Trick):
+    """Scale the cross-entropy down where the prediction is already right."""
+
+    name = "focal_loss"
+    slot = "loss"
+    papers = (
+        Paper(
+            "Focal Loss for Dense Object Detection",
+            "Lin, Goyal, Girshick, He, Dollar",
+            2017,
+            "https://arxiv.org/abs/1708.02002",
+        ),
+    )
+    position = 10
+    expert = False
+
+    gamma: float = setting(
+        2.0,
+        "How fast the weight falls with the probability of the label, at least 0: 0 is off.",
+        search=Float(0.5, 5.0),
+        neutral=0.0,
+        rule="0 <= gamma <= 20",
+        accepts=lambda gamma: 0 <= gamma <= 20,
+    )
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        return loss if self.gamma == 0 else focal_loss(logits, batch.targets, self.gamma)
+
+
+def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
+    """Return the mean over examples of -sum y (1 - p)^gamma log p.
+
+    Args:
+        logits: (N, K) floats.
+        targets: (N, K) floats; each row is a distribution.
+        gamma: Above 0.
+    """
+    log_p = logits.log_softmax(1)
+    # The power's slope at 0 is not finite for gamma below 1.
+    far = (-log_p.expm1()).clamp_min(1e-7)
+    return -(targets * far.pow(gamma) * log_p).sum(1).mean()

@@ -1,0 +1,74 @@
+"""L1 penalty: pull every weight towards zero by the same force.
+
+Tibshirani, "Regression Shrinkage and Selection via the Lasso", Journal of the Royal Statistical
+Society B, 1996. https://doi.org/10.1111/j.2517-6161.1996.tb02080.x
+
+Adds the weighted sum of absolute weights to the loss. The term's value at the end of an epoch is in
+its report, apart from the loss of the examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class L1Penalty(Trick):
+    """Add the sum of absolute weights to the loss."""
+
+    name = "l1_penalty"
+    papers = (
+        Paper(
+            "Regression Shrinkage and Selection via the Lasso",
+            "Tibshirani",
+            1996,
+            "https://doi.org/10.1111/j.2517-6161.1996.tb02080.x",
+        ),
+    )
+    position = 80
+    expert = False
+    cost = 1.05
+
+    weight: float = setting(
+        1e-5,
+        "Factor on the sum of absolute weights, at least 0: 0 is off.",
+        search=Float(1e-7, 1e-3, log=True),
+        neutral=0.0,
+        rule="0 <= weight <= 1",
+        accepts=lambda weight: 0 <= weight <= 1,
+    )
+    exempt: bool = setting(
+        True,
+        "Whether biases and normalisation are left alone.",
+        rule="exempt is true or false",
+    )
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        return loss if self.weight == 0 else loss + self._term(run.model)
+
+    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+        if self.weight:
+            with torch.no_grad():
+                run.metrics[self.name] = float(self._term(run.model))
+        return model
+
+    def _term(self, model: nn.Module) -> Tensor:
+        sizes = [p.abs().sum() for p in penalised(model, exempt=self.exempt)]
+        return self.weight * torch.stack(sizes).sum()
+
+
+def penalised(model: nn.Module, *, exempt: bool) -> list[nn.Parameter]:
+    """Return the trained parameters; without biases and vectors (normalisation) where exempt."""
+    return [
+        p
+        for name, p in model.named_parameters()
+        if p.requires_grad and not (exempt and (p.ndim <= 1 or name.endswith("bias")))
+    ]

@@ -1,0 +1,74 @@
+"""L2 penalty: weight decay as a term of the loss.
+
+Krogh, Hertz, "A Simple Weight Decay Can Improve Generalization", NIPS 1991.
+https://proceedings.neurips.cc/paper/1991/hash/8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html
+
+Adds weight / 2 times the sum of squared weights, whose gradient is weight times the weights: what
+`weight_decay` of SGD adds, but it also goes through adaptive optimizers' scaling, gradient clipping
+and SAM. It takes the place of the recipe's weight decay, which is 0 while it is on. The term's value
+at the end of an epoch is in its report, apart from the loss of the examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Group, Paper, Run, Trick, setting
+from autotrick.tricks.l1_penalty import penalised
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class L2Penalty(Trick):
+    """Add half the sum of squared weights to the loss, in place of the optimizer's weight decay."""
+
+    name = "l2_penalty"
+    papers = (
+        Paper(
+            "A Simple Weight Decay Can Improve Generalization",
+            "Krogh, Hertz",
+            1991,
+            "https://proceedings.neurips.cc/paper/1991/hash/"
+            "8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html",
+        ),
+    )
+    position = 80
+    expert = False
+    cost = 1.05
+
+    weight: float = setting(
+        5e-4,
+        "Factor on half the sum of squared weights, at least 0: 0 is off.",
+        search=Float(1e-5, 5e-3, log=True),
+        neutral=0.0,
+        rule="0 <= weight <= 1",
+        accepts=lambda weight: 0 <= weight <= 1,
+    )
+    exempt: bool = setting(
+        True,
+        "Whether biases and normalisation are left alone.",
+        rule="exempt is true or false",
+    )
+
+    def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
+        if self.weight == 0:
+            return groups
+        return [replace(group, weight_decay=0.0) for group in groups]
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        return loss if self.weight == 0 else loss + self._term(run.model)
+
+    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+        if self.weight:
+            with torch.no_grad():
+                run.metrics[self.name] = float(self._term(run.model))
+        return model
+
+    def _term(self, model: nn.Module) -> Tensor:
+        sizes = [p.square().sum() for p in penalised(model, exempt=self.exempt)]
+        return self.weight / 2 * torch.stack(sizes).sum()

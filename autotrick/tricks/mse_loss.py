@@ -1,0 +1,87 @@
+"""Square loss: pull the network's outputs towards the targets, without cross-entropy.
+
+Hui, Belkin, "Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy in
+Classification Tasks", ICLR 2021. https://arxiv.org/abs/2006.07322
+
+The mean over examples and classes of w (z - M y)^2, with z the logits as they are, M the value that
+the label's logit should reach, and w a weight above 1 for the label's class: both serve many
+classes (the paper has M = 1 and w = 1 up to 42 classes). LeCun et al. trained LeNet-5 in 1998 with a
+square loss too. `probabilities` compares softmax outputs instead, which is Brier's score; M is 1
+then. A mixed or smoothed target weighs each class by its share.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class MseLoss(Trick):
+    """Descend the squared distance between outputs and targets instead of cross-entropy."""
+
+    name = "mse_loss"
+    slot = "loss"
+    papers = (
+        Paper(
+            "Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy in "
+            "Classification Tasks",
+            "Hui, Belkin",
+            2021,
+            "https://arxiv.org/abs/2006.07322",
+        ),
+        Paper(
+            "Gradient-based learning applied to document recognition",
+            "LeCun, Bottou, Bengio, Haffner",
+            1998,
+            "https://doi.org/10.1109/5.726791",
+        ),
+    )
+    position = 10
+    expert = False
+
+    outputs: str = setting(
+        "logits",
+        "What is compared with the targets: logits or probabilities (after softmax).",
+        search=Choice(("logits", "probabilities")),
+        rule="outputs is logits or probabilities",
+        accepts=lambda outputs: outputs in ("logits", "probabilities"),
+    )
+    target: float = setting(
+        1.0,
+        "Value that the label's logit should reach, above 0; 15 to 60 in the paper with 1000 classes.",
+        search=Float(1.0, 15.0, log=True),
+        rule="0 < target <= 1000",
+        accepts=lambda target: 0 < target <= 1000,
+    )
+    weight: float = setting(
+        1.0,
+        "Weight of the label's class against each other class, at least 1.",
+        search=Float(1.0, 15.0, log=True),
+        rule="1 <= weight <= 1000",
+        accepts=lambda weight: 1 <= weight <= 1000,
+    )
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        if self.outputs == "probabilities":
+            return square_loss(logits.softmax(1), batch.targets, 1.0, self.weight)
+        return square_loss(logits, batch.targets, self.target, self.weight)
+
+
+def square_loss(outputs: Tensor, targets: Tensor, value: float, weight: float) -> Tensor:
+    """Return the mean weighted squared error.
+
+    Args:
+        outputs: (N, K) floats.
+        targets: (N, K) floats; each row is a distribution.
+        value: What the label's output should reach.
+        weight: Of the label's class.
+    """
+    errors = (outputs - value * targets).square()
+    return ((1 + (weight - 1) * targets) * errors).mean()
