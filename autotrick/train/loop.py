@@ -194,8 +194,8 @@ def _set_lr(run: Run, stages: Stages) -> float:
         factor *= trick.rate(run)
     for group in run.optimizer.param_groups:
         group["lr"] = factor * group["peak"]
-    for trick in stages.momentum:
-        momentum = trick.momentum(progress)
+    for trick in stages.momentum_at:
+        momentum = trick.momentum_at(progress)
         if momentum is not None:
             _set_momentum(run.optimizer, momentum)
     first = run.optimizer.param_groups[0]

@@ -9,7 +9,7 @@ The stages, in the order in which the trainer calls them:
 
     once a trial     accumulate, on_model, base_decay, on_groups, make_optimizer, on_start
     once an epoch    on_order
-    every update     schedule, rate, momentum
+    every update     schedule, rate, momentum_at
     every batch      on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
     every update     on_gradient, after_step
     every epoch      evaluated, on_predict, on_report, should_stop
@@ -176,7 +176,7 @@ class Trick:
         """Return a further factor, which depends on what happened (recorded in `run.state`)."""
         return 1.0
 
-    def momentum(self, progress: Progress) -> float | None:
+    def momentum_at(self, progress: Progress) -> float | None:
         """Return the momentum of this update; None leaves it as it is."""
         return None
 

@@ -1,0 +1,148 @@
+"""AdaBound: Adam whose steps are held between two bounds that close on SGD's.
+
+Luo, Xiong, Liu, Sun, "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", ICLR 2019, with the
+bounds of the authors' code. https://arxiv.org/abs/1902.09843
+
+In update t the rate of each weight is lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), held
+between f (1 - 1 / (gamma t + 1)) and f (1 + 1 / (gamma t)), times the mean gradient m. f is final_lr
+times whatever schedules, the batch and parameter groups make of lr, so that a decay reaches the
+bounds too. Weight decay is the recipe's, added to the gradient (L2); `adaboundw` decouples it.
+
+Differs: the speed gamma is by default that of a whole training, divided by its number of updates: the
+paper's 0.001 an update closes the bounds in 78 thousand updates (gamma 78), but would leave a training
+of 400 updates between 0.29 and 3.5 times final_lr: Adam to the end. `per_update` reads it as the paper.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice, Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.optimizers import (
+    beta1_setting,
+    beta2_setting,
+    eps_setting,
+    lr_setting,
+    with_lr,
+)
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from autotrick.tricks.optimizers import Groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaBound(Trick):
+    """Start as Adam and turn into SGD, by bounds on the rate of each weight that close."""
+
+    name = "adabound"
+    slot = "optimizer"
+    papers = (
+        Paper(
+            "Adaptive Gradient Methods with Dynamic Bound of Learning Rate",
+            "Luo, Xiong, Liu, Sun",
+            2019,
+            "https://arxiv.org/abs/1902.09843",
+        ),
+    )
+    cost = 1.05
+
+    lr: float = lr_setting(1e-3, 1e-4, 1e-2)
+    final_lr: float = setting(
+        0.1,
+        "Learning rate of the SGD that it turns into, at 256 examples an update, above 0.",
+        search=Float(0.01, 1.0, log=True),
+        rule="final_lr > 0",
+        accepts=lambda final_lr: 0 < final_lr < float("inf"),
+    )
+    gamma: float = setting(
+        78.0,
+        "Speed at which the bounds close, above 0: of the whole training, or of an update.",
+        search=Float(10.0, 1000.0, log=True),
+        rule="gamma > 0",
+        accepts=lambda gamma: 0 < gamma < float("inf"),
+    )
+    per_update: bool = setting(
+        False,
+        "Whether gamma is the speed of an update, as in the paper (0.001).",
+        rule="per_update is true or false",
+    )
+    amsbound: bool = setting(
+        False,
+        "Whether to divide by the largest mean square so far: the paper's AMSBound.",
+        search=Choice((False, True)),
+        rule="amsbound is true or false",
+    )
+    beta1: float = beta1_setting(0.9)
+    beta2: float = beta2_setting(0.999)
+    eps: float = eps_setting(1e-8)
+
+    def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
+        return optimizer()(with_lr(groups, self.lr, run.recipe), self._defaults(run))
+
+    def _defaults(self, run: Run) -> dict[str, Any]:
+        return {
+            "final_per_lr": self.final_lr / self.lr,
+            "gamma": self.gamma if self.per_update else self.gamma / run.updates,
+            "amsbound": self.amsbound,
+            "betas": (self.beta1, self.beta2),
+            "eps": self.eps,
+            "decoupled": False,
+        }
+
+
+def bounds(update: int, gamma: float) -> tuple[float, float]:
+    """Return the bounds on a weight's rate as shares of the final rate.
+
+    Args:
+        update: Counted from 1.
+        gamma: Speed at which they close, per update.
+    """
+    return 1 - 1 / (gamma * update + 1), 1 + 1 / (gamma * update)
+
+
+@cache
+def optimizer() -> type[torch.optim.Optimizer]:
+    """Return the optimizer's class; its groups carry what the trainer writes into them."""
+
+    class Bounded(torch.optim.Optimizer):
+        @torch.no_grad()
+        def step(self, closure: Any = None) -> Any:
+            for group in self.param_groups:
+                for p in group["params"]:
+                    if p.grad is not None:
+                        _step(p, group, self.state[p])
+
+    return Bounded
+
+
+def _step(p: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
+    """Update one parameter by its gradient."""
+    assert p.grad is not None
+    grad, decay, (beta1, beta2) = p.grad, group["weight_decay"], group["betas"]
+    if group["decoupled"]:
+        p.mul_(1 - decay * group["scale"] * group["lr"] / group["peak"])
+    else:
+        grad = grad.add(p, alpha=decay)
+    if not state:
+        state |= {"step": 0, "mean": torch.zeros_like(p), "square": torch.zeros_like(p)}
+    state["step"] += 1
+    state["mean"].lerp_(grad, 1 - beta1)
+    state["square"].mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
+    square = state["square"]
+    if group["amsbound"]:
+        square = torch.maximum(state.setdefault("largest", torch.zeros_like(p)), square)
+        state["largest"] = square
+    corrected = math.sqrt(1 - beta2 ** state["step"]) / (1 - beta1 ** state["step"])
+    low, high = bounds(state["step"], group["gamma"])
+    final = group["final_per_lr"] * group["lr"]
+    rates = (group["lr"] * corrected / (square.sqrt() + group["eps"])).clamp_(
+        final * low, final * high
+    )
+    p.addcmul_(rates, state["mean"], value=-1)

@@ -1,0 +1,51 @@
+"""Adam: steps of even size in every direction, from running means of gradients and their squares.
+
+Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015. https://arxiv.org/abs/1412.6980
+
+Weight decay is the recipe's, added to the gradient (L2), where the division weakens it: `adamw` keeps
+it apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.lazy import torch
+from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.optimizers import (
+    beta1_setting,
+    beta2_setting,
+    eps_setting,
+    lr_setting,
+    with_lr,
+)
+
+if TYPE_CHECKING:
+    from autotrick.tricks.optimizers import Groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adam(Trick):
+    """Divide each step by the root of its running mean square."""
+
+    name = "adam"
+    slot = "optimizer"
+    papers = (
+        Paper(
+            "Adam: A Method for Stochastic Optimization",
+            "Kingma, Ba",
+            2015,
+            "https://arxiv.org/abs/1412.6980",
+        ),
+    )
+
+    lr: float = lr_setting(1e-3, 1e-4, 1e-2)
+    beta1: float = beta1_setting(0.9)
+    beta2: float = beta2_setting(0.999)
+    eps: float = eps_setting(1e-8)
+
+    def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
+        return torch.optim.Adam(
+            with_lr(groups, self.lr, run.recipe), betas=(self.beta1, self.beta2), eps=self.eps
+        )

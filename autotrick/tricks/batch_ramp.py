@@ -1,0 +1,56 @@
+"""Batch-size ramp: let the batch grow instead of lowering the learning rate.
+
+Smith, Kindermans, Ying, Le, "Don't Decay the Learning Rate, Increase the Batch Size", ICLR 2018: where
+a schedule would divide the rate by 5, the batch grows fivefold, with the same noise in the updates
+and fewer of them. https://arxiv.org/abs/1711.00489
+
+An update sums up the gradients of more batches of the recipe's size, so memory stays as it is. The
+learning rate stays that of the first batch.
+
+Differs: batches grow at the start of an epoch, by a whole factor; the paper stops growing at a tenth
+of the training set, here an update sums up the epoch's batches at most; batch normalisation keeps
+seeing batches of the recipe's size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Integer
+from autotrick.tricks.base import Paper, Trick, setting
+from autotrick.tricks.multi_step_decay import are_moments
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchRamp(Trick):
+    """Let the batch of an update grow at given moments, in place of a decay of the rate."""
+
+    name = "batch_ramp"
+    slot = "decay"
+    papers = (
+        Paper(
+            "Don't Decay the Learning Rate, Increase the Batch Size",
+            "Smith, Kindermans, Ying, Le",
+            2018,
+            "https://arxiv.org/abs/1711.00489",
+        ),
+    )
+
+    growth: int = setting(
+        5,
+        "Factor on the batch each time, at least 1: 1 is off.",
+        search=Integer(2, 5),
+        neutral=1,
+        rule="growth >= 1",
+        accepts=lambda growth: growth >= 1,
+    )
+    moments: list[float] = setting(  # noqa: RUF009 -- `setting` makes a field
+        [0.3, 0.6, 0.8],
+        "When the batch grows, each as a share of all epochs, in (0, 1].",
+        rule="0 < each of moments <= 1",
+        accepts=are_moments,
+    )
+
+    def accumulate(self, epoch: int, epochs: int) -> int:
+        passed = sum(epoch / epochs >= moment for moment in self.moments)
+        return int(self.growth**passed)

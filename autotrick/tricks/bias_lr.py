@@ -1,0 +1,61 @@
+"""Bias learning rate: train the shifts of normalisation layers much faster than the weights.
+
+Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024: 64 times as fast, with weight decay as
+strong as before, since it is divided by the same factor. https://arxiv.org/abs/2404.00498
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from autotrick.domain import Float
+from autotrick.lazy import nn
+from autotrick.tricks.base import Group, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class BiasLr(Trick):
+    """Multiply the learning rate of normalisation layers' biases."""
+
+    name = "bias_lr"
+    papers = (
+        Paper(
+            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
+            "Jordan",
+            2024,
+            "https://arxiv.org/abs/2404.00498",
+        ),
+    )
+
+    factor: float = setting(
+        64.0,
+        "Factor on the learning rate of these biases, above 0: 1 is off.",
+        search=Float(2.0, 100.0, log=True),
+        neutral=1.0,
+        rule="factor > 0",
+        accepts=lambda factor: 0 < factor < float("inf"),
+    )
+
+    def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
+        if self.factor == 1:
+            return groups
+        kinds = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm)
+        norms = [module for module in run.model.modules() if isinstance(module, kinds)]
+        biases = {id(norm.bias) for norm in norms if norm.bias is not None}
+        run.notes["faster_biases"] = float(len(biases))
+        return [part for group in groups for part in self._split(group, biases)]
+
+    def _split(self, group: Group, biases: set[int]) -> list[Group]:
+        pairs = list(zip(group.names, group.parameters, strict=True))
+        others = [pair for pair in pairs if id(pair[1]) not in biases]
+        mine = [pair for pair in pairs if id(pair[1]) in biases]
+        faster = replace(
+            group,
+            lr_scale=group.lr_scale * self.factor,
+            weight_decay=group.weight_decay / self.factor,
+        )
+        return [
+            replace(part, names=[name for name, _ in chosen], parameters=[p for _, p in chosen])
+            for part, chosen in ((group, others), (faster, mine))
+            if chosen
+        ]

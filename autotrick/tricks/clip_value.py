@@ -1,0 +1,47 @@
+"""Clipping by value: hold every element of the gradient within a range.
+
+Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, tell it
+from clipping by norm: it is Mikolov's of 2012, element by element, and may turn the gradient.
+https://arxiv.org/abs/1211.5063
+
+Differs: the default is for classifiers, whose gradients are far smaller than those of recurrent
+networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autotrick.domain import Float
+from autotrick.lazy import nn
+from autotrick.tricks.base import Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClipValue(Trick):
+    """Hold every element of the gradient within a range."""
+
+    name = "clip_value"
+    papers = (
+        Paper(
+            "On the difficulty of training recurrent neural networks",
+            "Pascanu, Mikolov, Bengio",
+            2013,
+            "https://arxiv.org/abs/1211.5063",
+        ),
+    )
+    position = 60
+
+    largest: float = setting(
+        0.05,
+        "Greatest absolute value of an element, at least 0: 0 is off.",
+        search=Float(0.005, 0.5, log=True),
+        neutral=0.0,
+        rule="largest >= 0",
+        accepts=lambda largest: 0 <= largest < float("inf"),
+    )
+
+    def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
+        if self.largest > 0:
+            nn.utils.clip_grad_value_(run.model.parameters(), self.largest)

@@ -1,0 +1,69 @@
+"""Cosine decay with warm restarts (SGDR): fall along half a cosine wave, jump back, and fall again.
+
+Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
+https://arxiv.org/abs/1608.03983
+
+The paper's T0 = 10 and Tmult = 2 make periods of 10, 20, 40 and 80 epochs: 4 cycles, growth 2.
+
+Differs: what is set is the number of cycles, which fill the time after the warmup on any budget, so
+that the last one is always whole.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autotrick.domain import Float, Integer
+from autotrick.tricks.base import Paper, Progress, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosineRestarts(Trick):
+    """Lower the learning rate along a cosine in several cycles, each starting at the peak again."""
+
+    name = "cosine_restarts"
+    slot = "decay"
+    papers = (
+        Paper(
+            "SGDR: Stochastic Gradient Descent with Warm Restarts",
+            "Loshchilov, Hutter",
+            2017,
+            "https://arxiv.org/abs/1608.03983",
+        ),
+    )
+
+    cycles: int = setting(
+        4,
+        "Number of falls, at least 1; 1 is a cosine decay.",
+        search=Integer(2, 5),
+        rule="cycles >= 1",
+        accepts=lambda cycles: cycles >= 1,
+    )
+    growth: float = setting(
+        2.0,
+        "Length of a cycle as a multiple of the one before, at least 1.",
+        search=Float(1.0, 3.0),
+        rule="growth >= 1",
+        accepts=lambda growth: 1 <= growth < float("inf"),
+    )
+    final: float = setting(
+        0.0,
+        "Share of the peak that each cycle falls to, in [0, 1]: 1 is off.",
+        search=Float(0.0, 0.1),
+        neutral=1.0,
+        rule="0 <= final <= 1",
+        accepts=lambda final: 0 <= final <= 1,
+    )
+
+    def schedule(self, progress: Progress) -> float:
+        starts = self.starts(progress.updates - progress.warmup)
+        update = max(0, progress.update - progress.warmup)
+        i = max(i for i in range(self.cycles) if starts[i] <= update)
+        fallen = (update - starts[i]) / max(1, starts[i + 1] - starts[i])
+        return 1 - (1 - self.final) * math.sin(math.pi / 2 * fallen) ** 2
+
+    def starts(self, updates: int) -> list[int]:
+        """Return the first update of every cycle, and the number of updates."""
+        lengths = [self.growth**i for i in range(self.cycles)]
+        return [round(updates * sum(lengths[:i]) / sum(lengths)) for i in range(self.cycles + 1)]

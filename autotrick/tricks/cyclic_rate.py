@@ -1,0 +1,61 @@
+"""Cyclical learning rates: let the rate climb and fall along a triangle, again and again.
+
+Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017; the policies "triangular" and
+"triangular2", whose triangles halve. https://arxiv.org/abs/1506.01186
+
+Differs: what is set is the number of cycles in the time after the warmup, in place of the updates of
+half a cycle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Choice, Float, Integer
+from autotrick.tricks.base import Paper, Progress, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class CyclicRate(Trick):
+    """Let the learning rate climb and fall along a triangle several times."""
+
+    name = "cyclic_rate"
+    slot = "decay"
+    papers = (
+        Paper(
+            "Cyclical Learning Rates for Training Neural Networks",
+            "Smith",
+            2017,
+            "https://arxiv.org/abs/1506.01186",
+        ),
+    )
+
+    cycles: int = setting(
+        3,
+        "Number of triangles, at least 1.",
+        search=Integer(1, 6),
+        rule="cycles >= 1",
+        accepts=lambda cycles: cycles >= 1,
+    )
+    low: float = setting(
+        0.1,
+        "The lowest rate as a share of the peak, in (0, 1]: 1 is off.",
+        search=Float(0.02, 0.3, log=True),
+        neutral=1.0,
+        rule="0 < low <= 1",
+        accepts=lambda low: 0 < low <= 1,
+    )
+    height: float = setting(
+        1.0,
+        "Height of a triangle as a share of the one before, in (0, 1]: 0.5 halves it.",
+        search=Choice((1.0, 0.5)),
+        rule="0 < height <= 1",
+        accepts=lambda height: 0 < height <= 1,
+    )
+
+    def schedule(self, progress: Progress) -> float:
+        span = max(1, progress.updates - progress.warmup)
+        # In whole numbers, so that an update at the top of a triangle is exactly at the peak.
+        cycle, place = divmod(max(0, progress.update - progress.warmup) * self.cycles, span)
+        away = abs(2 * place - span) / span
+        return 1 - (1 - self.low) * (1 - self.height**cycle * (1 - away))

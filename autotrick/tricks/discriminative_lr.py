@@ -1,0 +1,73 @@
+"""Discriminative learning rates: the nearer a layer is to the images, the slower it learns.
+
+Howard, Ruder, "Universal Language Model Fine-tuning for Text Classification", ACL 2018, section 3.2: each
+layer at the rate of the next one divided by 2.6. https://arxiv.org/abs/1801.06146
+
+Meant for networks that start from trained weights. Schedules keep the ratios.
+
+Differs: layers are cut into a few stages of equal numbers of layers, each with one rate, so that the
+ratio of first to last does not depend on the depth of the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from autotrick.domain import Float, Integer
+from autotrick.tricks.base import Group, Paper, Run, Trick, setting
+from autotrick.tricks.layers import layers, parameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiscriminativeLr(Trick):
+    """Lower the learning rate stage by stage, from the last layers to the first."""
+
+    name = "discriminative_lr"
+    papers = (
+        Paper(
+            "Universal Language Model Fine-tuning for Text Classification",
+            "Howard, Ruder",
+            2018,
+            "https://arxiv.org/abs/1801.06146",
+        ),
+    )
+
+    decay: float = setting(
+        0.385,
+        "A stage's rate as a share of the next one's, in (0, 1]: 1 is off; 1 / 2.6 in the paper.",
+        search=Float(0.3, 1.0),
+        neutral=1.0,
+        rule="0 < decay <= 1",
+        accepts=lambda decay: 0 < decay <= 1,
+    )
+    stages: int = setting(
+        3,
+        "Stages that the layers are cut into, at least 1.",
+        search=Integer(2, 5),
+        rule="stages >= 1",
+        accepts=lambda stages: stages >= 1,
+    )
+
+    def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
+        if self.decay == 1:
+            return groups
+        found = layers(run.model)
+        stages = min(self.stages, len(found))
+        stage_of = {
+            name: i * stages // len(found)
+            for i, layer in enumerate(found)
+            for name in parameters(layer)
+        }
+        scales = [self.decay ** (stages - 1 - stage) for stage in range(stages)]
+        run.notes |= {f"lr_scale_{i + 1}": scale for i, scale in enumerate(scales)}
+        return [
+            _part(group, [name for name in group.names if stage_of[name] == stage], scales[stage])
+            for group in groups
+            for stage in sorted({stage_of[name] for name in group.names}, reverse=True)
+        ]
+
+
+def _part(group: Group, names: list[str], scale: float) -> Group:
+    by_name = dict(zip(group.names, group.parameters, strict=True))
+    chosen = [by_name[name] for name in names]
+    return replace(group, names=names, parameters=chosen, lr_scale=group.lr_scale * scale)

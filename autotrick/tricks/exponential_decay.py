@@ -1,0 +1,58 @@
+"""Exponential decay: multiply the learning rate by the same factor in every equal stretch of time.
+
+Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019: times
+0.97 every 2.4 of 350 epochs, in steps, which ends near 0.012 of the peak.
+https://arxiv.org/abs/1905.11946
+
+TensorFlow writes it as rate x factor ^ (update / every), with the exponent rounded down for a
+staircase. With T updates after the warmup, `final` is factor ^ (T / every) and `steps` is T / every.
+
+Differs: what is set is the whole fall and the number of steps, which keep their meaning on any
+budget and can be searched apart from each other.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Paper, Progress, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExponentialDecay(Trick):
+    """Lower the learning rate by the same factor in every equal stretch, smoothly or in steps."""
+
+    name = "exponential_decay"
+    slot = "decay"
+    papers = (
+        Paper(
+            "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
+            "Tan, Le",
+            2019,
+            "https://arxiv.org/abs/1905.11946",
+        ),
+    )
+
+    final: float = setting(
+        0.012,
+        "Share of the peak at the end of training, in (0, 1]: 1 is off.",
+        search=Float(0.001, 0.3, log=True),
+        neutral=1.0,
+        rule="0 < final <= 1",
+        accepts=lambda final: 0 < final <= 1,
+    )
+    steps: int = setting(
+        0,
+        "Equal stretches of a staircase, each at one rate, at least 1; 0 falls smoothly.",
+        search=Choice((0, 5, 20)),
+        rule="steps >= 0",
+        accepts=lambda steps: steps >= 0,
+    )
+
+    def schedule(self, progress: Progress) -> float:
+        done = progress.decay
+        if self.steps:
+            done = math.floor(done * self.steps) / self.steps
+        return float(self.final**done)

@@ -1,0 +1,37 @@
+"""Gradient centralisation: take the mean out of the gradient of every unit.
+
+Yong, Huang, Hua, Zhang, "Gradient Centralization: A New Optimization Technique for Deep Neural
+Networks", ECCV 2020. https://arxiv.org/abs/2004.01461
+
+The mean is that over all inputs of an output channel, for convolutions and fully connected layers;
+weight decay, which the optimizer adds later, is not centred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autotrick.tricks.base import Paper, Run, Trick
+
+
+@dataclass(frozen=True, kw_only=True)
+class GradientCentralisation(Trick):
+    """Subtract from each unit's gradient its mean."""
+
+    name = "gradient_centralisation"
+    papers = (
+        Paper(
+            "Gradient Centralization: A New Optimization Technique for Deep Neural Networks",
+            "Yong, Huang, Hua, Zhang",
+            2020,
+            "https://arxiv.org/abs/2004.01461",
+        ),
+    )
+    cost = 1.02
+    position = 40
+
+    def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
+        for p in run.model.parameters():
+            if p.grad is not None and p.ndim > 1:
+                p.grad.sub_(p.grad.mean(dim=tuple(range(1, p.ndim)), keepdim=True))

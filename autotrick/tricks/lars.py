@@ -1,0 +1,81 @@
+"""LARS: SGD with momentum whose step in each layer is as long as a share of the layer's weights.
+
+You, Gitman, Ginsburg, "Large Batch Training of Convolutional Networks", 2017.
+https://arxiv.org/abs/1708.03888
+
+timm's Lars. Its own learning rate is for weights of two and more dimensions: a step is lr x trust of
+a weight's length, so 1 x 0.001 is a thousandth. Weight decay is the recipe's, added to the gradient
+(L2).
+
+Differs: biases and the parameters of normalisation, whose length says nothing, are neither adapted
+nor decayed and keep the recipe's learning rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.optimizers import lr_setting, share_setting, split, with_lr
+
+if TYPE_CHECKING:
+    import torch
+
+    from autotrick.tricks.optimizers import Groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lars(Trick):
+    """Give each layer's step of SGD a length in proportion to the layer's weights."""
+
+    name = "lars"
+    slot = "optimizer"
+    papers = (
+        Paper(
+            "Large Batch Training of Convolutional Networks",
+            "You, Gitman, Ginsburg",
+            2017,
+            "https://arxiv.org/abs/1708.03888",
+        ),
+    )
+    claims = (
+        Claim(
+            "cifar10",
+            "resnet-preact-20",
+            89.68,
+            91.79,
+            "batch 4096; hysts/pytorch_image_classification",
+        ),
+    )
+    cost = 1.05
+
+    lr: float = lr_setting(1.0, 0.2, 20.0)
+    momentum: float = share_setting(
+        "momentum", 0.9, "Share of the previous step that is repeated, in [0, 1)."
+    )
+    trust: float = setting(
+        0.001,
+        "Length of a step at learning rate 1, as a share of the weights' length, above 0.",
+        rule="trust > 0",
+        accepts=lambda trust: 0 < trust < float("inf"),
+    )
+
+    def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
+        import timm.optim
+
+        weights = {id(p) for p in run.model.parameters() if p.ndim > 1}
+        adapted, plain = split(groups, weights)
+        made: torch.optim.Optimizer = timm.optim.Lars(
+            [
+                *(
+                    group | {"always_adapt": True}
+                    for group in with_lr(adapted, self.lr, run.recipe)
+                ),
+                # timm adapts whatever is decayed.
+                *(group | {"always_adapt": False, "weight_decay": 0.0} for group in plain),
+            ],
+            momentum=self.momentum,
+            trust_coeff=self.trust,
+        )
+        return made

@@ -1,0 +1,80 @@
+"""Layer freezing: stop training the first layers, more and more of them, and save their time.
+
+Raghu, Gilmer, Yosinski, Sohl-Dickstein, "SVCCA: Singular Vector Canonical Correlation Analysis for Deep
+Learning Dynamics and Interpretability", NeurIPS 2017 ("Freeze Training": lower layers converge
+first), https://arxiv.org/abs/1706.05806; Brock, Lim, Ritchie, Weston, "FreezeOut", 2017, does it
+gradually, https://arxiv.org/abs/1706.04983
+
+The number of frozen layers climbs along a line from `start` to the end of training, as in Composer. A
+frozen layer gets no gradient, so neither momentum nor weight decay moves it, and its normalisation
+uses, and keeps, the running statistics. The last layer always trains.
+
+Differs: FreezeOut also lowers each layer's learning rate along a cosine until it freezes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.layers import layers
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerFreezing(Trick):
+    """Freeze the first layers one after the other while training goes on."""
+
+    name = "layer_freezing"
+    papers = (
+        Paper(
+            "SVCCA: Singular Vector Canonical Correlation Analysis for Deep Learning Dynamics and "
+            "Interpretability",
+            "Raghu, Gilmer, Yosinski, Sohl-Dickstein",
+            2017,
+            "https://arxiv.org/abs/1706.05806",
+        ),
+        Paper(
+            "FreezeOut: Accelerate Training by Progressively Freezing Layers",
+            "Brock, Lim, Ritchie, Weston",
+            2017,
+            "https://arxiv.org/abs/1706.04983",
+        ),
+    )
+    claims = (Claim("cifar100", "resnet56", 75.82, 76.22, "Composer, one run each"),)
+    cost = 0.95
+
+    start: float = setting(
+        0.5,
+        "Share of training before the first layer freezes, in [0, 1]: 1 is off.",
+        search=Float(0.2, 0.9),
+        neutral=1.0,
+        rule="0 <= start <= 1",
+        accepts=lambda start: 0 <= start <= 1,
+    )
+    level: float = setting(
+        1.0,
+        "Share of the layers but the last that is frozen at the end, in [0, 1]: 0 is off.",
+        search=Float(0.3, 1.0),
+        neutral=0.0,
+        rule="0 <= level <= 1",
+        accepts=lambda level: 0 <= level <= 1,
+    )
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        share = self.share(run.update / run.updates)
+        found = layers(run.model) if share > 0 else []
+        depth = max(0, int(share * (len(found) - 1)))
+        run.metrics["frozen_layers"] = float(depth)
+        # Again for every batch: each epoch sets the whole network to training.
+        for _, module in (entry for layer in found[:depth] for entry in layer):
+            module.eval()
+            for p in module.parameters(recurse=False):
+                p.requires_grad_(False)
+        return batch
+
+    def share(self, done: float) -> float:
+        """Return which share of the layers is frozen when a share of training is done."""
+        if done <= self.start:
+            return 0.0
+        return self.level * (done - self.start) / (1 - self.start)

@@ -1,0 +1,61 @@
+"""Lion: steps of the sign of a momentum, found by searching over programs.
+
+Chen, Liang, Huang, Real, Wang, Liu, Pham, Dong, Luong, Hsieh, Lu, Le, "Symbolic Discovery of
+Optimization Algorithms", NeurIPS 2023. https://arxiv.org/abs/2302.06675
+
+timm's Lion. Weight decay is decoupled and its own; the paper advises a learning rate 3 to 10 times
+below AdamW's, with a decay as many times above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.optimizers import (
+    beta1_setting,
+    beta2_setting,
+    decay_setting,
+    lr_setting,
+    with_lr,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+    from autotrick.tricks.optimizers import Groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lion(Trick):
+    """Step by the sign of the momentum, the same length for every weight."""
+
+    name = "lion"
+    slot = "optimizer"
+    papers = (
+        Paper(
+            "Symbolic Discovery of Optimization Algorithms",
+            "Chen, Liang, Huang, Real, Wang, Liu, Pham, Dong, Luong, Hsieh, Lu, Le",
+            2023,
+            "https://arxiv.org/abs/2302.06675",
+        ),
+    )
+
+    lr: float = lr_setting(1e-4, 3e-5, 2e-3)
+    weight_decay: float = decay_setting(0.3, 1e-2, 1.0)
+    beta1: float = beta1_setting(0.9)
+    beta2: float = beta2_setting(
+        0.99, about="Share of the momentum that an update keeps, in [0, 1)."
+    )
+
+    def base_decay(self) -> float:
+        return self.weight_decay
+
+    def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
+        import timm.optim
+
+        made: torch.optim.Optimizer = timm.optim.Lion(
+            with_lr(groups, self.lr, run.recipe), betas=(self.beta1, self.beta2)
+        )
+        return made

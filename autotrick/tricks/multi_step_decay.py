@@ -1,0 +1,57 @@
+"""Multi-step decay: multiply the learning rate by a factor at any number of moments.
+
+Zagoruyko, Komodakis, "Wide Residual Networks", BMVC 2016: times 0.2 at epochs 60, 120 and 160 of 200.
+https://arxiv.org/abs/1605.07146
+
+Equal steps are the special case [0.3, 0.6, 0.9]: times gamma every 30 of 100 epochs.
+
+Differs: the moments are shares of the time after the warmup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Paper, Progress, Trick, setting
+
+
+def are_moments(values: list[Any]) -> bool:
+    """Return whether all are numbers in (0, 1]."""
+    kinds = all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
+    return kinds and all(0 < x <= 1 for x in values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiStepDecay(Trick):
+    """Multiply the learning rate by gamma at each of a list of moments."""
+
+    name = "multi_step_decay"
+    slot = "decay"
+    papers = (
+        Paper(
+            "Wide Residual Networks",
+            "Zagoruyko, Komodakis",
+            2016,
+            "https://arxiv.org/abs/1605.07146",
+        ),
+    )
+
+    moments: list[float] = setting(  # noqa: RUF009 -- `setting` makes a field
+        [0.3, 0.6, 0.8],
+        "When the rate falls, each as a share of the time after the warmup, in (0, 1].",
+        rule="0 < each of moments <= 1",
+        accepts=are_moments,
+    )
+    gamma: float = setting(
+        0.2,
+        "Factor on the rate each time, in (0, 1]: 1 is off.",
+        search=Float(0.1, 0.7, log=True),
+        neutral=1.0,
+        rule="0 < gamma <= 1",
+        accepts=lambda gamma: 0 < gamma <= 1,
+    )
+
+    def schedule(self, progress: Progress) -> float:
+        return float(self.gamma ** sum(progress.decay >= moment for moment in self.moments))

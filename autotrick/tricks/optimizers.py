@@ -1,0 +1,94 @@
+"""What the tricks of slot `optimizer` share: learning rates and weight decay of their own.
+
+An optimizer whose steps have another scale than SGD's brings its own learning rate, meant, like the
+recipe's, for 256 examples an update and scaled by the recipe's exponent, so that a space can search
+it together with the optimizer. The recipe's base_lr is then not used.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Float
+from autotrick.tricks.declare import setting
+
+if TYPE_CHECKING:
+    from autotrick.recipe import Recipe
+
+Groups = list[dict[str, Any]]
+"""Parameter groups, as torch optimizers take them."""
+
+
+def lr_setting(default: float, low: float, high: float) -> Any:
+    """Declare an optimizer's own learning rate, searched from low to high."""
+    return setting(
+        default,
+        "Learning rate at 256 examples an update, above 0, in place of the recipe's base_lr.",
+        search=Float(low, high, log=True),
+        rule="lr > 0",
+        accepts=lambda lr: 0 < lr < float("inf"),
+    )
+
+
+def decay_setting(default: float, low: float, high: float) -> Any:
+    """Declare an optimizer's own weight decay, decoupled from the gradient."""
+    return setting(
+        default,
+        "Weight decay, at least 0, in place of the recipe's: each update takes the learning rate "
+        "times this share off every weight.",
+        search=Float(low, high, log=True),
+        rule="weight_decay >= 0",
+        accepts=lambda weight_decay: 0 <= weight_decay < float("inf"),
+    )
+
+
+def share_setting(name: str, default: float, about: str, *, search: Float | None = None) -> Any:
+    """Declare a momentum or another share in [0, 1)."""
+    return setting(
+        default, about, search=search, rule=f"0 <= {name} < 1", accepts=lambda x: 0 <= x < 1
+    )
+
+
+beta1_setting = partial(
+    share_setting, "beta1", about="Share of the mean of gradients that an update keeps, in [0, 1)."
+)
+beta2_setting = partial(
+    share_setting,
+    "beta2",
+    about="Share of the mean of squared gradients that an update keeps, in [0, 1).",
+)
+
+
+def eps_setting(default: float) -> Any:
+    """Declare the small number that keeps a division from exploding."""
+    return setting(
+        default,
+        "Added to the root that gradients are divided by, above 0.",
+        rule="eps > 0",
+        accepts=lambda eps: 0 < eps < float("inf"),
+    )
+
+
+def with_lr(groups: Groups, lr: float, recipe: Recipe) -> Groups:
+    """Return the groups with an optimizer's own learning rate.
+
+    Args:
+        lr: At 256 examples an update.
+    """
+    peak = recipe.lr / recipe.base_lr * lr
+    return [
+        group | {"lr": peak * group["scale"], "peak": peak * group["scale"]} for group in groups
+    ]
+
+
+def split(groups: Groups, names: set[int]) -> tuple[Groups, Groups]:
+    """Return the groups with the parameters of these ids alone, and with the others; none empty."""
+    mine: Groups = []
+    others: Groups = []
+    for group in groups:
+        for into, inside in ((mine, True), (others, False)):
+            chosen = [p for p in group["params"] if (id(p) in names) == inside]
+            if chosen:
+                into.append(group | {"params": chosen})
+    return mine, others

@@ -1,0 +1,84 @@
+"""Decay on a plateau: lower the learning rate when the validation accuracy stops rising.
+
+He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: on ImageNet the rate
+falls to a tenth "when the error plateaus". https://arxiv.org/abs/1512.03385
+
+An epoch counts as better if its accuracy is above the best by more than the threshold. After more
+than `patience` epochs in a row that are not, the rate is multiplied by the factor, and counting
+starts anew: what torch's ReduceLROnPlateau does. Epochs of the warmup are not looked at. The number
+of falls is in the trial's reports as `rate_drops`; their epochs are in its checkpoints.
+
+Differs: the paper watches the test error by eye; here it is the validation split, never the test set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Float, Integer
+from autotrick.recipe import EpochReport
+from autotrick.tricks.base import Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlateauDecay(Trick):
+    """Lower the learning rate whenever the validation accuracy has not risen for a while."""
+
+    name = "plateau_decay"
+    slot = "decay"
+    papers = (
+        Paper(
+            "Deep Residual Learning for Image Recognition",
+            "He, Zhang, Ren, Sun",
+            2016,
+            "https://arxiv.org/abs/1512.03385",
+        ),
+    )
+
+    factor: float = setting(
+        0.1,
+        "Factor on the rate each time, in (0, 1]: 1 is off.",
+        search=Float(0.1, 0.5, log=True),
+        neutral=1.0,
+        rule="0 < factor <= 1",
+        accepts=lambda factor: 0 < factor <= 1,
+    )
+    patience: int = setting(
+        2,
+        "Epochs in a row without a better one that are put up with, at least 0.",
+        search=Integer(0, 4),
+        rule="patience >= 0",
+        accepts=lambda patience: patience >= 0,
+    )
+    threshold: float = setting(
+        1e-4,
+        "Rise of the accuracy, in [0, 1], that an epoch has to exceed to be better.",
+        rule="0 <= threshold <= 1",
+        accepts=lambda threshold: 0 <= threshold <= 1,
+    )
+    lowest: float = setting(
+        1e-3,
+        "Share of the peak below which the rate does not fall, in (0, 1].",
+        rule="0 < lowest <= 1",
+        accepts=lambda lowest: 0 < lowest <= 1,
+    )
+
+    def on_start(self, run: Run) -> None:
+        run.state[self.name] = {"factor": 1.0, "best": -1.0, "waited": 0, "drops": []}
+
+    def rate(self, run: Run) -> float:
+        run.metrics["rate_drops"] = float(len(run.state[self.name]["drops"]))
+        return float(run.state[self.name]["factor"])
+
+    def on_report(self, report: EpochReport, run: Run) -> None:
+        if run.update <= run.warmup:
+            return
+        state = run.state[self.name]
+        better = report.accuracy > state["best"] + self.threshold
+        state["waited"] = 0 if better else state["waited"] + 1
+        if better:
+            state["best"] = report.accuracy
+        if state["waited"] > self.patience:
+            state["waited"] = 0
+            state["drops"].append(report.epoch)
+            state["factor"] = max(state["factor"] * self.factor, min(self.lowest, state["factor"]))

@@ -1,0 +1,54 @@
+"""Polynomial decay ("poly"): lower the learning rate with a power of the time that is left.
+
+Chen, Papandreou, Kokkinos, Murphy, Yuille, "DeepLab: Semantic Image Segmentation with Deep
+Convolutional Nets, Atrous Convolution, and Fully Connected CRFs", TPAMI 2018, section 4.1: the rate is
+multiplied by (1 - t / T)^0.9 at every update t of T. https://arxiv.org/abs/1606.00915
+
+Differs: t and T count the updates after the warmup, and a share of the peak can be kept to the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Paper, Progress, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolynomialDecay(Trick):
+    """Lower the learning rate with a power of the share of training that is left."""
+
+    name = "polynomial_decay"
+    slot = "decay"
+    papers = (
+        Paper(
+            "DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, "
+            "and Fully Connected CRFs",
+            "Chen, Papandreou, Kokkinos, Murphy, Yuille",
+            2018,
+            "https://arxiv.org/abs/1606.00915",
+        ),
+    )
+
+    power: float = setting(
+        0.9,
+        "Power of the share that is left, at least 0: 0 is off, 1 falls along a line.",
+        search=Float(0.5, 3.0),
+        neutral=0.0,
+        rule="power >= 0",
+        accepts=lambda power: 0 <= power < float("inf"),
+    )
+    final: float = setting(
+        0.0,
+        "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
+        search=Float(0.0, 0.1),
+        neutral=1.0,
+        rule="0 <= final <= 1",
+        accepts=lambda final: 0 <= final <= 1,
+    )
+
+    def schedule(self, progress: Progress) -> float:
+        # Written from the peak down: exact at the peak and at both neutral values.
+        left = float((1 - progress.decay) ** self.power)
+        return 1 - (1 - self.final) * (1 - left)

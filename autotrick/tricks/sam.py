@@ -1,0 +1,70 @@
+"""SAM: step by the gradient at the worst point nearby, which leads to flat minima.
+
+Foret, Kleiner, Mobahi, Neyshabur, "Sharpness-Aware Minimization for Efficiently Improving
+Generalization", ICLR 2021. https://arxiv.org/abs/2010.01412
+
+The weights climb by rho along the gradient, whose length counts over all of them together; the
+gradient there is computed on the same examples with the same draws, without touching the running
+statistics of batch normalisation; the weights go back, bit for bit, before the optimizer steps.
+
+Differs: with `every` above 1 most updates are ordinary, for speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from autotrick.domain import Float, Integer
+from autotrick.lazy import nn, torch
+from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sam(Trick):
+    """Take the gradient where the loss is worst nearby; costs a second pass."""
+
+    name = "sam"
+    papers = (
+        Paper(
+            "Sharpness-Aware Minimization for Efficiently Improving Generalization",
+            "Foret, Kleiner, Mobahi, Neyshabur",
+            2021,
+            "https://arxiv.org/abs/2010.01412",
+        ),
+    )
+    claims = (Claim("cifar10", "wrn-28-10", 96.5, 97.3, "200 epochs, basic augmentation"),)
+    cost = 2.0
+    # Before clipping and centralisation, which are meant for the gradient that is stepped by.
+    position = 20
+
+    rho: float = setting(
+        0.05,
+        "How far the weights climb, at least 0: 0 is off.",
+        search=Float(0.01, 0.2, log=True),
+        neutral=0.0,
+        rule="rho >= 0",
+        accepts=lambda rho: 0 <= rho < float("inf"),
+    )
+    every: int = setting(
+        1,
+        "Updates from one with a second pass to the next, at least 1.",
+        search=Integer(1, 10),
+        rule="every >= 1",
+        accepts=lambda every: every >= 1,
+    )
+
+    def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
+        if self.rho == 0 or run.update % self.every:
+            return
+        weights = [p for p in run.model.parameters() if p.grad is not None]
+        gradients = [p.grad for p in weights if p.grad is not None]
+        scale = self.rho / (nn.utils.get_total_norm(gradients) + 1e-12)
+        before = [p.detach().clone() for p in weights]
+        with torch.no_grad():
+            for p, gradient in zip(weights, gradients, strict=True):
+                p.add_(gradient * scale)
+        again()
+        with torch.no_grad():
+            for p, kept in zip(weights, before, strict=True):
+                p.copy_(kept)

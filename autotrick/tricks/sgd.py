@@ -1,0 +1,60 @@
+"""SGD: stochastic gradient descent, plain, with momentum, or with Nesterov's.
+
+Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning",
+ICML 2013, compares the three. https://proceedings.mlr.press/v28/sutskever13.html
+
+Without any trick of the slot `optimizer` a recipe trains by SGD with Nesterov's momentum; this trick
+is for spaces that ask which kind is best. It uses the recipe's base_lr. Weight decay is the
+recipe's, added to the gradient (L2).
+
+Differs: as in torch, momentum sums up gradients and not steps, which differs only while the learning
+rate changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice, Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.optimizers import share_setting
+
+if TYPE_CHECKING:
+    from autotrick.tricks.optimizers import Groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sgd(Trick):
+    """Descend along the gradient, with or without momentum."""
+
+    name = "sgd"
+    slot = "optimizer"
+    papers = (
+        Paper(
+            "On the importance of initialization and momentum in deep learning",
+            "Sutskever, Martens, Dahl, Hinton",
+            2013,
+            "https://proceedings.mlr.press/v28/sutskever13.html",
+        ),
+    )
+
+    kind: str = setting(
+        "momentum",
+        "plain (no momentum), momentum (a heavy ball), or nesterov (looks ahead).",
+        search=Choice(("plain", "momentum", "nesterov")),
+        rule="kind is plain, momentum or nesterov",
+        accepts=lambda kind: kind in ("plain", "momentum", "nesterov"),
+    )
+    momentum: float = share_setting(
+        "momentum",
+        0.9,
+        "Share of the previous step that is repeated, in [0, 1); not used when plain.",
+        search=Float(0.8, 0.98),
+    )
+
+    def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
+        momentum = 0.0 if self.kind == "plain" else self.momentum
+        nesterov = self.kind == "nesterov" and momentum > 0
+        return torch.optim.SGD(groups, lr=run.recipe.lr, momentum=momentum, nesterov=nesterov)

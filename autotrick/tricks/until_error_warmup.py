@@ -1,0 +1,95 @@
+"""Warmup until the error falls: a low learning rate until the network has begun to learn.
+
+He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2, for
+ResNet-110 on CIFAR-10: a rate of 0.01 until the training error is below 80 % (about 400 updates),
+then 0.1 for good. https://arxiv.org/abs/1512.03385
+
+The training error is a running mean in which every batch counts with its number of examples and
+fades with a memory of so many; its start is corrected for having seen little. Mixed examples count
+as their heaviest class. Decays run from the first update on, as in the paper. The update of the
+switch is in the trial's reports and checkpoints: `warmup_updates` counts those at the low rate.
+
+Differs: the paper does not say over how many examples it averages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class UntilErrorWarmup(Trick):
+    """Hold a low learning rate until the training error falls below a threshold, then the full one."""
+
+    name = "until_error_warmup"
+    slot = "warmup"
+    papers = (
+        Paper(
+            "Deep Residual Learning for Image Recognition",
+            "He, Zhang, Ren, Sun",
+            2016,
+            "https://arxiv.org/abs/1512.03385",
+        ),
+    )
+    position = 10
+
+    error: float = setting(
+        0.8,
+        "Training error that ends the warmup when it is fallen below, in (0, 1]; guessing among K "
+        "classes errs with 1 - 1/K.",
+        search=Float(0.5, 0.85),
+        rule="0 < error <= 1",
+        accepts=lambda error: 0 < error <= 1,
+    )
+    factor: float = setting(
+        0.1,
+        "The low rate as a share of the full one, in (0, 1]: 1 is off.",
+        search=Float(0.01, 0.5, log=True),
+        neutral=1.0,
+        rule="0 < factor <= 1",
+        accepts=lambda factor: 0 < factor <= 1,
+    )
+    memory: int = setting(
+        1000,
+        "Examples that the running mean of the error remembers, at least 1.",
+        rule="memory >= 1",
+        accepts=lambda memory: memory >= 1,
+    )
+
+    def on_start(self, run: Run) -> None:
+        run.state[self.name] = {"wrong": 0.0, "seen": 0.0, "switched": -1}
+        run.scratch[self.name] = {"wrong": [], "examples": 0}
+
+    def rate(self, run: Run) -> float:
+        run.scratch[self.name] = {"wrong": [], "examples": 0}
+        switched = run.state[self.name]["switched"]
+        run.metrics["warmup_updates"] = float(switched if switched >= 0 else run.update + 1)
+        return 1.0 if switched >= 0 else self.factor
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        if run.state[self.name]["switched"] < 0:
+            scratch = run.scratch[self.name]
+            wrong = logits.detach().argmax(1) != batch.targets.argmax(1)
+            scratch["wrong"].append(wrong.sum())
+            scratch["examples"] += len(wrong)
+        return loss
+
+    def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
+        state, scratch = run.state[self.name], run.scratch[self.name]
+        if state["switched"] >= 0 or not scratch["examples"]:
+            return
+        wrong = sum(int(count) for count in scratch["wrong"])  # waits for the device, until it ends
+        kept = (1 - 1 / self.memory) ** scratch["examples"]
+        state["wrong"] = kept * state["wrong"] + (1 - kept) * wrong / scratch["examples"]
+        state["seen"] = kept * state["seen"] + (1 - kept)
+        if state["wrong"] / state["seen"] < self.error:
+            state["switched"] = run.update + 1

@@ -1,0 +1,87 @@
+"""Warmup, stable, decay (WSD): climb, hold the full learning rate for most of training, then fall.
+
+Hu et al., "MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training
+Strategies", 2024. https://arxiv.org/abs/2404.06395
+
+Differs: the fall is a line or one minus a square root, which Haegele et al., "Scaling Laws and
+Compute-Optimal Training Beyond Fixed Training Durations", NeurIPS 2024,
+https://arxiv.org/abs/2405.18392, found to be as good and that need no rate of decay; the paper's is
+exponential. All lengths are shares of all updates.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Paper, Progress, Trick, setting
+
+_OWN = "warmup_stable_decay warms up by itself"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmupStableDecay(Trick):
+    """Climb to the full learning rate, hold it for most of training, and fall at the end."""
+
+    name = "warmup_stable_decay"
+    slot = "decay"
+    excludes = {"linear_warmup": _OWN, "constant_warmup": _OWN, "until_error_warmup": _OWN}
+    papers = (
+        Paper(
+            "MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training "
+            "Strategies",
+            "Hu, Tu, Han, He, Cui, Long, Zheng, Fang, Huang, Zhao, et al.",
+            2024,
+            "https://arxiv.org/abs/2404.06395",
+        ),
+        Paper(
+            "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations",
+            "Haegele, Bakouch, Kosson, Ben Allal, von Werra, Jaggi",
+            2024,
+            "https://arxiv.org/abs/2405.18392",
+        ),
+    )
+
+    warmup: float = setting(
+        0.05,
+        "Share of all updates that the rate climbs for, in [0, 1].",
+        search=Float(0.0, 0.25),
+        rule="0 <= warmup <= 1",
+        accepts=lambda warmup: 0 <= warmup <= 1,
+    )
+    fall: float = setting(
+        0.2,
+        "Share of all updates, at the end, that the rate falls for, in (0, 1].",
+        search=Float(0.1, 0.5),
+        rule="0 < fall <= 1",
+        accepts=lambda fall: 0 < fall <= 1,
+    )
+    shape: str = setting(
+        "sqrt",
+        "How the rate falls: sqrt (1 - sqrt(x)) or linear (1 - x).",
+        search=Choice(("sqrt", "linear")),
+        rule="shape is sqrt or linear",
+        accepts=lambda shape: shape in ("sqrt", "linear"),
+    )
+    final: float = setting(
+        0.0,
+        "Share of the peak that the rate falls to, in [0, 1].",
+        search=Float(0.0, 0.1),
+        rule="0 <= final <= 1",
+        accepts=lambda final: 0 <= final <= 1,
+    )
+
+    def warmup_updates(self, updates: int, per_epoch: int) -> int:
+        return round(self.warmup * updates)
+
+    def schedule(self, progress: Progress) -> float:
+        climb = self.warmup_updates(progress.updates, progress.per_epoch)
+        if progress.update < climb:
+            return (progress.update + 1) / climb
+        falling = max(1, round(self.fall * progress.updates))
+        # Where the climb leaves less time than the fall asks for, the fall takes what is left.
+        start = max(climb, progress.updates - falling)
+        fallen = max(0, progress.update - start) / max(1, progress.updates - start)
+        moved = math.sqrt(fallen) if self.shape == "sqrt" else fallen
+        return 1 - (1 - self.final) * moved
