@@ -22,7 +22,9 @@ BATCH = 128
 CLASSES = 10
 NETWORKS: tuple[tuple[str, dict[str, Any], float, int], ...] = (
     ("lenet5", {"width": 1.0}, 4.0, 40),
-    ("fastnet", {"width": 0.5}, 2.0, 16),
+    ("fastnet", {"width": 0.25}, 2.0, 24),
+    ("fastnet", {"width": 0.5}, 2.0, 12),
+    ("torchvision/mobilenet_v3_small", {}, 2.0, 16),
 )
 """Architecture, its settings, the goal, and updates in a run."""
 
@@ -49,7 +51,8 @@ def _row(name: str, settings: dict[str, Any], goal: float, updates: int, runs: i
     whole(warm_up)
     plain(warm_up)
     pairs = [(_rate(whole, data), _rate(plain, data)) for _ in range(runs)]
-    label = f"training: {name}, AutoAugment, 32x32x3, batch {BATCH}, one thread"
+    width = f" (width {settings['width']:g})" if settings else ""
+    label = f"training: {name}{width}, AutoAugment, 32x32x3, batch {BATCH}, one thread"
     fast, slow = zip(*pairs, strict=True)
     return compared(label, fast, slow, "images/s", goal)
 

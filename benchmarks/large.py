@@ -1,0 +1,99 @@
+"""A study of any number of trials with 20 epochs each, as a long search with pruning leaves it.
+
+Trials are written in bulk and their epochs by the database itself: a trial at a time through the
+interface of a search would take an hour for 100,000.
+"""
+
+import random
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Double, Integer, String, case, cast, func, insert, literal, select, update
+
+from autotrick.domain import Answers
+from autotrick.records import Database, StudyPlan, create_study
+from autotrick.records.schema import Report, Study, Trial
+from autotrick.records.store import recipe_columns
+from benchmarks.decisions import accuracy_of, drawn, space
+
+STUDY = "large"
+EPOCHS = 20
+RECIPES = 500
+"""Different sets of decisions; learning rate and seed make a trial's recipe its own."""
+
+PAGE = 2000
+
+
+def write_large(database: Database, count: int) -> None:
+    """Write a study of so many trials; half of them are pruned at epochs 3 to 9, a few failed."""
+    searched = space(EPOCHS)
+    plan = StudyPlan(
+        name=STUDY,
+        question=searched.question,
+        space=searched.model_dump(mode="json"),
+        space_digest=searched.digest(),
+        seed=0,
+        budget={"trials": count},
+    )
+    study = create_study(database, plan)
+    rows = _trials(database, study.id, count)
+    with database.writing() as connection:
+        while page := list(islice(rows, PAGE)):
+            connection.execute(insert(Trial), page)
+        for epoch in range(1, EPOCHS + 1):
+            connection.execute(insert(Report).from_select(_COLUMNS, _epoch(epoch)))
+        counted = update(Study).where(Study.id == study.id)
+        connection.execute(counted.values(trials=count))
+        connection.exec_driver_sql("ANALYZE")
+
+
+def _trials(database: Database, study_id: int, count: int) -> Iterator[dict[str, Any]]:
+    searched, draw, now = space(EPOCHS), random.Random(0), database.clock()
+    bases = [searched.decide(Answers(params)) for params, _ in drawn(min(count, RECIPES))]
+    for number in range(count):
+        change = {"base_lr": draw.uniform(0.02, 0.5), "seed": number}
+        recipe = bases[number % len(bases)].model_copy(update=change)
+        columns = recipe_columns(recipe)
+        state = draw.choices(("complete", "pruned", "failed"), (49, 49, 2))[0]
+        epochs = {"complete": EPOCHS, "pruned": 3 ** draw.choice((1, 2)), "failed": 1}[state]
+        yield columns | {
+            "study_id": study_id,
+            "number": number,
+            "state": state,
+            "origin": "tpe",
+            "value": accuracy_of(recipe) * draw.uniform(0.98, 1.0),
+            "epochs": epochs,
+            "seconds": 2.0 * epochs,
+            "attempts": 1,
+            "parameters": 61_706,
+            "weights": columns["digest"],
+            "reason": "asha" if state == "pruned" else None,
+            "created": now,
+            "finished": now,
+        }
+
+
+_COLUMNS = (
+    *("trial_id", "epoch", "attempt", "accuracy", "loss", "train_loss", "lr", "seconds"),
+    *("weights", "extra", "created"),
+)
+
+
+def _epoch(epoch: int) -> Any:
+    """Return the reports of one epoch of every trial that had it; curves rise towards the value."""
+    rising = case((Trial.epochs == epoch, 1.0), else_=1 - 0.5 / (1 + epoch))
+    lr = literal(0.1, Double)
+    return select(
+        Trial.id,
+        literal(epoch, Integer),
+        literal(1, Integer),
+        Trial.value * rising,
+        1 - Trial.value * rising,
+        1 - Trial.value * rising,
+        lr,
+        literal(2.0, Double) + func.length(Trial.tricks) * 0.01,
+        cast(Trial.digest, String),
+        literal({}, Report.__table__.c.extra.type),
+        Trial.created,
+    ).where(Trial.epochs >= epoch)
