@@ -5,6 +5,7 @@ send messages; the driver answers by letting the attempt go on or by ending it i
 """
 
 import functools
+import socket
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -71,6 +72,7 @@ class Message(BaseModel):
         reports: Epochs that this attempt has not sent before. The first message of an attempt
             repeats those of its checkpoint, so that none is missing whatever was killed when.
         environment: Only in the first message of an attempt.
+        node: The cluster's name for the worker's node; only beside the environment.
         parameters: Trainable weights; only when finished.
         finished: Whether the attempt ended by itself.
     """
@@ -80,6 +82,7 @@ class Message(BaseModel):
     reports: tuple[EpochReport, ...] = ()
     checkpoint: SavedCheckpoint | None = None
     environment: dict[str, str | bool | None] | None = None
+    node: str | None = None
     parameters: int | None = None
     finished: bool = False
     failure: Failure | None = None
@@ -98,7 +101,7 @@ def work(config: dict[str, Any]) -> None:
 
     def send(**fields: Any) -> None:
         nonlocal where
-        message = Message(environment=where, **fields)
+        message = Message(environment=where, node=_node() if where else None, **fields)
         where = None
         tune.report({"message": message.model_dump_json()})
 
@@ -124,6 +127,13 @@ def work(config: dict[str, Any]) -> None:
     except Exception as error:
         trace = traceback.format_exc()
         send(failure=Failure(reason="bug", message=f"{type(error).__name__}: {error}", trace=trace))
+
+
+def _node() -> str:
+    """Return which of the cluster's nodes this is; one machine may carry several."""
+    import ray
+
+    return f"{socket.gethostname()}/{ray.get_runtime_context().get_node_id()[:8]}"
 
 
 def _saved(made: "Checkpoint", folder: Path) -> SavedCheckpoint:
