@@ -49,11 +49,16 @@ Listener = Callable[[Event], None]
 
 @dataclass(slots=True)
 class _Live:
-    """A trial that Ray has been given."""
+    """A trial that Ray has been given.
+
+    Attributes:
+        passed: Epoch that it is known to have gone on from; no rung up to there cuts it again.
+    """
 
     id: int
     number: int
     recipe: Recipe
+    passed: int = 0
     attempt: int | None = None
     report: EpochReport | None = None
 
@@ -113,7 +118,8 @@ class Driver:
             return None
         if self._waiting:
             row = self._waiting.popleft()
-            live = _Live(row.id, row.number, row.recipe)
+            # What was decided after the last recorded epoch is not on record.
+            live = _Live(row.id, row.number, row.recipe, passed=max(0, row.epochs - 1))
         elif self._count < self._target:
             live = self._propose()
         else:
@@ -143,10 +149,12 @@ class Driver:
         self._renew()
         if message.environment and live.attempt is not None:
             facts = message.environment
-            records.describe_attempt(self._database, live.attempt, environment=facts)
+            records.describe_attempt(
+                self._database, live.attempt, node=message.node, environment=facts
+            )
         for report in message.reports:
             self._record(live, report, message)
-            if not self._rungs.keeps(live.number, report) and report.epoch < live.recipe.epochs:
+            if not self._goes_on(live, report):
                 return self._finish(handle, live, "pruned", parameters=message.parameters)
         if message.failure:
             return self._fail(handle, live, message.failure)
@@ -210,6 +218,14 @@ class Driver:
         records.add_report(self._database, live.id, report, checkpoint=checkpoint)
         live.report = report
         self._tell("epoch", live)
+
+    def _goes_on(self, live: _Live, report: EpochReport) -> bool:
+        kept = self._rungs.keeps(live.number, report)
+        if report.epoch <= live.passed or report.epoch == live.recipe.epochs:
+            return True
+        if kept:
+            live.passed = report.epoch
+        return kept
 
     def _fail(self, handle: str, live: _Live, failure: Failure) -> bool:
         if failure.reason in FATAL:

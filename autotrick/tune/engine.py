@@ -8,11 +8,13 @@ recorded trials does the same and loses nothing.
 import logging
 import os
 import shutil
-import signal
+import socket
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from math import ceil
+from typing import Any, Protocol, TypeVar
 
 from autotrick.errors import ResourceError
 
@@ -27,6 +29,8 @@ from ray.tune import Callback
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
+
+_SECRETS = ("AUTOTRICK_DATABASE", "PGPASSWORD")
 
 LOST_WORKERS = 3
 """How many workers a trial may lose in one run of the driver before it counts as failed."""
@@ -46,6 +50,46 @@ class Conductor(Protocol):
 
     def on_lost(self, handle: str, *, final: bool) -> None:
         """The worker died; unless `final`, Ray starts another."""
+
+
+T = TypeVar("T")
+
+
+class _Guarded:
+    """A conductor whose first exception ends the run in order and is raised after it.
+
+    Ray would wrap it into an exception of its own, or log it and go on.
+    """
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+        self._error: BaseException | None = None
+
+    def next(self, handle: str) -> dict[str, Any] | None:
+        return self._guard(lambda: self._conductor.next(handle), None)
+
+    def on_start(self, handle: str, node: str) -> None:
+        self._guard(lambda: self._conductor.on_start(handle, node), None)
+
+    def on_message(self, handle: str, text: str) -> bool:
+        return self._guard(lambda: self._conductor.on_message(handle, text), False)
+
+    def on_lost(self, handle: str, *, final: bool) -> None:
+        self._guard(lambda: self._conductor.on_lost(handle, final=final), None)
+
+    def raise_error(self) -> None:
+        """Raise what a call of the conductor raised, if one did."""
+        if self._error is not None:
+            raise self._error
+
+    def _guard(self, call: Callable[[], T], ended: T) -> T:
+        if self._error is not None:
+            return ended
+        try:
+            return call()
+        except BaseException as error:
+            self._error = error
+            return ended
 
 
 class _Unpickled:
@@ -113,11 +157,14 @@ def cluster(address: str | None, *, slots: int, cpus: float, gpus: float) -> Ite
         return
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
-        if address:
-            ray.init(address=address, **quiet)
-        else:
-            ray.init(num_cpus=max(1, round(slots * cpus)), include_dashboard=False, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+        with _without_secrets():
+            if address:
+                _knock(address)
+                ray.init(address=address, **quiet)
+            else:
+                room = ceil(slots * cpus)
+                ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
+    except Exception as error:  # Ray raises that very class when a node is late
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
     try:
@@ -125,6 +172,33 @@ def cluster(address: str | None, *, slots: int, cpus: float, gpus: float) -> Ite
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Find out at once that nobody is there; Ray itself tries for minutes.
+
+    Raises:
+        ConnectionError: Nobody listens.
+    """
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=5).close()
+    except (OSError, OverflowError) as error:
+        raise ConnectionError(f"{error}. Start one: ray start --head") from error
+
+
+@contextmanager
+def _without_secrets() -> Iterator[None]:
+    """Keep the database's address from Ray: it shows a driver's command and hands on its variables."""
+    words, kept = sys.argv, {name: os.environ.pop(name, None) for name in _SECRETS}
+    sys.argv = words[:1]
+    try:
+        yield
+    finally:
+        sys.argv = words
+        os.environ.update({name: value for name, value in kept.items() if value is not None})
 
 
 def _check(cpus: float, gpus: float) -> None:
@@ -147,14 +221,18 @@ def run(
     gpus_per_trial: float,
     concurrency: int | None,
 ) -> None:
-    """Run trials until the conductor has no more, or a signal asks to stop."""
+    """Run trials until the conductor has no more, or a signal asks to stop.
+
+    What a call of the conductor raises ends the run, and is raised from here.
+    """
+    guarded = _Guarded(conductor)
     scratch = tempfile.mkdtemp(prefix="autotrick-ray-")
     resources = {"cpu": cpus_per_trial, "gpu": gpus_per_trial}
     tuner = tune.Tuner(
         tune.with_resources(trainable, resources),
         tune_config=tune.TuneConfig(
-            search_alg=_Searcher(conductor),
-            scheduler=_Scheduler(conductor),
+            search_alg=_Searcher(guarded),
+            scheduler=_Scheduler(guarded),
             num_samples=-1,
             max_concurrent_trials=concurrency,
             reuse_actors=True,
@@ -162,28 +240,13 @@ def run(
         run_config=tune.RunConfig(
             name=name,
             storage_path=scratch,
-            callbacks=[_Starts(conductor)],
+            callbacks=[_Starts(guarded)],
             failure_config=tune.FailureConfig(max_failures=LOST_WORKERS),
             verbose=0,
         ),
     )
     try:
-        with _terminate_like_interrupt():
-            tuner.fit()
+        tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-
-
-@contextmanager
-def _terminate_like_interrupt() -> Iterator[None]:
-    """Let SIGTERM (a preempted machine) end the run as Ctrl-C does: in order, and resumable."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
-    except ValueError:  # not the main thread, where signals are somebody else's business
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    guarded.raise_error()

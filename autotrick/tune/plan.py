@@ -9,7 +9,7 @@ from pathlib import Path
 from autotrick.recipe import Recipe
 from autotrick.sample import Sampler, experts
 from autotrick.space import SearchSpace
-from autotrick.tune.search import Resources, check_device
+from autotrick.tune.resources import Resources, check_device
 
 SHOWN = 6
 

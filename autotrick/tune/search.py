@@ -1,77 +1,29 @@
 """Searching: start a study, or take one up again where it stands."""
 
-import math
 import os
+import re
+import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any
 
 from autotrick import data as datasets
 from autotrick import models, records
-from autotrick.errors import ResourceError
+from autotrick.errors import DataError, ResourceError, SpaceError
+from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.space import SearchSpace
 from autotrick.tune.driver import Driver, Event, Listener, Setup
+from autotrick.tune.resources import Resources, check_device
 from autotrick.tune.worker import work
 
 STALE_S = 60.0
 """After this silence a driver on another machine counts as dead."""
 
 Trainable = Callable[[dict[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    """Where and how a study is run; what it trains is in the space.
-
-    Attributes:
-        address: Of a running Ray cluster; None starts one on this machine.
-        concurrency: Trials at a time; None for as many as there is room for.
-        cpus_per_trial: Processors that a trial occupies; may be a fraction.
-        gpus_per_trial: GPUs that a trial occupies; above 0 trains on CUDA.
-        data_dir: Where data sets are looked for.
-        storage: Folder for checkpoints; every node must reach it.
-        cache: Folder for decoded data sets; None for the user's cache.
-    """
-
-    address: str | None = None
-    concurrency: int | None = None
-    cpus_per_trial: float = 1.0
-    gpus_per_trial: float = 0.0
-    data_dir: Path | None = None
-    storage: Path = Path("autotrick-files")
-    cache: Path | None = None
-
-    @property
-    def device(self) -> str:
-        """`cuda` when a trial occupies a GPU."""
-        return "cuda" if self.gpus_per_trial > 0 else "cpu"
-
-    def slots(self) -> int:
-        """Return how many trials run at a time on this machine."""
-        return self.concurrency or max(1, math.floor((os.cpu_count() or 1) / self.cpus_per_trial))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON for the record, with absolute paths."""
-        paths = {
-            name: str(path.absolute())
-            for name in ("data_dir", "storage", "cache")
-            if isinstance(path := getattr(self, name), Path)
-        }
-        return asdict(self) | paths
-
-    @classmethod
-    def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":
-        """Return what `to_json` wrote."""
-        paths = {
-            name: Path(recorded[name])
-            for name in ("data_dir", "storage", "cache")
-            if recorded[name] is not None
-        }
-        return cls(**(dict(recorded) | paths))
 
 
 def _silent(event: Event) -> None:
@@ -114,22 +66,21 @@ def search(
         ResourceError: The cluster or the disk has not what is needed.
     """
     resources, options = resources or Resources(), options or Options()
-    check_device(resources)
-    loaded = with_data(space, resources)
-    plan = StudyPlan(
-        name=study or space.name,
-        question=space.question,
-        space=space.model_dump(mode="json"),
-        space_digest=space.digest(),
-        seed=space.study.seed,
-        budget={"trials": trials or space.study.trials, "resources": resources.to_json()},
-    )
-    row = records.create_study(database, plan)
-    if trials:
-        records.set_budget(database, row.id, row.budget | {"trials": trials})
-    if options.time_budget_s is None and space.study.time_budget_min is not None:
-        options = replace(options, time_budget_s=60 * space.study.time_budget_min)
-    return _conduct(database, row, loaded, resources, options)
+    name = checked_name(study or space.name)
+    with ready(space, resources) as loaded:
+        plan = StudyPlan(
+            name=name,
+            question=space.question,
+            space=loaded.model_dump(mode="json"),
+            space_digest=space.digest(),
+            seed=space.study.seed,
+            budget={"trials": trials or space.study.trials, "resources": resources.to_json()},
+        )
+        row = records.create_study(database, plan)
+        _check_data(row, loaded)
+        if options.time_budget_s is None and space.study.time_budget_min is not None:
+            options = replace(options, time_budget_s=60 * space.study.time_budget_min)
+        return _conduct(database, row, loaded, resources, options, trials)
 
 
 def resume(
@@ -152,9 +103,41 @@ def resume(
     """
     row = records.study(database, study)
     resources = resources or Resources.from_json(row.budget["resources"])
+    with ready(SearchSpace.model_validate(row.space), resources) as space:
+        return _conduct(database, row, space, resources, options or Options())
+
+
+@contextmanager
+def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
+    """Give the space with its data once all is there that a search needs, the named cluster included.
+
+    Nothing is on record yet when this fails.
+
+    Raises:
+        DataError: The data set is missing, damaged, or not the one that the space names.
+        ResourceError: GPUs or the cluster are missing.
+    """
     check_device(resources)
-    space = with_data(SearchSpace.model_validate(row.space), resources)
-    return _conduct(database, row, space, resources, options or Options())
+    loaded = with_data(space, resources)
+    if resources.address is None:
+        yield loaded
+        return
+    with _cluster(resources):
+        yield loaded
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a study; it names files too.
+
+    Raises:
+        SpaceError: It holds other characters than letters, digits, `_`, `-` and `.`.
+    """
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise SpaceError(
+            "a study's name consists of letters, digits, `_`, `-` and `.`, and begins with one of "
+            f"the first three; but got {name!r}. Choose another with --study."
+        )
+    return name
 
 
 def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
@@ -170,20 +153,12 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
     return space.model_copy(update={"data": found.resolve(space.data)})
 
 
-def check_device(resources: Resources) -> None:
-    """Refuse GPUs that this machine has not, before anything is changed.
-
-    Raises:
-        ResourceError: GPUs are asked for, no cluster is named, and here is none.
-    """
-    if resources.address or resources.gpus_per_trial == 0:
-        return
-    import torch
-
-    if not torch.cuda.is_available():
-        raise ResourceError(
-            f"--gpus-per-trial {resources.gpus_per_trial:g} needs a GPU, and this machine has "
-            "none. Leave it at 0, or name a cluster with --address."
+def _check_data(row: StudyRow, space: SearchSpace) -> None:
+    recorded = SearchSpace.model_validate(row.space).data.fingerprint
+    if recorded not in ("", space.data.fingerprint):
+        raise DataError(
+            f"study {row.name!r} was made with data {recorded}, and {space.data.name} is "
+            f"{space.data.fingerprint} now. Bring the data back, or choose another study name."
         )
 
 
@@ -193,16 +168,19 @@ def _conduct(
     space: SearchSpace,
     resources: Resources,
     options: "Options",
+    trials: int | None = None,
 ) -> StudyRow:
     limit = options.time_budget_s
     setup = Setup(
-        storage=resources.storage.absolute() / row.name,
+        storage=resources.storage.absolute() / _folder(row),
         cache=resources.cache.absolute() if resources.cache else None,
         device=resources.device,
         deadline=time.monotonic() + limit if limit else None,
         listener=options.listener,
     )
-    with _claimed(database, row):
+    with _terminate_like_interrupt(), _claimed(database, row):
+        if trials:
+            records.set_budget(database, row.id, row.budget | {"trials": trials})
         records.release_open(database, row.id, reason="the driver was lost")
         driver = Driver(database, records.study(database, row.name), space, setup)
         try:
@@ -218,16 +196,49 @@ def _conduct(
 def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) -> None:
     from autotrick.tune import engine
 
-    cpus, gpus = resources.cpus_per_trial, resources.gpus_per_trial
-    with engine.cluster(resources.address, slots=resources.slots(), cpus=cpus, gpus=gpus):
+    cpus = resources.cpus_per_trial
+    exact = resources.address is None and (resources.slots() * cpus).is_integer()
+    with _cluster(resources):
         engine.run(
             driver,
             trainable,
             name=name,
             cpus_per_trial=cpus,
-            gpus_per_trial=gpus,
-            concurrency=resources.concurrency if resources.address else None,
+            gpus_per_trial=resources.gpus_per_trial,
+            # A cluster of our own that has room for just so many needs no further limit.
+            concurrency=None if exact else resources.concurrency,
         )
+
+
+def _cluster(resources: Resources) -> AbstractContextManager[None]:
+    from autotrick.tune import engine
+
+    return engine.cluster(
+        resources.address,
+        slots=resources.slots(),
+        cpus=resources.cpus_per_trial,
+        gpus=resources.gpus_per_trial,
+    )
+
+
+def _folder(row: StudyRow) -> str:
+    """Return the study's folder: another study of that name must not find this one's checkpoints."""
+    return f"{row.name}-{digest_of({'created': row.created.astimezone(UTC).isoformat()})[:8]}"
+
+
+@contextmanager
+def _terminate_like_interrupt() -> Iterator[None]:
+    """Let SIGTERM (a preempted machine) end the run as Ctrl-C does: in order, and resumable."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    except ValueError:  # not the main thread, where signals are somebody else's business
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -1,0 +1,78 @@
+"""Where and how a study is run."""
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrick.errors import ResourceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """Where and how a study is run; what it trains is in the space.
+
+    Attributes:
+        address: Of a running Ray cluster; None starts one on this machine.
+        concurrency: Trials at a time; None for as many as there is room for.
+        cpus_per_trial: Processors that a trial occupies; may be a fraction.
+        gpus_per_trial: GPUs that a trial occupies; above 0 trains on CUDA.
+        data_dir: Where data sets are looked for.
+        storage: Folder for checkpoints; every node must reach it.
+        cache: Folder for decoded data sets; None for the user's cache.
+    """
+
+    address: str | None = None
+    concurrency: int | None = None
+    cpus_per_trial: float = 1.0
+    gpus_per_trial: float = 0.0
+    data_dir: Path | None = None
+    storage: Path = Path("autotrick-files")
+    cache: Path | None = None
+
+    @property
+    def device(self) -> str:
+        """`cuda` when a trial occupies a GPU."""
+        return "cuda" if self.gpus_per_trial > 0 else "cpu"
+
+    def slots(self) -> int:
+        """Return how many trials run at a time on this machine."""
+        return self.concurrency or max(1, math.floor((os.cpu_count() or 1) / self.cpus_per_trial))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON for the record, with absolute paths."""
+        paths = {
+            name: str(path.absolute())
+            for name in ("data_dir", "storage", "cache")
+            if isinstance(path := getattr(self, name), Path)
+        }
+        return asdict(self) | paths
+
+    @classmethod
+    def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":
+        """Return what `to_json` wrote."""
+        paths = {
+            name: Path(recorded[name])
+            for name in ("data_dir", "storage", "cache")
+            if recorded[name] is not None
+        }
+        return cls(**(dict(recorded) | paths))
+
+
+def check_device(resources: Resources) -> None:
+    """Refuse GPUs that this machine has not, before anything is changed.
+
+    Raises:
+        ResourceError: GPUs are asked for, no cluster is named, and here is none.
+    """
+    if resources.address or resources.gpus_per_trial == 0:
+        return
+    import torch
+
+    if not torch.cuda.is_available():
+        raise ResourceError(
+            f"--gpus-per-trial {resources.gpus_per_trial:g} needs a GPU, and this machine has "
+            "none. Leave it at 0, or name a cluster with --address."
+        )

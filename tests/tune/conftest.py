@@ -1,0 +1,138 @@
+"""A small space, a study over it, and a driver that is spoken to as Ray would."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autotrick import records
+from autotrick.recipe import EpochReport, Recipe
+from autotrick.records import Database, StudyPlan, TrialRow
+from autotrick.space import SearchSpace, load
+from autotrick.tune.driver import Driver, Event, Setup
+from autotrick.tune.worker import Failure, Message, SavedCheckpoint
+
+SPACE = """
+question = "Does the driver keep its word?"
+
+[data]
+name = "digits"
+fingerprint = "f00d"
+image_size = 16
+
+[fixed]
+architecture = "lenet5"
+batch_size = 64
+epochs = 4
+
+[search]
+base_lr = { low = 0.01, high = 1.0, log = true }
+
+[tricks.mixup]
+
+[pruning]
+first = 1
+factor = 2
+"""
+
+
+@pytest.fixture
+def make_space(tmp_path: Path) -> Callable[..., SearchSpace]:
+    """Return a function that reads the space, with replacements made in its text."""
+
+    def make(name: str = "words", **replacements: str) -> SearchSpace:
+        text = SPACE
+        for key, value in replacements.items():
+            old = next(line for line in text.splitlines() if line.startswith(f"{key} ="))
+            text = text.replace(old, f"{key} = {value}")
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text)
+        return load(path)
+
+    return make
+
+
+@dataclass
+class Desk:
+    """A study with its database, and drivers that conduct it one after another."""
+
+    database: Database
+    space: SearchSpace
+    storage: Path
+    events: list[Event] = field(default_factory=list)
+    trials: int = 4
+
+    def driver(self, *, deadline: float | None = None) -> Driver:
+        plan = StudyPlan(
+            self.space.name,
+            self.space.question,
+            self.space.model_dump(mode="json"),
+            self.space.digest(),
+            0,
+            {"trials": self.trials},
+        )
+        study = records.create_study(self.database, plan)
+        setup = Setup(self.storage, None, "cpu", deadline, self.events.append)
+        return Driver(self.database, study, self.space, setup)
+
+    def trial(self, number: int) -> TrialRow:
+        return records.trial(self.database, self.space.name, number)
+
+    def attempts(self, number: int) -> list[tuple[str, str | None]]:
+        rows = records.attempts(self.database, self.space.name, number)
+        return [(row.state, row.reason) for row in rows]
+
+    def curve(self, number: int) -> list[float]:
+        found = records.reports(self.database, self.space.name, numbers=[number])
+        return [report.accuracy for report in found.get(number, [])]
+
+    def states(self) -> list[str]:
+        return [row.state for row in records.trials(self.database, self.space.name)]
+
+    def study_state(self) -> str:
+        return records.study(self.database, self.space.name).state
+
+
+@pytest.fixture
+def desk(database: Database, make_space: Callable[..., SearchSpace], tmp_path: Path) -> Desk:
+    return Desk(database, make_space(), tmp_path / "files")
+
+
+def report(epoch: int, accuracy: float, weights: str = "w") -> EpochReport:
+    return EpochReport(
+        epoch=epoch,
+        accuracy=accuracy,
+        loss=0.5,
+        train_loss=0.5,
+        lr=0.1,
+        seconds=2.0,
+        weights=f"{weights}{epoch}",
+    )
+
+
+@pytest.fixture(scope="session")
+def say() -> Callable[..., str]:
+    """Return a function that words a worker's message: accuracies of the epochs from `start` on."""
+
+    def word(*accuracies: float, start: int = 1, saved: int | None = None, **fields: Any) -> str:
+        if saved is not None:
+            fields["checkpoint"] = SavedCheckpoint(
+                path=f"/files/epoch-{saved}", epoch=saved, checksum="c", bytes=7
+            )
+        if "failure" in fields:
+            reason, message, *trace = fields["failure"]
+            fields["failure"] = Failure(reason=reason, message=message, trace="".join(trace))
+        reports = tuple(report(start + i, accuracy) for i, accuracy in enumerate(accuracies))
+        return Message(reports=reports, **fields).model_dump_json()
+
+    return word
+
+
+@pytest.fixture(scope="session")
+def recipe_of() -> Callable[[dict[str, Any]], Recipe]:
+    """Return a function that reads the recipe out of an assignment."""
+    from autotrick.tune.worker import Assignment
+
+    return lambda config: Assignment.model_validate_json(config["assignment"]).recipe

@@ -1,0 +1,399 @@
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autotrick import records
+from autotrick.errors import RecordsError
+from autotrick.tune.driver import Driver
+
+Say = Callable[..., str]
+ENVIRONMENT = {"torch": "2.9", "dirty": False, "cuda": None}
+
+
+def launch(driver: Driver, handle: str) -> dict[str, Any]:
+    """Let Ray ask for a trial and start it."""
+    config = driver.next(handle)
+    assert config is not None
+    driver.on_start(handle, "10.0.0.7")
+    assignment: dict[str, Any] = json.loads(config["assignment"])
+    return assignment
+
+
+def test_trial_is_on_record_before_it_is_launched(desk: Any) -> None:
+    config = desk.driver().next("a")
+
+    row = desk.trial(0)
+    assignment = json.loads(config["assignment"])
+    assert (row.state, row.attempts, row.origin) == ("waiting", 0, "all tricks off")
+    assert assignment["recipe"] == row.recipe.model_dump(mode="json")
+    assert assignment["folder"] == str(desk.storage / "trial-0")
+
+
+def test_assignment_names_no_database(desk: Any) -> None:
+    config = desk.driver().next("a")
+
+    assert set(json.loads(config["assignment"])) == {"recipe", "folder", "cache", "device"}
+    assert desk.database.url not in str(config)
+
+
+def test_experts_come_first_and_numbers_have_no_gaps(desk: Any) -> None:
+    driver = desk.driver()
+
+    for handle in "abcd":
+        launch(driver, handle)
+
+    rows = records.trials(desk.database, "words")
+    assert [row.number for row in rows] == [0, 1, 2, 3]
+    assert [row.origin for row in rows] == ["all tricks off", "published defaults", "tpe", "tpe"]
+    assert len({row.digest for row in rows}) == 4
+
+
+def test_there_are_no_more_trials_than_were_asked_for(desk: Any) -> None:
+    driver = desk.driver()
+    for handle in "abcd":
+        launch(driver, handle)
+
+    assert driver.next("e") is None
+    assert driver.idle
+    assert len(desk.states()) == 4
+
+
+def test_start_opens_an_attempt(desk: Any) -> None:
+    driver = desk.driver()
+
+    launch(driver, "a")
+
+    found = records.attempts(desk.database, "words", 0)
+    assert desk.trial(0).state == "running"
+    assert [(a.state, a.node, a.device) for a in found] == [("open", "10.0.0.7", "cpu")]
+
+
+def test_epoch_is_recorded_when_it_is_reported(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+
+    goes_on = driver.on_message("a", say(0.3, saved=1, environment=ENVIRONMENT, parameters=9))
+
+    row = desk.trial(0)
+    assert goes_on
+    assert (row.state, row.value, row.epochs, row.weights) == ("running", 0.3, 1, "w1")
+    assert records.attempts(desk.database, "words", 0)[0].environment == ENVIRONMENT
+    assert [c.epoch for c in records.checkpoints(desk.database, "words")[0]] == [1]
+
+
+def test_last_epoch_completes_the_trial(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.3, 0.4, 0.5))
+
+    goes_on = driver.on_message("a", say(0.6, start=4, parameters=61_706))
+
+    row = desk.trial(0)
+    assert not goes_on
+    assert (row.state, row.value, row.epochs, row.parameters) == ("complete", 0.6, 4, 61_706)
+    assert desk.attempts(0) == [("done", None)]
+
+
+def test_worker_that_ended_by_itself_completes_the_trial(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.3))
+
+    assert not driver.on_message("a", say(finished=True, parameters=9))
+
+    assert (desk.trial(0).state, desk.trial(0).epochs) == ("complete", 1)
+
+
+def test_message_that_comes_twice_counts_once(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    words = say(0.3, 0.4, saved=2, environment=ENVIRONMENT)
+
+    driver.on_message("a", words)
+    driver.on_message("a", words)
+
+    assert desk.curve(0) == [0.3, 0.4]
+    assert desk.trial(0).seconds == 4.0
+
+
+def test_message_after_the_end_changes_nothing(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.3, 0.4, 0.5, 0.6))
+    before = desk.trial(0)
+
+    answers = [
+        driver.on_message("a", say(0.9, start=4)),
+        driver.on_message("a", say(failure=("nan_loss", "the loss became nan."))),
+        driver.on_message("never launched", say(0.9)),
+    ]
+    driver.on_lost("a", final=True)
+
+    assert answers == [False, False, False]
+    assert desk.trial(0) == before
+
+
+def test_trial_that_falls_behind_is_pruned(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    launch(driver, "b")
+    driver.on_message("a", say(0.5))
+
+    goes_on = driver.on_message("b", say(0.4, parameters=9))
+
+    row = desk.trial(1)
+    assert not goes_on
+    assert (row.state, row.value, row.epochs, row.parameters) == ("pruned", 0.4, 1, 9)
+    assert desk.attempts(1) == [("done", None)]
+
+
+def test_reports_beyond_a_prune_are_dropped(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    launch(driver, "b")
+    driver.on_message("a", say(0.5))
+
+    driver.on_message("b", say(0.4, 0.9, 0.9))
+
+    assert desk.curve(1) == [0.4]
+    assert (desk.trial(1).state, desk.trial(1).weights) == ("pruned", "w1")
+
+
+def test_last_epoch_is_never_pruned(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    launch(driver, "b")
+    driver.on_message("a", say(0.3, 0.3, 0.3, 0.9))
+
+    driver.on_message("b", say(0.4, 0.4, 0.4, 0.4))
+
+    assert desk.states() == ["complete", "complete"]
+
+
+def test_rung_that_was_passed_cuts_no_replay(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    launch(driver, "b")
+    driver.on_message("a", say(0.3, 0.35))
+    driver.on_message("b", say(0.5))
+
+    # A new worker repeats what the first one sent; by now another trial is ahead.
+    driver.on_lost("a", final=False)
+    driver.on_start("a", "10.0.0.8")
+    goes_on = driver.on_message("a", say(0.3, 0.35))
+
+    assert goes_on
+    assert desk.trial(0).state == "running"
+
+
+def test_rung_that_was_passed_cuts_no_trial_of_an_earlier_driver(desk: Any, say: Say) -> None:
+    first = desk.driver()
+    launch(first, "a")
+    launch(first, "b")
+    first.on_message("a", say(0.3, 0.35, 0.4))
+    first.on_message("b", say(0.5))
+    first.close("interrupted")
+
+    second = desk.driver()
+    launch(second, "c")
+    goes_on = second.on_message("c", say(0.3, 0.35, 0.4))
+
+    assert goes_on
+    assert (desk.trial(0).epochs, desk.trial(0).state) == (3, "running")
+
+
+def test_rung_that_was_reached_before_a_kill_is_decided_after_it(desk: Any, say: Say) -> None:
+    first = desk.driver()
+    launch(first, "a")
+    launch(first, "b")
+    first.on_message("a", say(0.5))
+    # The report is on record, and the driver is killed before it decides.
+    records.add_report(desk.database, desk.trial(1).id, _reports(say(0.4)), checkpoint=None)
+    first.close("interrupted")
+
+    second = desk.driver()
+    launch(second, "c")
+    launch(second, "d")
+
+    assert not second.on_message("d", say(0.4))
+    assert desk.trial(1).state == "pruned"
+
+
+def _reports(words: str) -> Any:
+    from autotrick.tune.worker import Message
+
+    return Message.model_validate_json(words).reports[0]
+
+
+def test_failed_trial_keeps_its_reason(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.3))
+
+    goes_on = driver.on_message("a", say(failure=("nan_loss", "the loss became nan.")))
+
+    row = desk.trial(0)
+    assert not goes_on
+    assert (row.state, row.reason, row.epochs) == ("failed", "nan_loss", 1)
+    assert desk.attempts(0) == [("failed", "the loss became nan.")]
+    assert driver.next("b") is not None
+
+
+def test_fault_of_ours_keeps_its_traceback(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+
+    driver.on_message("a", say(failure=("bug", "KeyError: 'x'", "Traceback: line 1")))
+
+    assert desk.trial(0).reason == "bug"
+    assert desk.attempts(0) == [("failed", "Traceback: line 1")]
+
+
+@pytest.mark.parametrize("reason", ["ResourceError", "DataError"])
+def test_failure_that_all_would_share_stops_the_study(desk: Any, say: Say, reason: str) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    launch(driver, "b")
+    driver.on_message("a", say(0.3))
+
+    answers = [driver.on_message("a", say(failure=(reason, "no space left."))), driver.next("c")]
+    answers.append(driver.on_message("b", say(0.6)))
+    driver.close("interrupted")
+
+    assert answers == [False, None, False]
+    assert driver.fatal == "no space left."
+    assert desk.states() == ["waiting", "waiting"]
+    assert desk.attempts(0) == [("stopped", "interrupted")]
+    assert desk.curve(1) == [0.6]
+    assert desk.study_state() == "stopped"
+
+
+def test_lost_worker_ends_the_attempt_and_not_the_trial(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.3))
+
+    driver.on_lost("a", final=False)
+    between = desk.trial(0).state
+    driver.on_start("a", "10.0.0.8")
+    driver.on_message("a", say(0.3, 0.4, 0.5, 0.6))
+
+    assert between == "waiting"
+    assert desk.attempts(0) == [("lost", "worker_lost"), ("done", None)]
+    assert (desk.trial(0).state, desk.trial(0).attempts) == ("complete", 2)
+    assert desk.curve(0) == [0.3, 0.4, 0.5, 0.6]
+
+
+def test_worker_that_is_lost_again_and_again_fails_the_trial(desk: Any) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+
+    driver.on_lost("a", final=True)
+
+    assert (desk.trial(0).state, desk.trial(0).reason) == ("failed", "worker_lost")
+
+
+def test_spent_time_begins_and_continues_nothing(desk: Any, say: Say) -> None:
+    driver = desk.driver(deadline=time.monotonic() + 3600)
+    launch(driver, "a")
+    launch(driver, "b")
+    driver.on_message("b", say(0.3, 0.4, 0.5))
+    late = desk.driver(deadline=time.monotonic())
+    late._live = driver._live
+
+    answers = [late.on_message("a", say(0.3)), late.on_message("b", say(0.6, start=4))]
+
+    assert answers == [False, False]
+    assert late.out_of_time and late.next("c") is None
+    assert [desk.trial(0).state, desk.trial(1).state] == ["running", "complete"]
+    late.close("time budget")
+    assert desk.attempts(0) == [("stopped", "time budget")]
+
+
+def test_waiting_trials_go_on_first_with_their_recipe(desk: Any, say: Say) -> None:
+    first = desk.driver()
+    given = [launch(first, handle)["recipe"] for handle in "abc"]
+    first.on_message("b", say(0.6, 0.6, 0.6, 0.6))
+    first.close("interrupted")
+
+    second = desk.driver()
+    again = [launch(second, handle) for handle in "def"]
+
+    assert [assignment["recipe"] for assignment in again[:2]] == [given[0], given[2]]
+    assert [assignment["folder"][-1] for assignment in again] == ["0", "2", "3"]
+    assert second.next("g") is None
+
+
+def test_trial_that_was_running_when_its_driver_was_killed_goes_on(desk: Any) -> None:
+    launch(desk.driver(), "a")
+
+    second = desk.driver()
+    launch(second, "b")
+
+    assert desk.attempts(0) == [("lost", "superseded"), ("open", None)]
+    assert desk.states() == ["running"]
+
+
+def test_study_is_complete_when_every_trial_is_at_its_end(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    for handle in "abcd":
+        launch(driver, handle)
+        driver.on_message(handle, say(0.6, 0.6, 0.6, 0.6))
+
+    driver.close("interrupted")
+
+    assert desk.study_state() == "complete"
+    assert desk.states() == ["complete"] * 4
+
+
+def test_later_driver_sees_the_rungs_of_the_earlier_one(desk: Any, say: Say) -> None:
+    first = desk.driver()
+    launch(first, "a")
+    first.on_message("a", say(0.5, 0.5, 0.5, 0.5))
+    first.close("interrupted")
+
+    second = desk.driver()
+    launch(second, "b")
+
+    assert not second.on_message("b", say(0.4))
+    assert desk.states() == ["complete", "pruned"]
+
+
+def test_later_driver_proposes_what_the_earlier_one_would_have(desk: Any, say: Say) -> None:
+    desk.trials = 14
+    first = desk.driver()
+    for number in range(12):
+        launch(first, str(number))
+        first.on_message(str(number), say(*[0.5 + number / 100] * 4))
+
+    second = desk.driver()
+
+    assert second._sampler.ask(12) == first._sampler.ask(12)
+
+
+def test_driver_stops_when_another_took_the_study(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    study = records.study(desk.database, "words")
+    records.claim_study(desk.database, study.id, "elsewhere:1:2", stale_after=60)
+    driver._renewed = 0.0
+
+    with pytest.raises(RecordsError, match="taken over by elsewhere:1:2"):
+        driver.on_message("a", say(0.3))
+
+
+def test_listener_hears_of_everything(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.3))
+    driver.on_lost("a", final=False)
+    driver.on_start("a", "10.0.0.8")
+    driver.on_message("a", say(0.3, 0.4, 0.5, 0.6))
+
+    kinds = [event.kind for event in desk.events]
+
+    assert kinds == ["started", "epoch", "lost", "started", *["epoch"] * 4, "complete"]
+    assert desk.events[-1].report.epoch == 4

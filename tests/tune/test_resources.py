@@ -1,0 +1,73 @@
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autotrick.errors import ResourceError, SpaceError
+from autotrick.tune import Resources, check_device
+from autotrick.tune.search import checked_name
+
+PATHS = st.none() | st.from_regex(r"/[a-z]{1,8}(/[a-z ]{1,8}[a-z]){0,2}", fullmatch=True).map(Path)
+RESOURCES = st.builds(
+    Resources,
+    address=st.none() | st.just("10.0.0.1:6379"),
+    concurrency=st.none() | st.integers(1, 64),
+    cpus_per_trial=st.floats(0.1, 8),
+    gpus_per_trial=st.floats(0, 8),
+    data_dir=PATHS,
+    storage=PATHS.filter(bool),
+    cache=PATHS,
+)
+
+
+@given(RESOURCES)
+def test_record_gives_them_back(resources: Resources) -> None:
+    recorded = json.loads(json.dumps(resources.to_json()))
+
+    assert Resources.from_json(recorded) == resources
+
+
+def test_paths_are_recorded_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    recorded = Resources(data_dir=Path("data"), storage=Path("files")).to_json()
+
+    assert recorded["data_dir"] == str(tmp_path / "data")
+    assert recorded["storage"] == str(tmp_path / "files")
+    assert recorded["cache"] is None
+
+
+@pytest.mark.parametrize(
+    ("resources", "slots"),
+    [
+        (Resources(concurrency=3), 3),
+        (Resources(concurrency=5, cpus_per_trial=0.5), 5),
+        (Resources(cpus_per_trial=10_000), 1),
+    ],
+)
+def test_slots(resources: Resources, slots: int) -> None:
+    assert resources.slots() == slots
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_gpu_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ResourceError, match=r"--gpus-per-trial 0\.5 needs a GPU"):
+        check_device(Resources(gpus_per_trial=0.5))
+
+
+def test_gpu_of_a_cluster_is_not_looked_for_here() -> None:
+    check_device(Resources(gpus_per_trial=1, address="10.0.0.1:6379"))
+
+
+@pytest.mark.parametrize("name", ["mixing", "a.b-c_2", "Größe", "7"])
+def test_study_name(name: str) -> None:
+    assert checked_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", "..", "../up", "a/b", ".hidden", "a b", "x\n", "-x", "[red]"])
+def test_study_name_that_is_no_file_name_is_refused(name: str) -> None:
+    with pytest.raises(SpaceError, match="a study's name consists of letters"):
+        checked_name(name)
