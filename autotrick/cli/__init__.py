@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 import autotrick
-from autotrick.cli import making, reading, searching
+from autotrick.cli import finding, making, reading, searching
 from autotrick.errors import AutotrickError
 
 
@@ -31,6 +31,7 @@ def main() -> None:
 for command in (
     searching.search,
     searching.resume,
+    finding.lr_find,
     reading.studies,
     reading.best,
     reading.trials,

@@ -3,6 +3,17 @@
 from autotrick.train.checkpoint import Checkpoint, newest
 from autotrick.train.environment import environment
 from autotrick.train.loop import Snapshot, speed, train
+from autotrick.train.lr_find import RangeTest, lr_find
 from autotrick.train.preview import preview
 
-__all__ = ["Checkpoint", "Snapshot", "environment", "newest", "preview", "speed", "train"]
+__all__ = [
+    "Checkpoint",
+    "RangeTest",
+    "Snapshot",
+    "environment",
+    "lr_find",
+    "newest",
+    "preview",
+    "speed",
+    "train",
+]

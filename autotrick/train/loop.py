@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -156,16 +156,24 @@ def _update(run: Run, stages: Stages, window: list[NDArray[np.int64]]) -> tuple[
     return loss, lr
 
 
+def losses(run: Run, stages: Stages) -> Iterator[float]:
+    """Train epoch after epoch, without evaluation and without end; yield the loss of each update."""
+    run.model.train()
+    for run.epoch in count():
+        for window in _windows(run, stages):
+            yield float(_update(run, stages, window)[0])
+
+
 def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, float, int]:
     """Return trainable weights, seconds of one update (median of three), and updates of the trial."""
     with numerics(recipe, device):
         stages = Stages(assemble(recipe))
         run = prepare(recipe, data, stages, torch.device(device))
-        run.model.train()
+        training = losses(run, stages)
         seconds = []
-        for window in islice(_windows(run, stages), 4):
+        for _ in range(min(4, run.per_epoch)):
             start = time.perf_counter()
-            float(_update(run, stages, window)[0])
+            next(training)
             seconds.append(time.perf_counter() - start)
         parameters = Snapshot(run, []).parameters
         return parameters, median(seconds[1:] or seconds), run.updates
