@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.analysis.regression import Array, t_quantile
-from autotrick.records.rows import TrialRow
+from autotrick.records.rows import TrialRow, TrickSet
 
 _LEAST_TRIALS = 4
 
@@ -52,51 +52,60 @@ def combinations(trials: Sequence[TrialRow]) -> list[Combination]:
     groups: dict[tuple[str, ...], list[TrialRow]] = defaultdict(list)
     for trial in trials:
         groups[tuple(sorted(trial.recipe.tricks))].append(trial)
-    values = {tricks: _values(group) for tricks, group in groups.items()}
-    values = {tricks: found for tricks, found in values.items() if found}
-    bounds = _lower_bounds(list(values.values()))
+    sets = (_trick_set(tricks, group) for tricks, group in groups.items())
+    return ranked([found for found in sets if found])
+
+
+def ranked(sets: Sequence[TrickSet]) -> list[Combination]:
+    """Return the same from what is known of each set of tricks with a complete trial."""
     rows = [
-        _combination(tricks, groups[tricks], found, low)
-        for (tricks, found), low in zip(values.items(), bounds, strict=True)
+        Combination(
+            tricks=found.tricks,
+            num=found.num,
+            num_pruned=found.num_pruned,
+            num_failed=found.num_failed,
+            mean=found.mean,
+            best=found.best,
+            best_trial=found.best_trial,
+            low=low,
+        )
+        for found, low in zip(sets, _lower_bounds(sets), strict=True)
     ]
     return sorted(rows, key=lambda row: (-(row.low or 0), -row.mean, row.tricks))
 
 
-def _values(group: Sequence[TrialRow]) -> list[float]:
-    return [t.value for t in group if t.state == "complete" and t.value is not None]
-
-
-def _combination(
-    tricks: tuple[str, ...], group: Sequence[TrialRow], values: list[float], low: float | None
-) -> Combination:
-    done = [trial for trial in group if trial.state == "complete" and trial.value is not None]
-    best = max(done, key=lambda trial: (trial.value or 0.0, -trial.number))
-    return Combination(
+def _trick_set(tricks: tuple[str, ...], group: Sequence[TrialRow]) -> TrickSet | None:
+    done = {t.number: t.value for t in group if t.state == "complete" and t.value is not None}
+    if not done:
+        return None
+    values = np.array(list(done.values()))
+    return TrickSet(
         tricks=tricks,
         num=len(values),
         num_pruned=sum(trial.state == "pruned" for trial in group),
         num_failed=sum(trial.state == "failed" for trial in group),
-        mean=float(np.mean(values)),
-        best=max(values),
-        best_trial=best.number,
-        low=low,
+        mean=float(values.mean()),
+        squares=float(np.square(values - values.mean()).sum()),
+        best=float(values.max()),
+        best_trial=min(done, key=lambda number: (-done[number], number)),
     )
 
 
-def _lower_bounds(groups: Sequence[Sequence[float]]) -> list[float | None]:
-    """Return the lower bound of each group's shrunk mean.
+def _lower_bounds(sets: Sequence[TrickSet]) -> list[float | None]:
+    """Return the lower bound of each set's shrunk mean.
 
     Spread within the combinations is told from spread between them by analysis of variance. With
     too few repeats for that, all spread counts as either, which is cautious.
     """
-    counts = np.array([len(group) for group in groups])
+    counts = np.array([found.num for found in sets])
     if counts.sum() < _LEAST_TRIALS:
-        return [None] * len(groups)
-    means = np.array([np.mean(group) for group in groups])
-    within, between, freedom = _variances(groups, counts, means)
+        return [None] * len(sets)
+    means = np.array([found.mean for found in sets])
+    squares = sum(found.squares for found in sets)
+    within, between, freedom = _variances(counts, means, squares)
     noise = within / counts
     if between + noise.max() == 0:
-        return [None] * len(groups)
+        return [None] * len(sets)
     centre = float(np.average(means, weights=1 / (between + noise)))
     share = between / (between + noise)
     shrunk = share * means + (1 - share) * centre
@@ -105,15 +114,19 @@ def _lower_bounds(groups: Sequence[Sequence[float]]) -> list[float | None]:
 
 
 def _variances(
-    groups: Sequence[Sequence[float]], counts: NDArray[np.int64], means: Array
+    counts: NDArray[np.int64], means: Array, squares: float
 ) -> tuple[float, float, float]:
-    """Return the variance within groups, the one between them, and the former's freedom."""
-    everything = np.concatenate([np.asarray(group) for group in groups])
-    freedom = len(everything) - len(groups)
-    if freedom < _LEAST_TRIALS or len(groups) == 1:
-        total = float(everything.var(ddof=1))
-        return total, total, float(_LEAST_TRIALS)
-    within = float(sum(np.var(group) * len(group) for group in groups)) / freedom
-    spread = float(counts @ np.square(means - everything.mean()))
-    weight = counts.sum() - float(np.square(counts).sum()) / counts.sum()
-    return within, max(0.0, (spread - (len(groups) - 1) * within) / weight), float(freedom)
+    """Return the variance within sets, the one between them, and the former's freedom.
+
+    Args:
+        squares: Sum of the squared deviations from the sets' means.
+    """
+    total, sets = int(counts.sum()), len(counts)
+    freedom = total - sets
+    spread = float(counts @ np.square(means - np.average(means, weights=counts)))
+    if freedom < _LEAST_TRIALS or sets == 1:
+        overall = (squares + spread) / (total - 1)
+        return overall, overall, float(_LEAST_TRIALS)
+    within = squares / freedom
+    weight = total - float(np.square(counts).sum()) / total
+    return within, max(0.0, (spread - (sets - 1) * within) / weight), float(freedom)

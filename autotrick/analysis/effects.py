@@ -9,7 +9,10 @@ means would mix a trick's effect with that of the settings it was tried with. In
 3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, the
    log of the batch size and of the learning rate (with its square and the log of the number of
    weights, when trials are plenty).
-4. The interval is at 95 %, and holds for few trials and unequal spread (`regression`). It is None
+4. Trials that fell far out below (Tukey's outer fence: more than three interquartile ranges below
+   the lower quartile), which as a rule means that training diverged, are left out and counted: one
+   of them moves a coefficient by more than any trick does.
+5. The interval is at 95 %, and holds for few trials and unequal spread (`regression`). It is None
    when the trials cannot carry one. It covers one trick at a time: of twenty tricks that do
    nothing, one is expected to look as if it did.
 
@@ -26,12 +29,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.analysis.design import columns
-from autotrick.analysis.pruned import completed
+from autotrick.analysis.pruned import Epoch, completed
 from autotrick.analysis.regression import Array, Fit
-from autotrick.recipe import EpochReport
 from autotrick.records.rows import TrialRow
 
-Reports = Mapping[int, Sequence[EpochReport]]
+Reports = Mapping[int, Sequence[Epoch]]
 
 _ENOUGH = 8
 _LEAST_FREEDOM = 4
@@ -46,6 +48,7 @@ class TrickEffect:
         num_with: Trials with it among those compared.
         num_without: Trials without it.
         num_pruned: How many of both were stopped before `epoch`; their accuracy is a forecast.
+        num_left_out: Trials that fell far out below and were not compared.
         epoch: The epoch compared at.
         effect: In points of the metric (hundredths of accuracy); None when it cannot be told.
         low: Lower end of the 95 % interval; None when there are too few trials for one.
@@ -70,6 +73,7 @@ class TrickEffect:
     cost_high: float | None = None
     against: tuple[str, ...] = ()
     note: str = ""
+    num_left_out: int = 0
 
     @property
     def helps(self) -> bool | None:
@@ -91,10 +95,11 @@ def effects(trials: Sequence[TrialRow], reports: Reports) -> list[TrickEffect]:
     names = sorted({name for trial in trials for name in trial.recipe.tricks})
     epoch = common_epoch(reports)
     used = [trial for trial in trials if _compared(trial, reports, epoch)]
+    used, left_out = _without_far_out(used, reports, epoch)
     if not used:
         return [TrickEffect(name, 0, 0, 0, epoch, None, note="no reports yet") for name in names]
     compared = _comparison(used, reports, epoch)
-    found = [compared.effect(name) for name in names]
+    found = [replace(compared.effect(name), num_left_out=left_out) for name in names]
     return sorted(found, key=lambda row: (row.effect is None, -(row.effect or 0), row.trick))
 
 
@@ -114,6 +119,22 @@ def _compared(trial: TrialRow, reports: Reports, epoch: int) -> bool:
     """Keep trials that reached the epoch or were pruned; the others' absence has other causes."""
     count = len(reports.get(trial.number, ()))
     return count >= epoch > 0 or (count > 0 and trial.state == "pruned")
+
+
+def _without_far_out(
+    trials: list[TrialRow], reports: Reports, epoch: int
+) -> tuple[list[TrialRow], int]:
+    """Return the trials above Tukey's lower outer fence, and how many are below it.
+
+    Fewer than eight trials have no quartiles to speak of; all of them are kept.
+    """
+    if len(trials) < _ENOUGH:
+        return trials, 0
+    curves = [reports[trial.number] for trial in trials]
+    reached = np.array([curve[min(len(curve), epoch) - 1].accuracy for curve in curves])
+    lower, upper = np.quantile(reached, [0.25, 0.75])
+    kept = reached >= lower - 3 * (upper - lower)
+    return [trial for trial, keep in zip(trials, kept, strict=True) if keep], int((~kept).sum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,28 @@ that forecast (multiple imputation; Rubin, 1987).
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 from autotrick.analysis.regression import Array, Fit
-from autotrick.recipe import EpochReport
+
+
+class Epoch(Protocol):
+    """What is asked of an epoch report: accuracy in [0, 1], and the epoch's wall time."""
+
+    @property
+    def accuracy(self) -> float: ...
+
+    @property
+    def seconds(self) -> float: ...
+
 
 _VERSIONS = 20
 _LEAST_FREEDOM = 3
 
 
-def completed(columns: Array, curves: Sequence[Sequence[EpochReport]], epoch: int) -> Array | None:
+def completed(columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int) -> Array | None:
     """Return (M, N) versions of the accuracy at an epoch, in points; one if nothing is missing.
 
     The draws are the same for the same trials.

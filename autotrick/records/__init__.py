@@ -6,29 +6,20 @@ SQLite by default, PostgreSQL for teams, with the same code. `store` and `epochs
 
 from autotrick.records.claims import claim_study, release_claim, renew_claim, this_process
 from autotrick.records.database import Database, open_database, upgrade_database
+from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
-from autotrick.records.queries import (
-    attempts,
-    best,
-    checkpoints,
-    last_checkpoint,
-    reports,
-    studies,
-    study,
-    trial,
-    trials,
-    twins,
-    unfinished,
-)
+from autotrick.records.queries import best, studies, study, trial, trials, twins, unfinished
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
     AttemptRow,
     CheckpointRow,
     Launch,
+    Point,
     StudyPlan,
     StudyRow,
     TrialRow,
+    TrickSet,
 )
 from autotrick.records.store import (
     add_trial,
@@ -41,6 +32,7 @@ from autotrick.records.store import (
     set_budget,
     set_study_state,
 )
+from autotrick.records.tallies import trick_sets
 
 __all__ = [
     "FINAL_STATES",
@@ -49,9 +41,11 @@ __all__ = [
     "CheckpointRow",
     "Database",
     "Launch",
+    "Point",
     "StudyPlan",
     "StudyRow",
     "TrialRow",
+    "TrickSet",
     "add_checkpoint",
     "add_report",
     "add_trial",
@@ -61,6 +55,7 @@ __all__ = [
     "claim_study",
     "close_attempt",
     "create_study",
+    "curves",
     "describe_attempt",
     "finish_trial",
     "forget_checkpoints",
@@ -78,6 +73,7 @@ __all__ = [
     "this_process",
     "trial",
     "trials",
+    "trick_sets",
     "twins",
     "unfinished",
     "upgrade_database",

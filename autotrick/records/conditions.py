@@ -82,9 +82,10 @@ def _switch(expression: Compare | Among, dialect: str) -> ColumnElement[bool]:
         wanted = {bool(constant) for constant in expression.constants}
     else:
         wanted = {expression.constant is (expression.operator == "=")}
-    kind = _kind(expression.name, dialect)
     if expression.name.is_trick:
-        return or_(*(kind.is_not(None) if on else kind.is_(None) for on in wanted))
+        on = Trial.tricks.contains(f" {expression.name.text} ", autoescape=True)
+        return or_(*(on if want else not_(on) for want in wanted))
+    kind = _kind(expression.name, dialect)
     # SQLite's JSON has two types for the two truths; PostgreSQL's has one type and two texts.
     truth = kind if dialect == "sqlite" else _value(expression.name, dialect)
     return and_(kind.is_not(None), truth.in_(["true" if on else "false" for on in wanted]))

@@ -21,11 +21,11 @@ _COLUMNS: dict[str, Kind] = {
     "weights": "text",
     "origin": "text",
     "reason": "text",
-}
-_FIELDS: dict[str, Kind] = {
     "architecture": "text",
     "batch_size": "number",
     "base_lr": "number",
+}
+_FIELDS: dict[str, Kind] = {
     "scaling_exponent": "number",
     "weight_decay": "number",
     "momentum": "number",

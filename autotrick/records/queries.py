@@ -4,26 +4,24 @@ Each function reads one state of the database and returns plain rows: nothing it
 connection.
 """
 
-import math
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from typing import Any, cast
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
 from autotrick.errors import NotFoundError, RecordsError
-from autotrick.recipe import EpochReport, Recipe
+from autotrick.recipe import Recipe
 from autotrick.records.database import Database
 from autotrick.records.rows import (
     TRIAL_STATES,
     UNFINISHED_STATES,
-    AttemptRow,
-    CheckpointRow,
     StudyRow,
     TrialRow,
     TrialState,
 )
-from autotrick.records.schema import Attempt, Checkpoint, Environment, Report, Study, Trial
+from autotrick.records.schema import Study, Trial
 
 
 def studies(database: Database) -> list[StudyRow]:
@@ -47,6 +45,7 @@ def trials(
     study: str,
     *,
     where: str | None = None,
+    numbers: Iterable[int] | None = None,
     after: int = -1,
     limit: int | None = None,
 ) -> list[TrialRow]:
@@ -54,6 +53,7 @@ def trials(
 
     Args:
         where: Only trials for which this expression of the filter language holds.
+        numbers: Only these trials; None for all.
         after: Only trials with a higher number: the last one of the page before.
         limit: At most so many; None for all.
 
@@ -62,6 +62,8 @@ def trials(
         FilterError: `where` breaks a rule of the filter language.
     """
     chosen = _TRIALS.where(Trial.number > after).order_by(Trial.number).limit(limit)
+    if numbers is not None:
+        chosen = chosen.where(Trial.number.in_(list(numbers)))
     return _trials(database, study, chosen, where)
 
 
@@ -107,67 +109,16 @@ def twins(database: Database, study: str, digest: str) -> list[TrialRow]:
     return _few(database, study, Trial.digest == digest)
 
 
-def reports(
-    database: Database, study: str, *, numbers: Iterable[int] | None = None
-) -> dict[int, list[EpochReport]]:
-    """Return the epoch reports of a study's trials by trial number, epochs in order.
-
-    Args:
-        numbers: Of which trials; None for all. A trial without reports is not in the answer.
+def id_of(connection: Connection, name: str) -> int:
+    """Return a study's id, within a transaction.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: There is no study of that name; the message lists those there are.
     """
-    chosen = _REPORTS.order_by(Trial.number, Report.epoch)
-    if numbers is not None:
-        chosen = chosen.where(Trial.number.in_(list(numbers)))
-    found: dict[int, list[EpochReport]] = {}
-    with database.reading() as connection:
-        study_id = _study_id(connection, study)
-        for number, *values in connection.execute(chosen.where(Trial.study_id == study_id)):
-            found.setdefault(number, []).append(_report(values))
+    found = connection.execute(select(Study.id).where(Study.name == name)).scalar()
+    if found is None:
+        raise _no_study(connection, name)
     return found
-
-
-def attempts(database: Database, study: str, number: int) -> list[AttemptRow]:
-    """Return the attempts of one trial, first to last.
-
-    Raises:
-        NotFoundError: There is no such study.
-    """
-    columns = _columns(Attempt, without=("trial_id", "environment_id"))
-    chosen = select(*columns, Environment.facts.label("environment")).join_from(Attempt, Trial)
-    chosen = chosen.outerjoin(Environment, Environment.id == Attempt.environment_id)
-    with database.reading() as connection:
-        study_id = _study_id(connection, study)
-        chosen = chosen.where(Trial.study_id == study_id, Trial.number == number)
-        rows = connection.execute(chosen.order_by(Attempt.number)).mappings()
-        return [AttemptRow(**row) for row in rows]
-
-
-def checkpoints(database: Database, study: str) -> dict[int, list[CheckpointRow]]:
-    """Return the recorded checkpoints of a study's trials by trial number, epochs in order.
-
-    Raises:
-        NotFoundError: There is no study of that name.
-    """
-    chosen = select(Trial.number, *_columns(Checkpoint, without=("created",)))
-    chosen = chosen.join_from(Trial, Checkpoint).order_by(Trial.number, Checkpoint.epoch)
-    found: dict[int, list[CheckpointRow]] = {}
-    with database.reading() as connection:
-        study_id = _study_id(connection, study)
-        for row in connection.execute(chosen.where(Trial.study_id == study_id)):
-            found.setdefault(row[0], []).append(CheckpointRow(*row[1:]))
-    return found
-
-
-def last_checkpoint(database: Database, trial_id: int) -> CheckpointRow | None:
-    """Return a trial's latest recorded checkpoint, or None."""
-    chosen = select(*_columns(Checkpoint, without=("created",)))
-    chosen = chosen.where(Checkpoint.trial_id == trial_id)
-    with database.reading() as connection:
-        row = connection.execute(chosen.order_by(Checkpoint.epoch.desc()).limit(1)).first()
-    return None if row is None else CheckpointRow(*row)
 
 
 def study_row(connection: Connection, name: str) -> StudyRow:
@@ -194,19 +145,21 @@ def trial_state(connection: Connection, trial_id: int) -> str:
     return state
 
 
-def _columns(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[Any]]:
+def columns_of(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[Any]]:
+    """Return the columns of a table, some left out."""
     return [column for column in table.__table__.columns if column.key not in without]
 
 
-_TRIALS: Select[Any] = select(*_columns(Trial, without=("study_id", "seed")))
-_MEASURED = tuple(EpochReport.model_fields)
-_REPORTS: Select[Any] = select(
-    Trial.number, *(Report.__table__.c[name] for name in _MEASURED)
-).join_from(Trial, Report)
+_FIELDS = tuple(field.name for field in fields(TrialRow))
+_STUDY, _RECIPE = _FIELDS.index("study"), _FIELDS.index("recipe")
+# The study's name is the same in every row: it is filled in afterwards.
+_TRIALS: Select[Any] = select(
+    *(literal(None) if name == "study" else Trial.__table__.c[name] for name in _FIELDS)
+)
 
 
 def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> list[StudyRow]:
-    chosen = select(*_columns(Study, without=("trials",))).order_by(Study.id)
+    chosen = select(*columns_of(Study, without=("trials",))).order_by(Study.id)
     tally = select(Trial.study_id, Trial.state, func.count(), func.max(Trial.value))
     tally = tally.group_by(Trial.study_id, Trial.state)
     if condition is not None:
@@ -222,13 +175,6 @@ def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> l
         if state == "complete":
             highest[study_id] = value
     return [StudyRow(**row, counts=counts[row["id"]], best=highest.get(row["id"])) for row in rows]
-
-
-def _study_id(connection: Connection, name: str) -> int:
-    found = connection.execute(select(Study.id).where(Study.name == name)).scalar()
-    if found is None:
-        raise _no_study(connection, name)
-    return found
 
 
 def _no_study(connection: Connection, name: str) -> NotFoundError:
@@ -247,8 +193,8 @@ def _trials(
 
         chosen = chosen.where(condition(parse(where), database.dialect))
     with database.reading() as connection:
-        chosen = chosen.where(Trial.study_id == _study_id(connection, study))
-        return [_trial(study, row) for row in connection.execute(chosen).mappings()]
+        chosen = chosen.where(Trial.study_id == id_of(connection, study))
+        return [_trial(study, row) for row in connection.execute(chosen)]
 
 
 def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list[TrialRow]:
@@ -257,18 +203,15 @@ def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list
     return sorted(found, key=lambda row: row.number)
 
 
-def _trial(study: str, row: RowMapping) -> TrialRow:
-    values = dict(row)
+def _trial(study: str, row: Sequence[Any]) -> TrialRow:
+    values = list(row)
+    values[_STUDY] = study
     try:
-        recipe = Recipe.model_validate(values.pop("recipe"))
+        values[_RECIPE] = Recipe.model_validate(values[_RECIPE])
     except ValidationError as error:
+        number = values[_FIELDS.index("number")]
         raise RecordsError(
-            f"trial {row['number']} of study {study!r} has a recipe that this autotrick cannot "
-            f"read: {error.errors()[0]['msg']}. It was recorded by another version."
+            f"trial {number} of study {study!r} has a recipe that this autotrick cannot read: "
+            f"{error.errors()[0]['msg']}. It was recorded by another version."
         ) from error
-    return TrialRow(study=study, recipe=recipe, **values)
-
-
-def _report(values: Sequence[Any]) -> EpochReport:
-    known = (math.nan if value is None else value for value in values)
-    return EpochReport.model_validate(dict(zip(_MEASURED, known, strict=True)))
+    return TrialRow(*values)

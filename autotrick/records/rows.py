@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from autotrick.recipe import Recipe
 
@@ -50,6 +50,7 @@ class StudyRow:
         best: Highest value of a complete trial; None before the first.
         owner: The process that drives the study, or None.
         heartbeat: When the owner last said that it lives, UTC.
+        archived: Whether lists leave it out.
     """
 
     id: int
@@ -66,6 +67,7 @@ class StudyRow:
     best: float | None
     owner: str | None
     heartbeat: datetime | None
+    archived: bool = False
 
     @property
     def trials(self) -> int:
@@ -108,6 +110,38 @@ class TrialRow:
     reason: str | None
     created: datetime
     finished: datetime | None
+
+
+class Point(NamedTuple):
+    """What most of the analysis needs of an epoch report."""
+
+    accuracy: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrickSet:
+    """Tricks that were on together, with nothing else on, and what their trials came to.
+
+    Attributes:
+        tricks: Sorted names; empty when all were off.
+        num: Complete trials; the following numbers are theirs.
+        num_pruned: Trials that the scheduler stopped.
+        num_failed: Trials that failed.
+        mean: Mean accuracy, in [0, 1].
+        squares: Sum of the squared deviations from that mean.
+        best: Highest accuracy.
+        best_trial: The number of the first trial that has it.
+    """
+
+    tricks: tuple[str, ...]
+    num: int
+    num_pruned: int
+    num_failed: int
+    mean: float
+    squares: float
+    best: float
+    best_trial: int
 
 
 @dataclass(frozen=True, slots=True)

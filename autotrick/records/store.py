@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Insert, bindparam, insert, select, update
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe, digest_of
+from autotrick.records.columns import recipe_columns
 from autotrick.records.database import Database, upsert
 from autotrick.records.queries import study_row, trial_state
 from autotrick.records.rows import FinalState, Launch, StudyPlan, StudyRow, StudyState
@@ -119,15 +120,12 @@ def add_trial(
             "study_id": study_id,
             "number": following - 1,
             "state": "running" if launch else "waiting",
-            "recipe": recipe.model_dump(mode="json"),
-            "digest": recipe.digest(),
-            "seed": recipe.seed,
             "origin": origin,
             "epochs": 0,
             "seconds": 0.0,
             "attempts": int(launch),
             "created": now,
-        }
+        } | recipe_columns(recipe)
         trial_id = _key(connection, _ADD_TRIAL, values)
         attempt_id = _begin(connection, trial_id, 1, now) if launch else None
     return Launch(trial_id, following - 1, attempt_id)

@@ -35,8 +35,15 @@ def test_the_revisions_written_down_are_those_of_the_files() -> None:
     assert tuple(reversed(found)) == REVISIONS
 
 
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_migrating_an_empty_database_gives_the_declared_schema(database: Database) -> None:
-    options = {"version_table": VERSION_TABLE, "compare_type": True}
+    # Alembic cannot read the direction of an index's column back from SQLite.
+    unread = {f"{PREFIX}trials_best_idx"} if database.dialect == "sqlite" else set()
+    options = {
+        "version_table": VERSION_TABLE,
+        "compare_type": True,
+        "include_name": lambda name, kind, parents: name not in unread,
+    }
 
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=options)

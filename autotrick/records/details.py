@@ -1,0 +1,112 @@
+"""What belongs to trials: their epoch reports, their attempts, their checkpoints."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from autotrick.recipe import EpochReport
+from autotrick.records.database import Database
+from autotrick.records.queries import columns_of, id_of
+from autotrick.records.rows import AttemptRow, CheckpointRow, Point
+from autotrick.records.schema import Attempt, Checkpoint, Environment, Report, Trial
+
+_MEASURED = tuple(EpochReport.model_fields)
+_REPORTS: Select[Any] = select(
+    Trial.number, *(Report.__table__.c[name] for name in _MEASURED)
+).join_from(Trial, Report)
+_POINTS = (Report.__table__.c.accuracy, Report.__table__.c.seconds)
+_CURVES: Select[Any] = select(Trial.number, *_POINTS).join_from(Trial, Report)
+
+
+def reports(
+    database: Database, study: str, *, numbers: Iterable[int] | None = None
+) -> dict[int, list[EpochReport]]:
+    """Return the epoch reports of a study's trials by trial number, epochs in order.
+
+    Args:
+        numbers: Of which trials; None for all. A trial without reports is not in the answer.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    with database.reading() as connection:
+        return {
+            number: [_report(values) for _, *values in rows]
+            for number, rows in _by_trial(connection, study, _REPORTS, numbers)
+        }
+
+
+def curves(
+    database: Database, study: str, *, numbers: Iterable[int] | None = None
+) -> dict[int, list[Point]]:
+    """Return the same as `reports`, of each only accuracy and seconds, in a tenth of the time.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    with database.reading() as connection:
+        return {
+            number: [Point(accuracy, seconds) for _, accuracy, seconds in rows]
+            for number, rows in _by_trial(connection, study, _CURVES, numbers)
+        }
+
+
+def attempts(database: Database, study: str, number: int) -> list[AttemptRow]:
+    """Return the attempts of one trial, first to last.
+
+    Raises:
+        NotFoundError: There is no such study.
+    """
+    columns = columns_of(Attempt, without=("trial_id", "environment_id"))
+    chosen = select(*columns, Environment.facts.label("environment")).join_from(Attempt, Trial)
+    chosen = chosen.outerjoin(Environment, Environment.id == Attempt.environment_id)
+    with database.reading() as connection:
+        study_id = id_of(connection, study)
+        chosen = chosen.where(Trial.study_id == study_id, Trial.number == number)
+        rows = connection.execute(chosen.order_by(Attempt.number)).mappings()
+        return [AttemptRow(**row) for row in rows]
+
+
+def checkpoints(database: Database, study: str) -> dict[int, list[CheckpointRow]]:
+    """Return the recorded checkpoints of a study's trials by trial number, epochs in order.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    chosen = select(Trial.number, *columns_of(Checkpoint, without=("created",)))
+    chosen = chosen.join_from(Trial, Checkpoint).order_by(Trial.number, Checkpoint.epoch)
+    found: dict[int, list[CheckpointRow]] = {}
+    with database.reading() as connection:
+        study_id = id_of(connection, study)
+        for row in connection.execute(chosen.where(Trial.study_id == study_id)):
+            found.setdefault(row[0], []).append(CheckpointRow(*row[1:]))
+    return found
+
+
+def last_checkpoint(database: Database, trial_id: int) -> CheckpointRow | None:
+    """Return a trial's latest recorded checkpoint, or None."""
+    chosen = select(*columns_of(Checkpoint, without=("created",)))
+    chosen = chosen.where(Checkpoint.trial_id == trial_id)
+    with database.reading() as connection:
+        row = connection.execute(chosen.order_by(Checkpoint.epoch.desc()).limit(1)).first()
+    return None if row is None else CheckpointRow(*row)
+
+
+def _by_trial(
+    connection: Connection, study: str, chosen: Select[Any], numbers: Iterable[int] | None
+) -> Iterator[tuple[int, Iterator[Any]]]:
+    """Give the rows of a study's trials by trial number, epochs in order."""
+    if numbers is not None:
+        chosen = chosen.where(Trial.number.in_(list(numbers)))
+    chosen = chosen.where(Trial.study_id == id_of(connection, study))
+    rows = connection.execute(chosen.order_by(Trial.number, Report.epoch))
+    return groupby(rows, key=itemgetter(0))
+
+
+def _report(values: Sequence[Any]) -> EpochReport:
+    known = (math.nan if value is None else value for value in values)
+    return EpochReport.model_validate(dict(zip(_MEASURED, known, strict=True)))
