@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from autotrick.analysis.combinations import combinations
+from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import Reports, TrickEffect, effects
 from autotrick.cli.output import console, percent, points, print_json, print_table
-from autotrick.records.rows import TrialRow
+from autotrick.records.rows import TrialRow, TrickSet
 
 
 def show_effects(study: str, rows: Sequence[TrialRow], reports: Reports, *, as_json: bool) -> None:
@@ -29,6 +29,9 @@ def show_effects(study: str, rows: Sequence[TrialRow], reports: Reports, *, as_j
         f"Tricks of {study}: change in accuracy at epoch {epoch}, adjusted for the other settings"
     )
     print_table(title, columns, map(_effect_cells, found))
+    if found and found[0].num_left_out:
+        left = f"  {found[0].num_left_out} trials fell far below all others and are left out"
+        console().print(left, style="dim")
     for effect in found:
         if effect.note:
             console().print(f"  {effect.trick}: {effect.note}", style="dim")
@@ -48,9 +51,9 @@ def _effect_cells(effect: TrickEffect) -> tuple[str, ...]:
     )
 
 
-def show_combinations(study: str, rows: Sequence[TrialRow], *, top: int, as_json: bool) -> None:
+def show_combinations(study: str, sets: Sequence[TrickSet], *, top: int, as_json: bool) -> None:
     """Print the combinations of tricks that are best by their lower bound."""
-    found = combinations(rows)[:top]
+    found = ranked(sets)[:top]
     if as_json:
         print_json({"study": study, **asdict(row)} for row in found)
         return

@@ -21,6 +21,8 @@ database_option = click.option(
     show_envvar=True,
     help="Results database: sqlite:///FILE or postgresql://USER@HOST/NAME.",
 )
+# Databases count with 32 bits.
+trial_argument = click.argument("trial", type=click.IntRange(0, 2**31 - 1))
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 where_option = click.option(
     "--where",

@@ -2,7 +2,7 @@
 
 import click
 
-from autotrick.cli.options import database_option, json_option, where_option
+from autotrick.cli.options import database_option, json_option, trial_argument, where_option
 from autotrick.cli.output import (
     TRIAL_COLUMNS,
     counts_text,
@@ -12,6 +12,8 @@ from autotrick.cli.output import (
     trial_cells,
     trial_json,
 )
+
+TABLE_ROWS = 100
 
 
 @click.command()
@@ -76,33 +78,48 @@ def best(study: str, top: int, where: str | None, as_json: bool, url: str) -> No
 @click.command()
 @click.argument("study")
 @where_option
+@click.option(
+    "--after", type=click.IntRange(-1, 2**31 - 1), default=-1, help="From the next one on."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    help="At most so many.  [default: 100 in a table, all with --json]",
+)
 @json_option
 @database_option
-def trials(study: str, where: str | None, as_json: bool, url: str) -> None:
-    r"""Show all trials of STUDY, whatever their state.
+def trials(
+    study: str, where: str | None, after: int, limit: int | None, as_json: bool, url: str
+) -> None:
+    r"""Show the trials of STUDY in order of their number, whatever their state.
 
     \b
     Example:
         autotrick trials fashion_mnist_tricks --where "state = 'failed' or not cosine_decay"
     """
+    from autotrick.cli.pages import pages
     from autotrick.records import open_database
-    from autotrick.records import trials as all_trials
 
+    shown = limit if limit or as_json else TABLE_ROWS
     with open_database(url, create=False) as database:
-        rows = all_trials(database, study, where=where)
-    if as_json:
-        print_json(trial_json(row) for row in rows)
-    else:
-        print_table(f"Trials of {study}", TRIAL_COLUMNS, map(trial_cells, rows))
+        rows = pages(database, study, where=where, after=after, limit=shown)
+        if as_json:
+            print_json(map(trial_json, rows))
+            return
+        found = list(rows)
+    print_table(f"Trials of {study}", TRIAL_COLUMNS, map(trial_cells, found))
+    if len(found) == shown:
+        click.echo(f"Further ones: --after {found[-1].number}")
 
 
 @click.command()
 @click.argument("study")
 @click.option("--combinations", is_flag=True, help="The best combinations of tricks instead.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option("--all", "every", is_flag=True, help="Compare all trials, not 1,000 of them.")
 @json_option
 @database_option
-def tricks(study: str, combinations: bool, top: int, as_json: bool, url: str) -> None:
+def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool, url: str) -> None:
     r"""Show what each trick of STUDY changed, with its doubt and its cost.
 
     \b
@@ -110,20 +127,22 @@ def tricks(study: str, combinations: bool, top: int, as_json: bool, url: str) ->
         autotrick tricks fashion_mnist_tricks --combinations
     """
     from autotrick.cli.effects import show_combinations, show_effects
-    from autotrick.records import open_database, reports
-    from autotrick.records import trials as all_trials
+    from autotrick.cli.pages import compared
+    from autotrick.records import open_database, trick_sets
 
     with open_database(url, create=False) as database:
-        rows, curves = all_trials(database, study), reports(database, study)
-    if combinations:
-        show_combinations(study, rows, top=top, as_json=as_json)
-    else:
-        show_effects(study, rows, curves, as_json=as_json)
+        if combinations:
+            show_combinations(study, trick_sets(database, study), top=top, as_json=as_json)
+            return
+        rows, curves, part = compared(database, study, every=every)
+    show_effects(study, rows, curves, as_json=as_json)
+    if part and not as_json:
+        click.echo(part)
 
 
 @click.command()
 @click.argument("study")
-@click.argument("trial", type=click.IntRange(min=0))
+@trial_argument
 @json_option
 @database_option
 def show(study: str, trial: int, as_json: bool, url: str) -> None:
