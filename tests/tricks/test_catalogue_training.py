@@ -25,16 +25,27 @@ NEUTRALS = [
 ]
 
 
-COMPANIONS = {"augmentation_curriculum": ("flip",)}
+COMPANIONS = {"augmentation_curriculum": ("flip",), "random_order": ("flip", "pad_crop")}
 """What has to be on for a trick to have something to act on."""
 
 
-def recipe(tricks: dict[str, Settings], *, epochs: int = 1) -> Recipe:
+VISIBLE: dict[str, Settings] = {"ghost_batch_norm": {"size": 4}}
+"""Settings at which a trick shows on so small a data set, where its defaults do not."""
+
+
+RESIDUAL = {"stochastic_depth", "zero_init_norm"}
+"""Tricks that act on residual branches alone."""
+
+
+def recipe(
+    tricks: dict[str, Settings], *, epochs: int = 1, architecture: str = "fastnet"
+) -> Recipe:
     needed: dict[str, Settings] = {other: {} for name in tricks for other in TRICKS[name].needs}
-    needed |= {other: {} for name in tricks for other in COMPANIONS.get(name, ())}
+    if len(tricks) == 1:
+        needed |= {other: {} for name in tricks for other in COMPANIONS.get(name, ())}
     return Recipe(
         data=DataRef(name="bright", fingerprint="b" * 16),
-        architecture="fastnet",
+        architecture=architecture,
         architecture_settings={"width": 0.25},
         epochs=epochs,
         batch_size=8,
@@ -93,7 +104,12 @@ def test_neutral_gives_the_weights_of_off(
 @pytest.mark.parametrize("name", TRICKS)
 def test_on_gives_another_result_than_off(data: Dataset, name: str) -> None:
     without: dict[str, Settings] = {other: {} for other in COMPANIONS.get(name, ())}
-    off, on = recipe(without, epochs=10), recipe({name: {}}, epochs=10)
+    architecture = "resnet20" if name in RESIDUAL else "fastnet"
+
+    off, on = (
+        recipe(tricks, epochs=10, architecture=architecture)
+        for tricks in (without, {name: VISIBLE.get(name, {})})
+    )
 
     assert outcome(on, data) != outcome(off, data)
 

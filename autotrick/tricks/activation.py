@@ -1,0 +1,69 @@
+"""Activation: choose the nonlinearity between layers.
+
+Ramachandran, Zoph, Le, "Searching for Activation Functions", 2017 (Swish, which torch calls SiLU).
+https://arxiv.org/abs/1710.05941
+
+Every ReLU, GELU, SiLU or the like that is a module of its own becomes the chosen one; the gates of
+squeeze-and-excitation stay sigmoids. Initial weights stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice
+from autotrick.lazy import nn
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.surgery import is_activation, replace
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+FUNCTIONS = {
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "elu": "ELU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "mish": "Mish",
+    "hardswish": "Hardswish",
+}
+"""Names of torch's classes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation(Trick):
+    """Replace the nonlinearities between layers by another one."""
+
+    name = "activation"
+    papers = (
+        Paper(
+            "Searching for Activation Functions",
+            "Ramachandran, Zoph, Le",
+            2017,
+            "https://arxiv.org/abs/1710.05941",
+        ),
+        Paper(
+            "Mish: A Self Regularized Non-Monotonic Activation Function",
+            "Misra",
+            2020,
+            "https://arxiv.org/abs/1908.08681",
+        ),
+    )
+    position = 12
+    expert = False
+    cost = 1.1
+
+    function: str = setting(
+        "silu",
+        f"Which one: {', '.join(FUNCTIONS)}.",
+        search=Choice(tuple(FUNCTIONS)),
+        rule=f"function is one of {', '.join(FUNCTIONS)}",
+        accepts=lambda function: function in FUNCTIONS,
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        made = getattr(nn, FUNCTIONS[self.function])
+        run.notes[f"{self.name}.layers"] = replace(model, is_activation, lambda _: made())
+        return model

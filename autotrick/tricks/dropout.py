@@ -1,0 +1,62 @@
+"""Dropout: hide some of the features that the last layer sees.
+
+Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: A Simple Way to Prevent Neural
+Networks from Overfitting", Journal of Machine Learning Research, 2014.
+https://jmlr.org/papers/v15/srivastava14a.html
+
+Acts on the input of the layer that gives the logits, in training alone; what stays is scaled up by
+1 / (1 - p), so that evaluation needs no scaling (the paper scales there instead). It comes on top of
+dropout that the architecture has already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Float
+from autotrick.lazy import functional
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.surgery import head
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropout(Trick):
+    """Hide random features before the last layer, in training."""
+
+    name = "dropout"
+    papers = (
+        Paper(
+            "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+            "Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov",
+            2014,
+            "https://jmlr.org/papers/v15/srivastava14a.html",
+        ),
+    )
+    position = 30
+    expert = False
+
+    probability: float = setting(
+        0.5,
+        "Share of the features that are hidden, in [0, 1): 0 is off.",
+        search=Float(0.05, 0.7),
+        neutral=0.0,
+        rule="0 <= probability < 1",
+        accepts=lambda probability: 0 <= probability < 1,
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        if self.probability == 0:
+            return model
+
+        def hide(layer: Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
+            return (functional.dropout(given[0], self.probability, layer.training), *given[1:])
+
+        last = head(model, run.classes)
+        if last is not None:
+            last.register_forward_pre_hook(hide)
+        run.notes[f"{self.name}.layers"] = int(last is not None)
+        return model

@@ -1,0 +1,79 @@
+"""Ghost batch normalisation: normalise small parts of the batch, each by itself.
+
+Hoffer, Hubara, Soudry, "Train longer, generalize better: closing the generalization gap in large
+batch training of neural networks", NIPS 2017. https://arxiv.org/abs/1705.08741
+
+Every part updates the running statistics in turn, and evaluation uses these as ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice
+from autotrick.lazy import nn, torch
+from autotrick.tricks.base import Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class GhostBatchNorm(Trick):
+    """Compute batch normalisation on parts of the batch."""
+
+    name = "ghost_batch_norm"
+    slot = "norm"
+    papers = (
+        Paper(
+            "Train longer, generalize better: closing the generalization gap in large batch "
+            "training of neural networks",
+            "Hoffer, Hubara, Soudry",
+            2017,
+            "https://arxiv.org/abs/1705.08741",
+        ),
+    )
+    position = 10
+    expert = False
+    cost = 1.1
+
+    size: int = setting(
+        32,
+        "Examples of a part, at least 2; a batch below two parts is one: 0 is off.",
+        search=Choice((4, 16, 32, 64)),
+        neutral=0,
+        rule="size is 0 or at least 2",
+        accepts=lambda size: size == 0 or size >= 2,
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        if self.size:
+            norms: list[Any] = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+            for norm in norms:
+                kind: Any = type(norm)
+                norm.__class__ = ghost(kind)
+                norm.ghost_size = self.size
+            run.notes[f"{self.name}.layers"] = len(norms)
+        return model
+
+
+@cache
+def ghost(kind: Any) -> Any:
+    """Return the kind of batch normalisation that works on parts of `ghost_size` examples."""
+
+    class Ghost(kind):  # type: ignore[misc]
+        """Batch normalisation of parts of the batch."""
+
+        ghost_size: int
+
+        def forward(self, maps: Tensor) -> Tensor:
+            parts = len(maps) // self.ghost_size if self.training else 1
+            if parts < 2:
+                whole: Tensor = super().forward(maps)
+                return whole
+            return torch.cat([super(Ghost, self).forward(x) for x in maps.tensor_split(parts)])
+
+    return Ghost

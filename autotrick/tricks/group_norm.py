@@ -1,0 +1,53 @@
+"""Group normalisation: normalise groups of channels of each image instead of the batch.
+
+Wu, He, "Group Normalization", ECCV 2018. https://arxiv.org/abs/1803.08494
+
+Takes the place of every batch normalisation; the batch then no longer matters. One group is layer
+normalisation of maps, one group a channel is instance normalisation. Where the channels cannot be
+divided by the number of groups, the next smaller number that divides them is taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice
+from autotrick.lazy import nn
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.surgery import replace_norms
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupNorm(Trick):
+    """Normalise groups of channels of each image, in place of batch normalisation."""
+
+    name = "group_norm"
+    slot = "norm"
+    papers = (Paper("Group Normalization", "Wu, He", 2018, "https://arxiv.org/abs/1803.08494"),)
+    position = 10
+    expert = False
+    cost = 1.1
+
+    groups: int = setting(
+        32,
+        "Groups of channels, at least 1.",
+        search=Choice((1, 4, 8, 16, 32)),
+        rule="1 <= groups <= 4096",
+        accepts=lambda groups: 1 <= groups <= 4096,
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        def grouped(norm: Any) -> Module:
+            return nn.GroupNorm(divisor(norm.num_features, self.groups), norm.num_features)
+
+        run.notes[f"{self.name}.layers"] = replace_norms(model, grouped)
+        return model
+
+
+def divisor(channels: int, groups: int) -> int:
+    """Return the largest number up to `groups` that divides the channels."""
+    return next(n for n in range(min(groups, channels), 0, -1) if channels % n == 0)

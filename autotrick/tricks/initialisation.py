@@ -1,0 +1,120 @@
+"""Initialisation: how weights are drawn before the first update.
+
+Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
+2010 (Xavier). https://proceedings.mlr.press/v9/glorot10a.html
+
+`xavier`: variance 2 / (fan in + fan out). `kaiming` (He et al., 2015): 2 / fan in, for ReLU.
+`orthogonal` (Saxe et al., 2014): rows or columns at right angles. `truncated_normal`: a fixed
+standard deviation, cut off at two of them, as TensorFlow's tutorials have it. `dirac` (Jordan, 2024):
+convolutions begin by handing on their input, and the channels beyond it as they were. It acts on all
+convolutions and linear layers; biases become 0. All weights zero is refused: units that start alike
+get the same gradients and stay alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice, Float
+from autotrick.lazy import nn, torch
+from autotrick.tricks.base import Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+SCHEMES = ("xavier", "kaiming", "orthogonal", "truncated_normal", "dirac")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Initialisation(Trick):
+    """Draw the first weights of convolutions and linear layers by a named scheme."""
+
+    name = "initialisation"
+    papers = (
+        Paper(
+            "Understanding the difficulty of training deep feedforward neural networks",
+            "Glorot, Bengio",
+            2010,
+            "https://proceedings.mlr.press/v9/glorot10a.html",
+        ),
+        Paper(
+            "Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet "
+            "Classification",
+            "He, Zhang, Ren, Sun",
+            2015,
+            "https://arxiv.org/abs/1502.01852",
+        ),
+        Paper(
+            "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
+            "Saxe, McClelland, Ganguli",
+            2014,
+            "https://arxiv.org/abs/1312.6120",
+        ),
+    )
+    position = 60
+    expert = False
+
+    scheme: str = setting(
+        "xavier",
+        "How weights are drawn: xavier, kaiming, orthogonal, truncated_normal, dirac.",
+        search=Choice(SCHEMES),
+        rule=f"scheme is one of {', '.join(SCHEMES)} (zeros would keep all units alike)",
+        accepts=lambda scheme: scheme in SCHEMES,
+    )
+    distribution: str = setting(
+        "uniform",
+        "Of xavier and kaiming: uniform or normal, with the same variance.",
+        rule="distribution is uniform or normal",
+        accepts=lambda distribution: distribution in ("uniform", "normal"),
+    )
+    gain: float = setting(
+        1.0,
+        "Factor on the drawn weights, above 0.",
+        search=Float(0.5, 2.0, log=True),
+        rule="0 < gain <= 100",
+        accepts=lambda gain: 0 < gain <= 100,
+    )
+    std: float = setting(
+        0.05,
+        "Standard deviation of truncated_normal before it is cut off, above 0.",
+        rule="0 < std <= 10",
+        accepts=lambda std: 0 < std <= 10,
+    )
+
+    def on_model(self, model: nn.Module, run: Run) -> nn.Module:
+        layers = [
+            (path, module)
+            for path, module in model.named_modules()
+            if isinstance(module, nn.Conv2d | nn.Linear)
+        ]
+        for path, layer in layers:
+            # A stream a layer: a further layer does not move the others' weights.
+            generator = torch.Generator().manual_seed(
+                run.stream(f"{self.name}.{path}").torch_seed()
+            )
+            with torch.no_grad():
+                self.draw(layer.weight, generator)
+                if layer.bias is not None:
+                    layer.bias.zero_()
+        run.notes[f"{self.name}.layers"] = len(layers)
+        return model
+
+    def draw(self, weight: Tensor, generator: torch.Generator) -> None:
+        """Fill (outputs, inputs, ...) weights in place; `dirac` keeps linear ones as they are."""
+        init = nn.init
+        if self.scheme == "xavier":
+            fill = init.xavier_uniform_ if self.distribution == "uniform" else init.xavier_normal_
+            fill(weight, generator=generator)
+        elif self.scheme == "kaiming":
+            even = self.distribution == "uniform"
+            kaiming = init.kaiming_uniform_ if even else init.kaiming_normal_
+            kaiming(weight, nonlinearity="relu", generator=generator)
+        elif self.scheme == "orthogonal":
+            init.orthogonal_(weight, generator=generator)
+        elif self.scheme == "truncated_normal":
+            cut = 2 * self.std
+            init.trunc_normal_(weight, std=self.std, a=-cut, b=cut, generator=generator)
+        elif weight.ndim == 4:
+            init.dirac_(weight[: weight.shape[1]])
+        weight.mul_(self.gain)

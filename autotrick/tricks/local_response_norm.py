@@ -1,0 +1,91 @@
+"""Local response normalisation: let neighbouring channels inhibit each other.
+
+Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NIPS 2012, section 3.3.
+https://proceedings.neurips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html
+
+b = a / (k + alpha sum a^2)^beta, the sum over n neighbouring channels; n = 5, k = 2, alpha = 1e-4,
+beta = 0.75. alpha is the paper's and TensorFlow's: torch divides it by n, which is undone here. It
+takes the place of every batch normalisation, whose gain and shift stay; a network without any gets
+it after its first two nonlinearities, as in the paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice, Float
+from autotrick.lazy import nn
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.no_norm import affine
+from autotrick.tricks.surgery import is_activation, put, replace_norms
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+_LAYERS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalResponseNorm(Trick):
+    """Divide each value by a power of its neighbouring channels' energy, in place of batch norm."""
+
+    name = "local_response_norm"
+    slot = "norm"
+    papers = (
+        Paper(
+            "ImageNet Classification with Deep Convolutional Neural Networks",
+            "Krizhevsky, Sutskever, Hinton",
+            2012,
+            "https://proceedings.neurips.cc/paper/2012/hash/"
+            "c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
+        ),
+    )
+    position = 10
+    expert = False
+    cost = 1.6
+
+    size: int = setting(
+        5,
+        "Neighbouring channels, the own one included; at least 1.",
+        search=Choice((3, 5, 9)),
+        rule="1 <= size <= 99",
+        accepts=lambda size: 1 <= size <= 99,
+    )
+    alpha: float = setting(
+        1e-4,
+        "Factor on the sum of squares, not divided by size; above 0.",
+        search=Float(1e-5, 1e-2, log=True),
+        rule="0 < alpha <= 10",
+        accepts=lambda alpha: 0 < alpha <= 10,
+    )
+    beta: float = setting(
+        0.75,
+        "Power of the divisor, above 0.",
+        rule="0 < beta <= 4",
+        accepts=lambda beta: 0 < beta <= 4,
+    )
+    k: float = setting(
+        2.0,
+        "What is added to the sum, above 0.",
+        rule="0 < k <= 100",
+        accepts=lambda k: 0 < k <= 100,
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        count = replace_norms(model, self._scaled)
+        if not count:
+            paths = [path for path, m in model.named_modules() if path and is_activation(m)]
+            for path in paths[:_LAYERS]:
+                put(model, path, nn.Sequential(model.get_submodule(path), self.layer()))
+            count = len(paths[:_LAYERS])
+        run.notes[f"{self.name}.layers"] = count
+        return model
+
+    def layer(self) -> Module:
+        """Return torch's layer with the same formula."""
+        return nn.LocalResponseNorm(self.size, self.alpha * self.size, self.beta, self.k)
+
+    def _scaled(self, norm: Any) -> Module:
+        return nn.Sequential(self.layer(), affine()(norm.num_features))

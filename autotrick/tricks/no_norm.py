@@ -1,0 +1,66 @@
+"""No normalisation: take batch normalisation out, to see what it brings.
+
+Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal
+Covariate Shift", ICML 2015, compare with the same network without it.
+https://arxiv.org/abs/1502.03167
+
+Each layer's trained gain and shift stay, so that the normalisation alone is missing. Expect to need
+a smaller learning rate, and failed trials at large ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from autotrick.lazy import nn, torch
+from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.surgery import replace_norms
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoNorm(Trick):
+    """Take out batch normalisation, and keep its gain and shift."""
+
+    name = "no_norm"
+    slot = "norm"
+    papers = (
+        Paper(
+            "Batch Normalization: Accelerating Deep Network Training by Reducing Internal "
+            "Covariate Shift",
+            "Ioffe, Szegedy",
+            2015,
+            "https://arxiv.org/abs/1502.03167",
+        ),
+    )
+    position = 10
+    expert = False
+    cost = 0.95
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        count = replace_norms(model, lambda norm: affine()(norm.num_features))
+        run.notes[f"{self.name}.layers"] = count
+        return model
+
+
+@cache
+def affine() -> type[Module]:
+    """Return the layer that scales and shifts each channel."""
+
+    class Affine(nn.Module):
+        """A gain and a shift a channel."""
+
+        def __init__(self, channels: int) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(channels))
+            self.bias = nn.Parameter(torch.zeros(channels))
+
+        def forward(self, maps: Tensor) -> Tensor:
+            return maps * self.weight[:, None, None] + self.bias[:, None, None]
+
+    return Affine

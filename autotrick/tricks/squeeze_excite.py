@@ -1,0 +1,92 @@
+"""Squeeze-and-excitation: let the whole map decide how much each channel counts.
+
+Hu, Shen, Sun, "Squeeze-and-Excitation Networks", CVPR 2018. https://arxiv.org/abs/1709.01507
+
+Channel means pass through two linear layers and a sigmoid, and scale the channels. The block sits at
+the end of each residual branch; in a network without shortcuts, after each nonlinearity of maps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice
+from autotrick.lazy import nn
+from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.surgery import branches, is_activation, outputs, put, seeded
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqueezeExcite(Trick):
+    """Scale channels by gates that are computed from the means of all channels."""
+
+    name = "squeeze_excite"
+    papers = (
+        Paper(
+            "Squeeze-and-Excitation Networks",
+            "Hu, Shen, Sun",
+            2018,
+            "https://arxiv.org/abs/1709.01507",
+        ),
+    )
+    claims = (
+        Claim("cifar100", "resnet18", 75.61, 76.44, "weiaicunzai"),
+        Claim("cifar100", "resnet34", 76.76, 77.93, "weiaicunzai"),
+    )
+    cost = 1.2
+    position = 20
+    expert = False
+
+    reduction: int = setting(
+        16,
+        "How many times fewer units than channels lie between the two layers, at least 1.",
+        search=Choice((4, 8, 16)),
+        rule="1 <= reduction <= 4096",
+        accepts=lambda reduction: 1 <= reduction <= 4096,
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        maps: dict[str, int] = {}
+
+        def note(path: str, given: Tensor) -> None:
+            if given.ndim == 4:
+                maps[path] = given.shape[1]
+
+        outputs(model, run, note)
+        ends = [branch.end for branch in branches(model, run)]
+        if not ends:
+            ends = [path for path, module in model.named_modules() if is_activation(module)]
+        places = [path for path in dict.fromkeys(ends) if path in maps]
+        with seeded(run, self.name):
+            for path in places:
+                channels = maps[path]
+                block = gate()(channels, max(1, channels // self.reduction))
+                put(model, path, nn.Sequential(model.get_submodule(path), block))
+        run.notes[f"{self.name}.layers"] = len(places)
+        return model
+
+
+@cache
+def gate() -> type[Module]:
+    """Return the squeeze-and-excitation layer."""
+
+    class Gate(nn.Module):
+        """Scales (N, C, H, W) maps by gates in (0, 1), one a channel."""
+
+        def __init__(self, channels: int, between: int) -> None:
+            super().__init__()
+            self.squeeze = nn.Linear(channels, between)
+            self.excite = nn.Linear(between, channels)
+
+        def forward(self, maps: Tensor) -> Tensor:
+            means = maps.mean((2, 3))
+            gates: Tensor = self.excite(self.squeeze(means).relu()).sigmoid()
+            return maps * gates[:, :, None, None]
+
+    return Gate

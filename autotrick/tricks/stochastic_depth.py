@@ -1,0 +1,82 @@
+"""Stochastic depth: skip random residual branches in training.
+
+Huang, Sun, Liu, Sedra, Weinberger, "Deep Networks with Stochastic Depth", ECCV 2016.
+https://arxiv.org/abs/1603.09382
+
+Block l of L is skipped with probability l / L times that of the last block, drawn once a batch as in
+the paper, or for every image. Differs: what stays is scaled up by 1 / (1 - p) in training, where the
+paper scales down in evaluation; both agree in the mean. Branches are found in the graph of the
+network, not by name. Bad for shallow networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.surgery import branches
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class StochasticDepth(Trick):
+    """Skip residual branches at random in training, later ones more often."""
+
+    name = "stochastic_depth"
+    papers = (
+        Paper(
+            "Deep Networks with Stochastic Depth",
+            "Huang, Sun, Liu, Sedra, Weinberger",
+            2016,
+            "https://arxiv.org/abs/1603.09382",
+        ),
+    )
+    claims = (Claim("cifar100", "resnet18", 75.61, 68.60, "a shallow network; weiaicunzai"),)
+    position = 40
+    expert = False
+
+    probability: float = setting(
+        0.5,
+        "Probability that the last branch is skipped, in [0, 1): 0 is off.",
+        search=Float(0.05, 0.5),
+        neutral=0.0,
+        rule="0 <= probability < 1",
+        accepts=lambda probability: 0 <= probability < 1,
+    )
+    unit: str = setting(
+        "batch",
+        "What shares a draw: the batch, as in the paper, or each image.",
+        search=Choice(("batch", "image")),
+        rule="unit is batch or image",
+        accepts=lambda unit: unit in ("batch", "image"),
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        if self.probability == 0:
+            return model
+        ends = list(dict.fromkeys(branch.end for branch in branches(model, run)))
+        for number, path in enumerate(ends, start=1):
+            probability = self.probability * number / len(ends)
+            each = self.unit == "image"
+            model.get_submodule(path).register_forward_hook(skipping(probability, each_image=each))
+        run.notes[f"{self.name}.branches"] = len(ends)
+        return model
+
+
+def skipping(probability: float, *, each_image: bool) -> Callable[[Module, Any, Tensor], Tensor]:
+    """Return a forward hook that multiplies the (N, ...) output by 0 or 1 / (1 - probability)."""
+
+    def hook(module: Module, _: Any, output: Tensor) -> Tensor:
+        if not module.training:
+            return output
+        shape = [len(output) if each_image else 1, *[1] * (output.ndim - 1)]
+        keep = output.new_empty(shape).bernoulli_(1 - probability)
+        return output * (keep / (1 - probability))
+
+    return hook

@@ -1,0 +1,75 @@
+"""Weight standardisation: give the weights of every filter mean 0 and variance 1.
+
+Qiao, Wang, Liu, Shen, Yuille, "Micro-Batch Training with Batch-Channel Normalization and Weight
+Standardization", 2019. https://arxiv.org/abs/1903.10520
+
+Happens in every forward pass, and gradients flow through it. The paper uses it with group
+normalisation and small batches. Filters of a single weight stay as they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autotrick.lazy import nn
+from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.surgery import is_plain_convolution
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_EPSILON = 1e-5
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightStandardisation(Trick):
+    """Standardise the weights of every filter before each convolution."""
+
+    name = "weight_standardisation"
+    papers = (
+        Paper(
+            "Micro-Batch Training with Batch-Channel Normalization and Weight Standardization",
+            "Qiao, Wang, Liu, Shen, Yuille",
+            2019,
+            "https://arxiv.org/abs/1903.10520",
+        ),
+    )
+    position = 25
+    expert = False
+    cost = 1.1
+
+    def on_model(self, model: nn.Module, run: Run) -> nn.Module:
+        layers: list[Any] = [
+            module
+            for module in model.modules()
+            if isinstance(module, nn.Conv2d)
+            and is_plain_convolution(module)
+            and module.weight[0].numel() > 1
+        ]
+        for layer in layers:
+            kind: Any = type(layer)
+            layer.__class__ = standardising(kind)
+        run.notes[f"{self.name}.layers"] = len(layers)
+        return model
+
+
+def standardise(weight: Tensor) -> Tensor:
+    """Return (outputs, inputs, height, width) weights with mean 0 and variance 1 a filter."""
+    centred = weight - weight.mean((1, 2, 3), keepdim=True)
+    return centred * (centred.square().mean((1, 2, 3), keepdim=True) + _EPSILON).rsqrt()
+
+
+@cache
+def standardising(kind: Any) -> Any:
+    """Return the kind of convolution that standardises its weights first."""
+
+    class Standardising(kind):  # type: ignore[misc]
+        """A convolution with standardised weights."""
+
+        def _conv_forward(self, given: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+            convolved: Tensor = super()._conv_forward(given, standardise(weight), bias)
+            return convolved
+
+    return Standardising

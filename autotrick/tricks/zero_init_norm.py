@@ -1,0 +1,47 @@
+"""Zero-initialised last norm: let every residual block start as its shortcut.
+
+Goyal et al., "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", 2017, section 5.1.
+https://arxiv.org/abs/1706.02677
+
+The gain of the last normalisation of each residual branch starts at 0, that of shortcuts does not.
+Branches are found in the graph of the network, not by name. timm does this by default, torchvision
+does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.lazy import torch
+from autotrick.tricks.base import Claim, Paper, Run, Trick
+from autotrick.tricks.surgery import branches
+
+if TYPE_CHECKING:
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroInitNorm(Trick):
+    """Start the last gain of every residual branch at zero."""
+
+    name = "zero_init_norm"
+    papers = (
+        Paper(
+            "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
+            "Goyal, Dollar, Girshick, Noordhuis, Wesolowski, Kyrola, Tulloch, Jia, He",
+            2017,
+            "https://arxiv.org/abs/1706.02677",
+        ),
+    )
+    claims = (Claim("imagenet", "resnet50", 75.93, 76.19, "batch 1024, He et al. 2019, table 4"),)
+    position = 70
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        paths = {branch.norm for branch in branches(model, run) if branch.norm is not None}
+        for path in sorted(paths):
+            norm: Any = model.get_submodule(path)
+            with torch.no_grad():
+                norm.weight.zero_()
+        run.notes[f"{self.name}.layers"] = len(paths)
+        return model
