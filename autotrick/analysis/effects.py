@@ -126,15 +126,24 @@ def _without_far_out(
 ) -> tuple[list[TrialRow], int]:
     """Return the trials above Tukey's lower outer fence, and how many are below it.
 
-    Fewer than eight trials have no quartiles to speak of; all of them are kept.
+    Each is held against all trials at the last epoch that it reached, `epoch` at most. Fewer than
+    eight trials have no quartiles to speak of; all of them are kept.
     """
     if len(trials) < _ENOUGH:
         return trials, 0
-    curves = [reports[trial.number] for trial in trials]
-    reached = np.array([curve[min(len(curve), epoch) - 1].accuracy for curve in curves])
-    lower, upper = np.quantile(reached, [0.25, 0.75])
-    kept = reached >= lower - 3 * (upper - lower)
-    return [trial for trial, keep in zip(trials, kept, strict=True) if keep], int((~kept).sum())
+    last = {trial.number: min(len(reports[trial.number]), epoch) for trial in trials}
+    fences = {}
+    for reached in set(last.values()):
+        curves = [reports[number] for number, end in last.items() if end >= reached]
+        accuracies = [curve[reached - 1].accuracy for curve in curves]
+        lower, upper = np.quantile(accuracies, [0.25, 0.75])
+        fences[reached] = lower - 3 * (upper - lower)
+    kept = [
+        trial
+        for trial in trials
+        if reports[trial.number][last[trial.number] - 1].accuracy >= fences[last[trial.number]]
+    ]
+    return kept, len(trials) - len(kept)
 
 
 @dataclass(frozen=True, slots=True)

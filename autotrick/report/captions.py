@@ -32,6 +32,11 @@ def effects(rows: Sequence[TrickEffect]) -> str:
             f" {count(first.num_pruned, 'trial')} stopped before that epoch; the accuracy there is a "
             "forecast whose doubt the intervals include."
         )
+    if first.num_left_out:
+        said += (
+            f" {count(first.num_left_out, 'trial')} fell far below all others (training diverged, as "
+            "a rule) and would drown every effect: left out."
+        )
     return said
 
 

@@ -88,8 +88,9 @@ def test_pruned_trials_take_part_through_a_forecast() -> None:
 
     found = by_name(effects(trials, reports))["trick_0"]
 
-    assert found.num_with + found.num_without == 100
-    assert found.num_pruned == sum(len(curve) < found.epoch for curve in reports.values()) > 0
+    assert found.num_with + found.num_without + found.num_left_out == 100
+    stopped = sum(len(curve) < found.epoch for curve in reports.values())
+    assert found.num_pruned + found.num_left_out == stopped > 0
     assert found.low is not None and found.high is not None
     assert found.low < 1.0 < found.high
 
@@ -220,3 +221,20 @@ def test_importing_loads_no_heavy_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert done.stderr.strip() == ""
+
+
+def test_trials_that_diverged_are_left_out_and_counted() -> None:
+    trials, reports = a_study(60, points=TRUTH, seed=3)
+    plain = by_name(effects(trials, reports))
+    diverged = {
+        number: [report.model_copy(update={"accuracy": 0.1}) for report in curve]
+        if number in (5, 11, 17)
+        else curve
+        for number, curve in reports.items()
+    }
+
+    found = by_name(effects(trials, diverged))
+
+    assert {row.num_left_out for row in found.values()} == {3}
+    assert found["trick_0"].num_with + found["trick_0"].num_without == 57
+    assert found["trick_0"].effect == pytest.approx(plain["trick_0"].effect, abs=0.3)
