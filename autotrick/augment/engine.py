@@ -9,11 +9,15 @@ numba's cache, next to the kernels or in the user's cache folder: on a 2-core ma
 of an installation took 7 s, and 0.3 s in every process after that.
 """
 
+from collections.abc import Iterable
+from functools import cache
+from statistics import NormalDist
+
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.kernels import batches
-from autotrick.augment.policies import BORDERS, Border
+from autotrick.augment.kernels import batches, further, warps
+from autotrick.augment.policies import BORDERS, Border, Interpolation
 
 Images = NDArray[np.uint8]
 
@@ -27,7 +31,7 @@ def apply(
         images: (N, H, W, C).
         operations: (N, L) places in `policies.OPERATIONS`; Identity does nothing.
         magnitudes: (N, L) signed, in the operation's own unit: tangent, pixels, degrees, factor
-            less 1, bits that stay, threshold in [0, 1].
+            less 1, bits that stay, threshold in [0, 1], levels to add, share of the colour circle.
     """
     batches.operate(_writable(images), operations.astype(np.int64), magnitudes.astype(np.float64))
     return images
@@ -57,6 +61,140 @@ def crop(
     """
     place = BORDERS.index(border)
     batches.move(_writable(images), down.astype(np.int64), right.astype(np.int64), place)
+    return images
+
+
+def turn(images: Images, chosen: NDArray[np.bool_], quarters: NDArray[np.integer]) -> Images:
+    """Mirror the chosen images upside down, and turn each to the left by its quarters.
+
+    Args:
+        images: (N, H, W, C); square where a number of quarters is odd.
+        chosen: (N,) truth values.
+        quarters: (N,) of 0 to 3.
+    """
+    square = images.shape[1] == images.shape[2]
+    assert square or not (quarters % 2).any()
+    ways = np.array([0, warps.LEFT, warps.HALF, warps.RIGHT])
+    further.turns(_writable(images), np.where(chosen, warps.DOWN, 0))
+    further.turns(images, ways[quarters])
+    return images
+
+
+def warp(
+    images: Images,
+    places: NDArray[np.floating],
+    border: Border,
+    interpolation: Interpolation,
+) -> Images:
+    """Set each pixel to what stands where its image's affine map sends it.
+
+    Args:
+        images: (N, H, W, C).
+        places: (N, 2, 3): the source of the pixel at (x, y), both counted from the image's centre, is
+            column `p[0, 0] x + p[0, 1] y + p[0, 2]` and row `p[1, 0] x + p[1, 1] y + p[1, 2]`.
+        border: What stands outside the image, with the meaning of `numpy.pad`.
+        interpolation: How a value between pixels is made.
+    """
+    rows = np.ascontiguousarray(places, np.float64).reshape(len(images), 6)
+    further.warps(_writable(images), rows, BORDERS.index(border), interpolation == "bilinear")
+    return images
+
+
+def enlarge(images: Images, boxes: NDArray[np.integer], interpolation: Interpolation) -> Images:
+    """Stretch a box of each image over the whole image.
+
+    Args:
+        images: (N, H, W, C).
+        boxes: (N, 4) top, left, height and width in pixels, inside the image.
+        interpolation: How a value between pixels is made.
+    """
+    rows = np.ascontiguousarray(boxes, np.int64)
+    further.enlarges(_writable(images), rows, interpolation == "bilinear")
+    return images
+
+
+def blur(images: Images, sigmas: NDArray[np.floating]) -> Images:
+    """Blur each image with a Gaussian; borders are reflected.
+
+    Args:
+        images: (N, H, W, C).
+        sigmas: (N,) pixels; 0 leaves the image as it is.
+    """
+    further.blurs(_writable(images), sigmas.astype(np.float64))
+    return images
+
+
+def shift(
+    images: Images, offsets: NDArray[np.floating], gains: NDArray[np.floating] | None = None
+) -> Images:
+    """Add to each channel of each image, and before that multiply it; round and cut to [0, 255].
+
+    Args:
+        images: (N, H, W, C).
+        offsets: (N, C) levels.
+        gains: (N, C) factors; 1 when left out.
+    """
+    factors = np.ones(offsets.shape) if gains is None else gains
+    further.shifts(_writable(images), factors.astype(np.float32), offsets.astype(np.float32))
+    return images
+
+
+def stretch(images: Images, factors: NDArray[np.floating]) -> Images:
+    """Multiply each value's distance from the mean of its channel in its image.
+
+    Args:
+        images: (N, H, W, C).
+        factors: (N,).
+    """
+    further.stretches(_writable(images), factors.astype(np.float32))
+    return images
+
+
+def grain(images: Images, keys: NDArray[np.uint64], sigmas: NDArray[np.floating]) -> Images:
+    """Add normal noise to every value, and cut to [0, 255].
+
+    Args:
+        images: (N, H, W, C).
+        keys: (N,) numbers, each of which decides an image's noise.
+        sigmas: (N,) standard deviations in levels.
+    """
+    further.grains(_writable(images), keys, sigmas.astype(np.float32), quantiles())
+    return images
+
+
+@cache
+def quantiles() -> NDArray[np.float32]:
+    """Return 65536 values of the standard normal distribution, all equally likely."""
+    normal = NormalDist()
+    return np.array([normal.inv_cdf((i + 0.5) / 65536) for i in range(65536)], np.float32)
+
+
+def speckle(images: Images, keys: NDArray[np.uint64], amounts: NDArray[np.floating]) -> Images:
+    """Set pixels to black or white, each with half the chance.
+
+    Args:
+        images: (N, H, W, C).
+        keys: (N,) numbers, each of which decides an image's pixels.
+        amounts: (N,) chances of a pixel, in [0, 1].
+    """
+    further.speckles(_writable(images), keys, amounts.astype(np.float64))
+    return images
+
+
+def mix(images: Images, others: Iterable[Images], weights: NDArray[np.floating]) -> Images:
+    """Set each image to a weighted sum of itself and of the other batches' images, rounded.
+
+    Args:
+        images: (N, H, W, C).
+        others: L - 1 batches of the same shape, one at a time.
+        weights: (N, L), the image's own first; rows that sum to 1.
+    """
+    shares = np.ascontiguousarray(weights.T, np.float32)
+    sums = np.zeros(images.shape, np.float32)
+    further.mixes(sums, _writable(images), shares[0])
+    for share, other in zip(shares[1:], others, strict=True):
+        further.mixes(sums, _writable(other), share)
+    further.rounds(sums, images)
     return images
 
 

@@ -11,19 +11,26 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.policies import OPERATIONS, SIGNED, Policy, Range
+from autotrick.augment.policies import (
+    AUTO_OPERATIONS,
+    ENHANCE,
+    OPERATIONS,
+    SIGNED,
+    Policy,
+    Range,
+)
 
 Draws = NDArray[np.float64]
 Plan = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 IDENTITY = OPERATIONS.index("Identity")
 POSTERIZE = OPERATIONS.index("Posterize")
-BITS = 8
 
-RAND_OPERATIONS = np.array([i for i, name in enumerate(OPERATIONS) if name != "Invert"])
+RAND_OPERATIONS = np.array([OPERATIONS.index(name) for name in AUTO_OPERATIONS if name != "Invert"])
 """The 14 operations of RandAugment and of TrivialAugment."""
 
 _SIGNED = np.array([name in SIGNED for name in OPERATIONS])
+_SIGNED_PLAIN = np.array([name in SIGNED - ENHANCE for name in OPERATIONS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ def follow(policy: Table, draws: Draws, scale: Range, size: tuple[int, int]) -> 
     chosen = _choice(draws[:, 0], len(policy.operations))
     used = draws[:, 1::2] < policy.probabilities[chosen]
     operations = np.where(used, policy.operations[chosen], IDENTITY)
-    return _plan(operations, policy.strengths[chosen], draws[:, 2::2], scale, size)
+    return signed(operations, policy.strengths[chosen], draws[:, 2::2], scale, size)
 
 
 def rand_augment(draws: Draws, strength: float, scale: Range, size: tuple[int, int]) -> Plan:
@@ -77,7 +84,7 @@ def rand_augment(draws: Draws, strength: float, scale: Range, size: tuple[int, i
         size: Height and width of the images.
     """
     operations = RAND_OPERATIONS[_choice(draws[:, 0::2], len(RAND_OPERATIONS))]
-    return _plan(operations, np.full(operations.shape, strength), draws[:, 1::2], scale, size)
+    return signed(operations, np.full(operations.shape, strength), draws[:, 1::2], scale, size)
 
 
 def trivial_augment(draws: Draws, bins: int, scale: Range, size: tuple[int, int]) -> Plan:
@@ -91,7 +98,7 @@ def trivial_augment(draws: Draws, bins: int, scale: Range, size: tuple[int, int]
     """
     operations = RAND_OPERATIONS[_choice(draws[:, :1], len(RAND_OPERATIONS))]
     strengths = _choice(draws[:, 1:2], bins) / (bins - 1)
-    return _plan(operations, strengths, draws[:, 2:3], scale, size)
+    return signed(operations, strengths, draws[:, 2:3], scale, size)
 
 
 def keep(plan: Plan, draws: Draws, probability: float) -> Plan:
@@ -113,15 +120,17 @@ def magnitudes(
     return np.where(operations == POSTERIZE, np.rint(found), found)
 
 
-def _plan(
+def signed(
     operations: NDArray[np.int64],
     strengths: Draws,
     signs: Draws,
     scale: Range,
     size: tuple[int, int],
 ) -> Plan:
+    """Plan these operations at these strengths (N, L); signs (N, L) decide which way they go."""
     found = magnitudes(operations, strengths, scale, size)
-    return operations, np.where(_SIGNED[operations] & (signs < 0.5), -found, found)
+    either = _SIGNED_PLAIN if scale.plain else _SIGNED
+    return operations, np.where(either[operations] & (signs < 0.5), -found, found)
 
 
 def _choice(draws: Draws, options: int) -> NDArray[np.int64]:
@@ -139,12 +148,14 @@ def _units(scale: Range, size: tuple[int, int]) -> tuple[Draws, Draws]:
         "TranslateX": (0.0, min(limit, scale.translate * width)),
         "TranslateY": (0.0, min(limit, scale.translate * height)),
         "Rotate": (0.0, scale.rotate),
-        "Brightness": (0.0, scale.enhance),
-        "Color": (0.0, scale.enhance),
-        "Contrast": (0.0, scale.enhance),
-        "Sharpness": (0.0, scale.enhance),
-        "Posterize": (float(BITS), -float(scale.posterize)),
+        "Posterize": (float(scale.bits), -float(scale.posterize)),
         "Solarize": (1.0, -1.0),
+        "SolarizeAdd": (0.0, 110.0),
+        "Hue": (0.0, 0.5),
     }
+    enhance = (-scale.enhance, 2 * scale.enhance) if scale.plain else (0.0, scale.enhance)
+    ends |= dict.fromkeys(ENHANCE, enhance)
+    if scale.plain:
+        ends |= {"Posterize": (0.0, float(scale.posterize)), "Solarize": (0.0, 1.0)}
     pairs = np.array([ends.get(name, (0.0, 0.0)) for name in OPERATIONS])
     return pairs[:, 0], pairs[:, 1]

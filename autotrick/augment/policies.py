@@ -25,17 +25,63 @@ TONES = (
     "AutoContrast",
     "Equalize",
     "Invert",
+    "SolarizeAdd",
+    "Hue",
 )
 FILTERS = ("Sharpness",)
 OPERATIONS = ("Identity", *GEOMETRY, *TONES, *FILTERS)
 """Every operation; its place is its code in the kernels. Families stand together."""
 
-SIGNED = frozenset({*GEOMETRY, "Brightness", "Color", "Contrast", "Sharpness"})
+AUTO_OPERATIONS = tuple(name for name in OPERATIONS if name not in ("SolarizeAdd", "Hue"))
+"""The operations of AutoAugment, less those that are tricks of their own: cutout and pairing."""
+
+RAND_NAMES = tuple(name for name in AUTO_OPERATIONS if name not in ("Identity", "Invert"))
+"""The operations of RandAugment and of TrivialAugment; Identity is one more."""
+
+ENHANCE = frozenset({"Brightness", "Color", "Contrast", "Sharpness"})
+"""Operations by a factor, 1 for the image itself."""
+
+SIGNED = frozenset({*GEOMETRY, *ENHANCE, "Hue"})
 """Operations that go either way: each image draws the sign."""
+
+MEANINGS: Mapping[str, str] = {
+    "ShearX": "shear",
+    "ShearY": "shear",
+    "TranslateX": "translate",
+    "TranslateY": "translate",
+    "Rotate": "rotate",
+    "Brightness": "brightness",
+    "Color": "colour",
+    "Contrast": "contrast",
+    "Posterize": "posterize",
+    "Solarize": "solarize",
+    "AutoContrast": "contrast",
+    "Equalize": "contrast",
+    "Invert": "invert",
+    "SolarizeAdd": "solarize",
+    "Hue": "colour",
+    "Sharpness": "sharpness",
+}
+"""What each operation does to what an image means, as a data set's profile names it."""
+
+TRANSFORMATIONS = tuple(
+    dict.fromkeys(
+        (
+            *("flip", "vertical_flip", "right_angle", "rotate", "scale", "crop", "translate"),
+            *("noise", "blur", "jpeg"),
+            *MEANINGS.values(),
+        )
+    )
+)
+"""All that a data set's profile may allow or forbid."""
 
 Border = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
 BORDERS: tuple[Border, ...] = ("constant", "edge", "reflect", "symmetric", "wrap")
 """What stands outside an image, as `numpy.pad` names it; constant is black."""
+
+Interpolation = Literal["nearest", "bilinear"]
+INTERPOLATIONS: tuple[Interpolation, ...] = ("nearest", "bilinear")
+"""How a value between pixels is made."""
 
 Policy = list[list[list[Any]]]
 
@@ -50,7 +96,10 @@ class Range:
         translate_limit: Pixels that a translation never exceeds; None for no limit.
         rotate: Degrees.
         enhance: Distance of the factor from 1, for brightness, colour, contrast and sharpness.
-        posterize: Bits taken away, of 8.
+        posterize: Bits taken away.
+        bits: From how many they are taken: 8, or 4 where even strength 0 posterizes.
+        plain: Whether strength 1/2 leaves factors at 1, strength 0 is black, gray or smooth, and
+            posterize and solarize get weaker with strength: timm's operations without `inc`.
     """
 
     shear: float
@@ -59,6 +108,8 @@ class Range:
     enhance: float
     posterize: int
     translate_limit: float | None = None
+    bits: int = 8
+    plain: bool = False
 
 
 AUTO_AUGMENT_RANGE = Range(shear=0.3, translate=150 / 331, rotate=30.0, enhance=0.9, posterize=4)
@@ -69,6 +120,17 @@ WIDE_RANGE = Range(
 )
 """Of TrivialAugment's wide space. The 32 pixels are meant for ImageNet and would push a 32 pixel
 image out of its frame, so that small images move by at most 0.45 of their side."""
+
+AUGMIX_RANGE = Range(shear=0.3, translate=1 / 3, rotate=30.0, enhance=0.9, posterize=4, bits=4)
+"""Of AugMix."""
+
+TIMM_RANGE = Range(shear=0.3, translate=0.45, rotate=30.0, enhance=0.9, posterize=4, bits=4)
+"""Of timm's operations with `inc1`: they get stronger with their strength."""
+
+TIMM_PLAIN_RANGE = Range(
+    shear=0.3, translate=0.45, rotate=30.0, enhance=0.9, posterize=4, bits=4, plain=True
+)
+"""Of timm's operations without `inc1`."""
 
 # Sub-policies as in the paper: (operation, probability, bin), the bin one of 0 to 9.
 _CIFAR10 = (
@@ -172,6 +234,12 @@ MILD: Policy = [
     [["ShearY", 0.5, 0.4], ["Equalize", 0.3, 0.0]],
 ]
 """A hand-made policy at about a third of AutoAugment's strengths, from which a search may start."""
+
+
+def transformations(policy: Policy) -> frozenset[str]:
+    """Return what the operations of a faultless policy do, in the words of a profile."""
+    used = {name for steps in policy for name, _, _ in steps}
+    return frozenset(MEANINGS[name] for name in used & MEANINGS.keys())
 
 
 def fault(policy: Any) -> str | None:

@@ -13,7 +13,7 @@ uninterrupted one does, bit for bit.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -31,7 +31,7 @@ from autotrick.train import checkpoint
 from autotrick.train.evaluate import digest, evaluate
 from autotrick.train.numerics import autocast, frozen_statistics, numerics
 from autotrick.train.setup import Stages, order, prepare, window_of
-from autotrick.tricks import Batch, Progress, Run, assemble
+from autotrick.tricks import Batch, Progress, Run, Trick, assemble
 
 OnEpoch = Callable[["Snapshot"], bool]
 
@@ -223,7 +223,10 @@ def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
     rows = samples % len(run.labels)
     images = run.images[rows]
-    for trick in stages.on_images:
+    augmenting: Sequence[Trick] = stages.on_images
+    for trick in stages.arranged:
+        augmenting = trick.arranged(augmenting, run)
+    for trick in augmenting:
         images = trick.on_images(images, samples, run)
     labels = torch.from_numpy(run.labels[rows]).to(run.device)
     targets = functional.one_hot(labels, run.classes).float()

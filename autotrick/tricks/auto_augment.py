@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans
-from autotrick.augment.policies import AUTO_AUGMENT, AUTO_AUGMENT_RANGE
+from autotrick.augment.policies import AUTO_AUGMENT, AUTO_AUGMENT_RANGE, transformations
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
 
@@ -57,6 +57,9 @@ class AutoAugment(Trick):
         rule="0 <= probability <= 1",
         accepts=lambda probability: 0 <= probability <= 1,
     )
+
+    def transformations(self) -> frozenset[str]:
+        return transformations(AUTO_AUGMENT[self.policy])
 
     @cached_property
     def _table(self) -> plans.Table:

@@ -10,7 +10,7 @@ The stages, in the order in which the trainer calls them:
     once a trial     accumulate, on_model, base_decay, on_groups, make_optimizer, on_start
     once an epoch    on_order
     every update     schedule, rate, momentum_at
-    every batch      on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
+    every batch      arranged, on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
     every update     on_gradient, after_step
     every epoch      evaluated, on_predict, on_report, should_stop
 """
@@ -70,6 +70,8 @@ class Trick:
         cost: Expected time of a training step with it, as a factor of the step without.
         position: Order among the tricks of one stage; smaller acts first.
         reshapes: Whether `on_batch` may change the number or the size of the images.
+        does: What it does to images that a data set's profile may forbid, of
+            `augment.policies.TRANSFORMATIONS`.
         expert: Whether the recipe "published defaults" switches it on when a space lists it.
     """
 
@@ -84,6 +86,7 @@ class Trick:
     cost: ClassVar[float] = 1.0
     position: ClassVar[int] = 50
     reshapes: ClassVar[bool] = False
+    does: ClassVar[frozenset[str]] = frozenset()
     expert: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -106,6 +109,10 @@ class Trick:
     def values(self) -> Settings:
         """Return the settings as a recipe writes them."""
         return {spec.name: getattr(self, spec.name) for spec in self.settings()}
+
+    def transformations(self) -> frozenset[str]:
+        """Return what it does to images with these settings: `does`, or what a policy holds."""
+        return self.does
 
     # Once a trial.
 
@@ -181,6 +188,10 @@ class Trick:
         return None
 
     # Every batch.
+
+    def arranged(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
+        """Return the tricks of `on_images` in the order in which the current batch meets them."""
+        return tricks
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         """Return augmented images: geometry and colour on (N, H, W, C) uint8, a draw per image.

@@ -28,6 +28,7 @@ class Flip(Trick):
         ),
     )
     position = 20
+    does = frozenset({"flip"})
 
     probability: float = setting(
         0.5,

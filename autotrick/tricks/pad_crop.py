@@ -33,6 +33,7 @@ class PadCrop(Trick):
         ),
     )
     position = 10
+    does = frozenset({"translate"})
 
     padding: float = setting(
         0.125,

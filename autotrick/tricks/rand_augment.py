@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans
-from autotrick.augment.policies import AUTO_AUGMENT_RANGE
+from autotrick.augment.policies import AUTO_AUGMENT_RANGE, MEANINGS, RAND_NAMES
 from autotrick.domain import Integer
 from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
 
@@ -39,6 +39,7 @@ class RandAugment(Trick):
     claims = (Claim("imagenet", "resnet50", 76.3, 77.6),)
     cost = 1.02
     position = 30
+    does = frozenset(MEANINGS[name] for name in RAND_NAMES)
 
     num_ops: int = setting(
         2,

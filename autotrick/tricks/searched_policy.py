@@ -42,7 +42,7 @@ class SearchedPolicy(Trick):
     policy: policies.Policy = setting(  # noqa: RUF009 (it makes a field, not a list)
         policies.MILD,
         "Sub-policies, each a list of [operation, probability, magnitude], both numbers in [0, 1].",
-        search=PolicyDomain(policies.OPERATIONS),
+        search=PolicyDomain(policies.AUTO_OPERATIONS),
         neutral=[],
         rule="known operations, 0 <= probability <= 1, 0 <= magnitude <= 1",
         accepts=lambda policy: policies.fault(policy) is None,
@@ -52,6 +52,9 @@ class SearchedPolicy(Trick):
         fault = policies.fault(self.policy)
         if fault:
             raise TrickError(f"{self.name}: {fault}")
+
+    def transformations(self) -> frozenset[str]:
+        return policies.transformations(self.policy)
 
     @cached_property
     def _table(self) -> plans.Table:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans
-from autotrick.augment.policies import WIDE_RANGE
+from autotrick.augment.policies import MEANINGS, RAND_NAMES, WIDE_RANGE
 from autotrick.domain import Float
 from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
 
@@ -42,6 +42,7 @@ class TrivialAugment(Trick):
     )
     cost = 1.02
     position = 30
+    does = frozenset(MEANINGS[name] for name in RAND_NAMES)
 
     probability: float = setting(
         1.0,

@@ -61,6 +61,8 @@ OPERATIONS: dict[str, Callable[[torch.Tensor, float], torch.Tensor]] = {
     "AutoContrast": lambda image, _: functional.autocontrast(image),
     "Equalize": lambda image, _: functional.equalize(image),
     "Invert": lambda image, _: functional.invert(image),
+    "SolarizeAdd": lambda image, levels: torch.where(image < 128, image + int(levels), image),
+    "Hue": lambda image, turn: functional.adjust_hue(image, turn),
 }
 
 

@@ -27,7 +27,7 @@ def test_shipped_policies_have_no_fault(policy: list[list[list[object]]]) -> Non
 
 
 def test_operations_have_one_name_each() -> None:
-    assert len({*OPERATIONS}) == len(OPERATIONS) == 15
+    assert len({*OPERATIONS}) == len(OPERATIONS) == 17
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def make_run() -> MakeRun:
             base_lr=0.1,
             seed=seed,
         )
-        return Run(
+        run = Run(
             recipe=recipe,
             classes=classes,
             channels=channels,
@@ -47,6 +47,10 @@ def make_run() -> MakeRun:
             device=torch.device("cpu"),
             update=update,
         )
+        noise = np.random.default_rng(9)
+        run.images = noise.integers(0, 256, (20, *size, channels), dtype=np.uint8)
+        run.labels = np.arange(20, dtype=np.int64) % classes
+        return run
 
     return make
 

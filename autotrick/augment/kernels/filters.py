@@ -1,10 +1,13 @@
 """Operations that compute a pixel from its neighbours."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.kernels.colours import byte
 from autotrick.augment.kernels.compiled import compiled, copy, fused, nearest
-from autotrick.augment.kernels.tones import byte
+from autotrick.augment.kernels.geometry import REFLECT, inside
 
 Image = NDArray[np.uint8]
 
@@ -36,3 +39,52 @@ def sharpness(image: Image, spare: Image, factor: float) -> None:
             results[i] = byte(fused(mean - value, rest, value))
     for y in range(1, height - 1):
         copy(smooth[y, channels:-channels], rows[y, channels:-channels])
+
+
+@compiled
+def blur(image: Image, smooth: NDArray[np.float32], sigma: float) -> None:
+    """Blur with a Gaussian of `sigma` pixels, cut at three of it; borders are reflected.
+
+    Args:
+        image: (H, W, C).
+        smooth: (H, W, C) room to work in.
+        sigma: Above 0.
+    """
+    height, width, channels = image.shape
+    radius = math.ceil(3.0 * sigma)
+    weights = bell(radius, sigma)
+    for y in range(height):
+        for x in range(width):
+            smear(smooth[y, x], image[y], x - radius, weights)
+    sums = np.empty(width * channels, np.float32)
+    for y in range(height):
+        sums[:] = np.float32(0)
+        for k in range(len(weights)):
+            row = smooth[inside(y + k - radius, height, REFLECT)].reshape(-1)
+            for i in range(len(sums)):
+                sums[i] += weights[k] * row[i]
+        line = image[y].reshape(-1)
+        for i in range(len(sums)):
+            line[i] = byte(nearest(sums[i]))
+
+
+@compiled
+def smear(
+    sums: NDArray[np.float32], row: NDArray[np.uint8], start: int, weights: NDArray[np.float32]
+) -> None:
+    """Set a pixel (C,) to the weighted sum of a row (W, C) from the column `start` on."""
+    sums[:] = np.float32(0)
+    for k in range(len(weights)):
+        column = inside(start + k, len(row), REFLECT)
+        for c in range(len(sums)):
+            sums[c] += weights[k] * np.float32(row[column, c])
+
+
+@compiled
+def bell(radius: int, sigma: float) -> NDArray[np.float32]:
+    """Return the weights of a Gaussian at -radius, ..., radius pixels; their sum is 1."""
+    heights = np.empty(2 * radius + 1)
+    for k in range(2 * radius + 1):
+        heights[k] = math.exp(-0.5 * ((k - radius) / sigma) ** 2)
+    weights: NDArray[np.float32] = (heights / heights.sum()).astype(np.float32)
+    return weights

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.kernels.colours import byte, gray, hue
 from autotrick.augment.kernels.compiled import compiled, copy, fused
 from autotrick.augment.policies import OPERATIONS
 
@@ -15,14 +16,19 @@ POSTERIZE = OPERATIONS.index("Posterize")
 SOLARIZE = OPERATIONS.index("Solarize")
 AUTO_CONTRAST = OPERATIONS.index("AutoContrast")
 EQUALIZE = OPERATIONS.index("Equalize")
+INVERT = OPERATIONS.index("Invert")
+SOLARIZE_ADD = OPERATIONS.index("SolarizeAdd")
 
 LEVELS = 256
-WHITE = np.float32(255)
 
 
 @compiled
 def tones(image: Image, operation: int, magnitude: float) -> None:
-    """Apply an operation: a factor less 1, bits that stay, a threshold in [0, 1], or no magnitude."""
+    """Apply an operation.
+
+    Its magnitude is a factor less 1, bits that stay, a threshold in [0, 1], levels to add, a share of
+    the colour circle, or of no meaning.
+    """
     if operation == BRIGHTNESS:
         brightness(image, 1.0 + magnitude)
     elif operation == COLOR:
@@ -31,29 +37,25 @@ def tones(image: Image, operation: int, magnitude: float) -> None:
         contrast(image, 1.0 + magnitude)
     elif operation == POSTERIZE:
         posterize(image, int(magnitude))
-    elif operation == SOLARIZE:
+    else:
+        further_tones(image, operation, magnitude)
+
+
+@compiled
+def further_tones(image: Image, operation: int, magnitude: float) -> None:
+    """Apply one of the operations that `tones` leaves."""
+    if operation == SOLARIZE:
         solarize(image, 255.0 * magnitude)
     elif operation == AUTO_CONTRAST:
         auto_contrast(image)
     elif operation == EQUALIZE:
         equalize(image)
-    else:
+    elif operation == INVERT:
         invert(image)
-
-
-@compiled
-def byte(value: np.float32) -> np.uint8:
-    """Return the value cut to [0, 255], without its fraction."""
-    return np.uint8(min(max(value, np.float32(0)), WHITE))
-
-
-@compiled
-def gray(red: np.uint8, green: np.uint8, blue: np.uint8) -> np.float32:
-    """Return the luma of a pixel, a whole number."""
-    luma = np.float32(red) * np.float32(0.2989)
-    luma = fused(np.float32(green), np.float32(0.587), luma)
-    luma = fused(np.float32(blue), np.float32(0.114), luma)
-    return np.float32(np.floor(luma))
+    elif operation == SOLARIZE_ADD:
+        solarize_add(image, int(magnitude))
+    else:
+        hue(image, magnitude)
 
 
 @compiled
@@ -113,6 +115,16 @@ def solarize(image: Image, threshold: float) -> None:
     for i in range(len(pixels)):
         value = pixels[i]
         pixels[i] = np.uint8(255) - value if value >= limit else value
+
+
+@compiled
+def solarize_add(image: Image, levels: int) -> None:
+    """Add levels to the values below 128; nothing gets above 255."""
+    pixels = image.reshape(-1)
+    for i in range(len(pixels)):
+        value = pixels[i]
+        more = min(int(value) + levels, 255)
+        pixels[i] = np.uint8(more) if value < 128 else value
 
 
 @compiled

@@ -1,0 +1,116 @@
+"""AugMix: mix each image with chains of operations on itself.
+
+Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan, "AugMix: A Simple Data Processing Method to
+Improve Robustness and Uncertainty", ICLR 2020. https://arxiv.org/abs/1912.02781
+
+A few chains of one to three operations are mixed with weights of Dirichlet(1, ..., 1), and the mix is
+blended with the image by a weight of Beta(1, 1). Differs: no Jensen-Shannon loss over two further views,
+which triples the cost of a step; nearest neighbours; the number of bits that posterize leaves is rounded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment import plans
+from autotrick.augment.policies import AUGMIX_RANGE, ENHANCE, MEANINGS, OPERATIONS
+from autotrick.domain import Choice, Integer
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+
+PAPER = (
+    *("AutoContrast", "Equalize", "Posterize", "Rotate", "Solarize"),
+    *("ShearX", "ShearY", "TranslateX", "TranslateY"),
+)
+"""The operations of the paper's experiments."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugMix(Trick):
+    """Blend each image with a random mix of chains of operations on itself."""
+
+    name = "augmix"
+    slot = "policy"
+    papers = (
+        Paper(
+            "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
+            "Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan",
+            2020,
+            "https://arxiv.org/abs/1912.02781",
+        ),
+    )
+    cost = 1.06
+    position = 30
+
+    severity: int = setting(
+        3,
+        "Operations are of a strength between 0.1 and this, of 10.",
+        search=Integer(1, 10),
+        rule="1 <= severity <= 10",
+        accepts=lambda severity: 1 <= severity <= 10,
+    )
+    width: int = setting(
+        3,
+        "Number of chains; 0 is off.",
+        search=Integer(1, 4),
+        neutral=0,
+        rule="0 <= width <= 10",
+        accepts=lambda width: 0 <= width <= 10,
+    )
+    depth: int = setting(
+        0,
+        "Operations in a chain; 0 draws 1 to 3 for each chain.",
+        search=Integer(0, 3),
+        rule="0 <= depth <= 10",
+        accepts=lambda depth: 0 <= depth <= 10,
+    )
+    all_operations: bool = setting(
+        False,
+        "Whether brightness, colour, contrast and sharpness belong to the operations; the paper "
+        "leaves them out, for it tests on corruptions like them.",
+        search=Choice((False, True)),
+        rule="true or false",
+    )
+
+    def transformations(self) -> frozenset[str]:
+        return frozenset(MEANINGS[OPERATIONS[code]] for code in self._operations)
+
+    @cached_property
+    def _operations(self) -> list[int]:
+        more = sorted(ENHANCE) if self.all_operations else []
+        return [OPERATIONS.index(name) for name in (*PAPER, *more)]
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.width == 0:
+            return images
+        from autotrick.augment import engine
+
+        each = 1 + 3 * (self.depth or 3)
+        draws = run.stream(self.name).uniform(run.update, samples, 1 + self.width * (1 + each))
+        shares = -np.log1p(
+            -draws[:, 1 : 1 + self.width]
+        )  # exponentials: Dirichlet once they sum to 1
+        shares /= np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        blend = draws[:, :1]
+        weights = np.concatenate([1 - blend, blend * shares], axis=1)
+        rest = draws[:, 1 + self.width :].reshape(len(images), self.width, each)
+        size = images.shape[1:3]
+        original = images.copy()
+        chains = (
+            engine.apply(original.copy(), *self._chain(rest[:, i], size)) for i in range(self.width)
+        )
+        return engine.mix(images, chains, weights)
+
+    def _chain(self, draws: NDArray[np.float64], size: tuple[int, int]) -> plans.Plan:
+        """Plan a chain from (N, 1 + 3 L) draws: its length, then operation, strength and sign each."""
+        which, how_much, signs = draws[:, 1::3], draws[:, 2::3], draws[:, 3::3]
+        known = np.array(self._operations)
+        operations = known[(which * len(known)).astype(np.int64)]
+        strengths = (0.1 + (self.severity - 0.1) * how_much) / 10
+        plan = plans.signed(operations, strengths, signs, AUGMIX_RANGE, size)
+        long = np.full(len(draws), self.depth) if self.depth else 1 + (draws[:, 0] * 3).astype(int)
+        used = np.arange(operations.shape[1]) < long[:, None]
+        return np.where(used, plan[0], plans.IDENTITY), plan[1]

@@ -1,0 +1,83 @@
+"""Colour jitter: change brightness, contrast, saturation and hue, in an order drawn for each image.
+
+Howard, "Some Improvements on Deep Convolutional Neural Network Based Image Classification", 2013.
+https://arxiv.org/abs/1312.5402
+
+Operations and their draws are those of torchvision's ColorJitter. Gray images keep saturation and hue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment import plans
+from autotrick.augment.policies import OPERATIONS
+from autotrick.domain import Float
+from autotrick.errors import TrickError
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import either_way, unit_setting
+
+CODES = [OPERATIONS.index(name) for name in ("Brightness", "Contrast", "Color", "Hue")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColourJitter(Trick):
+    """Change brightness, contrast, saturation and hue of each image, in random order."""
+
+    name = "colour_jitter"
+    papers = (
+        Paper(
+            "Some Improvements on Deep Convolutional Neural Network Based Image Classification",
+            "Howard",
+            2013,
+            "https://arxiv.org/abs/1312.5402",
+        ),
+    )
+    cost = 1.03
+    position = 42
+    does = frozenset({"brightness", "contrast", "colour"})
+
+    strength: float = unit_setting(
+        0.3,
+        "Factors of brightness, contrast and saturation lie between 1 - strength and 1 + strength.",
+        name="strength",
+        search=Float(0.05, 0.8),
+    )
+    hue: float = setting(
+        0.0,
+        "Largest turn of the colour circle either way, as a share of it; in [0, 0.5].",
+        search=Float(0.0, 0.2),
+        rule="0 <= hue <= 0.5 and hue = 0 if strength = 0",
+        accepts=lambda hue: 0 <= hue <= 0.5,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.hue and not self.strength:
+            raise TrickError(
+                f"{self.name}: `hue = 0 if strength = 0` must hold, but got hue={self.hue!r}."
+            )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.strength == 0:
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 2 * len(CODES))
+        return engine.apply(images, *jittered(draws, self.strength, self.hue))
+
+
+def jittered(draws: NDArray[np.float64], strength: float, hue: float) -> plans.Plan:
+    """Plan the four changes of each image.
+
+    Args:
+        draws: (N, 8): how much of each change, then what orders them.
+        strength: Largest distance of a factor from 1.
+        hue: Largest turn of the colour circle.
+    """
+    amounts = either_way(draws[:, : len(CODES)], 1.0) * ([strength] * 3 + [hue])
+    order = draws[:, len(CODES) :].argsort(axis=1)
+    return np.array(CODES)[order], np.take_along_axis(amounts, order, axis=1)

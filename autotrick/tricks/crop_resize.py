@@ -1,0 +1,94 @@
+"""Crop and resize: show a random part of each image in full size.
+
+Szegedy et al., "Going Deeper with Convolutions", CVPR 2015, section 6. https://arxiv.org/abs/1409.4842
+
+Parts are drawn as torchvision's RandomResizedCrop draws them: area evenly, aspect evenly on a log
+scale, up to ten attempts to fit the image, then the largest part of an allowed aspect in its middle.
+Differs: the smallest area is 0.35 by default; the paper's 0.08 is for ImageNet, and leaves a 32 pixel
+image 9 pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment.policies import Interpolation
+from autotrick.domain import Float
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import interpolation_setting
+
+ATTEMPTS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class CropResize(Trick):
+    """Cut a part of random area and aspect out of each image and enlarge it to the image's size."""
+
+    name = "crop_resize"
+    papers = (
+        Paper(
+            "Going Deeper with Convolutions",
+            "Szegedy et al.",
+            2015,
+            "https://arxiv.org/abs/1409.4842",
+        ),
+    )
+    cost = 1.01
+    position = 8
+    does = frozenset({"crop", "scale"})
+
+    smallest: float = setting(
+        0.35,
+        "Smallest share of the image's area, in (0, 1]; the largest is 1.",
+        search=Float(0.08, 1.0),
+        rule="0.01 <= smallest <= 1",
+        accepts=lambda smallest: 0.01 <= smallest <= 1,
+    )
+    aspect: float = setting(
+        4 / 3,
+        "Largest ratio of the part's sides, either way, at least 1.",
+        search=Float(1.0, 2.0),
+        rule="1 <= aspect <= 10",
+        accepts=lambda aspect: 1 <= aspect <= 10,
+    )
+    interpolation: str = interpolation_setting()
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 2 * ATTEMPTS + 2)
+        parts = boxes(draws, images.shape[1:3], self.smallest, self.aspect)
+        return engine.enlarge(images, parts, cast(Interpolation, self.interpolation))
+
+
+def boxes(
+    draws: NDArray[np.float64], size: tuple[int, int], smallest: float, aspect: float
+) -> NDArray[np.int64]:
+    """Return (N, 4) parts: top, left, height, width.
+
+    Args:
+        draws: (N, 2 ATTEMPTS + 2): an area and an aspect for each attempt, then the place.
+        size: Height and width of the images.
+        smallest: Share of the area.
+        aspect: Largest ratio of the sides.
+    """
+    height, width = size
+    areas = height * width * (smallest + (1 - smallest) * draws[:, :ATTEMPTS])
+    ratios = aspect ** (2 * draws[:, ATTEMPTS:-2] - 1)
+    wide = np.rint(np.sqrt(areas * ratios)).astype(np.int64)
+    high = np.rint(np.sqrt(areas / ratios)).astype(np.int64)
+    fits = (wide > 0) & (wide <= width) & (high > 0) & (high <= height)
+    rows, first = np.arange(len(draws)), fits.argmax(axis=1)
+    found = fits.any(axis=1)
+    # None fits only where the image itself is more elongated than a part may be.
+    widest = min(width, round(height * aspect))
+    highest = min(height, round(width * aspect))
+    wide = np.where(found, wide[rows, first], widest)
+    high = np.where(found, high[rows, first], highest)
+    top = np.where(found, draws[:, -2] * (height - high + 1), (height - high) // 2)
+    left = np.where(found, draws[:, -1] * (width - wide + 1), (width - wide) // 2)
+    return np.stack([top, left, high, wide], axis=1).astype(np.int64)

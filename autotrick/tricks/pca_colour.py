@@ -1,0 +1,98 @@
+"""PCA colour: shift images along the directions in which the training images' colours vary.
+
+Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NeurIPS 2012, section 4.1. https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
+
+To every pixel of an image [p1 p2 p3] [a1 l1, a2 l2, a3 l3] is added: p and l are eigenvectors and
+eigenvalues of the covariance of the channels, a is normal with standard deviation alpha. Covariances are
+those of values from 0 to 1, of at most 10,000 training images, evenly chosen. Gray images have one
+direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+
+SAMPLE = 10_000
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class PcaColour(Trick):
+    """Add to all pixels a multiple of each principal component of the training set's colours."""
+
+    name = "pca_colour"
+    papers = (
+        Paper(
+            "ImageNet Classification with Deep Convolutional Neural Networks",
+            "Krizhevsky, Sutskever, Hinton",
+            2012,
+            "https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
+        ),
+    )
+    cost = 1.01
+    position = 44
+    does = frozenset({"colour"})
+
+    alpha: float = setting(
+        0.1,
+        "Standard deviation of the multiples of the eigenvalues; at least 0.",
+        search=Float(0.02, 2.0, log=True),
+        neutral=0.0,
+        rule="0 <= alpha <= 10",
+        accepts=lambda alpha: 0 <= alpha <= 10,
+    )
+
+    def on_start(self, run: Run) -> None:
+        if self.alpha:
+            directions, variances = components(run.images)
+            run.state[self.name] = {
+                "directions": directions.tolist(),
+                "variances": variances.tolist(),
+            }
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.alpha == 0:
+            return images
+        from autotrick.augment import engine
+
+        if self.name not in run.state:  # outside a training, as in a picture of the trick
+            self.on_start(run)
+        known = run.state[self.name]
+        directions, variances = np.array(known["directions"]), np.array(known["variances"])
+        multiples = normal(run.stream(self.name).uniform(run.update, samples, 2 * len(variances)))
+        offsets = (self.alpha * multiples * variances) @ directions.T
+        return engine.shift(images, 255 * offsets)
+
+
+def components(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return directions (C, C), one a column, and variances (C,) of colours in [0, 1].
+
+    Each direction's largest part is above 0, so that it does not depend on the solver.
+    """
+    every = -(-len(images) // SAMPLE)
+    colours = np.asarray(images[::every]).reshape(-1, images.shape[3])
+    total, squares = np.zeros(colours.shape[1]), np.zeros((colours.shape[1],) * 2)
+    for start in range(0, len(colours), CHUNK):
+        part = colours[start : start + CHUNK] / 255.0
+        total += part.sum(axis=0)
+        squares += part.T @ part
+    mean = total / len(colours)
+    variances, directions = np.linalg.eigh(squares / len(colours) - np.outer(mean, mean))
+    largest = np.abs(directions).argmax(axis=0)
+    signs = np.sign(directions[largest, np.arange(len(largest))])
+    return directions * signs, np.maximum(variances, 0.0)
+
+
+def normal(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (N, L) normal numbers from (N, 2 L) uniform ones: Box and Muller's way."""
+    half = draws.shape[1] // 2
+    radius = np.sqrt(-2 * np.log1p(-draws[:, :half]))
+    normals: NDArray[np.float64] = radius * np.cos(2 * np.pi * draws[:, half:])
+    return normals

@@ -1,0 +1,57 @@
+"""Per-image standardisation: give every image mean 0 and standard deviation 1.
+
+Coates, Ng, Lee, "An Analysis of Single-Layer Networks in Unsupervised Feature Learning", AISTATS 2011,
+section 3.1.1. https://proceedings.mlr.press/v15/coates11a.html
+
+x becomes (x - mean) / max(std, 1 / sqrt(n)) over all n values of the image, in levels from 0 to 255:
+TensorFlow's "approximate whitening", which is no whitening. The network's input does not depend on an
+image's brightness and contrast, in training and in evaluation alike; a constant image becomes 0.
+
+It is the network's first step, after erasing and mixing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.lazy import torch
+from autotrick.tricks.base import Paper, Run, Trick
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerImageStandardisation(Trick):
+    """Subtract each image's mean and divide by its standard deviation, before the first layer."""
+
+    name = "per_image_standardisation"
+    papers = (
+        Paper(
+            "An Analysis of Single-Layer Networks in Unsupervised Feature Learning",
+            "Coates, Ng, Lee",
+            2011,
+            "https://proceedings.mlr.press/v15/coates11a.html",
+        ),
+    )
+    cost = 1.02
+
+    def on_model(self, model: nn.Module, run: Run) -> nn.Module:
+        mean, std = (torch.from_numpy(255 * part)[:, None, None] for part in (run.mean, run.std))
+
+        def first(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+            images, *rest = inputs
+            levels = images * std.to(images.device) + mean.to(images.device)
+            return (standardised(levels), *rest)
+
+        model.register_forward_pre_hook(first)
+        return model
+
+
+def standardised(levels: Tensor) -> Tensor:
+    """Return (N, C, H, W) images of mean 0 and standard deviation 1 each, or less if nearly constant."""
+    n = levels[0].numel()
+    centred = levels - levels.mean(dim=(1, 2, 3), keepdim=True)
+    std = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
+    return centred / std.clamp(min=n**-0.5)

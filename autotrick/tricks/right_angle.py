@@ -1,0 +1,54 @@
+"""Right angle: turn images by a multiple of 90 degrees, each by its own draw.
+
+Veeling, Linmans, Winkens, Cohen, Welling, "Rotation Equivariant CNNs for Digital Pathology", MICCAI
+2018. https://arxiv.org/abs/1806.03962
+
+Images that are not square turn by half a circle or not at all, so that a batch keeps its shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.warping import unit_setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class RightAngle(Trick):
+    """Turn images by 0, 90, 180 or 270 degrees. For images without an up and a down."""
+
+    name = "right_angle"
+    papers = (
+        Paper(
+            "Rotation Equivariant CNNs for Digital Pathology",
+            "Veeling, Linmans, Winkens, Cohen, Welling",
+            2018,
+            "https://arxiv.org/abs/1806.03962",
+        ),
+    )
+    cost = 1.0
+    position = 24
+    does = frozenset({"right_angle"})
+
+    probability: float = unit_setting(
+        0.75,
+        "Chance that an image is turned at all, in [0, 1]; at 0.75 all four ways are as likely.",
+        name="probability",
+        search=None,
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.probability == 0:
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 2)
+        square = images.shape[1] == images.shape[2]
+        ways = np.array([1, 2, 3] if square else [2])
+        quarters = ways[(draws[:, 1] * len(ways)).astype(np.int64)]
+        turned = np.where(draws[:, 0] < self.probability, quarters, 0)
+        return engine.turn(images, np.zeros(len(images), np.bool_), turned)

@@ -1,0 +1,51 @@
+"""Salt and pepper: set a few pixels of each image to black or white.
+
+Vincent, Larochelle, Lajoie, Bengio, Manzagol, "Stacked Denoising Autoencoders", JMLR 11, 2010, section
+3.3. https://jmlr.org/papers/v11/vincent10a.html
+
+Differs: all channels of a pixel are hit together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.warping import unit_setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaltAndPepper(Trick):
+    """Set random pixels to black or to white, half of them each."""
+
+    name = "salt_and_pepper"
+    papers = (
+        Paper(
+            "Stacked Denoising Autoencoders",
+            "Vincent, Larochelle, Lajoie, Bengio, Manzagol",
+            2010,
+            "https://jmlr.org/papers/v11/vincent10a.html",
+        ),
+    )
+    cost = 1.01
+    position = 49
+    does = frozenset({"noise"})
+
+    amount: float = unit_setting(
+        0.02,
+        "Chance that a pixel is hit, in [0, 1].",
+        name="amount",
+        search=Float(0.002, 0.1, log=True),
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.amount == 0:
+            return images
+        from autotrick.augment import engine
+
+        keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]
+        return engine.speckle(images, keys, np.full(len(images), self.amount))

@@ -1,0 +1,71 @@
+"""Scale: show images larger or smaller, each by its own draw.
+
+Ciresan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", CVPR 2012.
+https://arxiv.org/abs/1202.2745
+
+The frame keeps its size. A larger image loses its margin; round a smaller one the border shows.
+Factors are even on a log scale, so that twice as large is as likely as half as large.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment.policies import Border, Interpolation
+from autotrick.domain import Float
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import border_setting, interpolation_setting, maps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale(Trick):
+    """Show images larger or smaller than they are, about their centre."""
+
+    name = "scale"
+    papers = (
+        Paper(
+            "Multi-column Deep Neural Networks for Image Classification",
+            "Ciresan, Meier, Schmidhuber",
+            2012,
+            "https://arxiv.org/abs/1202.2745",
+        ),
+    )
+    cost = 1.01
+    position = 12
+    does = frozenset({"scale"})
+
+    smallest: float = setting(
+        0.85,
+        "Smallest factor, in (0, 1].",
+        search=Float(0.5, 1.0),
+        rule="0.1 <= smallest <= 1",
+        accepts=lambda smallest: 0.1 <= smallest <= 1,
+    )
+    largest: float = setting(
+        1.15,
+        "Largest factor, at least 1.",
+        search=Float(1.0, 2.0),
+        rule="1 <= largest <= 10",
+        accepts=lambda largest: 1 <= largest <= 10,
+    )
+    border: str = border_setting()
+    interpolation: str = interpolation_setting()
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.smallest == self.largest:
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 1)
+        shrunk = self.smallest ** -(1 - draws[:, 0]) * self.largest ** -draws[:, 0]
+        nothing = np.zeros(len(images))
+        return engine.warp(
+            images,
+            maps(shrunk, nothing, nothing, shrunk),
+            cast(Border, self.border),
+            cast(Interpolation, self.interpolation),
+        )

@@ -1,0 +1,75 @@
+"""3-Augment: gray, solarised or blurred, one of the three for each image, and a little colour jitter.
+
+Touvron, Cord, Jegou, "DeiT III: Revenge of the ViT", ECCV 2022, section 3.3.
+https://arxiv.org/abs/2204.07118
+
+Flipping and cropping, which the paper lists with it, are tricks of their own. Differs: the blur's
+standard deviation is drawn between 0.1 and 2 pixels of 224, and as much of any other side; it is an
+exact Gaussian, not Pillow's. Gray images cannot be made gray.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.augment import plans
+from autotrick.augment.policies import OPERATIONS
+from autotrick.domain import Float
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.colour_jitter import jittered
+from autotrick.tricks.warping import unit_setting
+
+ONE_OF = [OPERATIONS.index(name) for name in ("Color", "Solarize")]
+MAGNITUDES = (-1.0, 128 / 255)
+"""Gray, and inverted from level 128 on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreeAugment(Trick):
+    """Make each image gray, solarised or blurred, and jitter its colours."""
+
+    name = "three_augment"
+    slot = "policy"
+    papers = (
+        Paper(
+            "DeiT III: Revenge of the ViT",
+            "Touvron, Cord, Jegou",
+            2022,
+            "https://arxiv.org/abs/2204.07118",
+        ),
+    )
+    cost = 1.04
+    position = 30
+    does = frozenset({"brightness", "contrast", "colour", "solarize", "blur"})
+
+    probability: float = unit_setting(
+        1.0,
+        "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
+        name="probability",
+        search=Float(0.2, 1.0),
+    )
+    jitter: float = setting(
+        0.3,
+        "Factors of brightness, contrast and saturation lie between 1 - jitter and 1 + jitter.",
+        search=Float(0.0, 0.5),
+        rule="0 <= jitter <= 1",
+        accepts=lambda jitter: 0 <= jitter <= 1,
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.probability == 0:
+            return images
+        from autotrick.augment import engine
+
+        draws = run.stream(self.name).uniform(run.update, samples, 11)
+        chosen = (draws[:, 0] * 3).astype(np.int64)
+        on = draws[:, 1] < self.probability
+        codes = np.where(on & (chosen < 2), np.array([*ONE_OF, 0])[chosen], plans.IDENTITY)
+        engine.apply(images, codes[:, None], np.array([*MAGNITUDES, 0.0])[chosen][:, None])
+        sigmas = (0.1 + 1.9 * draws[:, 2]) / 224 * min(images.shape[1:3])
+        engine.blur(images, np.where(on & (chosen == 2), sigmas, 0.0))
+        jitter = jittered(draws[:, 3:], self.jitter, 0.0)
+        return engine.apply(images, *plans.keep(jitter, draws[:, 1], self.probability))

@@ -1,0 +1,32 @@
+from collections.abc import Callable
+
+import numpy as np
+
+from autotrick.tricks import Run
+from autotrick.tricks.shear import Shear
+
+MakeRun = Callable[..., Run]
+
+
+def test_a_point_moves_by_at_most_the_tangent(make_run: MakeRun) -> None:
+    point = np.zeros((3000, 41, 41, 1), np.uint8)
+    point[:, 0, 20] = 255
+
+    after = Shear(tangent=0.3, interpolation="nearest").on_images(
+        point, np.arange(3000), make_run()
+    )
+
+    _, rows, columns, _ = after.nonzero()
+    top = rows == 0
+    across = columns[top] - 20
+    assert (across.min(), across.max()) == (-6, 6)
+    assert abs((across > 0).mean() - (across < 0).mean()) < 0.03
+
+
+def test_the_middle_stays(make_run: MakeRun) -> None:
+    point = np.zeros((100, 21, 21, 3), np.uint8)
+    point[:, 10, 10] = 255
+
+    after = Shear(tangent=0.5).on_images(point.copy(), np.arange(100), make_run())
+
+    assert (after[:, 10, 10] == 255).all()
