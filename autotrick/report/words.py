@@ -127,7 +127,8 @@ def _group(word: str, rows: Sequence[TrickEffect]) -> str:
         f"{row.num_with} trials with it, {row.num_without} without)"
         for row in rows
     ]
-    return f"{word}, each with its 95 % interval: {'; '.join(parts)}."
+    when = f"{word} at epoch {rows[0].epoch}, where the trials are compared"
+    return f"{when}, each with its 95 % interval: {'; '.join(parts)}."
 
 
 def _combination(found: Findings) -> str:

@@ -115,11 +115,15 @@ def wait_for(count: Callable[[], int], seen: int, process: subprocess.Popen[byte
 
 
 def kill_drivers(study: Study, kills: int) -> None:
-    """Kill the driver so many times, most often while trials run, sometimes while it starts."""
+    """Kill the driver so many times: mostly between epochs, also while it and its workers start."""
     while study.driver_kills < kills:
-        attempts = study.attempts()
+        attempts, epochs = study.attempts(), study.epochs()
         driver = study.drive()
-        if study.chance.random() < 0.8:
+        moment = study.chance.random()
+        if moment < 0.7:
+            wait_for(study.epochs, epochs + study.chance.randint(0, 8), driver)
+            time.sleep(study.chance.uniform(0, 1))
+        elif moment < 0.85:
             wait_for(study.attempts, attempts, driver)
             time.sleep(study.chance.uniform(0, 4))
         else:
