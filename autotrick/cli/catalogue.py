@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from autotrick.augment import policies
-from autotrick.cli.output import console, print_json, print_table
+from autotrick.cli.output import console, headed, print_json, print_table
 from autotrick.data import DATASETS, Source
 from autotrick.errors import NotFoundError, unknown
 from autotrick.models import ARCHITECTURES, Architecture
@@ -51,26 +51,28 @@ def show_all(*, as_json: bool) -> None:
 
 
 def show_one(name: str, *, as_json: bool) -> None:
-    """Print one entry with its settings, ranges and paper.
+    """Print the entries of that name with their settings, ranges and paper.
 
     Raises:
         NotFoundError: There is no entry of that name.
     """
+    found: list[dict[str, Any]] = []
     if name in TRICKS:
-        found: dict[str, Any] = _trick_json(TRICKS[name])
-    elif name in ARCHITECTURES or name.startswith(_LIBRARIES):
-        found = _architecture_json(find_architecture(name))
-    elif name in DATASETS:
-        found = _source_json(DATASETS[name])
-    elif name in policies.AUTO_AUGMENT:
-        found = {"kind": "policy", "name": name, "sub_policies": policies.AUTO_AUGMENT[name]}
-    else:
-        known = [*TRICKS, *ARCHITECTURES, *DATASETS, *policies.AUTO_AUGMENT]
+        found.append(_trick_json(TRICKS[name]))
+    if name in ARCHITECTURES or name.startswith(_LIBRARIES):
+        found.append(_architecture_json(find_architecture(name)))
+    if name in DATASETS:
+        found.append(_source_json(DATASETS[name]))
+    if name in policies.AUTO_AUGMENT:
+        steps = policies.AUTO_AUGMENT[name]
+        found.append({"kind": "policy", "name": name, "sub_policies": steps})
+    if not found:
+        known = {*TRICKS, *ARCHITECTURES, *DATASETS, *policies.AUTO_AUGMENT}
         raise NotFoundError(unknown("entry", name, known, plural="entries"))
     if as_json:
-        print_json([found])
-    else:
-        _print_entry(found)
+        print_json(found)
+    for entry in () if as_json else found:
+        _print_entry(entry)
 
 
 def show_schema() -> None:
@@ -82,9 +84,10 @@ def show_schema() -> None:
 
 def _print_entry(found: dict[str, Any]) -> None:
     out = console()
-    out.print(f"[bold]{found['name']}[/] ({found['kind']}) {found.get('summary', '')}")
+    out.print(headed(found["name"], f" ({found['kind']}) {found.get('summary', '')}"))
     for settings in found.get("settings", []):
-        out.print(f"  [bold]{settings['name']}[/] = {settings['default']}: {settings['about']}")
+        about = f" = {settings['default']}: {settings['about']}"
+        out.print(headed(f"  {settings['name']}", about))
         out.print(f"      rule {settings['rule'] or '-'}; searched {settings['search'] or '-'}")
     for key in ("slot", "excludes", "replaces", "needs", "cost", "link"):
         if found.get(key):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from autotrick.cli.output import console, duration, percent, print_table, trial_json
+from autotrick.cli.output import console, duration, headed, percent, print_table, trial_json
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import AttemptRow, TrialRow
 
@@ -34,7 +34,8 @@ def print_detail(
     """Print a trial for people."""
     out = console()
     why = f" ({row.reason})" if row.reason else ""
-    out.print(f"[bold]Trial {row.number} of {row.study}[/]: {row.state}{why}, {percent(row.value)}")
+    state = f": {row.state}{why}, {percent(row.value)}"
+    out.print(headed(f"Trial {row.number} of {row.study}", state))
     size = f", {row.parameters:,} weights" if row.parameters else ""
     out.print(f"proposed by {row.origin}; recipe {row.digest}{size}; weights {row.weights or '-'}")
     recipe = row.recipe.model_dump(mode="json")
@@ -69,7 +70,7 @@ def print_attempt(attempt: AttemptRow) -> None:
     took = (
         f", {duration((attempt.ended - attempt.started).total_seconds())}" if attempt.ended else ""
     )
-    out.print(f"[bold]Attempt {attempt.number}[/]: {attempt.state}{why}{took}")
+    out.print(headed(f"Attempt {attempt.number}", f": {attempt.state}{why}{took}"))
     facts = attempt.environment or {}
     known = (f"{key} {value}" for key, value in facts.items() if value is not None)
     out.print("  " + ", ".join(known), style="dim")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from autotrick.cli.options import data_dir_option, database_option, json_option
+from autotrick.cli.options import data_dir_option, database_option, json_option, trial_argument
 
 
 @click.command()
@@ -33,7 +33,7 @@ def report(study: str, output: Path | None, data_dir: Path | None, url: str) -> 
 
 @click.command()
 @click.argument("study")
-@click.argument("trial", type=click.IntRange(min=0))
+@trial_argument
 @click.option(
     "--tolerance",
     type=click.FloatRange(min=0),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -16,15 +18,32 @@ if TYPE_CHECKING:
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console as wide as the terminal, or 120 columns where there is none."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+    """Return a console as wide as the terminal, or 120 columns where there is none.
+
+    Text is printed as it is: names and messages may hold what rich would take for its markup.
+    """
+    plain: dict[str, Any] = {"stderr": stderr, "highlight": False, "markup": False, "emoji": False}
+    made = Console(**plain)
+    return made if made.is_terminal else Console(**plain, width=120)
+
+
+def headed(head: str, rest: str = "") -> Text:
+    """Return a line whose beginning is bold."""
+    return Text.assemble((head, "bold"), rest)
 
 
 def print_json(values: Iterable[Mapping[str, Any]]) -> None:
-    """Print one JSON object a line."""
+    """Print one JSON object a line; NaN and infinities, which JSON has not, as null."""
     for value in values:
-        click.echo(json.dumps(value))
+        click.echo(json.dumps(_finite(value), allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -107,7 +126,7 @@ def points(value: float | None) -> str:
 
 def duration(seconds: float) -> str:
     """Return 3725 as 1h02m."""
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{seconds:.1f}s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:

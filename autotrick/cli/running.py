@@ -11,6 +11,7 @@ from autotrick.cli.output import (
     TRIAL_COLUMNS,
     console,
     counts_text,
+    headed,
     print_table,
     trial_cells,
     tricks_text,
@@ -18,7 +19,7 @@ from autotrick.cli.output import (
 from autotrick.cli.progress import watching
 from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database
 from autotrick.space import SearchSpace, size
-from autotrick.tune import Options, Resources, resume, search
+from autotrick.tune import Options, Resources, checked_name, ready, resume, search
 
 _RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
 
@@ -27,9 +28,11 @@ def search_and_show(
     space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]
 ) -> None:
     """Search with progress, then show the leaderboard."""
-    name, total = study or space.name, trials or space.study.trials
+    name = checked_name(space.name if study is None else study)
+    total = trials or space.study.trials
     resources = Resources(**{key: how[key] for key in _RESOURCES})
-    with open_database(how["url"]) as database:
+    # What is missing is found missing before a database is made.
+    with ready(space, resources), open_database(how["url"]) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.budget["trials"]
@@ -72,16 +75,17 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     """Show what a search would do: its decisions, its first recipes and what they would cost."""
     from autotrick.tune.plan import first_recipes
 
+    name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
+    previews = first_recipes(space, trials or space.study.trials, resources)
     found = size(space)
     out = console()
-    out.print(f"[bold]{space.question}[/]")
+    out.print(headed(space.question))
     out.print(
         f"{found.decisions} decisions, {found.conditional} of them conditional; study "
-        f"{study or space.name!r}, {trials or space.study.trials} trials, "
+        f"{name!r}, {trials or space.study.trials} trials, "
         f"{resources.slots()} at a time"
     )
-    previews = first_recipes(space, trials or space.study.trials, resources)
     columns = (">trial", "origin", "architecture", ">weights", ">time, all epochs", ">lr", "tricks")
     cells = (
         (

@@ -2,6 +2,16 @@
 
 from autotrick.tune.driver import Event, Listener
 from autotrick.tune.resources import Resources, check_device
-from autotrick.tune.search import Options, ready, resume, search
+from autotrick.tune.search import Options, checked_name, ready, resume, search
 
-__all__ = ["Event", "Listener", "Options", "Resources", "check_device", "ready", "resume", "search"]
+__all__ = [
+    "Event",
+    "Listener",
+    "Options",
+    "Resources",
+    "check_device",
+    "checked_name",
+    "ready",
+    "resume",
+    "search",
+]

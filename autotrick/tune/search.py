@@ -66,7 +66,7 @@ def search(
         ResourceError: The cluster or the disk has not what is needed.
     """
     resources, options = resources or Resources(), options or Options()
-    name = checked_name(study or space.name)
+    name = checked_name(space.name if study is None else study)
     with ready(space, resources) as loaded:
         plan = StudyPlan(
             name=name,

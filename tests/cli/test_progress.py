@@ -1,0 +1,130 @@
+from collections.abc import Callable
+
+import pytest
+
+from autotrick.cli.output import duration, percent, points
+from autotrick.cli.progress import Watch, sparkline
+from autotrick.recipe import DataRef, EpochReport, Recipe
+from autotrick.tune import Event
+
+Say = Callable[..., Event]
+
+
+@pytest.fixture
+def say() -> Say:
+    recipe = Recipe(
+        data=DataRef(name="digits"),
+        architecture="lenet5",
+        epochs=3,
+        batch_size=8,
+        base_lr=0.1,
+        tricks={"mixup": {"alpha": 0.25}},
+    )
+
+    def make(
+        kind: str, number: int, epoch: int = 0, accuracy: float = 0.5, note: str = ""
+    ) -> Event:
+        report = EpochReport(
+            epoch=max(1, epoch),
+            accuracy=accuracy,
+            loss=1,
+            train_loss=1,
+            lr=0.1,
+            seconds=1,
+            weights="w",
+        )
+        return Event(kind, number, recipe, report if epoch else None, note)
+
+    return make
+
+
+@pytest.fixture(params=[False, True], ids=["lines", "live"])
+def live(request: pytest.FixtureRequest) -> bool:
+    chosen: bool = request.param
+    return chosen
+
+
+def test_every_end_is_a_line(say: Say, live: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    with Watch(4, 1, None, live=live) as watch:
+        watch(say("started", 1))
+        watch(say("epoch", 1, 1, 0.4))
+        watch(say("lost", 1, note="its worker died; it goes on from its checkpoint"))
+        watch(say("epoch", 1, 3, 0.8))
+        watch(say("complete", 1, 3, 0.8))
+        watch(say("pruned", 2, 1, 0.1))
+        watch(say("failed", 3, note="the loss became nan in epoch 1. Lower base_lr."))
+
+    text = capsys.readouterr().err
+    best = "[2/4] trial 1 complete 80.00 % *best* epochs 3/3, lenet5, mixup(0.25)"
+    assert best in text
+    assert "[3/4] trial 2 pruned 10.00 % epochs 1/3" in text
+    assert (
+        "[4/4] trial 3 failed (the loss became nan in epoch 1. Lower base_lr.) - epochs 0" in text
+    )
+    assert "trial 1: its worker died" in text
+    assert watch.done == 4
+
+
+@pytest.mark.parametrize("note", ["KeyError: '[/x]'", "[red]", ":smile:", "no file /a/[b]/c"])
+def test_note_that_looks_like_markup_is_shown(
+    say: Say, live: bool, note: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Watch(1, 0, None, live=live) as watch:
+        watch(say("started", 0))
+        watch(say("failed", 0, note=note))
+
+    assert note in capsys.readouterr().err
+
+
+def test_only_a_better_one_is_called_best(say: Say, capsys: pytest.CaptureFixture[str]) -> None:
+    with Watch(3, 0, 0.7, live=False) as watch:
+        for number, accuracy in enumerate((0.6, 0.8, 0.75)):
+            watch(say("complete", number, 3, accuracy))
+
+    lines = capsys.readouterr().err.splitlines()
+    assert ["*best*" in line for line in lines] == [False, True, False]
+
+
+def test_study_that_is_resumed_counts_on(say: Say, capsys: pytest.CaptureFixture[str]) -> None:
+    with Watch(30, 28, 0.9, live=False) as watch:
+        watch(say("complete", 29, 3))
+
+    assert capsys.readouterr().err.startswith("[29/30] trial 29")
+
+
+@pytest.mark.parametrize(
+    ("values", "drawn"),
+    [([], ""), ([0.5], "▁"), ([0.0, 1.0], "▁█"), ([0.3] * 3, "▁▁▁"), ([0.0, 0.5, 1.0], "▁▅█")],
+)
+def test_sparkline(values: list[float], drawn: str) -> None:
+    assert sparkline(values) == drawn
+
+
+def test_sparkline_shows_the_last_twenty() -> None:
+    assert len(sparkline([i / 100 for i in range(50)])) == 20
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.04, "0.0s"),
+        (59.94, "59.9s"),
+        (59.96, "1m00s"),
+        (61.4, "1m01s"),
+        (3599.6, "1h00m"),
+        (3725, "1h02m"),
+        (360000, "100h00m"),
+    ],
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_percent_and_points() -> None:
+    assert (percent(0.91234), percent(None)) == ("91.23 %", "-")
+    assert (points(0.8), points(-0.8), points(0.0), points(None)) == (
+        "+0.80",
+        "-0.80",
+        "+0.00",
+        "-",
+    )
