@@ -4,6 +4,9 @@ Liu, Jiang, He, Chen, Liu, Gao, Han, "On the Variance of the Adaptive Learning R
 2020. https://arxiv.org/abs/1908.03265
 
 Weight decay is the recipe's, added to the gradient (L2).
+
+Differs: as in torch and the authors' code, division begins when the approximated length of the mean is
+above 5; the paper writes 4, which is one update earlier.
 """
 
 from __future__ import annotations
