@@ -1,0 +1,82 @@
+"""Class balance: visit rare classes more often.
+
+Kang, Xie, Rohrbach, Yan, Gordo, Feng, Kalantidis, "Decoupling Representation and Classifier for
+Long-Tailed Recognition", ICLR 2020. https://arxiv.org/abs/1910.09217
+
+A class of n images gets a share of the epoch in proportion to n^power: 1 is as they come, 0 the same
+for all, 0.5 the square root. The epoch keeps its length: images of frequent classes take turns, those
+of rare ones come several times, with further draws of augmentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassBalance(Trick):
+    """Draw the images of rare classes more often, up to equal shares."""
+
+    name = "class_balance"
+    excludes = {"class_weights": "both make up for rare classes, and together they overdo it"}
+    papers = (
+        Paper(
+            "Decoupling Representation and Classifier for Long-Tailed Recognition",
+            "Kang, Xie, Rohrbach, Yan, Gordo, Feng, Kalantidis",
+            2020,
+            "https://arxiv.org/abs/1910.09217",
+        ),
+    )
+    position = 20
+    expert = False
+
+    power: float = setting(
+        0.0,
+        "Power of a class's size that its share follows, in [0, 1]: 1 is off.",
+        search=Float(0.0, 0.75),
+        neutral=1.0,
+        rule="0 <= power <= 1",
+        accepts=lambda power: 0 <= power <= 1,
+    )
+
+    def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
+        if self.power == 1:
+            return order
+        labels = run.labels[order % len(run.labels)]
+        wanted = shares(np.bincount(labels, minlength=run.classes), self.power)
+        rounds = [
+            _repeated(order[labels == label], count, len(run.labels))
+            for label, count in enumerate(wanted.tolist())
+            if count
+        ]
+        rng = run.stream(self.name).generator(run.epoch)
+        shuffled: NDArray[np.int64] = rng.permutation(np.concatenate(rounds))
+        return shuffled
+
+
+def shares(counts: NDArray[np.int64], power: float) -> NDArray[np.int64]:
+    """Return (K,) visits of each class, as many in all as there are images.
+
+    Args:
+        counts: (K,) images of each class.
+        power: In [0, 1]. What rounding leaves goes to the largest remainders.
+    """
+    raw = np.where(counts > 0, counts.astype(np.float64) ** power, 0.0)
+    exact = raw * counts.sum() / raw.sum()
+    whole: NDArray[np.int64] = np.floor(exact).astype(np.int64)
+    left = int(counts.sum() - whole.sum())
+    whole[np.argsort(whole - exact, kind="stable")[:left]] += 1
+    return whole
+
+
+def _repeated(members: NDArray[np.int64], count: int, size: int) -> NDArray[np.int64]:
+    """Return so many visits of the members in turn; each further round is a further copy."""
+    turn = np.arange(count)
+    visits: NDArray[np.int64] = members[turn % len(members)] + turn // len(members) * size
+    return visits

@@ -1,0 +1,131 @@
+"""Curriculum: begin with the easy images.
+
+Bengio, Louradour, Collobert, Weston, "Curriculum Learning", ICML 2009.
+https://doi.org/10.1145/1553374.1553380
+
+An image is easy when it lies nearer to the mean image of its class than to that of the nearest other
+class. Of each class the easiest share is shown, which grows from `start` to all images over `length`;
+an epoch keeps its length, so easy images come several times at first, with further draws. `hard`
+begins with the hardest, `random` with any, which Wu et al., "When Do Curricula Work?", ICLR 2021,
+found hard to beat. Differs: the paper grades its own synthetic shapes; how easy a photograph is has
+to be guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+
+_CHUNK = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curriculum(Trick):
+    """Show the easiest images of each class first, and more and more of the others."""
+
+    name = "curriculum"
+    papers = (
+        Paper(
+            "Curriculum Learning",
+            "Bengio, Louradour, Collobert, Weston",
+            2009,
+            "https://doi.org/10.1145/1553374.1553380",
+        ),
+        Paper(
+            "When Do Curricula Work?",
+            "Wu, Dyer, Neyshabur",
+            2021,
+            "https://arxiv.org/abs/2012.03107",
+        ),
+    )
+    position = 15
+    expert = False
+
+    start: float = setting(
+        0.3,
+        "Share of each class that is shown at first, in (0, 1]: 1 is off.",
+        search=Float(0.1, 0.8),
+        neutral=1.0,
+        rule="0 < start <= 1",
+        accepts=lambda start: 0 < start <= 1,
+    )
+    length: float = setting(
+        0.5,
+        "Share of all epochs over which the others join, in [0, 1].",
+        search=Float(0.2, 0.8),
+        rule="0 <= length <= 1",
+        accepts=lambda length: 0 <= length <= 1,
+    )
+    first: str = setting(
+        "easy",
+        "Which images come first: easy, hard or random ones.",
+        search=Choice(("easy", "hard", "random")),
+        rule="first is easy, hard or random",
+        accepts=lambda first: first in ("easy", "hard", "random"),
+    )
+
+    def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
+        behind = run.epoch / (self.length * run.recipe.epochs) if self.length else 1.0
+        share = self.start + (1 - self.start) * min(1.0, behind)
+        if share >= 1:
+            return order
+        shown = order[self._ranks(run)[order % len(run.labels)] < share]
+        turn = np.arange(len(order))
+        return shown[turn % len(shown)] + turn // len(shown) * len(run.labels)
+
+    def _ranks(self, run: Run) -> NDArray[np.float64]:
+        """Return (N,) places within the own class in [0, 1); 0 is shown first."""
+        scratch = run.scratch.setdefault(self.name, {})
+        if "ranks" not in scratch:
+            if self.first == "random":
+                hardness = run.stream(self.name).generator().random(len(run.labels))
+            else:
+                hardness = distances(run.images, run.labels, run.classes)
+            scratch["ranks"] = ranks(hardness * (-1 if self.first == "hard" else 1), run.labels)
+        found: NDArray[np.float64] = scratch["ranks"]
+        return found
+
+
+def distances(images: Images, labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
+    """Return (N,) how much farther each image is from its class's mean than from the nearest other.
+
+    Squared distances, in grey levels; 0 where there is no other class.
+
+    Args:
+        images: (N, H, W, C) uint8.
+        labels: (N,)
+        classes: K.
+    """
+    flat = images.reshape(len(images), -1)
+    present = np.unique(labels)
+    means = np.full((classes, flat.shape[1]), np.inf)
+    for label in present:
+        means[label] = flat[labels == label].mean(0, dtype=np.float64)
+    found = np.empty(len(flat))
+    for start in range(0, len(flat), _CHUNK):
+        rows = slice(start, start + _CHUNK)
+        chunk = flat[rows].astype(np.float64)
+        far = np.full((len(chunk), classes), np.inf)
+        for label in present:
+            far[:, label] = ((chunk - means[label]) ** 2).sum(1)
+        own = np.arange(len(chunk)), labels[rows]
+        near = far[own]
+        far[own] = np.inf
+        other = far.min(1)
+        found[rows] = np.where(np.isfinite(other), near - other, 0.0)
+    return found
+
+
+def ranks(hardness: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (N,) each sample's place within its class, in [0, 1)."""
+    found = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        order = np.argsort(hardness[members], kind="stable")
+        found[members[order]] = np.arange(len(members)) / len(members)
+    return found

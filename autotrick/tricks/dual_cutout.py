@@ -1,0 +1,89 @@
+"""Dual cutout: two differently hidden copies of each image should get the same prediction.
+
+Kawaguchi, Bengio, Verma, Kaelbling, "Generalization in Machine Learning via Analytical Learning
+Theory", 2018. https://arxiv.org/abs/1802.07426
+
+The batch holds every image twice, each time with cutout's square at another place. The loss is the
+mean loss of both, plus alpha times the mean squared difference of their logits. Differs: that
+difference is squared over all logits, as in hysts' implementation, whose results are quoted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autotrick.domain import Float
+from autotrick.lazy import functional, torch
+from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.cutout import holes
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class DualCutout(Trick):
+    """Train on two copies of each image with different holes, and pull their logits together."""
+
+    name = "dual_cutout"
+    slot = "erase"
+    papers = (
+        Paper(
+            "Generalization in Machine Learning via Analytical Learning Theory",
+            "Kawaguchi, Bengio, Verma, Kaelbling",
+            2018,
+            "https://arxiv.org/abs/1802.07426",
+        ),
+    )
+    claims = (
+        Claim("cifar10", "resnet-preact-20", 92.40, 93.76, "200 epochs, hysts"),
+        Claim("cifar10", "resnet-preact-20", 92.95, 94.45, "400 epochs, hysts"),
+    )
+    cost = 2.0
+    position = 60
+    reshapes = True
+    expert = False
+
+    length: float = setting(
+        0.5,
+        "Side of the square as a share of the image's shorter side, in [0, 1]: 0 is off.",
+        search=Float(0.1, 0.65),
+        neutral=0.0,
+        rule="0 <= length <= 1",
+        accepts=lambda length: 0 <= length <= 1,
+    )
+    alpha: float = setting(
+        0.1,
+        "Weight of the squared difference of the logits, at least 0.",
+        search=Float(0.01, 1.0, log=True),
+        rule="0 <= alpha <= 100",
+        accepts=lambda alpha: 0 <= alpha <= 100,
+    )
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        side = self._side(run)
+        if side == 0:
+            return batch
+        draws = run.stream(self.name).uniform(run.update, batch.samples, 4).reshape(-1, 2, 1, 2)
+        views = []
+        for i in (0, 1):
+            hidden = torch.from_numpy(holes(draws[:, i], side, run.image_size)[:, None])
+            views.append(torch.where(hidden.to(batch.images.device), 0.0, batch.images))
+        return Batch(
+            torch.cat(views),
+            torch.cat([batch.targets] * 2),
+            torch.cat([batch.labels] * 2),
+            np.concatenate([batch.samples] * 2),
+        )
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        if self._side(run) == 0 or self.alpha == 0:
+            return loss
+        first, second = logits.chunk(2)
+        return loss + self.alpha * functional.mse_loss(first, second)
+
+    def _side(self, run: Run) -> int:
+        return round(self.length * min(run.image_size))

@@ -1,0 +1,89 @@
+"""FMix: mix pairs of images along blobs of any shape.
+
+Harris, Marcu, Painter, Niranjan, Prugel-Bennett, Hare, "FMix: Enhancing Mixed Sample Data
+Augmentation", 2020. https://arxiv.org/abs/2002.12047
+
+A mask is noise whose spectrum falls with the frequency to a power, cut at the level that leaves the
+drawn share of the pixels. One mask and one shuffle serve the whole batch, as in the authors' code.
+The target's share is the exact share of pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fmix(Trick):
+    """Replace blobs of each image by the same blobs of another, and mix the targets by area."""
+
+    name = "fmix"
+    slot = "mix"
+    papers = (
+        Paper(
+            "FMix: Enhancing Mixed Sample Data Augmentation",
+            "Harris, Marcu, Painter, Niranjan, Prugel-Bennett, Hare",
+            2020,
+            "https://arxiv.org/abs/2002.12047",
+        ),
+    )
+    cost = 1.03
+    expert = False
+
+    alpha: float = setting(
+        1.0,
+        "The share of the image that stays follows Beta(alpha, alpha): 0 is off.",
+        search=Float(0.2, 2.0, log=True),
+        neutral=0.0,
+        rule="0 <= alpha <= 1000",
+        accepts=lambda alpha: 0 <= alpha <= 1000,
+    )
+    decay: float = setting(
+        3.0,
+        "Power by which the spectrum falls, at least 0; higher makes larger blobs.",
+        search=Float(1.5, 5.0),
+        rule="0 <= decay <= 20",
+        accepts=lambda decay: 0 <= decay <= 20,
+    )
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        if self.alpha == 0:
+            return batch
+        rng = run.generator(self.name)
+        partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
+        share = float(rng.beta(self.alpha, self.alpha))
+        size = (batch.images.shape[2], batch.images.shape[3])
+        stays = blobs(size, share, self.decay, rng)
+        mask = torch.from_numpy(stays).to(run.device)
+        batch.images = torch.where(mask, batch.images, batch.images[partner])
+        exact = float(stays.mean())
+        batch.targets = torch.lerp(batch.targets[partner], batch.targets, exact)
+        return batch
+
+
+def blobs(
+    size: tuple[int, int], share: float, decay: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return an (H, W) mask with this share of its pixels set, rounded to whole pixels.
+
+    Args:
+        size: (H, W).
+        share: In [0, 1].
+        decay: Power by which the noise's spectrum falls.
+        rng: Decides the noise.
+    """
+    height, width = size
+    noise = np.fft.rfft2(rng.standard_normal(size))
+    across = np.fft.rfftfreq(width)
+    frequency = np.sqrt(np.fft.fftfreq(height)[:, None] ** 2 + across**2)
+    smooth = np.fft.irfft2(noise / np.maximum(frequency, 1 / max(size)) ** decay, size)
+    mask = np.zeros(height * width, bool)
+    mask[np.argsort(-smooth.reshape(-1), kind="stable")[: round(share * mask.size)]] = True
+    return mask.reshape(size)

@@ -1,0 +1,87 @@
+"""One of: mix every batch by one of several ways, drawn anew.
+
+Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021, draw
+mixup or cutmix with equal chances for every batch. https://arxiv.org/abs/2110.00476
+
+Each way mixes as its own trick does, with the settings given here, and never two of them the same
+batch. Differs: cropping stays on beside RICAP, for it is only sometimes on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Choice, Float
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.cutmix import Cutmix
+from autotrick.tricks.mixup import Mixup
+from autotrick.tricks.ricap import Ricap
+
+SETS = ("mixup+cutmix", "mixup+ricap", "cutmix+ricap", "mixup+cutmix+ricap")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOf(Trick):
+    """Mix each batch by mixup, cutmix or RICAP, drawn by chance."""
+
+    name = "one_of"
+    slot = "mix"
+    papers = (
+        Paper(
+            "ResNet strikes back: An improved training procedure in timm",
+            "Wightman, Touvron, Jegou",
+            2021,
+            "https://arxiv.org/abs/2110.00476",
+        ),
+    )
+    cost = 1.03
+    expert = False
+
+    probability: float = setting(
+        1.0,
+        "Share of the batches that are mixed, in [0, 1]: 0 is off.",
+        search=Float(0.25, 1.0),
+        neutral=0.0,
+        rule="0 <= probability <= 1",
+        accepts=lambda probability: 0 <= probability <= 1,
+    )
+    among: str = setting(
+        "mixup+cutmix",
+        f"What is drawn from, with equal chances: {', '.join(SETS)}.",
+        search=Choice(SETS),
+        rule=f"among is one of {', '.join(SETS)}",
+        accepts=lambda among: among in SETS,
+    )
+    mixup_alpha: float = setting(
+        0.2,
+        "Of mixup: the weight follows Beta(alpha, alpha).",
+        rule="0 < mixup_alpha <= 1000",
+        accepts=lambda alpha: 0 < alpha <= 1000,
+    )
+    cutmix_alpha: float = setting(
+        1.0,
+        "Of cutmix: the share that stays follows Beta(alpha, alpha).",
+        rule="0 < cutmix_alpha <= 1000",
+        accepts=lambda alpha: 0 < alpha <= 1000,
+    )
+    ricap_beta: float = setting(
+        0.3,
+        "Of RICAP: the boundary follows Beta(beta, beta).",
+        rule="0 < ricap_beta <= 1000",
+        accepts=lambda beta: 0 < beta <= 1000,
+    )
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        rng = run.generator(self.name)
+        if rng.random() >= self.probability:
+            return batch
+        ways = self.among.split("+")
+        return self.way(ways[int(rng.integers(len(ways)))]).on_batch(batch, run)
+
+    def way(self, name: str) -> Trick:
+        """Return the trick that mixes."""
+        if name == "mixup":
+            return Mixup(alpha=self.mixup_alpha)
+        if name == "cutmix":
+            return Cutmix(alpha=self.cutmix_alpha, probability=1.0)
+        return Ricap(beta=self.ricap_beta)

@@ -1,0 +1,114 @@
+"""Progressive resizing: train on small images first, and let them grow.
+
+Tan, Le, "EfficientNetV2: Smaller Models and Faster Training", ICML 2021.
+https://arxiv.org/abs/2104.00298
+
+The side stays at `initial` for a share of the training, grows evenly, and is whole for the last
+share, so that the network and its normalisation end on the size that is evaluated; both as in
+MosaicML Composer. Images shrink as the last step before the network, with smoothing. Needs a network
+that takes any size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Float
+from autotrick.errors import RecipeError, TrickError
+from autotrick.lazy import functional, torch
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgressiveResizing(Trick):
+    """Train on images that start small and grow to their size."""
+
+    name = "progressive_resizing"
+    papers = (
+        Paper(
+            "EfficientNetV2: Smaller Models and Faster Training",
+            "Tan, Le",
+            2021,
+            "https://arxiv.org/abs/2104.00298",
+        ),
+    )
+    position = 90
+    reshapes = True
+    expert = False
+    cost = 0.7
+
+    initial: float = setting(
+        0.5,
+        "Share of the side at first, in (0, 1]: 1 is off.",
+        search=Float(0.5, 0.9),
+        neutral=1.0,
+        rule="0 < initial <= 1",
+        accepts=lambda initial: 0 < initial <= 1,
+    )
+    delay: float = setting(
+        0.5,
+        "Share of all updates before images begin to grow, in [0, 1].",
+        rule="0 <= delay <= 1",
+        accepts=lambda delay: 0 <= delay <= 1,
+    )
+    finish: float = setting(
+        0.2,
+        "Share of all updates at the end that see whole images, in [0, 1].",
+        rule="0 <= finish <= 1",
+        accepts=lambda finish: 0 <= finish <= 1,
+    )
+    multiple: int = setting(
+        4,
+        "Sides are multiples of this many pixels, at least 1.",
+        rule="1 <= multiple <= 256",
+        accepts=lambda multiple: 1 <= multiple <= 256,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.delay + self.finish > 1:
+            seen = f"delay={self.delay!r} and finish={self.finish!r}"
+            message = f"progressive_resizing: `delay + finish <= 1` must hold, but got {seen}."
+            raise TrickError(message)
+
+    def on_start(self, run: Run) -> None:
+        height, width = smallest = self.size(0.0, run.image_size)
+        if smallest == run.image_size:
+            return
+        empty = torch.zeros(2, run.channels, height, width, device=run.device)
+        training = run.model.training
+        try:
+            with torch.no_grad():
+                run.model.eval()(empty)
+        except (RuntimeError, AssertionError, ValueError):
+            raise RecipeError(
+                f"progressive_resizing: {run.recipe.architecture} takes no images of "
+                f"{width}x{height} pixels. Choose a network that takes any size, or raise initial."
+            ) from None
+        finally:
+            run.model.train(training)
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        whole = (batch.images.shape[2], batch.images.shape[3])
+        size = self.size(run.update / run.updates, whole)
+        if size != whole:
+            small = functional.interpolate(batch.images, size, mode="bilinear", antialias=True)
+            last = run.recipe.channels_last
+            layout = torch.channels_last if last else torch.contiguous_format
+            batch.images = small.contiguous(memory_format=layout)
+        return batch
+
+    def size(self, fraction: float, whole: tuple[int, int]) -> tuple[int, int]:
+        """Return height and width in pixels after this share of the training."""
+        if fraction >= 1 - self.finish:
+            grown = 1.0
+        elif fraction <= self.delay:
+            grown = 0.0
+        else:
+            grown = (fraction - self.delay) / (1 - self.delay - self.finish)
+        scale = self.initial + (1 - self.initial) * grown
+        height, width = (self._rounded(scale * side, side) for side in whole)
+        return height, width
+
+    def _rounded(self, side: float, whole: int) -> int:
+        return min(whole, max(self.multiple, round(side / self.multiple) * self.multiple))

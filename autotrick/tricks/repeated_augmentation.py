@@ -1,0 +1,67 @@
+"""Repeated augmentation: several augmented copies of an image in one batch.
+
+Hoffer, Ben-Nun, Hubara, Giladi, Hoefler, Soudry, "Augment Your Batch: Improving Generalization
+Through Instance Repetition", CVPR 2020; the form with batches of the same size, followed here, is
+that of Berman et al., "MultiGrain", 2019. https://arxiv.org/abs/1902.05509
+
+A batch holds copies of fewer images, each with its own draws of augmentation; an epoch keeps its
+length and visits one image in `copies`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Integer
+from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatedAugmentation(Trick):
+    """Put several copies of each image into a batch, augmented differently."""
+
+    name = "repeated_augmentation"
+    papers = (
+        Paper(
+            "MultiGrain: a unified image embedding for classes and instances",
+            "Berman, Jegou, Vedaldi, Kokkinos, Douze",
+            2019,
+            "https://arxiv.org/abs/1902.05509",
+        ),
+        Paper(
+            "Augment Your Batch: Improving Generalization Through Instance Repetition",
+            "Hoffer, Ben-Nun, Hubara, Giladi, Hoefler, Soudry",
+            2020,
+            "https://arxiv.org/abs/1901.09335",
+        ),
+    )
+    claims = (Claim("imagenet", "resnet50", 80.674, 80.858, "torchvision's recipe, cumulative"),)
+    position = 30
+    expert = False
+
+    copies: int = setting(
+        3,
+        "Copies of each image in a batch, at least 1: 1 is off.",
+        search=Integer(2, 4),
+        neutral=1,
+        rule="1 <= copies <= 100",
+        accepts=lambda copies: 1 <= copies <= 100,
+    )
+
+    def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
+        return order if self.copies == 1 else repeated(order, self.copies, len(run.labels))
+
+
+def repeated(order: NDArray[np.int64], copies: int, size: int) -> NDArray[np.int64]:
+    """Return the first samples of the order, copies side by side.
+
+    Args:
+        order: (M,) samples.
+        copies: How many of each.
+        size: Of the training split; a copy is numbered that much higher.
+    """
+    distinct = order[: max(1, len(order) // copies)]
+    return (distinct[:, None] + np.arange(copies) * size).reshape(-1)

@@ -1,0 +1,85 @@
+"""ResizeMix: paste a shrunken image into another, and share the label by area.
+
+Qin, Fang, Zhang, Liu, Wang, Wang, "ResizeMix: Mixing Data with Preserved Object Information and True
+Labels", 2020. https://arxiv.org/abs/2012.11101
+
+The side's share is uniform between `smallest` and `largest`, the place uniform over those where the
+small image fits. One share and place and one shuffle serve the whole batch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from autotrick.domain import Float
+from autotrick.errors import TrickError
+from autotrick.lazy import functional, torch
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resizemix(Trick):
+    """Paste another image, shrunken, into each image, and mix the targets by area."""
+
+    name = "resizemix"
+    slot = "mix"
+    papers = (
+        Paper(
+            "ResizeMix: Mixing Data with Preserved Object Information and True Labels",
+            "Qin, Fang, Zhang, Liu, Wang, Wang",
+            2020,
+            "https://arxiv.org/abs/2012.11101",
+        ),
+    )
+    cost = 1.03
+    expert = False
+
+    probability: float = setting(
+        0.5,
+        "Share of the batches that are mixed, in [0, 1]: 0 is off.",
+        search=Float(0.25, 1.0),
+        neutral=0.0,
+        rule="0 <= probability <= 1",
+        accepts=lambda probability: 0 <= probability <= 1,
+    )
+    smallest: float = setting(
+        0.1,
+        "Smallest side of the pasted image as a share of the whole, in [0, 1].",
+        rule="0 <= smallest <= 1",
+        accepts=lambda smallest: 0 <= smallest <= 1,
+    )
+    largest: float = setting(
+        0.8,
+        "Largest side of the pasted image as a share of the whole, in [0, 1].",
+        search=Float(0.4, 0.9),
+        rule="0 <= largest <= 1",
+        accepts=lambda largest: 0 <= largest <= 1,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.smallest > self.largest:
+            seen = f"smallest={self.smallest!r} and largest={self.largest!r}"
+            raise TrickError(f"resizemix: `smallest <= largest` must hold, but got {seen}.")
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        rng = run.generator(self.name)
+        if rng.random() >= self.probability:
+            return batch
+        share = rng.uniform(self.smallest, self.largest)
+        place = rng.random(2)
+        partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
+        whole = batch.images.shape[2:]
+        height, width = (round(share * side) for side in whole)
+        if height == 0 or width == 0:
+            return batch
+        small = functional.interpolate(
+            batch.images[partner], (height, width), mode="bilinear", antialias=True
+        )
+        top, left = (int(place[i] * (whole[i] - (height, width)[i] + 1)) for i in (0, 1))
+        mixed = batch.images.clone()
+        mixed[:, :, top : top + height, left : left + width] = small
+        batch.images = mixed
+        area = height * width / (whole[0] * whole[1])
+        batch.targets = torch.lerp(batch.targets, batch.targets[partner], area)
+        return batch

@@ -1,0 +1,114 @@
+"""SWA: evaluate the average of the weights at the ends of the last epochs.
+
+Izmailov, Podoprikhin, Garipov, Vetrov, Wilson, "Averaging Weights Leads to Wider Optima and Better
+Generalization", UAI 2018. https://arxiv.org/abs/1803.05407
+
+From `start` on the weights at the end of every epoch count the same. Before each evaluation the
+running statistics of batch normalisation are computed anew for the average, over clean training
+images: not augmented, not mixed. Differs: the learning rate is left to the schedule, where the paper
+holds it constant or lets it cycle; with a rate that falls to zero there is little left to average.
+The statistics take `norm_images` images, not the whole split.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Float
+from autotrick.lazy import nn, torch
+from autotrick.tricks.base import Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_BATCH = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swa(Trick):
+    """Average the weights at the ends of the last epochs, and evaluate that."""
+
+    name = "swa"
+    slot = "average"
+    papers = (
+        Paper(
+            "Averaging Weights Leads to Wider Optima and Better Generalization",
+            "Izmailov, Podoprikhin, Garipov, Vetrov, Wilson",
+            2018,
+            "https://arxiv.org/abs/1803.05407",
+        ),
+    )
+    cost = 1.03
+    expert = False
+
+    start: float = setting(
+        0.75,
+        "Share of all updates after which epochs begin to count, in [0, 1]: 1 is off.",
+        search=Float(0.5, 0.9),
+        neutral=1.0,
+        rule="0 <= start <= 1",
+        accepts=lambda start: 0 <= start <= 1,
+    )
+    norm_images: int = setting(
+        2048,
+        "Training images that decide the statistics of batch normalisation, at least 2.",
+        rule="2 <= norm_images <= 10000000",
+        accepts=lambda images: 2 <= images <= 10_000_000,
+    )
+
+    def after_step(self, run: Run) -> None:
+        done = run.update + 1
+        if self.start == 1 or done not in run.starts or done < self.start * run.updates:
+            return
+        current = run.model.state_dict()
+        kept = run.state.setdefault(self.name, {"count": 0})
+        kept["count"] += 1
+        if kept["count"] == 1:
+            kept["average"] = {name: tensor.clone() for name, tensor in current.items()}
+        else:
+            blend(kept["average"], current, 1 / kept["count"])
+
+    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+        kept = run.state.get(self.name)
+        if self.start == 1 or kept is None:
+            return model
+        scratch = run.scratch.setdefault(self.name, {})
+        if "model" not in scratch:
+            scratch["model"] = copy.deepcopy(model)
+        averaged: nn.Module = scratch["model"]
+        averaged.load_state_dict(kept["average"])
+        self._renew_norms(averaged, run)
+        return averaged
+
+    def _renew_norms(self, model: nn.Module, run: Run) -> None:
+        """Compute the running statistics anew, as the mean over batches of clean images."""
+        norms: list[Any] = [
+            module
+            for module in model.modules()
+            if isinstance(module, nn.modules.batchnorm._BatchNorm)
+        ]
+        momenta = [norm.momentum for norm in norms]
+        model.eval()
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.train()
+            norm.momentum = None
+        rows = run.stream(self.name).generator().permutation(len(run.labels))[: self.norm_images]
+        torch.manual_seed(run.stream(self.name).torch_seed(run.update))
+        with torch.no_grad():
+            for start in range(0, len(rows) if norms else 0, _BATCH):
+                model(run.normalised(run.images[rows[start : start + _BATCH]]))
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
+        model.eval()
+
+
+def blend(average: dict[str, Tensor], current: dict[str, Tensor], share: float) -> None:
+    """Move averaged floats towards the current ones by a share, in place; copy what is no float."""
+    for name, tensor in average.items():
+        if tensor.is_floating_point():
+            tensor.lerp_(current[name], share)
+        else:
+            tensor.copy_(current[name])

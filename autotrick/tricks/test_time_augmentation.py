@@ -1,0 +1,81 @@
+"""Test-time augmentation: average the predictions for several views of each image.
+
+Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NIPS 2012, section 4.1, average over crops and mirror images.
+https://proceedings.neurips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html
+
+Logits are averaged, not probabilities. `flip`: the image and its mirror image. `flip+shift` (Jordan,
+2024): half of that, and half the same for the image shifted by one pixel up and left, and down and
+right, with reflected borders: six views. Training is not changed, and `raw_accuracy` of a report is
+the accuracy without. Not for images that mirroring changes the meaning of, such as digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice
+from autotrick.lazy import functional
+from autotrick.tricks.base import Paper, Predict, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+VIEWS = ("none", "flip", "flip+shift")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestTimeAugmentation(Trick):
+    """Predict from the mean logits of an image, its mirror image and shifted copies."""
+
+    __test__ = False  # pytest collects classes whose names start with Test
+
+    name = "test_time_augmentation"
+    papers = (
+        Paper(
+            "ImageNet Classification with Deep Convolutional Neural Networks",
+            "Krizhevsky, Sutskever, Hinton",
+            2012,
+            "https://proceedings.neurips.cc/paper/2012/hash/"
+            "c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
+        ),
+        Paper(
+            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
+            "Jordan",
+            2024,
+            "https://arxiv.org/abs/2404.00498",
+        ),
+    )
+    does = frozenset({"flip"})
+    expert = False
+
+    views: str = setting(
+        "flip",
+        "Which views: none (off), flip (2) or flip+shift (6).",
+        search=Choice(("flip", "flip+shift")),
+        neutral="none",
+        rule=f"views is one of {', '.join(VIEWS)}",
+        accepts=lambda views: views in VIEWS,
+    )
+
+    def on_predict(self, predict: Predict, run: Run) -> Predict:
+        if self.views == "none":
+            return predict
+        if self.views == "flip":
+            return lambda images: mirrored(predict, images)
+        return lambda images: shifted(predict, images)
+
+
+def mirrored(predict: Predict, images: Tensor) -> Tensor:
+    """Return (N, K) mean logits of (N, C, H, W) images and their mirror images."""
+    return (predict(images) + predict(images.flip(3))) / 2
+
+
+def shifted(predict: Predict, images: Tensor) -> Tensor:
+    """Return (N, K) logits: half as `mirrored`, and a quarter for each of two shifts by a pixel."""
+    height, width = images.shape[2:]
+    framed = functional.pad(images, (1, 1, 1, 1), "reflect")
+    moved = [framed[:, :, i : i + height, i : i + width] for i in (0, 2)]
+    aside = (mirrored(predict, moved[0]) + mirrored(predict, moved[1])) / 2
+    return (mirrored(predict, images) + aside) / 2
