@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 import autotrick
-from autotrick.cli import finding, making, reading, searching
+from autotrick.cli import combining, finding, making, policies, reading, searching
 from autotrick.errors import AutotrickError
 
 
@@ -37,6 +37,9 @@ for command in (
     reading.trials,
     reading.tricks,
     reading.show,
+    combining.ensemble,
+    combining.teacher,
+    policies.policy,
     making.report,
     making.reproduce,
     making.dashboard,

@@ -14,6 +14,7 @@ from autotrick.recipe import DataRef
 from autotrick.space import terms
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE, Field
+from autotrick.space.profile import Profile, restrict
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
 from autotrick.space.units import Units, why_never
 from autotrick.tricks import TRICKS, Setting, build, conflict
@@ -22,6 +23,7 @@ from autotrick.tricks import find as find_trick
 TABLES = (
     "question",
     "data",
+    "augmentation",
     "fixed",
     "search",
     "architectures",
@@ -62,12 +64,14 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     data = _data(raw, faults)
     fixed, search = _fields(raw, faults)
     architectures = _architectures(raw, fixed, search, faults)
-    tricks = _tricks(faults.table(raw, "tricks"), faults)
+    profile = read_model(Profile, faults.table(raw, "augmentation"), "augmentation", faults)
+    tricks = _tricks(faults.table(raw, "tricks"), profile or Profile(), faults)
     slots = _slots(faults.table(raw, "slots"), tricks, faults)
     found = {
         "name": name,
         "question": question,
         "data": data,
+        "augmentation": profile,
         "fixed": fixed,
         "search": search,
         "architectures": architectures,
@@ -193,7 +197,7 @@ def _kind(spec: Setting, hints: Mapping[str, Any]) -> type:
     return plain if plain in terms.KINDS else type(spec.default)
 
 
-def _tricks(tables: dict[str, Any], faults: Faults) -> dict[str, Listed]:
+def _tricks(tables: dict[str, Any], profile: Profile, faults: Faults) -> dict[str, Listed]:
     found: dict[str, Listed] = {}
     for name in tables:
         where = f"tricks.{name}"
@@ -209,6 +213,8 @@ def _tricks(tables: dict[str, Any], faults: Faults) -> dict[str, Listed]:
         hints = typing.get_type_hints(trick)
         before = len(faults.found)
         settings = _settings(trick.settings(), hints, table, where, faults)
+        if profile != Profile() and len(faults.found) == before:
+            settings = restrict(name, settings, table, profile, faults)
         found[name] = Listed(settings, always is True)
         if len(faults.found) == before:
             _corners(name, settings, faults)

@@ -4,10 +4,14 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from autotrick.augment.files import read as read_policy
 from autotrick.errors import RecipeError, SpaceError
 from autotrick.models import verify
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import by_hand
+
+FILE = "file:"
+"""What a searched policy's `policy` begins with when it names a JSON file, beside the space file."""
 
 
 def load(path: Path | str) -> SearchSpace:
@@ -23,6 +27,7 @@ def load(path: Path | str) -> SearchSpace:
     try:
         if "name" in tables:
             raise SpaceError("name: the file's name is the space's name. Leave it out.")
+        _resolve_files(tables, path.parent)
         space = SearchSpace.model_validate(tables | {"name": path.stem})
         by_hand(space)
         for name in space.architectures:
@@ -30,6 +35,24 @@ def load(path: Path | str) -> SearchSpace:
     except (SpaceError, RecipeError) as error:
         raise SpaceError(f"{path}: {error}") from None
     return space
+
+
+def _resolve_files(tables: dict[str, Any], folder: Path) -> None:
+    """Replace `policy = "file:NAME"` by the policy itself, so that recipes carry it whole."""
+    tricks = tables.get("tricks")
+    table = tricks.get("searched_policy") if isinstance(tricks, dict) else None
+    if not isinstance(table, dict):
+        return
+    written = table.get("policy")
+    if not isinstance(written, str) or not written.startswith(FILE):
+        return
+    found = read_policy(folder / written.removeprefix(FILE))
+    if found.trick != "searched_policy":
+        raise SpaceError(
+            f"tricks.searched_policy.policy: {written!r} is of {found.trick}. List that trick with "
+            f"its settings: {found.settings!r}."
+        )
+    table["policy"] = found.settings.get("policy")
 
 
 def _tables(path: Path) -> dict[str, Any]:

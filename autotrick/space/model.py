@@ -21,6 +21,7 @@ from autotrick.recipe import DataRef, Recipe, Settings, digest_of
 from autotrick.space import terms
 from autotrick.space.check import Listed, resolve
 from autotrick.space.fields import FIELDS
+from autotrick.space.profile import Profile, doubts
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
 from autotrick.space.units import OFF, Unit, Units
 
@@ -45,6 +46,7 @@ class SearchSpace(BaseModel):
         name: The file's name without suffix.
         question: In a sentence; reports show it as their title.
         data: The images; the fingerprint is filled in when they are loaded.
+        augmentation: What may be done to the images.
         fixed: Fields of Recipe that stay the same in every trial.
         search: Fields of Recipe that vary.
         architectures: The settings of every architecture that can be chosen.
@@ -60,6 +62,7 @@ class SearchSpace(BaseModel):
     name: str
     question: str
     data: DataRef
+    augmentation: Profile
     fixed: dict[str, Scalar]
     search: dict[str, Term]
     architectures: dict[str, dict[str, Term]]
@@ -80,6 +83,11 @@ class SearchSpace(BaseModel):
         """Return 16 hex digits that name what may vary, whatever the file and the study are called."""
         kept = {"data", "fixed", "search", "architectures", "tricks", "slots"}
         return digest_of(self.model_dump(mode="json", include=kept))
+
+    def doubts(self) -> list[str]:
+        """Return what may change the meaning of this data set's images, in sentences."""
+        settings = {name: listed.settings for name, listed in self.tricks.items()}
+        return doubts(self.data.name, self.augmentation, settings)
 
     @cached_property
     def units(self) -> Units:

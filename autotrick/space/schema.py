@@ -11,11 +11,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from autotrick.augment.policies import TRANSFORMATIONS
 from autotrick.data import DATASETS
 from autotrick.domain import PolicyDomain
 from autotrick.models import ARCHITECTURES
 from autotrick.recipe import DataRef, Recipe
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE
+from autotrick.space.profile import Profile
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
 from autotrick.tricks import TRICKS, Setting, Trick
 
@@ -40,6 +42,7 @@ def json_schema() -> Schema:
                     "description": "In a sentence; reports show it as their title.",
                 },
                 "data": _data(),
+                "augmentation": _augmentation(),
                 "fixed": _fixed(),
                 "search": _search(),
                 "architectures": _architectures(),
@@ -110,6 +113,16 @@ def _data() -> Schema:
     return schema
 
 
+def _augmentation() -> Schema:
+    schema = _model(Profile)
+    names = {"type": "array", "items": {"enum": list(TRANSFORMATIONS)}}
+    for entry in schema["properties"].values():
+        entry.pop("anyOf", None)
+        entry.pop("default", None)
+        entry |= names
+    return schema
+
+
 def _values() -> dict[str, Schema]:
     """Return the schema of one value of every field."""
     properties = _model(Recipe)["properties"]
@@ -177,12 +190,15 @@ def _setting(spec: Setting, hint: Any) -> Schema:
         about.append(f'"search" tries {spec.domain}.')
         ways.append({"const": "search"})
     if isinstance(spec.domain, PolicyDomain):
-        ways.append(_policy(spec.domain))
+        ways += [_policy(spec.domain), {"type": "string", "pattern": "^file:."}]
     return {"description": " ".join(text for text in about if text), "anyOf": ways}
 
 
 def bounds(spec: Setting) -> Schema:
-    """Return what a rule such as `0 <= alpha < 1` means as JSON Schema; nothing if it is no range."""
+    """Return what a rule such as `0 <= alpha < 1` means as JSON Schema; nothing if it is no range.
+
+    `lr > 0` is one too.
+    """
     pattern = rf"(?:{_NUMBER} (<=?) )?{re.escape(spec.name)}(?: (<=?) {_NUMBER})?"
     match = re.fullmatch(pattern, spec.rule)
     found: Schema = {}
@@ -190,6 +206,9 @@ def bounds(spec: Setting) -> Schema:
         found["minimum" if match[2] == "<=" else "exclusiveMinimum"] = float(match[1])
     if match and match[4]:
         found["maximum" if match[3] == "<=" else "exclusiveMaximum"] = float(match[4])
+    above = re.fullmatch(rf"{re.escape(spec.name)} (>=?) {_NUMBER}", spec.rule)
+    if above:
+        found["minimum" if above[1] == ">=" else "exclusiveMinimum"] = float(above[2])
     return found
 
 

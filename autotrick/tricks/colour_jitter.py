@@ -48,9 +48,9 @@ class ColourJitter(Trick):
     )
     hue: float = setting(
         0.0,
-        "Largest turn of the colour circle either way, as a share of it; in [0, 0.5].",
+        "Largest turn of the colour circle either way, as a share of it, in [0, 0.5]; not alone.",
         search=Float(0.0, 0.2),
-        rule="0 <= hue <= 0.5 and hue = 0 if strength = 0",
+        rule="0 <= hue <= 0.5",
         accepts=lambda hue: 0 <= hue <= 0.5,
     )
 

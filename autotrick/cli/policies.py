@@ -1,0 +1,72 @@
+"""Commands on augmentation policies: take one out of a study, look at one, bring one in."""
+
+from pathlib import Path
+
+import click
+
+from autotrick.cli.options import database_option, json_option
+
+_output = click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JSON file to write.",
+)
+
+
+@click.group()
+def policy() -> None:
+    r"""Export, show and import augmentation policies.
+
+    \b
+    Example:
+        autotrick policy show rand-m9-n2-mstd0.5-inc1
+    """
+
+
+@policy.command()
+@click.argument("study")
+@click.argument("trial", type=click.IntRange(min=0))
+@_output
+@database_option
+def export(study: str, trial: int, output: Path, url: str) -> None:
+    r"""Write the policy that TRIAL of STUDY trained with, and where it was found.
+
+    \b
+    Example:
+        autotrick policy export fashion_mnist_policy 12 -o fashion.json
+    """
+    from autotrick.cli.policy_files import exported
+
+    click.echo(exported(study, trial, output, url))
+
+
+@policy.command()
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    r"""Show a policy: a published one, a string of timm's, or a JSON file.
+
+    \b
+    Example:
+        autotrick policy show cifar10
+    """
+    from autotrick.cli.policy_files import show_policy
+
+    show_policy(name, as_json=as_json)
+
+
+@policy.command(name="import")
+@click.argument("name")
+@_output
+def import_(name: str, output: Path) -> None:
+    r"""Write a policy of torchvision's or timm's as a JSON file.
+
+    \b
+    Example:
+        autotrick policy import v0 -o v0.json
+    """
+    from autotrick.cli.policy_files import imported
+
+    click.echo(imported(name, output))

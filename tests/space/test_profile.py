@@ -1,0 +1,153 @@
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autotrick.augment.files import PolicyFile, write
+from autotrick.domain import PolicyDomain
+from autotrick.errors import SpaceError
+from autotrick.space import SearchSpace, load
+from autotrick.tricks import TRICKS
+
+Make = Callable[[Mapping[str, Any]], SearchSpace]
+
+SPACE = """
+question = "Does a policy from elsewhere help?"
+[data]
+name = "digits"
+[fixed]
+architecture = "lenet5"
+epochs = 2
+batch_size = 64
+base_lr = 0.1
+[tricks.searched_policy]
+policy = "file:found.json"
+"""
+
+
+def operations(space: SearchSpace) -> tuple[str, ...]:
+    domain = space.tricks["searched_policy"].settings["policy"]
+    assert isinstance(domain, PolicyDomain)
+    return domain.operations
+
+
+def test_forbidden_operations_leave_the_searched_policy(space_with: Make) -> None:
+    tricks = {"searched_policy": {"policy": "search"}}
+
+    space = space_with({"tricks": tricks, "augmentation": {"forbidden": ["rotate", "invert"]}})
+
+    assert len(operations(space)) == 13
+    assert not {"Rotate", "Invert"} & {*operations(space)}
+
+
+def test_only_allowed_operations_stay(space_with: Make) -> None:
+    tricks = {"searched_policy": {"policy": {"sub_policies": 3}}}
+
+    space = space_with({"tricks": tricks, "augmentation": {"allowed": ["translate", "shear"]}})
+
+    kept = ("Identity", "ShearX", "ShearY", "TranslateX", "TranslateY")
+    assert operations(space) == kept
+
+
+def test_a_profile_survives_the_database(space_with: Make) -> None:
+    tricks = {"searched_policy": {"policy": "search"}, "pad_crop": {}}
+    space = space_with({"tricks": tricks, "augmentation": {"forbidden": ["rotate"]}})
+
+    again = SearchSpace.model_validate(json.loads(space.model_dump_json()))
+
+    assert again == space and again.digest() == space.digest()
+
+
+@pytest.mark.parametrize(
+    ("trick", "settings", "message"),
+    [
+        ("flip", {}, r"tricks.flip: does flip, which \[augmentation\] bars. Leave it out"),
+        ("alternating_flip", {}, r"tricks.alternating_flip: does flip, which"),
+        (
+            "auto_augment",
+            {"policy": "svhn"},
+            r"auto_augment: policy 'svhn' does invert, rotate, wh",
+        ),
+        ("auto_augment", {"policy": ["cifar10", "svhn"]}, r"policy 'cifar10' does invert, rotate"),
+        ("trivial_augment", {}, r"does rotate, which .* or list searched_policy"),
+        ("timm_rand_augment", {}, r"timm_rand_augment: does invert, rotate"),
+        (
+            "searched_policy",
+            {"policy": {"names": ["Rotate", "Color"]}},
+            r"policy: names Rotate, wh",
+        ),
+        ("searched_policy", {"policy": [[["Invert", 1, 1]]]}, r"searched_policy: does invert, whi"),
+    ],
+)
+def test_what_breaks_the_profile_is_refused_by_name(
+    space_with: Make, trick: str, settings: dict[str, Any], message: str
+) -> None:
+    augmentation = {"forbidden": ["flip", "rotate", "invert"]}
+
+    with pytest.raises(SpaceError, match=message):
+        space_with({"tricks": {trick: settings}, "augmentation": augmentation})
+
+
+@pytest.mark.parametrize(
+    ("augmentation", "message"),
+    [
+        ({"forbidden": ["flips"]}, r"augmentation.forbidden: .*'flips'\. Did you mean 'flip'"),
+        ({"allowed": ["flip"], "forbidden": ["rotate"]}, r"`allowed` or `forbidden`, not both"),
+        ({"banned": []}, r"augmentation: unknown key 'banned'"),
+    ],
+)
+def test_a_faulty_profile_says_what_is_wrong(
+    space_with: Make, augmentation: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SpaceError, match=message):
+        space_with({"augmentation": augmentation})
+
+
+def test_mirrored_digits_are_doubted_until_the_space_speaks(space_with: Make) -> None:
+    tricks: dict[str, Any] = {"flip": {}, "right_angle": {}, "rotate": {}}
+
+    silent = space_with({"tricks": tricks})
+    meant = space_with({"tricks": tricks, "augmentation": {"forbidden": ["jpeg"]}})
+
+    assert [doubt.split()[0] for doubt in silent.doubts()] == ["flip", "right_angle"]
+    assert meant.doubts() == []
+
+
+def test_every_image_trick_says_what_it_does() -> None:
+    silent = {
+        name
+        for name, trick in TRICKS.items()
+        if "on_images" in vars(trick)
+        and name != "augmentation_curriculum"
+        and not trick().transformations()
+    }
+
+    assert silent == set()
+
+
+def test_a_policy_file_is_resolved_when_the_space_is_loaded(tmp_path: Path) -> None:
+    policy: Any = [[["Rotate", 0.5, 0.25]], []]
+    write(PolicyFile("searched_policy", {"policy": policy}), tmp_path / "found.json")
+    (tmp_path / "space.toml").write_text(SPACE)
+
+    space = load(tmp_path / "space.toml")
+
+    domain = space.tricks["searched_policy"].settings["policy"]
+    assert domain.ends() == (policy,)
+
+
+def test_a_policy_file_of_another_trick_says_how_to_use_it(tmp_path: Path) -> None:
+    write(PolicyFile("augmix", {"width": 4}), tmp_path / "found.json")
+    (tmp_path / "space.toml").write_text(SPACE)
+
+    with pytest.raises(SpaceError, match=r"is of augmix. List that trick with its settings"):
+        load(tmp_path / "space.toml")
+
+
+def test_a_missing_policy_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "space.toml").write_text(SPACE)
+
+    with pytest.raises(SpaceError, match=r"found.json: cannot be read: No such file"):
+        load(tmp_path / "space.toml")
