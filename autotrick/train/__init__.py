@@ -4,15 +4,18 @@ from autotrick.train.checkpoint import Checkpoint, newest
 from autotrick.train.environment import environment
 from autotrick.train.loop import Snapshot, speed, train
 from autotrick.train.lr_find import RangeTest, lr_find
+from autotrick.train.predict import Prediction, predict
 from autotrick.train.preview import preview
 
 __all__ = [
     "Checkpoint",
+    "Prediction",
     "RangeTest",
     "Snapshot",
     "environment",
     "lr_find",
     "newest",
+    "predict",
     "preview",
     "speed",
     "train",

@@ -12,6 +12,7 @@ import io
 import os
 import pickle
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import torch
 
 from autotrick.errors import ResourceError, TrainingError
+from autotrick.recipe import Recipe
 
 _MAGIC = b"autotrick-checkpoint 1 "
 _NAME = re.compile(r"epoch-(\d+)\.checkpoint")
@@ -90,6 +92,18 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
         message = f"the checkpoint {path} is refused: reading it would execute code."
         raise TrainingError(message, reason="damaged_checkpoint") from error
     return content
+
+
+def recipe_of(content: Mapping[str, Any], path: Path) -> Recipe:
+    """Return the recipe that a checkpoint's content was trained by.
+
+    Raises:
+        TrainingError: It was written before checkpoints carried their recipe.
+    """
+    if "recipe_json" not in content:
+        message = f"the checkpoint {path} does not say its recipe. Train the trial again."
+        raise TrainingError(message, reason="old_checkpoint")
+    return Recipe.model_validate_json(content["recipe_json"])
 
 
 def checksum(path: Path) -> str:

@@ -32,7 +32,8 @@ def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, 
     return model, accuracy, loss
 
 
-def _score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[float, float]:
+def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
+    """Return what gives the logits of images: the network, and what tricks do to its predictions."""
     model.eval()
 
     def plain(images: Tensor) -> Tensor:
@@ -43,6 +44,11 @@ def _score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[fl
     predict: Predict = plain
     for trick in stages.on_predict:
         predict = trick.on_predict(predict, run)
+    return predict
+
+
+def _score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[float, float]:
+    predict = predictor(run, stages, model)
     correct = torch.zeros((), dtype=torch.int64, device=run.device)
     loss = torch.zeros((), dtype=torch.float64, device=run.device)
     with torch.inference_mode():

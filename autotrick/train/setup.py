@@ -166,7 +166,7 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
         raise RecipeError(
             f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
         )
-    recipe = Recipe.model_validate_json(content["recipe_json"])
+    recipe = checkpoint.recipe_of(content, path)
     fingerprint = recipe.data.fingerprint
     if fingerprint not in ("", run.recipe.data.fingerprint):
         message = (
@@ -176,7 +176,8 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
         raise RecipeError(message)
     stages = Stages(assemble(recipe))
     other = copy(run)
-    other.recipe, other.state, other.scratch, other.notes = recipe, content["tricks"], {}, {}
+    other.recipe, other.state = recipe, content["tricks"]
+    other.scratch, other.notes, other.metrics = {}, {}, {}
     other.model = _model(other, stages)
     other.model.load_state_dict(content["model"])
     model = other.model

@@ -1,0 +1,88 @@
+"""Commands that use what trials learned: many networks as one, and one as a teacher."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from autotrick.cli.options import data_dir_option, database_option, json_option
+from autotrick.cli.output import console, percent, print_json, print_table
+
+
+@click.command()
+@click.argument("study")
+@click.option(
+    "--top", type=click.IntRange(min=2), default=5, show_default=True, help="How many trials."
+)
+@click.option("--retrain", is_flag=True, help="Train again those whose checkpoint is gone.")
+@json_option
+@data_dir_option
+@database_option
+def ensemble(
+    study: str, top: int, retrain: bool, data_dir: Path | None, as_json: bool, url: str
+) -> None:
+    r"""Average the predictions of the best trials of STUDY, and show what it brings and costs.
+
+    \b
+    Example:
+        autotrick ensemble fashion_mnist_tricks --top 3
+    """
+    from autotrick.ensemble import ensemble as combine
+    from autotrick.records import open_database
+
+    progress = console(stderr=True)
+    with open_database(url, create=False) as database:
+        found = combine(
+            database,
+            study,
+            top=top,
+            retrain=retrain,
+            data_dir=data_dir,
+            on_trial=lambda number: progress.print(f"trial {number}", style="dim"),
+        )
+    if as_json:
+        print_json([{"study": study, **asdict(found)}])
+        return
+    cells = (
+        (
+            "all together" if member.trial is None else f"trial {member.trial}",
+            percent(member.accuracy),
+            f"{member.parameters:,}",
+            f"{member.milliseconds:.3f}",
+        )
+        for member in (*found.members, found.together)
+    )
+    title = f"Averaged probabilities of the best {top} trials of {study}"
+    print_table(title, ("network", ">accuracy", ">weights", ">ms an image"), cells)
+    click.echo(
+        f"All together against the best: {100 * found.gain:+.2f} points (standard error "
+        f"{100 * found.error:.2f}) on the {found.images:,} validation images that chose the trials."
+    )
+
+
+@click.command()
+@click.argument("study")
+@click.argument("trial", type=click.IntRange(min=0))
+@database_option
+def teacher(study: str, trial: int, url: str) -> None:
+    r"""Print the lines of a space that make TRIAL of STUDY the teacher of its trials.
+
+    \b
+    Example:
+        autotrick teacher fashion_mnist_tricks 7 >> search_spaces/my_question.toml
+    """
+    import json
+
+    from autotrick.errors import NotFoundError
+    from autotrick.records import last_checkpoint, open_database
+    from autotrick.records import trial as one_trial
+
+    with open_database(url, create=False) as database:
+        row = one_trial(database, study, trial)
+        kept = last_checkpoint(database, row.id)
+    if kept is None or not Path(kept.path).is_file():
+        message = f"trial {trial} of study {study!r} has no checkpoint (any more)."
+        raise NotFoundError(f"{message} Choose another trial, or search again.")
+    click.echo("[tricks.distillation]")
+    click.echo(f"teacher = {json.dumps(str(Path(kept.path).resolve()))}")
+    click.echo(f'checksum = "{kept.checksum[:16]}"')

@@ -1,0 +1,146 @@
+"""Prediction averaging: what the best trials of a study say together."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from autotrick import records
+from autotrick.errors import NotFoundError
+from autotrick.records import Database, TrialRow
+
+if TYPE_CHECKING:
+    from autotrick.data import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One network, or several that vote.
+
+    Attributes:
+        trial: The trial's number; None for all together.
+        accuracy: On the validation split, in [0, 1].
+        parameters: Weights to keep.
+        milliseconds: Time to predict one image, measured here.
+    """
+
+    trial: int | None
+    accuracy: float
+    parameters: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """The best trials and what they say together.
+
+    Attributes:
+        members: Each trial by itself, the best first.
+        together: The mean of their probabilities.
+        images: Size of the validation split.
+        gain: Accuracy of all together above that of the best, as a share of the images.
+        error: Standard error of the gain: images count as drawn at random.
+    """
+
+    members: tuple[Member, ...]
+    together: Member
+    images: int
+    gain: float
+    error: float
+
+
+def ensemble(
+    database: Database,
+    study: str,
+    *,
+    top: int,
+    retrain: bool = False,
+    data_dir: Path | None = None,
+    on_trial: Callable[[int], None] | None = None,
+) -> Ensemble:
+    """Average the predicted probabilities of a study's best complete trials, on the CPU.
+
+    The trials were chosen on the same validation split, so all accuracies are a little too good.
+
+    Args:
+        top: How many trials.
+        retrain: Whether to train again those whose last checkpoint is gone.
+        data_dir: None looks where the study looked.
+        on_trial: Told each trial's number before it predicts.
+
+    Raises:
+        NotFoundError: There are fewer complete trials, or checkpoints are gone and `retrain` is off.
+        DataError: The data set is missing, or not the one that the study was made with.
+        TrainingError: A checkpoint is damaged, or training failed.
+    """
+    from autotrick.data import load
+    from autotrick.train import predict
+
+    rows = records.best(database, study, limit=top)
+    if len(rows) < top:
+        message = f"study {study!r} has {len(rows)} complete trials, and {top} were asked for."
+        raise NotFoundError(f"{message} Ask for fewer with --top.")
+    paths = {row.number: _checkpoint(database, row) for row in rows}
+    gone = [str(number) for number, path in paths.items() if path is None]
+    if gone and not retrain:
+        message = f"the last checkpoint of trial {', '.join(gone)} is not there (any more)."
+        raise NotFoundError(f"{message} Train again what is gone with --retrain.")
+    places = records.study(database, study).budget.get("resources", {})
+    data = load(
+        rows[0].recipe.data,
+        data_dir=data_dir or _path(places.get("data_dir")),
+        cache_dir=_path(places.get("cache")),
+    )
+    labels = data.validation.labels
+    members, rights = [], []
+    total = np.zeros((len(labels), len(data.classes)))
+    with tempfile.TemporaryDirectory(prefix="autotrick-ensemble-") as folder:
+        for row in rows:
+            if on_trial:
+                on_trial(row.number)
+            path = paths[row.number] or _trained(row, data, Path(folder) / str(row.number))
+            found = predict(path, data, data.validation)
+            total += found.probabilities
+            rights.append(found.probabilities.argmax(1) == labels)
+            speed = 1000 * found.seconds / len(labels)
+            members.append(Member(row.number, float(rights[-1].mean()), found.parameters, speed))
+    right = total.argmax(1) == labels
+    gained = right.astype(float) - rights[0]
+    together = Member(
+        None,
+        float(right.mean()),
+        sum(member.parameters for member in members),
+        sum(member.milliseconds for member in members),
+    )
+    error = float(gained.std() / np.sqrt(len(labels)))
+    return Ensemble(tuple(members), together, len(labels), float(gained.mean()), error)
+
+
+def _checkpoint(database: Database, row: TrialRow) -> Path | None:
+    """Return the checkpoint of the trial's last epoch, or None where it is gone."""
+    kept = records.last_checkpoint(database, row.id)
+    if kept is None or kept.epoch != row.epochs or not Path(kept.path).is_file():
+        return None
+    return Path(kept.path)
+
+
+def _trained(row: TrialRow, data: "Dataset", folder: Path) -> Path:
+    """Train a trial's recipe again, as long as the trial was, and return its checkpoint."""
+    from autotrick.train import Snapshot, train
+
+    paths: list[Path] = []
+
+    def save(snapshot: Snapshot) -> bool:
+        if len(snapshot.reports) == row.epochs:
+            paths.append(snapshot.save(folder).path)
+        return True
+
+    train(row.recipe, data, until=row.epochs, on_epoch=save)
+    return paths[0]
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
