@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 import autotrick
-from autotrick.cli import combining, finding, making, policies, reading, searching
+from autotrick.cli import combining, finding, making, policies, previewing, reading, searching
 from autotrick.errors import AutotrickError
 
 
@@ -40,6 +40,7 @@ for command in (
     combining.ensemble,
     combining.teacher,
     policies.policy,
+    previewing.preview,
     making.report,
     making.reproduce,
     making.dashboard,

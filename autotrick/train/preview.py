@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -34,16 +36,43 @@ def preview(
         rows = {"as they are": np.array(data.train.images[samples])}
         for draw in range(draws):
             # Spread over the trial: some tricks change with the progress.
-            run.update = draw * (run.updates - 1) // max(1, draws - 1)
-            run.epoch = run.update // run.per_epoch
-            batch = batch_of(run, stages, samples)
-            rows[f"in update {run.update + 1}"] = _pixels(run, _fitted(batch.images, rows))
+            update = draw * (run.updates - 1) // max(1, draws - 1)
+            rows[f"in update {update + 1}"] = _shown(run, stages, samples, update)
     return rows
 
 
-def _fitted(images: torch.Tensor, rows: dict[str, NDArray[np.uint8]]) -> torch.Tensor:
+def compare(
+    recipes: Mapping[str, Recipe], data: Dataset, *, count: int = 12
+) -> dict[str, NDArray[np.uint8]]:
+    """Return the first training images as each recipe trains on them half way through the trial.
+
+    Args:
+        recipes: By what their row is called.
+        count: Number of images N.
+
+    Returns:
+        (N, H, W, C) uint8 by label, as they are first. The same recipes give the same pixels.
+    """
+    samples = np.arange(min(count, len(data.train.labels)))
+    rows = {"as they are": np.array(data.train.images[samples])}
+    for label, recipe in recipes.items():
+        with numerics(recipe, "cpu"):
+            stages = Stages(assemble(recipe))
+            run = prepare(recipe, data, stages, torch.device("cpu"))
+            rows[label] = _shown(run, stages, samples, run.updates // 2)
+    return rows
+
+
+def _shown(run: Run, stages: Stages, samples: NDArray[np.int64], update: int) -> NDArray[np.uint8]:
+    """Return what the network sees of the samples in an update, as pixels."""
+    run.update, run.epoch = update, update // run.per_epoch
+    batch = batch_of(run, stages, samples)
+    return _pixels(run, _fitted(batch.images, run, len(samples)))
+
+
+def _fitted(images: torch.Tensor, run: Run, count: int) -> torch.Tensor:
     """Return as many images as there are originals, and as large."""
-    count, height, width = rows["as they are"].shape[:3]
+    height, width = run.image_size
     if images.shape[2:] == (height, width):
         return images[:count]
     return functional.interpolate(images[:count], (height, width))
