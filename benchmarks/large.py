@@ -41,8 +41,7 @@ def write_large(database: Database, count: int) -> None:
     with database.writing() as connection:
         while page := list(islice(rows, PAGE)):
             connection.execute(insert(Trial), page)
-        for epoch in range(1, EPOCHS + 1):
-            connection.execute(insert(Report).from_select(_COLUMNS, _epoch(epoch)))
+        connection.execute(insert(Report).from_select(_COLUMNS, _epochs()))
         counted = update(Study).where(Study.id == study.id)
         connection.execute(counted.values(trials=count))
         if database.dialect == "postgresql":
@@ -82,20 +81,26 @@ _COLUMNS = (
 )
 
 
-def _epoch(epoch: int) -> Any:
-    """Return the reports of one epoch of every trial that had it; curves rise towards the value."""
-    rising = case((Trial.epochs == epoch, 1.0), else_=1 - 0.5 / (1 + epoch))
-    lr = literal(0.1, Double)
-    return select(
-        Trial.id,
-        literal(epoch, Integer),
-        literal(1, Integer),
-        Trial.value * rising,
-        1 - Trial.value * rising,
-        1 - Trial.value * rising,
-        lr,
-        literal(2.0, Double) + func.length(Trial.tricks) * 0.01,
-        cast(Trial.digest, String),
-        literal({}, Report.__table__.c.extra.type),
-        Trial.created,
-    ).where(Trial.epochs >= epoch)
+def _epochs() -> Any:
+    """Return the reports of every trial, one after the other; curves rise towards the value."""
+    first = select(literal(1, Integer).label("epoch")).cte("epochs", recursive=True)
+    epochs = first.union_all(select(first.c.epoch + 1).where(first.c.epoch < EPOCHS))
+    epoch = epochs.c.epoch
+    accuracy = Trial.value * case((epoch == Trial.epochs, 1.0), else_=1 - 0.5 / (1.0 + epoch))
+    return (
+        select(
+            Trial.id,
+            epoch,
+            literal(1, Integer),
+            accuracy,
+            1 - accuracy,
+            1 - accuracy,
+            literal(0.1, Double),
+            literal(2.0, Double) + func.length(Trial.tricks) * 0.01,
+            cast(Trial.digest, String),
+            literal({}, Report.__table__.c.extra.type),
+            Trial.created,
+        )
+        .join(epochs, epoch <= Trial.epochs)
+        .order_by(Trial.id, epoch)
+    )

@@ -100,9 +100,13 @@ def _by_trial(
     connection: Connection, study: str, chosen: Select[Any], numbers: Iterable[int] | None
 ) -> Iterator[tuple[int, Iterator[Any]]]:
     """Give the rows of a study's trials by trial number, epochs in order."""
-    if numbers is not None:
-        chosen = chosen.where(Trial.number.in_(list(numbers)))
-    chosen = chosen.where(Trial.study_id == id_of(connection, study))
+    of_study = Trial.study_id == id_of(connection, study)
+    if numbers is None:
+        chosen = chosen.where(of_study)
+    else:
+        # Asked for both at once, PostgreSQL reads the whole table of trials.
+        keys = select(Trial.id).where(of_study, Trial.number.in_(list(numbers)))
+        chosen = chosen.where(Report.trial_id.in_(connection.scalars(keys).all()))
     rows = connection.execute(chosen.order_by(Trial.number, Report.epoch))
     return groupby(rows, key=itemgetter(0))
 

@@ -92,6 +92,7 @@ class Trial(Base):
         UniqueConstraint("study_id", "number"),
         Index(f"{PREFIX}trials_best_idx", "study_id", "state", desc("value"), "seconds", "number"),
         Index(None, "study_id", "digest"),
+        Index(None, "study_id", "tricks", "state", "value"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -40,6 +40,8 @@ def upgrade() -> None:
         TRIALS,
         ["study_id", "state", sa.text("value DESC"), "seconds", "number"],
     )
+    tricks = ["study_id", "tricks", "state", "value"]
+    op.create_index(f"{TRIALS}_study_id_tricks_state_value_idx", TRIALS, tricks)
 
 
 def _fill(connection: sa.Connection) -> None:
