@@ -67,7 +67,7 @@ def reproduce(
 
     row = records.trial(database, study, number)
     recorded = records.reports(database, study, numbers=[number]).get(number, [])
-    if not recorded or row.weights is None or row.value is None:
+    if not recorded:
         why = f" ({row.reason})" if row.reason else ""
         message = (
             f"trial {number} of study {study!r} is {row.state}{why} and has no epoch on record"
@@ -88,15 +88,15 @@ def reproduce(
             on_epoch(recorded[found.epoch - 1], found)
         return True
 
-    result = train(row.recipe, data, until=row.epochs, on_epoch=compare, device=device)
+    result = train(row.recipe, data, until=len(recorded), on_epoch=compare, device=device)
     changes = _changes(before, environment(device))
     apart = _first_apart(recorded, result.reports)
     return Reproduction(
         trial=number,
         identical=apart is None,
-        recorded_weights=row.weights,
+        recorded_weights=recorded[-1].weights,
         weights=result.weights,
-        recorded_value=row.value,
+        recorded_value=recorded[-1].accuracy,
         value=result.accuracy,
         differences=(*changes, *([apart] if apart else [])),
         explained=bool(changes),
