@@ -18,7 +18,7 @@ from rich.table import Table
 from autotrick.errors import unknown
 from benchmarks.row import Row
 
-NAMES = ("augmentation", "training", "overhead", "startup")
+NAMES = ("augmentation", "training", "overhead", "startup", "queries")
 _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
 
 
@@ -29,7 +29,7 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
 )
 @click.option("--quick", is_flag=True, help="Fewer repetitions: for a look, not for the record.")
 def main(names: tuple[str, ...], file: Path | None, quick: bool) -> None:
-    """Run the named benchmarks, or all: augmentation, training, overhead, startup.
+    """Run the named benchmarks, or all: augmentation, training, overhead, startup, queries.
 
     Example: python -m benchmarks overhead --quick --json overhead.json
     """

@@ -42,7 +42,7 @@ def test_migrating_an_empty_database_gives_the_declared_schema(database: Databas
     options = {
         "version_table": VERSION_TABLE,
         "compare_type": True,
-        "include_name": lambda name, kind, parents: name not in unread,
+        "include_name": lambda name, *_: name not in unread,
     }
 
     with database.reading() as connection:

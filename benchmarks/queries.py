@@ -1,0 +1,108 @@
+"""Questions to a study of 100,000 trials with up to 20 epochs each, on SQLite and on PostgreSQL.
+
+Each question is asked as the command asks it, from the open database to the numbers that are
+printed. Processor time is counted, that of PostgreSQL's process included: the machine may be busy.
+The fastest run is given, in a process of its own with one thread.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from autotrick.analysis.combinations import ranked
+from autotrick.analysis.effects import effects
+from autotrick.cli.pages import compared
+from autotrick.records import Database, best, open_database, studies, study, trials, trick_sets
+from benchmarks.children import python, say
+from benchmarks.large import STUDY, write_large
+from benchmarks.row import Row, alone
+from benchmarks.servers import postgresql
+
+TRIALS, QUICK_TRIALS = 100_000, 10_000
+GOAL_MS = 200.0
+RUNS, QUICK_RUNS = 9, 3
+
+
+def run(quick: bool) -> list[Row]:
+    """Return the time of each question on each database."""
+    count, runs = (QUICK_TRIALS, QUICK_RUNS) if quick else (TRIALS, RUNS)
+    with tempfile.TemporaryDirectory() as folder, postgresql() as server:
+        places = {"SQLite": f"sqlite:///{Path(folder) / 'large.db'}"}
+        if server:
+            places["PostgreSQL"] = server
+        return [
+            replace(
+                alone(f"queries: {question}, {count:,} trials, {name}", [ms], "ms", GOAL_MS),
+                runs=runs,
+            )
+            for name, url in places.items()
+            for question, ms in _answers(name, url, Path(folder), count, runs).items()
+        ]
+
+
+def _answers(name: str, url: str, folder: Path, count: int, runs: int) -> dict[str, float]:
+    say(f"queries: write {count:,} trials to {name}")
+    with open_database(url) as database:
+        write_large(database, count)
+    say(f"queries: ask {name}")
+    done = python("-m", "benchmarks.queries", url, str(runs), folder=folder)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def ask(url: str, runs: int) -> dict[str, float]:
+    """Return the milliseconds of each question, those of the fastest run."""
+    with open_database(url, create=False) as database:
+        clock = _clock(database)
+        count = study(database, STUDY).trials
+        return {
+            name: 1000 * min(_times(question, clock, runs))
+            for name, question in _questions(database, count).items()
+        }
+
+
+def _questions(database: Database, count: int) -> dict[str, Callable[[], object]]:
+    middle = count // 2
+    return {
+        "best": partial(best, database, STUDY, limit=10),
+        "tricks": partial(_tricks, database),
+        "tricks --combinations": lambda: ranked(trick_sets(database, STUDY)),
+        "a page of 100 trials": partial(trials, database, STUDY, after=middle, limit=100),
+        "a page that no trial matches": partial(
+            trials, database, STUDY, where="architecture = 'none' or batch_size = 1", limit=100
+        ),
+        "studies": partial(studies, database),
+    }
+
+
+def _tricks(database: Database) -> object:
+    rows, curves, _ = compared(database, STUDY, every=False)
+    return effects(rows, curves)
+
+
+def _clock(database: Database) -> Callable[[], float]:
+    """Return what tells the processor time spent so far, here and by the server for us."""
+    if database.dialect == "sqlite":
+        return time.process_time
+    with database.reading() as connection:
+        server = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+    spent = Path(f"/proc/{server}/schedstat")
+    return lambda: time.process_time() + int(spent.read_text().split()[0]) / 1e9
+
+
+def _times(ask: Callable[[], object], clock: Callable[[], float], runs: int) -> list[float]:
+    found = []
+    for _ in range(runs):
+        begun = clock()
+        ask()
+        found.append(clock() - begun)
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(ask(sys.argv[1], int(sys.argv[2]))))
