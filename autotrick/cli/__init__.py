@@ -41,6 +41,7 @@ for command in (
     combining.teacher,
     policies.policy,
     previewing.preview,
+    previewing.augment,
     making.report,
     making.reproduce,
     making.dashboard,

@@ -61,3 +61,37 @@ def preview(space: Path, output: Path, **what: Any) -> None:
 
     rows = draw_preview(space, output, what)
     click.echo(f"{output}: {rows} rows")
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="SPACE_OR_RECIPE")
+@click.option(
+    "--factor",
+    type=click.IntRange(min=1),
+    required=True,
+    help="Images for each training image, itself the first.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder to write.",
+)
+@click.option("--seed", type=click.IntRange(min=0), help="Of all draws.  [default: the recipe's]")
+@data_dir_option
+def augment(
+    source: Path, factor: int, output: Path, seed: int | None, data_dir: Path | None
+) -> None:
+    r"""Write an augmented data set: its train split FACTOR times as large, the others as they are.
+
+    Of a space (.toml) the image tricks act with their published settings, of a recipe (.json, as
+    `autotrick show --json` prints it) with its own. A space reads the folder as parquet:FOLDER.
+
+    \b
+    Example:
+        autotrick augment search_spaces/cifar10_tricks.toml --factor 4 -o cifar10_x4
+    """
+    from autotrick.cli.augmenting import write_data_set
+
+    click.echo(write_data_set(source, output, factor=factor, seed=seed, data_dir=data_dir))

@@ -25,6 +25,8 @@ def search(space: Path, study: str | None, trials: int | None, dry_run: bool, **
     from autotrick.cli.running import plan, search_and_show
 
     loaded = spaces.load(space)
+    for doubt in loaded.doubts():
+        click.secho(doubt, err=True, fg="yellow")
     if dry_run:
         plan(loaded, study, trials, how)
     else:

@@ -219,16 +219,21 @@ def _set_momentum(optimizer: torch.optim.Optimizer, momentum: float) -> None:
             group["momentum"] = momentum
 
 
-def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
-    """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
-    rows = samples % len(run.labels)
-    images = run.images[rows]
+def augmented(run: Run, stages: Stages, samples: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the samples' images after geometry and colour, as uint8 (N, H, W, C)."""
+    images = run.images[samples % len(run.labels)]
     augmenting: Sequence[Trick] = stages.on_images
     for trick in stages.arranged:
         augmenting = trick.arranged(augmenting, run)
     for trick in augmenting:
         images = trick.on_images(images, samples, run)
-    labels = torch.from_numpy(run.labels[rows]).to(run.device)
+    return images
+
+
+def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
+    """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
+    images = augmented(run, stages, samples)
+    labels = torch.from_numpy(run.labels[samples % len(run.labels)]).to(run.device)
     targets = functional.one_hot(labels, run.classes).float()
     batch = Batch(run.normalised(images), targets, labels, samples)
     for trick in stages.on_tensor:

@@ -1,0 +1,102 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+from click.testing import Result
+
+from autotrick.data import Dataset, load
+from autotrick.recipe import DataRef
+
+Command = Callable[..., Result]
+Space = Callable[..., str]
+
+TRICKS = (
+    "[tricks.mixup]\nalpha = { low = 0.1, high = 1.0 }",
+    "[tricks.flip]\n[tricks.brightness]\n[tricks.mixup]",
+)
+
+
+def augmented(folder: Path, name: str) -> Dataset:
+    return load(DataRef(name=f"parquet:{folder / name}", validation=None))
+
+
+def table(folder: Path, name: str, split: str = "train") -> dict[str, list[Any]]:
+    path = folder / name / f"{split}-00000-of-00001.parquet"
+    found: dict[str, list[Any]] = pyarrow.parquet.read_table(path).to_pydict()
+    return found
+
+
+def test_the_train_split_alone_is_augmented(command: Command, space: Space, folder: Path) -> None:
+    plain = load(DataRef(name="digits", image_size=16))
+
+    done = command("augment", space(TRICKS), "--factor", "3", "-o", "more")
+
+    made = augmented(folder, "more")
+    count = len(plain.train)
+    assert done.stdout.startswith(f"more: {3 * count:,} training images with flip, brightness")
+    assert len(made.train) == 3 * count and made.classes == plain.classes
+    np.testing.assert_array_equal(made.train.images[:count], plain.train.images)
+    np.testing.assert_array_equal(made.train.labels, np.tile(plain.train.labels, 3))
+    np.testing.assert_array_equal(made.validation.images, plain.validation.images)
+    assert made.test is not None and plain.test is not None
+    np.testing.assert_array_equal(made.test.images, plain.test.images)
+    first, second, third = np.split(made.train.images, 3)
+    assert (first != second).any(axis=(1, 2, 3)).mean() > 0.9
+    assert (second != third).any(axis=(1, 2, 3)).mean() > 0.9
+
+
+def test_sources_and_draws_are_on_record(command: Command, space: Space, folder: Path) -> None:
+    command("augment", space(TRICKS), "--factor", "2", "-o", "more", "--seed", "7")
+
+    known = json.loads((folder / "more" / "manifest.json").read_text())
+    assert known["factor"] == 2 and known["seed"] == 7 and known["data"] == "digits"
+    assert [*known["tricks"]] == ["flip", "brightness"] and known["without"] == ["mixup"]
+    assert known["fingerprint"] == load(DataRef(name="digits", image_size=16)).fingerprint
+    rows = table(folder, "more")
+    count = len(rows["source"]) // 2
+    assert rows["source"] == [*range(count)] * 2
+    assert rows["copy"] == [0] * count + [1] * count
+    assert rows["image"][count]["path"] == "000000_1.png"
+
+
+def test_a_recipe_gives_the_same_images_again(command: Command, space: Space, folder: Path) -> None:
+    command("augment", space(TRICKS), "--factor", "2", "-o", "once")
+    known = json.loads((folder / "once" / "manifest.json").read_text())
+    (folder / "recipe.json").write_text(json.dumps(known["recipe"]))
+
+    command("augment", "recipe.json", "--factor", "2", "-o", "again")
+
+    assert augmented(folder, "once").fingerprint == augmented(folder, "again").fingerprint
+
+
+def test_a_folder_with_something_in_it_is_left_alone(
+    command: Command, refused: Callable[..., str], space: Space, folder: Path
+) -> None:
+    (folder / "more").mkdir()
+    (folder / "more" / "mine.txt").write_text("mine")
+
+    assert "more is not empty" in refused("augment", space(TRICKS), "--factor", "2", "-o", "more")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"recipe": {}}'])
+def test_a_file_without_a_recipe_is_refused(
+    refused: Callable[..., str], folder: Path, text: str
+) -> None:
+    (folder / "recipe.json").write_text(text)
+
+    message = refused("augment", "recipe.json", "--factor", "2", "-o", "more")
+
+    assert message.startswith("recipe.json: holds no recipe.")
+
+
+def test_a_space_without_image_tricks_is_refused(
+    refused: Callable[..., str], space: Space, folder: Path
+) -> None:
+    message = refused("augment", space(), "--factor", "2", "-o", "more")
+
+    assert "no trick that augments images" in message
+    assert not (folder / "more").exists()
