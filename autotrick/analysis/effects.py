@@ -9,9 +9,8 @@ means would mix a trick's effect with that of the settings it was tried with. In
 3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, the
    log of the batch size and of the learning rate (with its square and the log of the number of
    weights, when trials are plenty).
-4. Trials that fell far out below (Tukey's outer fence: more than three interquartile ranges below
-   the lower quartile), which as a rule means that training diverged, are left out and counted: one
-   of them moves a coefficient by more than any trick does.
+4. Trials below half the median accuracy, which as a rule means that training diverged, are left out
+   and counted: one of them moves a coefficient by more than any trick does.
 5. The interval is at 95 %, and holds for few trials and unequal spread (`regression`). It is None
    when the trials cannot carry one. It covers one trick at a time: of twenty tricks that do
    nothing, one is expected to look as if it did.
@@ -48,7 +47,7 @@ class TrickEffect:
         num_with: Trials with it among those compared.
         num_without: Trials without it.
         num_pruned: How many of both were stopped before `epoch`; their accuracy is a forecast.
-        num_left_out: Trials that fell far out below and were not compared.
+        num_left_out: Trials below half the median accuracy, which are not compared.
         epoch: The epoch compared at.
         effect: In points of the metric (hundredths of accuracy); None when it cannot be told.
         low: Lower end of the 95 % interval; None when there are too few trials for one.
@@ -95,7 +94,7 @@ def effects(trials: Sequence[TrialRow], reports: Reports) -> list[TrickEffect]:
     names = sorted({name for trial in trials for name in trial.recipe.tricks})
     epoch = common_epoch(reports)
     used = [trial for trial in trials if _compared(trial, reports, epoch)]
-    used, left_out = _without_far_out(used, reports, epoch)
+    used, left_out = _without_diverged(used, reports, epoch)
     if not used:
         return [TrickEffect(name, 0, 0, 0, epoch, None, note="no reports yet") for name in names]
     compared = _comparison(used, reports, epoch)
@@ -121,23 +120,22 @@ def _compared(trial: TrialRow, reports: Reports, epoch: int) -> bool:
     return count >= epoch > 0 or (count > 0 and trial.state == "pruned")
 
 
-def _without_far_out(
+def _without_diverged(
     trials: list[TrialRow], reports: Reports, epoch: int
 ) -> tuple[list[TrialRow], int]:
-    """Return the trials above Tukey's lower outer fence, and how many are below it.
+    """Return the trials of at least half the median accuracy, and how many have less.
 
-    Each is held against all trials at the last epoch that it reached, `epoch` at most. Fewer than
-    eight trials have no quartiles to speak of; all of them are kept.
+    Each is held against all trials at the last epoch that it reached, `epoch` at most. Of fewer than
+    eight trials all are kept.
     """
     if len(trials) < _ENOUGH:
         return trials, 0
     last = {trial.number: min(len(reports[trial.number]), epoch) for trial in trials}
-    fences = {}
+    fences: dict[int, float] = {}
     for reached in set(last.values()):
         curves = [reports[number] for number, end in last.items() if end >= reached]
         accuracies = [curve[reached - 1].accuracy for curve in curves]
-        lower, upper = np.quantile(accuracies, [0.25, 0.75])
-        fences[reached] = lower - 3 * (upper - lower)
+        fences[reached] = median(accuracies) / 2
     kept = [
         trial
         for trial in trials

@@ -30,7 +30,7 @@ def show_effects(study: str, rows: Sequence[TrialRow], reports: Reports, *, as_j
     )
     print_table(title, columns, map(_effect_cells, found))
     if found and found[0].num_left_out:
-        left = f"  {found[0].num_left_out} trials fell far below all others and are left out"
+        left = f"  {found[0].num_left_out} trials below half the median accuracy are left out"
         console().print(left, style="dim")
     for effect in found:
         if effect.note:

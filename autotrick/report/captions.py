@@ -34,8 +34,8 @@ def effects(rows: Sequence[TrickEffect]) -> str:
         )
     if first.num_left_out:
         said += (
-            f" {count(first.num_left_out, 'trial')} fell far below all others (training diverged, as "
-            "a rule) and would drown every effect: left out."
+            f" {count(first.num_left_out, 'trial')} had less than half the median accuracy (training "
+            "diverged, as a rule) and would drown every effect: left out."
         )
     return said
 
