@@ -8,7 +8,16 @@ from typing import Any
 import click
 
 import autotrick
-from autotrick.cli import combining, finding, making, policies, previewing, reading, searching
+from autotrick.cli import (
+    combining,
+    finding,
+    keeping,
+    making,
+    policies,
+    previewing,
+    reading,
+    searching,
+)
 from autotrick.errors import AutotrickError
 
 
@@ -37,6 +46,11 @@ for command in (
     reading.trials,
     reading.tricks,
     reading.show,
+    keeping.extend,
+    keeping.rename,
+    keeping.archive,
+    keeping.unarchive,
+    keeping.delete,
     combining.ensemble,
     combining.teacher,
     policies.policy,

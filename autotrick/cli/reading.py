@@ -17,9 +17,10 @@ TABLE_ROWS = 100
 
 
 @click.command()
+@click.option("--all", "every", is_flag=True, help="Archived ones too.")
 @json_option
 @database_option
-def studies(url: str, as_json: bool) -> None:
+def studies(url: str, every: bool, as_json: bool) -> None:
     r"""List the studies of a database.
 
     \b
@@ -30,7 +31,7 @@ def studies(url: str, as_json: bool) -> None:
     from autotrick.records import studies as all_studies
 
     with open_database(url, create=False) as database:
-        rows = all_studies(database)
+        rows = [row for row in all_studies(database) if every or not row.archived]
     if as_json:
         print_json(
             {
@@ -40,6 +41,7 @@ def studies(url: str, as_json: bool) -> None:
                 "best": row.best,
                 "created": row.created.isoformat(),
                 "trials": row.counts,
+                "archived": row.archived,
             }
             for row in rows
         )

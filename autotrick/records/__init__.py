@@ -8,6 +8,7 @@ from autotrick.records.claims import claim_study, release_claim, renew_claim, th
 from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
+from autotrick.records.keeping import archive_study, delete_study, extend_study, rename_study
 from autotrick.records.queries import best, studies, study, trial, trials, twins, unfinished
 from autotrick.records.rows import (
     FINAL_STATES,
@@ -49,6 +50,7 @@ __all__ = [
     "add_checkpoint",
     "add_report",
     "add_trial",
+    "archive_study",
     "attempts",
     "best",
     "checkpoints",
@@ -56,7 +58,9 @@ __all__ = [
     "close_attempt",
     "create_study",
     "curves",
+    "delete_study",
     "describe_attempt",
+    "extend_study",
     "finish_trial",
     "forget_checkpoints",
     "last_checkpoint",
@@ -64,6 +68,7 @@ __all__ = [
     "open_database",
     "release_claim",
     "release_open",
+    "rename_study",
     "renew_claim",
     "reports",
     "set_budget",

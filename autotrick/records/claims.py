@@ -45,13 +45,8 @@ def claim_study(
         row = connection.execute(chosen.with_for_update()).first()
         if row is None:
             raise NotFoundError(f"no study with id {study_id}.")
-        silence = (now - row.heartbeat).total_seconds() if row.heartbeat else float("inf")
-        free = row.owner in (None, owner) or silence > stale_after or _ended(row.owner)
-        if not free:
-            raise RecordsError(
-                f"study {row.name!r} is being searched by {row.owner}, heard of {silence:.0f} s "
-                f"ago. Stop that process, or wait {stale_after:.0f} s after it died."
-            )
+        if row.owner != owner:
+            check_free(*row, stale_after=stale_after, now=now)
         claimed = update(Study).where(Study.id == study_id).values(owner=owner, heartbeat=now)
         connection.execute(claimed)
 
@@ -77,6 +72,28 @@ def release_claim(database: Database, study_id: int, owner: str) -> None:
     mine = update(Study).where(Study.id == study_id, Study.owner == owner)
     with database.writing() as connection:
         connection.execute(mine.values(owner=None, heartbeat=None))
+
+
+def check_free(
+    name: str,
+    owner: str | None,
+    heartbeat: datetime | None,
+    *,
+    stale_after: float,
+    now: datetime,
+) -> None:
+    """Refuse while a study's owner lives.
+
+    Raises:
+        RecordsError: It does, or may; the message names it.
+    """
+    silence = (now - heartbeat).total_seconds() if heartbeat else float("inf")
+    if owner is None or silence > stale_after or _ended(owner):
+        return
+    raise RecordsError(
+        f"study {name!r} is being searched by {owner}, heard of {silence:.0f} s ago. Stop that "
+        f"process, or wait {stale_after:.0f} s after it died."
+    )
 
 
 def _ended(owner: str) -> bool:

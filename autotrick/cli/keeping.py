@@ -1,0 +1,106 @@
+"""Commands for whole studies: rename, archive, delete, extend."""
+
+import click
+
+from autotrick.cli.options import database_option
+
+
+@click.command()
+@click.argument("study")
+@click.argument("new")
+@database_option
+def rename(study: str, new: str, url: str) -> None:
+    r"""Call STUDY by the name NEW.
+
+    \b
+    Example:
+        autotrick rename fashion_mnist_tricks fashion_first_try
+    """
+    from autotrick.records import open_database, rename_study
+    from autotrick.tune.search import STALE_S, checked_name
+
+    with open_database(url, create=False) as database:
+        rename_study(database, study, checked_name(new), stale_after=STALE_S)
+    click.echo(f"{study} is {new} now.")
+
+
+@click.command()
+@click.argument("study")
+@database_option
+def archive(study: str, url: str) -> None:
+    r"""Leave STUDY out of `autotrick studies`; nothing else changes.
+
+    \b
+    Example:
+        autotrick archive fashion_first_try
+    """
+    _archive(study, url, archived=True)
+    click.echo(f"{study} is archived: autotrick studies --all shows it.")
+
+
+@click.command()
+@click.argument("study")
+@database_option
+def unarchive(study: str, url: str) -> None:
+    r"""List STUDY in `autotrick studies` again.
+
+    \b
+    Example:
+        autotrick unarchive fashion_first_try
+    """
+    _archive(study, url, archived=False)
+    click.echo(f"{study} is listed again.")
+
+
+def _archive(study: str, url: str, *, archived: bool) -> None:
+    from autotrick.records import archive_study, open_database
+
+    with open_database(url, create=False) as database:
+        archive_study(database, study, archived=archived)
+
+
+@click.command()
+@click.argument("study")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--files", is_flag=True, help="Delete its checkpoints on this machine too.")
+@database_option
+def delete(study: str, yes: bool, files: bool, url: str) -> None:
+    r"""Delete STUDY with all its trials; refused while it is being searched.
+
+    \b
+    Example:
+        autotrick delete fashion_first_try --yes --files
+    """
+    from autotrick import records
+    from autotrick.cli.files import remove
+    from autotrick.tune.search import STALE_S
+
+    with records.open_database(url, create=False) as database:
+        row = records.study(database, study)
+        if not yes:
+            also = " and their checkpoints" if files else ""
+            click.confirm(f"Delete {study} with {row.trials:,} trials{also}?", abort=True)
+        paths = records.delete_study(database, study, stale_after=STALE_S)
+    click.echo(f"Deleted {study} with {row.trials:,} trials.")
+    if files:
+        click.echo(f"Deleted {remove(paths):,} of {len(paths):,} checkpoint files.")
+    elif paths:
+        click.echo(f"{len(paths):,} checkpoint files stay; the first is {paths[0]}")
+
+
+@click.command()
+@click.argument("study")
+@click.option("--trials", type=click.IntRange(min=1), required=True, help="How many more than now.")
+@database_option
+def extend(study: str, trials: int, url: str) -> None:
+    r"""Let STUDY have more trials than it was started with.
+
+    \b
+    Example:
+        autotrick extend fashion_mnist_tricks --trials 40
+    """
+    from autotrick.records import extend_study, open_database
+
+    with open_database(url, create=False) as database:
+        row = extend_study(database, study, trials)
+    click.echo(f"{study} has {row.budget['trials']:,} trials to spend: autotrick resume {study}")

@@ -1,0 +1,123 @@
+"""Commands for whole studies."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from autotrick import records
+from autotrick.cli import main
+from autotrick.records import CheckpointRow, Database
+
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def database(study: Path) -> Database:
+    return records.open_database(f"sqlite:///{study}", create=False)
+
+
+def names(result: Result) -> list[str]:
+    return [json.loads(line)["study"] for line in result.stdout.splitlines()]
+
+
+def put_checkpoint(database: Database, number: int, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("weights")
+    trial = records.trial(database, "digits", number)
+    records.add_checkpoint(database, CheckpointRow(trial.id, trial.epochs, str(path), "x", 7))
+
+
+def test_rename(command: Command, study: Path) -> None:
+    result = command("rename", "digits", "numerals")
+
+    assert result.stdout == "digits is numerals now.\n"
+    assert names(command("studies", "--json")) == ["numerals"]
+
+
+def test_a_name_that_no_file_can_have_is_refused(refused: Callable[..., str], study: Path) -> None:
+    assert "a study's name consists of letters" in refused("rename", "digits", "a/b")
+
+
+def test_archived_studies_are_listed_on_demand(command: Command, study: Path) -> None:
+    command("archive", "digits")
+
+    assert names(command("studies", "--json")) == []
+    assert names(command("studies", "--all", "--json")) == ["digits"]
+    assert command("best", "digits").exit_code == 0
+
+    command("unarchive", "digits")
+    assert names(command("studies", "--json")) == ["digits"]
+
+
+def test_deletion_asks_and_takes_no_for_an_answer(command: Command, study: Path) -> None:
+    result = CliRunner().invoke(main, ["delete", "digits"], input="n\n")
+
+    assert result.exit_code == 1
+    assert "Delete digits with 30 trials? [y/N]" in result.output
+    assert names(command("studies", "--json")) == ["digits"]
+
+
+def test_deletion_leaves_the_files(
+    command: Command, study: Path, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "digits-1" / "trial-3" / "epoch-1.checkpoint"
+    put_checkpoint(database, 3, file)
+
+    result = command("delete", "digits", "--yes")
+
+    assert result.stdout == (
+        f"Deleted digits with 30 trials.\n1 checkpoint files stay; the first is {file}\n"
+    )
+    assert file.exists()
+    assert names(command("studies", "--all", "--json")) == []
+
+
+def test_deletion_with_files_leaves_what_is_not_the_study_s(
+    command: Command, study: Path, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "digits-1"
+    put_checkpoint(database, 3, folder / "trial-3" / "epoch-1.checkpoint")
+    put_checkpoint(database, 4, folder / "trial-4" / "epoch-1.checkpoint")
+    (folder / "trial-4" / "notes.txt").write_text("mine")
+    gone = tmp_path / "gone" / "epoch-1.checkpoint"
+    put_checkpoint(database, 5, gone)
+    gone.unlink()
+
+    result = command("delete", "digits", "--yes", "--files")
+
+    assert "Deleted 2 of 3 checkpoint files." in result.stdout
+    assert [path.name for path in sorted(folder.rglob("*"))] == ["trial-4", "notes.txt"]
+
+
+def test_a_study_is_extended(command: Command, study: Path, database: Database) -> None:
+    result = command("extend", "digits", "--trials", "12")
+
+    assert result.stdout == "digits has 42 trials to spend: autotrick resume digits\n"
+    assert records.study(database, "digits").budget["trials"] == 42
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rename", "nope", "x"),
+        ("archive", "nope"),
+        ("unarchive", "nope"),
+        ("delete", "nope", "--yes"),
+        ("extend", "nope", "--trials", "1"),
+    ],
+)
+def test_an_unknown_study_is_named_with_those_there_are(
+    refused: Callable[..., str], study: Path, words: tuple[str, ...]
+) -> None:
+    assert refused(*words) == "no study named 'nope'. Studies in this database: digits."
+
+
+def test_a_long_list_of_trials_comes_in_pages(command: Command, study: Path) -> None:
+    first = command("trials", "digits", "--limit", "20")
+    rest = command("trials", "digits", "--after", "19", "--json")
+
+    assert first.stdout.endswith("Further ones: --after 19\n")
+    assert [json.loads(line)["trial"] for line in rest.stdout.splitlines()] == list(range(20, 30))
