@@ -198,7 +198,8 @@ def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) 
 
     cpus = resources.cpus_per_trial
     exact = resources.address is None and (resources.slots() * cpus).is_integer()
-    with _cluster(resources):
+    # Once more, because Ray puts a handler of its own in place when it starts.
+    with _cluster(resources), _terminate_like_interrupt():
         engine.run(
             driver,
             trainable,

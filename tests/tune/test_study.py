@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_place(tmp_path: Path, cache: Path) -> Iterator[Callable[[str], Place]]:
     """Return a function that makes a place; ends at the end all that was started there."""
     sessions = tempfile.mkdtemp(prefix="at-", dir="/tmp")  # Ray's sockets need short paths
+    scratch = tmp_path / "scratch"  # Ray's storage, while a study runs
+    scratch.mkdir()
     made: list[Place] = []
 
     def make(url: str) -> Place:
@@ -126,6 +129,7 @@ def make_place(tmp_path: Path, cache: Path) -> Iterator[Callable[[str], Place]]:
         variables = {
             "XDG_CACHE_HOME": str(cache),
             "RAY_TMPDIR": sessions,
+            "TMPDIR": str(scratch),
             "RAY_ADDRESS": "127.0.0.1:1",  # of no concern to a search that names no cluster
             "AUTOTRICK_DATABASE": "postgresql://me:v3rysecret@elsewhere/results",
             "OMP_NUM_THREADS": "1",
@@ -155,10 +159,14 @@ def again(row: TrialRow, cache: Path) -> list[str]:
     return [report.weights for report in train(row.recipe, data, until=row.epochs).reports]
 
 
-def leaks(folder: Path, *secrets: str) -> list[Path]:
-    """Return the files of a folder in which one of the secrets is."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [f for f in files if any(secret.encode() in f.read_bytes() for secret in secrets)]
+def leaks(folder: Path, *secrets: str) -> tuple[int, list[Path]]:
+    """Return how many files a folder has, and those in which one of the secrets is."""
+    contents = {}
+    for path in folder.rglob("*"):
+        with suppress(OSError):  # a folder, a socket, or gone by now
+            contents[path] = path.read_bytes()
+    found = [p for p, text in contents.items() if any(s.encode() in text for s in secrets)]
+    return len(contents), found
 
 
 def test_study_runs_to_its_end_and_tells_nobody_where_its_database_is(
@@ -170,6 +178,7 @@ def test_study_runs_to_its_end_and_tells_nobody_where_its_database_is(
     environments = [Path(f"/proc/{pid}/environ") for pid in below]
     workers = [pid for pid in below if "ImplicitFunc" in command_of(pid)]
     seen = [path.read_text(errors="replace") for path in environments if path.exists()]
+    kept, leaked = leaks(place.folder / "scratch", "v3rysecret", "r3markable")
     out, err = process.communicate(timeout=PATIENCE_S)
 
     rows, reports = place.rows(), place.reports()
@@ -181,8 +190,9 @@ def test_study_runs_to_its_end_and_tells_nobody_where_its_database_is(
     assert [r.weights for r in reports[1]] == again(rows[1], cache)
     assert workers and len(seen) >= len(workers)
     assert [text for text in seen if "v3rysecret" in text or "r3markable" in text] == []
-    assert leaks(Path(place.variables["RAY_TMPDIR"]), "v3rysecret", "r3markable") == []
-    assert leaks(place.folder / "files", "v3rysecret", "r3markable") == []
+    assert kept > 0 and leaked == []
+    for folder in (Path(place.variables["RAY_TMPDIR"]), place.folder / "files"):
+        assert leaks(folder, "v3rysecret", "r3markable")[1] == []
     with records.open_database(place.url) as database:
         found = reproduce(database, "life", 2, cache=cache / "autotrick")
     assert (found.identical, found.explained) == (True, False)
@@ -204,7 +214,7 @@ def test_signal_ends_a_study_in_order_and_resume_finishes_it(
         os.killpg(process.pid, sign)  # as a terminal does: to every process of the job
     else:
         process.send_signal(sign)
-    _, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=60)
 
     stopped = place.rows()
     tries = [place.attempts(row.number) for row in stopped]
@@ -212,6 +222,7 @@ def test_signal_ends_a_study_in_order_and_resume_finishes_it(
     assert second[2].startswith("Error: study 'life' is being searched by ")
     assert second[2].count("\n") == 1
     assert "Traceback" not in err
+    assert "trials are left: autotrick resume life" in out
     assert {row.state for row in stopped} <= {"waiting", "complete"}
     assert ("stopped", "interrupted") in [each[-1] for each in tries if each]
     with records.open_database(place.url) as database:
