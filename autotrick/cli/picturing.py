@@ -41,7 +41,7 @@ def _recipes(loaded: SearchSpace, what: Mapping[str, Any]) -> dict[str, Recipe]:
     plain = space.all_off(loaded).model_copy(update={"tricks": {}, "seed": what["seed"]})
     asked: dict[str, dict[str, Settings]] = {}
     for name in what["tricks"] or () if _chosen(what) else _changing(loaded):
-        asked[name] = _alone(find(name))
+        asked[name] = alone(find(name))
     for name in what["policies"]:
         found = read(Path(name)) if name.endswith(".json") else translate(name)
         asked[name] = {found.trick: build(found.trick, found.settings).values()}
@@ -64,11 +64,12 @@ def _chosen(what: Mapping[str, Any]) -> bool:
 
 def _changing(loaded: SearchSpace) -> list[str]:
     """Return the listed tricks that change images, in the order in which they act."""
-    names = [name for name in loaded.tricks if _changes(TRICKS[name])]
+    names = [name for name in loaded.tricks if changes(TRICKS[name])]
     return sorted(names, key=lambda name: (_stage(TRICKS[name]), TRICKS[name].position, name))
 
 
-def _changes(trick: type[Trick]) -> bool:
+def changes(trick: type[Trick]) -> bool:
+    """Return whether a trick acts on images."""
     return any(getattr(trick, stage) is not getattr(Trick, stage) for stage in STAGES)
 
 
@@ -78,7 +79,7 @@ def _stage(trick: type[Trick]) -> int:
     )
 
 
-def _alone(trick: type[Trick]) -> dict[str, Settings]:
+def alone(trick: type[Trick]) -> dict[str, Settings]:
     """Return a trick with its published settings, and those that it needs."""
     return {name: TRICKS[name]().values() for name in (*sorted(trick.needs), trick.name)}
 
