@@ -4,8 +4,10 @@ Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Redu
 Covariate Shift", ICML 2015, compare with the same network without it.
 https://arxiv.org/abs/1502.03167
 
-Each layer's trained gain and shift stay, so that the normalisation alone is missing. Expect to need
-a smaller learning rate, and failed trials at large ones.
+Each layer's trained gain and shift stay, so that the normalisation alone is missing. Without it the
+first weights decide whether anything is learnt: give it `initialisation` (kaiming) and a smaller
+learning rate. On digits the fast net stayed at chance with torch's first weights and reached 93.7 %
+with kaiming ones, in six epochs.
 """
 
 from __future__ import annotations

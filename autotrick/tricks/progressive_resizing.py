@@ -35,7 +35,7 @@ class ProgressiveResizing(Trick):
     position = 90
     reshapes = True
     expert = False
-    cost = 0.7
+    cost = 0.5
 
     initial: float = setting(
         0.5,
