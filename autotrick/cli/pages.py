@@ -32,9 +32,9 @@ def compared(
     """
     from autotrick.analysis.chosen import chosen
 
-    row = records.study(database, study)
-    numbers = None if every else chosen(row.trials, seed=row.seed)
+    total, seed = records.extent(database, study)
+    numbers = None if every else chosen(total, seed=seed)
     trials = records.trials(database, study, numbers=numbers)
     curves = records.curves(database, study, numbers=numbers)
-    part = f"{len(trials):,} of {row.trials:,} trials are compared, chosen by chance"
+    part = f"{len(trials):,} of {total:,} trials are compared, chosen by chance"
     return trials, curves, f"{part}; --all compares all" if numbers else ""

@@ -9,7 +9,7 @@ from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
 from autotrick.records.keeping import archive_study, delete_study, extend_study, rename_study
-from autotrick.records.queries import best, studies, study, trial, trials, twins, unfinished
+from autotrick.records.queries import best, extent, studies, study, trial, trials, twins, unfinished
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
@@ -61,6 +61,7 @@ __all__ = [
     "delete_study",
     "describe_attempt",
     "extend_study",
+    "extent",
     "finish_trial",
     "forget_checkpoints",
     "last_checkpoint",

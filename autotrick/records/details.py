@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from autotrick.recipe import EpochReport
 from autotrick.records.database import Database
@@ -15,11 +15,8 @@ from autotrick.records.rows import AttemptRow, CheckpointRow, Point
 from autotrick.records.schema import Attempt, Checkpoint, Environment, Report, Trial
 
 _MEASURED = tuple(EpochReport.model_fields)
-_REPORTS: Select[Any] = select(
-    Trial.number, *(Report.__table__.c[name] for name in _MEASURED)
-).join_from(Trial, Report)
+_REPORTS = tuple(Report.__table__.c[name] for name in _MEASURED)
 _POINTS = (Report.__table__.c.accuracy, Report.__table__.c.seconds)
-_CURVES: Select[Any] = select(Trial.number, *_POINTS).join_from(Trial, Report)
 
 
 def reports(
@@ -51,7 +48,7 @@ def curves(
     with database.reading() as connection:
         return {
             number: [Point(accuracy, seconds) for _, accuracy, seconds in rows]
-            for number, rows in _by_trial(connection, study, _CURVES, numbers)
+            for number, rows in _by_trial(connection, study, _POINTS, numbers)
         }
 
 
@@ -97,18 +94,28 @@ def last_checkpoint(database: Database, trial_id: int) -> CheckpointRow | None:
 
 
 def _by_trial(
-    connection: Connection, study: str, chosen: Select[Any], numbers: Iterable[int] | None
+    connection: Connection,
+    study: str,
+    wanted: Sequence[ColumnElement[Any]],
+    numbers: Iterable[int] | None,
 ) -> Iterator[tuple[int, Iterator[Any]]]:
-    """Give the rows of a study's trials by trial number, epochs in order."""
+    """Give the wanted columns of a study's reports by trial number, epochs in order.
+
+    Trials get their ids in the order of their numbers, so the order of either is that of both.
+    """
     of_study = Trial.study_id == id_of(connection, study)
+    chosen: Select[Any] = select(Report.__table__.c.trial_id, *wanted)
+    chosen = chosen.order_by(Report.trial_id, Report.epoch)
+    names = select(Trial.id, Trial.number).where(of_study)
     if numbers is None:
-        chosen = chosen.where(of_study)
+        chosen = chosen.join(Trial).where(of_study)
     else:
-        # Asked for both at once, PostgreSQL reads the whole table of trials.
-        keys = select(Trial.id).where(of_study, Trial.number.in_(list(numbers)))
-        chosen = chosen.where(Report.trial_id.in_(connection.scalars(keys).all()))
-    rows = connection.execute(chosen.order_by(Trial.number, Report.epoch))
-    return groupby(rows, key=itemgetter(0))
+        names = names.where(Trial.number.in_(list(numbers)))
+    number_by_id = {row.id: row.number for row in connection.execute(names)}
+    if numbers is not None:
+        chosen = chosen.where(Report.trial_id.in_(list(number_by_id)))
+    for key, rows in groupby(connection.execute(chosen), key=itemgetter(0)):
+        yield number_by_id[key], rows
 
 
 def _report(values: Sequence[Any]) -> EpochReport:

@@ -41,6 +41,20 @@ def study(database: Database, name: str) -> StudyRow:
         return study_row(connection, name)
 
 
+def extent(database: Database, study: str) -> tuple[int, int]:
+    """Return how many trials a study has, whatever their state, and its seed; counts nothing.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    with database.reading() as connection:
+        chosen = select(Study.trials, Study.seed).where(Study.name == study)
+        row = connection.execute(chosen).first()
+        if row is None:
+            raise _no_study(connection, study)
+        return row.trials, row.seed
+
+
 def trials(
     database: Database,
     study: str,
