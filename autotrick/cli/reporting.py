@@ -41,9 +41,9 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
     from autotrick.data import load
     from autotrick.train import preview
 
-    places = study.budget["resources"]
-    folder = data_dir or (Path(places["data_dir"]) if places["data_dir"] else None)
-    cache = Path(places["cache"]) if places["cache"] else None
+    places = study.budget.get("resources", {})
+    folder = data_dir or (Path(places["data_dir"]) if places.get("data_dir") else None)
+    cache = Path(places["cache"]) if places.get("cache") else None
     try:
         data = load(best.recipe.data, data_dir=folder, cache_dir=cache)
     except AutotrickError as error:
