@@ -180,7 +180,9 @@ class PolicyDomain(Domain):
         return isinstance(value, list) and len(value) == self.sub_policies
 
     def __str__(self) -> str:
-        return f"{self.sub_policies} sub-policies x {self.length} of {len(self.operations)} operations"
+        return (
+            f"{self.sub_policies} sub-policies x {self.length} of {len(self.operations)} operations"
+        )
 
 
 class Answers:

@@ -46,7 +46,10 @@ def test_says_what_helped_with_interval_and_numbers(tmp_path: Path) -> None:
     _, text = a_page(tmp_path, a_study(80, points=TRUTH, seed=4))
 
     assert "<h1>Does mixup help?</h1>" in text
-    assert re.search(r"Helped at epoch \d+, where the trials are compared, each with its 95 % interval: mixup \+\d\.\d\d points", text)
+    assert re.search(
+        r"Helped at epoch \d+, where the trials are compared, each with its 95 % interval: mixup \+\d\.\d\d points",
+        text,
+    )
     assert re.search(r"\d+ trials with it, \d+ without", text)
     assert "autotrick reproduce simulated" in text
     assert "HC2" in text
