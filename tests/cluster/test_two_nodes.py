@@ -37,4 +37,4 @@ def test_a_study_survives_the_loss_of_one_of_two_nodes() -> None:
     assert found["exit"] == 0, done.stderr
     assert (found["nodes_used"], found["complete"], found["open_attempts"]) == (2, 4, 0)
     assert found["lost_attempts"] >= 1
-    assert found["epochs"] == [12, 12, 12, 12]
+    assert found["epochs"] == [30, 30, 30, 30]

@@ -19,7 +19,8 @@ from pathlib import Path
 from autotrick import records
 from autotrick.errors import AutotrickError
 
-SPACE = """
+EPOCHS = 30
+SPACE = f"""
 question = "Does a study survive the loss of a node?"
 
 [data]
@@ -28,7 +29,7 @@ image_size = 16
 validation = 0.2
 
 [fixed]
-epochs = 12
+epochs = {EPOCHS}
 architecture = "fastnet"
 batch_size = 16
 
@@ -36,7 +37,7 @@ batch_size = 16
 width = 0.25
 
 [search]
-base_lr = { low = 0.03, high = 0.6, log = true }
+base_lr = {{ low = 0.03, high = 0.6, log = true }}
 
 [tricks.mixup]
 
@@ -59,18 +60,19 @@ def raylets() -> list[int]:
     return [int(pid) for pid in found.stdout.split()]
 
 
-def nodes(url: str) -> set[str]:
-    """Return the nodes that have trained an epoch of some trial."""
+def busy(url: str) -> set[str]:
+    """Return the nodes that train a trial now, which has an epoch behind it and most before it."""
     try:
         with records.open_database(url, create=False) as database:
             tries = [
                 attempt
                 for row in records.trials(database, "nodes")
+                if row.epochs < EPOCHS // 2
                 for attempt in records.attempts(database, "nodes", row.number)
             ]
     except AutotrickError:
         return set()
-    return {attempt.node for attempt in tries if attempt.node and attempt.environment}
+    return {str(a.node) for a in tries if a.state == "open" and a.environment}
 
 
 def main() -> None:
@@ -89,9 +91,8 @@ def main() -> None:
         with output.open("wb") as file:
             command = [sys.executable, "-m", "autotrick", *words, "--storage", f"{folder}/files"]
             driver = subprocess.Popen(command, stdout=file, stderr=file, cwd=folder)
-        while driver.poll() is None and len(nodes(url)) < 2:
-            time.sleep(0.2)
-        used = len(nodes(url))
+        while driver.poll() is None and len(busy(url)) < 2:
+            time.sleep(0.05)
         os.kill(second, signal.SIGKILL)
         code = driver.wait()
         with records.open_database(url, create=False) as database:
@@ -100,7 +101,7 @@ def main() -> None:
             curves = records.reports(database, "nodes")
         found = {
             "exit": code,
-            "nodes_used": used,
+            "nodes_used": len({attempt.node for attempt in tries if attempt.environment}),
             "complete": sum(row.state == "complete" for row in rows),
             "lost_attempts": sum(attempt.state == "lost" for attempt in tries),
             "open_attempts": sum(attempt.state == "open" for attempt in tries),
