@@ -21,7 +21,7 @@ from autotrick.cli.output import console, percent, print_json, print_table
 def ensemble(
     study: str, top: int, retrain: bool, data_dir: Path | None, as_json: bool, url: str
 ) -> None:
-    r"""Average the predictions of the best trials of STUDY, and show what it brings and costs.
+    """Average the predictions of the best trials of STUDY, and show what it brings and costs.
 
     \b
     Example:
@@ -65,7 +65,7 @@ def ensemble(
 @click.argument("trial", type=click.IntRange(min=0))
 @database_option
 def teacher(study: str, trial: int, url: str) -> None:
-    r"""Print the lines of a space that make TRIAL of STUDY the teacher of its trials.
+    """Print the lines of a space that make TRIAL of STUDY the teacher of its trials.
 
     \b
     Example:

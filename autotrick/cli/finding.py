@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @json_option
 @data_dir_option
 def lr_find(space: Path, output: Path | None, as_json: bool, **how: Any) -> None:
-    r"""Find a learning rate for the space in the file SPACE, by training shortly with rising ones.
+    """Find a learning rate for the space in the file SPACE, by training shortly with rising ones.
 
     Nothing is recorded and nothing is changed. Rates are those at 256 examples an update, as base_lr
     is; for an optimizer with a rate of its own they are that setting's.

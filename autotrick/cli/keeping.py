@@ -10,7 +10,7 @@ from autotrick.cli.options import database_option
 @click.argument("new")
 @database_option
 def rename(study: str, new: str, url: str) -> None:
-    r"""Call STUDY by the name NEW.
+    """Call STUDY by the name NEW.
 
     \b
     Example:
@@ -28,7 +28,7 @@ def rename(study: str, new: str, url: str) -> None:
 @click.argument("study")
 @database_option
 def archive(study: str, url: str) -> None:
-    r"""Leave STUDY out of `autotrick studies`; nothing else changes.
+    """Leave STUDY out of `autotrick studies`; nothing else changes.
 
     \b
     Example:
@@ -42,7 +42,7 @@ def archive(study: str, url: str) -> None:
 @click.argument("study")
 @database_option
 def unarchive(study: str, url: str) -> None:
-    r"""List STUDY in `autotrick studies` again.
+    """List STUDY in `autotrick studies` again.
 
     \b
     Example:
@@ -65,7 +65,7 @@ def _archive(study: str, url: str, *, archived: bool) -> None:
 @click.option("--files", is_flag=True, help="Delete its checkpoints on this machine too.")
 @database_option
 def delete(study: str, yes: bool, files: bool, url: str) -> None:
-    r"""Delete STUDY with all its trials; refused while it is being searched.
+    """Delete STUDY with all its trials; refused while it is being searched.
 
     \b
     Example:
@@ -93,7 +93,7 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
 @click.option("--trials", type=click.IntRange(min=1), required=True, help="How many more than now.")
 @database_option
 def extend(study: str, trials: int, url: str) -> None:
-    r"""Let STUDY have more trials than it was started with.
+    """Let STUDY have more trials than it was started with.
 
     \b
     Example:

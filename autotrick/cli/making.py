@@ -19,7 +19,7 @@ from autotrick.cli.options import data_dir_option, database_option, json_option,
 @data_dir_option
 @database_option
 def report(study: str, output: Path | None, data_dir: Path | None, url: str) -> None:
-    r"""Write a report on STUDY: one HTML file that needs nothing else.
+    """Write a report on STUDY: one HTML file that needs nothing else.
 
     \b
     Example:
@@ -44,7 +44,7 @@ def report(study: str, output: Path | None, data_dir: Path | None, url: str) -> 
 @database_option
 @click.pass_context
 def reproduce(ctx: click.Context, /, study: str, trial: int, **how: Any) -> None:
-    r"""Run TRIAL of STUDY again here and compare it, bit for bit.
+    """Run TRIAL of STUDY again here and compare it, bit for bit.
 
     Exits with 0 if the weights are identical, or if what changed since explains the difference and
     the accuracies are within --tolerance.
@@ -64,7 +64,7 @@ def reproduce(ctx: click.Context, /, study: str, trial: int, **how: Any) -> None
 @click.option("--port", default=8050, show_default=True, type=click.IntRange(0, 65535))
 @database_option
 def dashboard(host: str, port: int, url: str) -> None:
-    r"""Serve pages that show studies while they run.
+    """Serve pages that show studies while they run.
 
     \b
     Example:
@@ -80,7 +80,7 @@ def dashboard(host: str, port: int, url: str) -> None:
 @click.option("--schema", is_flag=True, help="JSON Schema of search spaces, for editors.")
 @json_option
 def catalogue(name: str | None, schema: bool, as_json: bool) -> None:
-    r"""Show the tricks, architectures, data sets and policies there are, or one of them.
+    """Show the tricks, architectures, data sets and policies there are, or one of them.
 
     \b
     Example:
@@ -98,7 +98,7 @@ def catalogue(name: str | None, schema: bool, as_json: bool) -> None:
 
 @click.group()
 def database() -> None:
-    r"""Look after the results database.
+    """Look after the results database.
 
     \b
     Example:
@@ -109,7 +109,7 @@ def database() -> None:
 @database.command()
 @database_option
 def upgrade(url: str) -> None:
-    r"""Bring the database to this autotrick's schema; its data stay.
+    """Bring the database to this autotrick's schema; its data stay.
 
     \b
     Example:

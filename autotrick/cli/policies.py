@@ -17,7 +17,7 @@ _output = click.option(
 
 @click.group()
 def policy() -> None:
-    r"""Export, show and import augmentation policies.
+    """Export, show and import augmentation policies.
 
     \b
     Example:
@@ -31,7 +31,7 @@ def policy() -> None:
 @_output
 @database_option
 def export(study: str, trial: int, output: Path, url: str) -> None:
-    r"""Write the policy that TRIAL of STUDY trained with, and where it was found.
+    """Write the policy that TRIAL of STUDY trained with, and where it was found.
 
     \b
     Example:
@@ -46,7 +46,7 @@ def export(study: str, trial: int, output: Path, url: str) -> None:
 @click.argument("name")
 @json_option
 def show(name: str, as_json: bool) -> None:
-    r"""Show a policy: a published one, a string of timm's, or a JSON file.
+    """Show a policy: a published one, a string of timm's, or a JSON file.
 
     \b
     Example:
@@ -61,7 +61,7 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("name")
 @_output
 def import_(name: str, output: Path) -> None:
-    r"""Write a policy of torchvision's or timm's as a JSON file.
+    """Write a policy of torchvision's or timm's as a JSON file.
 
     \b
     Example:

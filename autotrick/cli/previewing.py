@@ -44,7 +44,7 @@ _ENDINGS = (".png", ".html", ".htm")
 @data_dir_option
 @database_option
 def preview(space: Path, output: Path, **what: Any) -> None:
-    r"""Draw what tricks do to images of the data set of the space in the file SPACE.
+    """Draw what tricks do to images of the data set of the space in the file SPACE.
 
     One row a trick, with its published settings, as in the middle of a training. The same seed
     gives the same picture.
@@ -83,7 +83,7 @@ def preview(space: Path, output: Path, **what: Any) -> None:
 def augment(
     source: Path, factor: int, output: Path, seed: int | None, data_dir: Path | None
 ) -> None:
-    r"""Write an augmented data set: its train split FACTOR times as large, the others as they are.
+    """Write an augmented data set: its train split FACTOR times as large, the others as they are.
 
     Of a space (.toml) the image tricks act with their published settings, of a recipe (.json, as
     `autotrick show --json` prints it) with its own. A space reads the folder as parquet:FOLDER.

@@ -21,7 +21,7 @@ TABLE_ROWS = 100
 @json_option
 @database_option
 def studies(url: str, every: bool, as_json: bool) -> None:
-    r"""List the studies of a database.
+    """List the studies of a database.
 
     \b
     Example:
@@ -60,7 +60,7 @@ def studies(url: str, every: bool, as_json: bool) -> None:
 @json_option
 @database_option
 def best(study: str, top: int, where: str | None, as_json: bool, url: str) -> None:
-    r"""Show the most accurate trials of STUDY.
+    """Show the most accurate trials of STUDY.
 
     \b
     Example:
@@ -93,7 +93,7 @@ def best(study: str, top: int, where: str | None, as_json: bool, url: str) -> No
 def trials(
     study: str, where: str | None, after: int, limit: int | None, as_json: bool, url: str
 ) -> None:
-    r"""Show the trials of STUDY in order of their number, whatever their state.
+    """Show the trials of STUDY in order of their number, whatever their state.
 
     \b
     Example:
@@ -122,7 +122,7 @@ def trials(
 @json_option
 @database_option
 def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool, url: str) -> None:
-    r"""Show what each trick of STUDY changed, with its doubt and its cost.
+    """Show what each trick of STUDY changed, with its doubt and its cost.
 
     \b
     Example:
@@ -148,7 +148,7 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
 @json_option
 @database_option
 def show(study: str, trial: int, as_json: bool, url: str) -> None:
-    r"""Show one TRIAL of STUDY: recipe, curve, attempts, environment.
+    """Show one TRIAL of STUDY: recipe, curve, attempts, environment.
 
     \b
     Example:

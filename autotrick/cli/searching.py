@@ -15,7 +15,7 @@ from autotrick.cli.options import resource_options
 @click.option("--dry-run", is_flag=True, help="Check everything, show the first recipes; run none.")
 @resource_options
 def search(space: Path, study: str | None, trials: int | None, dry_run: bool, **how: Any) -> None:
-    r"""Search the space in the file SPACE; go on if the study is there already.
+    """Search the space in the file SPACE; go on if the study is there already.
 
     \b
     Example:
@@ -38,7 +38,7 @@ def search(space: Path, study: str | None, trials: int | None, dry_run: bool, **
 @resource_options
 @click.pass_context
 def resume(ctx: click.Context, /, study: str, **how: Any) -> None:
-    r"""Finish STUDY after a kill, a time budget or Ctrl-C; nothing is run twice.
+    """Finish STUDY after a kill, a time budget or Ctrl-C; nothing is run twice.
 
     Options that are not given are those of the search.
 
