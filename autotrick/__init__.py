@@ -28,6 +28,7 @@ Who does what, from the bottom up; a part imports only what stands above it in t
     analysis, report  effects with intervals; figures, one page     the home of plotly
     tune              many trials at a time; resume after any kill  the home of ray
     reproduce         a recorded trial once more, compared
+    exchange          studies as files, as studies of Optuna's, and from other tools
     cli               one command a function
 
 The database is the one truth and only the driver writes it. Workers get a recipe, send messages and
@@ -40,6 +41,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autotrick.errors import AutotrickError
+    from autotrick.exchange import optuna_study
     from autotrick.recipe import Recipe, TrialResult
     from autotrick.records import best as best_trials
     from autotrick.records import open_database
@@ -62,6 +64,7 @@ __all__ = [
     "best_trials",
     "load_space",
     "open_database",
+    "optuna_study",
     "reproduce_trial",
     "resume",
     "search",
@@ -78,6 +81,7 @@ _HOMES = {
     "best_trials": ("records", "best"),
     "load_space": ("space", "load"),
     "open_database": ("records", "open_database"),
+    "optuna_study": ("exchange", "optuna_study"),
     "reproduce_trial": ("reproduce", "reproduce"),
     "resume": ("tune", "resume"),
     "search": ("tune", "search"),

@@ -10,6 +10,7 @@ import click
 import autotrick
 from autotrick.cli import (
     combining,
+    exchanging,
     finding,
     keeping,
     making,
@@ -46,6 +47,8 @@ for command in (
     reading.trials,
     reading.tricks,
     reading.show,
+    exchanging.export,
+    exchanging.import_,
     keeping.extend,
     keeping.rename,
     keeping.archive,

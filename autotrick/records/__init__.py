@@ -19,6 +19,7 @@ from autotrick.records.rows import (
     Point,
     StudyPlan,
     StudyRow,
+    TrialRecord,
     TrialRow,
     TrickSet,
 )
@@ -34,6 +35,7 @@ from autotrick.records.store import (
     set_study_state,
 )
 from autotrick.records.tallies import trick_sets
+from autotrick.records.whole import import_study, whole_trials
 
 __all__ = [
     "FINAL_STATES",
@@ -45,6 +47,7 @@ __all__ = [
     "Point",
     "StudyPlan",
     "StudyRow",
+    "TrialRecord",
     "TrialRow",
     "TrickSet",
     "add_checkpoint",
@@ -64,6 +67,7 @@ __all__ = [
     "extent",
     "finish_trial",
     "forget_checkpoints",
+    "import_study",
     "last_checkpoint",
     "open_attempt",
     "open_database",
@@ -83,4 +87,5 @@ __all__ = [
     "twins",
     "unfinished",
     "upgrade_database",
+    "whole_trials",
 ]

@@ -58,14 +58,27 @@ def attempts(database: Database, study: str, number: int) -> list[AttemptRow]:
     Raises:
         NotFoundError: There is no such study.
     """
+    return all_attempts(database, study, [number]).get(number, [])
+
+
+def all_attempts(
+    database: Database, study: str, numbers: Iterable[int]
+) -> dict[int, list[AttemptRow]]:
+    """Return the attempts of some trials by trial number, each first to last.
+
+    Raises:
+        NotFoundError: There is no such study.
+    """
     columns = columns_of(Attempt, without=("trial_id", "environment_id"))
-    chosen = select(*columns, Environment.facts.label("environment")).join_from(Attempt, Trial)
+    chosen = select(Trial.number, *columns, Environment.facts).join_from(Attempt, Trial)
     chosen = chosen.outerjoin(Environment, Environment.id == Attempt.environment_id)
+    found: dict[int, list[AttemptRow]] = {}
     with database.reading() as connection:
         study_id = id_of(connection, study)
-        chosen = chosen.where(Trial.study_id == study_id, Trial.number == number)
-        rows = connection.execute(chosen.order_by(Attempt.number)).mappings()
-        return [AttemptRow(**row) for row in rows]
+        chosen = chosen.where(Trial.study_id == study_id, Trial.number.in_(list(numbers)))
+        for number, *row in connection.execute(chosen.order_by(Trial.number, Attempt.number)):
+            found.setdefault(number, []).append(AttemptRow(*row))
+    return found
 
 
 def checkpoints(database: Database, study: str) -> dict[int, list[CheckpointRow]]:

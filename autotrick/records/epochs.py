@@ -77,18 +77,8 @@ def add_report(
         NotFoundError: There is no such trial.
     """
     now = database.clock()
-    values = {
-        "trial": trial_id,
-        "new_epoch": report.epoch,
-        "new_accuracy": report.accuracy,
-        "new_loss": _no_nan(report.loss),
-        "new_train_loss": _no_nan(report.train_loss),
-        "new_lr": _no_nan(report.lr),
-        "new_seconds": report.seconds,
-        "new_weights": report.weights,
-        "new_extra": {key: _json_number(value) for key, value in report.extra.items()},
-        "new_created": now,
-    }
+    values = {f"new_{name}": value for name, value in report_columns(report).items()}
+    values |= {"trial": trial_id, "new_created": now}
     with database.writing() as connection:
         new = connection.execute(_add_report(database.dialect), values).rowcount == 1
         if new:
@@ -111,6 +101,20 @@ def forget_checkpoints(database: Database, trial_id: int, epochs: Collection[int
     chosen = delete(Checkpoint).where(Checkpoint.trial_id == trial_id)
     with database.writing() as connection:
         connection.execute(chosen.where(Checkpoint.epoch.in_(epochs)))
+
+
+def report_columns(report: EpochReport) -> dict[str, Any]:
+    """Return the columns of a report's row that are the report's own."""
+    return {
+        "epoch": report.epoch,
+        "accuracy": report.accuracy,
+        "loss": _no_nan(report.loss),
+        "train_loss": _no_nan(report.train_loss),
+        "lr": _no_nan(report.lr),
+        "seconds": report.seconds,
+        "weights": report.weights,
+        "extra": {key: _json_number(value) for key, value in report.extra.items()},
+    }
 
 
 def _put_checkpoint(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from autotrick.recipe import Recipe
+from autotrick.recipe import EpochReport, Recipe
 
 StudyState = Literal["open", "complete", "stopped"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
@@ -198,3 +198,17 @@ class Launch:
     trial_id: int
     number: int
     attempt_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRecord:
+    """All that is on record about a trial, but for its checkpoints, which are files elsewhere.
+
+    Attributes:
+        reports: One an epoch, in order.
+        tries: Its attempts, first to last.
+    """
+
+    trial: TrialRow
+    reports: tuple[EpochReport, ...]
+    tries: tuple[AttemptRow, ...]

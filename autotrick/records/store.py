@@ -49,19 +49,7 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
     Raises:
         RecordsError: The name belongs to a study over another space.
     """
-    values = {
-        "name": plan.name,
-        "question": plan.question,
-        "space": dict(plan.space),
-        "space_digest": plan.space_digest,
-        "metric": plan.metric,
-        "seed": plan.seed,
-        "budget": dict(plan.budget),
-        "state": "open",
-        "trials": 0,
-        "created": database.clock(),
-    }
-    added = upsert(database.dialect, Study).values(values)
+    added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
     with database.writing() as connection:
         connection.execute(added.on_conflict_do_nothing(index_elements=["name"]))
         found = study_row(connection, plan.name)
@@ -71,6 +59,22 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
             f"one has {plan.space_digest}). Choose another study name."
         )
     return found
+
+
+def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
+    """Return the row of a study without trials."""
+    return {
+        "name": plan.name,
+        "question": plan.question,
+        "space": dict(plan.space),
+        "space_digest": plan.space_digest,
+        "metric": plan.metric,
+        "seed": plan.seed,
+        "budget": dict(plan.budget),
+        "state": "open",
+        "trials": 0,
+        "created": now,
+    }
 
 
 def set_study_state(database: Database, study_id: int, state: StudyState) -> None:
@@ -276,13 +280,14 @@ def _describe(
 ) -> None:
     facts: dict[str, Any] = {"node": node, "device": device}
     if environment is not None:
-        facts["environment_id"] = _environment_id(connection, database, environment)
+        facts["environment_id"] = environment_id(connection, database, environment)
     known = {key: value for key, value in facts.items() if value is not None}
     if known:
         connection.execute(_DESCRIBE, {"attempt": attempt_id, **known})
 
 
-def _environment_id(connection: Connection, database: Database, facts: Mapping[str, Any]) -> int:
+def environment_id(connection: Connection, database: Database, facts: Mapping[str, Any]) -> int:
+    """Return the id of an environment, which is recorded if it is new, within a transaction."""
     digest = digest_of(facts)
     key = connection.execute(_ENVIRONMENT, {"facts": digest}).scalar()
     if key is None:

@@ -8,5 +8,6 @@ from autotrick.sample.experts import experts
 from autotrick.sample.history import Row
 from autotrick.sample.importance import as_study, importances
 from autotrick.sample.sampler import METHODS, Sampler
+from autotrick.sample.whole import whole_study
 
-__all__ = ["METHODS", "Row", "Sampler", "as_study", "experts", "importances"]
+__all__ = ["METHODS", "Row", "Sampler", "as_study", "experts", "importances", "whole_study"]

@@ -7,7 +7,7 @@ from typing import cast
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
-from optuna.storages import InMemoryStorage
+from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 
 from autotrick.domain import Choice, Float, Integer, Scalar
@@ -71,7 +71,7 @@ def noted(
     return answers, {name: known[name] for name in answers}
 
 
-def empty_study(storage: InMemoryStorage, name: str, sampler: BaseSampler | None) -> optuna.Study:
+def empty_study(storage: BaseStorage, name: str, sampler: BaseSampler | None) -> optuna.Study:
     """Return a new study without the line that Optuna logs for each."""
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)

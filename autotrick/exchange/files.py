@@ -1,0 +1,76 @@
+"""A study as one file: `.parquet` and `.jsonl` hold all of it, `.csv` is for spreadsheets.
+
+A `.jsonl` file has a line for the study, then one a trial, with its epochs and attempts in it. A
+`.parquet` file has a row a trial, with its epochs as a list in it; the study stands in the file's
+metadata. A `.csv` file has a row an epoch, the trial's columns repeated, and cannot be read back: it
+does not say what the space was. Checkpoints are in none of them; their files are elsewhere.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autotrick import records
+from autotrick.errors import RecordsError
+from autotrick.exchange import lines, parquet, table
+from autotrick.exchange.form import StudyForm
+from autotrick.records import Database, StudyRow
+
+SUFFIXES = (".parquet", ".jsonl", ".csv")
+
+
+def write(database: Database, study: str, path: Path) -> int:
+    """Write a study into a file and return its number of trials; the file is whole, or not there.
+
+    Args:
+        path: Its suffix decides the format: one of SUFFIXES.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+        RecordsError: The suffix is none of them, or the file cannot be written.
+    """
+    formats = {".parquet": parquet.write, ".jsonl": lines.write, ".csv": table.write}
+    if path.suffix not in formats:
+        raise _unknown(path, SUFFIXES)
+    form = StudyForm.of(records.study(database, study))
+    with _whole(path) as partial:
+        return formats[path.suffix](partial, form, records.whole_trials(database, study))
+
+
+def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow:
+    """Record the study that is in a file that `write` wrote; all of it, or nothing.
+
+    Args:
+        name: What it is called here; None keeps its name.
+
+    Raises:
+        RecordsError: The file is not one of ours or is damaged, or the name is taken.
+    """
+    formats = {".parquet": parquet.read, ".jsonl": lines.read}
+    if path.suffix not in formats:
+        raise _unknown(path, tuple(formats))
+    if not path.is_file():
+        raise RecordsError(f"no file {path}. Studies are written by `autotrick export`.")
+    try:
+        with formats[path.suffix](path) as (form, trials):
+            return records.import_study(database, form.plan(name), form.state, trials)
+    except OSError as error:
+        raise RecordsError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Give a path to write to; what was written takes the file's place at the end."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        raise RecordsError(f"{path} cannot be written: {error.strerror or error}.") from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _unknown(path: Path, known: tuple[str, ...]) -> RecordsError:
+    return RecordsError(f"a study's file ends in one of {', '.join(known)}, but got {path.name!r}.")

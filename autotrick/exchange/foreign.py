@@ -1,0 +1,163 @@
+"""Trials of Optuna and of Ray Tune, taken in where a space says what their parameters mean.
+
+A recipe says all that decides a result, and a foreign trial says only what was varied. The space
+says the rest: what is fixed, and what each parameter is. Parameters that it does not know are
+refused, for a trial that depended on them would stand under a recipe that does not say so.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from math import isfinite, nan
+from pathlib import Path
+from typing import Any
+
+from autotrick.errors import NotFoundError, RecordsError, SpaceError
+from autotrick.recipe import EpochReport
+from autotrick.records import TrialRecord, TrialRow
+from autotrick.records.rows import FinalState
+from autotrick.sample.foreign import Foreign, recipe_of
+from autotrick.space import SearchSpace
+
+_TIMES = ("timestamp", "time_this_iter_s", "time_total_s")
+
+
+def ray_trials(folder: Path, metric: str) -> list[Foreign]:
+    """Return the trials of a Ray Tune experiment, in the order in which they were made.
+
+    Only its JSON files are read; unpickling the others would execute code.
+
+    Args:
+        folder: Of the experiment: it holds a folder for each trial.
+        metric: The key under which accuracies were reported, once an epoch.
+
+    Raises:
+        NotFoundError: There are no trials in the folder.
+        RecordsError: A file is damaged, or reports lack the metric.
+    """
+    found = sorted(folder.glob("*/params.json"), key=lambda path: path.parent.name)
+    if not found:
+        raise NotFoundError(f"no trials of Ray Tune in {folder}: no */params.json.")
+    return [_ray_trial(path.parent, metric) for path in found]
+
+
+def record(space: SearchSpace, number: int, trial: Foreign) -> TrialRecord:
+    """Return a foreign trial as the database takes it.
+
+    What the other tool did not record is unknown here too: losses and learning rates are NaN, and
+    there are no weights. One that ended before the recipe's last epoch counts as pruned.
+
+    Raises:
+        SpaceError: Its parameters are not the space's.
+        RecordsError: Its values are no accuracies.
+    """
+    try:
+        recipe = recipe_of(space, trial.params)
+    except SpaceError as error:
+        raise SpaceError(f"trial {trial.label}: {error}") from error
+    curve = dict(trial.curve)
+    if not curve and trial.value is not None:
+        curve = {recipe.epochs: trial.value}
+    last = curve[max(curve)] if curve and trial.value is None else trial.value
+    state = trial.state or ("complete" if max(curve, default=0) >= recipe.epochs else "pruned")
+    row = TrialRow(
+        id=0,
+        study="",
+        number=number,
+        state=_state(state, curve),
+        recipe=recipe,
+        digest=recipe.digest(),
+        origin=f"imported: {trial.label}",
+        value=None if last is None else _accuracy(trial, last),
+        epochs=max(curve, default=0),
+        seconds=trial.seconds,
+        attempts=0,
+        parameters=None,
+        weights=None,
+        reason=None,
+        created=trial.created,
+        finished=trial.finished,
+    )
+    each = trial.seconds / max(1, len(curve))
+    reports = tuple(_report(trial, epoch, curve[epoch], each) for epoch in sorted(curve))
+    return TrialRecord(row, reports, ())
+
+
+def _state(state: str, curve: Mapping[int, float]) -> FinalState:
+    """Return the state; what has no value at all has failed, whatever the tool calls it."""
+    found: dict[str, FinalState] = {"complete": "complete", "pruned": "pruned"}
+    return found.get(state, "failed") if curve else "failed"
+
+
+def _accuracy(trial: Foreign, value: float) -> float:
+    if isfinite(value) and 0 <= value <= 1:
+        return value
+    raise RecordsError(
+        f"trial {trial.label}: an accuracy must be in [0, 1], but got {value:g}. Other metrics and "
+        "percentages cannot be taken."
+    )
+
+
+def _report(trial: Foreign, epoch: int, accuracy: float, seconds: float) -> EpochReport:
+    return EpochReport(
+        epoch=epoch,
+        accuracy=_accuracy(trial, accuracy),
+        loss=nan,
+        train_loss=nan,
+        lr=nan,
+        seconds=seconds,
+        weights="",
+    )
+
+
+def _ray_trial(folder: Path, metric: str) -> Foreign:
+    params = _json(folder / "params.json")
+    results = list(_results(folder / "result.json", metric))
+    times = [float(result["timestamp"]) for result in results]
+    started = folder.stat().st_mtime if not times else times[0] - results[0]["time_this_iter_s"]
+    return Foreign(
+        label=f"ray {folder.name[:40]}",
+        params=_flat(params),
+        state="failed" if (folder / "error.txt").exists() else "",
+        value=None,
+        curve={int(r["training_iteration"]): float(r[metric]) for r in results},
+        seconds=float(results[-1]["time_total_s"]) if results else 0.0,
+        created=datetime.fromtimestamp(started, UTC),
+        finished=datetime.fromtimestamp(max(times, default=started), UTC),
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RecordsError(f"{path} is not JSON: {error}.") from error
+    if not isinstance(found, dict):
+        raise RecordsError(f"{path} is not what Ray Tune writes: it holds no object.")
+    return found
+
+
+def _results(path: Path, metric: str) -> Iterator[dict[str, Any]]:
+    """Give the reports of a trial; the last line may be cut off where a process was killed."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    for i, line in enumerate(line for line in lines if line.endswith("\n")):
+        try:
+            result = json.loads(line)
+            kept = {key: result[key] for key in (*_TIMES, "training_iteration")}
+            yield kept | {metric: float(result[metric])}
+        except (KeyError, TypeError, ValueError) as error:
+            raise RecordsError(
+                f"{path}: report {i + 1} has no accuracy {metric!r}, or is not Ray Tune's: {error}. "
+                "Name the metric with --metric."
+            ) from error
+
+
+def _flat(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested parameters under dotted names, as spaces write them."""
+    found: dict[str, Any] = {}
+    for name, value in params.items():
+        if isinstance(value, dict):
+            found |= {f"{name}.{key}": entry for key, entry in _flat(value).items()}
+        else:
+            found[name] = value
+    return found

@@ -1,0 +1,158 @@
+"""Studies and trials as plain JSON values, and back with every field checked."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from autotrick.errors import RecordsError
+from autotrick.recipe import EpochReport, Recipe
+from autotrick.records import AttemptRow, StudyPlan, StudyRow, TrialRecord, TrialRow
+from autotrick.records.rows import AttemptState, StudyState, TrialState
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StudyForm(_Form):
+    """A study without its trials.
+
+    Attributes:
+        format: Counts up when files of older versions can no longer be read as they are.
+    """
+
+    format: Literal[1] = 1
+    name: str
+    question: str
+    space: dict[str, Any]
+    space_digest: str
+    metric: str
+    seed: int
+    budget: dict[str, Any]
+    state: StudyState
+
+    @classmethod
+    def of(cls, row: StudyRow) -> "StudyForm":
+        """Return what a file says about a study."""
+        names = cls.model_fields.keys() - {"format"}
+        return cls(**{name: getattr(row, name) for name in names})
+
+    def plan(self, name: str | None) -> StudyPlan:
+        """Return it as it is recorded, under another name if one is given."""
+        values = self.model_dump(exclude={"format", "state"})
+        return StudyPlan(**(values | ({"name": name} if name else {})))
+
+
+class AttemptForm(_Form):
+    """One execution of a trial."""
+
+    number: int
+    state: AttemptState
+    reason: str | None
+    started: datetime
+    ended: datetime | None
+    node: str | None
+    device: str | None
+    environment: dict[str, Any] | None
+
+
+class TrialForm(_Form):
+    """A trial with its epochs and attempts."""
+
+    number: int
+    state: TrialState
+    recipe: Recipe
+    digest: str
+    origin: str
+    value: float | None
+    epochs: int
+    seconds: float
+    parameters: int | None
+    weights: str | None
+    reason: str | None
+    created: datetime
+    finished: datetime | None
+    reports: tuple[EpochReport, ...]
+    attempts: tuple[AttemptForm, ...]
+
+    def record(self) -> TrialRecord:
+        """Return it as the database takes it.
+
+        Raises:
+            RecordsError: The recipe is not the one that the digest names.
+        """
+        if self.recipe.digest() != self.digest:
+            raise RecordsError(
+                f"trial {self.number}: the recipe's digest is {self.recipe.digest()}, but the file "
+                f"says {self.digest}. The file was changed, or is another version's."
+            )
+        tries = tuple(AttemptRow(id=0, **dict(attempt)) for attempt in self.attempts)
+        values = {name: getattr(self, name) for name in _SHARED}
+        row = TrialRow(id=0, study="", attempts=len(tries), **values)
+        return TrialRecord(row, self.reports, tries)
+
+
+_SHARED = TrialForm.model_fields.keys() - {"reports", "attempts"}
+
+
+def trial_json(record: TrialRecord) -> dict[str, Any]:
+    """Return a trial as plain JSON."""
+    row = record.trial
+    values = {
+        name: _plain(getattr(row, name)) for name in TrialForm.model_fields if name in _SHARED
+    }
+    return values | {
+        "reports": [_plain(report) for report in record.reports],
+        "attempts": [
+            {name: _plain(getattr(tried, name)) for name in AttemptForm.model_fields}
+            for tried in record.tries
+        ],
+    }
+
+
+def read_study(values: Any, place: str) -> StudyForm:
+    """Return what a file says about its study.
+
+    Raises:
+        RecordsError: It says something else; the message begins with `place`.
+    """
+    try:
+        return StudyForm.model_validate(values)
+    except ValidationError as error:
+        raise _wrong(error, place) from error
+
+
+def read_trial(values: Any, place: str) -> TrialRecord:
+    """Return what a file says about a trial.
+
+    Raises:
+        RecordsError: It says something else; the message begins with `place`.
+    """
+    try:
+        return TrialForm.model_validate(values).record()
+    except ValidationError as error:
+        raise _wrong(error, place) from error
+
+
+def _wrong(error: ValidationError, place: str) -> RecordsError:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return RecordsError(
+        f"{place} is not what `autotrick export` writes: {where or 'all of it'}: {first['msg']}."
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump())
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    # JSON has no number for what is not finite; pydantic reads such a text as one.
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

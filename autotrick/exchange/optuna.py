@@ -1,0 +1,70 @@
+"""A recorded study as one of Optuna's, for its plots, its importances and optuna-dashboard."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from autotrick import records
+from autotrick.errors import RecordsError
+from autotrick.records import Database, open_database
+from autotrick.sample.whole import StorageInternalError, whole_study
+from autotrick.space import SearchSpace
+
+if TYPE_CHECKING:
+    import optuna
+
+DEFAULT_DATABASE = "sqlite:///autotrick.db"
+
+
+def optuna_study(name: str, database: Database | str = DEFAULT_DATABASE) -> "optuna.Study":
+    """Return a recorded study as a study of Optuna's in memory; it is a copy, and may be changed.
+
+    Complete trials have their value, pruned ones what they reached, failed ones nothing; all have
+    the accuracy of every epoch. Trials that wait count as running.
+
+    Args:
+        database: Opened, or its URL.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+        RecordsError: There is no such database.
+    """
+    if isinstance(database, str):
+        with open_database(database, create=False) as opened:
+            return _study(opened, name, None)
+    return _study(database, name, None)
+
+
+def export_to_optuna(database: Database, name: str, storage: str) -> int:
+    """Write the same into an Optuna storage of that URL; return the number of trials.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+        RecordsError: The storage cannot be used, or has a study of that name.
+    """
+    with sentences(storage):
+        return len(_study(database, name, storage).get_trials(deepcopy=False))
+
+
+@contextmanager
+def sentences(storage: str) -> Iterator[None]:
+    """Turn what goes wrong with an Optuna storage into one line.
+
+    Raises:
+        RecordsError: The storage cannot be used.
+    """
+    try:
+        yield
+    # Optuna lets the errors of its database pass, or wraps them.
+    except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
+        cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+        first = str(getattr(cause, "orig", cause)).strip().partition("\n")[0].rstrip(".")
+        raise RecordsError(f"the Optuna storage {storage} cannot be used: {first}.") from error
+
+
+def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":
+    row = records.study(database, name)
+    space = SearchSpace.model_validate(row.space)
+    return whole_study(space, records.whole_trials(database, name), name=name, storage=storage)

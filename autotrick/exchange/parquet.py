@@ -1,0 +1,93 @@
+"""Parquet: a row a trial with its epochs as a list in it; the study in the file's metadata."""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from autotrick.errors import RecordsError
+from autotrick.exchange.form import StudyForm, read_study, read_trial, trial_json
+from autotrick.records import TrialRecord
+
+_KEY = b"autotrick"
+_ROWS = 5000
+"""Rows of one group: what is in memory at a time."""
+
+_JSON = ("recipe", "attempts")
+_ADDED = ("architecture", "batch_size", "base_lr", "tricks")
+
+
+def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
+    """Write a file; return the number of trials."""
+    from pyarrow import Table
+    from pyarrow.parquet import ParquetWriter
+
+    schema = _schema().with_metadata({_KEY: study.model_dump_json().encode()})
+    rows, count = map(_row, trials), 0
+    with ParquetWriter(path, schema, compression="zstd") as file:
+        while group := list(islice(rows, _ROWS)):
+            file.write_table(Table.from_pylist(group, schema))
+            count += len(group)
+    return count
+
+
+@contextmanager
+def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
+    """Give the study and its trials, which are read as they are asked for.
+
+    Raises:
+        RecordsError: The file is not what `write` writes.
+    """
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+
+    try:
+        with ParquetFile(path) as file:
+            study = (file.schema_arrow.metadata or {}).get(_KEY)
+            if study is None:
+                raise RecordsError(f"{path} was not written by `autotrick export`.")
+            batches = file.iter_batches(_ROWS)
+            rows = (row for batch in batches for row in batch.to_pylist())
+            yield read_study(json.loads(study), str(path)), (_record(row, path) for row in rows)
+    except ArrowException as error:
+        raise RecordsError(f"{path} is not Parquet, or damaged: {error}.") from error
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    time, whole, number, text = pa.string(), pa.int64(), pa.float64(), pa.string()
+    epoch = {"epoch": whole, "accuracy": number, "loss": number, "train_loss": number}
+    epoch |= {"lr": number, "seconds": number, "weights": text, "extra": text}
+    trial = {"number": whole, "state": text, "value": number, "epochs": whole, "seconds": number}
+    trial |= {"parameters": whole, "weights": text, "reason": text, "origin": text, "digest": text}
+    trial |= {"created": time, "finished": time, "architecture": text, "batch_size": whole}
+    trial |= {"base_lr": number, "tricks": pa.list_(text), "recipe": text}
+    trial |= {"reports": pa.list_(pa.struct(epoch.items())), "attempts": text}
+    return pa.schema(trial.items())
+
+
+def _row(record: TrialRecord) -> dict[str, Any]:
+    values = trial_json(record)
+    recipe = values["recipe"]
+    added = {name: recipe[name] for name in _ADDED} | {"tricks": sorted(recipe["tricks"])}
+    texts = {name: json.dumps(values[name]) for name in _JSON}
+    # Numbers that are not finite are numbers here.
+    reports = [
+        report.model_dump() | {"extra": json.dumps(plain["extra"])}
+        for report, plain in zip(record.reports, values["reports"], strict=True)
+    ]
+    return values | added | texts | {"reports": reports}
+
+
+def _record(row: dict[str, Any], path: Path) -> TrialRecord:
+    place = f"{path}: trial {row.get('number')}"
+    kept = {name: value for name, value in row.items() if name not in _ADDED}
+    try:
+        kept |= {name: json.loads(row[name]) for name in _JSON}
+        kept["reports"] = [r | {"extra": json.loads(r["extra"])} for r in row["reports"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise RecordsError(f"{place} is not what `autotrick export` writes: {error}.") from error
+    return read_trial(kept, place)

@@ -1,0 +1,127 @@
+"""Whole trials, out of a database and into one: what exporting and importing a study takes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from autotrick.errors import RecordsError
+from autotrick.recipe import digest_of
+from autotrick.records.columns import recipe_columns
+from autotrick.records.database import Database, upsert
+from autotrick.records.details import all_attempts, reports
+from autotrick.records.epochs import report_columns
+from autotrick.records.queries import study_row, trials
+from autotrick.records.rows import AttemptRow, StudyPlan, StudyRow, StudyState, TrialRecord
+from autotrick.records.schema import Attempt, Report, Study, Trial
+from autotrick.records.store import environment_id, study_values
+
+PAGE = 500
+
+
+def whole_trials(database: Database, study: str) -> Iterator[TrialRecord]:
+    """Give all trials of a study in order of their number; only a page of them is held at a time.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    after = -1
+    while page := trials(database, study, after=after, limit=PAGE):
+        numbers = [row.number for row in page]
+        curves = reports(database, study, numbers=numbers)
+        tries = all_attempts(database, study, numbers)
+        for row in page:
+            curve, tried = curves.get(row.number, ()), tries.get(row.number, ())
+            yield TrialRecord(row, tuple(curve), tuple(tried))
+        after = numbers[-1]
+
+
+def import_study(
+    database: Database, plan: StudyPlan, state: StudyState, trials: Iterable[TrialRecord]
+) -> StudyRow:
+    """Record a study that was made elsewhere, with its trials, or nothing of it.
+
+    Trials that were under way wait here, as after a lost driver. Checkpoints are not part of it.
+
+    Args:
+        trials: In order of their number, from 0 without gaps; ids and study names do not matter.
+
+    Raises:
+        RecordsError: There is a study of that name, or a number is missing.
+    """
+    wanted = iter(trials)
+    with database.writing() as connection:
+        added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
+        added = added.on_conflict_do_nothing(index_elements=["name"])
+        study_id = connection.execute(added.returning(Study.id)).scalar()
+        if study_id is None:
+            raise RecordsError(f"there is a study {plan.name!r} already. Choose another name.")
+        count = 0
+        known: dict[str, int] = {}
+        while page := list(islice(wanted, PAGE)):
+            numbers = [record.trial.number for record in page]
+            if numbers != list(range(count, count + len(page))):
+                raise RecordsError(f"trials count from 0 without gaps, but got {numbers[:5]}...")
+            _put(connection, database, study_id, page, known)
+            count += len(page)
+        ended = update(Study).where(Study.id == study_id).values(trials=count, state=state)
+        connection.execute(ended)
+        return study_row(connection, plan.name)
+
+
+def _put(
+    connection: Connection,
+    database: Database,
+    study_id: int,
+    page: list[TrialRecord],
+    known: dict[str, int],
+) -> None:
+    """Insert some trials with what belongs to them.
+
+    Args:
+        known: Ids of environments by their digest; new ones are added.
+    """
+    added = insert(Trial).returning(Trial.id, sort_by_parameter_order=True)
+    keys = connection.scalars(added, [_trial_values(study_id, record) for record in page]).all()
+    curves: list[dict[str, Any]] = []
+    tries: list[dict[str, Any]] = []
+    for key, record in zip(keys, page, strict=True):
+        when = record.trial.finished or record.trial.created
+        common = {"trial_id": key, "attempt": max(1, record.trial.attempts), "created": when}
+        curves += [common | report_columns(report) for report in record.reports]
+        for attempt in record.tries:
+            facts = _facts(connection, database, attempt.environment, known)
+            tries.append({"trial_id": key, "environment_id": facts} | _attempt_values(attempt))
+    for table, rows in ((Report, curves), (Attempt, tries)):
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def _trial_values(study_id: int, record: TrialRecord) -> dict[str, Any]:
+    row = record.trial
+    names = ("number", "origin", "value", "epochs", "seconds", "attempts", "parameters")
+    values = {name: getattr(row, name) for name in (*names, "weights", "reason")}
+    state = row.state if row.finished else "waiting"
+    times = {"created": row.created, "finished": row.finished}
+    return recipe_columns(row.recipe) | values | times | {"study_id": study_id, "state": state}
+
+
+def _attempt_values(attempt: AttemptRow) -> dict[str, Any]:
+    names = ("number", "state", "reason", "started", "ended", "node", "device")
+    values = {name: getattr(attempt, name) for name in names}
+    return values | ({"state": "lost", "reason": "imported"} if attempt.state == "open" else {})
+
+
+def _facts(
+    connection: Connection,
+    database: Database,
+    facts: Mapping[str, Any] | None,
+    known: dict[str, int],
+) -> int | None:
+    if facts is None:
+        return None
+    digest = digest_of(facts)
+    if digest not in known:
+        known[digest] = environment_id(connection, database, facts)
+    return known[digest]

@@ -1,0 +1,186 @@
+"""Studies as files: what goes out comes in again, and nothing else does."""
+
+import csv
+import json
+from dataclasses import replace
+from math import inf, nan
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+
+from autotrick import records
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.exchange import bring, write
+from autotrick.recipe import EpochReport
+from autotrick.records import Database, TrialRecord
+
+WHOLE = ("study.parquet", "study.jsonl")
+
+
+def trials_of(database: Database, study: str = "digits") -> list[TrialRecord]:
+    """Return a study's trials without what is this database's own; what was under way has stopped."""
+    return [
+        TrialRecord(
+            replace(
+                record.trial,
+                id=0,
+                study="",
+                state=record.trial.state if record.trial.finished else "waiting",
+            ),
+            record.reports,
+            tuple(
+                replace(t, id=0, state="lost", reason="imported")
+                if t.state == "open"
+                else replace(t, id=0)
+                for t in record.tries
+            ),
+        )
+        for record in records.whole_trials(database, study)
+    ]
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_a_study_comes_back_whole(
+    source: Database, database: Database, tmp_path: Path, file: str
+) -> None:
+    assert write(source, "digits", tmp_path / file) == 30
+
+    row = bring(database, str(tmp_path / file))
+
+    origin = records.study(source, "digits")
+    assert trials_of(database) == trials_of(source)
+    same = ("name", "question", "space", "space_digest", "metric", "seed", "budget", "state")
+    assert [getattr(row, name) for name in same] == [getattr(origin, name) for name in same]
+    assert records.best(database, "digits")[0].digest == records.best(source, "digits")[0].digest
+    assert (
+        records.add_trial(
+            database, row.id, records.trial(source, "digits", 0).recipe, origin="tpe"
+        ).number
+        == 30
+    )
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_numbers_that_json_lacks_come_back(
+    source: Database, database: Database, tmp_path: Path, file: str
+) -> None:
+    trial = records.trial(source, "digits", 29)
+    odd = EpochReport(
+        epoch=10, accuracy=0.5, loss=nan, train_loss=nan, lr=nan, seconds=1, weights="w"
+    ).model_copy(update={"extra": {"norm": inf, "scale": nan, "kept": 0.1}})
+    records.add_report(source, trial.id, odd)
+
+    write(source, "digits", tmp_path / file)
+    bring(database, str(tmp_path / file))
+
+    assert repr(records.reports(database, "digits")[29][-1]) == repr(odd)
+
+
+def test_a_study_comes_in_under_another_name(
+    source: Database, database: Database, tmp_path: Path
+) -> None:
+    write(source, "digits", tmp_path / "a.jsonl")
+
+    bring(database, str(tmp_path / "a.jsonl"))
+    bring(database, str(tmp_path / "a.jsonl"), study="again")
+
+    assert [row.name for row in records.studies(database)] == ["digits", "again"]
+    with pytest.raises(RecordsError, match=r"there is a study 'again' already\. Choose another"):
+        bring(database, str(tmp_path / "a.jsonl"), study="again")
+
+
+def test_a_table_has_a_row_an_epoch(source: Database, tmp_path: Path) -> None:
+    write(source, "digits", tmp_path / "a.csv")
+
+    with (tmp_path / "a.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    curves = records.reports(source, "digits")
+    assert [(int(row["number"]), int(row["epoch.epoch"])) for row in rows] == [
+        (number, report.epoch) for number, curve in curves.items() for report in curve
+    ]
+    first = records.trial(source, "digits", 0)
+    assert float(rows[0]["base_lr"]) == first.recipe.base_lr
+    assert json.loads(rows[0]["recipe"]) == first.recipe.model_dump(mode="json")
+
+
+def test_parquet_has_columns_to_ask_for(source: Database, tmp_path: Path) -> None:
+    write(source, "digits", tmp_path / "a.parquet")
+
+    table = pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pydict()
+    rows = records.trials(source, "digits")
+    assert table["value"] == [row.value for row in rows]
+    assert table["tricks"] == [sorted(row.recipe.tricks) for row in rows]
+    assert [len(curve) for curve in table["reports"]] == [row.epochs for row in rows]
+
+
+@pytest.mark.parametrize("file", ["a.csv", "a.xlsx", "a"])
+def test_a_file_that_cannot_be_read_back_says_so(database: Database, file: str) -> None:
+    with pytest.raises(RecordsError, match=r"ends in one of \.parquet, \.jsonl, but got"):
+        bring(database, file)
+
+
+def test_an_unknown_format_is_refused(source: Database, tmp_path: Path) -> None:
+    with pytest.raises(RecordsError, match=r"\.parquet, \.jsonl, \.csv, but got 'a\.xlsx'"):
+        write(source, "digits", tmp_path / "a.xlsx")
+
+
+def test_what_fails_leaves_no_file(source: Database, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no study named 'nope'"):
+        write(source, "nope", tmp_path / "a.jsonl")
+    with pytest.raises(RecordsError, match="cannot be written: No such file or directory"):
+        write(source, "digits", tmp_path / "nowhere" / "a.jsonl")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def change(lines: list[str], at: int, old: str, new: str) -> list[str]:
+    assert old in lines[at]
+    return [line.replace(old, new) if i == at else line for i, line in enumerate(lines)]
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda lines: lines[1:], r"line 1 is not what `autotrick export` writes: "),
+        (lambda lines: lines[:0], "is not what `autotrick export` writes: all of it"),
+        (lambda lines: [*lines[:-1], lines[-1][:40]], "line 31 is not JSON: .* Is the file whole"),
+        (lambda lines: [lines[0], *lines[2:]], "trials count from 0 without gaps, but got"),
+        (lambda lines: [*lines, lines[-1]], "trials count from 0 without gaps, but got"),
+        (
+            lambda lines: change(lines, 3, '"batch_size": 64', '"batch_size": 65'),
+            "trial 2: the recipe's digest is .* but the file says .* was changed",
+        ),
+        (
+            lambda lines: change(lines, 3, '"epoch": 1,', '"epoch": 0,'),
+            r"line 4 .*reports\.0\.epoch",
+        ),
+        (lambda lines: change(lines, 0, '"format": 1', '"format": 2'), "line 1 .*format"),
+    ],
+)
+def test_a_damaged_file_brings_nothing_in(
+    source: Database, database: Database, tmp_path: Path, damage: object, message: str
+) -> None:
+    assert callable(damage)
+    file = tmp_path / "a.jsonl"
+    write(source, "digits", file)
+    lines = damage(file.read_text().splitlines())
+    file.write_text("\n".join(lines))
+
+    with pytest.raises(RecordsError, match=message):
+        bring(database, str(file))
+
+    assert records.studies(database) == []
+
+
+def test_parquet_of_others_is_refused(database: Database, tmp_path: Path) -> None:
+    table = pyarrow.table({"number": [0]})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    (tmp_path / "b.parquet").write_text("no")
+
+    with pytest.raises(RecordsError, match="was not written by `autotrick export`"):
+        bring(database, str(tmp_path / "a.parquet"))
+    with pytest.raises(RecordsError, match="is not Parquet, or damaged"):
+        bring(database, str(tmp_path / "b.parquet"))
+    with pytest.raises(RecordsError, match=r"no file .*c\.parquet"):
+        bring(database, str(tmp_path / "c.parquet"))

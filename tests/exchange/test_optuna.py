@@ -1,0 +1,193 @@
+"""Recorded studies as Optuna's, and Optuna's as recorded ones."""
+
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+import autotrick
+from autotrick import records
+from autotrick.errors import NotFoundError, RecordsError, SpaceError
+from autotrick.exchange import Meaning, bring, export_to_optuna, optuna_study
+from autotrick.records import Database, StudyRow
+from autotrick.space import load
+
+STATES = {
+    "complete": TrialState.COMPLETE,
+    "pruned": TrialState.PRUNED,
+    "failed": TrialState.FAIL,
+    "running": TrialState.RUNNING,
+    "waiting": TrialState.RUNNING,
+}
+
+
+def take(
+    database: Database, source: str, space: Path, *, study: str | None = None, **how: str
+) -> StudyRow:
+    return bring(database, source, study=study, meaning=Meaning(space, **how))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def storage(tmp_path: Path) -> str:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return f"sqlite:///{tmp_path / 'optuna.db'}"
+
+
+def agree(study: optuna.Study, source: Database, space: Path) -> None:
+    rows = records.trials(source, "digits")
+    curves = records.reports(source, "digits")
+    found = study.get_trials()
+    answers = load(space).answers
+    assert [trial.number for trial in found] == [row.number for row in rows]
+    assert [trial.state for trial in found] == [STATES[row.state] for row in rows]
+    assert [trial.params for trial in found] == [answers(row.recipe) for row in rows]
+    assert [trial.intermediate_values for trial in found] == [
+        {report.epoch: report.accuracy for report in curves[row.number]} for row in rows
+    ]
+    valued = {row.number: row.value for row in rows if row.state == "complete"}
+    assert {t.number: t.value for t in found if t.state == TrialState.COMPLETE} == valued
+    best = records.best(source, "digits")[0]
+    assert (study.best_trial.number, study.best_value) == (best.number, best.value)
+    assert study.best_trial.user_attrs["recipe"] == best.digest
+
+
+def test_a_study_of_optuna_s_in_memory(source: Database, space: Path) -> None:
+    agree(optuna_study("digits", source), source, space)
+
+
+def test_it_is_there_by_the_database_s_url(source: Database, tmp_path: Path) -> None:
+    study = autotrick.optuna_study("digits", f"sqlite:///{tmp_path.with_suffix('.db')}")
+
+    assert study.best_value == records.best(source, "digits")[0].value
+
+
+def test_a_study_in_a_storage(source: Database, space: Path, storage: str) -> None:
+    assert export_to_optuna(source, "digits", storage) == 30
+
+    agree(optuna.load_study(study_name="digits", storage=storage), source, space)
+
+
+def test_a_storage_that_has_it_keeps_it(source: Database, storage: str) -> None:
+    export_to_optuna(source, "digits", storage)
+
+    with pytest.raises(RecordsError, match="has a study 'digits' already"):
+        export_to_optuna(source, "digits", storage)
+    assert len(optuna.load_study(study_name="digits", storage=storage).trials) == 30
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("nothing", "Could not parse SQLAlchemy URL"),
+        ("sqlite:////nowhere/x.db", "unable to open database file"),
+        ("oddsql://x", "Can't load plugin"),
+    ],
+)
+def test_an_unusable_storage_is_a_sentence(source: Database, url: str, message: str) -> None:
+    with pytest.raises(RecordsError, match=f"the Optuna storage {url} cannot be used: .*{message}"):
+        export_to_optuna(source, "digits", url)
+
+
+def test_an_unknown_study_is_named_with_those_there_are(source: Database) -> None:
+    with pytest.raises(NotFoundError, match=r"no study named 'nope'\. .*: digits\."):
+        optuna_study("nope", source)
+
+
+def test_a_study_comes_back_from_a_storage(
+    source: Database, database: Database, space: Path, storage: str
+) -> None:
+    export_to_optuna(source, "digits", storage)
+
+    row = take(database, storage, space, study="back")
+
+    ended = [t for t in records.trials(source, "digits") if t.finished]
+    found = records.trials(database, "back")
+    assert (row.trials, row.state) == (len(ended), "complete")
+    assert [t.recipe for t in found] == [t.recipe for t in ended]
+    assert [(t.state, t.epochs, t.value) for t in found] == [
+        (t.state, t.epochs, t.value) for t in ended
+    ]
+    assert [t.origin for t in found[:2]] == ["imported: optuna 0", "imported: optuna 1"]
+    curves = records.reports(database, "back")
+    assert [r.accuracy for r in curves[0]] == [
+        r.accuracy for r in records.reports(source, "digits")[0]
+    ]
+
+
+def suggested(storage: str, space: Path, *, value: float = 0.5, **changes: object) -> None:
+    """Write a study of one trial with the published defaults, some of them changed."""
+    answers: dict[str, Any] = load(space).answers(autotrick_defaults(space)) | changes
+    study = optuna.create_study(storage=storage, study_name="theirs", direction="maximize")
+    kinds: dict[str, optuna.distributions.BaseDistribution] = {
+        name: optuna.distributions.CategoricalDistribution((v,)) for name, v in answers.items()
+    }
+    study.add_trial(optuna.create_trial(params=answers, distributions=kinds, value=value))
+
+
+def autotrick_defaults(space: Path) -> autotrick.Recipe:
+    from autotrick.space import published_defaults
+
+    return published_defaults(load(space))
+
+
+def test_a_value_without_a_curve_is_that_of_the_last_epoch(
+    database: Database, space: Path, storage: str
+) -> None:
+    suggested(storage, space, value=0.75)
+
+    take(database, storage, space)
+
+    (trial,) = records.trials(database, "theirs")
+    assert (trial.state, trial.value, trial.epochs) == ("complete", 0.75, trial.recipe.epochs)
+
+
+def test_parameters_that_the_space_fixes_may_be_there(
+    database: Database, space: Path, storage: str
+) -> None:
+    fixed = autotrick_defaults(space)
+    suggested(storage, space, epochs=fixed.epochs)
+
+    assert take(database, storage, space).trials == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"epochs": 7777}, SpaceError, "optuna 0: unknown decision of the space 'epochs'"),
+        ({"dropuot": 0.5}, SpaceError, "optuna 0: unknown decision of the space 'dropuot'"),
+        ({"base_lr": 7000.0}, SpaceError, r"optuna 0: base_lr: 7000\.0 is not in"),
+        ({"architecture": "vgg"}, SpaceError, "optuna 0: the space 'quickstart' asks for 'vgg'"),
+        ({"value": 93.0}, RecordsError, r"an accuracy must be in \[0, 1\], but got 93"),
+    ],
+)
+def test_what_the_space_does_not_say_is_refused(
+    database: Database,
+    space: Path,
+    storage: str,
+    changes: dict[str, float],
+    error: type[Exception],
+    message: str,
+) -> None:
+    suggested(storage, space, **changes)
+
+    with pytest.raises(error, match=message):
+        take(database, storage, space)
+    assert records.studies(database) == []
+
+
+def test_only_one_study_that_maximises_can_be_meant(
+    database: Database, space: Path, storage: str
+) -> None:
+    for name in ("a", "b"):
+        optuna.create_study(storage=storage, study_name=name)
+
+    with pytest.raises(NotFoundError, match=r"has 2 studies\. Name one with --name: a, b\."):
+        take(database, storage, space)
+    with pytest.raises(NotFoundError, match="unknown Optuna study 'c'"):
+        take(database, storage, space, name="c")
+    with pytest.raises(RecordsError, match="'a' does not maximise one value"):
+        take(database, storage, space, name="a")
+    with pytest.raises(RecordsError, match="takes --space, the space file"):
+        bring(database, storage)
