@@ -7,7 +7,17 @@ what it proposes for a trial number depends on the study's seed, that number and
 from autotrick.sample.experts import experts
 from autotrick.sample.history import Row
 from autotrick.sample.importance import as_study, importances
+from autotrick.sample.proposer import Proposer
 from autotrick.sample.sampler import METHODS, Sampler
 from autotrick.sample.whole import whole_study
 
-__all__ = ["METHODS", "Row", "Sampler", "as_study", "experts", "importances", "whole_study"]
+__all__ = [
+    "METHODS",
+    "Proposer",
+    "Row",
+    "Sampler",
+    "as_study",
+    "experts",
+    "importances",
+    "whole_study",
+]

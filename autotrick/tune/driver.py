@@ -15,7 +15,7 @@ from autotrick import records
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import CheckpointRow, Database, StudyRow
 from autotrick.records.rows import FinalState
-from autotrick.sample import Sampler, experts
+from autotrick.sample import Proposer
 from autotrick.space import SearchSpace
 from autotrick.tune.asha import Rungs
 from autotrick.tune.worker import Assignment, Failure, Message
@@ -96,8 +96,7 @@ class Driver:
         self._setup = setup
         self._owner = records.this_process()
         self._target = int(study.budget["trials"])
-        self._sampler = Sampler(space, method=space.study.sampler, seed=study.seed)
-        self._experts = experts(space)
+        self._proposer = Proposer(space, seed=study.seed)
         self._rungs = Rungs(
             space.pruning.first if space.pruning.method == "asha" else 0, space.pruning.factor
         )
@@ -107,7 +106,7 @@ class Driver:
         known = records.trials(database, study.name)
         self._count = len(known)
         self._waiting = deque(row for row in known if row.state in ("waiting", "running"))
-        self._sampler.replay(known)
+        self._proposer.replay(known)
         for number, reports in records.reports(database, study.name).items():
             self._rungs.refill(number, reports)
 
@@ -197,11 +196,7 @@ class Driver:
 
     def _propose(self) -> _Live:
         number = self._count
-        if number < len(self._experts):
-            origin, recipe = self._experts[number]
-            self._sampler.tell(number, recipe, None, "running")
-        else:
-            recipe, origin = self._sampler.ask(number)
+        recipe, origin = self._proposer.ask(number)
         launch = records.add_trial(
             self._database, self._study.id, recipe, origin=origin, number=number, launch=False
         )
@@ -248,7 +243,7 @@ class Driver:
     ) -> bool:
         records.finish_trial(self._database, live.id, state, reason=reason, parameters=parameters)
         value, epochs = (live.report.accuracy, live.report.epoch) if live.report else (None, 0)
-        self._sampler.tell(live.number, live.recipe, value, state, epochs=epochs, reason=reason)
+        self._proposer.tell(live.number, live.recipe, value, state, epochs=epochs, reason=reason)
         del self._live[handle]
         self._tell(state, live, note=note or reason or "")
         return False

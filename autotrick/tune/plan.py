@@ -1,13 +1,11 @@
 """What a search would try first and what that would cost, without changing anything."""
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from autotrick.recipe import Recipe
-from autotrick.sample import Sampler, experts
+from autotrick.sample import Proposer
 from autotrick.space import SearchSpace
 from autotrick.tune.resources import Resources, check_device
 
@@ -44,22 +42,10 @@ def first_recipes(space: SearchSpace, trials: int, resources: Resources) -> list
     with tempfile.TemporaryDirectory(prefix="autotrick-plan-") as scratch:
         cache = resources.cache or Path(scratch)
         data = load(space.data, data_dir=resources.data_dir, cache_dir=cache)
-        shown = islice(_recipes(space), min(trials, SHOWN))
+        proposer = Proposer(space, seed=space.study.seed)
         previews = []
-        for number, (origin, recipe) in enumerate(shown):
+        for number in range(min(trials, SHOWN)):
+            recipe, origin = proposer.ask(number)
             parameters, per_update, updates = speed(recipe, data, device=resources.device)
             previews.append(Preview(number, origin, recipe, parameters, per_update * updates))
     return previews
-
-
-def _recipes(space: SearchSpace) -> Iterator[tuple[str, Recipe]]:
-    known = experts(space)
-    sampler = Sampler(space, method=space.study.sampler, seed=space.study.seed)
-    for number, (label, recipe) in enumerate(known):
-        sampler.tell(number, recipe, None, "running")
-        yield label, recipe
-    number = len(known)
-    while True:
-        recipe, origin = sampler.ask(number)
-        yield origin, recipe
-        number += 1
