@@ -78,6 +78,10 @@ class Database:
             raise RecordsError(_sentence(self.url, str(error.orig))) from error
         except SQLAlchemyError as error:
             raise RecordsError(_sentence(self.url, str(error))) from error
+        except UnicodeEncodeError as error:
+            raise RecordsError(
+                f"names in the database are UTF-8 text, but got {error.object!r}."
+            ) from error
 
 
 def open_database(

@@ -1,0 +1,69 @@
+"""Clusters and studies that cannot be had are named in one line, and soon."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+Refused = Callable[..., str]
+Space = Callable[..., str]
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port on which somebody listens who never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+class Web(BaseHTTPRequestHandler):
+    """A web server that knows no page, and prints nothing."""
+
+    def log_message(self, format: str, *words: object) -> None:
+        """Print nothing."""
+
+
+@pytest.fixture
+def web_port() -> Iterator[int]:
+    """A port on which a web server listens."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Web) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("listener", ["silent_port", "web_port"])
+def test_port_that_is_not_rays_is_named(
+    refused: Refused, space: Space, request: pytest.FixtureRequest, listener: str
+) -> None:
+    path = space()
+    address = f"127.0.0.1:{request.getfixturevalue(listener)}"
+
+    line = refused("search", path, "--address", address)
+
+    assert line.startswith(f"no Ray cluster at {address}: what listens there does not answer")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("best",),
+        ("trials",),
+        ("tricks",),
+        ("resume",),
+        ("archive",),
+        ("extend", "--trials", "1"),
+        ("delete", "--yes"),
+    ],
+    ids=" ".join,
+)
+def test_name_that_is_not_utf8_is_one_line(
+    refused: Refused, study: Path, words: tuple[str, ...]
+) -> None:
+    line = refused(words[0], "caf\udce9", *words[1:])
+
+    assert line == r"names in the database are UTF-8 text, but got 'caf\udce9'."
