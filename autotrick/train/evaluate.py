@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autotrick.data import Split
-from autotrick.train.numerics import autocast
 from autotrick.train.setup import Stages
 from autotrick.tricks import Run
 from autotrick.tricks.base import Predict
@@ -37,7 +36,7 @@ def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
     model.eval()
 
     def plain(images: Tensor) -> Tensor:
-        with autocast(run):
+        with run.autocast():
             logits: Tensor = model(images)
         return logits.float()
 

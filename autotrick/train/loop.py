@@ -29,7 +29,7 @@ from autotrick.errors import TrainingError
 from autotrick.recipe import EpochReport, Recipe, TrialResult
 from autotrick.train import checkpoint
 from autotrick.train.evaluate import digest, evaluate
-from autotrick.train.numerics import autocast, frozen_statistics, numerics
+from autotrick.train.numerics import frozen_statistics, numerics
 from autotrick.train.setup import Stages, order, prepare, window_of
 from autotrick.tricks import Batch, Progress, Run, Trick, assemble
 
@@ -251,7 +251,7 @@ def _backward(run: Run, stages: Stages, batches: list[Batch]) -> Tensor:
     examples = sum(len(batch.labels) for batch in batches)
     for run.forward, batch in enumerate(batches):
         torch.manual_seed(run.stream("forward").torch_seed(run.address))
-        with autocast(run):
+        with run.autocast():
             logits = run.model(batch.images).float()
         loss = functional.cross_entropy(logits, batch.targets)
         for trick in stages.on_loss:

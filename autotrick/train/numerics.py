@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
-from autotrick.tricks import Run
 
 
 @contextmanager
@@ -56,12 +55,6 @@ def _of_memory(error: Exception) -> bool:
     """Return whether memory ran out; on the CPU torch says so in words alone."""
     named = isinstance(error, MemoryError | torch.OutOfMemoryError)
     return named or "can't allocate memory" in str(error)
-
-
-def autocast(run: Run) -> AbstractContextManager[object]:
-    """Return the context of the forward pass: bfloat16 where the recipe says so."""
-    on = run.recipe.precision == "bf16"
-    return torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=on)
 
 
 @contextmanager

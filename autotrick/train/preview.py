@@ -67,19 +67,11 @@ def _shown(run: Run, stages: Stages, samples: NDArray[np.int64], update: int) ->
     """Return what the network sees of the samples in an update, as pixels."""
     run.update, run.epoch = update, update // run.per_epoch
     batch = batch_of(run, stages, samples)
-    return _pixels(run, _fitted(batch.images, run, len(samples)))
-
-
-def _fitted(images: torch.Tensor, run: Run, count: int) -> torch.Tensor:
-    """Return as many images as there are originals, and as large."""
-    height, width = run.image_size
-    if images.shape[2:] == (height, width):
-        return images[:count]
-    return functional.interpolate(images[:count], (height, width))
-
-
-def _pixels(run: Run, images: torch.Tensor) -> NDArray[np.uint8]:
-    """Undo the normalisation of (N, C, H, W) floats."""
-    floats = images.permute(0, 2, 3, 1).numpy() * run.std + run.mean
-    pixels: NDArray[np.uint8] = np.clip(np.rint(255 * floats), 0, 255).astype(np.uint8)
-    return pixels
+    # A trick may leave images out, double them, or make them smaller.
+    shown = torch.zeros(len(samples), *batch.images.shape[1:])
+    for i, sample in enumerate(samples):
+        for place in np.flatnonzero(batch.samples == sample)[:1]:
+            shown[i] = batch.images[place]
+    if shown.shape[2:] != run.image_size:
+        shown = functional.interpolate(shown, run.image_size)
+    return run.pixels(shown)

@@ -93,8 +93,7 @@ class Distillation(Trick):
         teacher = self._teacher(run) if self.weight else None
         if teacher is None:
             return loss
-        low = run.recipe.precision == "bf16"
-        with torch.no_grad(), torch.autocast(run.device.type, dtype=torch.bfloat16, enabled=low):
+        with torch.no_grad(), run.autocast():
             taught: Tensor = teacher(batch.images)
         apart = divergence(logits, taught.float(), self.temperature)
         return (1 - self.weight) * loss + self.weight * apart

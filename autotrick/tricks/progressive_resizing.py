@@ -14,9 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.errors import RecipeError, TrickError
-from autotrick.lazy import functional, torch
+from autotrick.errors import TrickError
+from autotrick.lazy import functional
 from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.surgery import expect
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,30 +73,16 @@ class ProgressiveResizing(Trick):
             raise TrickError(message)
 
     def on_start(self, run: Run) -> None:
-        height, width = smallest = self.size(0.0, run.image_size)
-        if smallest == run.image_size:
-            return
-        empty = torch.zeros(2, run.channels, height, width, device=run.device)
-        training = run.model.training
-        try:
-            with torch.no_grad():
-                run.model.eval()(empty)
-        except (RuntimeError, AssertionError, ValueError):
-            raise RecipeError(
-                f"progressive_resizing: {run.recipe.architecture} takes no images of "
-                f"{width}x{height} pixels. Choose a network that takes any size, or raise initial."
-            ) from None
-        finally:
-            run.model.train(training)
+        smallest = self.size(0.0, run.image_size)
+        if smallest != run.image_size:
+            expect(run, self.name, smallest, "raise initial")
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
         whole = (batch.images.shape[2], batch.images.shape[3])
         size = self.size(run.update / run.updates, whole)
         if size != whole:
             small = functional.interpolate(batch.images, size, mode="bilinear", antialias=True)
-            last = run.recipe.channels_last
-            layout = torch.channels_last if last else torch.contiguous_format
-            batch.images = small.contiguous(memory_format=layout)
+            batch.images = run.laid_out(small)
         return batch
 
     def size(self, fraction: float, whole: tuple[int, int]) -> tuple[int, int]:

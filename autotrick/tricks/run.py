@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -158,8 +159,24 @@ class Run:
         """
         writable = np.require(images, requirements=["C", "W"])  # copies rows of a memory map
         way = self._on_cpu if self.device.type == "cpu" else self._on_device
+        return self.laid_out(way(writable))
+
+    def pixels(self, images: Tensor) -> Images:
+        """Return what `normalised` made these images of: (N, H, W, C) uint8, rounded and clipped."""
+        shift, spread = (torch.from_numpy(255 * x).to(images.device) for x in (self.mean, self.std))
+        levels = images.float().permute(0, 2, 3, 1) * spread + shift
+        found: Images = levels.round().clamp(0, 255).byte().cpu().numpy()
+        return found
+
+    def laid_out(self, images: Tensor) -> Tensor:
+        """Return (N, C, H, W) images in the order of memory that the recipe asks for."""
         layout = torch.channels_last if self.recipe.channels_last else torch.contiguous_format
-        return way(writable).contiguous(memory_format=layout)
+        return images.contiguous(memory_format=layout)
+
+    def autocast(self) -> AbstractContextManager[object]:
+        """Return the context of a forward pass: bfloat16 where the recipe says so."""
+        low = self.recipe.precision == "bf16"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low)
 
     def _on_cpu(self, images: Images) -> Tensor:
         """Return the same floats as `_on_device`, bit for bit, in a tenth of the time."""

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Choice
 from autotrick.lazy import nn
 from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
-from autotrick.tricks.surgery import branches, is_activation, outputs, put, seeded
+from autotrick.tricks.graph import branches, outputs
+from autotrick.tricks.surgery import is_activation, put, seeded
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
-from autotrick.tricks.surgery import branches
+from autotrick.tricks.graph import branches
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from autotrick.errors import RecipeError
 from autotrick.lazy import nn, torch
 
 if TYPE_CHECKING:
@@ -20,19 +20,6 @@ ACTIVATIONS = frozenset(
     | {"mish", "hardswish", "hardmish", "quickgelu", "celu", "selu"}
 )
 """Nonlinearities between layers, by class name; gates such as sigmoid are not among them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """The way around a shortcut, which a residual block adds to it.
-
-    Attributes:
-        end: Path of the module whose output is added.
-        norm: Path of the normalisation that nothing but scaling follows; None where a layer ends it.
-    """
-
-    end: str
-    norm: str | None
 
 
 def replace(
@@ -92,111 +79,48 @@ def seeded(run: Run, name: str) -> Iterator[None]:
         yield
 
 
-def outputs(model: Module, run: Run, note: Callable[[str, Tensor], None]) -> Tensor:
-    """Run the network on two empty images in evaluation mode; return the logits.
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Put every part of the network in evaluation mode, and back where it was."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def expect(run: Run, name: str, size: tuple[int, int], otherwise: str) -> None:
+    """Refuse a network that takes no images of this height and width.
 
     Args:
-        note: Told the path and the output of every module that makes a tensor, inner ones first.
+        name: Of the trick that makes images smaller.
+        otherwise: What else can be done about it.
+
+    Raises:
+        RecipeError: The network takes none.
     """
-
-    def hook(path: str) -> Callable[[Module, Any, Any], None]:
-        return lambda _, __, given: note(path, given) if isinstance(given, torch.Tensor) else None
-
-    handles = [
-        module.register_forward_hook(hook(path))
-        for path, module in model.named_modules()
-        if path and not isinstance(module, nn.Identity)
-    ]
-    training = model.training
-    images = torch.zeros(2, run.channels, *run.image_size, requires_grad=True)
+    height, width = size
+    empty = torch.zeros(2, run.channels, height, width, device=run.device)
     try:
-        with torch.enable_grad():
-            logits: Tensor = model.eval()(images)
-    finally:
-        model.train(training)
-        for handle in handles:
-            handle.remove()
-    return logits
+        with evaluating(run.model), torch.no_grad():
+            run.model(empty)
+    except (RuntimeError, AssertionError, ValueError):
+        raise RecipeError(
+            f"{name}: {run.recipe.architecture} takes no images of {width}x{height} pixels. "
+            f"Choose a network that takes any size, or {otherwise}."
+        ) from None
 
 
-def branches(model: Module, run: Run) -> list[Branch]:
-    """Return the residual branches in the order of the forward pass.
+def during_training(run: Run, path: str, act: Callable[[Tensor], Tensor]) -> None:
+    """Pass a part's output through `act` whenever the run trains on it.
 
-    Read off the graph of gradients: where two tensors that depend on the images are added, the one
-    that went through more steps is the branch and the other one the shortcut.
+    Neither in evaluation nor in copies of the network, such as averages of its weights.
     """
-    made: dict[Any, str] = {}
+    own = run.model.get_submodule(path)
 
-    def note(path: str, given: Tensor) -> None:
-        if given.grad_fn is not None:
-            made.setdefault(given.grad_fn, path)
+    def hook(module: Module, _: Any, output: Tensor) -> Tensor:
+        return act(output) if module is own and run.model.training else output
 
-    logits = outputs(model, run, note)
-    depth = _depths(logits.grad_fn)
-    found = []
-    for node in sorted(depth, key=depth.__getitem__):
-        if type(node).__name__ != "AddBackward0":
-            continue
-        parents = [p for p in _parents(node) if depth.get(p)]
-        if len(parents) == 2 and depth[parents[0]] != depth[parents[1]]:
-            start = max(parents, key=depth.__getitem__)
-            end = _nearest(start, made, depth)
-            if end is not None:
-                found.append(Branch(end, _last_norm(start, made, model)))
-    return found
-
-
-def _parents(node: Any) -> list[Any]:
-    return [parent for parent, _ in node.next_functions if parent is not None]
-
-
-def _depths(last: Any) -> dict[Any, int]:
-    """Return for each node how many steps lie behind it; 0 where it does not depend on the images.
-
-    Weights have a gradient node of their own as the images have; only these lead to them.
-    """
-    order, stack, seen = [], [(last, False)], set()
-    while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif node not in seen:
-            seen.add(node)
-            stack += [(node, True), *((parent, False) for parent in _parents(node))]
-    depth: dict[Any, int] = {}
-    for node in order:
-        leaf = getattr(node, "variable", None)
-        if leaf is not None:
-            depth[node] = int(not isinstance(leaf, nn.Parameter))
-        else:
-            behind = max((depth[parent] for parent in _parents(node)), default=0)
-            depth[node] = behind + 1 if behind else 0
-    return depth
-
-
-def _nearest(start: Any, made: dict[Any, str], depth: dict[Any, int]) -> str | None:
-    """Return the module that gave this node's tensor, or the last one before it."""
-    node = start
-    while node not in made:
-        parents = [parent for parent in _parents(node) if depth.get(parent)]
-        if not parents:
-            return None
-        node = max(parents, key=depth.__getitem__)
-    return made[node]
-
-
-def _last_norm(start: Any, made: dict[Any, str], model: Module) -> str | None:
-    """Return the normalisation from which only scaling leads here."""
-    norms = (nn.BatchNorm2d, nn.GroupNorm)
-    nodes, seen = [start], set()
-    while nodes:
-        node = nodes.pop(0)
-        if node in seen:
-            continue
-        seen.add(node)
-        path = made.get(node)
-        if path is not None and isinstance(model.get_submodule(path), norms):
-            return path
-        if not type(node).__name__.startswith(("Convolution", "Addmm", "Mm", "Add")):
-            nodes += _parents(node)
-    return None
+    own.register_forward_hook(hook)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import torch
 from autotrick.tricks.base import Claim, Paper, Run, Trick
-from autotrick.tricks.surgery import branches
+from autotrick.tricks.graph import branches
 
 if TYPE_CHECKING:
     from torch.nn import Module

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 
 from autotrick import models
 from autotrick.tricks import Run
-from autotrick.tricks.surgery import branches, head, replace_norms
+from autotrick.tricks.graph import Waist, branches, waists
+from autotrick.tricks.surgery import head, replace_norms
 
 MakeRun = Callable[..., Run]
 
@@ -84,3 +85,22 @@ def test_head_is_the_last_layer_with_a_logit_a_class() -> None:
 
     assert head(model, 7) is model[1]
     assert head(model, 8) is None
+
+
+def test_waists_are_the_parts_that_no_shortcut_leads_around(make_run: MakeRun) -> None:
+    model = nn.Sequential(Block(), nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 10))
+
+    found = waists(model, make_run())
+
+    assert found == [
+        Waist("0", 4, (4,)),
+        Waist("1", 5, (5,)),
+        Waist("2", 5, (5,)),
+        Waist("3", 6, (10,)),
+    ]
+
+
+def test_waists_of_a_residual_network_are_the_ends_of_its_blocks(make_run: MakeRun) -> None:
+    last = {waist.layers: waist.path for waist in waists(network("resnet20"), make_run())}
+
+    assert list(last.values()) == ["2", *(f"{i}.relu2" for i in range(3, 11)), "13", "14"]

@@ -1,0 +1,72 @@
+"""ColOut: leave random rows and columns of pixels out, for speed and variety.
+
+MosaicML, "ColOut", a method of Composer, 2021; there is no paper.
+https://docs.mosaicml.com/projects/composer/en/stable/method_cards/colout.html
+
+All images of a batch lose the same rows and columns, and become smaller by them. Needs a network that
+takes any size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Float
+from autotrick.lazy import torch
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.surgery import expect
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColOut(Trick):
+    """Leave random rows and columns out of the images of each batch."""
+
+    name = "col_out"
+    papers = (
+        Paper(
+            "ColOut",
+            "MosaicML Composer",
+            2021,
+            "https://docs.mosaicml.com/projects/composer/en/stable/method_cards/colout.html",
+        ),
+    )
+    position = 80
+    reshapes = True
+    expert = False
+
+    share: float = setting(
+        0.15,
+        "Share of the rows and of the columns that are left out, in [0, 1): 0 is off.",
+        search=Float(0.05, 0.3),
+        neutral=0.0,
+        rule="0 <= share < 1",
+        accepts=lambda share: 0 <= share < 1,
+    )
+
+    def on_start(self, run: Run) -> None:
+        height, width = run.image_size
+        smaller = (self.kept(height), self.kept(width))
+        if smaller != run.image_size:
+            expect(run, self.name, smaller, "lower share")
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        if self.share:
+            rng = run.generator(self.name)
+            rows, columns = (self.choose(rng, side) for side in batch.images.shape[2:])
+            smaller = batch.images[:, :, rows.to(run.device)][:, :, :, columns.to(run.device)]
+            batch.images = run.laid_out(smaller)
+        return batch
+
+    def choose(self, rng: np.random.Generator, side: int) -> Tensor:
+        """Return which of this many rows or columns stay, in order."""
+        return torch.from_numpy(rng.permutation(side)[: self.kept(side)]).sort().values
+
+    def kept(self, side: int) -> int:
+        """Return how many of this many rows or columns stay, rounded down, at least 1."""
+        # Composer's order of operations: 1 - share first.
+        return max(1, int((1 - self.share) * side))

@@ -1,0 +1,128 @@
+"""DropBlock: hide square blocks of feature maps in training.
+
+Ghiasi, Lin, Le, "DropBlock: A regularization method for convolutional networks", NeurIPS 2018.
+https://arxiv.org/abs/1810.12890
+
+Of every map of every image squares of `size` units are set to 0, and what is left is scaled up so that
+the mean of the maps stays. Squares lie wholly inside, their density is the paper's equation 1, which
+leaves overlaps out of account: somewhat less than `probability` is hidden. The probability rises
+evenly from 0, the paper's schedule.
+
+Acts on the outputs of the last layers with maps: of a network with shortcuts after their addition,
+where the paper hides convolutions and shortcuts apart. An even size, or one that is larger than a map,
+becomes the next smaller odd one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from autotrick.domain import Choice, Float
+from autotrick.lazy import functional, torch
+from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.graph import waists
+from autotrick.tricks.surgery import during_training
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropBlock(Trick):
+    """Hide random squares of the feature maps of late layers, in training."""
+
+    name = "drop_block"
+    papers = (
+        Paper(
+            "DropBlock: A regularization method for convolutional networks",
+            "Ghiasi, Lin, Le",
+            2018,
+            "https://arxiv.org/abs/1810.12890",
+        ),
+    )
+    claims = (
+        Claim("imagenet", "resnet50", 76.51, 78.13),
+        Claim("cifar100", "pyramidnet-200", 83.55, 84.27, "table of the CutMix paper"),
+    )
+    position = 75
+    expert = False
+
+    probability: float = setting(
+        0.1,
+        "About which share of the units is hidden in the end, in [0, 1): 0 is off.",
+        search=Float(0.02, 0.25),
+        neutral=0.0,
+        rule="0 <= probability < 1",
+        accepts=lambda probability: 0 <= probability < 1,
+    )
+    size: int = setting(
+        7,
+        "Side of a square in units of the map, at least 1.",
+        search=Choice((1, 3, 5, 7)),
+        rule="1 <= size <= 1000",
+        accepts=lambda size: 1 <= size <= 1000,
+    )
+    ramp: float = setting(
+        1.0,
+        "Share of all updates over which the probability rises from 0, in [0, 1]; 0 is at once.",
+        rule="0 <= ramp <= 1",
+        accepts=lambda ramp: 0 <= ramp <= 1,
+    )
+    layers: float = setting(
+        0.5,
+        "Share of the layers with maps that are hidden in part, counted from the last, in (0, 1].",
+        search=Float(0.25, 1.0),
+        rule="0 < layers <= 1",
+        accepts=lambda layers: 0 < layers <= 1,
+    )
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        if self.probability == 0:
+            return model
+        maps = [waist for waist in waists(model, run) if len(waist.shape) == 3]
+        last = {waist.layers: waist.path for waist in maps if max(waist.shape[1:]) > 1}
+        places = [path for count, path in last.items() if count > 0]
+        chosen = places[len(places) - max(1, round(self.layers * len(places))) :]
+        run.scratch[self.name] = {"places": chosen if places else []}
+        run.notes[f"{self.name}.layers"] = len(chosen) if places else 0
+        return model
+
+    def on_start(self, run: Run) -> None:
+        for path in run.scratch.get(self.name, {}).get("places", ()):
+            during_training(run, path, partial(self.hide, run, path))
+
+    def hide(self, run: Run, path: str, maps: Tensor) -> Tensor:
+        """Return the (N, C, H, W) maps of a layer with the current update's squares hidden."""
+        done = run.update / run.updates
+        probability = self.probability * (min(1.0, done / self.ramp) if self.ramp else 1.0)
+        if probability == 0:
+            return maps
+        seed = run.stream(f"{self.name}.{path}").torch_seed(run.address)
+        generator = torch.Generator(maps.device).manual_seed(seed)
+        return without_blocks(maps, probability, self.size, generator)
+
+
+def without_blocks(
+    maps: Tensor, probability: float, size: int, generator: torch.Generator
+) -> Tensor:
+    """Return (N, C, H, W) maps with squares set to 0 and the rest scaled up.
+
+    Args:
+        probability: About which share of the units is hidden.
+        size: Of a square, in units.
+        generator: On the device of the maps.
+    """
+    count, channels, height, width = maps.shape
+    side = min(size, height, width)
+    side -= 1 - side % 2
+    rows, columns = height - side + 1, width - side + 1
+    density = min(1.0, probability * height * width / (side**2 * rows * columns))
+    seeds = maps.new_empty((count, channels, rows, columns))
+    seeds.bernoulli_(density, generator=generator)
+    around = side // 2
+    framed = functional.pad(seeds, [around] * 4)
+    kept = 1 - functional.max_pool2d(framed, side, stride=1, padding=around)
+    return maps * kept * (kept.numel() / kept.sum().clamp_min(1))
