@@ -57,6 +57,8 @@ class AttemptForm(_Form):
     node: str | None
     device: str | None
     environment: dict[str, Any] | None
+    cpus: float | None = None
+    gpus: float | None = None
 
 
 class TrialForm(_Form):
@@ -75,6 +77,10 @@ class TrialForm(_Form):
     reason: str | None
     created: datetime
     finished: datetime | None
+    multiply_adds: int | None = None
+    latency_ms: float | None = None
+    robustness: float | None = None
+    score: float | None = None
     reports: tuple[EpochReport, ...]
     attempts: tuple[AttemptForm, ...]
 

@@ -8,8 +8,19 @@ from autotrick.records.claims import claim_study, release_claim, renew_claim, th
 from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
+from autotrick.records.founding import create_study, set_budget, set_study_state
 from autotrick.records.keeping import archive_study, delete_study, extend_study, rename_study
-from autotrick.records.queries import best, extent, studies, study, trial, trials, twins, unfinished
+from autotrick.records.queries import (
+    best,
+    complete_measures,
+    extent,
+    studies,
+    study,
+    trial,
+    trials,
+    twins,
+    unfinished,
+)
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
@@ -23,16 +34,14 @@ from autotrick.records.rows import (
     TrialRow,
     TrickSet,
 )
+from autotrick.records.spending import trial_hours
 from autotrick.records.store import (
     add_trial,
     close_attempt,
-    create_study,
     describe_attempt,
     finish_trial,
     open_attempt,
     release_open,
-    set_budget,
-    set_study_state,
 )
 from autotrick.records.tallies import trick_sets
 from autotrick.records.whole import import_study, whole_trials
@@ -59,6 +68,7 @@ __all__ = [
     "checkpoints",
     "claim_study",
     "close_attempt",
+    "complete_measures",
     "create_study",
     "curves",
     "delete_study",
@@ -82,6 +92,7 @@ __all__ = [
     "study",
     "this_process",
     "trial",
+    "trial_hours",
     "trials",
     "trick_sets",
     "twins",

@@ -1,6 +1,6 @@
 """What a trial's row says about its recipe beside the recipe itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,8 +16,20 @@ def recipe_columns(recipe: Recipe) -> dict[str, Any]:
         "architecture": recipe.architecture,
         "batch_size": recipe.batch_size,
         "base_lr": recipe.base_lr,
+        "scaling_exponent": recipe.scaling_exponent,
+        "weight_decay": recipe.weight_decay,
+        "momentum": recipe.momentum,
         "tricks": trick_set(recipe.tricks),
     }
+
+
+MEASURED = ("multiply_adds", "latency_ms", "robustness", "score")
+"""Columns of a trial that its worker or the objective fill in, beside what its reports say."""
+
+
+def measured_columns(measures: Mapping[str, float]) -> dict[str, float]:
+    """Return of what was measured the columns that hold it."""
+    return {name: measures[name] for name in ("parameters", *MEASURED) if name in measures}
 
 
 def trick_set(names: Iterable[str]) -> str:

@@ -32,6 +32,9 @@ from autotrick.records.filter import (
 from autotrick.records.names import Name
 from autotrick.records.schema import Trial
 
+_SETTING = ("tricks", "mixup", "alpha")
+"""How the path of a trick's setting looks in a recipe."""
+
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -54,6 +57,14 @@ def condition(expression: Expression, dialect: str) -> ColumnElement[bool]:
         return and_(*(condition(part, dialect) for part in expression.parts))
     if isinstance(expression, Some):
         return or_(*(condition(part, dialect) for part in expression.parts))
+    name = expression.name
+    if len(name.path) == len(_SETTING):
+        # The column says at once which trials have the trick on; only their JSON is looked into.
+        return and_(_on(name.path[1]), _compared(expression, dialect))
+    return _compared(expression, dialect)
+
+
+def _compared(expression: Compare | Among, dialect: str) -> ColumnElement[bool]:
     name = expression.name
     if name.kind == "switch":
         return _switch(expression, dialect)
@@ -83,12 +94,16 @@ def _switch(expression: Compare | Among, dialect: str) -> ColumnElement[bool]:
     else:
         wanted = {expression.constant is (expression.operator == "=")}
     if expression.name.is_trick:
-        on = Trial.tricks.contains(f" {expression.name.text} ", autoescape=True)
+        on = _on(expression.name.text)
         return or_(*(on if want else not_(on) for want in wanted))
     kind = _kind(expression.name, dialect)
     # SQLite's JSON has two types for the two truths; PostgreSQL's has one type and two texts.
     truth = kind if dialect == "sqlite" else _value(expression.name, dialect)
     return and_(kind.is_not(None), truth.in_(["true" if on else "false" for on in wanted]))
+
+
+def _on(trick: str) -> ColumnElement[bool]:
+    return Trial.tricks.contains(f" {trick} ", autoescape=True)
 
 
 def _kind(name: Name, dialect: str) -> ColumnElement[str]:

@@ -69,8 +69,9 @@ def all_attempts(
     Raises:
         NotFoundError: There is no such study.
     """
-    columns = columns_of(Attempt, without=("trial_id", "environment_id"))
-    chosen = select(Trial.number, *columns, Environment.facts).join_from(Attempt, Trial)
+    columns = columns_of(Attempt, without=("trial_id", "environment_id", "cpus", "gpus"))
+    last = (Environment.facts, Attempt.cpus, Attempt.gpus)
+    chosen = select(Trial.number, *columns, *last).join_from(Attempt, Trial)
     chosen = chosen.outerjoin(Environment, Environment.id == Attempt.environment_id)
     found: dict[int, list[AttemptRow]] = {}
     with database.reading() as connection:

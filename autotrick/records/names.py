@@ -24,11 +24,13 @@ _COLUMNS: dict[str, Kind] = {
     "architecture": "text",
     "batch_size": "number",
     "base_lr": "number",
-}
-_FIELDS: dict[str, Kind] = {
     "scaling_exponent": "number",
     "weight_decay": "number",
     "momentum": "number",
+    "multiply_adds": "number",
+    "latency_ms": "number",
+    "robustness": "number",
+    "score": "number",
 }
 _ALIASES = {
     "trial": "number",
@@ -60,7 +62,6 @@ class Name:
 def names() -> dict[str, Name]:
     """Return every name, aliases included."""
     found = {text: Name(text, kind) for text, kind in _COLUMNS.items()}
-    found |= {text: Name(text, kind, (text,)) for text, kind in _FIELDS.items()}
     found |= {alias: found[text] for alias, text in _ALIASES.items()}
     for trick, declared in TRICKS.items():
         found[trick] = Name(trick, "switch", ("tricks", trick))

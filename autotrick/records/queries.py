@@ -98,15 +98,39 @@ def best(
 ) -> list[TrialRow]:
     """Return a study's complete trials with the highest values, best first.
 
-    Equal values go to the faster trial, then to the lower number, so the order is total.
+    A study with a reward has scores, which then count in place of the values. Equal ones go to the
+    faster trial, then to the lower number, so the order is total.
 
     Raises:
         NotFoundError: There is no study of that name.
         FilterError: `where` breaks a rule of the filter language.
     """
-    chosen = _TRIALS.where(Trial.state == "complete", Trial.value.is_not(None))
-    ordered = chosen.order_by(Trial.value.desc(), Trial.seconds, Trial.number)
+    with database.reading() as connection:
+        ranked = _ranked(connection, study)
+    chosen = _TRIALS.where(Trial.state == "complete", ranked.is_not(None))
+    ordered = chosen.order_by(ranked.desc(), Trial.seconds, Trial.number)
     return _trials(database, study, ordered.limit(limit), where)
+
+
+def complete_measures(
+    database: Database, study: str, names: Sequence[str], *, where: str | None = None
+) -> dict[int, tuple[float, ...]]:
+    """Return these measures of a study's complete trials by trial number, of those that have all.
+
+    Args:
+        names: Of `autotrick.measures`.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+        FilterError: `where` breaks a rule of the filter language.
+    """
+    columns = [Trial.__table__.c["value" if name == "accuracy" else name] for name in names]
+    chosen = select(Trial.number, *columns).order_by(Trial.number)
+    chosen = chosen.where(Trial.state == "complete", *(c.is_not(None) for c in columns))
+    with database.reading() as connection:
+        chosen = _where(chosen, where, database.dialect)
+        rows = connection.execute(chosen.where(Trial.study_id == id_of(connection, study)))
+        return {number: tuple(map(float, values)) for number, *values in rows}
 
 
 def trial(database: Database, study: str, number: int) -> TrialRow:
@@ -204,15 +228,29 @@ def _no_study(connection: Connection, name: str) -> NotFoundError:
     return NotFoundError(f"no study named {name!r}. Studies in this database: {names}.")
 
 
+def _ranked(connection: Connection, study: str) -> ColumnElement[float]:
+    """Return the column that a study's best trials are found by."""
+    metric = connection.scalar(select(Study.metric).where(Study.name == study))
+    column: ColumnElement[float] = Trial.__table__.c[
+        "value" if metric in (None, "accuracy") else "score"
+    ]
+    return column
+
+
+def _where(chosen: Select[Any], where: str | None, dialect: str) -> Select[Any]:
+    if where is None:
+        return chosen
+    # The filter knows all tricks; without one they need not be loaded.
+    from autotrick.records.conditions import condition
+    from autotrick.records.filter import parse
+
+    return chosen.where(condition(parse(where), dialect))
+
+
 def _trials(
     database: Database, study: str, chosen: Select[Any], where: str | None
 ) -> list[TrialRow]:
-    if where is not None:
-        # The filter knows all tricks; without one they need not be loaded.
-        from autotrick.records.conditions import condition
-        from autotrick.records.filter import parse
-
-        chosen = chosen.where(condition(parse(where), database.dialect))
+    chosen = _where(chosen, where, database.dialect)
     with database.reading() as connection:
         chosen = chosen.where(Trial.study_id == id_of(connection, study))
         return [_trial(study, row) for row in connection.execute(chosen)]

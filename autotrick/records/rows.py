@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from autotrick.measures import MEASURES
 from autotrick.recipe import EpochReport, Recipe
 
 StudyState = Literal["open", "complete", "stopped"]
@@ -51,6 +52,9 @@ class StudyRow:
         owner: The process that drives the study, or None.
         heartbeat: When the owner last said that it lives, UTC.
         archived: Whether lists leave it out.
+        earlier_spaces: The spaces that held before this one, oldest first: the number of the first
+            trial (`from`), `digest` and `space` of each; None for a study that was never widened.
+        ended: Why the last driver ended: the budget that was spent, the goal that was reached.
     """
 
     id: int
@@ -68,6 +72,8 @@ class StudyRow:
     owner: str | None
     heartbeat: datetime | None
     archived: bool = False
+    earlier_spaces: list[dict[str, Any]] | None = None
+    ended: str | None = None
 
     @property
     def trials(self) -> int:
@@ -92,6 +98,10 @@ class TrialRow:
         reason: Why it ended as it did, when that needs saying: `nan_loss`, `out_of_memory`.
         created: UTC.
         finished: UTC; None until the state is final.
+        multiply_adds: Of the network for one image; None until known.
+        latency_ms: Median time of one image's prediction, after training; None if not measured.
+        robustness: Mean accuracy on corrupted validation images, in [0, 1]; None if not measured.
+        score: What the study's reward makes of it, higher is better; None without a reward.
     """
 
     id: int
@@ -110,6 +120,16 @@ class TrialRow:
     reason: str | None
     created: datetime
     finished: datetime | None
+    multiply_adds: int | None = None
+    latency_ms: float | None = None
+    robustness: float | None = None
+    score: float | None = None
+
+    @property
+    def measures(self) -> dict[str, float]:
+        """What is known of the trial by the names of `autotrick.measures`."""
+        found = {name: getattr(self, name) for name in MEASURES if name != "accuracy"}
+        return {k: v for k, v in ({"accuracy": self.value} | found).items() if v is not None}
 
 
 class Point(NamedTuple):
@@ -155,6 +175,8 @@ class AttemptRow:
         started: UTC.
         ended: UTC; None while open.
         environment: Versions, git commit, device and threads; None until the worker reported.
+        cpus: Processors that it occupied, or a share of one; None where that was not recorded.
+        gpus: Likewise of GPUs.
     """
 
     id: int
@@ -166,6 +188,8 @@ class AttemptRow:
     node: str | None
     device: str | None
     environment: dict[str, Any] | None
+    cpus: float | None = None
+    gpus: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

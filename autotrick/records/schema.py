@@ -1,6 +1,6 @@
 """The tables. Their names carry a prefix, so that they can share a database with others."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -54,6 +54,7 @@ class Base(DeclarativeBase):
         float: Double,
         str: String,
         Mapping[str, Any]: JSON,
+        Sequence[Any]: JSON,
     }
     metadata = MetaData(
         naming_convention={
@@ -84,6 +85,10 @@ class Study(Base):
     heartbeat: Mapped[datetime | None]
     created: Mapped[datetime]
     archived: Mapped[bool] = mapped_column(server_default=false())
+    # The spaces that held before this one, oldest first; NULL for a study that was never widened.
+    earlier_spaces: Mapped[Sequence[Any] | None]
+    # Why the last driver ended.
+    ended: Mapped[str | None] = mapped_column(Text)
 
 
 class Trial(Base):
@@ -93,6 +98,17 @@ class Trial(Base):
         Index(f"{PREFIX}trials_best_idx", "study_id", "state", desc("value"), "seconds", "number"),
         Index(None, "study_id", "digest"),
         Index(None, "study_id", "tricks", "state", "value"),
+        # Only studies with a reward have scores; the others pay nothing for the index.
+        Index(
+            f"{PREFIX}trials_score_idx",
+            "study_id",
+            "state",
+            desc("score"),
+            "seconds",
+            "number",
+            sqlite_where=text("score IS NOT NULL"),
+            postgresql_where=text("score IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -118,6 +134,14 @@ class Trial(Base):
     batch_size: Mapped[int | None] = mapped_column(BigInteger)
     base_lr: Mapped[float | None]
     tricks: Mapped[str | None] = mapped_column(Text)
+    scaling_exponent: Mapped[float | None]
+    weight_decay: Mapped[float | None]
+    momentum: Mapped[float | None]
+    # What was measured beside accuracy, seconds and parameters, and what the objective makes of it.
+    multiply_adds: Mapped[int | None] = mapped_column(BigInteger)
+    latency_ms: Mapped[float | None]
+    robustness: Mapped[float | None]
+    score: Mapped[float | None]
 
 
 class Environment(Base):
@@ -141,6 +165,9 @@ class Attempt(Base):
     node: Mapped[str | None]
     device: Mapped[str | None]
     environment_id: Mapped[int | None] = mapped_column(ForeignKey(Environment.id))
+    # What it occupied while it ran: processors and GPUs, or shares of them.
+    cpus: Mapped[float | None]
+    gpus: Mapped[float | None]
 
     # A trial is executed once at a time: the database itself refuses a second open attempt.
     __table_args__ = (

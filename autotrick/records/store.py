@@ -1,4 +1,4 @@
-"""Writes to the results database.
+"""Writes of trials and their attempts to the results database.
 
 Each function is one transaction: after it returns its change is in the database, and a process that
 is killed in the middle of it has changed nothing. Where a replay can happen, a second call with the
@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Insert, bindparam, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, insert, select, update
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe, digest_of
-from autotrick.records.columns import recipe_columns
+from autotrick.records.columns import measured_columns, recipe_columns
 from autotrick.records.database import Database, upsert
-from autotrick.records.queries import study_row, trial_state
-from autotrick.records.rows import FinalState, Launch, StudyPlan, StudyRow, StudyState
+from autotrick.records.queries import trial_state
+from autotrick.records.rows import FinalState, Launch
 from autotrick.records.schema import Attempt, Environment, Study, Trial
 
 # Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
@@ -40,53 +40,9 @@ _COUNT_ATTEMPT = (
 _END_TRIAL = update(Trial).where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
 _END_OPEN = update(Attempt).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
 _DESCRIBE = update(Attempt).where(Attempt.id == bindparam("attempt"))
+_OF_ATTEMPT = select(Attempt.trial_id).where(Attempt.id == bindparam("attempt"))
+_MEASURE = update(Trial).where(Trial.id == _OF_ATTEMPT.scalar_subquery())
 _ENVIRONMENT = select(Environment.id).where(Environment.digest == bindparam("facts"))
-
-
-def create_study(database: Database, plan: StudyPlan) -> StudyRow:
-    """Record a study, or return the one of that name and space that is there already.
-
-    Raises:
-        RecordsError: The name belongs to a study over another space.
-    """
-    added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
-    with database.writing() as connection:
-        connection.execute(added.on_conflict_do_nothing(index_elements=["name"]))
-        found = study_row(connection, plan.name)
-    if found.space_digest != plan.space_digest:
-        raise RecordsError(
-            f"study {plan.name!r} searches another space (digest {found.space_digest}, and this "
-            f"one has {plan.space_digest}). Choose another study name."
-        )
-    return found
-
-
-def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
-    """Return the row of a study without trials."""
-    return {
-        "name": plan.name,
-        "question": plan.question,
-        "space": dict(plan.space),
-        "space_digest": plan.space_digest,
-        "metric": plan.metric,
-        "seed": plan.seed,
-        "budget": dict(plan.budget),
-        "state": "open",
-        "trials": 0,
-        "created": now,
-    }
-
-
-def set_study_state(database: Database, study_id: int, state: StudyState) -> None:
-    """Say that a study is open, complete or stopped."""
-    with database.writing() as connection:
-        connection.execute(update(Study).where(Study.id == study_id).values(state=state))
-
-
-def set_budget(database: Database, study_id: int, budget: Mapping[str, Any]) -> None:
-    """Replace what a study may spend."""
-    with database.writing() as connection:
-        connection.execute(update(Study).where(Study.id == study_id).values(budget=dict(budget)))
 
 
 def add_trial(
@@ -142,10 +98,14 @@ def open_attempt(
     node: str | None = None,
     device: str | None = None,
     environment: Mapping[str, Any] | None = None,
+    shares: tuple[float, float] | None = None,
 ) -> int:
     """Record that a trial is about to be executed (again); return the attempt's id.
 
     An attempt of the trial that is still open is marked lost: only one can be true.
+
+    Args:
+        shares: Processors and GPUs that it occupies.
 
     Raises:
         RecordsError: The trial has ended.
@@ -158,7 +118,7 @@ def open_attempt(
             state = trial_state(connection, trial_id)
             raise RecordsError(f"a trial that is {state} cannot be run again.")
         _end_open(connection, trial_id, "lost", "superseded", now)
-        attempt_id = _begin(connection, trial_id, number, now)
+        attempt_id = _begin(connection, trial_id, number, now, shares)
         _describe(connection, database, attempt_id, node, device, environment)
     return attempt_id
 
@@ -170,14 +130,19 @@ def describe_attempt(
     node: str | None = None,
     device: str | None = None,
     environment: Mapping[str, Any] | None = None,
+    measures: Mapping[str, float] | None = None,
 ) -> None:
     """Record where an attempt runs, as its worker tells; None leaves what is there.
 
     Args:
         environment: Versions, git commit, device, threads; plain JSON. Equal ones are kept once.
+        measures: What is known of the trial before it has an end, such as its parameters.
     """
+    known = measured_columns(measures or {})
     with database.writing() as connection:
         _describe(connection, database, attempt_id, node, device, environment)
+        if known:
+            connection.execute(_MEASURE, {"attempt": attempt_id, **known})
 
 
 def finish_trial(
@@ -187,19 +152,24 @@ def finish_trial(
     *,
     reason: str | None = None,
     parameters: int | None = None,
+    measures: Mapping[str, float] | None = None,
 ) -> bool:
     """End a trial and its open attempt; return False if it had ended in that state before.
 
     Its value, epochs, seconds and weights stay those of its reports.
+
+    Args:
+        measures: What was measured at its end, by name, and the `score` that comes of it.
 
     Raises:
         RecordsError: The trial has ended in another state.
         NotFoundError: There is no such trial.
     """
     now = database.clock()
-    values = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
+    values: dict[str, Any] = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
     if parameters is not None:
         values["parameters"] = parameters
+    values |= measured_columns(measures or {})
     with database.writing() as connection:
         if connection.execute(_END_TRIAL, values).rowcount == 0:
             found = trial_state(connection, trial_id)
@@ -236,18 +206,21 @@ def release_open(
     *,
     reason: str,
     state: Literal["lost", "stopped"] = "lost",
+    heard: datetime | None = None,
 ) -> int:
     """End every open attempt of a study, so that its trials wait; return how many there were.
 
     Args:
         state: `lost` when the driver that began them has died, `stopped` when it ended in order.
+        heard: When that driver was last heard of, which is as long as its attempts count.
     """
-    now = database.clock()
+    now = heard or database.clock()
     running = select(Trial.id).where(Trial.study_id == study_id, Trial.state == "running")
     closed = update(Attempt).where(Attempt.trial_id.in_(running), Attempt.state == "open")
     waits = update(Trial).where(Trial.study_id == study_id, Trial.state == "running")
     with database.writing() as connection:
-        count = connection.execute(closed.values(state=state, reason=reason, ended=now)).rowcount
+        ended = case((Attempt.started > now, Attempt.started), else_=now)
+        count = connection.execute(closed.values(state=state, reason=reason, ended=ended)).rowcount
         connection.execute(waits.values(state="waiting"))
     return count
 
@@ -258,8 +231,16 @@ def _key(connection: Connection, statement: Insert, values: Mapping[str, Any]) -
     return int(key[0])
 
 
-def _begin(connection: Connection, trial_id: int, number: int, now: datetime) -> int:
+def _begin(
+    connection: Connection,
+    trial_id: int,
+    number: int,
+    now: datetime,
+    shares: tuple[float, float] | None = None,
+) -> int:
+    cpus, gpus = shares or (None, None)
     values = {"trial_id": trial_id, "number": number, "state": "open", "started": now}
+    values |= {"cpus": cpus, "gpus": gpus}
     return _key(connection, _ADD_ATTEMPT, values)
 
 

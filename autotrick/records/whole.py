@@ -8,14 +8,15 @@ from sqlalchemy import Connection, insert, update
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import digest_of
-from autotrick.records.columns import recipe_columns
+from autotrick.records.columns import MEASURED, recipe_columns
 from autotrick.records.database import Database, upsert
 from autotrick.records.details import all_attempts, reports
 from autotrick.records.epochs import report_columns
+from autotrick.records.founding import study_values
 from autotrick.records.queries import study_row, trials
 from autotrick.records.rows import AttemptRow, StudyPlan, StudyRow, StudyState, TrialRecord
 from autotrick.records.schema import Attempt, Report, Study, Trial
-from autotrick.records.store import environment_id, study_values
+from autotrick.records.store import environment_id
 
 PAGE = 500
 
@@ -100,15 +101,18 @@ def _put(
 
 def _trial_values(study_id: int, record: TrialRecord) -> dict[str, Any]:
     row = record.trial
-    names = ("number", "origin", "value", "epochs", "seconds", "attempts", "parameters")
-    values = {name: getattr(row, name) for name in (*names, "weights", "reason")}
+    names = (
+        *("number", "origin", "value", "epochs", "seconds", "attempts", "parameters", "weights"),
+        *("reason", *MEASURED),
+    )
+    values = {name: getattr(row, name) for name in names}
     state = row.state if row.finished else "waiting"
     times = {"created": row.created, "finished": row.finished}
     return recipe_columns(row.recipe) | values | times | {"study_id": study_id, "state": state}
 
 
 def _attempt_values(attempt: AttemptRow) -> dict[str, Any]:
-    names = ("number", "state", "reason", "started", "ended", "node", "device")
+    names = ("number", "state", "reason", "started", "ended", "node", "device", "cpus", "gpus")
     values = {name: getattr(attempt, name) for name in names}
     return values | ({"state": "lost", "reason": "imported"} if attempt.state == "open" else {})
 

@@ -1,10 +1,14 @@
-"""Writes `databases/<revision>.sqlite`: a small database of the newest schema, to be kept for ever.
+"""Writes a small database of the newest schema, to be kept for ever, as both kinds of database.
 
-Run it once for each released schema: `python tests/records/make_database.py`.
+`databases/<revision>.sqlite` is an SQLite file, `databases/<revision>.sql` what pg_dump makes of a
+PostgreSQL database. Run it once for each released schema: `python -m tests.records.make_database`.
 """
 
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+
+from sqlalchemy import make_url
 
 from autotrick.recipe import DataRef, EpochReport, Recipe
 from autotrick.records import (
@@ -20,6 +24,7 @@ from autotrick.records import (
     release_open,
 )
 from autotrick.records.migrations import REVISIONS
+from benchmarks.servers import postgresql
 
 FOLDER = Path(__file__).parent / "databases"
 
@@ -29,8 +34,25 @@ def main() -> None:
     if path.exists():
         raise SystemExit(f"{path} is there already; a released schema does not change.")
     FOLDER.mkdir(exist_ok=True)
+    _fill(f"sqlite:///{path}")
+    with postgresql() as url:
+        assert url is not None, "this needs a PostgreSQL server"
+        _fill(url)
+        path.with_suffix(".sql").write_text(_dump(url))
+
+
+def _dump(url: str) -> str:
+    """Return the statements that make the database again, without what only psql understands."""
+    place = make_url(url).query["host"]
+    command = ["pg_dump", "-h", str(place), "-U", "autotrick", "--inserts", "--no-owner"]
+    done = subprocess.run([*command, "postgres"], check=True, capture_output=True, text=True)
+    lines = (line for line in done.stdout.splitlines() if line)
+    return "".join(f"{line}\n" for line in lines if not line.startswith(("--", "\\")))
+
+
+def _fill(url: str) -> None:
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
-    with open_database(f"sqlite:///{path}", clock=lambda: noon) as database:
+    with open_database(url, clock=lambda: noon) as database:
         plan = StudyPlan("mixing", "Does it help?", {"name": "mixing"}, "d1gest", 7, {"trials": 3})
         study = create_study(database, plan)
         for number, tricks in enumerate([{}, {"mixup": {"alpha": 0.25}}, {"cutmix": {}}]):
@@ -58,10 +80,11 @@ def main() -> None:
                 )
                 checkpoint = CheckpointRow(launch.trial_id, epoch, f"/{number}", "cafe", 100)
                 add_report(database, launch.trial_id, report, checkpoint=checkpoint)
-        finish_trial(database, 1, "complete", parameters=1000)
+        measures = {"multiply_adds": 5000, "latency_ms": 1.5, "robustness": 0.125, "score": 0.1875}
+        finish_trial(database, 1, "complete", parameters=1000, measures=measures)
         finish_trial(database, 2, "pruned", reason="asha", parameters=1000)
         release_open(database, study.id, reason="driver was killed")
-        open_attempt(database, 3)
+        open_attempt(database, 3, shares=(2.0, 0.5))
 
 
 if __name__ == "__main__":

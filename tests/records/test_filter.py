@@ -68,7 +68,7 @@ def filled(databases: Any, plan: StudyPlan, recipe: MakeRecipe, report: MakeRepo
 
 
 def fill(database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeReport) -> Any:
-    draw = random.Random(7)
+    draw, more = random.Random(7), random.Random(8)
     for number in range(40):
         tricks: dict[str, dict[str, object]] = {}
         if draw.random() < 0.5:
@@ -92,7 +92,16 @@ def fill(database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeRe
         if state:
             parameters = draw.choice([None, 10_000, 2_000_000])
             reason = draw.choice([None, "asha", "nan_loss"])
-            finish_trial(database, launch.trial_id, state, reason=reason, parameters=parameters)
+            known = {"multiply_adds": 4e6, "latency_ms": 2.5, "robustness": 0.25, "score": 0.5}
+            measures = {name: value for name, value in known.items() if more.random() < 0.5}
+            finish_trial(
+                database,
+                launch.trial_id,
+                state,
+                reason=reason,
+                parameters=parameters,
+                measures=measures,
+            )
 
 
 NUMBERS: dict[str, Callable[[Any], Any]] = {
@@ -111,6 +120,10 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "scaling_exponent": lambda row: row.recipe.scaling_exponent,
     "weight_decay": lambda row: row.recipe.weight_decay,
     "momentum": lambda row: row.recipe.momentum,
+    "multiply_adds": lambda row: row.multiply_adds,
+    "latency_ms": lambda row: row.latency_ms,
+    "robustness": lambda row: row.robustness,
+    "score": lambda row: row.score,
     "mixup.alpha": lambda row: row.recipe.tricks.get("mixup", {}).get("alpha"),
     "cutout.holes": lambda row: row.recipe.tricks.get("cutout", {}).get("holes"),
 }

@@ -1,16 +1,21 @@
 """The schema's history, on both databases."""
 
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine, text
 
+from autotrick.recipe import Recipe
 from autotrick.records import (
     Database,
+    add_trial,
     attempts,
     best,
     checkpoints,
@@ -24,7 +29,21 @@ from autotrick.records import (
 from autotrick.records.migrations import REVISIONS
 from autotrick.records.schema import PREFIX, VERSION_TABLE, Base
 
-DATABASES = sorted((Path(__file__).parent / "databases").glob("*.sqlite"))
+DATABASES = Path(__file__).parent / "databases"
+
+THEIR_ENVIRONMENT = """
+from alembic import context
+context.configure(connection=context.config.attributes["connection"], target_metadata=None)
+with context.begin_transaction():
+    context.run_migrations()
+"""
+THEIR_REVISION = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = {revision!r}, {before!r}
+def upgrade():
+    op.create_table({table!r}, sa.Column("name", sa.String(20)))
+"""
 
 
 def test_the_revisions_written_down_are_those_of_the_files() -> None:
@@ -37,17 +56,24 @@ def test_the_revisions_written_down_are_those_of_the_files() -> None:
 
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 def test_migrating_an_empty_database_gives_the_declared_schema(database: Database) -> None:
+    assert differences(database) == []
+
+
+def differences(database: Database) -> list[object]:
+    """Return what Alembic would change to reach the declared schema."""
     # Alembic cannot read the direction of an index's column back from SQLite.
-    unread = {f"{PREFIX}trials_best_idx"} if database.dialect == "sqlite" else set()
+    directed = {f"{PREFIX}trials_best_idx", f"{PREFIX}trials_score_idx"}
+    unread = directed if database.dialect == "sqlite" else set()
     options = {
         "version_table": VERSION_TABLE,
         "compare_type": True,
-        "include_name": lambda name, *_: name not in unread,
+        "include_name": lambda name, kind, _: (
+            name not in unread and (kind != "table" or name.startswith(PREFIX))
+        ),
     }
-
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, Base.metadata) == []
+        return list(compare_metadata(context, Base.metadata))
 
 
 def test_every_table_carries_the_prefix() -> None:
@@ -60,29 +86,93 @@ def test_upgrading_the_newest_schema_changes_nothing(database_url: str) -> None:
     assert upgrade_database(database_url) == (REVISIONS[-1], REVISIONS[-1])
 
 
-def test_every_released_schema_is_kept() -> None:
-    assert [path.stem for path in DATABASES] == list(REVISIONS)
+@pytest.mark.parametrize("kind", ["sqlite", "sql"])
+def test_every_released_schema_is_kept(kind: str) -> None:
+    assert sorted(path.stem for path in DATABASES.glob(f"*.{kind}")) == list(REVISIONS)
 
 
-@pytest.mark.parametrize("path", DATABASES, ids=lambda path: path.stem)
-def test_a_database_of_a_released_schema_upgrades_with_its_data(path: Any, tmp_path: Path) -> None:
-    copy = shutil.copy(path, tmp_path / "autotrick.db")
-    upgrade_database(f"sqlite:///{copy}")
+@pytest.fixture(params=REVISIONS)
+def old_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """A database that an autotrick of the time wrote, of each released schema."""
+    if database_url.startswith("sqlite"):
+        shutil.copy(DATABASES / f"{request.param}.sqlite", database_url.removeprefix("sqlite:///"))
+        return database_url
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql((DATABASES / f"{request.param}.sql").read_text())
+    engine.dispose()
+    return database_url
 
-    with open_database(f"sqlite:///{copy}", create=False) as database:
-        (study,) = studies(database)
-        assert (study.name, study.seed, study.budget) == ("mixing", 7, {"trials": 3})
-        assert [row.state for row in trials(database, "mixing")] == [
-            "complete",
-            "pruned",
-            "running",
-        ]
-        (winner,) = best(database, "mixing")
-        assert (winner.value, winner.weights, winner.seconds) == (0.2, "0.2", 4.0)
-        assert winner.recipe.digest() == winner.digest
-        assert trials(database, "mixing", where="mixup.alpha < 0.3")[0].number == 1
-        assert [len(rows) for rows in reports(database, "mixing").values()] == [2, 2, 2]
-        assert checkpoints(database, "mixing")[2][1].checksum == "cafe"
-        first, second = attempts(database, "mixing", 2)
-        assert (first.state, first.environment) == ("lost", {"torch": "2.9"})
-        assert (second.state, second.environment) == ("open", None)
+
+@pytest.fixture
+def neighbour(old_url: str) -> Iterator[Engine]:
+    """Somebody else's connection to the same database."""
+    engine = create_engine(old_url)
+    yield engine
+    engine.dispose()
+
+
+def assert_whole(database: Database) -> None:
+    """Assert that what `make_database` wrote is there."""
+    (study,) = studies(database)
+    assert (study.name, study.seed, study.budget) == ("mixing", 7, {"trials": 3})
+    assert [row.state for row in trials(database, "mixing")] == ["complete", "pruned", "running"]
+    (winner,) = best(database, "mixing")
+    assert (winner.value, winner.weights, winner.seconds) == (0.2, "0.2", 4.0)
+    assert winner.recipe.digest() == winner.digest
+    assert trials(database, "mixing", where="mixup.alpha < 0.3")[0].number == 1
+    assert len(trials(database, "mixing", where="weight_decay = 5e-4")) == 3
+    assert [len(rows) for rows in reports(database, "mixing").values()] == [2, 2, 2]
+    assert checkpoints(database, "mixing")[2][1].checksum == "cafe"
+    first, second = attempts(database, "mixing", 2)
+    assert (first.state, first.environment) == ("lost", {"torch": "2.9"})
+    assert (second.state, second.environment) == ("open", None)
+
+
+def test_a_database_of_a_released_schema_upgrades_with_its_data(
+    old_url: str, recipe: Callable[..., Recipe]
+) -> None:
+    upgrade_database(old_url)
+
+    with open_database(old_url, create=False) as database:
+        assert_whole(database)
+        launch = add_trial(database, 1, recipe(), origin="tpe")
+    assert (launch.number, launch.trial_id) == (3, 4)
+
+
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
+def test_an_upgraded_database_has_the_declared_schema(old_url: str) -> None:
+    upgrade_database(old_url)
+
+    with open_database(old_url, create=False) as database:
+        assert differences(database) == []
+
+
+def test_another_user_of_alembic_in_the_same_schema_keeps_theirs(
+    old_url: str, neighbour: Engine, tmp_path: Path
+) -> None:
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "env.py").write_text(THEIR_ENVIRONMENT)
+    for revision, before, table in (("0001", None, "studies"), ("0002", "0001", "trials")):
+        written = THEIR_REVISION.format(revision=revision, before=before, table=table)
+        (tmp_path / "versions" / f"{revision}.py").write_text(written)
+    migrate_theirs(neighbour, tmp_path, "0001")
+    with neighbour.begin() as connection:
+        connection.execute(text("INSERT INTO studies VALUES ('theirs')"))
+
+    upgrade_database(old_url)
+    migrate_theirs(neighbour, tmp_path, "0002")
+
+    with neighbour.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+        assert connection.scalars(text("SELECT name FROM studies")).all() == ["theirs"]
+        assert connection.scalars(text("SELECT name FROM trials")).all() == []
+    with open_database(old_url, create=False) as database:
+        assert_whole(database)
+
+
+def migrate_theirs(engine: Engine, folder: Path, revision: str) -> None:
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(folder))
+        command.upgrade(config, revision)

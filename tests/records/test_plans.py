@@ -8,11 +8,13 @@ from sqlalchemy import event, text
 
 from autotrick import records
 from autotrick.records import Database
+from autotrick.records.schema import Study, Trial
 from benchmarks.large import STUDY, write_large
 
 TRIALS = 3000
 QUESTIONS: dict[str, Callable[[Database], object]] = {
     "best": lambda d: records.best(d, STUDY),
+    "best by score": lambda d: records.best(d, SCORED),
     "best with a filter": lambda d: records.best(d, STUDY, where="architecture = 'fastnet'"),
     "a page": lambda d: records.trials(d, STUDY, after=TRIALS // 2, limit=20),
     "a page with a filter": lambda d: records.trials(d, STUDY, where="mixup", limit=20),
@@ -34,7 +36,36 @@ QUESTIONS: dict[str, Callable[[Database], object]] = {
 def large(databases: Any) -> Iterator[Database]:
     with records.open_database(databases.new_database()) as database:
         write_large(database, TRIALS)
+        _score(database)
         yield database
+
+
+SCORED = "scored"
+
+
+def _score(database: Database) -> None:
+    """Copy the study into one with a reward."""
+    with database.writing() as connection:
+        columns = [
+            c.name for c in Study.__table__.columns if c.name not in ("id", "name", "metric")
+        ]
+        names = ", ".join(columns)
+        connection.execute(
+            text(
+                f"INSERT INTO autotrick_studies (name, metric, {names}) "
+                f"SELECT '{SCORED}', 'reward', {names} FROM autotrick_studies"
+            )
+        )
+        columns = [c.name for c in Trial.__table__.columns]
+        names = ", ".join(set(columns) - {"id", "study_id", "score"})
+        connection.execute(
+            text(
+                f"INSERT INTO autotrick_trials (study_id, score, {names}) "
+                f"SELECT (SELECT max(id) FROM autotrick_studies), value, {names} "
+                "FROM autotrick_trials"
+            )
+        )
+        connection.execute(text("ANALYZE" if database.dialect == "postgresql" else "SELECT 1"))
 
 
 def plans(database: Database, ask: Callable[[Database], object]) -> list[str]:

@@ -21,6 +21,7 @@ from autotrick.records import (
     attempts,
     best,
     checkpoints,
+    complete_measures,
     create_study,
     finish_trial,
     reports,
@@ -31,6 +32,7 @@ from autotrick.records import (
     unfinished,
 )
 from autotrick.records import study as read_study
+from autotrick.records.rows import FinalState
 from autotrick.records.schema import Trial
 
 MakeRecipe = Callable[..., Recipe]
@@ -68,6 +70,36 @@ def test_best_leaves_out_what_is_not_complete_or_has_no_value(
     complete = add(0.1)
 
     assert [row.number for row in best(database, "mixing")] == [complete]
+
+
+def test_best_of_a_study_with_a_reward_goes_by_the_score(
+    database: Database, plan: StudyPlan, recipe: MakeRecipe
+) -> None:
+    study = create_study(database, replace(plan, name="fast", metric="accuracy x latency"))
+    for score in (0.25, None, 0.75, 0.5):
+        launch = add_trial(database, study.id, recipe(), origin="x")
+        measures = {} if score is None else {"score": score}
+        finish_trial(database, launch.trial_id, "complete", measures=measures)
+
+    assert [row.number for row in best(database, "fast")] == [2, 3, 0]
+
+
+def test_measures_of_the_trials_that_have_all_of_them(
+    database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeReport
+) -> None:
+    states: tuple[tuple[float | None, FinalState], ...]
+    states = ((2.5, "complete"), (None, "complete"), (1.5, "pruned"))
+    for latency, state in states:
+        launch = add_trial(database, study.id, recipe(), origin="x")
+        add_report(database, launch.trial_id, report(1, 0.75))
+        measures = {} if latency is None else {"latency_ms": latency}
+        finish_trial(database, launch.trial_id, state, measures=measures)
+
+    both = complete_measures(database, "mixing", ["accuracy", "latency_ms"])
+
+    assert both == {0: (0.75, 2.5)}
+    assert complete_measures(database, "mixing", ["seconds"]) == {0: (2.0,), 1: (2.0,)}
+    assert complete_measures(database, "mixing", ["seconds"], where="latency_ms > 3") == {}
 
 
 def test_studies_count_their_trials_and_know_their_best(

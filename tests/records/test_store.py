@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -30,6 +30,7 @@ from autotrick.records import (
     set_study_state,
     studies,
     trial,
+    trial_hours,
     trials,
 )
 from autotrick.records import study as read_study
@@ -37,6 +38,14 @@ from autotrick.records.schema import Attempt
 
 MakeRecipe = Callable[..., Recipe]
 MakeReport = Callable[..., EpochReport]
+
+
+@dataclass
+class Clock:
+    now: datetime = datetime(2026, 11, 2, 22, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
 
 
 def opened(launch: Launch) -> int:
@@ -232,6 +241,57 @@ def test_finishing_ends_the_trial_and_its_attempt(
     assert found.finished is not None
     (attempt,) = attempts(database, "mixing", 0)
     assert (attempt.state, attempt.reason) == (attempt_state, "why")
+
+
+def test_what_was_measured_is_on_record(
+    database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeReport
+) -> None:
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    assert launch.attempt_id is not None
+    early = {"parameters": 1000, "multiply_adds": 2**40}
+    describe_attempt(database, launch.attempt_id, measures=early)
+    add_report(database, launch.trial_id, report(1, 0.75))
+
+    before = trial(database, "mixing", 0)
+    measures = {"latency_ms": 2.5, "robustness": 0.5, "score": 0.25}
+    finish_trial(database, launch.trial_id, "complete", measures=measures)
+
+    found = trial(database, "mixing", 0)
+    first = {"accuracy": 0.75, "seconds": 2.0, **early}
+    assert before.measures == first
+    assert found.measures == first | {"latency_ms": 2.5, "robustness": 0.5}
+    assert found.score == 0.25
+
+
+def test_attempts_cost_their_time_times_what_they_occupy(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
+    clock = database.clock = Clock()
+    launch = add_trial(database, study.id, recipe(), origin="x", launch=False)
+    for shares in ((2.0, 0.0), (4.0, 0.5), None):
+        attempt = open_attempt(database, launch.trial_id, shares=shares)
+        clock.now += timedelta(minutes=30)
+        close_attempt(database, attempt, "stopped", reason="paused")
+    open_attempt(database, launch.trial_id, shares=(64.0, 0.0))
+
+    spent = trial_hours(database, study.id)
+
+    assert spent == pytest.approx(0.5 * 2 + 0.5 * 0.5 + 0.5 * 1, rel=1e-6)
+
+
+def test_attempts_of_a_driver_that_died_count_until_it_was_last_heard_of(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
+    clock = database.clock = Clock()
+    for _ in range(2):
+        add_trial(database, study.id, recipe(), origin="x")
+        clock.now += timedelta(hours=1)
+    clock.now += timedelta(days=1)
+
+    heard = Clock().now + timedelta(minutes=30)
+    release_open(database, study.id, reason="the driver was lost", heard=heard)
+
+    assert trial_hours(database, study.id) == pytest.approx(0.5, rel=1e-6)
 
 
 def test_finishing_twice_is_harmless_in_the_same_state_only(

@@ -1,0 +1,59 @@
+"""Writes of studies: that there is one, how it stands, what it may spend."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+
+from autotrick.errors import RecordsError
+from autotrick.records.database import Database, upsert
+from autotrick.records.queries import study_row
+from autotrick.records.rows import StudyPlan, StudyRow, StudyState
+from autotrick.records.schema import Study
+
+
+def create_study(database: Database, plan: StudyPlan) -> StudyRow:
+    """Record a study, or return the one of that name and space that is there already.
+
+    Raises:
+        RecordsError: The name belongs to a study over another space.
+    """
+    added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
+    with database.writing() as connection:
+        connection.execute(added.on_conflict_do_nothing(index_elements=["name"]))
+        found = study_row(connection, plan.name)
+    if found.space_digest != plan.space_digest:
+        raise RecordsError(
+            f"study {plan.name!r} searches another space (digest {found.space_digest}, and this "
+            f"one has {plan.space_digest}). Choose another study name."
+        )
+    return found
+
+
+def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
+    """Return the row of a study without trials."""
+    return {
+        "name": plan.name,
+        "question": plan.question,
+        "space": dict(plan.space),
+        "space_digest": plan.space_digest,
+        "metric": plan.metric,
+        "seed": plan.seed,
+        "budget": dict(plan.budget),
+        "state": "open",
+        "trials": 0,
+        "created": now,
+    }
+
+
+def set_study_state(database: Database, study_id: int, state: StudyState) -> None:
+    """Say that a study is open, complete or stopped."""
+    with database.writing() as connection:
+        connection.execute(update(Study).where(Study.id == study_id).values(state=state))
+
+
+def set_budget(database: Database, study_id: int, budget: Mapping[str, Any]) -> None:
+    """Replace what a study may spend."""
+    with database.writing() as connection:
+        connection.execute(update(Study).where(Study.id == study_id).values(budget=dict(budget)))

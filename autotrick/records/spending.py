@@ -1,0 +1,27 @@
+"""What a study has spent: the wall time of its attempts, times what each of them occupied."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, case, cast, func, select
+
+from autotrick.records.database import Database
+from autotrick.records.schema import Attempt, Trial
+
+
+def trial_hours(database: Database, study_id: int) -> float:
+    """Return the trial-hours of a study's ended attempts.
+
+    An attempt counts its wall time, times its share of GPUs; where it has none, times its processors.
+    One of which it is not recorded what it occupied counts as one processor.
+    """
+    share = case((Attempt.gpus > 0, Attempt.gpus), else_=func.coalesce(Attempt.cpus, 1.0))
+    chosen = select(func.sum(_hours(database.dialect) * share)).join_from(Attempt, Trial)
+    chosen = chosen.where(Trial.study_id == study_id, Attempt.ended.is_not(None))
+    with database.reading() as connection:
+        return float(connection.scalar(chosen) or 0.0)
+
+
+def _hours(dialect: str) -> ColumnElement[Any]:
+    if dialect == "sqlite":
+        return 24 * (func.julianday(Attempt.ended) - func.julianday(Attempt.started))
+    return cast(func.extract("epoch", Attempt.ended - Attempt.started), Double) / 3600
