@@ -20,7 +20,8 @@ from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
 from autotrick.report.parallel import parallel_figure
-from autotrick.report.words import sentences
+from autotrick.report.rungs import rungs_figure
+from autotrick.report.words import rungs, sentences
 from autotrick.space import SearchSpace
 
 from .parts import ago, frame, graph, section, study_address, table, trial_address, trials_address
@@ -124,6 +125,14 @@ def _figures(found: Findings) -> Iterator[Component]:
     if found.curves.curves:
         drawn = curves_figure(found.curves)
         yield section("Learning curves", graph("curves", drawn, captions.curves(found.curves)))
+    said = rungs(found.rungs)
+    if said:
+        drawn = rungs_figure(found.rungs)
+        yield section(
+            "What early epochs foretell",
+            html.Ul([html.Li(text) for text in said]),
+            graph("rungs", drawn, captions.rungs()),
+        )
     if found.importances:
         drawn = importance_figure(found.importances)
         caption = captions.importance(found.importances)

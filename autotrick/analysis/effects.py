@@ -82,7 +82,9 @@ class TrickEffect:
         return self.low > 0
 
 
-def effects(trials: Sequence[TrialRow], reports: Reports) -> list[TrickEffect]:
+def effects(
+    trials: Sequence[TrialRow], reports: Reports, *, epoch: int | None = None
+) -> list[TrickEffect]:
     """Return the effect of every trick that is on in some trial, most helpful first.
 
     The module's docstring gives the method.
@@ -90,9 +92,10 @@ def effects(trials: Sequence[TrialRow], reports: Reports) -> list[TrickEffect]:
     Args:
         trials: Of one study, in any state.
         reports: By trial number, in order of epochs.
+        epoch: Compare at this one, counted from 1; None for the common one.
     """
     names = sorted({name for trial in trials for name in trial.recipe.tricks})
-    epoch = common_epoch(reports)
+    epoch = common_epoch(reports) if epoch is None else epoch
     used = [trial for trial in trials if _compared(trial, reports, epoch)]
     used, left_out = _without_diverged(used, reports, epoch)
     if not used:

@@ -7,12 +7,14 @@ from autotrick.analysis.combinations import Combination, combinations
 from autotrick.analysis.effects import TrickEffect, effects
 from autotrick.analysis.importance import Importance, importance
 from autotrick.analysis.progress import Curves, History, history, learning_curves
+from autotrick.analysis.pruned import Epoch
+from autotrick.analysis.rungs import RungFindings, rung_epochs, rung_findings
 from autotrick.analysis.summary import Summary, summarize
 from autotrick.analysis.varied import Parallel, parallel
 from autotrick.errors import SpaceError
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import TrialRow
-from autotrick.space import SearchSpace
+from autotrick.space import Pruning, SearchSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Findings:
     combinations: list[Combination]
     importances: list[Importance]
     curves: Curves
+    rungs: RungFindings
     parallel: Parallel
 
 
@@ -51,8 +54,17 @@ def find(
         combinations(trials),
         ranked,
         learning_curves(trials, reports),
+        rungs(trials, reports, space.pruning if space else Pruning()),
         parallel(trials, first=[row.name for row in ranked]),
     )
+
+
+def rungs(
+    trials: Sequence[TrialRow], reports: Mapping[int, Sequence[Epoch]], pruning: Pruning
+) -> RungFindings:
+    """Return what the rungs of a study foretell; also of one that stops no trial."""
+    last = max((trial.recipe.epochs for trial in trials), default=1)
+    return rung_findings(trials, reports, rung_epochs(pruning.first, pruning.factor, last))
 
 
 def _importances(trials: Sequence[TrialRow], space: SearchSpace | None) -> list[Importance]:

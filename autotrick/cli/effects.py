@@ -5,15 +5,20 @@ from dataclasses import asdict
 
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import Reports, TrickEffect, effects
+from autotrick.analysis.findings import rungs
 from autotrick.cli.output import console, percent, points, print_json, print_table
-from autotrick.records.rows import TrialRow, TrickSet
+from autotrick.records.rows import StudyRow, TrialRow, TrickSet
+from autotrick.report import words
+from autotrick.space import Pruning
 
 
-def show_effects(study: str, rows: Sequence[TrialRow], reports: Reports, *, as_json: bool) -> None:
-    """Print what each trick changed."""
+def show_effects(
+    study: StudyRow, rows: Sequence[TrialRow], reports: Reports, *, as_json: bool
+) -> None:
+    """Print what each trick changed, and whether early epochs mislead about it."""
     found = effects(rows, reports)
     if as_json:
-        print_json({"study": study, **asdict(effect)} for effect in found)
+        print_json({"study": study.name, **asdict(effect)} for effect in found)
         return
     columns = (
         "trick",
@@ -25,9 +30,7 @@ def show_effects(study: str, rows: Sequence[TrialRow], reports: Reports, *, as_j
         "verdict",
     )
     epoch = max((effect.epoch for effect in found), default=0)
-    title = (
-        f"Tricks of {study}: change in accuracy at epoch {epoch}, adjusted for the other settings"
-    )
+    title = f"Tricks of {study.name}: change in accuracy at epoch {epoch}, adjusted for the other settings"
     print_table(title, columns, map(_effect_cells, found))
     if found and found[0].num_left_out:
         left = f"  {found[0].num_left_out} trials below half the median accuracy are left out"
@@ -35,6 +38,9 @@ def show_effects(study: str, rows: Sequence[TrialRow], reports: Reports, *, as_j
     for effect in found:
         if effect.note:
             console().print(f"  {effect.trick}: {effect.note}", style="dim")
+    pruning = Pruning.model_validate(study.space.get("pruning", {}))
+    for sentence in words.rungs(rungs(rows, reports, pruning)):
+        console().print(f"  {sentence}", style="dim")
 
 
 def _effect_cells(effect: TrickEffect) -> tuple[str, ...]:

@@ -131,13 +131,15 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
     from autotrick.cli.effects import show_combinations, show_effects
     from autotrick.cli.pages import compared
     from autotrick.records import open_database, trick_sets
+    from autotrick.records import study as record_of
 
     with open_database(url, create=False) as database:
         if combinations:
             show_combinations(study, trick_sets(database, study), top=top, as_json=as_json)
             return
         rows, curves, part = compared(database, study, every=every)
-    show_effects(study, rows, curves, as_json=as_json)
+        searched = record_of(database, study)
+    show_effects(searched, rows, curves, as_json=as_json)
     if part and not as_json:
         click.echo(part)
 

@@ -71,6 +71,15 @@ def curves(data: Curves) -> str:
     )
 
 
+def rungs() -> str:
+    """Return the caption of the rungs."""
+    return (
+        "Whether early epochs tell which trials will be best: 1 means that the order stays, 0 that it "
+        "says nothing. Of trials that came as far; where a search stopped the poor ones, the order of "
+        "those that are left agrees less than that of all would."
+    )
+
+
 def curve() -> str:
     """Return the caption of one trial's curve."""
     return "Above, validation accuracy after each epoch; below, the learning rate at its end."

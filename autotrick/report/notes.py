@@ -46,6 +46,12 @@ METHOD: tuple[tuple[str, str], ...] = (
         "interval around it. Only complete trials count.",
     ),
     (
+        "Early epochs",
+        "Spearman's rank correlation of the accuracies at two epochs, over the trials that reached "
+        "both, with the interval of Bonett and Wright (2000). A rung misleads about a trick whose "
+        "effect there is clear (its interval excludes 0) and has the other sign at the last epoch.",
+    ),
+    (
         "Importance",
         "PED-ANOVA (Watanabe, Bansal and Hutter, 2023): how much each setting's values in the best "
         "tenth of the complete trials differ from those in all of them. Intervals from random "

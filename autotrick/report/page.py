@@ -23,8 +23,9 @@ from autotrick.report.importance import importance_figure
 from autotrick.report.look import CONFIG, stylesheet
 from autotrick.report.notes import METHOD
 from autotrick.report.parallel import parallel_figure
+from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
-from autotrick.report.words import percent, sentences, signed
+from autotrick.report.words import percent, rungs, sentences, signed
 from autotrick.space import SearchSpace
 
 _POLICY = (
@@ -172,6 +173,7 @@ def _more(page: _Page, found: Findings) -> None:
             "Learning curves",
             page.figure(curves_figure(found.curves), captions.curves(found.curves)),
         )
+    _rungs(page, found)
     if found.parallel.axes:
         drawn = parallel_figure(found.parallel)
         page.add(
@@ -180,6 +182,15 @@ def _more(page: _Page, found: Findings) -> None:
         )
     notes = "".join(f"<h3>{escape(topic)}</h3><p>{escape(text)}</p>" for topic, text in METHOD)
     page.add("How these numbers were made", notes)
+
+
+def _rungs(page: _Page, found: Findings) -> None:
+    said = rungs(found.rungs)
+    told = any(row.rho is not None for row in found.rungs.agreements)
+    if said:
+        drawn = page.figure(rungs_figure(found.rungs), captions.rungs()) if told else ""
+        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
+        page.add("What early epochs foretell", f"<ul>{items}</ul>", drawn)
 
 
 def _table(table: tables.Table, *, kind: str = "") -> str:

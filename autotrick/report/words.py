@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.findings import Findings
+from autotrick.analysis.rungs import Agreement, RungFindings, Turn
 from autotrick.analysis.summary import Baseline, Summary
 from autotrick.recipe import Recipe
 
@@ -16,6 +17,23 @@ def sentences(found: Findings) -> list[str]:
     said = [_done(found.summary), _best(found.summary), _baseline(found.summary.baseline)]
     said += [_gain(found.summary), *_tricks(found.effects), _combination(found)]
     return [sentence for sentence in said if sentence]
+
+
+def rungs(found: RungFindings) -> list[str]:
+    """Return what early epochs foretell, and the tricks about which they mislead."""
+    last = found.epochs[-1]
+    ends = [a for a in found.agreements if a.late == last and a.rho is not None]
+    said = []
+    if ends:
+        parts = ", ".join(map(_agreement, ends))
+        said.append(
+            f"Of {count(ends[0].num, 'trial')} that came to epoch {last}, the order at an earlier one "
+            f"agrees with the last (rank correlation, 95 % interval): {parts}."
+        )
+    if not found.told:
+        few = f"Too few trials came to epoch {last} to tell whether earlier ones mislead about a trick."
+        return [*said, few] if len(found.epochs) > 1 and found.reached[0] else said
+    return said + [_turn(turn) for turn in found.turns]
 
 
 def percent(accuracy: float | None) -> str:
@@ -56,6 +74,26 @@ def tricks_of(recipe: Recipe) -> str:
 def count(number: int, noun: str) -> str:
     """Return `1 trial`, `2 trials`, `1,000 trials`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _agreement(row: Agreement) -> str:
+    assert row.rho is not None and row.low is not None and row.high is not None
+    ends = f"{row.low:.2f} to {row.high:.2f}".replace("-", MINUS)
+    return f"epoch {row.early} by {row.rho:.2f} ({ends})".replace("-", MINUS)
+
+
+def _turn(turn: Turn) -> str:
+    words = ("good", "bad") if turn.early.helps else ("bad", "good")
+    sure = (
+        ""
+        if turn.clear
+        else f", which is not clear yet ({interval(turn.late.low, turn.late.high)})"
+    )
+    return (
+        f"{listed([turn.trick])} looks {words[0]} at epoch {turn.early.epoch} "
+        f"({signed(turn.early.effect)} points) and {words[1]} at epoch {turn.late.epoch} "
+        f"({signed(turn.late.effect)} points{sure}): a rung there misleads about it."
+    )
 
 
 def _done(summary: Summary) -> str:
