@@ -29,6 +29,7 @@ class Watch:
         self._best = best
         self._best_trial: int | None = None
         self._running: dict[int, Event] = {}
+        self._paused: set[int] = set()
         self._curves: dict[int, list[float]] = {}
         self._begun = time.monotonic()
         self._at_begin = done
@@ -54,10 +55,17 @@ class Watch:
             self._curves.pop(event.number, None)
             self.done += 1
             self._note_best(event)
+            if event.number not in self._paused:
+                self._line(event)
+            self._paused.discard(event.number)
+        elif event.kind == "paused":
+            self._running.pop(event.number, None)
+            self._paused.add(event.number)
             self._line(event)
         elif event.kind == "lost":
             self._console.print(f"trial {event.number}: {event.note}", style="yellow")
         else:
+            self._paused.discard(event.number)
             self._running[event.number] = event
         if self._live:
             self._live.update(self._picture())
@@ -70,11 +78,11 @@ class Watch:
     def _line(self, event: Event) -> None:
         value = percent(event.report.accuracy) if event.report else "-"
         epochs = f"{event.report.epoch if event.report else 0}/{event.recipe.epochs}"
-        style = {"failed": "red", "pruned": "dim"}.get(event.kind, "")
+        style = {"failed": "red", "pruned": "dim", "paused": "dim"}.get(event.kind, "")
         best = " *best*" if event.number == self._best_trial else ""
         why = f" ({event.note})" if event.note else ""
         self._console.print(
-            f"[{self.done}/{self.total}] trial {event.number} {event.kind}{why} {value}{best} "
+            f"[{self._tried}/{self.total}] trial {event.number} {event.kind}{why} {value}{best} "
             f"epochs {epochs}, {event.recipe.architecture}, {tricks_text(event.recipe)}",
             style=style,
             soft_wrap=True,
@@ -82,7 +90,7 @@ class Watch:
 
     def _picture(self) -> Group:
         best = f"best {percent(self._best)}"
-        self._bar.update(self._task, completed=self.done, rest=f"{best}, {self._time_left()}")
+        self._bar.update(self._task, completed=self._tried, rest=f"{best}, {self._time_left()}")
         table = Table(box=None, padding=(0, 1), header_style="dim")
         for column in ("running", "epoch", "accuracy", "curve", "architecture", "tricks"):
             table.add_column(column, no_wrap=column != "tricks")
@@ -99,11 +107,16 @@ class Watch:
         return Group(table, self._bar)
 
     def _time_left(self) -> str:
-        finished = self.done - self._at_begin
-        if not finished:
+        tried = self._tried - self._at_begin
+        if tried <= 0:
             return "no estimate yet"
-        each = (time.monotonic() - self._begun) / finished
-        return f"about {duration(each * (self.total - self.done))} left"
+        each = (time.monotonic() - self._begun) / tried
+        return f"about {duration(each * (self.total - self._tried))} left"
+
+    @property
+    def _tried(self) -> int:
+        """Trials at their end, or paused: those go on only where they are among the best."""
+        return self.done + len(self._paused)
 
     def __enter__(self) -> "Watch":
         if self._live:

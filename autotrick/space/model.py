@@ -89,6 +89,12 @@ class SearchSpace(BaseModel):
         settings = {name: listed.settings for name, listed in self.tricks.items()}
         return doubts(self.data.name, self.augmentation, settings)
 
+    @property
+    def longest(self) -> int:
+        """The most epochs that a recipe of this space has."""
+        ends = self.search["epochs"].ends() if "epochs" in self.search else [self.fixed["epochs"]]
+        return max(end for end in ends if isinstance(end, int))
+
     @cached_property
     def units(self) -> Units:
         """The decisions on tricks."""

@@ -29,14 +29,17 @@ class Pruning(BaseModel):
     """When a trial that falls behind is ended early.
 
     Attributes:
-        method: `asha`: at each rung only the best 1 / factor go on; `none`: all trials are whole.
-        first: Epochs before the first rung.
+        method: `asha`: trials pause at each rung, and the best 1 / factor of it go on, at once or
+            later; `asha_stop`: those that are not among the best so far end; `hyperband`: several
+            brackets of `asha`; `median`: those below the median of the others end; `none`: all
+            trials are whole. The first trial, which the others are compared with, is always whole.
+        first: Epochs before the first rung, or before the median rule begins.
         factor: Each rung is this many times later than the one before.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    method: Literal["asha", "none"] = "asha"
+    method: Literal["asha", "asha_stop", "hyperband", "median", "none"] = "asha"
     first: int = Field(default=1, ge=1)
     factor: int = Field(default=3, ge=2)
 

@@ -5,7 +5,6 @@ and the end when it comes; so after a kill at any moment the records say what is
 """
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ from autotrick import records
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import CheckpointRow, Database, StudyRow
 from autotrick.records.rows import FinalState
-from autotrick.sample import Proposer
 from autotrick.space import SearchSpace
-from autotrick.tune.asha import Rungs
+from autotrick.tune.agenda import Agenda, Live
+from autotrick.tune.pruning import Verdict
 from autotrick.tune.worker import Assignment, Failure, Message
 
 FATAL = ("ResourceError", "DataError")
@@ -32,7 +31,7 @@ class Event:
     """Something that people who watch a search want to know.
 
     Attributes:
-        kind: `started`, `epoch`, `lost`, or the final state.
+        kind: `started`, `epoch`, `paused`, `lost`, or the final state.
         report: The newest epoch, when there is one.
         note: Why, when that needs saying.
     """
@@ -45,22 +44,6 @@ class Event:
 
 
 Listener = Callable[[Event], None]
-
-
-@dataclass(slots=True)
-class _Live:
-    """A trial that Ray has been given.
-
-    Attributes:
-        passed: Epoch that it is known to have gone on from; no rung up to there cuts it again.
-    """
-
-    id: int
-    number: int
-    recipe: Recipe
-    passed: int = 0
-    attempt: int | None = None
-    report: EpochReport | None = None
 
 
 @dataclass(frozen=True)
@@ -95,33 +78,23 @@ class Driver:
         self._study = study
         self._setup = setup
         self._owner = records.this_process()
-        self._target = int(study.budget["trials"])
-        self._proposer = Proposer(space, seed=study.seed)
-        self._rungs = Rungs(
-            space.pruning.first if space.pruning.method == "asha" else 0, space.pruning.factor
-        )
-        self._live: dict[str, _Live] = {}
+        self._agenda = Agenda(space, trials=int(study.budget["trials"]), seed=study.seed)
+        self._live: dict[str, Live] = {}
         self._renewed = time.monotonic()
         self.fatal: str | None = None
-        known = records.trials(database, study.name)
-        self._count = len(known)
-        self._waiting = deque(row for row in known if row.state in ("waiting", "running"))
-        self._proposer.replay(known)
-        for number, reports in records.reports(database, study.name).items():
-            self._rungs.refill(number, reports)
+        curves = records.reports(database, study.name)
+        self._agenda.replay(records.trials(database, study.name), curves)
 
     def next(self, handle: str) -> dict[str, Any] | None:
-        """Record what will be launched, then return its assignment; None when all is launched."""
+        """Record what will be launched, then return its assignment; None when nothing is now.
+
+        What was interrupted comes first, then what is promoted, then what is new.
+        """
         self._renew()
         if self._over():
             return None
-        if self._waiting:
-            row = self._waiting.popleft()
-            # What was decided after the last recorded epoch is not on record.
-            live = _Live(row.id, row.number, row.recipe, passed=max(0, row.epochs - 1))
-        elif self._count < self._target:
-            live = self._propose()
-        else:
+        live = self._agenda.again() or self._propose()
+        if live is None:
             return None
         self._live[handle] = live
         assignment = Assignment(
@@ -153,8 +126,11 @@ class Driver:
             )
         for report in message.reports:
             self._record(live, report, message)
-            if not self._goes_on(live, report):
-                return self._finish(handle, live, "pruned", parameters=message.parameters)
+            match self._agenda.verdict(live, report):
+                case Verdict.STOP:
+                    return self._finish(handle, live, "pruned", parameters=message.parameters)
+                case Verdict.PAUSE:
+                    return self._pause(handle, live)
         if message.failure:
             return self._fail(handle, live, message.failure)
         if message.finished or (live.report and live.report.epoch == live.recipe.epochs):
@@ -175,16 +151,22 @@ class Driver:
             self._tell("lost", live, note="its worker died; it goes on from its checkpoint")
 
     def close(self, reason: str) -> None:
-        """Close every open attempt; trials that are not at their end wait to be resumed."""
+        """Close every open attempt; trials that are not at their end wait to be resumed.
+
+        Where the search came to its end, no paused trial will go on any more, and each is pruned.
+        """
+        if self.finished and not self._over():
+            for live in self._agenda.abandon():
+                self._end(live, "pruned")
         records.release_open(self._database, self._study.id, reason=reason, state="stopped")
         left = records.study(self._database, self._study.name).counts["waiting"]
-        ended = self._count >= self._target and not left
+        ended = self._agenda.all_proposed and not left
         records.set_study_state(self._database, self._study.id, "complete" if ended else "stopped")
 
     @property
-    def idle(self) -> bool:
-        """Whether every trial that was asked for is launched."""
-        return not self._waiting and self._count >= self._target
+    def finished(self) -> bool:
+        """Whether `next` has nothing any more, whatever the trials under way come to."""
+        return self._over() or (not self._live and self._agenda.empty)
 
     @property
     def out_of_time(self) -> bool:
@@ -194,16 +176,21 @@ class Driver:
     def _over(self) -> bool:
         return self.fatal is not None or self.out_of_time
 
-    def _propose(self) -> _Live:
-        number = self._count
-        recipe, origin = self._proposer.ask(number)
+    def _propose(self) -> Live | None:
+        new = self._agenda.new()
+        if new is None:
+            return None
         launch = records.add_trial(
-            self._database, self._study.id, recipe, origin=origin, number=number, launch=False
+            self._database,
+            self._study.id,
+            new.recipe,
+            origin=new.origin,
+            number=new.number,
+            launch=False,
         )
-        self._count += 1
-        return _Live(launch.trial_id, launch.number, recipe)
+        return Live(launch.trial_id, launch.number, new.recipe)
 
-    def _record(self, live: _Live, report: EpochReport, message: Message) -> None:
+    def _record(self, live: Live, report: EpochReport, message: Message) -> None:
         saved = message.checkpoint
         checkpoint = None
         if saved and saved.epoch == report.epoch:
@@ -214,15 +201,18 @@ class Driver:
         live.report = report
         self._tell("epoch", live)
 
-    def _goes_on(self, live: _Live, report: EpochReport) -> bool:
-        kept = self._rungs.keeps(live.number, report)
-        if report.epoch <= live.passed or report.epoch == live.recipe.epochs:
-            return True
-        if kept:
-            live.passed = report.epoch
-        return kept
+    def _pause(self, handle: str, live: Live) -> bool:
+        del self._live[handle]
+        if live.attempt is not None:
+            records.close_attempt(
+                self._database, live.attempt, "stopped", reason="paused at a rung"
+            )
+            live.attempt = None
+        self._agenda.pause(live)
+        self._tell("paused", live)
+        return False
 
-    def _fail(self, handle: str, live: _Live, failure: Failure) -> bool:
+    def _fail(self, handle: str, live: Live, failure: Failure) -> bool:
         if failure.reason in FATAL:
             self.fatal = failure.message
             return False
@@ -234,21 +224,31 @@ class Driver:
     def _finish(
         self,
         handle: str,
-        live: _Live,
+        live: Live,
         state: FinalState,
         *,
         parameters: int | None = None,
         reason: str | None = None,
         note: str = "",
     ) -> bool:
-        records.finish_trial(self._database, live.id, state, reason=reason, parameters=parameters)
-        value, epochs = (live.report.accuracy, live.report.epoch) if live.report else (None, 0)
-        self._proposer.tell(live.number, live.recipe, value, state, epochs=epochs, reason=reason)
+        self._end(live, state, parameters=parameters, reason=reason, note=note)
         del self._live[handle]
-        self._tell(state, live, note=note or reason or "")
         return False
 
-    def _tell(self, kind: str, live: _Live, note: str = "") -> None:
+    def _end(
+        self,
+        live: Live,
+        state: FinalState,
+        *,
+        parameters: int | None = None,
+        reason: str | None = None,
+        note: str = "",
+    ) -> None:
+        records.finish_trial(self._database, live.id, state, reason=reason, parameters=parameters)
+        self._agenda.ended(live, state, reason)
+        self._tell(state, live, note=note or reason or "")
+
+    def _tell(self, kind: str, live: Live, note: str = "") -> None:
         self._setup.listener(Event(kind, live.number, live.recipe, live.report, note))
 
     def _renew(self) -> None:

@@ -44,8 +44,12 @@ LOST_WORKERS = 3
 class Conductor(Protocol):
     """Who decides; handles are Ray's trial ids."""
 
+    @property
+    def finished(self) -> bool:
+        """Whether there will be no assignment any more."""
+
     def next(self, handle: str) -> dict[str, Any] | None:
-        """Return the next assignment, or None when there is none left."""
+        """Return the next assignment, or None when there is none now."""
 
     def on_start(self, handle: str, node: str) -> None:
         """A worker begins an attempt."""
@@ -69,6 +73,10 @@ class _Guarded:
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
         self._error: BaseException | None = None
+
+    @property
+    def finished(self) -> bool:
+        return self._guard(lambda: self._conductor.finished, True)
 
     def next(self, handle: str) -> dict[str, Any] | None:
         return self._guard(lambda: self._conductor.next(handle), None)
@@ -109,8 +117,9 @@ class _Searcher(_Unpickled, Searcher):
         super().__init__()
         self._conductor = conductor
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str:
-        return self._conductor.next(trial_id) or Searcher.FINISHED
+    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+        found = self._conductor.next(trial_id)
+        return Searcher.FINISHED if found is None and self._conductor.finished else found
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False

@@ -184,7 +184,7 @@ def _conduct(
         records.release_open(database, row.id, reason="the driver was lost")
         driver = Driver(database, records.study(database, row.name), space, setup)
         try:
-            if not driver.idle:
+            if not driver.finished:
                 _run(driver, options.trainable, row.name, resources)
         finally:
             driver.close("time budget" if driver.out_of_time else "interrupted")

@@ -33,6 +33,7 @@ base_lr = { low = 0.01, high = 1.0, log = true }
 [tricks.mixup]
 
 [pruning]
+method = "asha_stop"
 first = 1
 factor = 2
 """

@@ -1,0 +1,147 @@
+"""What a study tries next: interrupted trials first, then promoted ones, then new recipes.
+
+It decides and records nothing; whoever asks records, and tells it what came of it. All that it knows
+follows from the records, so a driver that takes a study up again decides as the one before it.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from autotrick.recipe import EpochReport, Recipe
+from autotrick.records import TrialRow
+from autotrick.records.rows import FinalState
+from autotrick.sample import Proposer
+from autotrick.space import SearchSpace
+from autotrick.tune.pruning import Verdict, pruner
+
+BASELINE = 0
+"""The trial that the others are compared with is always whole."""
+
+
+@dataclass(slots=True)
+class Live:
+    """A trial that is not at its end.
+
+    Attributes:
+        id: Its key in the database.
+        attempt: The key of its open attempt, while it is executed.
+        report: The newest epoch.
+    """
+
+    id: int
+    number: int
+    recipe: Recipe
+    attempt: int | None = None
+    report: EpochReport | None = None
+
+    @property
+    def epoch(self) -> int:
+        return self.report.epoch if self.report else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A recipe for a trial that is not on record yet."""
+
+    number: int
+    recipe: Recipe
+    origin: str
+
+
+class Agenda:
+    """Decides which trial runs next, and how far."""
+
+    def __init__(self, space: SearchSpace, *, trials: int, seed: int) -> None:
+        """Begin without history.
+
+        Args:
+            trials: How many the study gets in all.
+            seed: The study's.
+        """
+        self._trials = trials
+        self._count = 0
+        self._proposer = Proposer(space, seed=seed)
+        self._pruner = pruner(space.pruning, space.longest)
+        self._waiting: deque[Live] = deque()
+        self._paused: dict[int, Live] = {}
+
+    def replay(self, rows: Sequence[TrialRow], curves: Mapping[int, list[EpochReport]]) -> None:
+        """Take in what is on record of the study.
+
+        Args:
+            rows: All its trials, by number.
+            curves: The epochs of each that has any.
+        """
+        self._count = len(rows)
+        self._proposer.replay(rows)
+        for number, reports in curves.items():
+            self._pruner.refill(number, [report.accuracy for report in reports])
+        for row in rows:
+            if row.state in ("waiting", "running"):
+                last = curves[row.number][-1] if row.epochs else None
+                self._take_up(Live(row.id, row.number, row.recipe, report=last))
+
+    def again(self) -> Live | None:
+        """Return a recorded trial that is to go on now, or None when there is none."""
+        if self._waiting:
+            return self._waiting.popleft()
+        promoted = self._pruner.promotable(self._paused)
+        if promoted is None:
+            return None
+        live = self._paused.pop(promoted)
+        self._pruner.promote(promoted, live.epoch)
+        return live
+
+    def new(self) -> Proposal | None:
+        """Return the next proposal, or None when the study has all the trials that it gets."""
+        if self._count >= self._trials:
+            return None
+        number = self._count
+        recipe, origin = self._proposer.ask(number)
+        self._count += 1
+        return Proposal(number, recipe, origin)
+
+    def verdict(self, live: Live, report: EpochReport) -> Verdict:
+        """Return what becomes of a trial after an epoch that it reported."""
+        verdict = self._pruner.report(live.number, report.epoch, report.accuracy)
+        if report.epoch == live.recipe.epochs or live.number == BASELINE:
+            self._pruner.promote(live.number, report.epoch)
+            return Verdict.GO
+        return verdict
+
+    def pause(self, live: Live) -> None:
+        """Keep a trial that may be promoted later."""
+        self._paused[live.number] = live
+        # For the sampler it is as good as pruned until it goes on: what it reached is known.
+        self.ended(live, "pruned")
+
+    def ended(self, live: Live, state: FinalState, reason: str | None = None) -> None:
+        """Take in what came of a trial."""
+        value = live.report.accuracy if live.report else None
+        self._proposer.tell(
+            live.number, live.recipe, value, state, epochs=live.epoch, reason=reason
+        )
+
+    def abandon(self) -> list[Live]:
+        """Return the paused trials, none of which will go on any more."""
+        left = list(self._paused.values())
+        self._paused.clear()
+        return left
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is to be tried unless a trial under way changes that."""
+        left = self._waiting or self._count < self._trials
+        return not left and self._pruner.promotable(self._paused) is None
+
+    @property
+    def all_proposed(self) -> bool:
+        """Whether the study has all the trials that it gets."""
+        return self._count >= self._trials
+
+    def _take_up(self, live: Live) -> None:
+        if live.number != BASELINE and self._pruner.pauses_at(live.number, live.epoch):
+            self.pause(live)
+        else:
+            self._waiting.append(live)

@@ -1,0 +1,247 @@
+"""Which trials go on after an epoch, which pause to go on later, and which end.
+
+A pruner sees values by trial number and epoch, larger is better, and nothing else: a driver that
+takes a study up again refills it from the records, and a simulator asks the same one.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from statistics import median
+
+from autotrick.space import Pruning
+
+MEDIAN_OF = 5
+"""Other trials that the median rule needs at an epoch before it ends one there."""
+
+
+class Verdict(Enum):
+    """What becomes of a trial after an epoch."""
+
+    GO = "go"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+class Pruner:
+    """Lets every trial go on; the methods of Pruning differ from that."""
+
+    def __init__(self) -> None:
+        # The latest epoch from which a trial is known to have gone on: no verdict is given twice.
+        self._passed: dict[int, int] = {}
+
+    def report(self, trial: int, epoch: int, value: float) -> Verdict:
+        """Take in what a trial reached and return what becomes of it.
+
+        A report that comes again, as after a lost worker, counts once.
+        """
+        self._put(trial, epoch, value)
+        if epoch <= self._passed.get(trial, 0):
+            return Verdict.GO
+        verdict = self._judge(trial, epoch)
+        if verdict is Verdict.GO:
+            self._passed[trial] = epoch
+        return verdict
+
+    def refill(self, trial: int, values: Sequence[float]) -> None:
+        """Take in what a trial reached under an earlier driver, epoch by epoch from the first.
+
+        What that one decided after the last epoch is not on record, and open again.
+        """
+        for epoch, value in enumerate(values, start=1):
+            self._put(trial, epoch, value)
+        self._passed[trial] = max(0, len(values) - 1)
+
+    def pauses_at(self, trial: int, epoch: int) -> bool:
+        """Return whether a trial that stands at this epoch may have been paused there."""
+        return False
+
+    def promotable(self, paused: Collection[int]) -> int | None:
+        """Return which of the paused trials goes on next, or None when none does."""
+        return None
+
+    def promote(self, trial: int, epoch: int) -> None:
+        """Let a trial go on from the epoch where it stands."""
+        self._passed[trial] = max(epoch, self._passed.get(trial, 0))
+
+    def _put(self, trial: int, epoch: int, value: float) -> None:
+        """Record a value."""
+
+    def _judge(self, trial: int, epoch: int) -> Verdict:
+        return Verdict.GO
+
+
+@dataclass
+class _Rung:
+    """What trials reached at one epoch, the best first."""
+
+    ranked: list[tuple[float, int]] = field(default_factory=list)
+    values: dict[int, float] = field(default_factory=dict)
+
+    def put(self, trial: int, value: float) -> None:
+        if trial in self.values:
+            del self.ranked[bisect_left(self.ranked, (-self.values[trial], trial))]
+        self.values[trial] = value
+        insort(self.ranked, (-value, trial))
+
+    def best(self, count: int) -> list[int]:
+        return [trial for _, trial in self.ranked[:count]]
+
+
+class _Halving(Pruner):
+    """Compares trials at rungs, each `factor` times later than the one before."""
+
+    def __init__(self, first: int, factor: int) -> None:
+        super().__init__()
+        self._first = first
+        self._factor = factor
+        self._rungs: dict[int, _Rung] = {}
+
+    def _is_rung(self, epoch: int) -> bool:
+        rung = self._first
+        while rung < epoch:
+            rung *= self._factor
+        return rung == epoch
+
+    def _put(self, trial: int, epoch: int, value: float) -> None:
+        if self._is_rung(epoch):
+            self._rungs.setdefault(epoch, _Rung()).put(trial, value)
+
+
+class Promotion(_Halving):
+    """Asynchronous successive halving: trials pause at a rung, the best 1/factor of it go on.
+
+    Li, Jamieson, Rostamizadeh, Gonina, Hardt, Recht, Talwalkar, "A System for Massively Parallel
+    Hyperparameter Tuning", MLSys 2020. https://arxiv.org/abs/1810.05934
+
+    Differs: a trial that is among the best when it reports goes on at once, without a pause.
+    """
+
+    def pauses_at(self, trial: int, epoch: int) -> bool:
+        return self._is_rung(epoch)
+
+    def promotable(self, paused: Collection[int]) -> int | None:
+        for epoch in sorted(self._rungs, reverse=True):
+            for trial in self._going_on(epoch):
+                if trial in paused and self._passed.get(trial, 0) < epoch:
+                    return trial
+        return None
+
+    def _judge(self, trial: int, epoch: int) -> Verdict:
+        if not self._is_rung(epoch) or trial in self._going_on(epoch):
+            return Verdict.GO
+        return Verdict.PAUSE
+
+    def _going_on(self, epoch: int) -> list[int]:
+        rung = self._rungs[epoch]
+        return rung.best(len(rung.ranked) // self._factor)
+
+
+class StopOnly(_Halving):
+    """Asynchronous successive halving without promotion: who is not among the best ends.
+
+    A trial goes on where it is among the best 1/factor of those that the rung has seen so far,
+    itself included; the first one always does. This is what Ray Tune calls ASHA.
+    """
+
+    def _judge(self, trial: int, epoch: int) -> Verdict:
+        if not self._is_rung(epoch):
+            return Verdict.GO
+        rung = self._rungs[epoch]
+        last = rung.ranked[max(1, len(rung.ranked) // self._factor) - 1]
+        return Verdict.GO if -rung.values[trial] <= last[0] else Verdict.STOP
+
+
+class Hyperband(Pruner):
+    """Brackets of asynchronous successive halving that begin to cut at different rungs.
+
+    Li, Jamieson, DeSalvo, Rostamizadeh, Talwalkar, "Hyperband: A Novel Bandit-Based Approach to
+    Hyperparameter Optimization", JMLR 2018. https://arxiv.org/abs/1603.06560
+
+    Trials are dealt to the brackets in the paper's proportions, by their numbers.
+    """
+
+    def __init__(self, first: int, factor: int, epochs: int) -> None:
+        super().__init__()
+        rungs = [first]
+        while rungs[-1] * factor < epochs:
+            rungs.append(rungs[-1] * factor)
+        # The last bracket has no rung below the last epoch: its trials are whole.
+        self._brackets = [Promotion(rung, factor) for rung in [*rungs, rungs[-1] * factor]]
+        depth = len(rungs)
+        shares = [-(-(depth + 1) * factor**s // (s + 1)) for s in range(depth, -1, -1)]
+        self._dealt = _dealt(shares)
+
+    def report(self, trial: int, epoch: int, value: float) -> Verdict:
+        return self._bracket(trial).report(trial, epoch, value)
+
+    def refill(self, trial: int, values: Sequence[float]) -> None:
+        self._bracket(trial).refill(trial, values)
+
+    def pauses_at(self, trial: int, epoch: int) -> bool:
+        return self._bracket(trial).pauses_at(trial, epoch)
+
+    def promotable(self, paused: Collection[int]) -> int | None:
+        found = (bracket.promotable(paused) for bracket in self._brackets)
+        return next((trial for trial in found if trial is not None), None)
+
+    def promote(self, trial: int, epoch: int) -> None:
+        self._bracket(trial).promote(trial, epoch)
+
+    def _bracket(self, trial: int) -> Promotion:
+        return self._brackets[self._dealt[trial % len(self._dealt)]]
+
+
+class Median(Pruner):
+    """Ends a trial whose best value is below the median of the others' running means.
+
+    Golovin, Solnik, Moitra, Kochanski, Karro, Sculley, "Google Vizier: A Service for Black-Box
+    Optimization", KDD 2017. https://doi.org/10.1145/3097983.3098043
+    """
+
+    def __init__(self, first: int) -> None:
+        super().__init__()
+        self._first = first
+        self._curves: dict[int, dict[int, float]] = {}
+        self._means: dict[int, dict[int, float]] = {}
+
+    def _put(self, trial: int, epoch: int, value: float) -> None:
+        curve = self._curves.setdefault(trial, {})
+        curve[epoch] = value
+        self._means.setdefault(epoch, {})[trial] = sum(curve.values()) / len(curve)
+
+    def _judge(self, trial: int, epoch: int) -> Verdict:
+        others = [mean for number, mean in self._means[epoch].items() if number != trial]
+        if epoch < self._first or len(others) < MEDIAN_OF:
+            return Verdict.GO
+        best = max(self._curves[trial].values())
+        return Verdict.GO if best >= median(others) else Verdict.STOP
+
+
+def pruner(settings: Pruning, epochs: int) -> Pruner:
+    """Return the pruner that a space asks for.
+
+    Args:
+        epochs: Of the longest recipe.
+    """
+    match settings.method:
+        case "asha":
+            return Promotion(settings.first, settings.factor)
+        case "asha_stop":
+            return StopOnly(settings.first, settings.factor)
+        case "hyperband":
+            return Hyperband(settings.first, settings.factor, epochs)
+        case "median":
+            return Median(settings.first)
+        case "none":
+            return Pruner()
+
+
+def _dealt(shares: Sequence[int]) -> list[int]:
+    """Return positions, each as often as its share says, spread evenly over the round."""
+    total = sum(shares)
+    places = [
+        ((turn + 0.5) * total / share, i) for i, share in enumerate(shares) for turn in range(share)
+    ]
+    return [i for _, i in sorted(places)]
