@@ -99,6 +99,8 @@ def train(
         while go_on and len(reports) < last and not _ended(run, stages, reports):
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
+            for trick in stages.reported:
+                reports[-1] = trick.reported(reports[-1], reports[:-1], run)
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
             go_on = on_epoch is None or on_epoch(Snapshot(run, reports))

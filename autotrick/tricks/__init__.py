@@ -78,6 +78,7 @@ NAMES = (
     "hide_and_seek",
     "initialisation",
     "jpeg",
+    "jsd_consistency",
     "l1_penalty",
     "l2_penalty",
     "label_smoothing",

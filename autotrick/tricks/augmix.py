@@ -4,8 +4,8 @@ Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan, "AugMix: A Simple Data Pro
 Improve Robustness and Uncertainty", ICLR 2020. https://arxiv.org/abs/1912.02781
 
 A few chains of one to three operations are mixed with weights of Dirichlet(1, ..., 1), and the mix is
-blended with the image by a weight of Beta(1, 1). Differs: no Jensen-Shannon loss over two further views,
-which triples the cost of a step; nearest neighbours; the number of bits that posterize leaves is rounded.
+blended with the image by a weight of Beta(1, 1). The paper's loss over two further views is
+`jsd_consistency`. Differs: nearest neighbours; the number of bits that posterize leaves is rounded.
 """
 
 from __future__ import annotations
@@ -84,12 +84,14 @@ class AugMix(Trick):
         return [OPERATIONS.index(name) for name in (*PAPER, *more)]
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.width == 0:
-            return images
+        return self.mixed(images, samples, run, self.name) if self.width else images
+
+    def mixed(self, images: Images, samples: NDArray[np.int64], run: Run, stream: str) -> Images:
+        """Return the images, each blended with its chains, drawn from the named stream."""
         from autotrick.augment import engine
 
         each = 1 + 3 * (self.depth or 3)
-        draws = run.stream(self.name).uniform(run.update, samples, 1 + self.width * (1 + each))
+        draws = run.stream(stream).uniform(run.update, samples, 1 + self.width * (1 + each))
         shares = -np.log1p(
             -draws[:, 1 : 1 + self.width]
         )  # exponentials: Dirichlet once they sum to 1

@@ -12,7 +12,7 @@ The stages, in the order in which the trainer calls them:
     every update     schedule, rate, momentum_at
     every batch      arranged, on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
     every update     on_gradient, after_step
-    every epoch      evaluated, on_predict, on_report, should_stop
+    every epoch      evaluated, on_predict, reported, on_report, should_stop
 """
 
 from __future__ import annotations
@@ -238,6 +238,10 @@ class Trick:
     def on_predict(self, predict: Predict, run: Run) -> Predict:
         """Return a function from (N, C, H, W) images to (N, K) logits: test-time augmentation."""
         return predict
+
+    def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
+        """Return the epoch's report, given those before; of what is handed over, if not its own."""
+        return report
 
     def on_report(self, report: EpochReport, run: Run) -> None:
         """Take note of the epoch's outcome, in `run.state`."""

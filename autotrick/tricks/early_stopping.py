@@ -1,26 +1,33 @@
-"""Early stopping: end a trial that has stopped getting better.
+"""Early stopping: end a trial that has stopped getting better, with the weights of its best epoch.
 
 Prechelt, "Early Stopping - But When?", in Neural Networks: Tricks of the Trade, 1998.
 https://doi.org/10.1007/3-540-49430-8_3
 
-The trial ends when the best accuracy on the validation split is `patience` epochs old. It ends with
-its last weights and not with its best ones. With a rate that falls until the last update the best
+The trial ends when the best accuracy on the validation split is `patience` epochs old. Its last epoch,
+whether it ended early or not, hands over the weights of the epoch with the highest accuracy: they are
+in its checkpoint and in its report, whose `raw_accuracy` is that of the epoch itself and whose
+`best_epoch` says where the weights come from. With a rate that falls until the last update the best
 part is the last: stopping early saves time and costs accuracy there.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from autotrick.domain import Integer
 from autotrick.recipe import EpochReport
 from autotrick.tricks.base import Paper, Run, Trick, setting
 
+if TYPE_CHECKING:
+    from torch import nn
+
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(Trick):
-    """End the trial when its accuracy has not risen for some epochs."""
+    """End the trial when its accuracy has not risen for some epochs, and keep its best weights."""
 
     name = "early_stopping"
     papers = (
@@ -31,6 +38,8 @@ class EarlyStopping(Trick):
             "https://doi.org/10.1007/3-540-49430-8_3",
         ),
     )
+    # After the averages, whose weights are what is kept.
+    position = 95
     expert = False
 
     patience: int = setting(
@@ -47,6 +56,40 @@ class EarlyStopping(Trick):
         rule="0 <= min_delta <= 1",
         accepts=lambda min_delta: 0 <= min_delta <= 1,
     )
+    restore: bool = setting(
+        True,
+        "Whether the trial ends with the weights of its best epoch, and not with its last ones.",
+        rule="restore is true or false",
+    )
+
+    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+        if self.patience == 0 or not self.restore:
+            return model
+        kept = run.state.get(self.name, {})
+        if not kept.get("restored"):
+            run.scratch[self.name] = {"model": model}
+            return model
+        best = copy.deepcopy(model)
+        best.load_state_dict(kept["weights"])
+        return best
+
+    def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
+        if self.patience == 0 or not self.restore:
+            return report
+        kept = run.state.get(self.name)
+        if kept is None or report.accuracy > kept["report"]["accuracy"]:
+            model = run.scratch[self.name]["model"]
+            weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+            kept = {"report": report.model_dump(), "weights": weights, "restored": False}
+            run.state[self.name] = kept
+        last = report.epoch == run.recipe.epochs or self.should_stop([*before, report], run)
+        if not last:
+            return report
+        kept["restored"] = True
+        best = EpochReport.model_validate(kept["report"])
+        extra = {"raw_accuracy": report.accuracy, **report.extra, "best_epoch": best.epoch}
+        found = {"accuracy": best.accuracy, "loss": best.loss, "weights": best.weights}
+        return report.model_copy(update=found | {"extra": extra})
 
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
         if self.patience == 0:

@@ -2,10 +2,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 
 from autotrick.data import Dataset
-from autotrick.recipe import DataRef, EpochReport, Recipe
-from autotrick.train import Snapshot, newest, train
+from autotrick.recipe import DataRef, EpochReport, Recipe, Settings
+from autotrick.train import Snapshot, checkpoint, newest, train
+from autotrick.train.evaluate import digest
+from autotrick.train.setup import Stages, network, prepare
 from autotrick.tricks import Run
 from autotrick.tricks.early_stopping import EarlyStopping, waited
 
@@ -64,3 +67,42 @@ def test_an_interrupted_trial_stops_at_the_same_epoch(data: Dataset, tmp_path: P
 
     assert whole.stopped and 2 < len(whole.reports) < 20
     assert [r.weights for r in resumed.reports] == [r.weights for r in whole.reports]
+    again = train(asked, data, resume_from=newest(tmp_path))
+    assert [r.model_dump(exclude={"seconds"}) for r in again.reports] == [
+        r.model_dump(exclude={"seconds"}) for r in resumed.reports
+    ]
+
+
+@pytest.mark.parametrize("average", [{}, {"ema": {}}], ids=["plain", "ema"])
+@pytest.mark.parametrize("patience", [2, 50])
+def test_the_best_weights_are_handed_over(
+    data: Dataset, tmp_path: Path, patience: int, average: dict[str, Settings]
+) -> None:
+    asked = Recipe(
+        data=DataRef(name="bright", fingerprint="b" * 16),
+        architecture="fastnet",
+        architecture_settings={"width": 0.25},
+        epochs=14,
+        batch_size=8,
+        base_lr=2.0,
+        tricks={"early_stopping": {"patience": patience}, **average},
+    )
+
+    found = train(asked, data, on_epoch=lambda snapshot: bool(snapshot.save(tmp_path))).reports
+
+    off = {"early_stopping": {"patience": patience, "restore": False}, **average}
+    plain = train(asked.model_copy(update={"tricks": off}), data).reports
+    assert len(found) == len(plain)
+    *earlier, last = found
+    assert [r.weights for r in earlier] == [r.weights for r in plain[:-1]]
+    best = max(plain, key=lambda report: report.accuracy)
+    assert best.epoch < len(plain)
+    assert (last.accuracy, last.loss, last.weights) == (best.accuracy, best.loss, best.weights)
+    assert last.extra["best_epoch"] == best.epoch
+    if not average:
+        assert last.extra["raw_accuracy"] == plain[-1].accuracy
+    path = newest(tmp_path)
+    assert path is not None
+    stages = Stages([])
+    run = prepare(asked.model_copy(update={"tricks": {}}), data, stages, torch.device("cpu"))
+    assert digest(network(path, checkpoint.checksum(path), run)) == best.weights

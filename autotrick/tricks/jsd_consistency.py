@@ -1,0 +1,98 @@
+"""JSD consistency: the clean image and two AugMix versions of it should get the same prediction.
+
+Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan, "AugMix: A Simple Data Processing Method to
+Improve Robustness and Uncertainty", ICLR 2020, equation 3. https://arxiv.org/abs/1912.02781
+
+A batch holds every image three times: as it is after cropping and mirroring, and two versions that
+AugMix makes of it. The loss is the cross-entropy of the first, plus `weight` times the mean divergence
+of each prediction from the mean of the three. It is AugMix with its loss; `augmix` is AugMix without.
+
+Differs: all three versions have the same pixels erased where a trick erases some.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.lazy import functional, torch
+from autotrick.tricks.augmix import AugMix
+from autotrick.tricks.base import Batch, Images, Run, setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+_MIXES = ("cutmix", "fmix", "manifold_mixup", "mixup", "one_of", "resizemix", "ricap")
+_LOSSES = (
+    *("bce_loss", "bi_tempered_loss", "bootstrapping", "class_weights", "focal_loss"),
+    *("mse_loss", "poly_loss"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsdConsistency(AugMix):
+    """Train on three versions of each image, and pull their predictions together."""
+
+    name = "jsd_consistency"
+    excludes = {
+        **dict.fromkeys(_MIXES, "it compares versions of one image, not of mixtures"),
+        **dict.fromkeys(_LOSSES, "its own loss takes the labels' cross-entropy of clean images"),
+        "dual_cutout": "both make copies of the batch and compare them",
+    }
+    cost = 3.0
+    position = 20
+    reshapes = True
+    expert = False
+
+    weight: float = setting(
+        12.0,
+        "Factor on the divergence, at least 0: 0 is off.",
+        search=Float(1.0, 24.0, log=True),
+        neutral=0.0,
+        rule="0 <= weight <= 1000",
+        accepts=lambda weight: 0 <= weight <= 1000,
+    )
+
+    @property
+    def _on(self) -> bool:
+        return self.weight > 0 and self.width > 0
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        return images
+
+    def on_batch(self, batch: Batch, run: Run) -> Batch:
+        if not self._on:
+            return batch
+        pixels = run.pixels(batch.images)
+        versions = [
+            run.normalised(self.mixed(pixels.copy(), batch.samples, run, f"{self.name}.{i}"))
+            for i in (0, 1)
+        ]
+        return Batch(
+            torch.cat([batch.images, *versions]),
+            torch.cat([batch.targets] * 3),
+            torch.cat([batch.labels] * 3),
+            np.concatenate([batch.samples] * 3),
+        )
+
+    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
+        if not self._on:
+            return loss
+        clean, *others = logits.chunk(3)
+        own = functional.cross_entropy(clean, batch.targets.chunk(3)[0])
+        return own + self.weight * divergence([clean, *others])
+
+
+def divergence(logits: list[Tensor]) -> Tensor:
+    """Return the Jensen-Shannon divergence of the softmaxes of (N, K) logits, their mean over N.
+
+    In nats, between 0 and the logarithm of the number of distributions.
+    """
+    shares = torch.stack([x.softmax(1) for x in logits])
+    mean = shares.mean(0).clamp_min(1e-7).log()
+    apart = shares * (torch.stack([x.log_softmax(1) for x in logits]) - mean)
+    return apart.sum(2).mean()
