@@ -17,13 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment.kernels import batches, further, warps
-from autotrick.augment.policies import BORDERS, Border, Interpolation
+from autotrick.augment.policies import BORDERS, INTERPOLATIONS, Border, Interpolation
 
 Images = NDArray[np.uint8]
 
 
 def apply(
-    images: Images, operations: NDArray[np.integer], magnitudes: NDArray[np.floating]
+    images: Images,
+    operations: NDArray[np.integer],
+    magnitudes: NDArray[np.floating],
+    border: Border = "constant",
+    interpolation: Interpolation = "nearest",
 ) -> Images:
     """Apply to each image its row of operations, in order.
 
@@ -32,8 +36,12 @@ def apply(
         operations: (N, L) places in `policies.OPERATIONS`; Identity does nothing.
         magnitudes: (N, L) signed, in the operation's own unit: tangent, pixels, degrees, factor
             less 1, bits that stay, threshold in [0, 1], levels to add, share of the colour circle.
+        border: What warps show from outside the image, with the meaning of `numpy.pad`.
+        interpolation: How they make a value between pixels; translations are by whole pixels.
     """
-    batches.operate(_writable(images), operations.astype(np.int64), magnitudes.astype(np.float64))
+    codes, sizes = operations.astype(np.int64), magnitudes.astype(np.float64)
+    way = INTERPOLATIONS.index(interpolation)
+    batches.operate(_writable(images), codes, sizes, BORDERS.index(border), way)
     return images
 
 
@@ -96,7 +104,8 @@ def warp(
         interpolation: How a value between pixels is made.
     """
     rows = np.ascontiguousarray(places, np.float64).reshape(len(images), 6)
-    further.warps(_writable(images), rows, BORDERS.index(border), interpolation == "bilinear")
+    way = INTERPOLATIONS.index(interpolation)
+    further.warps(_writable(images), rows, BORDERS.index(border), way)
     return images
 
 
@@ -109,7 +118,7 @@ def enlarge(images: Images, boxes: NDArray[np.integer], interpolation: Interpola
         interpolation: How a value between pixels is made.
     """
     rows = np.ascontiguousarray(boxes, np.int64)
-    further.enlarges(_writable(images), rows, interpolation == "bilinear")
+    further.enlarges(_writable(images), rows, INTERPOLATIONS.index(interpolation))
     return images
 
 

@@ -90,7 +90,7 @@ def _rand_augment(sections: Mapping[str, float]) -> Read:
             "probability": given["p"],
             "increasing": bool(given["inc"]),
         },
-        ["nearest neighbours and black outside, not bilinear or bicubic and the mean colour"],
+        ["bilinear and black outside, not bilinear or bicubic by chance and the mean colour"],
     )
 
 
@@ -105,13 +105,14 @@ def _augmix(sections: Mapping[str, float]) -> Read:
         "width": int(given["w"]),
         "depth": int(given["d"]),
         "all_operations": True,
+        "interpolation": "bilinear",
     }
     return (
         "augmix",
         settings,
         [
             "strengths from 0.1 on, translations up to a third of the side (timm: 0, 0.45)",
-            "nearest neighbours and black outside",
+            "bilinear and black outside, not bilinear or bicubic by chance and the mean colour",
         ],
     )
 
@@ -123,12 +124,13 @@ def _timm_policy(name: str) -> PolicyFile:
     policy: Any = [[_step(step) for step in steps] for steps in auto_augment_policy(name)]
     differences = [
         "brightness, colour, contrast and sharpness go either way",
-        "nearest neighbours and black outside",
+        "bilinear and black outside, not bilinear or bicubic by chance and the mean colour",
     ]
     if name != "original":
         differences.append("posterize leaves 4 bits at least, where timm leaves down to 0")
     provenance: dict[str, Value] = {"made_from": f"timm {name}", "differences": [*differences]}
-    return PolicyFile("searched_policy", {"policy": policy}, provenance)
+    settings: dict[str, Value] = {"policy": policy, "interpolation": "bilinear"}
+    return PolicyFile("searched_policy", settings, provenance)
 
 
 def _step(step: Any) -> list[Value]:

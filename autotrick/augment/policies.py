@@ -79,9 +79,9 @@ Border = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
 BORDERS: tuple[Border, ...] = ("constant", "edge", "reflect", "symmetric", "wrap")
 """What stands outside an image, as `numpy.pad` names it; constant is black."""
 
-Interpolation = Literal["nearest", "bilinear"]
-INTERPOLATIONS: tuple[Interpolation, ...] = ("nearest", "bilinear")
-"""How a value between pixels is made."""
+Interpolation = Literal["nearest", "bilinear", "bicubic"]
+INTERPOLATIONS: tuple[Interpolation, ...] = ("nearest", "bilinear", "bicubic")
+"""How a value between pixels is made; bicubic as torch has it, with a = -0.75."""
 
 Policy = list[list[list[Any]]]
 

@@ -49,10 +49,12 @@ def _policy_of(row: TrialRow, name: str) -> PolicyFile:
         "epochs": row.epochs,
         "autotrick": autotrick.__version__,
     }
-    if name == "auto_augment":  # as data, so that whoever reads the file needs no name
+    if name == "auto_augment" and settings.get("probability", 1.0) == 1:
+        # As data, so that whoever reads the file needs no name.
         provenance["made_from"] = f"auto_augment {settings['policy']}"
         named: Any = AUTO_AUGMENT[str(settings["policy"])]
-        return PolicyFile("searched_policy", {"policy": named}, provenance)
+        settings.pop("probability", None)
+        return PolicyFile("searched_policy", settings | {"policy": named}, provenance)
     return PolicyFile(name, settings, provenance)
 
 

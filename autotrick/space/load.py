@@ -40,9 +40,9 @@ def load(path: Path | str) -> SearchSpace:
 def _resolve_files(tables: dict[str, Any], folder: Path) -> None:
     """Replace `policy = "file:NAME"` by the policy itself, so that recipes carry it whole."""
     tricks = tables.get("tricks")
-    table = tricks.get("searched_policy") if isinstance(tricks, dict) else None
-    if not isinstance(table, dict):
+    if not isinstance(tricks, dict) or not isinstance(tricks.get("searched_policy"), dict):
         return
+    table = tricks["searched_policy"]
     written = table.get("policy")
     if not isinstance(written, str) or not written.startswith(FILE):
         return
@@ -52,7 +52,8 @@ def _resolve_files(tables: dict[str, Any], folder: Path) -> None:
             f"tricks.searched_policy.policy: {written!r} is of {found.trick}. List that trick with "
             f"its settings: {found.settings!r}."
         )
-    table["policy"] = found.settings.get("policy")
+    table.pop("policy")
+    tricks["searched_policy"] = found.settings | table
 
 
 def _tables(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ Improve Robustness and Uncertainty", ICLR 2020. https://arxiv.org/abs/1912.02781
 
 A few chains of one to three operations are mixed with weights of Dirichlet(1, ..., 1), and the mix is
 blended with the image by a weight of Beta(1, 1). The paper's loss over two further views is
-`jsd_consistency`. Differs: nearest neighbours; the number of bits that posterize leaves is rounded.
+`jsd_consistency`. Differs: the number of bits that posterize leaves is rounded.
 """
 
 from __future__ import annotations
@@ -17,9 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans
-from autotrick.augment.policies import AUGMIX_RANGE, ENHANCE, MEANINGS, OPERATIONS
+from autotrick.augment.policies import (
+    AUGMIX_RANGE,
+    ENHANCE,
+    MEANINGS,
+    OPERATIONS,
+    Border,
+    Interpolation,
+)
 from autotrick.domain import Choice, Integer
 from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import border_setting, interpolation_setting
 
 PAPER = (
     *("AutoContrast", "Equalize", "Posterize", "Rotate", "Solarize"),
@@ -74,6 +82,8 @@ class AugMix(Trick):
         search=Choice((False, True)),
         rule="true or false",
     )
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting("nearest")
 
     def transformations(self) -> frozenset[str]:
         return frozenset(MEANINGS[OPERATIONS[code]] for code in self._operations)
@@ -102,7 +112,10 @@ class AugMix(Trick):
         size = images.shape[1:3]
         original = images.copy()
         chains = (
-            engine.apply(original.copy(), *self._chain(rest[:, i], size)) for i in range(self.width)
+            engine.apply(
+                original.copy(), *self._chain(rest[:, i], size), self.border, self.interpolation
+            )
+            for i in range(self.width)
         )
         return engine.mix(images, chains, weights)
 

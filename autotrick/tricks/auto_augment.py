@@ -3,7 +3,8 @@
 Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019.
 https://arxiv.org/abs/1805.09501
 
-Operations and strengths are those of torchvision's AutoAugment: nearest neighbours, black outside.
+Operations and strengths are those of torchvision's AutoAugment, by default with nearest neighbours and
+black outside, as there.
 Differs: in the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on beside this.
 """
 
@@ -16,9 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans
-from autotrick.augment.policies import AUTO_AUGMENT, AUTO_AUGMENT_RANGE, transformations
+from autotrick.augment.policies import (
+    AUTO_AUGMENT,
+    AUTO_AUGMENT_RANGE,
+    Border,
+    Interpolation,
+    transformations,
+)
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import border_setting, interpolation_setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +65,8 @@ class AutoAugment(Trick):
         rule="0 <= probability <= 1",
         accepts=lambda probability: 0 <= probability <= 1,
     )
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting("nearest")
 
     def transformations(self) -> frozenset[str]:
         return transformations(AUTO_AUGMENT[self.policy])
@@ -72,4 +82,5 @@ class AutoAugment(Trick):
 
         draws = run.stream(self.name).uniform(run.update, samples, 1 + self._table.draws)
         plan = plans.follow(self._table, draws[:, 1:], AUTO_AUGMENT_RANGE, images.shape[1:3])
-        return engine.apply(images, *plans.keep(plan, draws[:, 0], self.probability))
+        kept = plans.keep(plan, draws[:, 0], self.probability)
+        return engine.apply(images, *kept, self.border, self.interpolation)

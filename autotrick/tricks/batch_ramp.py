@@ -44,7 +44,7 @@ class BatchRamp(Trick):
         rule="growth >= 1",
         accepts=lambda growth: growth >= 1,
     )
-    moments: list[float] = setting(  # noqa: RUF009 -- `setting` makes a field
+    moments: list[float] = setting(
         [0.3, 0.6, 0.8],
         "When the batch grows, each as a share of all epochs, in (0, 1].",
         rule="0 < each of moments <= 1",

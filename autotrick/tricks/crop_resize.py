@@ -11,7 +11,6 @@ image 9 pixels.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,14 +54,14 @@ class CropResize(Trick):
         rule="1 <= aspect <= 10",
         accepts=lambda aspect: 1 <= aspect <= 10,
     )
-    interpolation: str = interpolation_setting()
+    interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 2 * ATTEMPTS + 2)
         parts = boxes(draws, images.shape[1:3], self.smallest, self.aspect)
-        return engine.enlarge(images, parts, cast(Interpolation, self.interpolation))
+        return engine.enlarge(images, parts, self.interpolation)
 
 
 def boxes(

@@ -38,7 +38,7 @@ class MultiStepDecay(Trick):
         ),
     )
 
-    moments: list[float] = setting(  # noqa: RUF009 -- `setting` makes a field
+    moments: list[float] = setting(
         [0.3, 0.6, 0.8],
         "When the rate falls, each as a share of the time after the warmup, in (0, 1].",
         rule="0 < each of moments <= 1",

@@ -9,14 +9,14 @@ https://arxiv.org/abs/1512.03385
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.policies import BORDERS, Border
-from autotrick.domain import Choice, Float
+from autotrick.augment.policies import Border
+from autotrick.domain import Float
 from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import border_setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +43,7 @@ class PadCrop(Trick):
         rule="0 <= padding <= 1",
         accepts=lambda padding: 0 <= padding <= 1,
     )
-    border: str = setting(
-        "constant",
-        "What the padding shows, as numpy.pad names it: constant (black), edge, reflect, symmetric, wrap.",
-        search=Choice(("constant", "reflect")),
-        rule=f"border is one of {', '.join(BORDERS)}",
-        accepts=lambda border: border in BORDERS,
-    )
+    border: Border = border_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         sides = np.array(images.shape[1:3])
@@ -60,4 +54,4 @@ class PadCrop(Trick):
 
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         moves = (draws * (2 * pixels + 1)).astype(np.int64) - pixels
-        return engine.crop(images, moves[:, 0], moves[:, 1], cast(Border, self.border))
+        return engine.crop(images, moves[:, 0], moves[:, 1], self.border)

@@ -15,9 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans
-from autotrick.augment.policies import AUTO_AUGMENT_RANGE, MEANINGS, RAND_NAMES
+from autotrick.augment.policies import (
+    AUTO_AUGMENT_RANGE,
+    MEANINGS,
+    RAND_NAMES,
+    Border,
+    Interpolation,
+)
 from autotrick.domain import Integer
 from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import border_setting, interpolation_setting
 
 STRONGEST = 30
 
@@ -56,6 +63,8 @@ class RandAugment(Trick):
         rule=f"0 <= magnitude <= {STRONGEST}",
         accepts=lambda magnitude: 0 <= magnitude <= STRONGEST,
     )
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting("nearest")
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if self.num_ops == 0:
@@ -65,4 +74,4 @@ class RandAugment(Trick):
         draws = run.stream(self.name).uniform(run.update, samples, 2 * self.num_ops)
         strength = self.magnitude / STRONGEST
         plan = plans.rand_augment(draws, strength, AUTO_AUGMENT_RANGE, images.shape[1:3])
-        return engine.apply(images, *plan)
+        return engine.apply(images, *plan, self.border, self.interpolation)

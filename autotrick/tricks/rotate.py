@@ -9,7 +9,6 @@ The image keeps its size: corners are cut off, and what comes into view is as th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,8 +44,8 @@ class Rotate(Trick):
         rule="0 <= degrees <= 180",
         accepts=lambda degrees: 0 <= degrees <= 180,
     )
-    border: str = border_setting()
-    interpolation: str = interpolation_setting()
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if self.degrees == 0:
@@ -59,6 +58,6 @@ class Rotate(Trick):
         return engine.warp(
             images,
             maps(cosine, -sine, sine, cosine),
-            cast(Border, self.border),
-            cast(Interpolation, self.interpolation),
+            self.border,
+            self.interpolation,
         )

@@ -10,7 +10,6 @@ Factors are even on a log scale, so that twice as large is as likely as half as 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +51,8 @@ class Scale(Trick):
         rule="1 <= largest <= 10",
         accepts=lambda largest: 1 <= largest <= 10,
     )
-    border: str = border_setting()
-    interpolation: str = interpolation_setting()
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if self.smallest == self.largest:
@@ -66,6 +65,6 @@ class Scale(Trick):
         return engine.warp(
             images,
             maps(shrunk, nothing, nothing, shrunk),
-            cast(Border, self.border),
-            cast(Interpolation, self.interpolation),
+            self.border,
+            self.interpolation,
         )

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans, policies
+from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import PolicyDomain
 from autotrick.errors import TrickError
 from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import border_setting, interpolation_setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ class SearchedPolicy(Trick):
     cost = 1.02
     position = 30
 
-    policy: policies.Policy = setting(  # noqa: RUF009 (it makes a field, not a list)
+    policy: policies.Policy = setting(
         policies.MILD,
         "Sub-policies, each a list of [operation, probability, magnitude], both numbers in [0, 1].",
         search=PolicyDomain(policies.AUTO_OPERATIONS),
@@ -47,11 +49,14 @@ class SearchedPolicy(Trick):
         rule="known operations, 0 <= probability <= 1, 0 <= magnitude <= 1",
         accepts=lambda policy: policies.fault(policy) is None,
     )
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting("nearest")
 
     def __post_init__(self) -> None:
         fault = policies.fault(self.policy)
         if fault:
             raise TrickError(f"{self.name}: {fault}")
+        super().__post_init__()
 
     def transformations(self) -> frozenset[str]:
         return policies.transformations(self.policy)
@@ -67,4 +72,5 @@ class SearchedPolicy(Trick):
 
         draws = run.stream(self.name).uniform(run.update, samples, self._table.draws)
         scale = policies.AUTO_AUGMENT_RANGE
-        return engine.apply(images, *plans.follow(self._table, draws, scale, images.shape[1:3]))
+        plan = plans.follow(self._table, draws, scale, images.shape[1:3])
+        return engine.apply(images, *plan, self.border, self.interpolation)

@@ -7,7 +7,6 @@ Analysis", ICDAR 2003. https://doi.org/10.1109/ICDAR.2003.1227801
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +42,8 @@ class Shear(Trick):
         rule="0 <= tangent < 1",
         accepts=lambda tangent: 0 <= tangent < 1,
     )
-    border: str = border_setting()
-    interpolation: str = interpolation_setting()
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if self.tangent == 0:
@@ -57,6 +56,6 @@ class Shear(Trick):
         return engine.warp(
             images,
             maps(ones, across, down, ones),
-            cast(Border, self.border),
-            cast(Interpolation, self.interpolation),
+            self.border,
+            self.interpolation,
         )

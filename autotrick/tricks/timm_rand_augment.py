@@ -5,8 +5,8 @@ magnitudes 6 and 7. https://arxiv.org/abs/2110.00476
 
 `rand-m9-n2-mstd0.5-inc1` is magnitude 9, num_ops 2, magnitude_std 0.5, increasing: 90 percent of the
 range, where rand_augment's 9 (torchvision's, of 31 bins) is 30 percent. 15 operations: with Invert and
-SolarizeAdd, without Identity. Differs: nearest neighbours and black outside, where timm draws bilinear or
-bicubic and takes the mean colour.
+SolarizeAdd, without Identity. Differs: one interpolation for all, where timm draws bilinear or bicubic
+for each operation; black outside, where timm takes the mean colour; translations by whole pixels.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from autotrick.augment.policies import (
     OPERATIONS,
     TIMM_PLAIN_RANGE,
     TIMM_RANGE,
+    Border,
+    Interpolation,
 )
 from autotrick.domain import Choice, Float, Integer
 from autotrick.tricks.base import Images, Paper, Run, Trick, setting
-from autotrick.tricks.warping import unit_setting
+from autotrick.tricks.warping import border_setting, interpolation_setting, unit_setting
 
 CODES = np.array(
     [OPERATIONS.index(name) for name in (*AUTO_OPERATIONS, "SolarizeAdd") if name != "Identity"]
@@ -83,6 +85,8 @@ class TimmRandAugment(Trick):
         "of 1 is at magnitude 5.",
         rule="true or false",
     )
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting()
 
     def transformations(self) -> frozenset[str]:
         return frozenset(MEANINGS[OPERATIONS[code]] for code in CODES)
@@ -93,7 +97,8 @@ class TimmRandAugment(Trick):
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 5 * self.num_ops)
-        return engine.apply(images, *self.plan(draws, images.shape[1:3]))
+        plan = self.plan(draws, images.shape[1:3])
+        return engine.apply(images, *plan, self.border, self.interpolation)
 
     def plan(self, draws: NDArray[np.float64], size: tuple[int, int]) -> plans.Plan:
         """Plan from (N, 5 num_ops) draws: use, operation, sign, and two for the magnitude."""

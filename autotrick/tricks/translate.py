@@ -9,7 +9,6 @@ With interpolation "nearest" images move by whole pixels, without any change of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,15 +57,15 @@ class Translate(Trick):
         rule=f"axis is one of {', '.join(AXES)}",
         accepts=lambda axis: axis in AXES,
     )
-    border: str = border_setting()
-    interpolation: str = interpolation_setting()
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if self.distance == 0:
             return images
         from autotrick.augment import engine
 
-        border, interpolation = cast(Border, self.border), cast(Interpolation, self.interpolation)
+        border, interpolation = self.border, self.interpolation
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         sides = np.array(images.shape[2:0:-1])
         used = np.array([self.axis != "y", self.axis != "x"])

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans
-from autotrick.augment.policies import MEANINGS, RAND_NAMES, WIDE_RANGE
+from autotrick.augment.policies import MEANINGS, RAND_NAMES, WIDE_RANGE, Border, Interpolation
 from autotrick.domain import Float
 from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.warping import border_setting, interpolation_setting
 
 BINS = 31
 
@@ -52,6 +53,8 @@ class TrivialAugment(Trick):
         rule="0 <= probability <= 1",
         accepts=lambda probability: 0 <= probability <= 1,
     )
+    border: Border = border_setting()
+    interpolation: Interpolation = interpolation_setting("nearest")
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if self.probability == 0:
@@ -60,4 +63,5 @@ class TrivialAugment(Trick):
 
         draws = run.stream(self.name).uniform(run.update, samples, 4)
         plan = plans.trivial_augment(draws[:, 1:], BINS, WIDE_RANGE, images.shape[1:3])
-        return engine.apply(images, *plans.keep(plan, draws[:, 0], self.probability))
+        kept = plans.keep(plan, draws[:, 0], self.probability)
+        return engine.apply(images, *kept, self.border, self.interpolation)

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.policies import BORDERS, INTERPOLATIONS
+from autotrick.augment.policies import BORDERS, INTERPOLATIONS, Interpolation
 from autotrick.domain import Choice, Domain
 from autotrick.tricks.base import setting
 
 Floats = NDArray[np.float64]
 
 
-def border_setting(*, default: str = "constant") -> Any:
+def border_setting() -> Any:
     """Declare what stands outside an image."""
     return setting(
-        default,
+        "constant",
         "What shows from outside the image, as numpy.pad names it: constant (black), edge, reflect, "
         "symmetric or wrap.",
         search=Choice(BORDERS),
@@ -26,11 +26,11 @@ def border_setting(*, default: str = "constant") -> Any:
     )
 
 
-def interpolation_setting() -> Any:
+def interpolation_setting(default: Interpolation = "bilinear") -> Any:
     """Declare how a value between pixels is made."""
     return setting(
-        "bilinear",
-        "How a value between pixels is made: nearest or bilinear.",
+        default,
+        "How a value between pixels is made: nearest, bilinear or bicubic.",
         search=Choice(INTERPOLATIONS),
         rule=f"interpolation is one of {', '.join(INTERPOLATIONS)}",
         accepts=lambda interpolation: interpolation in INTERPOLATIONS,

@@ -83,6 +83,7 @@ def test_timms_strings_say_their_settings() -> None:
         "width": 4,
         "depth": 2,
         "all_operations": True,
+        "interpolation": "bilinear",
     }
 
 

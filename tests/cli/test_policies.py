@@ -33,7 +33,7 @@ policy = "file:found.json"
 
 @pytest.fixture
 def with_policies(folder: Path) -> dict[str, Any]:
-    """A study whose trials 4, 5 and 6 have policies; the policy of trial 4."""
+    """A study whose trials from 4 to 7 have policies; the policy of trial 4."""
     from autotrick.records import open_database, study
 
     url = f"sqlite:///{folder}/autotrick.db"
@@ -52,6 +52,7 @@ def with_policies(folder: Path) -> dict[str, Any]:
                 {"searched_policy": {"policy": policy}},
                 {"auto_augment": {"policy": "svhn", "probability": 1.0}},
                 {"rand_augment": {"num_ops": 2, "magnitude": 9}},
+                {"auto_augment": {"policy": "svhn", "probability": 0.5, "border": "edge"}},
             ),
             start=4,
         ):
@@ -92,6 +93,15 @@ def test_a_policy_without_sub_policies_keeps_its_trick(command: Command, folder:
 
 
 @pytest.mark.usefixtures("with_policies")
+def test_a_named_policy_that_spares_images_keeps_its_name(command: Command, folder: Path) -> None:
+    command("policy", "export", "digits", "7", "-o", "found.json")
+
+    found = json.loads((folder / "found.json").read_text())
+    assert found["trick"] == "auto_augment"
+    assert found["settings"] == {"policy": "svhn", "probability": 0.5, "border": "edge"}
+
+
+@pytest.mark.usefixtures("with_policies")
 def test_a_trial_without_a_policy_is_refused(refused: Refused) -> None:
     message = refused("policy", "export", "digits", "1", "-o", "found.json")
 
@@ -125,6 +135,7 @@ def test_the_advice_is_toml(command: Command) -> None:
         "width": 4,
         "depth": 2,
         "all_operations": True,
+            "interpolation": "bilinear",
     }
 
 

@@ -51,4 +51,4 @@ def test_padding_below_half_a_pixel_does_nothing(make_run: MakeRun) -> None:
 
 def test_unknown_border_names_the_known(make_run: MakeRun) -> None:
     with pytest.raises(TrickError, match=r"pad_crop: `border is one of constant, edge, .*'mirror'"):
-        PadCrop(border="mirror")
+        PadCrop(border="mirror")  # type: ignore[arg-type]

@@ -27,4 +27,4 @@ def test_more_operations_and_more_magnitude_change_more(make_run: MakeRun) -> No
 @pytest.mark.parametrize("settings", [{"num_ops": -1}, {"magnitude": 31}, {"magnitude": -1}])
 def test_settings_out_of_range_are_refused(settings: dict[str, int]) -> None:
     with pytest.raises(TrickError, match=r"rand_augment: `0 <= .*` must hold, but got"):
-        RandAugment(**settings)
+        RandAugment(**settings)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torchvision.transforms.v2 import functional
 
+from autotrick.augment.policies import Border
 from autotrick.tricks import Run
 from autotrick.tricks.rotate import Rotate
 
@@ -44,7 +45,7 @@ def test_equals_torchvision_with_the_same_angle(make_run: MakeRun) -> None:
 
 
 @pytest.mark.parametrize("border", ["edge", "reflect", "symmetric", "wrap"])
-def test_corners_show_the_border(make_run: MakeRun, border: str) -> None:
+def test_corners_show_the_border(make_run: MakeRun, border: Border) -> None:
     images = np.full((20, 16, 16, 3), 200, np.uint8)
 
     after = Rotate(degrees=45.0, border=border).on_images(images, np.arange(20), make_run())

@@ -33,7 +33,7 @@ def test_the_sign_is_drawn(make_run: MakeRun) -> None:
 
 
 def test_default_is_a_policy_that_the_search_can_repeat() -> None:
-    (spec,) = SearchedPolicy.settings()
+    spec = SearchedPolicy.settings()[0]
     assert isinstance(spec.domain, PolicyDomain)
 
     answers = spec.domain.answers("policy", spec.default)

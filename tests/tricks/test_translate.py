@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autotrick.augment.policies import BORDERS
+from autotrick.augment.policies import BORDERS, Border
 from autotrick.tricks import Run
 from autotrick.tricks.translate import Translate
 
@@ -35,7 +35,7 @@ def test_one_axis_leaves_the_other(make_run: MakeRun, axis: str, still: int) -> 
 
 
 @pytest.mark.parametrize("border", BORDERS)
-def test_whole_pixels_show_what_numpy_pads(make_run: MakeRun, border: str) -> None:
+def test_whole_pixels_show_what_numpy_pads(make_run: MakeRun, border: Border) -> None:
     run, images = make_run(), np.random.default_rng(0).integers(0, 256, (9, 20, 20, 3), np.uint8)
     draws = run.stream("translate").uniform(run.update, np.arange(9), 2)
 
@@ -44,7 +44,7 @@ def test_whole_pixels_show_what_numpy_pads(make_run: MakeRun, border: str) -> No
     )
 
     for image, ours, (right, down) in zip(images, after, 2 * draws - 1, strict=True):
-        padded = np.pad(image, ((6, 6), (6, 6), (0, 0)), mode=border)  # type: ignore[call-overload]
+        padded = np.pad(image, ((6, 6), (6, 6), (0, 0)), mode=border)
         top, left = 6 + round(6 * down), 6 + round(6 * right)
         np.testing.assert_array_equal(ours, padded[top : top + 20, left : left + 20])
 

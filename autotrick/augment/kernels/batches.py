@@ -22,9 +22,11 @@ LAST_GEOMETRY = OPERATIONS.index(GEOMETRY[-1])
 LAST_TONE = OPERATIONS.index(TONES[-1])
 
 
-def _operate(version: str) -> Callable[[Images, Integers, Floats], None]:
+def _operate(version: str) -> Callable[[Images, Integers, Floats, int, int], None]:
     @entry_point
-    def operate(images: Images, operations: Integers, magnitudes: Floats) -> None:
+    def operate(
+        images: Images, operations: Integers, magnitudes: Floats, border: int, way: int
+    ) -> None:
         """Apply to each image its row (L,) of operations, in order."""
         _ = version
         spare = np.empty(images.shape[1:], np.uint8)
@@ -34,7 +36,7 @@ def _operate(version: str) -> Callable[[Images, Integers, Floats], None]:
                 if operation == IDENTITY:
                     continue
                 if operation <= LAST_GEOMETRY:
-                    geometry(images[i], spare, operation, magnitude)
+                    geometry(images[i], spare, operation, magnitude, border, way)
                 elif operation <= LAST_TONE:
                     tones(images[i], operation, magnitude)
                 else:

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.kernels.borders import REFLECT, inside
 from autotrick.augment.kernels.colours import byte
 from autotrick.augment.kernels.compiled import compiled, copy, fused, nearest
-from autotrick.augment.kernels.geometry import REFLECT, inside
 
 Image = NDArray[np.uint8]
 

@@ -31,26 +31,27 @@ def _turns(version: str) -> Callable[[Images, Integers], None]:
     return turns
 
 
-def _warps(version: str) -> Callable[[Images, Floats, int, bool], None]:
+def _warps(version: str) -> Callable[[Images, Floats, int, int], None]:
     @entry_point
-    def warps(images: Images, places: Floats, border: int, smooth: bool) -> None:
+    def warps(images: Images, places: Floats, border: int, way: int) -> None:
         """Look up the pixels of each image by its own affine map (6,)."""
         _ = version
         spare = np.empty(images.shape[1:], np.uint8)
         for i in range(len(images)):
-            affine(images[i], spare, places[i], border, smooth)
+            p = places[i]
+            affine(images[i], spare, (p[0], p[1], p[2]), (p[3], p[4], p[5]), border, way)
 
     return warps
 
 
-def _enlarges(version: str) -> Callable[[Images, Integers, bool], None]:
+def _enlarges(version: str) -> Callable[[Images, Integers, int], None]:
     @entry_point
-    def enlarges(images: Images, boxes: Integers, smooth: bool) -> None:
+    def enlarges(images: Images, boxes: Integers, way: int) -> None:
         """Stretch a box (4,) of each image over all of it."""
         _ = version
         spare = np.empty(images.shape[1:], np.uint8)
         for i in range(len(images)):
-            enlarge(images[i], spare, boxes[i], smooth)
+            enlarge(images[i], spare, boxes[i], way)
 
     return enlarges
 

@@ -5,32 +5,37 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.kernels.borders import CONSTANT, OUTSIDE, span
 from autotrick.augment.kernels.compiled import compiled, copy, nearest
-from autotrick.augment.policies import BORDERS, OPERATIONS
+from autotrick.augment.kernels.warps import NEAREST, affine
+from autotrick.augment.policies import OPERATIONS
 
 Image = NDArray[np.uint8]
-Places = NDArray[np.int32]
 
 SHEAR_X = OPERATIONS.index("ShearX")
 SHEAR_Y = OPERATIONS.index("ShearY")
 TRANSLATE_X = OPERATIONS.index("TranslateX")
 TRANSLATE_Y = OPERATIONS.index("TranslateY")
 
-CONSTANT = BORDERS.index("constant")
-EDGE = BORDERS.index("edge")
-REFLECT = BORDERS.index("reflect")
-SYMMETRIC = BORDERS.index("symmetric")
-
-OUTSIDE = -1
-
 
 @compiled
-def geometry(image: Image, spare: Image, operation: int, magnitude: float) -> None:
-    """Shear (tangent), translate (pixels, cut to whole ones) or rotate (degrees, to the left)."""
+def geometry(
+    image: Image, spare: Image, operation: int, magnitude: float, border: int, way: int
+) -> None:
+    """Shear (tangent), translate (pixels, cut to whole ones) or rotate (degrees, to the left).
+
+    Args:
+        image: (H, W, C).
+        spare: (H, W, C) room to work in.
+        operation: Place in `policies.OPERATIONS`.
+        magnitude: In the operation's own unit.
+        border: Place in `policies.BORDERS`.
+        way: Place in `policies.INTERPOLATIONS`; whole pixels need none.
+    """
     if operation in (TRANSLATE_X, TRANSLATE_Y):
         pixels = int(magnitude)
         right = pixels if operation == TRANSLATE_X else 0
-        shift(image, spare, right - pixels, -right, CONSTANT)
+        shift(image, spare, right - pixels, -right, border)
         return
     height, width = image.shape[:2]
     across, down = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
@@ -42,37 +47,10 @@ def geometry(image: Image, spare: Image, operation: int, magnitude: float) -> No
         angle = math.radians(magnitude % 360.0)
         sine, cosine = math.sin(angle), math.cos(angle)
         across, down = (cosine, -sine, 0.0), (sine, cosine, 0.0)
-    warp(image, spare, across, down)
-
-
-@compiled
-def inside(place: int, size: int, border: int) -> int:
-    """Return the row (or column) that stands at `place`, in [0, size) or OUTSIDE.
-
-    `numpy.pad` decides what stands beyond the border.
-    """
-    if 0 <= place < size:
-        return place
-    if border == CONSTANT:
-        return OUTSIDE
-    if border == EDGE or size == 1:
-        return min(max(place, 0), size - 1)
-    if border == REFLECT:
-        place %= 2 * (size - 1)
-        return min(place, 2 * (size - 1) - place)
-    if border == SYMMETRIC:
-        place %= 2 * size
-        return min(place, 2 * size - 1 - place)
-    return place % size
-
-
-@compiled
-def span(size: int, start: int, border: int) -> Places:
-    """Return the rows (or columns) that stand at start, start + 1, ..., `size` of them."""
-    places = np.empty(size, np.int32)
-    for i in range(size):
-        places[i] = inside(start + i, size, border)
-    return places
+    if way == NEAREST and border == CONSTANT:
+        warp(image, spare, across, down)
+    else:
+        affine(image, spare, across, down, border, way)
 
 
 @compiled
@@ -137,7 +115,7 @@ def warp(
     across: tuple[float, float, float],
     down: tuple[float, float, float],
 ) -> None:
-    """Set each pixel to the one nearest to where an affine map sends it.
+    """Set each pixel to the one nearest to where an affine map sends it; black comes from outside.
 
     With x and y counted from the image's centre, the source of (x, y) is column
     across[0] x + across[1] y + across[2] and row down[0] x + down[1] y + down[2]. As in torch, these

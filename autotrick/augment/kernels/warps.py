@@ -5,12 +5,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.kernels.borders import EDGE, OUTSIDE, inside
 from autotrick.augment.kernels.colours import byte
 from autotrick.augment.kernels.compiled import compiled, copy, nearest
-from autotrick.augment.kernels.geometry import OUTSIDE, inside
+from autotrick.augment.policies import INTERPOLATIONS
 
 Image = NDArray[np.uint8]
-Map = NDArray[np.float64]
+Line = tuple[float, float, float]
+Weights = tuple[np.float32, np.float32, np.float32, np.float32]
+
+NEAREST = INTERPOLATIONS.index("nearest")
+BILINEAR = INTERPOLATIONS.index("bilinear")
 
 DOWN, LEFT, HALF, RIGHT = 1, 2, 3, 4
 """Ways to turn an image: upside down like a mirror, a quarter to the left, a half, to the right."""
@@ -37,16 +42,17 @@ def turn(image: Image, spare: Image, way: int) -> None:
 
 
 @compiled
-def affine(image: Image, spare: Image, place: Map, border: int, smooth: bool) -> None:
+def affine(image: Image, spare: Image, across: Line, down: Line, border: int, way: int) -> None:
     """Set each pixel to what stands where an affine map sends it.
 
     Args:
         image: (H, W, C).
         spare: (H, W, C) room to work in.
-        place: (6,): with x and y counted from the image's centre, the source of (x, y) is column
-            place[0] x + place[1] y + place[2] and row place[3] x + place[4] y + place[5].
+        across: With x and y counted from the image's centre, the source of (x, y) is the column
+            across[0] x + across[1] y + across[2], and
+        down: the row down[0] x + down[1] y + down[2].
         border: Place in `policies.BORDERS`.
-        smooth: Whether to interpolate between the four pixels around it.
+        way: Place in `policies.INTERPOLATIONS`.
     """
     height, width, _ = image.shape
     left, top = 0.5 * (width - 1), 0.5 * (height - 1)
@@ -54,12 +60,14 @@ def affine(image: Image, spare: Image, place: Map, border: int, smooth: bool) ->
         y = row - top
         for column in range(width):
             x = column - left
-            at_x = place[0] * x + place[1] * y + place[2] + left
-            at_y = place[3] * x + place[4] * y + place[5] + top
-            if smooth:
+            at_x = across[0] * x + across[1] * y + across[2] + left
+            at_y = down[0] * x + down[1] * y + down[2] + top
+            if way == NEAREST:
+                pick(spare, row, column, image, (at_y, at_x), border)
+            elif way == BILINEAR:
                 blend(spare, row, column, image, (at_y, at_x), border)
             else:
-                pick(spare, row, column, image, (at_y, at_x), border)
+                curve(spare, row, column, image, (at_y, at_x), border)
     copy(spare, image)
 
 
@@ -101,38 +109,57 @@ def value(image: Image, y: int, x: int, c: int) -> np.float32:
 
 
 @compiled
-def enlarge(image: Image, spare: Image, box: NDArray[np.int64], smooth: bool) -> None:
+def curve(
+    new: Image, row: int, column: int, old: Image, at: tuple[float, float], border: int
+) -> None:
+    """Set a pixel to a weighted sum of the sixteen of another image around a place."""
+    height, width, channels = old.shape
+    upper, lefter = math.floor(at[0]), math.floor(at[1])
+    vertical, horizontal = cubic(at[0] - upper), cubic(at[1] - lefter)
+    for c in range(channels):
+        total = np.float32(0)
+        for i in range(4):
+            y = inside(upper - 1 + i, height, border)
+            line = np.float32(0)
+            for j in range(4):
+                x = inside(lefter - 1 + j, width, border)
+                line += horizontal[j] * value(old, y, x, c)
+            total += vertical[i] * line
+        new[row, column, c] = byte(nearest(total))
+
+
+@compiled
+def cubic(way: float) -> Weights:
+    """Return the weights of the four pixels around a place, `way` behind the second; a is -3/4.
+
+    Keys, "Cubic convolution interpolation for digital image processing", 1981, with torch's a.
+    """
+    a, t = np.float32(-0.75), np.float32(way)
+    one, two, three = np.float32(1), np.float32(2), np.float32(3)
+    s = one - t
+    first = a * t * s * s
+    second = ((a + two) * t - (a + three)) * t * t + one
+    third = ((a + two) * s - (a + three)) * s * s + one
+    return first, second, third, a * s * t * t
+
+
+@compiled
+def enlarge(image: Image, spare: Image, box: NDArray[np.int64], way: int) -> None:
     """Stretch a box (top, left, height, width) of the image over all of it.
 
     Nothing outside the box shows: at its edge the pixels inside are repeated.
     """
-    height, width, channels = image.shape
+    height, width, _ = image.shape
     top, left, high, wide = box[0], box[1], box[2], box[3]
     part = image[top : top + high, left : left + wide]
     for row in range(height):
         at_y = (row + 0.5) * high / height - 0.5
         for column in range(width):
-            at_x = (column + 0.5) * wide / width - 0.5
-            if smooth:
-                blend_within(spare, row, column, part, at_y, at_x)
+            at = (at_y, (column + 0.5) * wide / width - 0.5)
+            if way == NEAREST:
+                pick(spare, row, column, part, at, EDGE)
+            elif way == BILINEAR:
+                blend(spare, row, column, part, at, EDGE)
             else:
-                y = min(max(math.floor(at_y + 0.5), 0), high - 1)
-                x = min(max(math.floor(at_x + 0.5), 0), wide - 1)
-                for c in range(channels):
-                    spare[row, column, c] = part[y, x, c]
+                curve(spare, row, column, part, at, EDGE)
     copy(spare, image)
-
-
-@compiled
-def blend_within(new: Image, row: int, column: int, part: Image, at_y: float, at_x: float) -> None:
-    """Set a pixel to a blend of the four pixels of a box around a place."""
-    height, width, channels = part.shape
-    at_y, at_x = min(max(at_y, 0.0), height - 1.0), min(max(at_x, 0.0), width - 1.0)
-    y, x = int(at_y), int(at_x)
-    y_1, x_1 = min(y + 1, height - 1), min(x + 1, width - 1)
-    below, beside = np.float32(at_y - y), np.float32(at_x - x)
-    for c in range(channels):
-        first, second = np.float32(part[y, x, c]), np.float32(part[y_1, x, c])
-        above = first + beside * (np.float32(part[y, x_1, c]) - first)
-        under = second + beside * (np.float32(part[y_1, x_1, c]) - second)
-        new[row, column, c] = byte(nearest(above + below * (under - above)))
