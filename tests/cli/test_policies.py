@@ -135,7 +135,7 @@ def test_the_advice_is_toml(command: Command) -> None:
         "width": 4,
         "depth": 2,
         "all_operations": True,
-            "interpolation": "bilinear",
+        "interpolation": "bilinear",
     }
 
 
