@@ -1,6 +1,7 @@
 """Choosers over Optuna: one asks a trial, one notes the distributions of recorded answers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -66,17 +67,31 @@ def noted(
         SpaceError: The recipe is not of this space.
     """
     answers = space.answers(recipe)
+    return answers, distributions(space, answers, known)
+
+
+def distributions(
+    space: SearchSpace, answers: Mapping[str, Scalar], known: dict[str, BaseDistribution]
+) -> dict[str, BaseDistribution]:
+    """Return what each answer was chosen from; what `known` lacks is added."""
     if not answers.keys() <= known.keys():
         space.decide(_Noting(answers, known))
-    return answers, {name: known[name] for name in answers}
+    return {name: known[name] for name in answers}
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep Optuna from logging what is no news to our users."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)
 
 
 def empty_study(storage: BaseStorage, name: str, sampler: BaseSampler | None) -> optuna.Study:
     """Return a new study without the line that Optuna logs for each."""
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
+    with quiet():
         storage.create_new_study([StudyDirection.MAXIMIZE], name)
-    finally:
-        optuna.logging.set_verbosity(verbosity)
     return optuna.Study(name, storage, sampler=sampler)

@@ -9,7 +9,8 @@ the trials' numbers alone; when and in what order they were told does not matter
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from statistics import NormalDist
 from typing import Literal, Protocol
 
 from optuna.distributions import (
@@ -29,6 +30,8 @@ LIMIT = 200
 
 GOOD = 20
 """The good side of TPE at LIMIT trials: the best tenth."""
+
+_NORMAL = NormalDist()
 
 State = Literal["waiting", "running", "complete", "pruned", "failed"]
 
@@ -63,6 +66,7 @@ class Told:
         state: RUNNING also for trials that wait: both are yet to show what they are worth.
         value: Accuracy at the last epoch.
         epochs: How many it had.
+        active: Of the answers, those that the recipe depends on.
     """
 
     number: int
@@ -71,6 +75,7 @@ class Told:
     state: TrialState
     value: float | None
     epochs: int
+    active: frozenset[str] = frozenset()
 
     @property
     def rank(self) -> tuple[int, int, float, int]:
@@ -79,17 +84,19 @@ class Told:
         pruned = self.state == TrialState.PRUNED
         return (pruned, -self.epochs if pruned else 0, -value, self.number)
 
-    def frozen(self) -> FrozenTrial:
-        """Return it as Optuna keeps trials."""
+    def frozen(self, score: float | None = None) -> FrozenTrial:
+        """Return it as Optuna keeps trials: as it is, or complete with a score in place of its value."""
         reports: dict[int, float] = {}
         if self.state == TrialState.PRUNED and self.value is not None:
             reports[self.epochs] = self.value
+        state = self.state if score is None else TrialState.COMPLETE
+        value = self.value if score is None else score
         return FrozenTrial(
             # Number 0 is the trial that is being proposed.
             number=self.number + 1,
             trial_id=self.number + 1,
-            state=self.state,
-            value=self.value if self.state == TrialState.COMPLETE else None,
+            state=state,
+            value=value if state == TrialState.COMPLETE else None,
             datetime_start=None,
             datetime_complete=None,
             params=dict(self.answers),
@@ -135,11 +142,36 @@ class History:
 
     def shown(self) -> list[FrozenTrial]:
         """Return what Optuna is shown, by number."""
-        numbers = {rank[-1] for rank in self._ranked[:GOOD]}
-        rest = (number for _, number in self._drawn if number not in numbers)
-        numbers |= set(islice(rest, LIMIT - len(numbers))) | self._running
-        self._frozen = {n: self._frozen.get(n) or self._told[n].frozen() for n in sorted(numbers)}
+        numbers = self._numbers()
+        self._frozen = {n: self._frozen.get(n) or self._told[n].frozen() for n in numbers}
         return list(self._frozen.values())
+
+    def scored(self) -> list[FrozenTrial]:
+        """Return the same, with all finished trials complete and their score as the value.
+
+        The score is the normal quantile of the rank among all finished trials (a Gaussian copula, as
+        in Salinas, Shen, Perrone, ICML 2020): for samplers that cannot compare a pruned trial with a
+        complete one, or suffer from outliers.
+        """
+        scores = self._scores()
+        return [self._told[number].frozen(scores.get(number)) for number in self._numbers()]
+
+    def finished(self) -> list[Told]:
+        """Return the trials that teach something, by number."""
+        return [self._told[number] for number in sorted(rank[-1] for rank in self._ranked)]
+
+    def _numbers(self) -> list[int]:
+        best = {rank[-1] for rank in self._ranked[:GOOD]}
+        rest = (number for _, number in self._drawn if number not in best)
+        return sorted({*best, *islice(rest, LIMIT - len(best)), *self._running})
+
+    def _scores(self) -> dict[int, float]:
+        count, found = len(self._ranked), dict[int, float]()
+        for _, equal in groupby(enumerate(self._ranked), key=lambda placed: placed[1][:-1]):
+            places, ranks = zip(*equal, strict=True)
+            share = (sum(places) / len(places) + 0.5) / count
+            found |= dict.fromkeys((rank[-1] for rank in ranks), _NORMAL.inv_cdf(1 - share))
+        return found
 
     def _lot(self, number: int) -> tuple[int, int]:
         return key_of(self._seed, "history", number), number

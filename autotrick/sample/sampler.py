@@ -1,24 +1,17 @@
 """Proposing recipes."""
 
-import warnings
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Iterable
 
-import optuna
-from optuna.exceptions import ExperimentalWarning
-from optuna.samplers import BaseSampler, RandomSampler, TPESampler
-from optuna.storages import InMemoryStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
-from autotrick.domain import Scalar
-from autotrick.draws import key_of
 from autotrick.errors import SpaceError, unknown
 from autotrick.recipe import Recipe, digest_of
-from autotrick.sample.chooser import Asking, empty_study, noted
+from autotrick.sample.cmaes import Cmaes
 from autotrick.sample.history import History, Row, State, Told
+from autotrick.sample.method import Method
+from autotrick.sample.optuna_methods import Gp, Nsga2, Nsga3, Random, Tpe
+from autotrick.sample.spread import Qmc, Sweep
 from autotrick.space import SearchSpace
-
-STARTUP = 10
-"""Trials that are drawn at random before TPE begins to learn; Optuna's own default."""
 
 BLAMELESS = frozenset({"lost_checkpoint", "damaged_checkpoint", "wrong_checkpoint", "wrong_data"})
 """Reasons of a failure that say nothing about the recipe."""
@@ -32,18 +25,15 @@ _STATES = {
 }
 
 
-def _tpe(seed: int) -> BaseSampler:
-    with warnings.catch_warnings():
-        # Grouped TPE is experimental only in name: it is there since Optuna 2.8.
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        return TPESampler(
-            n_startup_trials=STARTUP, multivariate=True, group=True, constant_liar=True, seed=seed
-        )
-
-
-METHODS: dict[str, Callable[[int], BaseSampler]] = {
-    "tpe": _tpe,
-    "random": lambda seed: RandomSampler(seed=seed),
+METHODS: dict[str, type[Method]] = {
+    "tpe": Tpe,
+    "random": Random,
+    "qmc": Qmc,
+    "grid": Sweep,
+    "cmaes": Cmaes,
+    "gp": Gp,
+    "nsga2": Nsga2,
+    "nsga3": Nsga3,
 }
 
 
@@ -59,15 +49,21 @@ class Sampler:
             seed: The study's.
 
         Raises:
-            SpaceError: There is no such method.
+            SpaceError: There is no such method, or it does not suit the space.
+            ResourceError: A package that the method needs is not installed.
         """
         if method not in METHODS:
             raise SpaceError(unknown("sampler", method, METHODS))
         self._space = space
-        self._method = method
+        self._name = method
+        self._method = METHODS[method](space, seed)
         self._seed = seed
-        self._distributions: dict[str, optuna.distributions.BaseDistribution] = {}
         self._forget()
+
+    @property
+    def size(self) -> int | None:
+        """How many recipes there are to propose; None for endlessly many."""
+        return self._method.size
 
     def _forget(self) -> None:
         self._history = History(self._seed)
@@ -90,10 +86,9 @@ class Sampler:
         says so. The proposal counts as running from now on.
         """
         self._drop(number)
-        recipe = self._space.decide(Asking(self._trial(number)))
-        answers, _ = noted(self._space, recipe, self._distributions)
-        origin = self._method
-        taken = self._seeds.get(_key(answers))
+        recipe = self._space.decide(self._method.choose(self._history, number, 0, self._seeds))
+        origin = self._name
+        taken = self._seeds.get(digest_of(self._space.answers(recipe)))
         if taken:
             seed = next(s for s in range(recipe.seed, 2**63) if s not in taken)
             origin = f"{origin}: trial {min(taken.values())} again with seed {seed}"
@@ -130,13 +125,16 @@ class Sampler:
             SpaceError: The recipe is not of this space.
         """
         self._drop(number)
-        answers, distributions = noted(self._space, recipe, self._distributions)
+        answers = self._space.answers(recipe)
+        shown, distributions = self._method.view(recipe, answers)
         told_state = _STATES[state]
         if state == "failed":
             value, epochs = None, 0
             told_state = TrialState.FAIL if reason in BLAMELESS else TrialState.PRUNED
-        self._history.put(Told(number, answers, distributions, told_state, value, epochs or 0))
-        key = _key(answers)
+        active = self._method.active(recipe, answers)
+        told = Told(number, shown, distributions, told_state, value, epochs or 0, active)
+        self._history.put(told)
+        key = digest_of(answers)
         self._seeds.setdefault(key, {})[recipe.seed] = number
         self._keys[number] = (key, recipe.seed)
 
@@ -145,28 +143,5 @@ class Sampler:
         key, seed = self._keys.pop(number, ("", 0))
         if self._seeds.get(key, {}).get(seed) == number:
             del self._seeds[key][seed]
-
-    def _trial(self, number: int) -> optuna.Trial:
-        sampler = METHODS[self._method](key_of(self._seed, "sampler", number) % 2**32)
-        storage = _Shown(self._history.shown() if self._method != "random" else [])
-        return empty_study(storage, "proposal", sampler).ask()
-
-
-class _Shown(InMemoryStorage):
-    """Optuna's storage for one proposal: past trials are ours, only the new one is its own."""
-
-    def __init__(self, past: list[FrozenTrial]) -> None:
-        super().__init__()
-        self._past = past
-
-    def get_all_trials(
-        self,
-        study_id: int,
-        deepcopy: bool = True,
-        states: Container[TrialState] | None = None,
-    ) -> list[FrozenTrial]:
-        return [trial for trial in self._past if states is None or trial.state in states]
-
-
-def _key(answers: dict[str, Scalar]) -> str:
-    return digest_of(answers)
+            if not self._seeds[key]:
+                del self._seeds[key]

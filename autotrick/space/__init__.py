@@ -6,14 +6,18 @@
 """
 
 from autotrick.space.describe import Decision, Size, decisions, size
+from autotrick.space.grid import Grid
 from autotrick.space.load import load
 from autotrick.space.model import SearchSpace
-from autotrick.space.prefer import all_off, by_hand, published_defaults
+from autotrick.space.prefer import all_off, by_hand, neutral, published_defaults
 from autotrick.space.schema import json_schema
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
+from autotrick.space.units import OFF
 
 __all__ = [
+    "OFF",
     "Decision",
+    "Grid",
     "NamedRecipe",
     "Pruning",
     "SearchSpace",
@@ -24,6 +28,7 @@ __all__ = [
     "decisions",
     "json_schema",
     "load",
+    "neutral",
     "published_defaults",
     "size",
 ]

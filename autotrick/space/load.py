@@ -7,6 +7,7 @@ from typing import Any
 from autotrick.augment.files import read as read_policy
 from autotrick.errors import RecipeError, SpaceError
 from autotrick.models import verify
+from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import by_hand
 
@@ -30,11 +31,20 @@ def load(path: Path | str) -> SearchSpace:
         _resolve_files(tables, path.parent)
         space = SearchSpace.model_validate(tables | {"name": path.stem})
         by_hand(space)
+        _check_grid(space)
         for name in space.architectures:
             verify(name)
     except (SpaceError, RecipeError) as error:
         raise SpaceError(f"{path}: {error}") from None
     return space
+
+
+def _check_grid(space: SearchSpace) -> None:
+    if space.study.sampler == "grid":
+        try:
+            Grid(space)
+        except SpaceError as error:
+            raise SpaceError(f"study.sampler: {error}") from None
 
 
 def _resolve_files(tables: dict[str, Any], folder: Path) -> None:

@@ -56,7 +56,7 @@ class Preferring:
 
 def all_off(space: SearchSpace) -> Recipe:
     """Return the recipe with no trick but those that are always on."""
-    return space.decide(Preferring(published(space)))
+    return space.decide(neutral(space))
 
 
 def published_defaults(space: SearchSpace) -> Recipe:
@@ -89,6 +89,11 @@ def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
     if faults:
         raise SpaceError("; ".join(faults) + ".")
     return found
+
+
+def neutral(space: SearchSpace) -> Preferring:
+    """Return the chooser of the recipe with all tricks off, settings at their published values."""
+    return Preferring(published(space))
 
 
 def published(space: SearchSpace) -> dict[str, Scalar]:

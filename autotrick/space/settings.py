@@ -12,7 +12,8 @@ class StudySettings(BaseModel):
 
     Attributes:
         trials: How many recipes to try.
-        sampler: Who proposes them: `tpe` learns from what was found, `random` does not.
+        sampler: Who proposes them. `tpe`, `gp`, `cmaes`, `nsga2` and `nsga3` learn from what was
+            found; `random` and `qmc` (evenly spread) do not; `grid` tries every recipe once.
         seed: Decides every proposal.
         time_budget_min: Minutes after which no trial is begun; None for no limit.
     """
@@ -20,7 +21,7 @@ class StudySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     trials: int = Field(default=40, ge=1)
-    sampler: Literal["tpe", "random"] = "tpe"
+    sampler: Literal["tpe", "random", "qmc", "grid", "cmaes", "gp", "nsga2", "nsga3"] = "tpe"
     seed: int = Field(default=0, ge=0, lt=2**63)
     time_budget_min: float | None = Field(default=None, gt=0)
 

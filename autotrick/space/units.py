@@ -29,7 +29,12 @@ class Unit:
 
 
 class Units:
-    """The units of a space, in the order of the catalogue."""
+    """The units of a space, in the order of the catalogue.
+
+    Attributes:
+        units: What is decided, one after the other.
+        bound: The tricks that rules connect with others; of what is on, only they matter to the rest.
+    """
 
     def __init__(self, listed: Mapping[str, bool], always: Iterable[str]) -> None:
         """Group the tricks.
@@ -46,7 +51,7 @@ class Units:
         slots = {f"slot.{slot}" for slot in always}
         self.units = tuple(self._unit(key, names, key in slots) for key, names in members.items())
         related = (_related(a, b) for a in listed for b in listed)
-        self._bound = frozenset[str]().union(*related)
+        self.bound = frozenset[str]().union(*related)
         self._known: dict[tuple[int, frozenset[str]], tuple[str, ...]] = {}
 
     def _unit(self, key: str, names: list[str], required: bool) -> Unit:
@@ -58,7 +63,7 @@ class Units:
 
     def open(self, i: int, on: frozenset[str]) -> tuple[str, ...]:
         """Return the options of unit i that lead to a valid recipe, given what is on already."""
-        key = (i, on & self._bound)
+        key = (i, on & self.bound)
         if key not in self._known:
             self._known[key] = tuple(
                 option
@@ -74,7 +79,7 @@ class Units:
         for i in range(len(self.units)):
             steps = [(on, option) for on in states for option in self.open(i, on)]
             found |= {option for _, option in steps}
-            states = {_with(on, option) & self._bound for on, option in steps}
+            states = {_with(on, option) & self.bound for on, option in steps}
         return frozenset(found - {OFF})
 
     def satisfiable(self) -> bool:

@@ -12,7 +12,7 @@ from autotrick.errors import SpaceError
 from autotrick.recipe import DataRef
 from autotrick.sample import Sampler, as_study
 from autotrick.sample.chooser import Asking
-from autotrick.sample.sampler import METHODS
+from autotrick.sample.optuna_methods import tpe
 from autotrick.space import SearchSpace, all_off, published_defaults
 
 TINY: dict[str, Any] = {
@@ -30,7 +30,7 @@ def replayed(space: SearchSpace, trials: Any, *, seed: int = 7, method: str = "t
     return sampler
 
 
-@pytest.mark.parametrize("method", sorted(METHODS))
+@pytest.mark.parametrize("method", ["tpe", "random", "qmc", "cmaes", "nsga2", "nsga3"])
 def test_a_proposal_depends_on_the_told_history_alone(
     space: SearchSpace, trials: Any, method: str
 ) -> None:
@@ -78,7 +78,7 @@ def test_number_and_seed_decide(space: SearchSpace, trials: Any) -> None:
 def test_it_proposes_what_optuna_would(space: SearchSpace, trials: Any, count: int) -> None:
     told = [trial for trial in trials[:count] if trial.state != "failed"]
     study = as_study(space, told)
-    study.sampler = METHODS["tpe"](key_of(7, "sampler", 40) % 2**32)
+    study.sampler = tpe(key_of(7, "sampler", 40) % 2**32)
 
     expected = space.decide(Asking(study.ask()))
 

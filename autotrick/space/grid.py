@@ -1,0 +1,145 @@
+"""Every recipe of a small space, counted and numbered without walking them all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from math import prod
+
+from autotrick.domain import Answers, Choice, Domain, Integer, Scalar
+from autotrick.errors import SpaceError
+from autotrick.recipe import Recipe
+from autotrick.space.describe import decisions
+from autotrick.space.fields import FIELDS
+from autotrick.space.model import SearchSpace, switch
+from autotrick.space.terms import Fixed
+from autotrick.space.units import OFF, Unit
+
+_Axis = tuple[str, Sequence[Scalar]]
+
+
+class Grid:
+    """The valid recipes of a space in which everything is a list or a range of whole numbers.
+
+    Attributes:
+        size: How many there are.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        """Count the recipes.
+
+        Raises:
+            SpaceError: Something varies continuously.
+        """
+        endless = [f"{d.name} ({d.domain})" for d in decisions(space) if _values(d.domain) is None]
+        if endless:
+            raise SpaceError(
+                "the sampler 'grid' tries every recipe, but without end vary "
+                f"{', '.join(endless)}. Write a list of options, or choose another sampler."
+            )
+        self._space = space
+        self._fields = [
+            (name, _listed(space.search[name]))
+            for name in FIELDS
+            if name in space.search and name != "architecture"
+        ]
+        self._settings = {
+            owner: _axes(owner, settings)
+            for owner, settings in (
+                *space.architectures.items(),
+                *((name, listed.settings) for name, listed in space.tricks.items()),
+            )
+        }
+        self._count = cache(self._counted)
+        owners = space.architectures
+        self.size = (
+            _size(self._fields) * sum(map(self._owned, owners)) * self._count(0, frozenset())
+        )
+
+    def recipe(self, index: int) -> Recipe:
+        """Return the recipe of an index from 0 to size - 1; each is another one."""
+        index, rest = divmod(index, _size(self._fields))
+        answers = _answers(self._fields, rest)
+        many = self._count(0, frozenset())
+        index, rest = divmod(index, many)
+        architecture = self._architecture(index, answers)
+        answers |= architecture
+        self._tricks(rest, answers)
+        return self._space.decide(Answers(answers))
+
+    def _architecture(self, index: int, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        for name in self._space.architectures:
+            if index < self._owned(name):
+                asked = {"architecture": name} if "architecture" in self._space.search else {}
+                return asked | _answers(self._settings[name], index)
+            index -= self._owned(name)
+        raise IndexError(index)
+
+    def _tricks(self, index: int, answers: dict[str, Scalar]) -> None:
+        units, on = self._space.units, frozenset[str]()
+        for i, unit in enumerate(units.units):
+            options = units.open(i, on)
+            for option in options:
+                later = self._count(i + 1, _with(on, option) & units.bound)
+                if index < self._owned(option) * later:
+                    break
+                index -= self._owned(option) * later
+            own, index = divmod(index, later)
+            if len(options) > 1:
+                answers |= [_switched(unit, options, option)]
+            answers |= _answers(self._settings.get(option, []), own)
+            on = _with(on, option) & units.bound
+
+    def _counted(self, i: int, on: frozenset[str]) -> int:
+        """Return how many ways there are to decide unit i and all later ones."""
+        units = self._space.units
+        if i == len(units.units):
+            return 1
+        return sum(
+            self._owned(option) * self._count(i + 1, _with(on, option) & units.bound)
+            for option in units.open(i, on)
+        )
+
+    def _owned(self, owner: str) -> int:
+        return _size(self._settings.get(owner, []))
+
+
+def _values(domain: Domain) -> Sequence[Scalar] | None:
+    match domain:
+        case Choice(options):
+            return options
+        case Integer(low, high, _, step):
+            return range(low, high + 1, step)
+    return None
+
+
+def _listed(domain: Domain) -> Sequence[Scalar]:
+    values = _values(domain)
+    assert values is not None
+    return values
+
+
+def _axes(owner: str, settings: Mapping[str, Domain]) -> list[_Axis]:
+    return [
+        (f"{owner}.{name}", _listed(domain))
+        for name, domain in settings.items()
+        if not isinstance(domain, Fixed)
+    ]
+
+
+def _size(axes: Iterable[_Axis]) -> int:
+    return prod(len(values) for _, values in axes)
+
+
+def _answers(axes: Iterable[_Axis], index: int) -> dict[str, Scalar]:
+    found: dict[str, Scalar] = {}
+    for name, values in axes:
+        index, place = divmod(index, len(values))
+        found[name] = values[place]
+    return found
+
+
+def _switched(unit: Unit, options: tuple[str, ...], option: str) -> tuple[str, Scalar]:
+    return switch(unit, options)[0], option != OFF if len(unit.tricks) == 1 else option
+
+
+def _with(on: frozenset[str], option: str) -> frozenset[str]:
+    return on if option == OFF else on | {option}
