@@ -18,7 +18,7 @@ from autotrick.cli.output import (
 )
 from autotrick.cli.progress import watching
 from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database
-from autotrick.space import SearchSpace, size
+from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tune import Options, Resources, checked_name, ready, resume, search
 
 _RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
@@ -29,7 +29,7 @@ def search_and_show(
 ) -> None:
     """Search with progress, then show the leaderboard."""
     name = checked_name(space.name if study is None else study)
-    total = trials or space.study.trials
+    total = trials_of(space, trials)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
     # What is missing is found missing before a database is made.
     with ready(space, resources), open_database(how["url"]) as database:
@@ -77,14 +77,14 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
-    previews = first_recipes(space, trials or space.study.trials, resources)
+    total = trials_of(space, trials)
+    previews = first_recipes(space, total, resources)
     found = size(space)
     out = console()
     out.print(headed(space.question))
     out.print(
         f"{found.decisions} decisions, {found.conditional} of them conditional; study "
-        f"{name!r}, {trials or space.study.trials} trials, "
-        f"{resources.slots()} at a time"
+        f"{name!r}, {total} trials by {space.study.sampler}, {resources.slots()} at a time"
     )
     columns = (">trial", "origin", "architecture", ">weights", ">time, all epochs", ">lr", "tricks")
     cells = (
@@ -101,6 +101,6 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     )
     print_table("The first recipes (times measured on a few updates here)", columns, cells)
     mean = sum(preview.seconds for preview in previews) / len(previews)
-    whole = mean * (trials or space.study.trials) / resources.slots()
+    whole = mean * total / resources.slots()
     out.print(f"At most about {whole / 60:.0f} minutes for all trials, less what is pruned.")
     out.print("Nothing was changed and no trial was run.")

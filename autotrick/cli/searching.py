@@ -12,9 +12,22 @@ from autotrick.cli.options import resource_options
 @click.argument("space", type=click.Path(path_type=Path))
 @click.option("--study", metavar="NAME", help="Name of the study.  [default: the space's]")
 @click.option("--trials", type=click.IntRange(min=1), help="Trials in all.  [default: the space's]")
+@click.option(
+    "--sampler",
+    metavar="NAME",
+    help="Who proposes recipes: tpe, gp, cmaes, nsga2 or nsga3, which learn; random or qmc, which do "
+    "not; grid, every recipe once.  [default: the space's]",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, show the first recipes; run none.")
 @resource_options
-def search(space: Path, study: str | None, trials: int | None, dry_run: bool, **how: Any) -> None:
+def search(
+    space: Path,
+    study: str | None,
+    trials: int | None,
+    sampler: str | None,
+    dry_run: bool,
+    **how: Any,
+) -> None:
     """Search the space in the file SPACE; go on if the study is there already.
 
     \b
@@ -25,6 +38,8 @@ def search(space: Path, study: str | None, trials: int | None, dry_run: bool, **
     from autotrick.cli.running import plan, search_and_show
 
     loaded = spaces.load(space)
+    if sampler is not None:
+        loaded = loaded.with_study(sampler=sampler)
     for doubt in loaded.doubts():
         click.secho(doubt, err=True, fg="yellow")
     if dry_run:

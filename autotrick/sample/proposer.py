@@ -25,6 +25,11 @@ class Proposer:
         self._experts = experts(space)
         self._sampler = Sampler(space, method=space.study.sampler, seed=seed)
 
+    @property
+    def limit(self) -> int | None:
+        """How many trials there are to propose in all; None for endlessly many."""
+        return self._sampler.size
+
     def replay(self, rows: Iterable[Row]) -> None:
         """Take recorded trials, whatever their state, in place of all that was told before."""
         self._sampler.replay(rows)

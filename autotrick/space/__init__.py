@@ -6,7 +6,7 @@
 """
 
 from autotrick.space.describe import Decision, Size, decisions, size
-from autotrick.space.grid import Grid
+from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import load
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import all_off, by_hand, neutral, published_defaults
@@ -31,4 +31,5 @@ __all__ = [
     "neutral",
     "published_defaults",
     "size",
+    "trials_of",
 ]

@@ -102,6 +102,19 @@ class Grid:
         return _size(self._settings.get(owner, []))
 
 
+def trials_of(space: SearchSpace, wanted: int | None) -> int:
+    """Return how many trials a study of a space gets in all.
+
+    Args:
+        wanted: None for what the space says. A grid has no more than its recipes.
+
+    Raises:
+        SpaceError: The grid has no end.
+    """
+    trials = wanted or space.study.trials
+    return min(trials, Grid(space).size) if space.study.sampler == "grid" else trials
+
+
 def _values(domain: Domain) -> Sequence[Scalar] | None:
     match domain:
         case Choice(options):

@@ -20,6 +20,7 @@ from autotrick.errors import SpaceError
 from autotrick.recipe import DataRef, Recipe, Settings, digest_of
 from autotrick.space import terms
 from autotrick.space.check import Listed, resolve
+from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import FIELDS
 from autotrick.space.profile import Profile, doubts
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
@@ -83,6 +84,18 @@ class SearchSpace(BaseModel):
         """Return 16 hex digits that name what may vary, whatever the file and the study are called."""
         kept = {"data", "fixed", "search", "architectures", "tricks", "slots"}
         return digest_of(self.model_dump(mode="json", include=kept))
+
+    def with_study(self, **changes: object) -> "SearchSpace":
+        """Return the space with other settings of `[study]`, such as `sampler="random"`.
+
+        Raises:
+            SpaceError: There is no such setting, or it cannot have that value.
+        """
+        faults = Faults()
+        study = read_model(StudySettings, self.study.model_dump() | changes, "study", faults)
+        if faults.found:
+            raise SpaceError("; ".join(faults.found) + ".")
+        return self.model_copy(update={"study": study})
 
     def doubts(self) -> list[str]:
         """Return what may change the meaning of this data set's images, in sentences."""

@@ -59,9 +59,10 @@ class Agenda:
             trials: How many the study gets in all.
             seed: The study's.
         """
-        self._trials = trials
-        self._count = 0
         self._proposer = Proposer(space, seed=seed)
+        # The experts' recipes are of the space too: a grid holds them.
+        self._trials = min(trials, self._proposer.limit or trials)
+        self._count = 0
         self._pruner = pruner(space.pruning, space.longest)
         self._waiting: deque[Live] = deque()
         self._paused: dict[int, Live] = {}

@@ -15,7 +15,7 @@ from autotrick import models, records
 from autotrick.errors import DataError, ResourceError, SpaceError
 from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyPlan, StudyRow
-from autotrick.space import SearchSpace
+from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.driver import Driver, Event, Listener, Setup
 from autotrick.tune.resources import Resources, check_device
 from autotrick.tune.worker import work
@@ -74,7 +74,7 @@ def search(
             space=loaded.model_dump(mode="json"),
             space_digest=space.digest(),
             seed=space.study.seed,
-            budget={"trials": trials or space.study.trials, "resources": resources.to_json()},
+            budget={"trials": trials_of(space, trials), "resources": resources.to_json()},
         )
         row = records.create_study(database, plan)
         _check_data(row, loaded)
@@ -180,7 +180,8 @@ def _conduct(
     )
     with _terminate_like_interrupt(), _claimed(database, row):
         if trials:
-            records.set_budget(database, row.id, row.budget | {"trials": trials})
+            budget = row.budget | {"trials": trials_of(space, trials)}
+            records.set_budget(database, row.id, budget)
         records.release_open(database, row.id, reason="the driver was lost")
         driver = Driver(database, records.study(database, row.name), space, setup)
         try:

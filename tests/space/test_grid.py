@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from autotrick.errors import SpaceError
-from autotrick.space import Grid, SearchSpace, load
+from autotrick.space import Grid, SearchSpace, load, trials_of
 from autotrick.tricks import TRICKS, conflict
 
 TABLES: dict[str, Any] = {
@@ -85,3 +85,19 @@ sampler = "grid"
     )
     with pytest.raises(SpaceError, match=r"study.sampler: the sampler 'grid' tries every"):
         load(path)
+
+
+def test_a_study_of_a_grid_has_no_more_trials_than_the_grid() -> None:
+    space = SearchSpace.model_validate(TABLES | {"tricks": {}, "study": {"trials": 30}})
+
+    assert trials_of(space, None) == 30
+    assert trials_of(space.with_study(sampler="grid"), None) == 24
+    assert trials_of(space.with_study(sampler="grid"), 7) == 7
+
+
+def test_another_setting_of_the_study_is_checked() -> None:
+    space = SearchSpace.model_validate(TABLES)
+
+    with pytest.raises(SpaceError, match=r"study.sampler: must be 'tpe'.*but got 'gird'"):
+        space.with_study(sampler="gird")
+    assert space.with_study(sampler="qmc").study.sampler == "qmc"

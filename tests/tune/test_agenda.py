@@ -1,0 +1,21 @@
+from autotrick.space import SearchSpace
+from autotrick.tune.agenda import Agenda
+
+
+def test_a_study_of_a_grid_ends_when_the_grid_is_done() -> None:
+    space = SearchSpace.model_validate(
+        {
+            "name": "grid",
+            "question": "Which batch size?",
+            "data": {"name": "digits"},
+            "fixed": {"architecture": "lenet5", "epochs": 2, "base_lr": 0.1},
+            "search": {"batch_size": [32, 64, 128]},
+            "study": {"sampler": "grid"},
+        }
+    )
+    agenda = Agenda(space, trials=40, seed=0)
+
+    proposals = list(iter(agenda.new, None))
+
+    assert agenda.all_proposed
+    assert {p.recipe.batch_size for p in proposals} == {32, 64, 128} and len(proposals) == 3
