@@ -33,6 +33,17 @@ class PolicyFile:
     settings: dict[str, Value]
     provenance: dict[str, Value] = field(default_factory=dict)
 
+    @property
+    def origin(self) -> str:
+        """Where it was found, as a clause; empty if the file does not say."""
+        known = self.provenance
+        if "study" not in known:
+            return str(known.get("made_from", ""))
+        accuracy = known.get("accuracy")
+        reached = f", {100 * accuracy:.2f} % there" if isinstance(accuracy, float) else ""
+        text = f"trial {known.get('trial')} of study {known['study']} on {known.get('data')}"
+        return f"{text}{reached} (recipe {known.get('recipe')})"
+
     def json(self) -> dict[str, Any]:
         """Return the content of the file."""
         return {

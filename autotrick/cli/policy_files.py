@@ -25,6 +25,7 @@ def exported(study: str, trial: int, output: Path, url: str) -> str:
     """
     with records.open_database(url, create=False) as database:
         row = records.trial(database, study, trial)
+        origins = records.study(database, study).space.get("origins", {})
     name = next((name for name in row.recipe.tricks if TRICKS[name].slot == "policy"), None)
     if name is None:
         raise TrickError(
@@ -32,6 +33,8 @@ def exported(study: str, trial: int, output: Path, url: str) -> str:
             f"{study} --where searched_policy"
         )
     found = _policy_of(row, name)
+    if name in origins:
+        found.provenance["taken_from"] = origins[name]
     write(found, output)
     return f"{output}: {_how_to_use(found, output)}"
 

@@ -1,6 +1,6 @@
 """What stands below each figure: what is shown, how many of how many, and how to read it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
@@ -109,3 +109,8 @@ def _of(shown: int, total: int, noun: str) -> str:
     if shown == total:
         return f"all {total:,}" if total > 1 else count(total, noun)
     return f"{shown:,} of {total:,}"
+
+
+def origins(found: Mapping[str, str]) -> list[str]:
+    """Return a sentence for each trick whose settings came from a file."""
+    return [f"The policy of {name} is not of this study: {where}." for name, where in found.items()]

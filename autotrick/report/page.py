@@ -84,7 +84,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     """
     found = find(trials, reports, space)
     page = _Page()
-    _overview(page, found)
+    _overview(page, found, space.origins if space else {})
     _answers(page, found)
     _winner(page, study, trials, images, environment)
     _more(page, found)
@@ -95,7 +95,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
         raise ResourceError(f"the report cannot be written to {path}: {reason}.") from error
 
 
-def _overview(page: _Page, found: Findings) -> None:
+def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
     best, off = found.summary.best, found.summary.baseline
     tiles = [
         (percent(best.value if best else None), f"best, trial {best.number}" if best else "best"),
@@ -107,7 +107,8 @@ def _overview(page: _Page, found: Findings) -> None:
         f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>'
         for value, name in tiles
     )
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences(found))
+    said = [*sentences(found), *captions.origins(origins)]
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
     page.add("In short", f'<div class="tiles">{boxes}</div>', f"<ul>{items}</ul>", kind="summary")
     if found.history.points:
         drawn = history_figure(found.history, off)

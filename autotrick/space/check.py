@@ -32,6 +32,7 @@ TABLES = (
     "study",
     "pruning",
     "recipes",
+    "origins",
 )
 
 
@@ -80,6 +81,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "study": read_model(StudySettings, faults.table(raw, "study"), "study", faults),
         "pruning": read_model(Pruning, faults.table(raw, "pruning"), "pruning", faults),
         "recipes": _recipes(raw.get("recipes", []), faults),
+        "origins": faults.table(raw, "origins"),
     }
     if tricks.keys() == faults.table(raw, "tricks").keys():
         _together(tricks, slots, faults)

@@ -28,6 +28,8 @@ def load(path: Path | str) -> SearchSpace:
     try:
         if "name" in tables:
             raise SpaceError("name: the file's name is the space's name. Leave it out.")
+        if "origins" in tables:
+            raise SpaceError("origins: autotrick fills it in. Leave it out.")
         _resolve_files(tables, path.parent)
         space = SearchSpace.model_validate(tables | {"name": path.stem})
         by_hand(space)
@@ -63,6 +65,7 @@ def _resolve_files(tables: dict[str, Any], folder: Path) -> None:
             f"its settings: {found.settings!r}."
         )
     table.pop("policy")
+    tables["origins"] = {"searched_policy": f"{written.removeprefix(FILE)}: {found.origin}"}
     tricks["searched_policy"] = found.settings | table
 
 

@@ -56,6 +56,7 @@ class SearchSpace(BaseModel):
         study: How many trials, and who proposes them.
         pruning: When a trial that falls behind is ended early.
         recipes: What is tried first, beside the published defaults.
+        origins: Of tricks whose settings `load` took from a file, where those were found.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +73,7 @@ class SearchSpace(BaseModel):
     study: StudySettings
     pruning: Pruning
     recipes: tuple[NamedRecipe, ...]
+    origins: dict[str, str] = {}
 
     @model_validator(mode="before")
     @classmethod

@@ -138,6 +138,44 @@ def test_a_policy_file_is_resolved_when_the_space_is_loaded(tmp_path: Path) -> N
     assert domain.ends() == (policy,)
 
 
+def test_a_space_keeps_where_its_policy_was_found(tmp_path: Path) -> None:
+    known: Any = {"study": "fashion", "trial": 3, "data": "fashion_mnist", "accuracy": 0.8412}
+    known["recipe"] = "0123456789abcdef"
+    found = PolicyFile("searched_policy", {"policy": [[["Rotate", 0.5, 0.25]]]}, known)
+    write(found, tmp_path / "found.json")
+    (tmp_path / "other.toml").write_text(SPACE)
+
+    space = load(tmp_path / "other.toml")
+
+    where = (
+        "found.json: trial 3 of study fashion on fashion_mnist, 84.12 % there "
+        "(recipe 0123456789abcdef)"
+    )
+    assert space.origins == {"searched_policy": where}
+    assert SearchSpace.model_validate(space.model_dump(mode="json")) == space
+
+
+def test_a_policy_file_brings_its_other_settings_and_the_space_has_the_last_word(
+    tmp_path: Path,
+) -> None:
+    settings: Any = {"policy": [[]], "border": "wrap", "interpolation": "bicubic"}
+    write(PolicyFile("searched_policy", settings), tmp_path / "found.json")
+    (tmp_path / "other.toml").write_text(SPACE + 'border = "edge"\n')
+
+    domains = load(tmp_path / "other.toml").tricks["searched_policy"].settings
+
+    assert domains["interpolation"].ends() == ("bicubic",)
+    assert domains["border"].ends() == ("edge",)
+
+
+def test_origins_are_not_written_by_hand(tmp_path: Path) -> None:
+    write(PolicyFile("searched_policy", {"policy": []}), tmp_path / "found.json")
+    (tmp_path / "other.toml").write_text(SPACE + "[origins]\nflip = 'me'\n")
+
+    with pytest.raises(SpaceError, match=r"origins: autotrick fills it in"):
+        load(tmp_path / "other.toml")
+
+
 def test_a_policy_file_of_another_trick_says_how_to_use_it(tmp_path: Path) -> None:
     write(PolicyFile("augmix", {"width": 4}), tmp_path / "found.json")
     (tmp_path / "space.toml").write_text(SPACE)
