@@ -1,6 +1,6 @@
 """One recipe in, one result out: no Ray, no database."""
 
-from autotrick.train.checkpoint import Checkpoint, newest
+from autotrick.train.checkpoint import Checkpoint
 from autotrick.train.environment import environment
 from autotrick.train.loop import Snapshot, speed, train
 from autotrick.train.lr_find import RangeTest, lr_find
@@ -14,7 +14,6 @@ __all__ = [
     "Snapshot",
     "environment",
     "lr_find",
-    "newest",
     "predict",
     "preview",
     "speed",

@@ -24,7 +24,8 @@ from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
 
 _MAGIC = b"autotrick-checkpoint 1 "
-_NAME = re.compile(r"epoch-(\d+)\.checkpoint")
+SUFFIX = ".checkpoint"
+_NAME = re.compile(rf"epoch-(\d+){re.escape(SUFFIX)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
     torch.save(content, buffer)
     payload = buffer.getbuffer()
     checksum = hashlib.sha256(payload).hexdigest()
-    path = folder / f"epoch-{epoch}.checkpoint"
+    path = folder / f"epoch-{epoch}{SUFFIX}"
     partial = path.with_suffix(f".partial-{os.getpid()}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,14 +113,14 @@ def checksum(path: Path) -> str:
         return file.readline().removeprefix(_MAGIC).decode().strip()
 
 
-def newest(folder: Path) -> Path | None:
-    """Return the newest undamaged checkpoint of a folder, or None when there is none."""
+def newest(folder: Path, device: torch.device | None = None) -> tuple[Path, dict[str, Any]] | None:
+    """Return the newest undamaged checkpoint of a folder with its content, or None.
+
+    Each file is read once: to check one is to read all of it.
+    """
     for path in _by_age(folder):
-        try:
-            load(path)
-        except TrainingError:
-            continue
-        return path
+        with suppress(TrainingError):
+            return path, load(path, device)
     return None
 
 

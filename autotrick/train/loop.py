@@ -41,12 +41,14 @@ class Snapshot:
 
     Attributes:
         reports: One an epoch, from the first, those that a checkpoint brought included.
+        begun: Epochs that a checkpoint brought.
         parameters: Number of trainable weights.
     """
 
-    def __init__(self, run: Run, reports: list[EpochReport]) -> None:
+    def __init__(self, run: Run, reports: list[EpochReport], begun: int = 0) -> None:
         self._run = run
         self.reports = tuple(reports)
+        self.begun = begun
         # Counted where tricks that freeze layers do not change it.
         groups = run.optimizer.param_groups
         self.parameters = sum(p.numel() for group in groups for p in group["params"])
@@ -82,7 +84,8 @@ def train(
 
     Args:
         data: Images with the fingerprint that the recipe names.
-        resume_from: A checkpoint of the same recipe.
+        resume_from: A checkpoint of the same recipe, or a folder: its newest undamaged one is taken,
+            if it has one.
         on_epoch: Called after every epoch that was trained here; returns whether to go on.
         until: Stop after this many epochs, with the schedule still made for all of them.
 
@@ -94,7 +97,7 @@ def train(
         stages = Stages(assemble(recipe))
         run = prepare(recipe, data, stages, torch.device(device))
         reports = _restore(run, resume_from) if resume_from else []
-        last = min(recipe.epochs, until or recipe.epochs)
+        begun, last = len(reports), min(recipe.epochs, until or recipe.epochs)
         go_on = True
         while go_on and len(reports) < last and not _ended(run, stages, reports):
             run.epoch = len(reports)
@@ -103,7 +106,7 @@ def train(
                 reports[-1] = trick.reported(reports[-1], reports[:-1], run)
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
-            go_on = on_epoch is None or on_epoch(Snapshot(run, reports))
+            go_on = on_epoch is None or on_epoch(Snapshot(run, reports, begun))
         end = Snapshot(run, reports)
         stopped = len(reports) < recipe.epochs
         return TrialResult(reports=end.reports, parameters=end.parameters, stopped=stopped)
@@ -272,7 +275,12 @@ def _again(run: Run, stages: Stages, batches: list[Batch]) -> None:
 
 def _restore(run: Run, path: Path) -> list[EpochReport]:
     """Put the run where the checkpoint left it; return the reports so far."""
-    content = checkpoint.load(path, run.device)
+    if path.suffix == checkpoint.SUFFIX:
+        content = checkpoint.load(path, run.device)
+    elif found := checkpoint.newest(path, run.device):
+        path, content = found
+    else:
+        return []
     if content["recipe"] != run.recipe.digest():
         message = f"the checkpoint {path} is of another recipe. Resume each trial from its own."
         raise TrainingError(message, reason="wrong_checkpoint")

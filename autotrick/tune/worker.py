@@ -92,7 +92,7 @@ def work(config: dict[str, Any]) -> None:
     """Train the assigned recipe, from its newest checkpoint on if there is one."""
     from ray import tune
 
-    from autotrick.train import environment, newest, train
+    from autotrick.train import environment, train
 
     assignment = Assignment.model_validate_json(config["assignment"])
     folder = Path(assignment.folder)
@@ -116,7 +116,7 @@ def work(config: dict[str, Any]) -> None:
         result = train(
             assignment.recipe,
             _data(assignment.recipe.data.fingerprint, assignment.cache),
-            resume_from=newest(folder),
+            resume_from=folder,
             on_epoch=on_epoch,
             device=assignment.device,
         )

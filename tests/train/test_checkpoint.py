@@ -1,6 +1,7 @@
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,8 +14,8 @@ import torch
 from autotrick.data import Dataset
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
-from autotrick.train import Snapshot, newest, train
-from autotrick.train.checkpoint import Checkpoint, load, prune, save
+from autotrick.train import Snapshot, train
+from autotrick.train.checkpoint import Checkpoint, load, newest, prune, save
 
 MakeRecipe = Callable[..., Recipe]
 CONTENT = {"model": {"weight": torch.arange(6.0)}, "reports": [{"epoch": 1}], "tricks": {}}
@@ -109,7 +110,9 @@ def test_newest_undamaged_one_is_found(tmp_path: Path) -> None:
 
     found = newest(tmp_path)
 
-    assert found == tmp_path / "epoch-10.checkpoint"
+    assert found is not None
+    assert found[0] == tmp_path / "epoch-10.checkpoint"
+    assert torch.equal(found[1]["model"]["weight"], torch.arange(6.0))
 
 
 def test_no_folder_no_checkpoint(tmp_path: Path) -> None:
@@ -136,7 +139,7 @@ def test_full_disk_is_named_and_leaves_nothing(tmp_path: Path) -> None:
         save(tmp_path, 2, CONTENT)
 
     assert names(tmp_path) == ["epoch-1.checkpoint"]
-    assert newest(tmp_path) == tmp_path / "epoch-1.checkpoint"
+    assert load(tmp_path / "epoch-1.checkpoint")["reports"] == [{"epoch": 1}]
 
 
 SMALL_FILES = """
@@ -243,3 +246,54 @@ def test_resuming_repeats_no_epoch(
     train(asked, digits, resume_from=second.path, on_epoch=note)
 
     assert seen == [3]
+
+
+@pytest.mark.parametrize(
+    ("harm", "left"),
+    [
+        pytest.param(lambda path: path.write_bytes(path.read_bytes()[:-9]), 2, id="damaged"),
+        pytest.param(lambda path: path.unlink(), 2, id="lost"),
+        pytest.param(lambda path: shutil.rmtree(path.parent), 0, id="all lost"),
+    ],
+)
+def test_folder_without_its_newest_one_goes_on_from_the_one_before(
+    digits: Dataset,
+    make_recipe: MakeRecipe,
+    tmp_path: Path,
+    harm: Callable[[Path], object],
+    left: int,
+) -> None:
+    asked = make_recipe(epochs=4)
+    saved = epochs_saved(asked, digits, tmp_path / "whole")
+    folder = tmp_path / "trial-0"
+    shutil.copytree(tmp_path / "whole", folder)
+    (folder / saved[3].path.name).unlink()
+    harm(folder / saved[2].path.name)
+    begun: list[int] = []
+
+    def note(snapshot: Snapshot) -> bool:
+        begun.append(snapshot.begun)
+        return True
+
+    found = train(asked, digits, resume_from=folder, on_epoch=note)
+
+    assert begun == [left] * (4 - left)
+    assert found.weights == train(asked, digits).weights
+
+
+def test_checkpoint_is_read_once_to_be_resumed_from(
+    digits: Dataset, make_recipe: MakeRecipe, tmp_path: Path
+) -> None:
+    asked = make_recipe(epochs=2)
+    epochs_saved(asked, digits, tmp_path)
+    opened: list[str] = []
+
+    def note(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "open" and str(tmp_path) in str(arguments[0]):
+            opened.append(Path(str(arguments[0])).name)
+
+    # An audit hook stays for the life of the process, so it looks at this folder alone.
+    sys.addaudithook(note)
+    train(asked, digits, resume_from=tmp_path)
+
+    assert opened == ["epoch-2.checkpoint"]

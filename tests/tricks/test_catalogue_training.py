@@ -8,7 +8,7 @@ import pytest
 from autotrick.data import Dataset
 from autotrick.domain import Value
 from autotrick.recipe import DataRef, Recipe, Settings, TrialResult
-from autotrick.train import Snapshot, newest, train
+from autotrick.train import Snapshot, train
 from autotrick.tricks import TRICKS, conflict
 
 ENDS = [
@@ -85,7 +85,7 @@ def interrupted(asked: Recipe, data: Dataset, folder: Path) -> TrialResult:
         return False
 
     train(asked, data, on_epoch=save)
-    return train(asked, data, resume_from=newest(folder))
+    return train(asked, data, resume_from=folder)
 
 
 @pytest.mark.parametrize(("name", "settings"), ENDS)

@@ -6,7 +6,7 @@ import torch
 
 from autotrick.data import Dataset
 from autotrick.recipe import DataRef, EpochReport, Recipe, Settings
-from autotrick.train import Snapshot, checkpoint, newest, train
+from autotrick.train import Snapshot, checkpoint, train
 from autotrick.train.evaluate import digest
 from autotrick.train.setup import Stages, network, prepare
 from autotrick.tricks import Run
@@ -63,11 +63,11 @@ def test_an_interrupted_trial_stops_at_the_same_epoch(data: Dataset, tmp_path: P
         return len(snapshot.reports) < 2
 
     train(asked, data, on_epoch=save)
-    resumed = train(asked, data, resume_from=newest(tmp_path))
+    resumed = train(asked, data, resume_from=tmp_path)
 
     assert whole.stopped and 2 < len(whole.reports) < 20
     assert [r.weights for r in resumed.reports] == [r.weights for r in whole.reports]
-    again = train(asked, data, resume_from=newest(tmp_path))
+    again = train(asked, data, resume_from=tmp_path)
     assert [r.model_dump(exclude={"seconds"}) for r in again.reports] == [
         r.model_dump(exclude={"seconds"}) for r in resumed.reports
     ]
@@ -101,8 +101,9 @@ def test_the_best_weights_are_handed_over(
     assert last.extra["best_epoch"] == best.epoch
     if not average:
         assert last.extra["raw_accuracy"] == plain[-1].accuracy
-    path = newest(tmp_path)
-    assert path is not None
+    found = checkpoint.newest(tmp_path)
+    assert found is not None
+    path = found[0]
     stages = Stages([])
     run = prepare(asked.model_copy(update={"tricks": {}}), data, stages, torch.device("cpu"))
     assert digest(network(path, checkpoint.checksum(path), run)) == best.weights
