@@ -8,6 +8,7 @@ AutotrickError
     RecordsError     the database cannot be reached, is too new, or has not what was asked for
         NotFoundError    no study, trial or name like that
         FilterError      a `--where` expression breaks a rule
+        OutageError      the database's server is gone; it may come back
     ResourceError    the machine has not what was asked for (GPU, disk, cluster)
     TrainingError    a trial cannot go on (loss is NaN, checkpoint is damaged)
 
@@ -48,6 +49,10 @@ class NotFoundError(RecordsError):
 
 class FilterError(RecordsError):
     """A `--where` expression breaks a rule."""
+
+
+class OutageError(RecordsError):
+    """The database's server is gone; it may come back."""
 
 
 class ResourceError(AutotrickError):

@@ -70,6 +70,10 @@ class Watch:
         if self._live:
             self._live.update(self._picture())
 
+    def note(self, sentence: str) -> None:
+        """Show what concerns the whole study."""
+        self._console.print(sentence, style="yellow", soft_wrap=True)
+
     def _note_best(self, event: Event) -> None:
         value = event.report.accuracy if event.report else None
         if event.kind == "complete" and value is not None and value > (self._best or 0):

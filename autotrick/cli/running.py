@@ -37,7 +37,7 @@ def search_and_show(
         if known and trials is None:
             total = known.budget["trials"]
         with watching(total, _ended(known), known.best if known else None) as watch:
-            options = Options(time_budget_s=how["time_budget"], listener=watch)
+            options = Options(time_budget_s=how["time_budget"], listener=watch, notice=watch.note)
             row = search(
                 space, database, study=study, trials=trials, resources=resources, options=options
             )
@@ -51,7 +51,7 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         recorded = Resources.from_json(known.budget["resources"])
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
         with watching(known.budget["trials"], _ended(known), known.best) as watch:
-            options = Options(time_budget_s=how["time_budget"], listener=watch)
+            options = Options(time_budget_s=how["time_budget"], listener=watch, notice=watch.note)
             row = resume(database, study, resources=resources, options=options)
         _show(database, row)
 

@@ -10,6 +10,7 @@ from autotrick.records.details import attempts, checkpoints, curves, last_checkp
 from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
 from autotrick.records.founding import create_study, set_budget, set_study_state
 from autotrick.records.keeping import archive_study, delete_study, extend_study, rename_study
+from autotrick.records.outages import patient
 from autotrick.records.queries import (
     best,
     complete_measures,
@@ -81,6 +82,7 @@ __all__ = [
     "last_checkpoint",
     "open_attempt",
     "open_database",
+    "patient",
     "release_claim",
     "release_open",
     "rename_study",

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.database import Database
+from autotrick.records.outages import repeatable
 from autotrick.records.schema import Study
 
 
@@ -17,6 +18,7 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}"
 
 
+@repeatable
 def claim_study(
     database: Database,
     study_id: int,
@@ -51,6 +53,7 @@ def claim_study(
         connection.execute(claimed)
 
 
+@repeatable
 def renew_claim(
     database: Database, study_id: int, owner: str, *, now: datetime | None = None
 ) -> None:
@@ -67,6 +70,7 @@ def renew_claim(
             raise RecordsError(f"the study was taken over by {other or 'nobody'}; this one stops.")
 
 
+@repeatable
 def release_claim(database: Database, study_id: int, owner: str) -> None:
     """Give the study back; harmless if it belongs to another by now."""
     mine = update(Study).where(Study.id == study_id, Study.owner == owner)

@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 
-from autotrick.errors import RecordsError
+from autotrick.errors import OutageError, RecordsError
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
 
@@ -24,6 +32,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+@dataclass(slots=True)
+class Patience:
+    """How a server that is gone is waited for.
+
+    Attributes:
+        limit_s: For so many seconds.
+        tell: Told in a sentence when the server is found gone, and when it is back.
+        repeating: Whether what is asked now may have been done before, with its answer lost.
+    """
+
+    limit_s: float
+    tell: Callable[[str], None]
+    repeating: bool = False
+
+
 class Database:
     """A connection to the results database; threads may share it, processes may not.
 
@@ -31,6 +54,7 @@ class Database:
         url: Where it is, without the password.
         dialect: `sqlite` or `postgresql`.
         clock: Gives the times that writes record.
+        patience: With a server that is gone; `outages.patient` sets it.
     """
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
@@ -39,6 +63,7 @@ class Database:
         self.url = public_url(engine.url)
         self.dialect = engine.dialect.name
         self.clock = clock
+        self.patience: Patience | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -60,6 +85,11 @@ class Database:
         with self._sentences(), self._writing.begin() as connection:
             yield connection
 
+    @property
+    def repeating(self) -> bool:
+        """Whether what is asked now may have been done before, with its answer lost."""
+        return self.patience is not None and self.patience.repeating
+
     def close(self) -> None:
         """Give back the connections; the database may be used again afterwards."""
         self._engine.dispose()
@@ -75,7 +105,8 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise RecordsError(_sentence(self.url, str(error.orig))) from error
+            kind = OutageError if self.dialect == "postgresql" and _gone(error) else RecordsError
+            raise kind(_sentence(self.url, str(error.orig))) from error
         except SQLAlchemyError as error:
             raise RecordsError(_sentence(self.url, str(error))) from error
         except UnicodeEncodeError as error:
@@ -249,6 +280,12 @@ def _upgrade(database: Database) -> None:
         if database.dialect == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         migrate(connection)
+
+
+def _gone(error: DBAPIError) -> bool:
+    """Return whether the server cut the connection, or did not give one."""
+    refused = error.statement is None and isinstance(error, OperationalError | InterfaceError)
+    return refused or error.connection_invalidated
 
 
 def _sentence(url: str, cause: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from autotrick.recipe import EpochReport
 from autotrick.records.database import Database
+from autotrick.records.outages import repeatable
 from autotrick.records.queries import columns_of, id_of
 from autotrick.records.rows import AttemptRow, CheckpointRow, Point
 from autotrick.records.schema import Attempt, Checkpoint, Environment, Report, Trial
@@ -19,6 +20,7 @@ _REPORTS = tuple(Report.__table__.c[name] for name in _MEASURED)
 _POINTS = (Report.__table__.c.accuracy, Report.__table__.c.seconds)
 
 
+@repeatable
 def reports(
     database: Database, study: str, *, numbers: Iterable[int] | None = None
 ) -> dict[int, list[EpochReport]]:
@@ -37,6 +39,7 @@ def reports(
         }
 
 
+@repeatable
 def curves(
     database: Database, study: str, *, numbers: Iterable[int] | None = None
 ) -> dict[int, list[Point]]:
@@ -82,6 +85,7 @@ def all_attempts(
     return found
 
 
+@repeatable
 def checkpoints(database: Database, study: str) -> dict[int, list[CheckpointRow]]:
     """Return the recorded checkpoints of a study's trials by trial number, epochs in order.
 
@@ -98,6 +102,7 @@ def checkpoints(database: Database, study: str) -> dict[int, list[CheckpointRow]
     return found
 
 
+@repeatable
 def last_checkpoint(database: Database, trial_id: int) -> CheckpointRow | None:
     """Return a trial's latest recorded checkpoint, or None."""
     chosen = select(*columns_of(Checkpoint, without=("created",)))

@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Connection, Insert, bindparam, case, delet
 
 from autotrick.recipe import EpochReport
 from autotrick.records.database import Database, upsert
+from autotrick.records.outages import repeatable
 from autotrick.records.queries import trial_state
 from autotrick.records.rows import CheckpointRow
 from autotrick.records.schema import Checkpoint, Report, Trial
@@ -58,6 +59,7 @@ _FOLLOW = (
 )
 
 
+@repeatable
 def add_report(
     database: Database,
     trial_id: int,
@@ -90,12 +92,14 @@ def add_report(
     return new
 
 
+@repeatable
 def add_checkpoint(database: Database, checkpoint: CheckpointRow) -> None:
     """Record a checkpoint, once it is wholly written, in place of an earlier one of its epoch."""
     with database.writing() as connection:
         _put_checkpoint(connection, database, checkpoint, database.clock())
 
 
+@repeatable
 def forget_checkpoints(database: Database, trial_id: int, epochs: Collection[int]) -> None:
     """Take checkpoints off the record, before their files are deleted."""
     chosen = delete(Checkpoint).where(Checkpoint.trial_id == trial_id)

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from autotrick.errors import RecordsError
 from autotrick.records.database import Database, upsert
+from autotrick.records.outages import repeatable
 from autotrick.records.queries import study_row
 from autotrick.records.rows import StudyPlan, StudyRow, StudyState
 from autotrick.records.schema import Study
@@ -47,12 +48,14 @@ def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
     }
 
 
+@repeatable
 def set_study_state(database: Database, study_id: int, state: StudyState) -> None:
     """Say that a study is open, complete or stopped."""
     with database.writing() as connection:
         connection.execute(update(Study).where(Study.id == study_id).values(state=state))
 
 
+@repeatable
 def set_budget(database: Database, study_id: int, budget: Mapping[str, Any]) -> None:
     """Replace what a study may spend."""
     with database.writing() as connection:

@@ -15,6 +15,7 @@ from sqlalchemy import cast as sql_cast
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe
 from autotrick.records.database import Database
+from autotrick.records.outages import repeatable
 from autotrick.records.rows import (
     TRIAL_STATES,
     UNFINISHED_STATES,
@@ -31,6 +32,7 @@ def studies(database: Database) -> list[StudyRow]:
         return _studies(connection, None)
 
 
+@repeatable
 def study(database: Database, name: str) -> StudyRow:
     """Return the named study.
 
@@ -55,6 +57,7 @@ def extent(database: Database, study: str) -> tuple[int, int]:
         return row.trials, row.seed
 
 
+@repeatable
 def trials(
     database: Database,
     study: str,
@@ -84,6 +87,7 @@ def trials(
     return _trials(database, study, chosen, where)
 
 
+@repeatable
 def unfinished(database: Database, study: str) -> list[TrialRow]:
     """Return a study's waiting and running trials in order of their number.
 
@@ -133,6 +137,7 @@ def complete_measures(
         return {number: tuple(map(float, values)) for number, *values in rows}
 
 
+@repeatable
 def trial(database: Database, study: str, number: int) -> TrialRow:
     """Return one trial of a study.
 

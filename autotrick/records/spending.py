@@ -5,9 +5,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, case, cast, func, select
 
 from autotrick.records.database import Database
+from autotrick.records.outages import repeatable
 from autotrick.records.schema import Attempt, Trial
 
 
+@repeatable
 def trial_hours(database: Database, study_id: int) -> float:
     """Return the trial-hours of a study's ended attempts.
 

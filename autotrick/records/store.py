@@ -11,21 +11,24 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Insert, bindparam, case, insert, select, update
+from sqlalchemy import Connection, Insert, Integer, bindparam, case, insert, or_, select, update
 
 from autotrick.errors import NotFoundError, RecordsError
-from autotrick.recipe import Recipe, digest_of
+from autotrick.recipe import Recipe
 from autotrick.records.columns import measured_columns, recipe_columns
-from autotrick.records.database import Database, upsert
+from autotrick.records.database import Database
+from autotrick.records.environments import describe
+from autotrick.records.outages import repeatable
 from autotrick.records.queries import trial_state
 from autotrick.records.rows import FinalState, Launch
-from autotrick.records.schema import Attempt, Environment, Study, Trial
+from autotrick.records.schema import Attempt, Study, Trial
 
 # Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
 # has not finished is one without a time of finishing.
 _COUNT_TRIAL = (
     update(Study)
     .where(Study.id == bindparam("study"))
+    .where(or_(bindparam("number", type_=Integer) < 0, Study.trials == bindparam("number")))
     .values(trials=Study.trials + 1)
     .returning(Study.trials)
 )
@@ -38,13 +41,13 @@ _COUNT_ATTEMPT = (
     .returning(Trial.attempts)
 )
 _END_TRIAL = update(Trial).where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
+_OPEN = select(Attempt.id).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
 _END_OPEN = update(Attempt).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
-_DESCRIBE = update(Attempt).where(Attempt.id == bindparam("attempt"))
 _OF_ATTEMPT = select(Attempt.trial_id).where(Attempt.id == bindparam("attempt"))
 _MEASURE = update(Trial).where(Trial.id == _OF_ATTEMPT.scalar_subquery())
-_ENVIRONMENT = select(Environment.id).where(Environment.digest == bindparam("facts"))
 
 
+@repeatable
 def add_trial(
     database: Database,
     study_id: int,
@@ -68,14 +71,10 @@ def add_trial(
     """
     now = database.clock()
     with database.writing() as connection:
-        following = connection.execute(_COUNT_TRIAL, {"study": study_id}).scalar()
+        asked = {"study": study_id, "number": -1 if number is None else number}
+        following = connection.execute(_COUNT_TRIAL, asked).scalar()
         if following is None:
-            raise NotFoundError(f"no study with id {study_id}.")
-        if number not in (None, following - 1):
-            raise RecordsError(
-                f"the study's next trial is {following - 1}, not {number}: another driver adds "
-                "trials to it. Stop one of them."
-            )
+            return _added(connection, database, study_id, number, recipe)
         values = {
             "study_id": study_id,
             "number": following - 1,
@@ -91,6 +90,7 @@ def add_trial(
     return Launch(trial_id, following - 1, attempt_id)
 
 
+@repeatable
 def open_attempt(
     database: Database,
     trial_id: int,
@@ -113,16 +113,19 @@ def open_attempt(
     """
     now = database.clock()
     with database.writing() as connection:
+        if database.repeating and (known := connection.scalar(_OPEN, {"trial": trial_id})):
+            return known  # by a transaction whose answer was lost
         number = connection.execute(_COUNT_ATTEMPT, {"trial": trial_id}).scalar()
         if number is None:
             state = trial_state(connection, trial_id)
             raise RecordsError(f"a trial that is {state} cannot be run again.")
         _end_open(connection, trial_id, "lost", "superseded", now)
         attempt_id = _begin(connection, trial_id, number, now, shares)
-        _describe(connection, database, attempt_id, node, device, environment)
+        describe(connection, database, attempt_id, node, device, environment)
     return attempt_id
 
 
+@repeatable
 def describe_attempt(
     database: Database,
     attempt_id: int,
@@ -140,11 +143,12 @@ def describe_attempt(
     """
     known = measured_columns(measures or {})
     with database.writing() as connection:
-        _describe(connection, database, attempt_id, node, device, environment)
+        describe(connection, database, attempt_id, node, device, environment)
         if known:
             connection.execute(_MEASURE, {"attempt": attempt_id, **known})
 
 
+@repeatable
 def finish_trial(
     database: Database,
     trial_id: int,
@@ -180,6 +184,7 @@ def finish_trial(
     return True
 
 
+@repeatable
 def close_attempt(
     database: Database,
     attempt_id: int,
@@ -200,6 +205,7 @@ def close_attempt(
     return True
 
 
+@repeatable
 def release_open(
     database: Database,
     study_id: int,
@@ -225,9 +231,31 @@ def release_open(
     return count
 
 
+def _added(
+    connection: Connection, database: Database, study_id: int, number: int | None, recipe: Recipe
+) -> Launch:
+    """Return the trial of that number if a transaction whose answer was lost has added it.
+
+    Raises:
+        RecordsError: Another driver has.
+        NotFoundError: There is no such study.
+    """
+    following = connection.scalar(select(Study.trials).where(Study.id == study_id))
+    if following is None:
+        raise NotFoundError(f"no study with id {study_id}.")
+    mine = select(Trial.id).where(Trial.study_id == study_id, Trial.number == number)
+    mine = mine.where(Trial.digest == recipe.digest(), Trial.attempts == 0)
+    trial_id = connection.scalar(mine) if database.repeating else None
+    if trial_id is None or number is None:
+        why = (
+            f"the study's next trial is {following}, not {number}: another driver adds trials to it"
+        )
+        raise RecordsError(f"{why}. Stop one of them.")
+    return Launch(trial_id, number, None)
+
+
 def _key(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
-    key = connection.execute(statement, values).inserted_primary_key
-    assert key is not None
+    key: Any = connection.execute(statement, values).inserted_primary_key
     return int(key[0])
 
 
@@ -249,30 +277,3 @@ def _end_open(
 ) -> None:
     values = {"trial": trial_id, "state": state, "reason": reason, "ended": now}
     connection.execute(_END_OPEN, values)
-
-
-def _describe(
-    connection: Connection,
-    database: Database,
-    attempt_id: int,
-    node: str | None,
-    device: str | None,
-    environment: Mapping[str, Any] | None,
-) -> None:
-    facts: dict[str, Any] = {"node": node, "device": device}
-    if environment is not None:
-        facts["environment_id"] = environment_id(connection, database, environment)
-    known = {key: value for key, value in facts.items() if value is not None}
-    if known:
-        connection.execute(_DESCRIBE, {"attempt": attempt_id, **known})
-
-
-def environment_id(connection: Connection, database: Database, facts: Mapping[str, Any]) -> int:
-    """Return the id of an environment, which is recorded if it is new, within a transaction."""
-    digest = digest_of(facts)
-    key = connection.execute(_ENVIRONMENT, {"facts": digest}).scalar()
-    if key is None:
-        added = upsert(database.dialect, Environment).values(digest=digest, facts=dict(facts))
-        connection.execute(added.on_conflict_do_nothing(index_elements=["digest"]))
-        key = connection.execute(_ENVIRONMENT, {"facts": digest}).scalar_one()
-    return key

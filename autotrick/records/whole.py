@@ -11,12 +11,12 @@ from autotrick.recipe import digest_of
 from autotrick.records.columns import MEASURED, recipe_columns
 from autotrick.records.database import Database, upsert
 from autotrick.records.details import all_attempts, reports
+from autotrick.records.environments import environment_id
 from autotrick.records.epochs import report_columns
 from autotrick.records.founding import study_values
 from autotrick.records.queries import study_row, trials
 from autotrick.records.rows import AttemptRow, StudyPlan, StudyRow, StudyState, TrialRecord
 from autotrick.records.schema import Attempt, Report, Study, Trial
-from autotrick.records.store import environment_id
 
 PAGE = 500
 

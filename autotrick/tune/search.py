@@ -23,11 +23,18 @@ from autotrick.tune.worker import work
 STALE_S = 60.0
 """After this silence a driver on another machine counts as dead."""
 
+OUTAGE_S = 60.0
+"""How long a driver waits for a database server that is gone, before it stops."""
+
 Trainable = Callable[[dict[str, Any]], None]
 
 
 def _silent(event: Event) -> None:
     """Listen to nothing."""
+
+
+def _unheard(sentence: str) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +43,14 @@ class Options:
 
     Attributes:
         time_budget_s: Wall time after which no trial goes on; they can be resumed.
-        listener: Told what happens, while it happens.
+        listener: Told what happens to trials, while it happens.
+        notice: Told in a sentence what happens to the whole study.
         trainable: What a worker does; benchmarks bring their own.
     """
 
     time_budget_s: float | None = None
     listener: Listener = _silent
+    notice: Callable[[str], None] = _unheard
     trainable: Trainable = work
 
 
@@ -178,7 +187,8 @@ def _conduct(
         deadline=time.monotonic() + limit if limit else None,
         listener=options.listener,
     )
-    with _terminate_like_interrupt(), _claimed(database, row):
+    patience = records.patient(database, OUTAGE_S, options.notice)
+    with _terminate_like_interrupt(), patience, _claimed(database, row):
         if trials:
             budget = row.budget | {"trials": trials_of(space, trials)}
             records.set_budget(database, row.id, budget)

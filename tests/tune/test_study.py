@@ -288,11 +288,32 @@ def test_full_disk_stops_the_study_with_one_line(place: Place, cache: Path) -> N
 
 
 @pytest.mark.postgresql
-def test_database_that_goes_away_stops_the_study_with_one_line(
+def test_database_that_is_killed_and_comes_back_is_waited_for(
     make_place: Callable[[str], Place], postgresql: Any, cache: Path
 ) -> None:
-    url = postgresql.new_database()
-    place = make_place(url)
+    place = make_place(postgresql.new_database())
+    process = place.start(*SEARCH, "--trials", "3")
+    place.wait_for_epochs(2, process)
+    postgresql.kill()
+    time.sleep(5)
+    postgresql.start()
+    _, err = process.communicate(timeout=PATIENCE_S)
+
+    rows, reports = place.rows(), place.reports()
+    assert process.returncode == 0, err
+    assert err.count("It is asked again for up to 60 s.") == 1
+    assert err.count("the database is back after ") == 1
+    assert [row.state for row in rows] == ["complete"] * 3
+    assert [[r.epoch for r in reports[row.number]] for row in rows] == [[1, 2, 3, 4, 5, 6]] * 3
+    assert [place.attempts(row.number) for row in rows] == [[("done", None)]] * 3
+    assert [r.weights for r in reports[0]] == again(rows[0], cache)
+
+
+@pytest.mark.postgresql
+def test_database_that_stays_away_stops_the_study_with_one_line(
+    make_place: Callable[[str], Place], postgresql: Any, cache: Path
+) -> None:
+    place = make_place(postgresql.new_database())
     process = place.start(*SEARCH, "--trials", "3")
     place.wait_for_epochs(2, process)
     postgresql.stop()

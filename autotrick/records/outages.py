@@ -1,0 +1,71 @@
+"""A PostgreSQL server that goes away for a while: what is asked of it is asked again.
+
+Only who has said how long they can wait does wait: the driver of a search. Every function here that
+writes is one transaction, so asking again is safe: the server, when it is back, has either all of it
+or nothing.
+"""
+
+import functools
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+from autotrick.errors import OutageError
+from autotrick.records.database import Database, Patience
+
+PAUSE_S = 0.5
+
+T = TypeVar("T")
+Asked = TypeVar("Asked", bound=Callable[..., Any])
+
+
+@contextmanager
+def patient(database: Database, limit_s: float, tell: Callable[[str], None]) -> Iterator[None]:
+    """Within the block, wait up to `limit_s` seconds for a server that is gone.
+
+    Args:
+        tell: Told in a sentence when the server is found gone, and when it is back.
+    """
+    database.patience = Patience(limit_s, tell)
+    try:
+        yield
+    finally:
+        database.patience = None
+
+
+def repeatable(asked: Asked) -> Asked:
+    """Let a function of one transaction be asked again while the server is gone."""
+
+    @functools.wraps(asked)
+    def asking(database: Database, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return asked(database, *args, **kwargs)
+        except OutageError as error:
+            patience = database.patience
+            if patience is None:
+                raise
+            patience.tell(f"{error} It is asked again for up to {patience.limit_s:.0f} s.")
+        gone = time.monotonic()
+        patience.repeating = True
+        try:
+            found = _again(lambda: asked(database, *args, **kwargs), gone + patience.limit_s)
+        except OutageError:
+            database.patience = None  # what is left to do does not wait as long again
+            raise
+        finally:
+            patience.repeating = False
+        patience.tell(f"the database is back after {time.monotonic() - gone:.0f} s.")
+        return found
+
+    return cast(Asked, asking)
+
+
+def _again(ask: Callable[[], T], end: float) -> T:
+    while True:
+        time.sleep(PAUSE_S)
+        try:
+            return ask()
+        except OutageError:
+            if time.monotonic() >= end:
+                raise
