@@ -101,9 +101,9 @@ def test_the_best_weights_are_handed_over(
     assert last.extra["best_epoch"] == best.epoch
     if not average:
         assert last.extra["raw_accuracy"] == plain[-1].accuracy
-    found = checkpoint.newest(tmp_path)
-    assert found is not None
-    path = found[0]
+    newest = checkpoint.newest(tmp_path)
+    assert newest is not None
+    path = newest[0]
     stages = Stages([])
     run = prepare(asked.model_copy(update={"tricks": {}}), data, stages, torch.device("cpu"))
     assert digest(network(path, checkpoint.checksum(path), run)) == best.weights
