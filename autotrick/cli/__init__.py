@@ -12,12 +12,14 @@ from autotrick.cli import (
     combining,
     exchanging,
     finding,
+    following,
     keeping,
     making,
     policies,
     previewing,
     reading,
     searching,
+    submitting,
 )
 from autotrick.errors import AutotrickError
 
@@ -41,6 +43,9 @@ def main() -> None:
 for command in (
     searching.search,
     searching.resume,
+    submitting.submit,
+    following.follow,
+    following.stop,
     finding.lr_find,
     reading.studies,
     reading.best,

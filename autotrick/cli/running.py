@@ -1,6 +1,8 @@
 """What `search` and `resume` do between parsing and the final table."""
 
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from typing import Any
 
@@ -17,10 +19,15 @@ from autotrick.cli.output import (
     tricks_text,
 )
 from autotrick.cli.progress import watching
+from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tune import Options, Resources, checked_name, ready, resume, search
+from autotrick.tune.follow import Follower
+from autotrick.tune.search import STALE_S
 
+PAUSE_S = 1.0
+"""Between two looks at a study that another process searches."""
 _RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
 
 
@@ -54,6 +61,53 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
             options = Options(time_budget_s=how["time_budget"], listener=watch, notice=watch.note)
             row = resume(database, study, resources=resources, options=options)
         _show(database, row)
+
+
+def follow_and_show(study: str, url: str, *, wait_s: float) -> None:
+    """Show a search that another process conducts, until it ends, then the leaderboard."""
+    limit = time.monotonic() + wait_s
+    with _await_database(url, limit) as database:
+        row = _await_driver(database, study, limit)
+        follower = Follower.of(database, row)
+        with watching(row.budget["trials"], _ended(row), row.best) as watch:
+            while True:
+                row = records.study(database, study)
+                watch.total = row.budget["trials"]
+                for event in follower.news():
+                    watch(event)
+                if not _driven(database, row):
+                    break
+                time.sleep(PAUSE_S)
+        _show(database, row)
+    if row.owner:
+        raise RecordsError(
+            f"the search of {study!r} ({row.owner}) has died. Nothing is lost: "
+            f"autotrick resume {study}"
+        )
+
+
+def _await_database(url: str, limit: float) -> Database:
+    """Open the database as soon as it is there, or fail when the time is over."""
+    while time.monotonic() < limit:
+        with suppress(RecordsError):
+            return open_database(url, create=False)
+        time.sleep(PAUSE_S)
+    return open_database(url, create=False)
+
+
+def _await_driver(database: Database, study: str, limit: float) -> StudyRow:
+    """Return the study as soon as somebody searches it, or when the time is over."""
+    while time.monotonic() < limit:
+        with suppress(NotFoundError):
+            row = records.study(database, study)
+            if _driven(database, row):
+                return row
+        time.sleep(PAUSE_S)
+    return records.study(database, study)
+
+
+def _driven(database: Database, row: StudyRow) -> bool:
+    return records.drives(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock())
 
 
 def _ended(study: StudyRow | None) -> int:

@@ -4,8 +4,15 @@ SQLite by default, PostgreSQL for teams, with the same code. `store` and `epochs
 `queries` reads, all in values of `rows`; `filter` is the language of `--where`; `claims` keeps two drivers off one study.
 """
 
-from autotrick.records.claims import claim_study, release_claim, renew_claim, this_process
-from autotrick.records.database import Database, open_database, upgrade_database
+from autotrick.records.claims import (
+    ask_to_stop,
+    claim_study,
+    drives,
+    release_claim,
+    renew_claim,
+    this_process,
+)
+from autotrick.records.database import Database, has_password, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
 from autotrick.records.founding import create_study, set_budget, set_study_state
@@ -64,6 +71,7 @@ __all__ = [
     "add_report",
     "add_trial",
     "archive_study",
+    "ask_to_stop",
     "attempts",
     "best",
     "checkpoints",
@@ -74,10 +82,12 @@ __all__ = [
     "curves",
     "delete_study",
     "describe_attempt",
+    "drives",
     "extend_study",
     "extent",
     "finish_trial",
     "forget_checkpoints",
+    "has_password",
     "import_study",
     "last_checkpoint",
     "open_attempt",

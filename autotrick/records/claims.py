@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.database import Database
 from autotrick.records.outages import repeatable
+from autotrick.records.queries import id_of
 from autotrick.records.schema import Study
 
 
@@ -31,7 +32,7 @@ def claim_study(
 
     A study is free when nobody owns it, when its owner has not renewed the claim for `stale_after`
     seconds, or when its owner was a process of this machine that has ended. Claiming it twice is
-    harmless.
+    harmless. The study is open again.
 
     Args:
         owner: As `this_process` gives it.
@@ -49,15 +50,19 @@ def claim_study(
             raise NotFoundError(f"no study with id {study_id}.")
         if row.owner != owner:
             check_free(*row, stale_after=stale_after, now=now)
-        claimed = update(Study).where(Study.id == study_id).values(owner=owner, heartbeat=now)
+        claimed = (
+            update(Study)
+            .where(Study.id == study_id)
+            .values(owner=owner, heartbeat=now, state="open")
+        )
         connection.execute(claimed)
 
 
 @repeatable
 def renew_claim(
     database: Database, study_id: int, owner: str, *, now: datetime | None = None
-) -> None:
-    """Say that the owner lives.
+) -> bool:
+    """Say that the owner lives; return whether it is asked to end.
 
     Raises:
         RecordsError: The study has another owner by now; this driver must stop.
@@ -68,6 +73,27 @@ def renew_claim(
         if not renewed:
             other = connection.execute(select(Study.owner).where(Study.id == study_id)).scalar()
             raise RecordsError(f"the study was taken over by {other or 'nobody'}; this one stops.")
+        asked = connection.execute(select(Study.state).where(Study.id == study_id)).scalar()
+    return asked == "stopping"
+
+
+def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
+    """Ask a study's driver to end in order, which it does when it next renews; return who it is.
+
+    Args:
+        stale_after: As `claim_study` takes it.
+
+    Raises:
+        NotFoundError: There is no such study.
+        RecordsError: Nobody drives it.
+    """
+    with database.writing() as connection:
+        mine = Study.id == id_of(connection, name)
+        row = connection.execute(select(Study.owner, Study.heartbeat).where(mine)).one()
+        if not drives(*row, stale_after=stale_after, now=database.clock()):
+            raise RecordsError(f"nobody searches study {name!r}; there is nothing to stop.")
+        connection.execute(update(Study).where(mine).values(state="stopping"))
+    return str(row.owner)
 
 
 @repeatable
@@ -91,13 +117,21 @@ def check_free(
     Raises:
         RecordsError: It does, or may; the message names it.
     """
-    silence = (now - heartbeat).total_seconds() if heartbeat else float("inf")
-    if owner is None or silence > stale_after or _ended(owner):
+    if not drives(owner, heartbeat, stale_after=stale_after, now=now):
         return
+    silence = (now - heartbeat).total_seconds() if heartbeat else 0.0
     raise RecordsError(
         f"study {name!r} is being searched by {owner}, heard of {silence:.0f} s ago. Stop that "
         f"process, or wait {stale_after:.0f} s after it died."
     )
+
+
+def drives(
+    owner: str | None, heartbeat: datetime | None, *, stale_after: float, now: datetime
+) -> bool:
+    """Return whether a study's owner is there and lives, as far as can be known."""
+    silence = (now - heartbeat).total_seconds() if heartbeat else float("inf")
+    return owner is not None and silence <= stale_after and not _ended(owner)
 
 
 def _ended(owner: str) -> bool:

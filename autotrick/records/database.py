@@ -171,6 +171,16 @@ def public_url(url: URL) -> str:
     return url.set(query=query, password=None).render_as_string(hide_password=True)
 
 
+def has_password(url: str) -> bool:
+    """Return whether a database's URL holds a secret.
+
+    Raises:
+        RecordsError: The URL is malformed.
+    """
+    parsed = _parse(url)
+    return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
+
+
 def _connect(url: str, *, create: bool, clock: Callable[[], datetime]) -> Database:
     engine = _engine(_parse(url))
     if engine.dialect.name == "sqlite":

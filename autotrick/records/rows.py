@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from autotrick.measures import MEASURES
 from autotrick.recipe import EpochReport, Recipe
 
-StudyState = Literal["open", "complete", "stopped"]
+StudyState = Literal["open", "complete", "stopping", "stopped"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
 FinalState = Literal["complete", "pruned", "failed"]
 AttemptState = Literal["open", "done", "lost", "failed", "stopped"]
@@ -44,8 +44,8 @@ class StudyRow:
     """One search over a space.
 
     Attributes:
-        state: `open` while there is more to do, `complete` when the budget is used up, `stopped`
-            when a person or a signal ended it.
+        state: `open` while there is more to do, `complete` when the budget is used up, `stopping`
+            while its driver is asked to end, `stopped` when a person or a signal ended it.
         created: UTC.
         counts: Number of trials for each of the five trial states.
         best: Highest value of a complete trial; None before the first.

@@ -7,7 +7,7 @@
 
 from autotrick.space.describe import Decision, Size, decisions, size
 from autotrick.space.grid import Grid, trials_of
-from autotrick.space.load import load
+from autotrick.space.load import files_of, load
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import all_off, by_hand, neutral, published_defaults
 from autotrick.space.schema import json_schema
@@ -26,6 +26,7 @@ __all__ = [
     "all_off",
     "by_hand",
     "decisions",
+    "files_of",
     "json_schema",
     "load",
     "neutral",

@@ -49,24 +49,49 @@ def _check_grid(space: SearchSpace) -> None:
             raise SpaceError(f"study.sampler: {error}") from None
 
 
+def files_of(path: Path) -> list[str]:
+    """Return the files that a space is read from, by their names beside it; itself comes first.
+
+    Raises:
+        SpaceError: It cannot be read, or names a file that is not in its folder.
+    """
+    name = _policy_file(_tables(path))
+    if name is None:
+        return [path.name]
+    if not (path.parent / name).resolve().is_relative_to(path.parent.resolve()):
+        raise SpaceError(
+            f"{path}: only files of its own folder can be sent with it, but it names {name!r}. Copy "
+            "that file into the folder."
+        )
+    return [path.name, name]
+
+
 def _resolve_files(tables: dict[str, Any], folder: Path) -> None:
     """Replace `policy = "file:NAME"` by the policy itself, so that recipes carry it whole."""
-    tricks = tables.get("tricks")
-    if not isinstance(tricks, dict) or not isinstance(tricks.get("searched_policy"), dict):
+    name = _policy_file(tables)
+    if name is None:
         return
-    table = tricks["searched_policy"]
-    written = table.get("policy")
-    if not isinstance(written, str) or not written.startswith(FILE):
-        return
-    found = read_policy(folder / written.removeprefix(FILE))
+    found = read_policy(folder / name)
     if found.trick != "searched_policy":
         raise SpaceError(
-            f"tricks.searched_policy.policy: {written!r} is of {found.trick}. List that trick with "
-            f"its settings: {found.settings!r}."
+            f"tricks.searched_policy.policy: {FILE + name!r} is of {found.trick}. List that trick "
+            f"with its settings: {found.settings!r}."
         )
+    table = tables["tricks"]["searched_policy"]
     table.pop("policy")
-    tables["origins"] = {"searched_policy": f"{written.removeprefix(FILE)}: {found.origin}"}
-    tricks["searched_policy"] = found.settings | table
+    tables["origins"] = {"searched_policy": f"{name}: {found.origin}"}
+
+    tables["tricks"]["searched_policy"] = found.settings | table
+
+
+def _policy_file(tables: dict[str, Any]) -> str | None:
+    """Return the name of the policy file that a space names, if it does."""
+    tricks = tables.get("tricks")
+    table = tricks.get("searched_policy") if isinstance(tricks, dict) else None
+    written = table.get("policy") if isinstance(table, dict) else None
+    if not isinstance(written, str) or not written.startswith(FILE):
+        return None
+    return written.removeprefix(FILE)
 
 
 def _tables(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from autotrick.tune.worker import Assignment, Failure, Message
 FATAL = ("ResourceError", "DataError")
 """Failures that every further trial would share: the study stops, and can be resumed."""
 
-RENEWAL_S = 10.0
+RENEWAL_S = 5.0
 """How often the driver says that it lives."""
 
 
@@ -69,6 +69,7 @@ class Driver:
 
     Attributes:
         fatal: Why every further trial would fail too; None while there is no such reason.
+        asked_to_stop: Whether a person wants it to end; running trials end with their epoch.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Driver:
         self._live: dict[str, Live] = {}
         self._renewed = time.monotonic()
         self.fatal: str | None = None
+        self.asked_to_stop = False
         curves = records.reports(database, study.name)
         self._agenda.replay(records.trials(database, study.name), curves)
 
@@ -90,7 +92,7 @@ class Driver:
 
         What was interrupted comes first, then what is promoted, then what is new.
         """
-        self._renew()
+        self.renew()
         if self._over():
             return None
         live = self._agenda.again() or self._propose()
@@ -118,7 +120,7 @@ class Driver:
         if live is None:  # ended already; Ray delivers what was under way
             return False
         message = Message.model_validate_json(text)
-        self._renew()
+        self.renew()
         if message.environment and live.attempt is not None:
             facts = message.environment
             records.describe_attempt(
@@ -150,6 +152,12 @@ class Driver:
             live.attempt = None
             self._tell("lost", live, note="its worker died; it goes on from its checkpoint")
 
+    def renew(self) -> None:
+        """Say from time to time that this driver lives, and hear whether it is asked to end."""
+        if time.monotonic() - self._renewed > RENEWAL_S:
+            self.asked_to_stop = records.renew_claim(self._database, self._study.id, self._owner)
+            self._renewed = time.monotonic()
+
     def close(self, reason: str) -> None:
         """Close every open attempt; trials that are not at their end wait to be resumed.
 
@@ -174,7 +182,7 @@ class Driver:
         return self._setup.deadline is not None and time.monotonic() >= self._setup.deadline
 
     def _over(self) -> bool:
-        return self.fatal is not None or self.out_of_time
+        return self.fatal is not None or self.asked_to_stop or self.out_of_time
 
     def _propose(self) -> Live | None:
         new = self._agenda.new()
@@ -250,8 +258,3 @@ class Driver:
 
     def _tell(self, kind: str, live: Live, note: str = "") -> None:
         self._setup.listener(Event(kind, live.number, live.recipe, live.report, note))
-
-    def _renew(self) -> None:
-        if time.monotonic() - self._renewed > RENEWAL_S:
-            records.renew_claim(self._database, self._study.id, self._owner)
-            self._renewed = time.monotonic()

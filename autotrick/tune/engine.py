@@ -60,6 +60,9 @@ class Conductor(Protocol):
     def on_lost(self, handle: str, *, final: bool) -> None:
         """The worker died; unless `final`, Ray starts another."""
 
+    def renew(self) -> None:
+        """Time has passed, whatever else happened."""
+
 
 T = TypeVar("T")
 
@@ -89,6 +92,9 @@ class _Guarded:
 
     def on_lost(self, handle: str, *, final: bool) -> None:
         self._guard(lambda: self._conductor.on_lost(handle, final=final), None)
+
+    def renew(self) -> None:
+        self._guard(self._conductor.renew, None)
 
     def raise_error(self) -> None:
         """Raise what a call of the conductor raised, if one did."""
@@ -157,6 +163,9 @@ class _Starts(_Unpickled, Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         self._conductor.on_lost(trial.trial_id, final=False)
+
+    def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
+        self._conductor.renew()
 
 
 @contextmanager

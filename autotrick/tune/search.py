@@ -198,10 +198,16 @@ def _conduct(
             if not driver.finished:
                 _run(driver, options.trainable, row.name, resources)
         finally:
-            driver.close("time budget" if driver.out_of_time else "interrupted")
+            driver.close(_why_closed(driver))
     if driver.fatal:
         raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
     return records.study(database, row.name)
+
+
+def _why_closed(driver: Driver) -> str:
+    if driver.asked_to_stop:
+        return "asked to stop"
+    return "time budget" if driver.out_of_time else "interrupted"
 
 
 def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) -> None:

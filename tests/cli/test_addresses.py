@@ -7,7 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
+Command = Callable[..., Result]
 Refused = Callable[..., str]
 Space = Callable[..., str]
 
@@ -67,3 +69,39 @@ def test_name_that_is_not_utf8_is_one_line(
     line = refused(words[0], "caf\udce9", *words[1:])
 
     assert line == r"names in the database are UTF-8 text, but got 'caf\udce9'."
+
+
+def test_submit_refuses_a_place_that_is_only_here(refused: Refused, space: Space) -> None:
+    path = space()
+
+    line = refused("submit", path, "--address", "head:8265", "--storage", "files")
+
+    assert line.startswith("--storage must be a path from the root on")
+
+
+@pytest.mark.slow
+def test_submit_to_what_is_no_dashboard_is_one_line(
+    refused: Refused, space: Space, web_port: int
+) -> None:
+    path = space()
+    pytest.importorskip("aiohttp", reason="sending needs the packages of ray[default]")
+    address = f"127.0.0.1:{web_port}"
+
+    line = refused("submit", path, "--address", address, "--storage", "/files")
+
+    assert line.startswith(f"no Ray dashboard answers at {address}")
+
+
+def test_stop_of_a_study_that_nobody_searches_is_one_line(refused: Refused, study: Path) -> None:
+    line = refused("stop", "digits")
+
+    assert line == "nobody searches study 'digits'; there is nothing to stop."
+
+
+def test_follow_of_a_study_that_is_over_shows_what_it_came_to(
+    command: Command, study: Path
+) -> None:
+    result = command("follow", "digits")
+
+    assert result.exit_code == 0
+    assert "Best trials of digits" in result.stdout

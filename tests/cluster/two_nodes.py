@@ -50,7 +50,7 @@ ADDRESS = "127.0.0.1:6399"
 
 
 def ray(*words: str) -> None:
-    command = [str(Path(sys.executable).with_name("ray")), *words, "--disable-usage-stats"]
+    command = [sys.executable, "-m", "ray.scripts.scripts", *words, "--disable-usage-stats"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

@@ -13,6 +13,7 @@ from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records import (
     Database,
     StudyRow,
+    ask_to_stop,
     claim_study,
     release_claim,
     renew_claim,
@@ -127,3 +128,32 @@ def test_a_later_process_with_the_same_number_is_another(
 def test_a_missing_study_cannot_be_claimed(database: Database) -> None:
     with pytest.raises(NotFoundError, match="no study with id 9"):
         claim_study(database, 9, ELSEWHERE, now=NOON, stale_after=60)
+
+
+def test_a_driver_hears_that_it_is_asked_to_stop(database: Database, study: StudyRow) -> None:
+    claim_study(database, study.id, ELSEWHERE, stale_after=60)
+    assert not renew_claim(database, study.id, ELSEWHERE)
+
+    assert ask_to_stop(database, "mixing", stale_after=60) == ELSEWHERE
+
+    assert renew_claim(database, study.id, ELSEWHERE)
+    assert read_study(database, "mixing").state == "stopping"
+
+
+def test_the_next_driver_is_not_asked_any_more(database: Database, study: StudyRow) -> None:
+    claim_study(database, study.id, ELSEWHERE, stale_after=60)
+    ask_to_stop(database, "mixing", stale_after=60)
+    release_claim(database, study.id, ELSEWHERE)
+
+    claim_study(database, study.id, "third:1:1", stale_after=60)
+
+    assert not renew_claim(database, study.id, "third:1:1")
+
+
+def test_a_study_that_nobody_drives_cannot_be_stopped(database: Database, study: StudyRow) -> None:
+    with pytest.raises(RecordsError, match="nobody searches study 'mixing'"):
+        ask_to_stop(database, "mixing", stale_after=60)
+
+    claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
+    with pytest.raises(RecordsError, match="nothing to stop"):
+        ask_to_stop(database, "mixing", stale_after=60)

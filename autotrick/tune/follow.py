@@ -1,0 +1,71 @@
+"""What happens in a study, told from its records: for whoever watches from elsewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from autotrick import records
+from autotrick.recipe import EpochReport
+from autotrick.records import FINAL_STATES, Database, StudyRow, TrialRow
+from autotrick.tune.driver import Event
+
+
+@dataclass
+class Follower:
+    """Tells what is new in a study since it was last asked.
+
+    Trials that were at their end when it began are not told of; of the others, all their epochs.
+
+    Attributes:
+        last: Number of the newest trial that it knows.
+    """
+
+    database: Database
+    study: str
+    last: int
+    _epochs: dict[int, int] = field(default_factory=dict)
+    _attempts: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, database: Database, study: StudyRow) -> "Follower":
+        """Follow a study from now on."""
+        return cls(database, study.name, study.trials - 1)
+
+    def news(self) -> Iterator[Event]:
+        """Yield what has happened since, trial by trial."""
+        rows = self._rows()
+        fresh = [n for n, row in rows.items() if row.epochs > self._epochs.get(n, 0)]
+        reports = records.reports(self.database, self.study, numbers=fresh) if fresh else {}
+        for number, row in sorted(rows.items()):
+            yield from self._told(row, reports.get(number, []))
+
+    def _rows(self) -> dict[int, TrialRow]:
+        """Return the trials that are not at their end, or were not when last seen."""
+        there = records.unfinished(self.database, self.study)
+        there += records.trials(self.database, self.study, after=self.last)
+        rows = {row.number: row for row in there}
+        gone = self._epochs.keys() - rows.keys()
+        if gone:
+            ended = records.trials(self.database, self.study, numbers=sorted(gone))
+            rows |= {row.number: row for row in ended}
+        self.last = max([self.last, *rows])
+        return rows
+
+    def _told(self, row: TrialRow, reports: list[EpochReport]) -> Iterator[Event]:
+        told = self._epochs.setdefault(row.number, 0)
+        if row.state == "running" and row.attempts > self._attempts.get(row.number, 0):
+            yield Event("started", row.number, row.recipe)
+            self._attempts[row.number] = row.attempts
+        for report in reports:
+            if report.epoch > told:
+                yield Event("epoch", row.number, row.recipe, report)
+        self._epochs[row.number] = max([told, *(report.epoch for report in reports)])
+        if row.state in FINAL_STATES:
+            newest = reports[-1] if reports else self._newest(row)
+            yield Event(row.state, row.number, row.recipe, newest, row.reason or "")
+            del self._epochs[row.number]
+            self._attempts.pop(row.number, None)
+
+    def _newest(self, row: TrialRow) -> EpochReport | None:
+        if not row.epochs:
+            return None
+        return records.reports(self.database, self.study, numbers=[row.number])[row.number][-1]

@@ -1,0 +1,164 @@
+"""A search that a cluster runs by itself: sent through Ray Jobs, so that this machine can go.
+
+What travels is the space file (with the policy file that it names), and a command line. Ray shows a
+job's command, environment and metadata to all who may look at the cluster; so no password ever
+travels: the database's address with its password is an environment variable of the cluster's head.
+"""
+
+import shlex
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import environ
+from pathlib import Path
+from typing import Any
+
+from autotrick.errors import RecordsError, ResourceError
+from autotrick.records import has_password
+from autotrick.space import files_of
+
+ANSWER_S = 10.0
+"""How long the cluster may take to say its version."""
+START_S = 90.0
+"""How long a job may take to begin."""
+
+_UNSET = (
+    "set it to the results database where the head of the cluster is started, or give --database"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What is sent.
+
+    Attributes:
+        space: The space file, checked.
+        study: The study's name.
+        words: Options of `autotrick search`, as the cluster's machines understand them.
+        database: As the cluster reaches it, without a password; None for what the environment
+            variable AUTOTRICK_DATABASE says where the head was started.
+    """
+
+    space: Path
+    study: str
+    words: Sequence[str] = ()
+    database: str | None = None
+
+    def command(self) -> str:
+        """Return the shell command that the cluster runs.
+
+        Raises:
+            RecordsError: The database's address holds a password.
+        """
+        words = [self.space.name, "--study", self.study, "--address", "auto", *self.words]
+        first = ""
+        if self.database is None:
+            first = f': "${{AUTOTRICK_DATABASE:?{_UNSET}}}" && '
+        elif has_password(self.database):
+            raise RecordsError(
+                "the database's address holds a password, and Ray would show it to all who may look "
+                "at the cluster. Set AUTOTRICK_DATABASE where the head of the cluster is started, and "
+                "leave --database away."
+            )
+        else:
+            words += ["--database", self.database]
+        search = shlex.join(["python", "-m", "autotrick", "search", *words])
+        return f"{first}python -m autotrick --version && exec {search}"
+
+
+def submit(address: str, submission: Submission) -> str:
+    """Send a search to a cluster and wait until it has begun; return the job's name.
+
+    Args:
+        address: Of the cluster's dashboard: `http://HEAD:8265`, or `HEAD:8265`.
+
+    Raises:
+        RecordsError: The database's address holds a password.
+        ResourceError: No Ray dashboard answers there, it refuses, or the job ends at once.
+    """
+    command = submission.command()
+    with _sentences(address), tempfile.TemporaryDirectory(prefix="autotrick-submit-") as folder:
+        client = _client(address)
+        for name in files_of(submission.space):
+            place = Path(folder) / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(submission.space.parent / name, place)
+        job = client.submit_job(
+            entrypoint=command,
+            submission_id=f"{submission.study}-{uuid.uuid4().hex[:8]}",
+            runtime_env={"working_dir": folder},
+            metadata={"study": submission.study},
+        )
+        _await_begin(client, job)
+    return str(job)
+
+
+def _client(address: str) -> Any:
+    import requests
+    from ray.job_submission import JobSubmissionClient
+
+    url = address if "://" in address else f"http://{address}"
+    # Without this look a port where nobody answers would be waited for without end.
+    with requests.get(f"{url}/api/version", timeout=ANSWER_S, stream=True):
+        pass
+    # Ray prefers these to the address that it is given.
+    names = ("RAY_API_SERVER_ADDRESS", "RAY_ADDRESS")
+    kept = {name: environ.pop(name) for name in names if name in environ}
+    try:
+        return JobSubmissionClient(url)
+    finally:
+        environ.update(kept)
+
+
+def _await_begin(client: Any, job: str) -> None:
+    """Return when the job has said which autotrick it is.
+
+    Raises:
+        ResourceError: It ended before, or did not begin.
+    """
+    limit = time.monotonic() + START_S
+    while time.monotonic() < limit:
+        status = client.get_job_status(job)
+        log = client.get_job_logs(job)
+        if any(line.startswith("autotrick ") for line in log.splitlines()):
+            return
+        if status.is_terminal():
+            lines = [line for line in log.splitlines() if line.strip()]
+            why = lines[-1] if lines else client.get_job_info(job).message
+            raise ResourceError(f"the cluster could not begin the search: {why}")
+        time.sleep(0.5)
+    raise ResourceError(
+        f"job {job} has not begun within {START_S:.0f} s. Is the cluster busy? It may begin later: "
+        "`ray job list` shows it."
+    )
+
+
+@contextmanager
+def _sentences(address: str) -> Iterator[None]:
+    """Word what can be wrong with a cluster.
+
+    Raises:
+        ResourceError: Something is.
+    """
+    from ray.exceptions import AuthenticationError
+    from requests import RequestException
+
+    try:
+        yield
+    except AuthenticationError as error:
+        raise ResourceError(
+            f"the cluster at {address} refuses the token. Set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN "
+            "to the cluster's."
+        ) from error
+    except (RequestException, ConnectionError) as error:
+        raise ResourceError(
+            f"no Ray dashboard answers at {address} ({type(error).__name__}). Give its address, such "
+            "as http://HEAD:8265; Ray on the head needs the packages of `ray[default]`."
+        ) from error
+    except RuntimeError as error:
+        first = str(error).strip().splitlines()[0]
+        raise ResourceError(f"the cluster at {address} refuses the job: {first}") from error

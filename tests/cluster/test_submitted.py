@@ -1,0 +1,31 @@
+"""A search that is sent to a cluster goes on by itself, is followed, stopped, and taken up again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.slow
+@pytest.mark.ray
+def test_a_sent_search_is_followed_stopped_and_resumed(apart: Callable[[str], Any]) -> None:
+    pytest.importorskip("aiohttp", reason="the dashboard needs the packages of ray[default]")
+
+    found = apart("submitted.py")
+
+    code, out, _ = found["sent"]
+    assert code == 0, found
+    assert out.startswith("The cluster searches sent as job sent-")
+    assert found["stopped"][0] == 0 and "ends after the epochs" in found["stopped"][1]
+    code, out, _ = found["followed"]
+    assert (code, "2 trials are left" in out) == (0, True), found
+    assert found["halfway"][:2] == ["stopped", None]
+    assert found["halfway"][2]["waiting"] == 2
+    assert set(found["reasons"]) == {"asked to stop"}
+    assert found["again"][0] == 1 and "nobody searches study 'sent'" in found["again"][2]
+    assert (found["resent"][0], found["last"][0]) == (0, 0), found
+    assert "[2/2] trial" in found["last"][2]
+    assert found["end"][0] == "complete" and found["end"][1]["complete"] == 2
+    assert found["tries"] == [2, 2]
+    assert found["epochs"] == [list(range(1, 61))] * 2
+    assert not found["secret_shown"]
