@@ -140,6 +140,10 @@ class History:
             del self._ranked[bisect_left(self._ranked, told.rank)]
             del self._drawn[bisect_left(self._drawn, self._lot(number))]
 
+    def best(self) -> Mapping[str, Scalar]:
+        """Return the answers of the best finished trial; empty when there is none."""
+        return self._told[self._ranked[0][-1]].answers if self._ranked else {}
+
     def shown(self) -> list[FrozenTrial]:
         """Return what Optuna is shown, by number."""
         numbers = self._numbers()

@@ -25,6 +25,7 @@ from autotrick.domain import Chooser
 from autotrick.sample.chooser import Asking, empty_study, quiet
 from autotrick.sample.history import GOOD, History
 from autotrick.sample.method import Boxed, Method
+from autotrick.sample.sparse import few_tricks
 
 STARTUP = 10
 """Trials that are drawn at random before a method begins to learn; Optuna's own default."""
@@ -39,7 +40,9 @@ class Random(Method):
     learns = False
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        return Asking(_study([], RandomSampler(seed=self.seed(number, attempt))).ask())
+        seed = self.seed(number, attempt)
+        asking = Asking(_study([], RandomSampler(seed=seed)).ask())
+        return few_tricks(asking, self.space, {}, seed)
 
 
 class Tpe(Method):
@@ -49,7 +52,9 @@ class Tpe(Method):
     """
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        return Asking(_study(history.shown(), tpe(self.seed(number, attempt))).ask())
+        seed = self.seed(number, attempt)
+        asking = Asking(_study(history.shown(), tpe(seed)).ask())
+        return few_tricks(asking, self.space, history.best(), seed)
 
 
 def tpe(seed: int) -> BaseSampler:

@@ -1,0 +1,89 @@
+"""Few tricks at a time in a space of many."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autotrick.sample import Sampler
+from autotrick.sample.sparse import DECIDED
+from autotrick.space import SearchSpace, load
+from autotrick.tricks import TRICKS
+
+HEAD = """
+question = "Which of all?"
+
+[data]
+name = "digits"
+
+[fixed]
+architecture = "fastnet"
+batch_size = 64
+epochs = 3
+
+[search]
+base_lr = { low = 0.01, high = 1.0, log = true }
+"""
+
+
+@pytest.fixture
+def space_of(tmp_path: Path) -> Callable[[list[str]], SearchSpace]:
+    def make(names: list[str]) -> SearchSpace:
+        path = tmp_path / "many.toml"
+        path.write_text(HEAD + "".join(f"\n[tricks.{name}]\n" for name in names))
+        return load(path)
+
+    return make
+
+
+@pytest.fixture
+def large(space_of: Callable[[list[str]], SearchSpace]) -> SearchSpace:
+    alone = [n for n, trick in TRICKS.items() if trick.slot is None and n != "distillation"]
+    return space_of([*alone[:40], *(n for n, trick in TRICKS.items() if trick.slot == "decay")])
+
+
+@pytest.mark.parametrize("method", ["random", "tpe"])
+def test_recipes_of_a_large_space_have_few_tricks(large: SearchSpace, method: str) -> None:
+    sampler = Sampler(large, method=method, seed=1)
+    recipes = []
+    for number in range(40):
+        recipe, _ = sampler.ask(number)
+        sampler.tell(number, recipe, 0.5 + number / 100, "complete", epochs=3)
+        recipes.append(recipe)
+
+    assert max(len(recipe.tricks) for recipe in recipes) <= DECIDED
+    assert min(len(recipe.tricks) for recipe in recipes) >= 1
+
+
+def test_every_trick_of_a_large_space_gets_its_turn(large: SearchSpace) -> None:
+    sampler = Sampler(large, method="random", seed=2)
+
+    seen = {name for number in range(150) for name in sampler.ask(number)[0].tricks}
+
+    assert seen >= large.units.reachable()
+
+
+def test_what_is_on_in_the_best_recipe_stays_in_question(large: SearchSpace) -> None:
+    sampler = Sampler(large, method="tpe", seed=3)
+    best, _ = sampler.ask(0)
+    sampler.tell(0, best, 0.99, "complete", epochs=3)
+    for number in range(1, 30):
+        recipe, _ = sampler.ask(number)
+        sampler.tell(number, recipe, 0.3, "complete", epochs=3)
+    tries = [set(sampler.ask(number)[0].tricks) for number in range(30, 70)]
+
+    alone = {name for name in best.tricks if TRICKS[name].slot is None}
+    strange = set(large.tricks) - set(best.tricks)
+    shares = [sum(name in tricks for tricks in tries) / len(tries) for name in alone]
+    others = [sum(name in tricks for tricks in tries) / len(tries) for name in strange]
+    assert sum(shares) / len(shares) > 3 * sum(others) / len(others)
+
+
+def test_small_space_is_decided_whole(space_of: Callable[[list[str]], SearchSpace]) -> None:
+    alone = [n for n, trick in TRICKS.items() if trick.slot is None and n != "distillation"]
+    names = alone[:DECIDED]
+    sampler = Sampler(space_of(names), method="random", seed=1)
+
+    counts = [len(sampler.ask(number)[0].tricks) for number in range(100)]
+
+    assert 6 < sum(counts) / len(counts) < 9
