@@ -42,9 +42,14 @@ class Stream:
     def bits(self, update: int, samples: ArrayLike, count: int) -> NDArray[np.uint64]:
         """Return (len(samples), count) uniform 64-bit numbers, addressed by update and sample."""
         with np.errstate(over="ignore"):
-            at_update = _mix(np.array([self.key], np.uint64) ^ _mix(np.array([update], np.uint64)))
-            rows = _mix(at_update ^ _mix(np.asarray(samples).astype(np.uint64)))
+            rows = _mix(self.at(update) ^ _mix(np.asarray(samples).astype(np.uint64)))
             return _mix(rows[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN)
+
+    def at(self, update: int) -> np.uint64:
+        """Return the number that leads to an update's draws, for compiled code that makes them."""
+        with np.errstate(over="ignore"):
+            place = _mix(np.array([self.key], np.uint64) ^ _mix(np.array([update], np.uint64)))
+        return np.uint64(place[0])
 
     def uniform(self, update: int, samples: ArrayLike, count: int) -> NDArray[np.float64]:
         """Return (len(samples), count) numbers in [0, 1)."""

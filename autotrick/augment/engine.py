@@ -16,7 +16,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.kernels import batches, further, warps
+from autotrick.augment.kernels import batches, further, hiding, warps
 from autotrick.augment.policies import BORDERS, INTERPOLATIONS, Border, Interpolation
 
 Images = NDArray[np.uint8]
@@ -223,6 +223,38 @@ def standardised(
     scaled = np.empty(images.shape, np.float32)
     batches.scale(_writable(images), shift, spread, scaled)
     return scaled
+
+
+def paint(
+    images: NDArray[np.float32], hidden: NDArray[np.bool_], colour: NDArray[np.float32]
+) -> None:
+    """Give the hidden pixels of normalised images one colour.
+
+    Args:
+        images: (N, H, W, C), of any memory layout.
+        hidden: (N, H, W).
+        colour: (C,) as normalised images have it.
+    """
+    hiding.paints(images, np.ascontiguousarray(hidden), colour)
+
+
+def dapple(
+    images: NDArray[np.float32],
+    hidden: NDArray[np.bool_],
+    at: tuple[np.uint64, NDArray[np.int64]],
+    scale: tuple[NDArray[np.float32], NDArray[np.float32]],
+) -> None:
+    """Give each hidden pixel of normalised images a uniform colour of its own.
+
+    Args:
+        images: (N, H, W, C), of any memory layout.
+        hidden: (N, H, W).
+        at: What leads to the draws of the update (`Stream.at`), and the (N,) samples; a pixel's
+            draws are those at (sample x H + row) x W + column.
+        scale: (C,) mean and (C,) standard deviation that the images were normalised with.
+    """
+    update, samples = at
+    hiding.dapples(images, np.ascontiguousarray(hidden), update, samples.astype(np.uint64), *scale)
 
 
 def _writable(images: Images) -> Images:

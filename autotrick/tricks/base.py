@@ -203,7 +203,11 @@ class Trick:
         return images
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
-        """Return the batch after a change to normalised images, such as erasing."""
+        """Return the batch after a change to normalised images, such as erasing.
+
+        Args:
+            batch: Its images may be written to.
+        """
         return batch
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -18,9 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
-from autotrick.tricks.boxes import covered
+from autotrick.tricks.boxes import covered, hide
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +66,7 @@ class Cutout(Trick):
             return batch
         draws = run.stream(self.name).uniform(run.update, batch.samples, 2 * self.holes)
         hidden = holes(draws.reshape(-1, self.holes, 2), side, (height, width))
-        mask = torch.from_numpy(hidden[:, None]).to(batch.images.device)
-        batch.images = torch.where(mask, 0.0, batch.images)
+        batch.images = hide(batch.images, hidden)
         return batch
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from autotrick.domain import Float
 from autotrick.lazy import functional, torch
 from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.boxes import hide
 from autotrick.tricks.cutout import holes
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class DualCutout(Trick):
         draws = run.stream(self.name).uniform(run.update, batch.samples, 4).reshape(-1, 2, 1, 2)
         views = []
         for i in (0, 1):
-            hidden = torch.from_numpy(holes(draws[:, i], side, run.image_size)[:, None])
-            views.append(torch.where(hidden.to(batch.images.device), 0.0, batch.images))
+            hidden = holes(draws[:, i], side, run.image_size)
+            views.append(hide(batch.images.clone(), hidden))
         return Batch(
             torch.cat(views),
             torch.cat([batch.targets] * 2),

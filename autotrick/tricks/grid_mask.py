@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float
 from autotrick.errors import TrickError
-from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.boxes import hide
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +81,7 @@ class GridMask(Trick):
         span = (self.shortest, self.longest)
         hidden = grid(draws[:, 1:], (height, width), span, self.ratio)
         hidden &= (draws[:, 0] < share)[:, None, None]
-        mask = torch.from_numpy(hidden[:, None]).to(batch.images.device)
-        batch.images = torch.where(mask, 0.0, batch.images)
+        batch.images = hide(batch.images, hidden)
         return batch
 
 

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.boxes import hide
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,7 @@ class HideAndSeek(Trick):
         height, width = batch.images.shape[2:]
         draws = run.stream(self.name).uniform(run.update, batch.samples, self.cells**2)
         hidden = spread(draws < self.probability, self.cells, (height, width))
-        mask = torch.from_numpy(hidden[:, None]).to(batch.images.device)
-        batch.images = torch.where(mask, 0.0, batch.images)
+        batch.images = hide(batch.images, hidden)
         return batch
 
 

@@ -24,7 +24,7 @@ from autotrick.domain import Choice, Float
 from autotrick.errors import TrickError
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
-from autotrick.tricks.boxes import covered
+from autotrick.tricks.boxes import covered, hide, pixels
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -102,39 +102,46 @@ class RandomErasing(Trick):
         low, high = rectangles(
             draws[:, 1:], (height, width), (self.area_low, self.area_high), self.aspect
         )
-        chosen = draws[:, 0] < self.probability
-        erased = covered(low, high, (height, width)) & chosen[:, None, None]
+        high *= (draws[:, 0] < self.probability)[:, None]
+        erased = covered(low, high, (height, width))
         batch.images = self._filled(batch, erased, run)
         return batch
 
     def _filled(self, batch: Batch, erased: NDArray[np.bool_], run: Run) -> Tensor:
         """Return the images with the (N, H, W) erased pixels filled."""
         images = batch.images
-        if self.fill == "random":
-            pixels = np.nonzero(erased)
-            index = tuple(torch.from_numpy(i).to(images.device) for i in pixels)
-            filled = images.clone()
-            filled.permute(0, 2, 3, 1)[index] = _shade(self._noise(batch, pixels, run), run, images)
-            return filled
-        mask = torch.from_numpy(erased[:, None]).to(images.device)
         if self.fill == "mean":
-            return torch.where(mask, 0.0, images)
-        black = _shade(np.zeros(run.channels), run, images)
-        return torch.where(mask, black[:, None, None], images)
+            return hide(images, erased)
+        if self.fill == "zero":
+            return hide(images, erased, _shade(np.zeros(run.channels), run))
+        if images.device.type != "cpu":
+            return self._on_device(batch, erased, run)
+        from autotrick.augment import engine
 
-    def _noise(
-        self, batch: Batch, pixels: tuple[NDArray[np.intp], ...], run: Run
-    ) -> NDArray[np.float64]:
-        """Return (M, C) colours in [0, 1), each addressed by its own pixel alone."""
-        n, y, x = pixels
-        height, width = batch.images.shape[2:]
+        at = (run.stream(self._noise).at(run.update), batch.samples)
+        engine.dapple(pixels(images), erased, at, (run.mean, run.std))
+        return images
+
+    def _on_device(self, batch: Batch, erased: NDArray[np.bool_], run: Run) -> Tensor:
+        """Return what compiled code makes of images on the CPU, bit for bit."""
+        n, y, x = np.nonzero(erased)
+        height, width = erased.shape[1:]
         address = (batch.samples[n] * height + y) * width + x
-        return run.stream(f"{self.name}.fill").uniform(run.update, address, run.channels)
+        colours = run.stream(self._noise).uniform(run.update, address, run.channels)
+        images = batch.images.clone()
+        index = tuple(torch.from_numpy(i).to(images.device) for i in (n, y, x))
+        images.permute(0, 2, 3, 1)[index] = torch.from_numpy(_shade(colours, run)).to(images)
+        return images
+
+    @property
+    def _noise(self) -> str:
+        return f"{self.name}.fill"
 
 
-def _shade(colours: NDArray[np.float64], run: Run, images: Tensor) -> Tensor:
+def _shade(colours: NDArray[np.float64], run: Run) -> NDArray[np.float32]:
     """Return colours in [0, 1] as the normalised images have them."""
-    return torch.from_numpy((colours - run.mean) / run.std).to(images)
+    shade: NDArray[np.float32] = ((colours - run.mean) / run.std).astype(np.float32)
+    return shade
 
 
 def rectangles(

@@ -154,3 +154,19 @@ def test_the_smallest_area_may_not_exceed_the_largest() -> None:
 def test_unknown_fill_is_refused() -> None:
     with pytest.raises(TrickError, match=r"`fill is mean, random or zero` must hold"):
         RandomErasing(fill="pixel")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
+def test_compiled_noise_equals_numpy_bit_for_bit(
+    make_run: MakeRun, make_batch: MakeBatch, channels: int, layout: torch.memory_format
+) -> None:
+    trick, run, size = RandomErasing(probability=1.0), make_run(channels=channels), (9, 14)
+    erased = np.random.default_rng(0).random((12, *size)) < 0.3
+    compiled, plain = (make_batch(12, channels=channels, size=size) for _ in range(2))
+    compiled.images = compiled.images.contiguous(memory_format=layout)
+
+    filled = trick._filled(compiled, erased, run)
+
+    assert torch.equal(filled, trick._on_device(plain, erased, run))
+    assert filled.is_contiguous(memory_format=layout)
