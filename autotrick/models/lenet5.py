@@ -23,13 +23,14 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
     first, second, third, fourth = (scaled(n, settings["width"]) for n in (6, 16, 120, 84))
     # Each of two stages halves the side; the second loses 4 pixels before it does.
     rows, columns = ((side // 2 - 4) // 2 for side in (shape.height, shape.width))
+    # Pooling before ReLU gives the same values and gradients, bit for bit, with a quarter of the ReLUs.
     return nn.Sequential(
         nn.Conv2d(shape.channels, first, 5, padding=2),
-        nn.ReLU(),
         nn.MaxPool2d(2),
+        nn.ReLU(),
         nn.Conv2d(first, second, 5),
-        nn.ReLU(),
         nn.MaxPool2d(2),
+        nn.ReLU(),
         nn.Flatten(),
         nn.Linear(second * rows * columns, third),
         nn.ReLU(),

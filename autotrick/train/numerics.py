@@ -11,11 +11,12 @@ from torch import nn
 
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
+from autotrick.train import memory
 
 
 @contextmanager
 def numerics(recipe: Recipe, device: str) -> Iterator[None]:
-    """Set threads and determinism; turn running out of memory into a recorded outcome.
+    """Set threads, determinism and memory; turn running out of it into a recorded outcome.
 
     Raises:
         ResourceError: The device is not there.
@@ -31,6 +32,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
     cudnn = torch.backends.cudnn
     benchmark, cudnn_deterministic = cudnn.benchmark, cudnn.deterministic
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    memory.keep()
     try:
         torch.set_num_threads(recipe.threads)
         torch.use_deterministic_algorithms(True, warn_only=True)
@@ -46,6 +48,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
         )
         raise TrainingError(message, reason="out_of_memory") from error
     finally:
+        memory.hand_back()
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
         cudnn.benchmark, cudnn.deterministic = benchmark, cudnn_deterministic

@@ -21,7 +21,7 @@ def some(truths: Truths) -> bool:
     found = np.uint8(0)
     for truth in truths:
         found |= np.uint8(truth)
-    return found != 0
+    return bool(found)
 
 
 def _paints(version: str) -> Callable[[Floats32, Truths, Floats32], None]:
