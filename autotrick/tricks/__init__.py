@@ -29,6 +29,7 @@ NAMES = (
     "adaboundw",
     "adam",
     "adamw",
+    "adan",
     "adaptive_clip",
     "alternating_flip",
     "augmentation_curriculum",
@@ -91,6 +92,7 @@ NAMES = (
     "local_response_norm",
     "logit_scale",
     "lookahead",
+    "madgrad",
     "manifold_mixup",
     "mixup",
     "mse_loss",
@@ -125,6 +127,8 @@ NAMES = (
     "searched_policy",
     "selective_backprop",
     "sgd",
+    "sgdw",
+    "shallow_start",
     "shear",
     "squeeze_excite",
     "step_decay",
@@ -141,6 +145,7 @@ NAMES = (
     "vertical_flip",
     "warmup_stable_decay",
     "weight_standardisation",
+    "whitening",
     "zero_init_norm",
 )
 """Every trick, by the name of its file: to add one, write the file and its name here."""

@@ -8,6 +8,7 @@ it apart.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,11 @@ class Adam(Trick):
     eps: float = eps_setting(1e-8)
 
     def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
-        return torch.optim.Adam(
+        found: torch.optim.Optimizer = self.kind()(
             with_lr(groups, self.lr, run.recipe), betas=(self.beta1, self.beta2), eps=self.eps
         )
+        return found
+
+    def kind(self) -> Callable[..., torch.optim.Optimizer]:
+        """Return the optimizer's class; one of its kin's may have bound settings."""
+        return torch.optim.Adam

@@ -11,30 +11,20 @@ paper the decay is multiplied by the schedule's factor alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick
-from autotrick.tricks.optimizers import (
-    beta1_setting,
-    beta2_setting,
-    decay_setting,
-    eps_setting,
-    lr_setting,
-    with_lr,
-)
-
-if TYPE_CHECKING:
-    from autotrick.tricks.optimizers import Groups
+from autotrick.tricks.adam import Adam
+from autotrick.tricks.base import Paper
+from autotrick.tricks.optimizers import decay_setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdamW(Trick):
+class AdamW(Adam):
     """Adam, with weight decay kept apart from the gradient."""
 
     name = "adamw"
-    slot = "optimizer"
     papers = (
         Paper(
             "Decoupled Weight Decay Regularization",
@@ -44,16 +34,10 @@ class AdamW(Trick):
         ),
     )
 
-    lr: float = lr_setting(1e-3, 1e-4, 1e-2)
     weight_decay: float = decay_setting(0.05, 1e-3, 0.3)
-    beta1: float = beta1_setting(0.9)
-    beta2: float = beta2_setting(0.999)
-    eps: float = eps_setting(1e-8)
 
     def base_decay(self) -> float:
         return self.weight_decay
 
-    def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
-        return torch.optim.AdamW(
-            with_lr(groups, self.lr, run.recipe), betas=(self.beta1, self.beta2), eps=self.eps
-        )
+    def kind(self) -> Callable[..., torch.optim.Optimizer]:
+        return torch.optim.AdamW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,6 +80,16 @@ def setting(
     if isinstance(default, list | dict):
         return field(default_factory=lambda: default, metadata=spec)
     return field(default=default, metadata=spec)
+
+
+def checksum_setting() -> Any:
+    """Declare the checksum of a checkpoint that another setting names: it decides the result."""
+    return setting(
+        "",
+        "The first digits, at least 8, of the checkpoint's SHA-256; empty without a checkpoint.",
+        rule="checksum is empty or has at least 8 hex digits",
+        accepts=lambda digits: re.fullmatch("([0-9a-f]{8,64})?", digits) is not None,
+    )
 
 
 def declared(entry: dataclasses.Field[Any]) -> Setting:

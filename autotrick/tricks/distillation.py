@@ -18,7 +18,6 @@ same in all epochs after the first.
 from __future__ import annotations
 
 import copy
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +25,7 @@ from autotrick.domain import Float
 from autotrick.lazy import functional, torch
 from autotrick.recipe import EpochReport
 from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.declare import checksum_setting
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -63,12 +63,7 @@ class Distillation(Trick):
         "Checkpoint file of the teacher; empty is the network itself after the epoch before.",
         rule="teacher is the path of a checkpoint",
     )
-    checksum: str = setting(
-        "",
-        "The first digits, at least 8, of the checkpoint's SHA-256; empty without a teacher.",
-        rule="checksum is empty or has at least 8 hex digits",
-        accepts=lambda digits: re.fullmatch("([0-9a-f]{8,64})?", digits) is not None,
-    )
+    checksum: str = checksum_setting()
     temperature: float = setting(
         4.0,
         "What logits are divided by before the softmax, at least 1; higher shows more of the teacher.",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.no_norm_decay import exempt
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -61,14 +62,14 @@ class L1Penalty(Trick):
         return model
 
     def _term(self, model: nn.Module) -> Tensor:
-        sizes = [p.abs().sum() for p in penalised(model, exempt=self.exempt)]
+        sizes = [p.abs().sum() for p in penalised(model, without_exempt=self.exempt)]
         return self.weight * torch.stack(sizes).sum()
 
 
-def penalised(model: nn.Module, *, exempt: bool) -> list[nn.Parameter]:
-    """Return the trained parameters; without biases and vectors (normalisation) where exempt."""
+def penalised(model: nn.Module, *, without_exempt: bool) -> list[nn.Parameter]:
+    """Return the trained parameters; without biases and normalisation if asked."""
     return [
         p
         for name, p in model.named_parameters()
-        if p.requires_grad and not (exempt and (p.ndim <= 1 or name.endswith("bias")))
+        if p.requires_grad and not (without_exempt and exempt(name, p))
     ]

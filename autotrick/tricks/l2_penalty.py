@@ -70,5 +70,5 @@ class L2Penalty(Trick):
         return model
 
     def _term(self, model: nn.Module) -> Tensor:
-        sizes = [p.square().sum() for p in penalised(model, exempt=self.exempt)]
+        sizes = [p.square().sum() for p in penalised(model, without_exempt=self.exempt)]
         return self.weight / 2 * torch.stack(sizes).sum()

@@ -11,8 +11,12 @@ the last one included, are not. The paper's gain from it alone is within 0.1 poi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from autotrick.tricks.base import Group, Paper, Run, Trick
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +40,15 @@ class NoNormDecay(Trick):
 def split(group: Group) -> list[Group]:
     """Return the group's weights, and its exempt parameters without weight decay; none empty."""
     pairs = list(zip(group.names, group.parameters, strict=True))
-    exempt = [p.ndim <= 1 or name.rpartition(".")[2] == "bias" for name, p in pairs]
     parts = []
     for without, decay in ((False, group.weight_decay), (True, 0.0)):
-        mine = [pair for pair, free in zip(pairs, exempt, strict=True) if free == without]
+        mine = [(name, p) for name, p in pairs if exempt(name, p) == without]
         if mine:
             names, parameters = [name for name, _ in mine], [p for _, p in mine]
             parts.append(replace(group, names=names, parameters=parameters, weight_decay=decay))
     return parts
+
+
+def exempt(name: str, parameter: Tensor) -> bool:
+    """Return whether a parameter of that name is a bias, or belongs to normalisation."""
+    return parameter.ndim <= 1 or name.rpartition(".")[2] == "bias"

@@ -1,5 +1,6 @@
 """Rules that every trick keeps inside the training loop."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from autotrick.data import Dataset
 from autotrick.domain import Value
 from autotrick.recipe import DataRef, Recipe, Settings, TrialResult
-from autotrick.train import Snapshot, train
+from autotrick.train import Checkpoint, Snapshot, train
 from autotrick.tricks import TRICKS, conflict
 
 ENDS = [
@@ -34,6 +35,25 @@ VISIBLE: dict[str, Settings] = {
     "ghost_batch_norm": {"size": 4},
 }
 """Settings at which a trick shows on so small a data set, where its defaults do not."""
+
+
+@pytest.fixture(scope="session")
+def visible(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Settings]:
+    """Return the settings at which a trick shows: its defaults, unless they do not."""
+
+    def settings(name: str) -> Settings:
+        if name != "shallow_start":
+            return VISIBLE.get(name, {})
+        folder, saved = tmp_path_factory.mktemp("shallow"), list[Checkpoint]()
+
+        def save(snapshot: Snapshot) -> bool:
+            saved.append(snapshot.save(folder))
+            return True
+
+        train(recipe({}), data, on_epoch=save)
+        return {"checkpoint": str(saved[-1].path), "checksum": saved[-1].checksum[:8]}
+
+    return settings
 
 
 RESIDUAL = {"stochastic_depth", "zero_init_norm"}
@@ -107,13 +127,15 @@ def test_neutral_gives_the_weights_of_off(
 
 
 @pytest.mark.parametrize("name", TRICKS)
-def test_on_gives_another_result_than_off(data: Dataset, name: str) -> None:
+def test_on_gives_another_result_than_off(
+    data: Dataset, visible: Callable[[str], Settings], name: str
+) -> None:
     without: dict[str, Settings] = {other: {} for other in COMPANIONS.get(name, ())}
     architecture = "resnet20" if name in RESIDUAL else "fastnet"
 
     off, on = (
         recipe(tricks, epochs=10, architecture=architecture)
-        for tricks in (without, {name: VISIBLE.get(name, {})})
+        for tricks in (without, {name: visible(name)})
     )
 
     assert outcome(on, data) != outcome(off, data)

@@ -10,7 +10,14 @@ from tests.optimizing import make_recipe, ready, trails
 
 OPTIMIZERS = [name for name, kind in TRICKS.items() if kind.slot == "optimizer"]
 OWN_RATE = [name for name in OPTIMIZERS if "lr" in build(name, {}).values()]
-DECOUPLED = {"adamw": 0.05, "adaboundw": 5e-4, "lamb": 0.02, "lion": 0.3}
+DECOUPLED = {
+    "adamw": 0.05,
+    "adaboundw": 5e-4,
+    "adan": 0.02,
+    "lamb": 0.02,
+    "lion": 0.3,
+    "sgdw": 5e-3,
+}
 
 
 @pytest.mark.parametrize(

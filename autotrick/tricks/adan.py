@@ -1,0 +1,68 @@
+"""Adan: Adam with Nesterov's momentum, put as a running mean of differences of gradients.
+
+Xie, Zhou, Li, Lin, Yan, "Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep
+Models", 2022, algorithm 1 without restarts. https://arxiv.org/abs/2208.06677
+
+timm's Adan. Shares are written as what an update keeps, 1 minus the paper's. Weight decay is its own
+and divides the weights after the step, as in the paper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.optimizers import (
+    beta1_setting,
+    decay_setting,
+    eps_setting,
+    lr_setting,
+    share_setting,
+    with_lr,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+    from autotrick.tricks.optimizers import Groups
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adan(Trick):
+    """Divide each step by its running size, and look ahead by how gradients change."""
+
+    name = "adan"
+    slot = "optimizer"
+    papers = (
+        Paper(
+            "Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep Models",
+            "Xie, Zhou, Li, Lin, Yan",
+            2022,
+            "https://arxiv.org/abs/2208.06677",
+        ),
+    )
+
+    lr: float = lr_setting(1e-3, 2e-4, 2e-2)
+    weight_decay: float = decay_setting(0.02, 1e-3, 0.1)
+    beta1: float = beta1_setting(0.98)
+    beta2: float = share_setting(
+        "beta2", 0.92, "Share of the mean of differences that an update keeps, in [0, 1)."
+    )
+    beta3: float = share_setting(
+        "beta3", 0.99, "Share of the mean of squares that an update keeps, in [0, 1)."
+    )
+    eps: float = eps_setting(1e-8)
+
+    def base_decay(self) -> float:
+        return self.weight_decay
+
+    def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:
+        import timm.optim
+
+        made: torch.optim.Optimizer = timm.optim.Adan(
+            with_lr(groups, self.lr, run.recipe),
+            betas=(self.beta1, self.beta2, self.beta3),
+            eps=self.eps,
+        )
+        return made

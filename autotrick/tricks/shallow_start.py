@@ -1,0 +1,113 @@
+"""Shallow start: begin a deep network with the trained layers of a shallower one.
+
+Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", ICLR 2015,
+section 3.1. https://arxiv.org/abs/1409.1556
+
+The shallower network is a trial on the same data, given by its checkpoint and checksum, so that the
+recipe decides the result. Its layers are laid against those of the new network in order, as many as
+possible on a layer of their kind and shape, early ones first; weights and running statistics are
+copied. The other layers stay as they were drawn.
+
+Differs: the paper copies the first four convolutions and the last three fully connected layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autotrick.errors import RecipeError
+from autotrick.lazy import torch
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.declare import checksum_setting
+from autotrick.tricks.layers import Layer, layers
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShallowStart(Trick):
+    """Copy the weights of a trained shallower network into the layers that they fit."""
+
+    name = "shallow_start"
+    papers = (
+        Paper(
+            "Very Deep Convolutional Networks for Large-Scale Image Recognition",
+            "Simonyan, Zisserman",
+            2015,
+            "https://arxiv.org/abs/1409.1556",
+        ),
+    )
+    # After `initialisation`, which draws the layers that nothing is copied to.
+    position = 62
+    expert = False
+
+    checkpoint: str = setting(
+        "",
+        "Checkpoint file of the shallower network; empty is off.",
+        neutral="",
+        rule="checkpoint is the path of a checkpoint",
+    )
+    checksum: str = checksum_setting()
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        if not self.checkpoint:
+            return model
+        small, deep = layers(run.network(self.checkpoint, self.checksum)), layers(model)
+        pairs = alignment([kind(layer) for layer in small], [kind(layer) for layer in deep])
+        if not pairs:
+            raise RecipeError(
+                f"shallow_start: no layer of {self.checkpoint} has the shape of one of "
+                f"{run.recipe.architecture}. Give a checkpoint of the same family."
+            )
+        for i, j in pairs:
+            copy_layer(small[i], deep[j])
+        run.notes[f"{self.name}.layers"] = len(pairs)
+        return model
+
+
+def kind(layer: Layer) -> tuple[object, ...]:
+    """Return what two layers must have in common for one to take the other's weights."""
+    return tuple(
+        (type(module).__name__, *(tuple(p.shape) for p in module.parameters(recurse=False)))
+        for _, module in layer
+    )
+
+
+def copy_layer(source: Layer, target: Layer) -> None:
+    """Copy parameters and running statistics."""
+    with torch.no_grad():
+        for (_, given), (_, taking) in zip(source, target, strict=True):
+            for name, tensor in own(given).items():
+                own(taking)[name].copy_(tensor)
+
+
+def own(module: Module) -> dict[str, Tensor]:
+    """Return the parameters and buffers of a module, not of those inside."""
+    buffers = module.named_buffers(recurse=False)
+    return {**dict(module.named_parameters(recurse=False)), **dict(buffers)}
+
+
+def alignment(a: Sequence[object], b: Sequence[object]) -> list[tuple[int, int]]:
+    """Return pairs of places of equal things, rising on both sides: as many as possible.
+
+    Of several ways the one with the earliest places in b.
+    """
+    most = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
+    for i in reversed(range(len(a))):
+        for j in reversed(range(len(b))):
+            skipped = max(most[i + 1][j], most[i][j + 1])
+            most[i][j] = max(skipped, most[i + 1][j + 1] + 1) if a[i] == b[j] else skipped
+    pairs, i, j = [], 0, 0
+    while i < len(a) and j < len(b):
+        if a[i] == b[j] and most[i][j] == most[i + 1][j + 1] + 1:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif most[i + 1][j] >= most[i][j]:
+            i += 1
+        else:
+            j += 1
+    return pairs
