@@ -78,10 +78,13 @@ def _compared(plain: Recipe, asked: Mapping[str, Tricks], data: Dataset, count: 
 def _by_strength(operations: Iterable[str], data: Dataset, count: int) -> list[Row]:
     from autotrick.train.preview import magnitude, strengths
 
-    return [
-        Row(name, magnitude(name, data.shape[:2]), strengths(name, data, count=count).images)
-        for name in operations
-    ]
+    rows = []
+    for name in operations:
+        images = strengths(name, data, count=count).images
+        same = (images == data.train.images[:count]).all()
+        said = "; changes no pixel here" if same else ""
+        rows.append(Row(name, magnitude(name, data.shape[:2]) + said, images))
+    return rows
 
 
 def _asked(loaded: SearchSpace, what: Mapping[str, Any]) -> dict[str, Tricks]:
@@ -149,5 +152,5 @@ def note(tricks: Tricks, label: str) -> str:
 
 def _short(value: Any) -> str:
     if isinstance(value, list):
-        return f"of {len(value)} sub-policies"
+        return f"of {len(value)}"
     return f"{value:.3g}" if isinstance(value, float) else str(value).lower()

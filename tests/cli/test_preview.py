@@ -69,7 +69,7 @@ def test_every_row_says_its_settings(command: Command, space: Space, folder: Pat
     text = (folder / "some.html").read_text()
     notes = dict(re.findall(r"<td>([^<]*)<small>([^<]*)</small>", text))
     assert notes.pop("as they are") == ""
-    assert notes["svhn"].startswith("searched_policy (policy of 25 sub-policies, border constant")
+    assert notes["svhn"].startswith("searched_policy (policy of 25, border constant")
     assert notes["3a"] == "three_augment (probability 1, jitter 0)"
     assert re.fullmatch(r"alpha 0.2; first image told to be \d+% \d \+ \d+% \d", notes["mixup"])
     assert notes["rotate:degrees=40,border=wrap"].startswith("degrees 40, border wrap, inter")
