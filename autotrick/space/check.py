@@ -10,6 +10,7 @@ from autotrick.data import find as find_data
 from autotrick.domain import Choice, Domain, PolicyDomain
 from autotrick.errors import AutotrickError, SpaceError
 from autotrick.models import find as find_architecture
+from autotrick.objective import Objective
 from autotrick.recipe import DataRef
 from autotrick.space import terms
 from autotrick.space.faults import Faults, read_model
@@ -31,6 +32,7 @@ TABLES = (
     "slots",
     "study",
     "pruning",
+    "objective",
     "recipes",
     "origins",
 )
@@ -80,6 +82,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "slots": slots,
         "study": read_model(StudySettings, faults.table(raw, "study"), "study", faults),
         "pruning": read_model(Pruning, faults.table(raw, "pruning"), "pruning", faults),
+        "objective": read_model(Objective, faults.table(raw, "objective"), "objective", faults),
         "recipes": _recipes(raw.get("recipes", []), faults),
         "origins": faults.table(raw, "origins"),
     }
