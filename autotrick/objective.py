@@ -141,20 +141,20 @@ class Objective(BaseModel):
         return _values(measures, self.objectives)
 
     def early(self, measures: Mapping[str, float]) -> Value:
-        """Return what a trial is worth at a rung, where only some of the measures are known.
+        """Return what a trial is worth at a rung, where only some measures are known.
 
-        Accuracy and training time are those up to the rung. What is only known at the end is left
-        out; a reward that lacks its measure is the accuracy.
+        Accuracy and training time are those up to the rung. Latency and robustness, which are
+        measured at the end, are left out; a reward that needs one of them is the accuracy.
 
         Args:
-            measures: Accuracy among them.
+            measures: Accuracy among them; a cost that is missing counts as none.
         """
-        known = [name for name in self.names if name in measures]
-        if self.reward and self.reward.measure not in known:
+        known = [name for name in self.names if MEASURES[name].early]
+        if self.reward and self.reward.measure in known:
+            return self.reward.of(measures["accuracy"], measures.get(self.reward.measure, 0.0))
+        if self.reward or not known:
             return measures["accuracy"]
-        if self.reward:
-            return self.reward.of(measures["accuracy"], measures[self.reward.measure])
-        return _values(measures, known or ("accuracy",))
+        return _values({name: measures.get(name, 0.0) for name in known}, known)
 
     def score(self, measures: Mapping[str, float]) -> float | None:
         """Return the number that trials of the study are ranked by where that is not accuracy."""

@@ -34,10 +34,12 @@ def train_nothing(config: dict[str, Any]) -> None:
                 path=f"{assignment.folder}/{epoch}", epoch=epoch, checksum="0" * 64, bytes=1
             ),
             environment=_ENVIRONMENT if epoch == 1 else None,
-            parameters=61_706,
+            measures={"parameters": 61_706},
         )
         tune.report({"message": message.model_dump_json()})
-    tune.report({"message": Message(finished=True, parameters=61_706).model_dump_json()})
+    tune.report(
+        {"message": Message(finished=True, measures={"parameters": 61_706}).model_dump_json()}
+    )
 
 
 class Stopwatch:

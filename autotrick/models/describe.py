@@ -38,7 +38,9 @@ def describe(model: Module, shape: tuple[int, int, int]) -> Cost:
     device = next(model.parameters()).device
     try:
         with torch.no_grad():
-            model.eval()(torch.zeros(1, *shape, device=device))
+            model.eval()
+            # Not through torch.compile, which would compile once more for this one image.
+            model.forward(torch.zeros(1, *shape, device=device))
     finally:
         model.train(training)
         for hook in hooks:

@@ -70,7 +70,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     profile = read_model(Profile, faults.table(raw, "augmentation"), "augmentation", faults)
     tricks = _tricks(faults.table(raw, "tricks"), profile or Profile(), faults)
     slots = _slots(faults.table(raw, "slots"), tricks, faults)
-    found = {
+    found: dict[str, Any] = {
         "name": name,
         "question": question,
         "data": data,
@@ -86,11 +86,19 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "recipes": _recipes(raw.get("recipes", []), faults),
         "origins": faults.table(raw, "origins"),
     }
+    if found["pruning"] and found["objective"]:
+        _comparable(found["pruning"], found["objective"], faults)
     if tricks.keys() == faults.table(raw, "tricks").keys():
         _together(tricks, slots, faults)
     if faults.found:
         raise SpaceError("; ".join(faults.found) + ".")
     return found
+
+
+def _comparable(pruning: Pruning, objective: Objective, faults: Faults) -> None:
+    if pruning.method == "median" and objective.several:
+        rule = "compares one number, and this space has several objectives. Choose 'asha'"
+        faults.note("pruning.method", f"'median' {rule}")
 
 
 def _data(raw: Mapping[str, Any], faults: Faults) -> DataRef | None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 KEPT_CHECKPOINTS = 2
 
+CHEAP = ("multiply_adds",)
+"""What is measured of every network."""
+
 
 class SavedCheckpoint(BaseModel):
     """A checkpoint as the record keeps it."""
@@ -55,6 +58,7 @@ class Assignment(BaseModel):
     Attributes:
         folder: Where the trial's checkpoints are.
         cache: The node's data cache; None for the default.
+        measures: What to measure at the end, beyond what every trial has.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,6 +67,7 @@ class Assignment(BaseModel):
     folder: str
     cache: str | None
     device: str
+    measures: tuple[str, ...] = ()
 
 
 class Message(BaseModel):
@@ -73,7 +78,8 @@ class Message(BaseModel):
             repeats those of its checkpoint, so that none is missing whatever was killed when.
         environment: Only in the first message of an attempt.
         node: The cluster's name for the worker's node; only beside the environment.
-        parameters: Trainable weights; only when finished.
+        measures: What is known of the network by now, by the names of `autotrick.measures`; what is
+            measured at the end comes with the last epoch, or when finished.
         finished: Whether the attempt ended by itself.
     """
 
@@ -83,7 +89,7 @@ class Message(BaseModel):
     checkpoint: SavedCheckpoint | None = None
     environment: dict[str, str | bool | None] | None = None
     node: str | None = None
-    parameters: int | None = None
+    measures: dict[str, float] = {}
     finished: bool = False
     failure: Failure | None = None
 
@@ -98,6 +104,7 @@ def work(config: dict[str, Any]) -> None:
     folder = Path(assignment.folder)
     sent = 0
     where: dict[str, str | bool | None] | None = environment(assignment.device)
+    known: dict[str, float] = {}
 
     def send(**fields: Any) -> None:
         nonlocal where
@@ -109,7 +116,8 @@ def work(config: dict[str, Any]) -> None:
         nonlocal sent
         fresh, sent = snapshot.reports[sent:], len(snapshot.reports)
         saved = _saved(snapshot.save(folder), folder)
-        send(reports=fresh, checkpoint=saved, parameters=snapshot.parameters)
+        measures = _measured(snapshot, assignment, known)
+        send(reports=fresh, checkpoint=saved, measures=measures)
         return True
 
     try:
@@ -119,14 +127,31 @@ def work(config: dict[str, Any]) -> None:
             resume_from=folder,
             on_epoch=on_epoch,
             device=assignment.device,
+            measures=(*CHEAP, *assignment.measures),
         )
-        send(reports=result.reports[sent:], parameters=result.parameters, finished=True)
+        ended = result.measures | {"parameters": result.parameters}
+        send(reports=result.reports[sent:], measures=ended, finished=True)
     except AutotrickError as error:
         reason = error.reason if isinstance(error, TrainingError) else type(error).__name__
         send(failure=Failure(reason=reason, message=str(error)))
     except Exception as error:
         trace = traceback.format_exc()
         send(failure=Failure(reason="bug", message=f"{type(error).__name__}: {error}", trace=trace))
+
+
+def _measured(
+    snapshot: "Snapshot", assignment: Assignment, known: dict[str, float]
+) -> dict[str, float]:
+    """Return what is to be told of the network after an epoch.
+
+    Args:
+        known: What does not change from epoch to epoch, once it is there.
+    """
+    if not known:
+        known.update(snapshot.measure(CHEAP), parameters=snapshot.parameters)
+    # The driver ends a trial with the report of its last epoch.
+    whole = len(snapshot.reports) == assignment.recipe.epochs
+    return known | (snapshot.measure(assignment.measures) if whole else {})
 
 
 def _node() -> str:

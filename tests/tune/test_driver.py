@@ -35,7 +35,9 @@ def test_trial_is_on_record_before_it_is_launched(desk: Any) -> None:
 def test_assignment_names_no_database(desk: Any) -> None:
     config = desk.driver().next("a")
 
-    assert set(json.loads(config["assignment"])) == {"recipe", "folder", "cache", "device"}
+    assert set(json.loads(config["assignment"])) == {
+        *("recipe", "folder", "cache", "device", "measures")
+    }
     assert desk.database.url not in str(config)
 
 
@@ -75,7 +77,9 @@ def test_epoch_is_recorded_when_it_is_reported(desk: Any, say: Say) -> None:
     driver = desk.driver()
     launch(driver, "a")
 
-    goes_on = driver.on_message("a", say(0.3, saved=1, environment=ENVIRONMENT, parameters=9))
+    goes_on = driver.on_message(
+        "a", say(0.3, saved=1, environment=ENVIRONMENT, measures={"parameters": 9})
+    )
 
     row = desk.trial(0)
     assert goes_on
@@ -89,7 +93,7 @@ def test_last_epoch_completes_the_trial(desk: Any, say: Say) -> None:
     launch(driver, "a")
     driver.on_message("a", say(0.3, 0.4, 0.5))
 
-    goes_on = driver.on_message("a", say(0.6, start=4, parameters=61_706))
+    goes_on = driver.on_message("a", say(0.6, start=4, measures={"parameters": 61_706}))
 
     row = desk.trial(0)
     assert not goes_on
@@ -102,7 +106,7 @@ def test_worker_that_ended_by_itself_completes_the_trial(desk: Any, say: Say) ->
     launch(driver, "a")
     driver.on_message("a", say(0.3))
 
-    assert not driver.on_message("a", say(finished=True, parameters=9))
+    assert not driver.on_message("a", say(finished=True, measures={"parameters": 9}))
 
     assert (desk.trial(0).state, desk.trial(0).epochs) == ("complete", 1)
 
@@ -142,7 +146,7 @@ def test_trial_that_falls_behind_is_pruned(desk: Any, say: Say) -> None:
     launch(driver, "b")
     driver.on_message("a", say(0.5))
 
-    goes_on = driver.on_message("b", say(0.4, parameters=9))
+    goes_on = driver.on_message("b", say(0.4, measures={"parameters": 9}))
 
     row = desk.trial(1)
     assert not goes_on
