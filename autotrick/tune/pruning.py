@@ -231,7 +231,7 @@ class Median(Pruner):
         self._means: dict[int, dict[int, float]] = {}
 
     def _put(self, trial: int, epoch: int, value: Value) -> None:
-        assert isinstance(value, float), "a space with several objectives has no median rule"
+        assert not isinstance(value, tuple), "a space with several objectives has no median rule"
         curve = self._curves.setdefault(trial, {})
         curve[epoch] = value
         self._means.setdefault(epoch, {})[trial] = sum(curve.values()) / len(curve)

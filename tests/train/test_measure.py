@@ -11,7 +11,7 @@ from autotrick.data import Dataset
 from autotrick.models import build
 from autotrick.models.describe import describe
 from autotrick.recipe import Recipe
-from autotrick.train import Snapshot, newest, train
+from autotrick.train import Snapshot, train
 from autotrick.train.measure import CORRUPTIONS, SEVERITIES, corrupted
 
 ALL = ("multiply_adds", "latency_ms", "robustness", "seconds")
@@ -59,7 +59,7 @@ def test_network_that_was_trained_before_is_measured_from_its_checkpoint(
         return True
 
     first = train(recipe, digits, on_epoch=keep, measures=["robustness"])
-    again = train(recipe, digits, resume_from=newest(tmp_path), measures=["robustness"])
+    again = train(recipe, digits, resume_from=tmp_path, measures=["robustness"])
 
     assert again.measures == first.measures
 
