@@ -441,7 +441,7 @@ def test_reward_is_recorded_and_asked_of_the_worker(
 def test_rungs_of_several_objectives_are_the_same_after_a_restart(
     desk: Any, say: Say, make_space: Callable[..., Any]
 ) -> None:
-    desk.space = make_space("both", objectives='["accuracy", "parameters"]')
+    desk.space = make_space("both", objectives='["accuracy", "parameters"]', method='"asha"')
     desk.trials = 3
     driver = desk.driver()
     for handle in "abc":
