@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from autotrick.recipe import EpochReport
 from autotrick.records import Database, open_database, study
 from autotrick.tune import Event, Options, Resources, search
-from autotrick.tune.worker import Assignment, Message, SavedCheckpoint
+from autotrick.tune.worker import Assignment, Message, Pace, SavedCheckpoint
 from benchmarks.decisions import space
 from benchmarks.histories import STUDY, report_of
 
@@ -27,19 +28,33 @@ def train_nothing(config: dict[str, Any]) -> None:
 
     assignment = Assignment.model_validate_json(config["assignment"])
     recipe = assignment.recipe
+    pace = Pace(assignment.awaited)
+    held: list[EpochReport] = []
+    environment: dict[str, str | bool | None] | None = _ENVIRONMENT
     for epoch in range(1, recipe.epochs + 1):
+        held.append(report_of(recipe, epoch))
+        if not pace.due(epoch):
+            continue
         message = Message(
-            reports=(report_of(recipe, epoch),),
-            checkpoint=SavedCheckpoint(
-                path=f"{assignment.folder}/{epoch}", epoch=epoch, checksum="0" * 64, bytes=1
-            ),
-            environment=_ENVIRONMENT if epoch == 1 else None,
-            measures={"parameters": 61_706},
+            reports=tuple(held),
+            checkpoint=_checkpoint(assignment, epoch),
+            environment=environment,
+            parameters=61_706,
         )
+        environment, held = None, []
         tune.report({"message": message.model_dump_json()})
-    tune.report(
-        {"message": Message(finished=True, measures={"parameters": 61_706}).model_dump_json()}
+    message = Message(
+        reports=tuple(held),
+        checkpoint=_checkpoint(assignment, recipe.epochs) if held else None,
+        finished=True,
+        parameters=61_706,
     )
+    tune.report({"message": message.model_dump_json()})
+
+
+def _checkpoint(assignment: Assignment, epoch: int) -> SavedCheckpoint:
+    path = f"{assignment.folder}/{epoch}"
+    return SavedCheckpoint(path=path, epoch=epoch, checksum="0" * 64, bytes=1)
 
 
 class Stopwatch:

@@ -14,11 +14,10 @@ from autotrick.records.claims import (
 )
 from autotrick.records.database import Database, has_password, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
-from autotrick.records.epochs import add_checkpoint, add_report, forget_checkpoints
+from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
 from autotrick.records.founding import create_study, set_budget, set_study_state
 from autotrick.records.keeping import archive_study, delete_study, extend_study, rename_study
 from autotrick.records.outages import patient
-from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
     best,
     complete_measures,
@@ -70,6 +69,7 @@ __all__ = [
     "TrickSet",
     "add_checkpoint",
     "add_report",
+    "add_reports",
     "add_trial",
     "archive_study",
     "ask_to_stop",
@@ -93,7 +93,6 @@ __all__ = [
     "last_checkpoint",
     "open_attempt",
     "open_database",
-    "pareto",
     "patient",
     "release_claim",
     "release_open",

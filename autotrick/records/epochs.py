@@ -5,7 +5,7 @@ that a running trial can be watched.
 """
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
@@ -59,7 +59,6 @@ _FOLLOW = (
 )
 
 
-@repeatable
 def add_report(
     database: Database,
     trial_id: int,
@@ -67,25 +66,33 @@ def add_report(
     *,
     checkpoint: CheckpointRow | None = None,
 ) -> bool:
-    """Record one epoch and bring the trial up to date; return whether it was new.
+    """Record one epoch as `add_reports` does; return whether it was new."""
+    return add_reports(database, trial_id, [report], checkpoint=checkpoint) == 1
+
+
+@repeatable
+def add_reports(
+    database: Database,
+    trial_id: int,
+    reports: Sequence[EpochReport],
+    *,
+    checkpoint: CheckpointRow | None = None,
+) -> int:
+    """Record epochs and bring the trial up to date; return how many were new.
 
     A second report of an epoch is ignored, and so is one for a trial that has ended. A checkpoint is
     recorded in either case and takes the place of an earlier one of its epoch.
 
     Args:
-        checkpoint: The checkpoint that was taken after this epoch, once it is wholly written.
+        checkpoint: The checkpoint that was taken after the last of them, once it is wholly written.
 
     Raises:
         NotFoundError: There is no such trial.
     """
     now = database.clock()
-    values = {f"new_{name}": value for name, value in report_columns(report).items()}
-    values |= {"trial": trial_id, "new_created": now}
     with database.writing() as connection:
-        new = connection.execute(_add_report(database.dialect), values).rowcount == 1
-        if new:
-            connection.execute(_FOLLOW, {key: values[key] for key in _FOLLOWED})
-        else:
+        new = sum(_put_report(connection, database, trial_id, report, now) for report in reports)
+        if new < len(reports):
             trial_state(connection, trial_id)
         if checkpoint is not None:
             _put_checkpoint(connection, database, checkpoint, now)
@@ -119,6 +126,17 @@ def report_columns(report: EpochReport) -> dict[str, Any]:
         "weights": report.weights,
         "extra": {key: _json_number(value) for key, value in report.extra.items()},
     }
+
+
+def _put_report(
+    connection: Connection, database: Database, trial_id: int, report: EpochReport, now: datetime
+) -> bool:
+    values = {f"new_{name}": value for name, value in report_columns(report).items()}
+    values |= {"trial": trial_id, "new_created": now}
+    new = connection.execute(_add_report(database.dialect), values).rowcount == 1
+    if new:
+        connection.execute(_FOLLOW, {key: values[key] for key in _FOLLOWED})
+    return new
 
 
 def _put_checkpoint(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from autotrick.objective import Value
 from autotrick.recipe import Recipe
 from autotrick.sample.experts import experts
 from autotrick.sample.history import Row, State
@@ -50,7 +49,7 @@ class Proposer:
         self,
         number: int,
         recipe: Recipe,
-        value: Value | None,
+        value: float | None,
         state: State,
         *,
         epochs: int | None = None,

@@ -108,7 +108,6 @@ NAMES = (
     "pca_colour",
     "per_image_standardisation",
     "plateau_decay",
-    "policy_schedule",
     "poly_loss",
     "polynomial_decay",
     "progressive_resizing",

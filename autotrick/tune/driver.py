@@ -79,7 +79,6 @@ class Driver:
         self._study = study
         self._setup = setup
         self._owner = records.this_process()
-        self._objective = space.objective
         self._agenda = Agenda(space, trials=int(study.budget["trials"]), seed=study.seed)
         self._live: dict[str, Live] = {}
         self._renewed = time.monotonic()
@@ -105,7 +104,7 @@ class Driver:
             folder=str(self._setup.storage / f"trial-{live.number}"),
             cache=str(self._setup.cache) if self._setup.cache else None,
             device=self._setup.device,
-            measures=self._objective.measured,
+            awaited=self._agenda.awaited(live),
         )
         return {"assignment": assignment.model_dump_json()}
 
@@ -123,26 +122,20 @@ class Driver:
             return False
         message = Message.model_validate_json(text)
         self.renew()
-        live.measures |= message.measures
         if message.environment and live.attempt is not None:
+            facts = message.environment
             records.describe_attempt(
-                self._database,
-                live.attempt,
-                node=message.node,
-                environment=message.environment,
-                measures=live.measures,
+                self._database, live.attempt, node=message.node, environment=facts
             )
-        for report in message.reports:
-            self._record(live, report, message)
-            match self._agenda.verdict(live, report):
-                case Verdict.STOP:
-                    return self._finish(handle, live, "pruned")
-                case Verdict.PAUSE:
-                    return self._pause(handle, live)
+        verdict = self._take_in(live, message)
+        if verdict is Verdict.STOP:
+            return self._finish(handle, live, "pruned", parameters=message.parameters)
+        if verdict is Verdict.PAUSE:
+            return self._pause(handle, live)
         if message.failure:
             return self._fail(handle, live, message.failure)
         if message.finished or (live.report and live.report.epoch == live.recipe.epochs):
-            return self._finish(handle, live, "complete")
+            return self._finish(handle, live, "complete", parameters=message.parameters)
         return not self._over()
 
     def on_lost(self, handle: str, *, final: bool) -> None:
@@ -204,16 +197,24 @@ class Driver:
         )
         return Live(launch.trial_id, launch.number, new.recipe)
 
-    def _record(self, live: Live, report: EpochReport, message: Message) -> None:
-        saved = message.checkpoint
+    def _take_in(self, live: Live, message: Message) -> Verdict:
+        """Record a message's epochs, those after the first that is the trial's end left out."""
+        verdict, kept = Verdict.GO, 0
+        while verdict is Verdict.GO and kept < len(message.reports):
+            verdict = self._agenda.verdict(live, message.reports[kept])
+            kept += 1
+        if not kept:
+            return verdict
+        reports, saved = message.reports[:kept], message.checkpoint
         checkpoint = None
-        if saved and saved.epoch == report.epoch:
+        if saved and saved.epoch == reports[-1].epoch:
             checkpoint = CheckpointRow(
                 live.id, saved.epoch, saved.path, saved.checksum, saved.bytes
             )
-        records.add_report(self._database, live.id, report, checkpoint=checkpoint)
-        live.report = report
-        self._tell("epoch", live)
+        records.add_reports(self._database, live.id, reports, checkpoint=checkpoint)
+        for live.report in reports:
+            self._tell("epoch", live)
+        return verdict
 
     def _pause(self, handle: str, live: Live) -> bool:
         del self._live[handle]
@@ -241,10 +242,11 @@ class Driver:
         live: Live,
         state: FinalState,
         *,
+        parameters: int | None = None,
         reason: str | None = None,
         note: str = "",
     ) -> bool:
-        self._end(live, state, reason=reason, note=note)
+        self._end(live, state, parameters=parameters, reason=reason, note=note)
         del self._live[handle]
         return False
 
@@ -253,14 +255,11 @@ class Driver:
         live: Live,
         state: FinalState,
         *,
+        parameters: int | None = None,
         reason: str | None = None,
         note: str = "",
     ) -> None:
-        measures = dict(live.measures)
-        if state == "complete" and live.report:
-            score = self._objective.score(live.at(live.report))
-            measures |= {} if score is None else {"score": score}
-        records.finish_trial(self._database, live.id, state, reason=reason, measures=measures)
+        records.finish_trial(self._database, live.id, state, reason=reason, parameters=parameters)
         self._agenda.ended(live, state, reason)
         self._tell(state, live, note=note or reason or "")
 

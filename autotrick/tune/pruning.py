@@ -1,17 +1,15 @@
 """Which trials go on after an epoch, which pause to go on later, and which end.
 
 A pruner sees values by trial number and epoch, larger is better, and nothing else: a driver that
-takes a study up again refills it from the records, and a simulator asks the same one. With several
-objectives a value is a tuple of those that are known at a rung, and rungs rank by `fronts.order`.
+takes a study up again refills it from the records, and a simulator asks the same one.
 """
 
 from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from statistics import median
 
-from autotrick.fronts import Point, order
-from autotrick.objective import Value
 from autotrick.space import Pruning
 
 MEDIAN_OF = 5
@@ -33,7 +31,7 @@ class Pruner:
         # The latest epoch from which a trial is known to have gone on: no verdict is given twice.
         self._passed: dict[int, int] = {}
 
-    def report(self, trial: int, epoch: int, value: Value) -> Verdict:
+    def report(self, trial: int, epoch: int, value: float) -> Verdict:
         """Take in what a trial reached and return what becomes of it.
 
         A report that comes again, as after a lost worker, counts once.
@@ -46,7 +44,7 @@ class Pruner:
             self._passed[trial] = epoch
         return verdict
 
-    def refill(self, trial: int, values: Sequence[Value]) -> None:
+    def refill(self, trial: int, values: Sequence[float]) -> None:
         """Take in what a trial reached under an earlier driver, epoch by epoch from the first.
 
         What that one decided after the last epoch is not on record, and open again.
@@ -54,6 +52,10 @@ class Pruner:
         for epoch, value in enumerate(values, start=1):
             self._put(trial, epoch, value)
         self._passed[trial] = max(0, len(values) - 1)
+
+    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
+        """Return the epochs, up to a trial's last, after which it may not simply go on."""
+        return ()
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
         """Return whether a trial that stands at this epoch may have been paused there."""
@@ -67,50 +69,28 @@ class Pruner:
         """Let a trial go on from the epoch where it stands."""
         self._passed[trial] = max(epoch, self._passed.get(trial, 0))
 
-    def _put(self, trial: int, epoch: int, value: Value) -> None:
+    def _put(self, trial: int, epoch: int, value: float) -> None:
         """Record a value."""
 
     def _judge(self, trial: int, epoch: int) -> Verdict:
         return Verdict.GO
 
 
+@dataclass
 class _Rung:
-    """What trials reached at one epoch."""
+    """What trials reached at one epoch, the best first."""
 
-    def __init__(self) -> None:
-        self._ranked: list[tuple[float, int]] = []
-        self._values: dict[int, float] = {}
-        # With several objectives each newcomer may change the places of all.
-        self._points: dict[int, Point] = {}
-        self._stale = False
+    ranked: list[tuple[float, int]] = field(default_factory=list)
+    values: dict[int, float] = field(default_factory=dict)
 
-    def put(self, trial: int, value: Value) -> None:
-        if isinstance(value, tuple):
-            self._stale = self._stale or self._points.get(trial) != value
-            self._points[trial] = value
-            return
-        if trial in self._values:
-            del self._ranked[bisect_left(self._ranked, (-self._values[trial], trial))]
-        self._values[trial] = value
-        insort(self._ranked, (-value, trial))
-
-    @property
-    def ranked(self) -> list[tuple[float, int]]:
-        """The trials, the best first, each after a number by which they are in order."""
-        if self._stale:
-            numbers = list(self._points)
-            best_first = enumerate(order(list(self._points.values())))
-            self._ranked = [(float(place), numbers[i]) for place, i in best_first]
-            self._stale = False
-        return self._ranked
+    def put(self, trial: int, value: float) -> None:
+        if trial in self.values:
+            del self.ranked[bisect_left(self.ranked, (-self.values[trial], trial))]
+        self.values[trial] = value
+        insort(self.ranked, (-value, trial))
 
     def best(self, count: int) -> list[int]:
         return [trial for _, trial in self.ranked[:count]]
-
-    def keeps(self, trial: int, count: int) -> bool:
-        """Return whether a trial is among the best, or equal to the last of them."""
-        last = self.ranked[count - 1][0]
-        return trial in {number for key, number in self.ranked if key <= last}
 
 
 class _Halving(Pruner):
@@ -122,13 +102,16 @@ class _Halving(Pruner):
         self._factor = factor
         self._rungs: dict[int, _Rung] = {}
 
+    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
+        return tuple(filter(self._is_rung, range(1, epochs + 1)))
+
     def _is_rung(self, epoch: int) -> bool:
         rung = self._first
         while rung < epoch:
             rung *= self._factor
         return rung == epoch
 
-    def _put(self, trial: int, epoch: int, value: Value) -> None:
+    def _put(self, trial: int, epoch: int, value: float) -> None:
         if self._is_rung(epoch):
             self._rungs.setdefault(epoch, _Rung()).put(trial, value)
 
@@ -173,8 +156,8 @@ class StopOnly(_Halving):
         if not self._is_rung(epoch):
             return Verdict.GO
         rung = self._rungs[epoch]
-        count = max(1, len(rung.ranked) // self._factor)
-        return Verdict.GO if rung.keeps(trial, count) else Verdict.STOP
+        last = rung.ranked[max(1, len(rung.ranked) // self._factor) - 1]
+        return Verdict.GO if -rung.values[trial] <= last[0] else Verdict.STOP
 
 
 class Hyperband(Pruner):
@@ -197,11 +180,14 @@ class Hyperband(Pruner):
         shares = [-(-(depth + 1) * factor**s // (s + 1)) for s in range(depth, -1, -1)]
         self._dealt = _dealt(shares)
 
-    def report(self, trial: int, epoch: int, value: Value) -> Verdict:
+    def report(self, trial: int, epoch: int, value: float) -> Verdict:
         return self._bracket(trial).report(trial, epoch, value)
 
-    def refill(self, trial: int, values: Sequence[Value]) -> None:
+    def refill(self, trial: int, values: Sequence[float]) -> None:
         self._bracket(trial).refill(trial, values)
+
+    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
+        return self._bracket(trial).awaited(trial, epochs)
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
         return self._bracket(trial).pauses_at(trial, epoch)
@@ -230,8 +216,10 @@ class Median(Pruner):
         self._curves: dict[int, dict[int, float]] = {}
         self._means: dict[int, dict[int, float]] = {}
 
-    def _put(self, trial: int, epoch: int, value: Value) -> None:
-        assert not isinstance(value, tuple), "a space with several objectives has no median rule"
+    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
+        return tuple(range(self._first, epochs + 1))
+
+    def _put(self, trial: int, epoch: int, value: float) -> None:
         curve = self._curves.setdefault(trial, {})
         curve[epoch] = value
         self._means.setdefault(epoch, {})[trial] = sum(curve.values()) / len(curve)

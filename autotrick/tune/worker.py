@@ -6,14 +6,17 @@ send messages; the driver answers by letting the attempt go on or by ending it i
 
 import functools
 import socket
+import time
 import traceback
+from collections.abc import Collection
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
 from autotrick.errors import AutotrickError, TrainingError
-from autotrick.recipe import EpochReport, Recipe
+from autotrick.recipe import EpochReport, Recipe, TrialResult
 
 if TYPE_CHECKING:
     from autotrick.data import Dataset
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
 
 KEPT_CHECKPOINTS = 2
 
-CHEAP = ("multiply_adds",)
-"""What is measured of every network."""
+PACE_S = 0.25
+"""Reports that no decision waits for are sent at most this often: Ray takes milliseconds a message."""
 
 
 class SavedCheckpoint(BaseModel):
@@ -58,7 +61,7 @@ class Assignment(BaseModel):
     Attributes:
         folder: Where the trial's checkpoints are.
         cache: The node's data cache; None for the default.
-        measures: What to measure at the end, beyond what every trial has.
+        awaited: Epochs after which the driver decides whether the trial goes on.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -67,7 +70,7 @@ class Assignment(BaseModel):
     folder: str
     cache: str | None
     device: str
-    measures: tuple[str, ...] = ()
+    awaited: tuple[int, ...] = ()
 
 
 class Message(BaseModel):
@@ -78,8 +81,7 @@ class Message(BaseModel):
             repeats those of its checkpoint, so that none is missing whatever was killed when.
         environment: Only in the first message of an attempt.
         node: The cluster's name for the worker's node; only beside the environment.
-        measures: What is known of the network by now, by the names of `autotrick.measures`; what is
-            measured at the end comes with the last epoch, or when finished.
+        parameters: Trainable weights; only when finished.
         finished: Whether the attempt ended by itself.
     """
 
@@ -89,69 +91,88 @@ class Message(BaseModel):
     checkpoint: SavedCheckpoint | None = None
     environment: dict[str, str | bool | None] | None = None
     node: str | None = None
-    measures: dict[str, float] = {}
+    parameters: int | None = None
     finished: bool = False
     failure: Failure | None = None
 
 
+class Pace:
+    """When a worker's epochs are sent: what the driver waits for at once, others together.
+
+    An epoch that is not sent yet is in the checkpoint, whose epochs the next attempt repeats.
+    """
+
+    def __init__(self, awaited: Collection[int]) -> None:
+        self._awaited = awaited
+        self._sent = -inf
+
+    def due(self, epoch: int) -> bool:
+        """Return whether to send now what there is up to this epoch."""
+        now = time.monotonic()
+        if epoch not in self._awaited and now - self._sent < PACE_S:
+            return False
+        self._sent = now
+        return True
+
+
+class _Teller:
+    """Tells the driver what becomes of an attempt."""
+
+    def __init__(self, assignment: Assignment, where: dict[str, str | bool | None]) -> None:
+        self._folder = Path(assignment.folder)
+        self._pace = Pace(assignment.awaited)
+        self._where: dict[str, str | bool | None] | None = where
+        self._known: tuple[EpochReport, ...] = ()
+        self._sent = 0
+        self._saved: SavedCheckpoint | None = None
+
+    def on_epoch(self, snapshot: "Snapshot") -> bool:
+        self._known = snapshot.reports
+        self._saved = _saved(snapshot.save(self._folder), self._folder)
+        if self._pace.due(len(self._known)):
+            self.send(parameters=snapshot.parameters)
+        return True
+
+    def finish(self, result: TrialResult) -> None:
+        self._known = result.reports
+        self.send(parameters=result.parameters, finished=True)
+
+    def send(self, **fields: Any) -> None:
+        """Send the epochs that were not sent yet, and what else there is to say."""
+        from ray import tune
+
+        message = Message(
+            reports=self._known[self._sent :],
+            checkpoint=self._saved if self._sent < len(self._known) else None,
+            environment=self._where,
+            node=_node() if self._where else None,
+            **fields,
+        )
+        self._where, self._sent = None, len(self._known)
+        tune.report({"message": message.model_dump_json()})
+
+
 def work(config: dict[str, Any]) -> None:
     """Train the assigned recipe, from its newest checkpoint on if there is one."""
-    from ray import tune
-
     from autotrick.train import environment, train
 
     assignment = Assignment.model_validate_json(config["assignment"])
-    folder = Path(assignment.folder)
-    sent = 0
-    where: dict[str, str | bool | None] | None = environment(assignment.device)
-    known: dict[str, float] = {}
-
-    def send(**fields: Any) -> None:
-        nonlocal where
-        message = Message(environment=where, node=_node() if where else None, **fields)
-        where = None
-        tune.report({"message": message.model_dump_json()})
-
-    def on_epoch(snapshot: "Snapshot") -> bool:
-        nonlocal sent
-        fresh, sent = snapshot.reports[sent:], len(snapshot.reports)
-        saved = _saved(snapshot.save(folder), folder)
-        measures = _measured(snapshot, assignment, known)
-        send(reports=fresh, checkpoint=saved, measures=measures)
-        return True
-
+    teller = _Teller(assignment, environment(assignment.device))
     try:
         result = train(
             assignment.recipe,
             _data(assignment.recipe.data.fingerprint, assignment.cache),
-            resume_from=folder,
-            on_epoch=on_epoch,
+            resume_from=Path(assignment.folder),
+            on_epoch=teller.on_epoch,
             device=assignment.device,
-            measures=(*CHEAP, *assignment.measures),
         )
-        ended = result.measures | {"parameters": result.parameters}
-        send(reports=result.reports[sent:], measures=ended, finished=True)
+        teller.finish(result)
     except AutotrickError as error:
         reason = error.reason if isinstance(error, TrainingError) else type(error).__name__
-        send(failure=Failure(reason=reason, message=str(error)))
+        teller.send(failure=Failure(reason=reason, message=str(error)))
     except Exception as error:
-        trace = traceback.format_exc()
-        send(failure=Failure(reason="bug", message=f"{type(error).__name__}: {error}", trace=trace))
-
-
-def _measured(
-    snapshot: "Snapshot", assignment: Assignment, known: dict[str, float]
-) -> dict[str, float]:
-    """Return what is to be told of the network after an epoch.
-
-    Args:
-        known: What does not change from epoch to epoch, once it is there.
-    """
-    if not known:
-        known.update(snapshot.measure(CHEAP), parameters=snapshot.parameters)
-    # The driver ends a trial with the report of its last epoch.
-    whole = len(snapshot.reports) == assignment.recipe.epochs
-    return known | (snapshot.measure(assignment.measures) if whole else {})
+        message, trace = f"{type(error).__name__}: {error}", traceback.format_exc()
+        teller.send(failure=Failure(reason="bug", message=message, trace=trace))
 
 
 def _node() -> str:

@@ -1,0 +1,96 @@
+from typing import Any
+
+import pytest
+
+from autotrick.space import Pruning
+from autotrick.tune import worker
+from autotrick.tune.pruning import pruner
+from autotrick.tune.worker import PACE_S, Pace
+
+
+class Clock:
+    """A monotonic clock that moves when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(worker, "time", made)
+    return made
+
+
+def test_first_epoch_is_sent_at_once_and_quick_ones_wait(clock: Clock) -> None:
+    pace = Pace(())
+
+    assert [pace.due(epoch) for epoch in (1, 2, 3)] == [True, False, False]
+    clock.now += PACE_S
+    assert [pace.due(epoch) for epoch in (4, 5)] == [True, False]
+
+
+def test_slow_epochs_are_all_sent_at_once(clock: Clock) -> None:
+    pace = Pace(())
+
+    for epoch in range(1, 5):
+        clock.now += 1.0
+        assert pace.due(epoch)
+
+
+@pytest.mark.usefixtures("clock")
+def test_an_epoch_that_the_driver_waits_for_is_sent_at_once() -> None:
+    pace = Pace((1, 3, 9))
+
+    assert [epoch for epoch in range(1, 10) if pace.due(epoch)] == [1, 3, 9]
+
+
+@pytest.mark.parametrize(
+    ("settings", "awaited"),
+    [
+        ({"method": "asha", "first": 1, "factor": 3}, (1, 3, 9)),
+        ({"method": "asha_stop", "first": 2, "factor": 2}, (2, 4, 8)),
+        ({"method": "median", "first": 6}, (6, 7, 8, 9, 10)),
+        ({"method": "none"}, ()),
+    ],
+)
+def test_pruners_wait_for_the_epochs_at_which_they_decide(
+    settings: dict[str, Any], awaited: tuple[int, ...]
+) -> None:
+    assert pruner(Pruning(**settings), 10).awaited(5, 10) == awaited
+
+
+def test_trials_of_a_bracket_wait_for_its_rungs() -> None:
+    found = pruner(Pruning(method="hyperband", first=1, factor=3), 9)
+
+    assert {found.awaited(trial, 8) for trial in range(12)} == {(1, 3), (3,), ()}
+
+
+def test_epochs_of_one_message_are_recorded_up_to_the_one_that_ends_the_trial(
+    desk: Any, say: Any
+) -> None:
+    driver = desk.driver()
+    for handle in "abc":
+        driver.next(handle)
+        driver.on_start(handle, "10.0.0.7")
+
+    assert driver.on_message("a", say(0.5, 0.6, 0.7, saved=3))
+    assert driver.on_message("b", say(0.6, 0.9))
+    goes_on = driver.on_message("c", say(0.3, 0.8, 0.9, saved=3))
+
+    assert not goes_on
+    assert (desk.curve(0), desk.curve(2)) == ([0.5, 0.6, 0.7], [0.3])
+    assert (desk.trial(0).state, desk.trial(2).state) == ("running", "pruned")
+    assert [event.report.epoch for event in desk.events if event.kind == "epoch"][:3] == [1, 2, 3]
+
+
+def test_the_baseline_waits_for_no_decision(desk: Any) -> None:
+    import json
+
+    driver = desk.driver()
+    found = [json.loads(driver.next(handle)["assignment"])["awaited"] for handle in "ab"]
+
+    assert found == [[], [1, 2, 4]]
