@@ -18,7 +18,7 @@ from rich.table import Table
 from autotrick.errors import unknown
 from benchmarks.row import Row
 
-NAMES = ("augmentation", "training", "overhead", "startup", "queries")
+NAMES = ("augmentation", "training", "overhead", "startup", "queries", "spending")
 _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
 
 
@@ -29,7 +29,9 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
 )
 @click.option("--quick", is_flag=True, help="Fewer repetitions: for a look, not for the record.")
 def main(names: tuple[str, ...], file: Path | None, quick: bool) -> None:
-    """Run the named benchmarks, or all: augmentation, training, overhead, startup, queries.
+    """Run the named benchmarks, or all.
+
+    They are: augmentation, training, overhead, startup, queries, spending.
 
     Example: python -m benchmarks overhead --quick --json overhead.json
     """
