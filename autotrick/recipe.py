@@ -5,7 +5,13 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from autotrick.domain import Value
 
@@ -20,6 +26,8 @@ class DataRef(BaseModel):
         name: As the space names it: `digits`, `fashion_mnist`, `cifar10`, `folder`, `parquet`.
         fingerprint: Digest of the arrays and of the class names, after the options below.
         image_size: Side in pixels that images were resized to; None keeps the source's size.
+        resize: How images become square: `squash` stretches them, `crop` cuts their middle out, `pad`
+            puts black beside them.
         validation: Share of the training images that is carved off, in (0, 1); None when the source
             has a validation split of its own.
         split_seed: Decides which images are carved off.
@@ -32,6 +40,15 @@ class DataRef(BaseModel):
     image_size: int | None = Field(default=None, ge=4)
     validation: float | None = Field(default=0.1, gt=0, lt=1)
     split_seed: int = 0
+    resize: Literal["squash", "crop", "pad"] = "squash"
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave `resize` out where it says nothing: recipes keep the digest that they had without it."""
+        found: dict[str, Any] = handler(self)
+        if self.resize == "squash":
+            found.pop("resize", None)
+        return found
 
 
 class Recipe(BaseModel):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.recipe import DataRef
 
+Resize = Literal["squash", "crop", "pad"]
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 
@@ -79,6 +81,19 @@ class Source:
     summary: str
     classes: int | None
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What becomes of images of other sizes.
+
+    Attributes:
+        side: In pixels, of all images; None keeps the source's size.
+        resize: As `DataRef` has it.
+    """
+
+    side: int | None = None
+    resize: Resize = "squash"
 
 
 @dataclass(frozen=True, slots=True)

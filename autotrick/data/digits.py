@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Located
+from autotrick.data.dataset import Found, Located, Size
 from autotrick.data.pixels import part_of
 from autotrick.data.split import carve
 
@@ -12,12 +12,12 @@ _TEST_SHARE = 0.2
 _TEST_SEED = 0
 
 
-def locate(image_size: int | None) -> Located:
+def locate(size: Size) -> Located:
     """Return the digits; a fixed fifth of them, stratified, serves as the test split."""
-    return Located(f"scikit-learn {version('scikit-learn')}", lambda: _read(image_size))
+    return Located(f"scikit-learn {version('scikit-learn')}", lambda: _read(size))
 
 
-def _read(image_size: int | None) -> Found:
+def _read(size: Size) -> Found:
     from sklearn.datasets import load_digits
 
     pixels, numbers = load_digits(return_X_y=True)
@@ -28,6 +28,6 @@ def _read(image_size: int | None) -> Found:
     test = carve(labels, _TEST_SHARE, seed=_TEST_SEED, classes=classes, name="test")
     return Found(
         classes,
-        train=part_of(images[~test], labels[~test], image_size),
-        test=part_of(images[test], labels[test], image_size),
+        train=part_of(images[~test], labels[~test], size),
+        test=part_of(images[test], labels[test], size),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Images, Located, Part
+from autotrick.data.dataset import Found, Images, Located, Part, Resize, Size
 from autotrick.data.files import IMAGE_SUFFIXES, VALIDATION, below, stamp
 from autotrick.data.pixels import CHUNK, common_shape, decode, look
 from autotrick.errors import DataError
@@ -15,7 +15,7 @@ Files = dict[str, list[Path]]
 """Image files by class name, both sorted."""
 
 
-def locate(root: Path, image_size: int | None) -> Located:
+def locate(root: Path, size: Size) -> Located:
     """Return the data set of the image files below `root`.
 
     Raises:
@@ -25,7 +25,7 @@ def locate(root: Path, image_size: int | None) -> Located:
         raise DataError(f"there is no folder {root}. Relative paths start at --data-dir.")
     splits = {name: _classes(folder) for name, folder in _split_folders(root).items()}
     files = [file for split in splits.values() for group in split.values() for file in group]
-    return Located(stamp(files), partial(_read, root, splits, image_size))
+    return Located(stamp(files), partial(_read, root, splits, size))
 
 
 def _split_folders(root: Path) -> dict[str, Path]:
@@ -61,7 +61,7 @@ def _is_image(file: Path) -> bool:
     return file.suffix.lower() in IMAGE_SUFFIXES and file.name[0] != "."
 
 
-def _read(root: Path, splits: dict[str, Files], image_size: int | None) -> Found:
+def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
     classes = tuple(splits["train"])
     for split in splits.values():
         for name in split:
@@ -73,8 +73,8 @@ def _read(root: Path, splits: dict[str, Files], image_size: int | None) -> Found
     shapes = {
         _look(file) for split in splits.values() for group in split.values() for file in group
     }
-    shape = common_shape(shapes, image_size, str(root))
-    parts = {name: _part(split, classes, shape) for name, split in splits.items()}
+    shape = common_shape(shapes, size, str(root))
+    parts = {name: _part(split, classes, shape, size.resize) for name, split in splits.items()}
     return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
 
 
@@ -86,20 +86,23 @@ def _look(file: Path) -> tuple[int, int, int]:
         raise DataError(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _part(split: Files, classes: tuple[str, ...], shape: tuple[int, int, int]) -> Part:
+def _part(
+    split: Files, classes: tuple[str, ...], shape: tuple[int, int, int], resize: Resize
+) -> Part:
     files = [file for group in split.values() for file in group]
     labels = [classes.index(name) for name, group in split.items() for _ in group]
 
     def chunks() -> Iterator[Images]:
         for start in range(0, len(files), CHUNK):
-            yield np.stack([_decode(file, shape) for file in files[start : start + CHUNK]])
+            some = files[start : start + CHUNK]
+            yield np.stack([_decode(file, shape, resize) for file in some])
 
     return Part(np.array(labels, np.int64), shape, chunks)
 
 
-def _decode(file: Path, shape: tuple[int, int, int]) -> Images:
+def _decode(file: Path, shape: tuple[int, int, int], resize: Resize) -> Images:
     try:
         with file.open("rb") as opened:
-            return decode(opened, str(file), shape)
+            return decode(opened, str(file), shape, resize)
     except OSError as error:
         raise DataError(f"{file} cannot be read: {error.strerror}.") from None

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.data.catalogue import FASHION_MNIST
-from autotrick.data.dataset import Found, Located, Part
+from autotrick.data.dataset import Found, Located, Part, Size
 from autotrick.data.files import stamp
 from autotrick.data.pixels import part_of
 from autotrick.errors import DataError
@@ -22,7 +22,7 @@ _STEMS = {"train": "train", "test": "t10k"}
 _BYTES = 8
 
 
-def locate(name: str, data_dir: Path, image_size: int | None) -> Located | None:
+def locate(name: str, data_dir: Path, size: Size) -> Located | None:
     """Return the data set of idx files in `data_dir` or in torchvision's folder below it."""
     for folder in (data_dir, data_dir / FOLDERS[name] / "raw"):
         files = {
@@ -33,7 +33,7 @@ def locate(name: str, data_dir: Path, image_size: int | None) -> Located | None:
         }
         found = [file for pair in files.values() for file in pair if file is not None]
         if len(found) == 2 * len(_STEMS):
-            return Located(stamp(found), partial(_read, name, found, image_size))
+            return Located(stamp(found), partial(_read, name, found, size))
     return None
 
 
@@ -42,21 +42,21 @@ def _file(plain: Path) -> Path | None:
     return next((file for file in (plain, zipped) if file.is_file()), None)
 
 
-def _read(name: str, files: list[Path], image_size: int | None) -> Found:
+def _read(name: str, files: list[Path], size: Size) -> Found:
     classes = FASHION_MNIST if name == "fashion_mnist" else tuple("0123456789")
     train_images, train_labels, test_images, test_labels = files
-    train = _part(train_images, train_labels, image_size)
-    return Found(classes, train, test=_part(test_images, test_labels, image_size))
+    train = _part(train_images, train_labels, size)
+    return Found(classes, train, test=_part(test_images, test_labels, size))
 
 
-def _part(images_file: Path, labels_file: Path, image_size: int | None) -> Part:
+def _part(images_file: Path, labels_file: Path, size: Size) -> Part:
     images = read_idx(images_file, 3)
     labels = read_idx(labels_file, 1)
     if len(images) != len(labels):
         raise DataError(
             f"{images_file} has {len(images)} images, but {labels_file} has {len(labels)} labels."
         )
-    return part_of(images[..., None], labels.astype(np.int64), image_size)
+    return part_of(images[..., None], labels.astype(np.int64), size)
 
 
 def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.dataset import Dataset, Located
+from autotrick.data.dataset import Dataset, Located, Size
 from autotrick.data.files import missing, placed
 from autotrick.data.writing import write
 from autotrick.errors import DataError
@@ -66,27 +66,28 @@ def locate(ref: DataRef, data_dir: Path | None) -> Located:
         DataError: The name is unknown, or files are missing.
     """
     find(ref.name)
+    size = Size(ref.image_size, ref.resize)
     kind, _, path = ref.name.partition(":")
     if kind == "digits":
-        return digits.locate(ref.image_size)
+        return digits.locate(size)
     if kind == "folder":
-        return folder.locate(placed(path, data_dir), ref.image_size)
+        return folder.locate(placed(path, data_dir), size)
     if kind == "parquet":
-        return parquet.locate_or_fail(placed(path, data_dir), ref.image_size)
+        return parquet.locate_or_fail(placed(path, data_dir), size)
     if data_dir is None:
         raise DataError(f"{kind} is read from files. Give the folder they are in as --data-dir.")
-    return _named(kind, data_dir, ref.image_size)
+    return _named(kind, data_dir, size)
 
 
-def _named(name: str, data_dir: Path, image_size: int | None) -> Located:
+def _named(name: str, data_dir: Path, size: Size) -> Located:
     names = CIFAR10 if name == "cifar10" else None
     looked_for = [f"{name}_train.parquet"]
-    located = parquet.locate(data_dir / name, image_size, names=names)
+    located = parquet.locate(data_dir / name, size, names=names)
     if located is None and name in idx.FOLDERS:
-        located = idx.locate(name, data_dir, image_size)
+        located = idx.locate(name, data_dir, size)
         looked_for += [idx.PATTERN, f"{idx.FOLDERS[name]}/raw"]
     elif located is None:
-        located = torchvision.locate(name, data_dir, image_size)
+        located = torchvision.locate(name, data_dir, size)
         looked_for.append(" and ".join(torchvision.READERS[name].paths))
     if located is None:
         raise missing(name, data_dir, looked_for)

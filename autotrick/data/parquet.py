@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Images, Labels, Located, Part
+from autotrick.data.dataset import Found, Images, Labels, Located, Part, Resize, Size
 from autotrick.data.files import VALIDATION, missing, stamp
 from autotrick.data.pixels import CHUNK, common_shape, decode, look
 from autotrick.errors import DataError
@@ -40,58 +40,56 @@ def find_files(prefix: Path) -> Files:
     return found
 
 
-def locate(
-    prefix: Path, image_size: int | None, *, names: tuple[str, ...] | None = None
-) -> Located | None:
+def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) -> Located | None:
     """Return the data set of the files at `prefix`; None when there is no train split.
 
     Args:
         prefix: As `find_files` takes it.
-        image_size: Side to resize to; None keeps the size.
+        size: What images of other sizes shall get.
         names: Of the classes, where the files do not tell.
     """
     files = find_files(prefix)
     if "train" not in files:
         return None
     every = [file for group in files.values() for file in group]
-    return Located(stamp(every), partial(_read, prefix, files, image_size, names))
+    return Located(stamp(every), partial(_read, prefix, files, size, names))
 
 
-def locate_or_fail(prefix: Path, image_size: int | None) -> Located:
+def locate_or_fail(prefix: Path, size: Size) -> Located:
     """Return the data set of the files at `prefix`.
 
     Raises:
         DataError: There are none; the message says what was looked for.
     """
-    located = locate(prefix, image_size)
+    located = locate(prefix, size)
     if located is None:
         looked_for = [prefix.name, f"{prefix.name}_train.parquet", f"{prefix.name}/train-*.parquet"]
         raise missing(f"parquet:{prefix.name}", prefix.parent, looked_for)
     return located
 
 
-def _read(
-    prefix: Path, files: Files, image_size: int | None, names: tuple[str, ...] | None
-) -> Found:
+def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None) -> Found:
     tables = {name: [_Table.open(file) for file in group] for name, group in files.items()}
     labels = {
         name: np.concatenate([table.labels() for table in group]) for name, group in tables.items()
     }
     classes = tables["train"][0].classes or names or _numbers(labels, prefix)
     every = [table for group in tables.values() for table in group]
-    shape = common_shape(set().union(*(table.shapes() for table in every)), image_size, str(prefix))
+    shape = common_shape(set().union(*(table.shapes() for table in every)), size, str(prefix))
     parts = {
-        name: Part(labels[name], shape, partial(_chunks, group, shape))
+        name: Part(labels[name], shape, partial(_chunks, group, shape, size.resize))
         for name, group in tables.items()
     }
     return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
 
 
-def _chunks(tables: "list[_Table]", shape: tuple[int, int, int]) -> Iterator[Images]:
+def _chunks(
+    tables: "list[_Table]", shape: tuple[int, int, int], resize: Resize
+) -> Iterator[Images]:
     for table in tables:
         images: list[Images] = []
         for where, content in table.images():
-            images.append(decode(BytesIO(content), where, shape))
+            images.append(decode(BytesIO(content), where, shape, resize))
             if len(images) == CHUNK:
                 yield np.stack(images)
                 images.clear()

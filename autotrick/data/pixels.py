@@ -5,7 +5,7 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
-from autotrick.data.dataset import Images, Labels, Part
+from autotrick.data.dataset import Images, Labels, Part, Resize, Size
 from autotrick.errors import DataError
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ def look(source: IO[bytes], where: str) -> tuple[int, int, int]:
     return height, width, 1 if mode in _GREY else 3
 
 
-def decode(source: IO[bytes], where: str, shape: tuple[int, int, int]) -> Images:
+def decode(
+    source: IO[bytes], where: str, shape: tuple[int, int, int], resize: Resize = "squash"
+) -> Images:
     """Return one encoded image as (H, W, C) uint8, resized to `shape` if it has another.
 
     Raises:
@@ -47,28 +49,33 @@ def decode(source: IO[bytes], where: str, shape: tuple[int, int, int]) -> Images
 
     try:
         with Image.open(source) as image:
-            return fit(image, shape)
+            return fit(image, shape, resize)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(_unreadable(where, error)) from None
 
 
-def fit(image: "Image", shape: tuple[int, int, int]) -> Images:
-    """Return a Pillow image as (H, W, C) uint8, stretched to H x W (bilinear with antialiasing).
+def fit(image: "Image", shape: tuple[int, int, int], resize: Resize = "squash") -> Images:
+    """Return a Pillow image as (H, W, C) uint8 of another size (bilinear with antialiasing).
 
-    The aspect ratio is not kept, so that nothing of the image is lost.
+    Squashed, nothing is lost but the aspect ratio; cropped, what is outside the middle of the longer
+    side; padded, nothing, and black is beside the image.
     """
+    from PIL import ImageOps
     from PIL.Image import Resampling
 
     height, width, channels = shape
     image = image.convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
-        image = image.resize((width, height), Resampling.BILINEAR)
+        if resize == "crop":
+            image = ImageOps.fit(image, (width, height), Resampling.BILINEAR)
+        elif resize == "pad":
+            image = ImageOps.pad(image, (width, height), Resampling.BILINEAR)
+        else:
+            image = image.resize((width, height), Resampling.BILINEAR)
     return np.asarray(image, np.uint8).reshape(shape)
 
 
-def common_shape(
-    shapes: set[tuple[int, int, int]], image_size: int | None, where: str
-) -> tuple[int, int, int]:
+def common_shape(shapes: set[tuple[int, int, int]], size: Size, where: str) -> tuple[int, int, int]:
     """Return the one (H, W, C) that images of these shapes get.
 
     Colour wins: grey images among coloured ones get three channels.
@@ -77,8 +84,8 @@ def common_shape(
         DataError: Sizes differ, and no `image_size` says what to make of them.
     """
     channels = max(shape[2] for shape in shapes)
-    if image_size is not None:
-        return image_size, image_size, channels
+    if size.side is not None:
+        return size.side, size.side, channels
     sizes = sorted({shape[:2] for shape in shapes})
     if len(sizes) > 1:
         (low_h, low_w), (high_h, high_w) = sizes[0], sizes[-1]
@@ -89,31 +96,33 @@ def common_shape(
     return (*sizes[0], channels)
 
 
-def part_of(images: Images, labels: Labels, image_size: int | None) -> Part:
+def part_of(images: Images, labels: Labels, size: Size) -> Part:
     """Return the split of images that are already in memory.
 
     Args:
         images: (N, H, W, C) uint8.
         labels: (N,) class numbers.
-        image_size: Side to resize to; None keeps the size.
+        size: What they shall get.
     """
     height, width, channels = images.shape[1:]
-    shape = (image_size or height, image_size or width, channels)
+    shape = (size.side or height, size.side or width, channels)
 
     def chunks() -> Iterator[Images]:
         for start in range(0, len(images), CHUNK):
             chunk = images[start : start + CHUNK]
-            yield chunk if shape == (height, width, channels) else resize(chunk, shape)
+            yield (
+                chunk if shape == (height, width, channels) else resized(chunk, shape, size.resize)
+            )
 
     return Part(np.asarray(labels, np.int64), shape, chunks)
 
 
-def resize(images: Images, shape: tuple[int, int, int]) -> Images:
-    """Return (N, H, W, C) images stretched to `shape`."""
+def resized(images: Images, shape: tuple[int, int, int], resize: Resize = "squash") -> Images:
+    """Return (N, H, W, C) images of another size."""
     from PIL import Image
 
     plain = images[..., 0] if images.shape[-1] == 1 else images
-    return np.stack([fit(Image.fromarray(image), shape) for image in plain])
+    return np.stack([fit(Image.fromarray(image), shape, resize) for image in plain])
 
 
 def _unreadable(where: str, error: Exception) -> str:

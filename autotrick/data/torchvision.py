@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Images, Located, Part
+from autotrick.data.dataset import Found, Images, Located, Part, Size
 from autotrick.data.files import below, stamp
 from autotrick.data.pixels import CHUNK, common_shape, fit, part_of
 from autotrick.errors import DataError
@@ -53,16 +53,16 @@ READERS = {
 }
 
 
-def locate(name: str, data_dir: Path, image_size: int | None) -> Located | None:
+def locate(name: str, data_dir: Path, size: Size) -> Located | None:
     """Return the named data set; None when its files are not below `data_dir`."""
     paths = [data_dir / path for path in READERS[name].paths]
     if not all(path.exists() for path in paths):
         return None
     files = [file for path in paths for file in below(path)]
-    return Located(stamp(files), partial(_read, name, data_dir, image_size))
+    return Located(stamp(files), partial(_read, name, data_dir, size))
 
 
-def _read(name: str, data_dir: Path, image_size: int | None) -> Found:
+def _read(name: str, data_dir: Path, size: Size) -> Found:
     reader = READERS[name]
     kind = getattr(importlib.import_module("torchvision.datasets"), reader.kind)
     try:
@@ -73,7 +73,7 @@ def _read(name: str, data_dir: Path, image_size: int | None) -> Found:
     except (RuntimeError, OSError, ValueError, EOFError) as error:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise DataError(f"{name} in {data_dir} cannot be read: {reason}. Fetch it again.") from None
-    parts = {split: _part(reader, images, name, image_size) for split, images in opened.items()}
+    parts = {split: _part(reader, images, name, size) for split, images in opened.items()}
     count = 1 + max(int(part.labels.max()) for part in parts.values())
     classes = tuple(str(label) for label in getattr(opened["train"], "classes", ()))
     if len(classes) != count:
@@ -81,29 +81,29 @@ def _read(name: str, data_dir: Path, image_size: int | None) -> Found:
     return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
 
 
-def _part(reader: _Reader, opened: Any, name: str, image_size: int | None) -> Part:
+def _part(reader: _Reader, opened: Any, name: str, size: Size) -> Part:
     labels = np.asarray(getattr(opened, reader.labels), np.int64)
     if reader.pixels is None:
-        return _decoded(opened, labels, name, image_size)
+        return _decoded(opened, labels, name, size)
     pixels = np.asarray(opened.data, np.uint8)
     if reader.pixels == "NCHW":
         pixels = np.ascontiguousarray(pixels.transpose(0, 2, 3, 1))
     elif reader.pixels == "NHW":
         pixels = pixels[..., None]
-    return part_of(pixels, labels, image_size)
+    return part_of(pixels, labels, size)
 
 
-def _decoded(opened: Any, labels: Any, name: str, image_size: int | None) -> Part:
+def _decoded(opened: Any, labels: Any, name: str, size: Size) -> Part:
     width, height = opened[0][0].size
-    shape = common_shape({(height, width, 3)}, image_size, name)
+    shape = common_shape({(height, width, 3)}, size, name)
 
     def image(i: int) -> Images:
         try:
             decoded = opened[i][0]
         except (OSError, ValueError, SyntaxError) as error:
             raise DataError(f"image {i} of {name} cannot be read: {error}.") from None
-        common_shape({(decoded.height, decoded.width, 3), (height, width, 3)}, image_size, name)
-        return fit(decoded, shape)
+        common_shape({(decoded.height, decoded.width, 3), (height, width, 3)}, size, name)
+        return fit(decoded, shape, size.resize)
 
     def chunks() -> Iterator[Images]:
         for start in range(0, len(labels), CHUNK):

@@ -85,6 +85,41 @@ def test_resizing_is_pillows_bilinear(tree: Tree, tmp_path: Path, cache: Path) -
     np.testing.assert_array_equal(data.train.images[0], expected)
 
 
+@pytest.mark.parametrize(("height", "width"), [(24, 8), (8, 24)])
+def test_elongated_images_are_squashed_cropped_or_padded(
+    tree: Tree, tmp_path: Path, cache: Path, height: int, width: int
+) -> None:
+    root = tree("train/a", "train/b", "val/a", "val/b", height=height, width=width)
+    refs = {
+        resize: DataRef(name=IMAGES.name, image_size=8, resize=resize)
+        for resize in ("squash", "crop", "pad")
+    }
+
+    made = {
+        resize: load(ref, data_dir=tmp_path, cache_dir=cache).train.images[0]
+        for resize, ref in refs.items()
+    }
+
+    whole = np.asarray(Image.open(root / "train/a/0.png"))
+    tall = height > width
+    middle = whole[8:16] if tall else whole[:, 8:16]
+    np.testing.assert_array_equal(made["crop"], middle)
+    bands = made["pad"] if tall else made["pad"].transpose(1, 0, 2)
+    assert (bands[:, :2] == 0).all() and (bands[:, 6:] == 0).all() and bands[:, 3:5].any()
+    assert (made["squash"] != made["crop"]).any()
+    thirds = whole.reshape(8, 3, 8, 3) if tall else whole.reshape(8, 8, 3, 3)
+    assert abs(made["squash"].mean() - thirds.mean()) < 4
+
+
+def test_a_recipe_that_squashes_has_the_digest_that_it_always_had() -> None:
+    plain = DataRef(name="digits")
+
+    assert "resize" not in plain.model_dump(mode="json")
+    cropped = DataRef.model_validate(plain.model_dump() | {"resize": "crop"})
+    assert cropped.model_dump(mode="json")["resize"] == "crop"
+    assert DataRef.model_validate(plain.model_dump()) == plain != cropped
+
+
 def test_corrupt_image_is_named(tree: Tree, tmp_path: Path, cache: Path) -> None:
     root = tree("a", "b", height=40, width=40)
     bad = root / "b" / "2.png"
