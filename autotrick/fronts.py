@@ -30,7 +30,7 @@ def order(points: Sequence[Point]) -> list[int]:
 
     Differs: the paper begins a front with a random point.
     """
-    values = np.asarray(points, np.float64).reshape(len(points), -1)
+    values = np.asarray(points, np.float64)
     left, found = np.arange(len(points)), []
     while len(left):
         best = left[_front(values[left])]

@@ -10,23 +10,23 @@ class Measure:
     Attributes:
         title: As figures write it, with its unit.
         larger: Whether more of it is better.
-        before: Whether it is known before training; then rungs know it too.
+        early: Whether a rung knows it: before training, or for the epochs so far.
         cheap: Whether every trial is measured; the others only where a space asks.
     """
 
     title: str
     larger: bool = False
-    before: bool = False
+    early: bool = True
     cheap: bool = True
 
 
 MEASURES = {
     "accuracy": Measure("validation accuracy", larger=True),
     "seconds": Measure("training time (s)"),
-    "parameters": Measure("trainable weights", before=True),
-    "multiply_adds": Measure("multiply-adds of one image", before=True),
-    "latency_ms": Measure("latency of one image (ms)", cheap=False),
-    "robustness": Measure("accuracy on corrupted images", larger=True, cheap=False),
+    "parameters": Measure("trainable weights"),
+    "multiply_adds": Measure("multiply-adds of one image"),
+    "latency_ms": Measure("latency of one image (ms)", early=False, cheap=False),
+    "robustness": Measure("accuracy on corrupted images", larger=True, early=False, cheap=False),
 }
 """`accuracy` and `seconds` are those of the last epoch report and the sum over all.
 

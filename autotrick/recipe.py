@@ -139,6 +139,7 @@ class TrialResult(BaseModel):
         reports: One an epoch, in order, those of earlier attempts included.
         parameters: Number of trainable weights.
         stopped: Whether it ended before the last epoch of its recipe.
+        measures: What was measured at the end, by the names of `autotrick.measures`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -146,6 +147,7 @@ class TrialResult(BaseModel):
     reports: tuple[EpochReport, ...]
     parameters: int
     stopped: bool = False
+    measures: dict[str, float] = {}
 
     @property
     def seconds(self) -> float:

@@ -39,7 +39,7 @@ def train_nothing(config: dict[str, Any]) -> None:
             reports=tuple(held),
             checkpoint=_checkpoint(assignment, epoch),
             environment=environment,
-            parameters=61_706,
+            measures={"parameters": 61_706},
         )
         environment, held = None, []
         tune.report({"message": message.model_dump_json()})
@@ -47,7 +47,7 @@ def train_nothing(config: dict[str, Any]) -> None:
         reports=tuple(held),
         checkpoint=_checkpoint(assignment, recipe.epochs) if held else None,
         finished=True,
-        parameters=61_706,
+        measures={"parameters": 61_706},
     )
     tune.report({"message": message.model_dump_json()})
 

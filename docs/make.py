@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autotrick.cli import main as command_line
-from autotrick.cli.picturing import alone, changes
+from autotrick.cli.picturing import alone
 from autotrick.data import DATASETS
 from autotrick.models import ARCHITECTURES
 from autotrick.recipe import DataRef, Recipe
@@ -147,7 +147,7 @@ def catalogue() -> str:
 def pictures() -> dict[Path, NDArray[np.uint8]]:
     """Return for each trick that changes images a picture of some, above what it makes of them."""
     from autotrick.data import load
-    from autotrick.train.preview import compare
+    from autotrick.train.preview import PLAIN, changes, compare
 
     with TemporaryDirectory() as cache:
         ref = DataRef(name=f"parquet:{HERE.parent / 'tests/data/cifar10'}")
@@ -161,9 +161,9 @@ def pictures() -> dict[Path, NDArray[np.uint8]]:
             if changes(trick)
         }
         rows = compare(recipes, data, count=6)
-    before = strip(rows.pop("as they are"))
+    before = strip(rows.pop(PLAIN).images)
     between = np.full((6, *before.shape[1:]), 255, np.uint8)
-    after = {name: strip(images) for name, images in rows.items()}
+    after = {name: strip(shown.images) for name, shown in rows.items()}
     return {
         picture_of(name): np.concatenate([before, between, images])
         for name, images in after.items()

@@ -74,6 +74,34 @@ def follow(policy: Table, draws: Draws, scale: Range, size: tuple[int, int]) -> 
     return signed(operations, policy.strengths[chosen], draws[:, 2::2], scale, size)
 
 
+TAKEN = (0.2, 0.5)
+"""Up to these shares of the images no operation of a schedule is taken, and one; else two."""
+
+
+def some(policy: Table, stage: int, draws: Draws, scale: Range, size: tuple[int, int]) -> Plan:
+    """Plan up to two operations of one sub-policy for each image, in an order of its own.
+
+    Args:
+        stage: Number of the sub-policy.
+        draws: (N, 1 + 3 L): how many; then for each of the L operations in turn its place in the
+            order, whether it is taken, and its sign.
+        scale: What a strength means.
+        size: Height and width of the images.
+    """
+    most = np.searchsorted(TAKEN, draws[:, :1], side="right")
+    order = np.argsort(draws[:, 1::3], axis=1)
+    ready = draws[:, 2::3] < policy.probabilities[stage]
+    ready &= policy.operations[stage] != IDENTITY
+    ready = np.take_along_axis(ready, order, 1)
+    ready &= np.cumsum(ready, axis=1) <= most
+    first = np.argsort(~ready, axis=1, kind="stable")[:, :2]
+    places = np.take_along_axis(order, first, 1)
+    taken = np.take_along_axis(ready, first, 1)
+    operations = np.where(taken, policy.operations[stage][places], IDENTITY)
+    signs = np.take_along_axis(draws[:, 3::3], places, 1)
+    return signed(operations, policy.strengths[stage][places], signs, scale, size)
+
+
 def rand_augment(draws: Draws, strength: float, scale: Range, size: tuple[int, int]) -> Plan:
     """Plan L operations for each image, all of one strength.
 

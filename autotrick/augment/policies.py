@@ -235,6 +235,12 @@ MILD: Policy = [
 ]
 """A hand-made policy at about a third of AutoAugment's strengths, from which a search may start."""
 
+GROWING: Policy = [
+    [[name, 0.4, strength] for name in ("ShearX", "TranslateY", "Brightness")]
+    for strength in (0.1, 0.25, 0.4, 0.55)
+]
+"""Hand-made stages of a schedule that gets stronger, from which a search may start."""
+
 
 def transformations(policy: Policy) -> frozenset[str]:
     """Return what the operations of a faultless policy do, in the words of a profile."""

@@ -4,7 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from autotrick.cli.output import console, duration, headed, percent, print_table, trial_json
+from autotrick.cli.output import (
+    console,
+    duration,
+    headed,
+    measure_text,
+    percent,
+    print_table,
+    trial_json,
+)
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import AttemptRow, TrialRow
 
@@ -38,6 +46,12 @@ def print_detail(
     out.print(headed(f"Trial {row.number} of {row.study}", state))
     size = f", {row.parameters:,} weights" if row.parameters else ""
     out.print(f"proposed by {row.origin}; recipe {row.digest}{size}; weights {row.weights or '-'}")
+    further = ("multiply_adds", "latency_ms", "robustness")
+    known = {name: row.measures[name] for name in further if name in row.measures}
+    if row.score is not None:
+        known["score"] = row.score
+    if known:
+        out.print(", ".join(f"{name} {measure_text(name, v)}" for name, v in known.items()))
     recipe = row.recipe.model_dump(mode="json")
     tricks = recipe.pop("tricks")
     settings = [(name, _text(value)) for name, value in recipe.items()]

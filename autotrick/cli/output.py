@@ -74,6 +74,8 @@ def trial_json(row: TrialRow, metric: str = "accuracy") -> dict[str, Any]:
         "reason": row.reason,
         "origin": row.origin,
         "recipe": row.recipe.model_dump(mode="json"),
+        "measures": row.measures,
+        "score": row.score,
     }
 
 
@@ -117,6 +119,17 @@ def _trick_text(name: str, settings: Mapping[str, Any]) -> str:
 def percent(value: float | None) -> str:
     """Return 0.9123 as 91.23 %."""
     return "-" if value is None else f"{100 * value:.2f} %"
+
+
+def measure_text(name: str, value: float | None) -> str:
+    """Return a measure of `autotrick.measures` as people read it."""
+    if value is None:
+        return "-"
+    if name in ("accuracy", "robustness"):
+        return percent(value)
+    if name == "seconds":
+        return duration(value)
+    return f"{value:,.0f}" if name in ("parameters", "multiply_adds") else f"{value:.4g}"
 
 
 def points(value: float | None) -> str:

@@ -58,15 +58,24 @@ def show(name: str, as_json: bool) -> None:
 
 
 @policy.command(name="import")
-@click.argument("name")
+@click.argument("name", metavar="NAME_OR_FILE")
 @_output
-def import_(name: str, output: Path) -> None:
-    """Write a policy of torchvision's or timm's as a JSON file.
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help="For how many epochs a schedule of PBA was searched.",
+)
+def import_(name: str, output: Path, epochs: int | None) -> None:
+    """Write a policy of torchvision's or timm's, or one in a file, as a JSON file.
+
+    Files are those that the searches Fast AutoAugment (a list of sub-policies) and PBA (a schedule,
+    which becomes a policy_schedule) write.
 
     \b
     Example:
         autotrick policy import v0 -o v0.json
+        autotrick policy import pba_cifar10.txt --epochs 200 -o schedule.json
     """
     from autotrick.cli.policy_files import imported
 
-    click.echo(imported(name, output))
+    click.echo(imported(name, output, epochs))

@@ -11,9 +11,11 @@ from autotrick import records
 from autotrick.augment.files import PolicyFile, read, write
 from autotrick.augment.foreign import translate
 from autotrick.augment.policies import AUTO_AUGMENT
+from autotrick.augment.searches import read_foreign
 from autotrick.cli.output import console, headed
 from autotrick.errors import TrickError
 from autotrick.records import TrialRow
+from autotrick.space.load import COMPOSED
 from autotrick.tricks import TRICKS, build
 
 
@@ -75,7 +77,8 @@ def show_policy(name: str, *, as_json: bool) -> None:
         return
     out = console()
     policy: Any = found.settings.get("policy")
-    count = f", {len(policy)} sub-policies" if isinstance(policy, list) else ""
+    parts = "stages" if found.trick == "policy_schedule" else "sub-policies"
+    count = f", {len(policy)} {parts}" if isinstance(policy, list) else ""
     out.print(headed(name, f": {found.trick}{count}"))
     for sub_policy in policy if isinstance(policy, list) else []:
         out.print("  " + ", ".join(f"{op} p={p:.3g} strength={m:.3g}" for op, p, m in sub_policy))
@@ -87,20 +90,21 @@ def show_policy(name: str, *, as_json: bool) -> None:
         out.print(f"  {key}: {'; '.join(str(line) for line in lines)}", style="dim")
 
 
-def imported(name: str, output: Path) -> str:
+def imported(name: str, output: Path, epochs: int | None = None) -> str:
     """Write a foreign policy; return what to say.
 
     Raises:
-        TrickError: There is no policy of that name, or the file cannot be written.
+        TrickError: There is no policy of that name, or a file cannot be read or written.
     """
-    found = translate(name)
+    path = Path(name)
+    found = read_foreign(path, epochs) if path.is_file() else translate(name)
     build(found.trick, found.settings)
     write(found, output)
     return f"{output}: {_how_to_use(found, output)}"
 
 
 def _how_to_use(found: PolicyFile, path: Path) -> str:
-    if found.trick == "searched_policy":
-        return f'in a space: [tricks.searched_policy] policy = "file:{path.name}"'
+    if found.trick in COMPOSED:
+        return f'in a space: [tricks.{found.trick}] policy = "file:{path.name}"'
     settings = ", ".join(f"{key} = {json.dumps(value)}" for key, value in found.settings.items())
     return f"in a space: [tricks.{found.trick}] {settings}"

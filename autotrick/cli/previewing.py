@@ -15,16 +15,23 @@ _ENDINGS = (".png", ".html", ".htm")
 @click.option(
     "--trick",
     "tricks",
-    metavar="NAME",
+    metavar="NAME[:SETTING=VALUE,...]",
     multiple=True,
-    help="A trick to show; may be repeated.  [default: those of the space that change images]",
+    help="A trick to show, or all; may be repeated.  [default: those of the space that change images]",
 )
 @click.option(
     "--policy",
     "policies",
     metavar="NAME",
     multiple=True,
-    help="A policy to show, as `autotrick policy show` takes it; may be repeated.",
+    help="A policy to show, as `autotrick policy show` takes it, or all; may be repeated.",
+)
+@click.option(
+    "--operation",
+    "operations",
+    metavar="NAME",
+    multiple=True,
+    help="An operation of policies to show by its strength, such as Rotate, or all; may be repeated.",
 )
 @click.option("--study", help="Show what a trial of this study does; with --trial.")
 @click.option("--trial", type=click.IntRange(min=0), help="The trial's number.")
@@ -52,6 +59,7 @@ def preview(space: Path, output: Path, **what: Any) -> None:
     \b
     Example:
         autotrick preview search_spaces/cifar10_tricks.toml -o tricks.png
+        autotrick preview space.toml --trick rotate --trick rotate:degrees=40,border=wrap -o a.png
     """
     if output.suffix.lower() not in _ENDINGS:
         raise click.UsageError(f"--output must end with {', '.join(_ENDINGS)}, but is {output}.")

@@ -42,39 +42,57 @@ def studies(url: str, every: bool, as_json: bool) -> None:
                 "created": row.created.isoformat(),
                 "trials": row.counts,
                 "archived": row.archived,
+                "objective": row.metric,
+                "ended": row.ended,
             }
             for row in rows
         )
         return
     cells = (
-        (row.name, row.state, counts_text(row), percent(row.best), f"{row.created:%Y-%m-%d %H:%M}")
+        (
+            row.name,
+            row.state,
+            counts_text(row),
+            row.metric,
+            percent(row.best),
+            f"{row.created:%Y-%m-%d %H:%M}",
+        )
         for row in rows
     )
-    print_table("Studies", ("study", "state", "trials", ">best", "created (UTC)"), cells)
+    columns = ("study", "state", "trials", "objective", ">best accuracy", "created (UTC)")
+    print_table("Studies", columns, cells)
 
 
 @click.command()
 @click.argument("study")
-@click.option("--top", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option(
+    "--top", type=click.IntRange(min=1), help="At most so many.  [default: 10, of a Pareto set all]"
+)
 @where_option
 @json_option
 @database_option
-def best(study: str, top: int, where: str | None, as_json: bool, url: str) -> None:
-    """Show the most accurate trials of STUDY.
+def best(study: str, top: int | None, where: str | None, as_json: bool, url: str) -> None:
+    """Show the best trials of STUDY by its objective: of several objectives the Pareto set.
 
     \b
     Example:
         autotrick best fashion_mnist_tricks --top 3 --where "architecture = 'lenet5'"
     """
+    from autotrick.cli.ranking import print_best
     from autotrick.records import best as best_trials
-    from autotrick.records import open_database
+    from autotrick.records import open_database, pareto
+    from autotrick.records import study as one_study
 
     with open_database(url, create=False) as database:
-        rows = best_trials(database, study, limit=top, where=where)
+        objective = one_study(database, study).objective
+        if objective.several:
+            rows = pareto(database, study, where=where)[:top]
+        else:
+            rows = best_trials(database, study, limit=top or 10, where=where)
     if as_json:
         print_json(trial_json(row) for row in rows)
     else:
-        print_table(f"Best trials of {study}", TRIAL_COLUMNS, map(trial_cells, rows))
+        print_best(study, objective, rows)
 
 
 @click.command()

@@ -10,17 +10,16 @@ import click
 
 from autotrick import records
 from autotrick.cli.output import (
-    TRIAL_COLUMNS,
     console,
     counts_text,
     headed,
     print_table,
-    trial_cells,
     tricks_text,
 )
 from autotrick.cli.progress import watching
+from autotrick.cli.ranking import print_best
 from autotrick.errors import NotFoundError, RecordsError
-from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database
+from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database, pareto
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tune import Options, Resources, checked_name, ready, resume, search
 from autotrick.tune.follow import Follower
@@ -43,6 +42,7 @@ def search_and_show(
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.budget["trials"]
+        click.echo(f"{name} looks for {space.objective}", err=True)
         with watching(total, _ended(known), known.best if known else None) as watch:
             options = Options(time_budget_s=how["time_budget"], listener=watch, notice=watch.note)
             row = search(
@@ -57,6 +57,7 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         known = records.study(database, study)
         recorded = Resources.from_json(known.budget["resources"])
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
+        click.echo(f"{study} looks for {known.objective}", err=True)
         with watching(known.budget["trials"], _ended(known), known.best) as watch:
             options = Options(time_budget_s=how["time_budget"], listener=watch, notice=watch.note)
             row = resume(database, study, resources=resources, options=options)
@@ -115,8 +116,9 @@ def _ended(study: StudyRow | None) -> int:
 
 
 def _show(database: Database, row: StudyRow) -> None:
-    title = f"Best trials of {row.name} ({counts_text(row)})"
-    print_table(title, TRIAL_COLUMNS, map(trial_cells, best(database, row.name, limit=5)))
+    several = row.objective.several
+    rows = pareto(database, row.name) if several else best(database, row.name, limit=5)
+    print_best(row.name, row.objective, rows, note=f" ({counts_text(row)})")
     left = row.budget["trials"] - _ended(row)
     if left:
         click.echo(f"{left} trials are left: autotrick resume {row.name}")

@@ -19,10 +19,10 @@ class Cost(NamedTuple):
 
 
 def describe(model: Module, shape: tuple[int, int, int]) -> Cost:
-    """Count weights and multiply-adds by running the network on one empty image, on the CPU.
+    """Count weights and multiply-adds by running the network on one empty image.
 
     Args:
-        model: On the CPU; its mode is kept.
+        model: Its mode is kept.
         shape: (C, H, W) of an image.
     """
     total = 0
@@ -35,9 +35,12 @@ def describe(model: Module, shape: tuple[int, int, int]) -> Cost:
     kinds = (nn.Conv2d, nn.Linear)
     hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, kinds)]
     training = model.training
+    device = next(model.parameters()).device
     try:
         with torch.no_grad():
-            model.eval()(torch.zeros(1, *shape))
+            model.eval()
+            # Not through torch.compile, which would compile once more for this one image.
+            model.forward(torch.zeros(1, *shape, device=device))
     finally:
         model.train(training)
         for hook in hooks:

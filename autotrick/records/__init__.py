@@ -18,6 +18,7 @@ from autotrick.records.epochs import add_checkpoint, add_report, add_reports, fo
 from autotrick.records.founding import create_study, set_budget, set_study_state
 from autotrick.records.keeping import archive_study, delete_study, extend_study, rename_study
 from autotrick.records.outages import patient
+from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
     best,
     complete_measures,
@@ -93,6 +94,7 @@ __all__ = [
     "last_checkpoint",
     "open_attempt",
     "open_database",
+    "pareto",
     "patient",
     "release_claim",
     "release_open",

@@ -4,7 +4,7 @@ Each function reads one state of the database and returns plain rows: nothing it
 connection.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Text, and_, func, lite
 from sqlalchemy import cast as sql_cast
 
 from autotrick.errors import NotFoundError, RecordsError
+from autotrick.objective import Objective
 from autotrick.recipe import Recipe
 from autotrick.records.database import Database
 from autotrick.records.outages import repeatable
@@ -235,11 +236,14 @@ def _no_study(connection: Connection, name: str) -> NotFoundError:
 
 def _ranked(connection: Connection, study: str) -> ColumnElement[float]:
     """Return the column that a study's best trials are found by."""
-    metric = connection.scalar(select(Study.metric).where(Study.name == study))
-    column: ColumnElement[float] = Trial.__table__.c[
-        "value" if metric in (None, "accuracy") else "score"
-    ]
+    row = connection.execute(select(Study.metric, Study.space).where(Study.name == study)).first()
+    scored = row is not None and row.metric != "accuracy" and not _several(row.space)
+    column: ColumnElement[float] = Trial.__table__.c["score" if scored else "value"]
     return column
+
+
+def _several(space: Mapping[str, Any]) -> bool:
+    return Objective.model_validate(space.get("objective", {})).several
 
 
 def _where(chosen: Select[Any], where: str | None, dialect: str) -> Select[Any]:

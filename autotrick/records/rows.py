@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from autotrick.measures import MEASURES
+from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
 
 StudyState = Literal["open", "complete", "stopping", "stopped"]
@@ -74,6 +75,11 @@ class StudyRow:
     archived: bool = False
     earlier_spaces: list[dict[str, Any]] | None = None
     ended: str | None = None
+
+    @property
+    def objective(self) -> Objective:
+        """What the study looks for."""
+        return Objective.model_validate(self.space.get("objective", {}))
 
     @property
     def trials(self) -> int:

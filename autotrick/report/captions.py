@@ -51,7 +51,10 @@ def combinations(rows: Sequence[Combination]) -> str:
 
 def samples() -> str:
     """Return the caption of the image grid."""
-    return "Training images as they are, and as the winner was shown them."
+    return (
+        "Training images as they are, as each of the winner's tricks alone would show them, and as the "
+        "winner was shown them."
+    )
 
 
 def importance(rows: Sequence[Importance]) -> str:

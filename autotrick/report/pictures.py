@@ -56,21 +56,22 @@ def draw(title: str, rows: Sequence[Row]) -> Image.Image:
     left = MARGIN + labels + 20
     width = left + strips[0].shape[1] + MARGIN
     high = strips[0].shape[0]
+    heights = [max(high, 24 + 16 * len(note)) for note in notes]
     lines = _wrapped(title, heading, width - 2 * MARGIN)
     top = MARGIN + 28 * len(lines) + 10
     picture = Image.new(
-        "RGB", (width, top + len(rows) * (high + BETWEEN) - BETWEEN + MARGIN), PAPER
+        "RGB", (width, top + sum(heights) + BETWEEN * (len(rows) - 1) + MARGIN), PAPER
     )
     pen = ImageDraw.Draw(picture)
     for i, line in enumerate(lines):
         pen.text((MARGIN, MARGIN + 28 * i), line, fill=INK, font=heading)
-    for row, note, images in zip(rows, notes, strips, strict=True):
-        text = top + (high - 22 - 16 * len(note)) // 2
+    for row, note, images, tall in zip(rows, notes, strips, heights, strict=True):
+        text = top + (tall - 24 - 16 * len(note)) // 2
         pen.text((MARGIN, text), row.label, fill=INK, font=large)
         for i, line in enumerate(note):
             pen.text((MARGIN, text + 24 + 16 * i), line, fill=FAINT, font=small)
-        picture.paste(Image.fromarray(images), (left, top))
-        top += high + BETWEEN
+        picture.paste(Image.fromarray(images), (left, top + (tall - high) // 2))
+        top += tall + BETWEEN
     return picture
 
 

@@ -8,7 +8,7 @@ the trials' numbers alone; when and in what order they were told does not matter
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from statistics import NormalDist
 from typing import Literal, Protocol
@@ -52,6 +52,9 @@ class Row(Protocol):
     def value(self) -> float | None: ...
 
     @property
+    def measures(self) -> Mapping[str, float]: ...
+
+    @property
     def epochs(self) -> int: ...
 
     @property
@@ -64,7 +67,7 @@ class Told:
 
     Attributes:
         state: RUNNING also for trials that wait: both are yet to show what they are worth.
-        value: Accuracy at the last epoch.
+        value: What it is worth, larger is better; its accuracy unless the space says otherwise.
         epochs: How many it had.
         active: Of the answers, those that the recipe depends on.
     """
@@ -81,8 +84,13 @@ class Told:
     def rank(self) -> tuple[int, int, float, int]:
         """Sorts the best first, as TPE does: whole trials, then pruned ones, the longer the better."""
         value = 0.0 if self.value is None else self.value
+        return (*self.kind, -value, self.number)
+
+    @property
+    def kind(self) -> tuple[int, int]:
+        """Equal for trials whose values can be compared; sorts like `rank`."""
         pruned = self.state == TrialState.PRUNED
-        return (pruned, -self.epochs if pruned else 0, -value, self.number)
+        return (pruned, -self.epochs if pruned else 0)
 
     def frozen(self, score: float | None = None) -> FrozenTrial:
         """Return it as Optuna keeps trials: as it is, or complete with a score in place of its value."""
@@ -143,6 +151,16 @@ class History:
     def best(self) -> Mapping[str, Scalar]:
         """Return the answers of the best finished trial; empty when there is none."""
         return self._told[self._ranked[0][-1]].answers if self._ranked else {}
+
+    def kind(self, number: int) -> tuple[int, int]:
+        """Return what is equal for trials that can be compared."""
+        return self._told[number].kind
+
+    def value(self, number: int, value: float) -> None:
+        """Say what a trial is worth, in place of what was told."""
+        told = self._told[number]
+        if told.value != value:
+            self.put(replace(told, value=value))
 
     def shown(self) -> list[FrozenTrial]:
         """Return what Optuna is shown, by number."""

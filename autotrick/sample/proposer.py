@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from autotrick.objective import Value
 from autotrick.recipe import Recipe
 from autotrick.sample.experts import experts
 from autotrick.sample.history import Row, State
@@ -49,7 +50,7 @@ class Proposer:
         self,
         number: int,
         recipe: Recipe,
-        value: float | None,
+        value: Value | None,
         state: State,
         *,
         epochs: int | None = None,

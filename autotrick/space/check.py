@@ -10,6 +10,7 @@ from autotrick.data import find as find_data
 from autotrick.domain import Choice, Domain, PolicyDomain
 from autotrick.errors import AutotrickError, SpaceError
 from autotrick.models import find as find_architecture
+from autotrick.objective import Objective
 from autotrick.recipe import DataRef
 from autotrick.space import terms
 from autotrick.space.faults import Faults, read_model
@@ -31,6 +32,7 @@ TABLES = (
     "slots",
     "study",
     "pruning",
+    "objective",
     "recipes",
     "origins",
 )
@@ -68,7 +70,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     profile = read_model(Profile, faults.table(raw, "augmentation"), "augmentation", faults)
     tricks = _tricks(faults.table(raw, "tricks"), profile or Profile(), faults)
     slots = _slots(faults.table(raw, "slots"), tricks, faults)
-    found = {
+    found: dict[str, Any] = {
         "name": name,
         "question": question,
         "data": data,
@@ -80,14 +82,23 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "slots": slots,
         "study": read_model(StudySettings, faults.table(raw, "study"), "study", faults),
         "pruning": read_model(Pruning, faults.table(raw, "pruning"), "pruning", faults),
+        "objective": read_model(Objective, faults.table(raw, "objective"), "objective", faults),
         "recipes": _recipes(raw.get("recipes", []), faults),
         "origins": faults.table(raw, "origins"),
     }
+    if found["pruning"] and found["objective"]:
+        _comparable(found["pruning"], found["objective"], faults)
     if tricks.keys() == faults.table(raw, "tricks").keys():
         _together(tricks, slots, faults)
     if faults.found:
         raise SpaceError("; ".join(faults.found) + ".")
     return found
+
+
+def _comparable(pruning: Pruning, objective: Objective, faults: Faults) -> None:
+    if pruning.method == "median" and objective.several:
+        rule = "compares one number, and this space has several objectives. Choose 'asha'"
+        faults.note("pruning.method", f"'median' {rule}")
 
 
 def _data(raw: Mapping[str, Any], faults: Faults) -> DataRef | None:

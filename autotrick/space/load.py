@@ -11,8 +11,10 @@ from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import by_hand
 
+COMPOSED = ("searched_policy", "policy_schedule")
+"""The tricks whose policy may stand in a file."""
 FILE = "file:"
-"""What a searched policy's `policy` begins with when it names a JSON file, beside the space file."""
+"""What their `policy` begins with when it names a JSON file, beside the space file."""
 
 
 def load(path: Path | str) -> SearchSpace:
@@ -55,43 +57,40 @@ def files_of(path: Path) -> list[str]:
     Raises:
         SpaceError: It cannot be read, or names a file that is not in its folder.
     """
-    name = _policy_file(_tables(path))
-    if name is None:
-        return [path.name]
-    if not (path.parent / name).resolve().is_relative_to(path.parent.resolve()):
-        raise SpaceError(
-            f"{path}: only files of its own folder can be sent with it, but it names {name!r}. Copy "
-            "that file into the folder."
-        )
-    return [path.name, name]
+    names = list(_policy_files(_tables(path)).values())
+    for name in names:
+        if not (path.parent / name).resolve().is_relative_to(path.parent.resolve()):
+            raise SpaceError(
+                f"{path}: only files of its own folder can be sent with it, but it names {name!r}. "
+                "Copy that file into the folder."
+            )
+    return list(dict.fromkeys([path.name, *names]))
 
 
 def _resolve_files(tables: dict[str, Any], folder: Path) -> None:
     """Replace `policy = "file:NAME"` by the policy itself, so that recipes carry it whole."""
-    name = _policy_file(tables)
-    if name is None:
-        return
-    found = read_policy(folder / name)
-    if found.trick != "searched_policy":
-        raise SpaceError(
-            f"tricks.searched_policy.policy: {FILE + name!r} is of {found.trick}. List that trick "
-            f"with its settings: {found.settings!r}."
-        )
-    table = tables["tricks"]["searched_policy"]
-    table.pop("policy")
-    tables["origins"] = {"searched_policy": f"{name}: {found.origin}"}
-
-    tables["tricks"]["searched_policy"] = found.settings | table
+    for trick, name in _policy_files(tables).items():
+        found = read_policy(folder / name)
+        if found.trick != trick:
+            raise SpaceError(
+                f"tricks.{trick}.policy: {FILE + name!r} is of {found.trick}. List that trick "
+                f"with its settings: {found.settings!r}."
+            )
+        table = tables["tricks"][trick]
+        table.pop("policy")
+        tables.setdefault("origins", {})[trick] = f"{name}: {found.origin}"
+        tables["tricks"][trick] = found.settings | table
 
 
-def _policy_file(tables: dict[str, Any]) -> str | None:
-    """Return the name of the policy file that a space names, if it does."""
-    tricks = tables.get("tricks")
-    table = tricks.get("searched_policy") if isinstance(tricks, dict) else None
-    written = table.get("policy") if isinstance(table, dict) else None
-    if not isinstance(written, str) or not written.startswith(FILE):
-        return None
-    return written.removeprefix(FILE)
+def _policy_files(tables: dict[str, Any]) -> dict[str, str]:
+    """Return the names of the policy files that a space names, by trick."""
+    tricks, found = tables.get("tricks"), {}
+    for trick in COMPOSED:
+        table = tricks.get(trick) if isinstance(tricks, dict) else None
+        written = table.get("policy") if isinstance(table, dict) else None
+        if isinstance(written, str) and written.startswith(FILE):
+            found[trick] = written.removeprefix(FILE)
+    return found
 
 
 def _tables(path: Path) -> dict[str, Any]:

@@ -12,11 +12,14 @@ from pydantic import (
     InstanceOf,
     JsonValue,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
     model_validator,
 )
 
 from autotrick.domain import Choice, Chooser, Domain, Scalar, Value
 from autotrick.errors import SpaceError
+from autotrick.objective import Objective
 from autotrick.recipe import DataRef, Recipe, Settings, digest_of
 from autotrick.space import terms
 from autotrick.space.check import Listed, resolve
@@ -55,6 +58,7 @@ class SearchSpace(BaseModel):
         slots: Slots of which one listed trick is always on.
         study: How many trials, and who proposes them.
         pruning: When a trial that falls behind is ended early.
+        objective: What the study looks for; accuracy unless the file says more.
         recipes: What is tried first, beside the published defaults.
         origins: Of tricks whose settings `load` took from a file, where those were found.
     """
@@ -72,6 +76,7 @@ class SearchSpace(BaseModel):
     slots: dict[str, Literal["always"]]
     study: StudySettings
     pruning: Pruning
+    objective: Objective
     recipes: tuple[NamedRecipe, ...]
     origins: dict[str, str] = {}
 
@@ -82,9 +87,22 @@ class SearchSpace(BaseModel):
             raise SpaceError(f"a search space is a table, but got {raw!r}.")
         return resolve(raw)
 
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A study that looks for accuracy alone is written as it was before there was a choice.
+        found: dict[str, Any] = write(self)
+        if self.objective == Objective():
+            found.pop("objective", None)
+        return found
+
     def digest(self) -> str:
-        """Return 16 hex digits that name what may vary, whatever the file and the study are called."""
+        """Return 16 hex digits that name what may vary and what is looked for.
+
+        They are the same whatever the file and the study are called.
+        """
         kept = {"data", "fixed", "search", "architectures", "tricks", "slots"}
+        if self.objective != Objective():
+            kept.add("objective")
         return digest_of(self.model_dump(mode="json", include=kept))
 
     def with_study(self, **changes: object) -> "SearchSpace":

@@ -79,7 +79,9 @@ def restrict(
     found = _barred(name, kept, profile)
     if found:
         what = f"{found}, which [augmentation] bars. Leave it out"
-        if TRICKS[name].slot == "policy":
+        if "policy" in kept and isinstance(kept["policy"].ends()[0], list):
+            what += ", or search the policy, which keeps to the rest"
+        elif TRICKS[name].slot == "policy":
             what += ", or list searched_policy, which keeps to the rest"
         faults.note(f"tricks.{name}", what)
     return kept
@@ -96,10 +98,19 @@ def _barred(name: str, settings: Mapping[str, Domain], profile: Profile) -> str 
             continue
         barred = sorted(filter(profile.bars, done))
         if barred:
-            policy = chosen.get("policy")
+            policy: Any = chosen.get("policy")
             which = f"policy {policy!r} " if isinstance(policy, str) else ""
-            return f"{which}does {', '.join(barred)}"
+            return f"{which}does {', '.join(barred)}{_by(policy, profile)}"
     return None
+
+
+def _by(policy: Any, profile: Profile) -> str:
+    """Return, in brackets, the operations of a policy that are barred; nothing for other settings."""
+    if not isinstance(policy, list):
+        return ""
+    used = dict.fromkeys(operation for steps in policy for operation, _, _ in steps)
+    names = [op for op in used if op in MEANINGS and profile.bars(MEANINGS[op])]
+    return f" ({', '.join(names)})"
 
 
 def doubts(data: str, profile: Profile, tricks: Mapping[str, Mapping[str, Domain]]) -> list[str]:

@@ -14,7 +14,9 @@ from pydantic import BaseModel
 from autotrick.augment.policies import TRANSFORMATIONS
 from autotrick.data import DATASETS
 from autotrick.domain import PolicyDomain
+from autotrick.measures import MEASURES
 from autotrick.models import ARCHITECTURES
+from autotrick.objective import Objective, Reward
 from autotrick.recipe import DataRef, Recipe
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE
 from autotrick.space.profile import Profile
@@ -50,6 +52,7 @@ def json_schema() -> Schema:
                 "slots": _slots(),
                 "study": _model(StudySettings),
                 "pruning": _model(Pruning),
+                "objective": _objective(),
                 "recipes": {"type": "array", "items": _model(NamedRecipe)},
             },
             required=("question", "data"),
@@ -120,6 +123,18 @@ def _augmentation() -> Schema:
         entry.pop("anyOf", None)
         entry.pop("default", None)
         entry |= names
+    return schema
+
+
+def _objective() -> Schema:
+    schema, reward = _model(Objective), _model(Reward)
+    del schema["$defs"]
+    properties = schema["properties"]
+    for name in ("objectives", "also"):
+        properties[name] |= {"items": {"enum": list(MEASURES)}, "uniqueItems": True}
+    reward["properties"]["measure"]["enum"] = [name for name in MEASURES if name != "accuracy"]
+    about = properties["reward"]["description"]
+    properties["reward"] = reward | {"description": about}
     return schema
 
 

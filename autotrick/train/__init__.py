@@ -2,10 +2,11 @@
 
 from autotrick.train.checkpoint import Checkpoint
 from autotrick.train.environment import environment
-from autotrick.train.loop import Snapshot, speed, train
+from autotrick.train.loop import speed, train
 from autotrick.train.lr_find import RangeTest, lr_find
 from autotrick.train.predict import Prediction, predict
 from autotrick.train.preview import preview
+from autotrick.train.snapshot import Snapshot
 
 __all__ = [
     "Checkpoint",

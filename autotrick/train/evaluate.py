@@ -26,8 +26,8 @@ def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, 
     for trick in stages.evaluated:
         model = trick.evaluated(model, run)
     if model is not run.model or stages.on_predict:
-        run.metrics["raw_accuracy"] = _score(run, Stages([]), run.model, split)[0]
-    accuracy, loss = _score(run, stages, model, split)
+        run.metrics["raw_accuracy"] = score(run, Stages([]), run.model, split)[0]
+    accuracy, loss = score(run, stages, model, split)
     return model, accuracy, loss
 
 
@@ -46,7 +46,8 @@ def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
     return predict
 
 
-def _score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[float, float]:
+def score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[float, float]:
+    """Return accuracy and cross-entropy of what the network predicts for a split."""
     predict = predictor(run, stages, model)
     correct = torch.zeros((), dtype=torch.int64, device=run.device)
     loss = torch.zeros((), dtype=torch.float64, device=run.device)

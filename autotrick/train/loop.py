@@ -13,7 +13,7 @@ uninterrupted one does, bit for bit.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -31,47 +31,13 @@ from autotrick.train import checkpoint
 from autotrick.train.evaluate import digest, evaluate
 from autotrick.train.numerics import frozen_statistics, numerics
 from autotrick.train.setup import Stages, order, prepare, window_of
+from autotrick.train.snapshot import Snapshot
 from autotrick.tricks import Batch, Progress, Run, Trick, assemble
 
-OnEpoch = Callable[["Snapshot"], bool]
+OnEpoch = Callable[[Snapshot], bool]
 
 
-class Snapshot:
-    """The run as it stands after an epoch; can be saved.
-
-    Attributes:
-        reports: One an epoch, from the first, those that a checkpoint brought included.
-        begun: Epochs that a checkpoint brought.
-        parameters: Number of trainable weights.
-    """
-
-    def __init__(self, run: Run, reports: list[EpochReport], begun: int = 0) -> None:
-        self._run = run
-        self.reports = tuple(reports)
-        self.begun = begun
-        # Counted where tricks that freeze layers do not change it.
-        groups = run.optimizer.param_groups
-        self.parameters = sum(p.numel() for group in groups for p in group["params"])
-
-    def save(self, folder: Path) -> checkpoint.Checkpoint:
-        """Write a checkpoint into the folder.
-
-        Raises:
-            ResourceError: No space is left, or the folder cannot be written.
-        """
-        run = self._run
-        content = {
-            "recipe": run.recipe.digest(),
-            "recipe_json": run.recipe.model_dump_json(),
-            "model": run.model.state_dict(),
-            "optimizer": run.optimizer.state_dict(),
-            "tricks": run.state,
-            "reports": [report.model_dump() for report in self.reports],
-        }
-        return checkpoint.save(folder, len(self.reports), content)
-
-
-def train(
+def train(  # noqa: PLR0913 -- how to go about it, each with a default
     recipe: Recipe,
     data: Dataset,
     *,
@@ -79,6 +45,7 @@ def train(
     on_epoch: OnEpoch | None = None,
     until: int | None = None,
     device: str = "cpu",
+    measures: Collection[str] = (),
 ) -> TrialResult:
     """Train one recipe.
 
@@ -88,6 +55,7 @@ def train(
             if it has one.
         on_epoch: Called after every epoch that was trained here; returns whether to go on.
         until: Stop after this many epochs, with the schedule still made for all of them.
+        measures: What to measure at the end, of `autotrick.measures`.
 
     Raises:
         RecipeError: The recipe breaks a rule.
@@ -106,10 +74,14 @@ def train(
                 reports[-1] = trick.reported(reports[-1], reports[:-1], run)
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
-            go_on = on_epoch is None or on_epoch(Snapshot(run, reports, begun))
-        end = Snapshot(run, reports)
-        stopped = len(reports) < recipe.epochs
-        return TrialResult(reports=end.reports, parameters=end.parameters, stopped=stopped)
+            go_on = on_epoch is None or on_epoch(Snapshot(run, stages, data, reports, begun))
+        end = Snapshot(run, stages, data, reports)
+        return TrialResult(
+            reports=end.reports,
+            parameters=end.parameters,
+            stopped=len(reports) < recipe.epochs,
+            measures=end.measure(measures),
+        )
 
 
 def _ended(run: Run, stages: Stages, reports: list[EpochReport]) -> bool:
@@ -180,7 +152,7 @@ def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, f
             start = time.perf_counter()
             next(training)
             seconds.append(time.perf_counter() - start)
-        parameters = Snapshot(run, []).parameters
+        parameters = Snapshot(run, stages, data, []).parameters
         return parameters, median(seconds[1:] or seconds), run.updates
 
 

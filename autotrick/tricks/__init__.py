@@ -108,6 +108,7 @@ NAMES = (
     "pca_colour",
     "per_image_standardisation",
     "plateau_decay",
+    "policy_schedule",
     "poly_loss",
     "polynomial_decay",
     "progressive_resizing",

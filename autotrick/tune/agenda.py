@@ -6,8 +6,9 @@ follows from the records, so a driver that takes a study up again decides as the
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from autotrick.objective import Value
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import TrialRow
 from autotrick.records.rows import FinalState
@@ -27,6 +28,8 @@ class Live:
         id: Its key in the database.
         attempt: The key of its open attempt, while it is executed.
         report: The newest epoch.
+        measures: What is known of it beside its epochs.
+        spent: Seconds of each epoch.
     """
 
     id: int
@@ -34,10 +37,17 @@ class Live:
     recipe: Recipe
     attempt: int | None = None
     report: EpochReport | None = None
+    measures: dict[str, float] = field(default_factory=dict)
+    spent: dict[int, float] = field(default_factory=dict)
 
     @property
     def epoch(self) -> int:
         return self.report.epoch if self.report else 0
+
+    def at(self, report: EpochReport) -> dict[str, float]:
+        """Return what is known of it after an epoch."""
+        seconds = sum(spent for epoch, spent in self.spent.items() if epoch <= report.epoch)
+        return self.measures | {"accuracy": report.accuracy, "seconds": seconds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class Agenda:
             trials: How many the study gets in all.
             seed: The study's.
         """
+        self._objective = space.objective
         self._proposer = Proposer(space, seed=seed)
         # The experts' recipes are of the space too: a grid holds them.
         self._trials = min(trials, self._proposer.limit or trials)
@@ -76,12 +87,16 @@ class Agenda:
         """
         self._count = len(rows)
         self._proposer.replay(rows)
-        for number, reports in curves.items():
-            self._pruner.refill(number, [report.accuracy for report in reports])
         for row in rows:
+            reports = curves.get(row.number, [])
+            live = Live(row.id, row.number, row.recipe, report=reports[-1] if reports else None)
+            live.measures = row.measures
+            live.spent = {report.epoch: report.seconds for report in reports}
+            if reports:
+                values = [self._objective.early(live.at(report)) for report in reports]
+                self._pruner.refill(row.number, values)
             if row.state in ("waiting", "running"):
-                last = curves[row.number][-1] if row.epochs else None
-                self._take_up(Live(row.id, row.number, row.recipe, report=last))
+                self._take_up(live)
 
     def again(self) -> Live | None:
         """Return a recorded trial that is to go on now, or None when there is none."""
@@ -111,7 +126,9 @@ class Agenda:
 
     def verdict(self, live: Live, report: EpochReport) -> Verdict:
         """Return what becomes of a trial after an epoch that it reported."""
-        verdict = self._pruner.report(live.number, report.epoch, report.accuracy)
+        live.spent[report.epoch] = report.seconds
+        value = self._objective.early(live.at(report))
+        verdict = self._pruner.report(live.number, report.epoch, value)
         if report.epoch == live.recipe.epochs or live.number == BASELINE:
             self._pruner.promote(live.number, report.epoch)
             return Verdict.GO
@@ -125,7 +142,11 @@ class Agenda:
 
     def ended(self, live: Live, state: FinalState, reason: str | None = None) -> None:
         """Take in what came of a trial."""
-        value = live.report.accuracy if live.report else None
+        value: Value | None = None
+        if live.report:
+            measures = live.at(live.report)
+            whole = state == "complete"
+            value = self._objective.value(measures) if whole else self._objective.early(measures)
         self._proposer.tell(
             live.number, live.recipe, value, state, epochs=live.epoch, reason=reason
         )

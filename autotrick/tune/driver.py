@@ -79,6 +79,7 @@ class Driver:
         self._study = study
         self._setup = setup
         self._owner = records.this_process()
+        self._objective = space.objective
         self._agenda = Agenda(space, trials=int(study.budget["trials"]), seed=study.seed)
         self._live: dict[str, Live] = {}
         self._renewed = time.monotonic()
@@ -104,6 +105,7 @@ class Driver:
             folder=str(self._setup.storage / f"trial-{live.number}"),
             cache=str(self._setup.cache) if self._setup.cache else None,
             device=self._setup.device,
+            measures=self._objective.measured,
             awaited=self._agenda.awaited(live),
         )
         return {"assignment": assignment.model_dump_json()}
@@ -122,20 +124,24 @@ class Driver:
             return False
         message = Message.model_validate_json(text)
         self.renew()
+        live.measures |= message.measures
         if message.environment and live.attempt is not None:
-            facts = message.environment
             records.describe_attempt(
-                self._database, live.attempt, node=message.node, environment=facts
+                self._database,
+                live.attempt,
+                node=message.node,
+                environment=message.environment,
+                measures=live.measures,
             )
         verdict = self._take_in(live, message)
         if verdict is Verdict.STOP:
-            return self._finish(handle, live, "pruned", parameters=message.parameters)
+            return self._finish(handle, live, "pruned")
         if verdict is Verdict.PAUSE:
             return self._pause(handle, live)
         if message.failure:
             return self._fail(handle, live, message.failure)
         if message.finished or (live.report and live.report.epoch == live.recipe.epochs):
-            return self._finish(handle, live, "complete", parameters=message.parameters)
+            return self._finish(handle, live, "complete")
         return not self._over()
 
     def on_lost(self, handle: str, *, final: bool) -> None:
@@ -242,11 +248,10 @@ class Driver:
         live: Live,
         state: FinalState,
         *,
-        parameters: int | None = None,
         reason: str | None = None,
         note: str = "",
     ) -> bool:
-        self._end(live, state, parameters=parameters, reason=reason, note=note)
+        self._end(live, state, reason=reason, note=note)
         del self._live[handle]
         return False
 
@@ -255,11 +260,14 @@ class Driver:
         live: Live,
         state: FinalState,
         *,
-        parameters: int | None = None,
         reason: str | None = None,
         note: str = "",
     ) -> None:
-        records.finish_trial(self._database, live.id, state, reason=reason, parameters=parameters)
+        measures = dict(live.measures)
+        if state == "complete" and live.report:
+            score = self._objective.score(live.at(live.report))
+            measures |= {} if score is None else {"score": score}
+        records.finish_trial(self._database, live.id, state, reason=reason, measures=measures)
         self._agenda.ended(live, state, reason)
         self._tell(state, live, note=note or reason or "")
 

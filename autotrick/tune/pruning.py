@@ -1,15 +1,17 @@
 """Which trials go on after an epoch, which pause to go on later, and which end.
 
 A pruner sees values by trial number and epoch, larger is better, and nothing else: a driver that
-takes a study up again refills it from the records, and a simulator asks the same one.
+takes a study up again refills it from the records, and a simulator asks the same one. With several
+objectives a value is a tuple of those that are known at a rung, and rungs rank by `fronts.order`.
 """
 
 from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from statistics import median
 
+from autotrick.fronts import Point, order
+from autotrick.objective import Value
 from autotrick.space import Pruning
 
 MEDIAN_OF = 5
@@ -31,7 +33,7 @@ class Pruner:
         # The latest epoch from which a trial is known to have gone on: no verdict is given twice.
         self._passed: dict[int, int] = {}
 
-    def report(self, trial: int, epoch: int, value: float) -> Verdict:
+    def report(self, trial: int, epoch: int, value: Value) -> Verdict:
         """Take in what a trial reached and return what becomes of it.
 
         A report that comes again, as after a lost worker, counts once.
@@ -44,7 +46,7 @@ class Pruner:
             self._passed[trial] = epoch
         return verdict
 
-    def refill(self, trial: int, values: Sequence[float]) -> None:
+    def refill(self, trial: int, values: Sequence[Value]) -> None:
         """Take in what a trial reached under an earlier driver, epoch by epoch from the first.
 
         What that one decided after the last epoch is not on record, and open again.
@@ -69,28 +71,50 @@ class Pruner:
         """Let a trial go on from the epoch where it stands."""
         self._passed[trial] = max(epoch, self._passed.get(trial, 0))
 
-    def _put(self, trial: int, epoch: int, value: float) -> None:
+    def _put(self, trial: int, epoch: int, value: Value) -> None:
         """Record a value."""
 
     def _judge(self, trial: int, epoch: int) -> Verdict:
         return Verdict.GO
 
 
-@dataclass
 class _Rung:
-    """What trials reached at one epoch, the best first."""
+    """What trials reached at one epoch."""
 
-    ranked: list[tuple[float, int]] = field(default_factory=list)
-    values: dict[int, float] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._ranked: list[tuple[float, int]] = []
+        self._values: dict[int, float] = {}
+        # With several objectives each newcomer may change the places of all.
+        self._points: dict[int, Point] = {}
+        self._stale = False
 
-    def put(self, trial: int, value: float) -> None:
-        if trial in self.values:
-            del self.ranked[bisect_left(self.ranked, (-self.values[trial], trial))]
-        self.values[trial] = value
-        insort(self.ranked, (-value, trial))
+    def put(self, trial: int, value: Value) -> None:
+        if isinstance(value, tuple):
+            self._stale = self._stale or self._points.get(trial) != value
+            self._points[trial] = value
+            return
+        if trial in self._values:
+            del self._ranked[bisect_left(self._ranked, (-self._values[trial], trial))]
+        self._values[trial] = value
+        insort(self._ranked, (-value, trial))
+
+    @property
+    def ranked(self) -> list[tuple[float, int]]:
+        """The trials, the best first, each after a number by which they are in order."""
+        if self._stale:
+            numbers = list(self._points)
+            best_first = enumerate(order(list(self._points.values())))
+            self._ranked = [(float(place), numbers[i]) for place, i in best_first]
+            self._stale = False
+        return self._ranked
 
     def best(self, count: int) -> list[int]:
         return [trial for _, trial in self.ranked[:count]]
+
+    def keeps(self, trial: int, count: int) -> bool:
+        """Return whether a trial is among the best, or equal to the last of them."""
+        last = self.ranked[count - 1][0]
+        return trial in {number for key, number in self.ranked if key <= last}
 
 
 class _Halving(Pruner):
@@ -111,7 +135,7 @@ class _Halving(Pruner):
             rung *= self._factor
         return rung == epoch
 
-    def _put(self, trial: int, epoch: int, value: float) -> None:
+    def _put(self, trial: int, epoch: int, value: Value) -> None:
         if self._is_rung(epoch):
             self._rungs.setdefault(epoch, _Rung()).put(trial, value)
 
@@ -156,8 +180,8 @@ class StopOnly(_Halving):
         if not self._is_rung(epoch):
             return Verdict.GO
         rung = self._rungs[epoch]
-        last = rung.ranked[max(1, len(rung.ranked) // self._factor) - 1]
-        return Verdict.GO if -rung.values[trial] <= last[0] else Verdict.STOP
+        count = max(1, len(rung.ranked) // self._factor)
+        return Verdict.GO if rung.keeps(trial, count) else Verdict.STOP
 
 
 class Hyperband(Pruner):
@@ -180,10 +204,10 @@ class Hyperband(Pruner):
         shares = [-(-(depth + 1) * factor**s // (s + 1)) for s in range(depth, -1, -1)]
         self._dealt = _dealt(shares)
 
-    def report(self, trial: int, epoch: int, value: float) -> Verdict:
+    def report(self, trial: int, epoch: int, value: Value) -> Verdict:
         return self._bracket(trial).report(trial, epoch, value)
 
-    def refill(self, trial: int, values: Sequence[float]) -> None:
+    def refill(self, trial: int, values: Sequence[Value]) -> None:
         self._bracket(trial).refill(trial, values)
 
     def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
@@ -219,7 +243,8 @@ class Median(Pruner):
     def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
         return tuple(range(self._first, epochs + 1))
 
-    def _put(self, trial: int, epoch: int, value: float) -> None:
+    def _put(self, trial: int, epoch: int, value: Value) -> None:
+        assert not isinstance(value, tuple), "a space with several objectives has no median rule"
         curve = self._curves.setdefault(trial, {})
         curve[epoch] = value
         self._means.setdefault(epoch, {})[trial] = sum(curve.values()) / len(curve)

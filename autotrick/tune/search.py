@@ -83,6 +83,7 @@ def search(
             space=loaded.model_dump(mode="json"),
             space_digest=space.digest(),
             seed=space.study.seed,
+            metric=str(space.objective),
             budget={"trials": trials_of(space, trials), "resources": resources.to_json()},
         )
         row = records.create_study(database, plan)

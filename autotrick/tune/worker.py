@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 KEPT_CHECKPOINTS = 2
 
+CHEAP = ("multiply_adds",)
+"""What is measured of every network."""
+
 PACE_S = 0.25
 """Reports that no decision waits for are sent at most this often: Ray takes milliseconds a message."""
 
@@ -61,6 +64,7 @@ class Assignment(BaseModel):
     Attributes:
         folder: Where the trial's checkpoints are.
         cache: The node's data cache; None for the default.
+        measures: What to measure at the end, beyond what every trial has.
         awaited: Epochs after which the driver decides whether the trial goes on.
     """
 
@@ -70,6 +74,7 @@ class Assignment(BaseModel):
     folder: str
     cache: str | None
     device: str
+    measures: tuple[str, ...] = ()
     awaited: tuple[int, ...] = ()
 
 
@@ -81,7 +86,8 @@ class Message(BaseModel):
             repeats those of its checkpoint, so that none is missing whatever was killed when.
         environment: Only in the first message of an attempt.
         node: The cluster's name for the worker's node; only beside the environment.
-        parameters: Trainable weights; only when finished.
+        measures: What is known of the network by now, by the names of `autotrick.measures`; what is
+            measured at the end comes with the last epoch, or when finished.
         finished: Whether the attempt ended by itself.
     """
 
@@ -91,7 +97,7 @@ class Message(BaseModel):
     checkpoint: SavedCheckpoint | None = None
     environment: dict[str, str | bool | None] | None = None
     node: str | None = None
-    parameters: int | None = None
+    measures: dict[str, float] = {}
     finished: bool = False
     failure: Failure | None = None
 
@@ -119,10 +125,12 @@ class _Teller:
     """Tells the driver what becomes of an attempt."""
 
     def __init__(self, assignment: Assignment, where: dict[str, str | bool | None]) -> None:
+        self._assignment = assignment
         self._folder = Path(assignment.folder)
         self._pace = Pace(assignment.awaited)
         self._where: dict[str, str | bool | None] | None = where
         self._known: tuple[EpochReport, ...] = ()
+        self._measures: dict[str, float] = {}
         self._sent = 0
         self._saved: SavedCheckpoint | None = None
 
@@ -130,12 +138,21 @@ class _Teller:
         self._known = snapshot.reports
         self._saved = _saved(snapshot.save(self._folder), self._folder)
         if self._pace.due(len(self._known)):
-            self.send(parameters=snapshot.parameters)
+            self.send(measures=self._measured(snapshot))
         return True
 
     def finish(self, result: TrialResult) -> None:
         self._known = result.reports
-        self.send(parameters=result.parameters, finished=True)
+        measures = result.measures | {"parameters": result.parameters}
+        self.send(measures=measures, finished=True)
+
+    def _measured(self, snapshot: "Snapshot") -> dict[str, float]:
+        """Return what is to be told of the network after an epoch."""
+        if not self._measures:
+            self._measures = snapshot.measure(CHEAP) | {"parameters": snapshot.parameters}
+        # The driver ends a trial with the report of its last epoch.
+        whole = len(snapshot.reports) == self._assignment.recipe.epochs
+        return self._measures | (snapshot.measure(self._assignment.measures) if whole else {})
 
     def send(self, **fields: Any) -> None:
         """Send the epochs that were not sent yet, and what else there is to say."""
@@ -165,6 +182,7 @@ def work(config: dict[str, Any]) -> None:
             resume_from=Path(assignment.folder),
             on_epoch=teller.on_epoch,
             device=assignment.device,
+            measures=(*CHEAP, *assignment.measures),
         )
         teller.finish(result)
     except AutotrickError as error:

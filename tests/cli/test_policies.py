@@ -142,3 +142,13 @@ def test_the_advice_is_toml(command: Command) -> None:
 @pytest.mark.parametrize("name", ["nope", "nope.json"])
 def test_an_unknown_policy_is_refused(refused: Refused, name: str) -> None:
     assert "nope" in refused("policy", "show", name)
+
+
+def test_a_file_of_another_search_is_imported(command: Command, folder: Path) -> None:
+    (folder / "found.txt").write_text("{0: [['Rotate', 0.5, 5]], 4: [['Invert', 0.5, 0]]}")
+
+    said = command("policy", "import", "found.txt", "--epochs", "8", "-o", "s.json").stdout
+
+    assert said == 's.json: in a space: [tricks.policy_schedule] policy = "file:s.json"\n'
+    shown = command("policy", "show", "s.json").stdout
+    assert "policy_schedule, 2 stages" in shown and "Rotate p=0.5 strength=0.5" in shown

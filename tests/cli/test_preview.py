@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -5,6 +6,8 @@ import numpy as np
 import pytest
 from click.testing import Result
 from PIL import Image
+
+from autotrick.report.pictures import Row, draw
 
 Command = Callable[..., Result]
 Space = Callable[..., str]
@@ -53,12 +56,62 @@ def test_any_trick_and_any_policy_can_be_shown(command: Command, space: Space) -
 def test_a_trial_of_a_study_can_be_shown(command: Command, space: Space, folder: Path) -> None:
     done = command("preview", space(), "-o", "trial.html", "--study", "digits", "--trial", "1")
 
-    assert done.exit_code == 0 and "trial 1 of digits" in (folder / "trial.html").read_text()
+    text = (folder / "trial.html").read_text()
+    assert done.exit_code == 0 and "trial 1 of digits: " in text and "in update " in text
+
+
+def test_every_row_says_its_settings(command: Command, space: Space, folder: Path) -> None:
+    command(
+        *("preview", space(), "-o", "some.html", "--policy", "svhn", "--policy", "3a"),
+        *("--trick", "mixup", "--trick", "rotate:degrees=40,border=wrap", "--operation", "Rotate"),
+    )
+
+    text = (folder / "some.html").read_text()
+    notes = dict(re.findall(r"<td>([^<]*)<small>([^<]*)</small>", text))
+    assert notes.pop("as they are") == ""
+    assert notes["svhn"].startswith("searched_policy (policy of 25, border constant")
+    assert notes["3a"] == "three_augment (probability 1, jitter 0)"
+    assert re.fullmatch(r"alpha 0.2; first image told to be \d+% \d \+ \d+% \d", notes["mixup"])
+    assert notes["rotate:degrees=40,border=wrap"].startswith("degrees 40, border wrap, inter")
+    assert notes["Rotate"].endswith("either way by turns; 1 is 30 degrees")
+
+
+def test_all_operations_are_shown_by_their_strength(command: Command, space: Space) -> None:
+    assert command("preview", space(), "-o", "a.png", "--operation", "all").stdout == (
+        "a.png: 17 rows\n"
+    )
+
+
+def test_what_changes_no_pixel_is_said(command: Command, space: Space, folder: Path) -> None:
+    command("preview", space(), "-o", "a.html", "--trick", "rotate:degrees=0")
+
+    assert "; changes no pixel here" in (folder / "a.html").read_text()
+
+
+@pytest.mark.parametrize("name", ["random_order", "augmentation_curriculum", "cutmix", "resizemix"])
+def test_what_acts_on_other_tricks_or_by_chance_shows(
+    command: Command, space: Space, folder: Path, name: str
+) -> None:
+    command("preview", space(), "-o", "a.html", "--trick", name)
+
+    assert "changes no pixel here" not in (folder / "a.html").read_text()
+
+
+def test_a_long_note_makes_its_row_higher() -> None:
+    images = np.zeros((2, 8, 8, 1), np.uint8)
+
+    short, long = (draw("t", [Row("a", note, images)] * 3) for note in ("b", "many words " * 30))
+
+    assert long.height > short.height + 3 * 50
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("-o", "a.png", "--trick", "flip:chance=1"), "flip: unknown setting 'chance'."),
+        (("-o", "a.png", "--trick", "flip:probability=x"), "must be a number, but got 'x'."),
+        (("-o", "a.png", "--trick", "flip:probability=2"), "`0 <= probability <= 1` must hold"),
+        (("-o", "a.png", "--operation", "Rotat"), "unknown operation 'Rotat'. Did you mean 'Rot"),
         (("-o", "a.png", "--trick", "flpi"), "unknown trick 'flpi'. Did you mean 'flip'?"),
         (("-o", "a.png", "--policy", "nope"), "unknown policy 'nope'."),
         (("-o", "no/such/a.png", "--trick", "flip"), "no/such/a.png cannot be written"),

@@ -1,5 +1,5 @@
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -39,6 +39,7 @@ class Trial:
     value: float | None = 0.5
     epochs: int = 6
     reason: str | None = None
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import optuna
@@ -9,6 +10,7 @@ from optuna.trial import TrialState
 from autotrick.domain import Scalar
 from autotrick.draws import key_of
 from autotrick.errors import SpaceError
+from autotrick.fronts import order
 from autotrick.recipe import DataRef
 from autotrick.sample import Sampler, as_study
 from autotrick.sample.chooser import Asking
@@ -219,3 +221,52 @@ def test_a_chooser_asks_for_every_kind_of_decision(space: SearchSpace, trials: A
     }
 
     assert kinds == {bool, int, float, str}
+
+
+SEVERAL = {"objective": {"objectives": ["accuracy", "parameters"]}}
+
+
+def test_several_objectives_teach_by_their_fronts(space: SearchSpace, trials: Any) -> None:
+    both = SearchSpace.model_validate(space.model_dump(mode="json") | SEVERAL)
+    rows = [row for row in trials if row.state == "complete"]
+    points = [(row.value, -10.0 * (row.number % 5)) for row in rows]
+    places = {i: place for place, i in enumerate(order(points))}
+    several, one = Sampler(both, seed=0), Sampler(both, seed=0)
+
+    for i, row in enumerate(rows):
+        several.tell(row.number, row.recipe, points[i], "complete", epochs=6)
+        one.tell(row.number, row.recipe, 1 - places[i] / len(rows), "complete", epochs=6)
+
+    assert several.ask(40) == one.ask(40)
+
+
+@pytest.mark.parametrize("method", ["tpe", "nsga2"])
+def test_several_objectives_replayed_propose_the_same(
+    space: SearchSpace, trials: Any, method: str
+) -> None:
+    both = SearchSpace.model_validate(space.model_dump(mode="json") | SEVERAL)
+    rows = [
+        replace(row, measures={"accuracy": row.value or 0.0, "parameters": 10 * row.number})
+        for row in trials[:20]
+    ]
+    told, replayed = (Sampler(both, method=method, seed=0) for _ in range(2))
+    for row in rows:
+        value = (row.value or 0.0, -10.0 * row.number)
+        told.tell(row.number, row.recipe, value, row.state, epochs=row.epochs, reason=row.reason)
+
+    replayed.replay(rows)
+
+    assert told.ask(20) == replayed.ask(20)
+
+
+def test_complete_trial_whose_measure_is_missing_teaches_nothing(
+    space: SearchSpace, trials: Any
+) -> None:
+    rows = trials[:15]
+    with_it, without = Sampler(space, seed=0), Sampler(space, seed=0)
+    with_it.replay(rows)
+    without.replay(rows)
+
+    with_it.tell(15, rows[0].recipe.model_copy(update={"seed": 9}), None, "complete")
+
+    assert with_it.ask(16)[0] == without.ask(16)[0]

@@ -78,7 +78,11 @@ def test_a_profile_survives_the_database(space_with: Make) -> None:
             {"policy": {"names": ["Rotate", "Color"]}},
             r"policy: names Rotate, wh",
         ),
-        ("searched_policy", {"policy": [[["Invert", 1, 1]]]}, r"searched_policy: does invert, whi"),
+        (
+            "searched_policy",
+            {"policy": [[["Invert", 1, 1], ["Color", 1, 1], ["Rotate", 1, 1]]]},
+            r"searched_policy: does invert, rotate \(Invert, Rotate\), which .* search the policy",
+        ),
     ],
 )
 def test_what_breaks_the_profile_is_refused_by_name(
@@ -189,3 +193,18 @@ def test_a_missing_policy_file_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(SpaceError, match=r"found.json: cannot be read: No such file"):
         load(tmp_path / "space.toml")
+
+
+def test_a_schedule_comes_from_a_file_too_and_keeps_to_the_profile(tmp_path: Path) -> None:
+    settings: Any = {"policy": [[["Rotate", 0.5, 0.25]], []], "starts": [0.0, 0.5]}
+    write(PolicyFile("policy_schedule", settings, {"made_from": "PBA"}), tmp_path / "found.json")
+    text = SPACE.replace("searched_policy", "policy_schedule")
+    (tmp_path / "a.toml").write_text(text)
+    (tmp_path / "b.toml").write_text(text + "[augmentation]\nforbidden = ['rotate']\n")
+
+    space = load(tmp_path / "a.toml")
+
+    assert space.tricks["policy_schedule"].settings["starts"].ends() == ([0.0, 0.5],)
+    assert space.origins == {"policy_schedule": "found.json: PBA"}
+    with pytest.raises(SpaceError, match=r"does rotate \(Rotate\), which \[augmentation\] bars"):
+        load(tmp_path / "b.toml")

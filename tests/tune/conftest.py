@@ -36,6 +36,10 @@ base_lr = { low = 0.01, high = 1.0, log = true }
 method = "asha_stop"
 first = 1
 factor = 2
+
+[objective]
+objectives = ["accuracy"]
+also = []
 """
 
 

@@ -35,7 +35,7 @@ def test_trial_is_on_record_before_it_is_launched(desk: Any) -> None:
 def test_assignment_names_no_database(desk: Any) -> None:
     config = desk.driver().next("a")
 
-    keys = {"recipe", "folder", "cache", "device", "awaited"}
+    keys = {"recipe", "folder", "cache", "device", "measures", "awaited"}
     assert set(json.loads(config["assignment"])) == keys
     assert desk.database.url not in str(config)
 
@@ -76,7 +76,9 @@ def test_epoch_is_recorded_when_it_is_reported(desk: Any, say: Say) -> None:
     driver = desk.driver()
     launch(driver, "a")
 
-    goes_on = driver.on_message("a", say(0.3, saved=1, environment=ENVIRONMENT, parameters=9))
+    goes_on = driver.on_message(
+        "a", say(0.3, saved=1, environment=ENVIRONMENT, measures={"parameters": 9})
+    )
 
     row = desk.trial(0)
     assert goes_on
@@ -90,7 +92,7 @@ def test_last_epoch_completes_the_trial(desk: Any, say: Say) -> None:
     launch(driver, "a")
     driver.on_message("a", say(0.3, 0.4, 0.5))
 
-    goes_on = driver.on_message("a", say(0.6, start=4, parameters=61_706))
+    goes_on = driver.on_message("a", say(0.6, start=4, measures={"parameters": 61_706}))
 
     row = desk.trial(0)
     assert not goes_on
@@ -103,7 +105,7 @@ def test_worker_that_ended_by_itself_completes_the_trial(desk: Any, say: Say) ->
     launch(driver, "a")
     driver.on_message("a", say(0.3))
 
-    assert not driver.on_message("a", say(finished=True, parameters=9))
+    assert not driver.on_message("a", say(finished=True, measures={"parameters": 9}))
 
     assert (desk.trial(0).state, desk.trial(0).epochs) == ("complete", 1)
 
@@ -143,7 +145,7 @@ def test_trial_that_falls_behind_is_pruned(desk: Any, say: Say) -> None:
     launch(driver, "b")
     driver.on_message("a", say(0.5))
 
-    goes_on = driver.on_message("b", say(0.4, parameters=9))
+    goes_on = driver.on_message("b", say(0.4, measures={"parameters": 9}))
 
     row = desk.trial(1)
     assert not goes_on
@@ -398,3 +400,62 @@ def test_listener_hears_of_everything(desk: Any, say: Say) -> None:
 
     assert kinds == ["started", "epoch", "lost", "started", *["epoch"] * 4, "complete"]
     assert desk.events[-1].report.epoch == 4
+
+
+KNOWN = {"parameters": 10, "multiply_adds": 50}
+
+
+def test_measures_are_recorded_as_they_become_known(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+
+    driver.on_message("a", say(0.3, measures=KNOWN, environment=ENVIRONMENT))
+    before = desk.trial(0).measures
+    driver.on_message("a", say(0.4, 0.5, 0.6, start=2, measures=KNOWN | {"robustness": 0.25}))
+
+    assert before == KNOWN | {"accuracy": 0.3, "seconds": 2.0}
+    assert desk.trial(0).measures == KNOWN | {
+        "accuracy": 0.6,
+        "seconds": 8.0,
+        "robustness": 0.25,
+    }
+    assert desk.trial(0).score is None
+
+
+def test_reward_is_recorded_and_asked_of_the_worker(
+    desk: Any, say: Say, make_space: Callable[..., Any]
+) -> None:
+    desk.space = make_space(
+        "fast", also='[]\nreward = { measure = "latency_ms", target = 2, form = "hard" }'
+    )
+    driver = desk.driver()
+
+    assignment = launch(driver, "a")
+    driver.on_message("a", say(0.3, 0.4, 0.5, 0.6, measures={"latency_ms": 4.0}))
+
+    assert assignment["measures"] == ["latency_ms"]
+    assert desk.trial(0).score == pytest.approx(0.3)
+
+
+def test_rungs_of_several_objectives_are_the_same_after_a_restart(
+    desk: Any, say: Say, make_space: Callable[..., Any]
+) -> None:
+    desk.space = make_space("both", objectives='["accuracy", "parameters"]', method='"asha"')
+    desk.trials = 3
+    driver = desk.driver()
+    for handle in "abc":
+        launch(driver, handle)
+    driver.on_message("a", say(0.5, measures={"parameters": 90}, environment=ENVIRONMENT))
+    driver.on_message("b", say(0.4, measures={"parameters": 90}, environment=ENVIRONMENT))
+    # Worst by accuracy, best by size: with the first it is the front, and both go on of four.
+    driver.on_message("c", say(0.1, measures={"parameters": 10}, environment=ENVIRONMENT))
+    driver.close("interrupted")
+
+    again = desk.driver()
+
+    assert {n: live.measures["parameters"] for n, live in again._agenda._paused.items()} == {
+        1: 90,
+        2: 10,
+    }
+    rung = again._agenda._pruner._rungs[1]
+    assert rung.best(2) == [0, 2]

@@ -205,3 +205,40 @@ def test_median_rule_needs_others_to_compare_with() -> None:
 )
 def test_every_method_of_a_space_has_its_pruner(method: str, kind: type[Pruner]) -> None:
     assert type(pruner(Pruning.model_validate({"method": method}), 9)) is kind
+
+
+CHEAP, GOOD, BOTH, NEITHER = (0.5, -1.0), (0.9, -9.0), (0.8, -2.0), (0.4, -9.0)
+
+
+def test_several_objectives_go_on_by_fronts_and_spread() -> None:
+    scheme = Promotion(1, 2)
+
+    found = [scheme.report(i, 1, point) for i, point in enumerate([GOOD, NEITHER, NEITHER, CHEAP])]
+
+    # The cheapest goes on at once, though it is not accurate; the most accurate one may, too.
+    assert found == [PAUSE, PAUSE, PAUSE, GO]
+    assert scheme.promotable({0, 1, 2}) == 0
+    scheme.promote(0, 1)
+    assert scheme.promotable({1, 2}) is None
+
+
+def test_several_objectives_end_who_is_dominated() -> None:
+    scheme = StopOnly(1, 2)
+
+    assert scheme.report(0, 1, BOTH) is GO
+    assert scheme.report(1, 1, NEITHER) is STOP
+    assert scheme.report(2, 1, GOOD) is GO
+
+
+def test_refilled_rungs_of_several_objectives_rank_as_before() -> None:
+    scheme = Promotion(1, 2)
+
+    for trial, point in enumerate([NEITHER, GOOD, BOTH, CHEAP]):
+        scheme.refill(trial, [point])
+
+    # The front has three; the ends of it stand for it.
+    assert scheme.promotable({0, 1, 2, 3}) == 1
+    scheme.promote(1, 1)
+    assert scheme.promotable({0, 2, 3}) == 3
+    scheme.promote(3, 1)
+    assert scheme.promotable({0, 2}) is None

@@ -1,0 +1,170 @@
+"""What a study looks for: accuracy, a reward that weighs it, or the Pareto set of several measures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from autotrick.measures import MEASURES
+
+Value = float | tuple[float, ...]
+"""What a trial is worth, larger is better: one number, or one for each of several objectives."""
+
+SOFT, HARD = -0.07, -1.0
+"""MnasNet's exponents."""
+
+
+def _known(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in MEASURES:
+            raise ValueError(f"of {', '.join(MEASURES)}")
+    if len(set(names)) < len(names):
+        raise ValueError("names that differ")
+    return names
+
+
+class Reward(BaseModel):
+    """Accuracy x (measure / target) ^ w.
+
+    Tan, Chen, Pang, Vasudevan, Sandler, Howard, Le, "MnasNet: Platform-Aware Neural Architecture
+    Search for Mobile", CVPR 2019. https://arxiv.org/abs/1807.11626
+
+    Where more of a measure is better, the fraction is turned over.
+
+    Attributes:
+        measure: What accuracy is weighed against, such as `latency_ms`.
+        target: Its value that is aimed at.
+        form: `soft`: w everywhere, so that better than the target pays too; `hard`: accuracy alone
+            up to the target, w beyond.
+        exponent: w; by default -0.07 (soft) and -1 (hard), as in the paper.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    measure: str
+    target: float = Field(gt=0, allow_inf_nan=False)
+    form: Literal["soft", "hard"] = "soft"
+    exponent: float | None = Field(default=None, lt=0, allow_inf_nan=False)
+
+    @field_validator("measure")
+    @classmethod
+    def _weighed(cls, name: str) -> str:
+        _known((name,))
+        if name == "accuracy":
+            raise ValueError("another measure than accuracy, which is weighed against it")
+        return name
+
+    @property
+    def w(self) -> float:
+        """The exponent."""
+        return self.exponent or {"soft": SOFT, "hard": HARD}[self.form]
+
+    def of(self, accuracy: float, measured: float) -> float:
+        """Return the reward of an accuracy in [0, 1] and the measure's value, above 0."""
+        over = measured / self.target
+        if MEASURES[self.measure].larger:
+            # An accuracy of 0 is infinitely far from its target, and worth nothing.
+            over = self.target / measured if measured > 0 else float("inf")
+        if self.form == "hard" and over <= 1:
+            return accuracy
+        # What cannot be measured for being too small counts as very small.
+        return accuracy * float(max(over, 1e-9) ** self.w)
+
+    def __str__(self) -> str:
+        base = f"{self.measure} / {self.target:g}"
+        if MEASURES[self.measure].larger:
+            base = f"{self.target:g} / {self.measure}"
+        beyond = " where that is above 1" if self.form == "hard" else ""
+        return f"accuracy x ({base}) ^ {self.w:g}{beyond}"
+
+
+class Objective(BaseModel):
+    """What a study looks for.
+
+    Attributes:
+        objectives: One, or several of which the Pareto set is looked for: `accuracy`, `seconds`,
+            `parameters`, `multiply_adds`, `latency_ms`, `robustness`.
+        reward: One number in place of objectives: accuracy weighed against another measure.
+        also: What to measure at the end of each trial beside what the objective needs; it costs
+            time only for `latency_ms` and `robustness`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    objectives: tuple[str, ...] = ("accuracy",)
+    reward: Reward | None = None
+    also: tuple[str, ...] = ()
+
+    @field_validator("objectives", "also")
+    @classmethod
+    def _measures(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return _known(names)
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Objective":
+        if not any(MEASURES[name].larger for name in self.objectives):
+            raise ValueError(
+                "objectives with accuracy or robustness among them: a network that learns nothing "
+                "costs the least"
+            )
+        if self.reward and self.objectives != ("accuracy",):
+            raise ValueError("several objectives or a reward, not both")
+        return self
+
+    @property
+    def plain(self) -> bool:
+        """Whether accuracy alone counts."""
+        return self.reward is None and self.objectives == ("accuracy",)
+
+    @property
+    def several(self) -> bool:
+        """Whether there is a Pareto set to look for."""
+        return len(self.objectives) > 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The measures that count."""
+        return ("accuracy", self.reward.measure) if self.reward else self.objectives
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """What has to be measured when training is over, beyond what every trial has."""
+        wanted = (*self.names, *self.also)
+        return tuple(name for name in MEASURES if name in wanted and not MEASURES[name].cheap)
+
+    def value(self, measures: Mapping[str, float]) -> Value | None:
+        """Return what a trial at its end is worth; None when a measure that counts is missing."""
+        if any(name not in measures for name in self.names):
+            return None
+        if self.reward:
+            return self.reward.of(measures["accuracy"], measures[self.reward.measure])
+        return _values(measures, self.objectives)
+
+    def early(self, measures: Mapping[str, float]) -> Value:
+        """Return what a trial is worth at a rung, where only some measures are known.
+
+        Accuracy and training time are those up to the rung. Latency and robustness, which are
+        measured at the end, are left out; a reward that needs one of them is the accuracy.
+
+        Args:
+            measures: Accuracy among them; a cost that is missing counts as none.
+        """
+        known = [name for name in self.names if MEASURES[name].early]
+        if self.reward and self.reward.measure in known:
+            return self.reward.of(measures["accuracy"], measures.get(self.reward.measure, 0.0))
+        if self.reward or not known:
+            return measures["accuracy"]
+        return _values({name: measures.get(name, 0.0) for name in known}, known)
+
+    def score(self, measures: Mapping[str, float]) -> float | None:
+        """Return the number that trials of the study are ranked by where that is not accuracy."""
+        value = None if self.plain or self.several else self.value(measures)
+        return value if isinstance(value, float) else None
+
+    def __str__(self) -> str:
+        return str(self.reward) if self.reward else ", ".join(self.objectives)
+
+
+def _values(measures: Mapping[str, float], names: Sequence[str]) -> Value:
+    turned = tuple(measures[n] if MEASURES[n].larger else -float(measures[n]) for n in names)
+    return turned[0] if len(turned) == 1 else turned

@@ -1,0 +1,27 @@
+"""The Pareto set of a study with several objectives."""
+
+from autotrick.fronts import front
+from autotrick.measures import MEASURES
+from autotrick.records.database import Database
+from autotrick.records.queries import complete_measures, study, trials
+from autotrick.records.rows import TrialRow
+
+
+def pareto(database: Database, name: str, *, where: str | None = None) -> list[TrialRow]:
+    """Return a study's complete trials that no other one dominates, by the first objective.
+
+    Args:
+        where: Only of trials for which this expression of the filter language holds.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+        FilterError: `where` breaks a rule of the filter language.
+    """
+    names = study(database, name).objective.names
+    found = complete_measures(database, name, names, where=where)
+    signs = [1 if MEASURES[measure].larger else -1 for measure in names]
+    numbers = list(found)
+    points = [tuple(s * v for s, v in zip(signs, found[n], strict=True)) for n in numbers]
+    on_front = {numbers[i]: points[i] for i in front(points)}
+    rows = trials(database, name, numbers=on_front)
+    return sorted(rows, key=lambda row: (tuple(-v for v in on_front[row.number]), row.number))
