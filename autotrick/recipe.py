@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     model_serializer,
+    model_validator,
 )
 
 from autotrick.domain import Value
@@ -51,6 +52,22 @@ class DataRef(BaseModel):
         return found
 
 
+class Leg(BaseModel):
+    """Settings that change in the middle of a training and stay so until the next leg.
+
+    Attributes:
+        after: Epochs that lie before the change.
+        fields: New values of base_lr, momentum and weight_decay, where they change.
+        tricks: All settings of those tricks of which some change.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after: int = Field(ge=1)
+    fields: dict[Literal["base_lr", "momentum", "weight_decay"], float] = {}
+    tricks: dict[str, Settings] = {}
+
+
 class Recipe(BaseModel):
     """All that decides a trial's result: equal recipes give equal weights, bit for bit.
 
@@ -74,6 +91,7 @@ class Recipe(BaseModel):
         threads: Threads of one trial on the CPU; they change floating-point sums.
         channels_last: Memory format of weights and images; it changes floating-point sums.
         compiled: Whether the network goes through torch.compile.
+        course: Changes on the way, the earliest first, as population-based training makes them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -94,6 +112,45 @@ class Recipe(BaseModel):
     threads: int = Field(default=1, ge=1)
     channels_last: bool = True
     compiled: bool = False
+    course: tuple[Leg, ...] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_an_empty_course(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Recipes of old keep their digest.
+        table: dict[str, Any] = write(self)
+        if not self.course:
+            table.pop("course", None)
+        return table
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Recipe":
+        moments = [leg.after for leg in self.course]
+        if moments != sorted(set(moments)) or any(moment >= self.epochs for moment in moments):
+            raise ValueError(
+                f"legs begin one after the other before the last epoch, not at {moments}"
+            )
+        absent = {name for leg in self.course for name in leg.tricks} - self.tricks.keys()
+        if absent:
+            raise ValueError(
+                f"a leg changes settings of tricks that are on, not of {sorted(absent)}"
+            )
+        return self
+
+    def at(self, epochs: int) -> "Recipe":
+        """Return the recipe by which the training goes on after so many epochs, without a course."""
+        if not self.course:
+            return self
+        changes: dict[str, Any] = {"course": (), "tricks": dict(self.tricks)}
+        for leg in self.course:
+            if leg.after <= epochs:
+                changes |= dict(leg.fields)
+                changes["tricks"] |= leg.tricks
+        return self.model_copy(update=changes)
+
+    def until(self, epochs: int) -> "Recipe":
+        """Return the recipe without the legs that begin after so many epochs or later."""
+        course = tuple(leg for leg in self.course if leg.after < epochs)
+        return self.model_copy(update={"course": course})
 
     @property
     def lr(self) -> float:

@@ -27,9 +27,9 @@ from torch.nn import functional
 from autotrick.data import Dataset
 from autotrick.errors import TrainingError
 from autotrick.recipe import EpochReport, Recipe, TrialResult
-from autotrick.train import checkpoint
 from autotrick.train.evaluate import digest, evaluate
 from autotrick.train.numerics import frozen_statistics, numerics
+from autotrick.train.resume import begin, content_of, state_of
 from autotrick.train.setup import Stages, order, prepare, window_of
 from autotrick.train.snapshot import Snapshot
 from autotrick.tricks import Batch, Progress, Run, Trick, assemble
@@ -51,8 +51,8 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
 
     Args:
         data: Images with the fingerprint that the recipe names.
-        resume_from: A checkpoint of the same recipe, or a folder: its newest undamaged one is taken,
-            if it has one.
+        resume_from: A checkpoint of the same recipe, or of one that differs in later legs only; or a
+            folder: its newest undamaged one is taken, if it has one.
         on_epoch: Called after every epoch that was trained here; returns whether to go on.
         until: Stop after this many epochs, with the schedule still made for all of them.
         measures: What to measure at the end, of `autotrick.measures`.
@@ -62,20 +62,24 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
         TrainingError: The loss is not finite, memory ran out, or the checkpoint does not fit.
     """
     with numerics(recipe, device):
-        stages = Stages(assemble(recipe))
-        run = prepare(recipe, data, stages, torch.device(device))
-        reports = _restore(run, resume_from) if resume_from else []
+        content = content_of(recipe, resume_from, device) if resume_from else None
+        reports = [EpochReport.model_validate(r) for r in content["reports"]] if content else []
+        run, stages = begin(recipe, len(reports), data, device, content)
         begun, last = len(reports), min(recipe.epochs, until or recipe.epochs)
         go_on = True
         while go_on and len(reports) < last and not _ended(run, stages, reports):
+            if run.recipe != recipe.at(len(reports)):
+                run, stages = begin(recipe, len(reports), data, device, state_of(run))
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
             for trick in stages.reported:
                 reports[-1] = trick.reported(reports[-1], reports[:-1], run)
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
-            go_on = on_epoch is None or on_epoch(Snapshot(run, stages, data, reports, begun))
-        end = Snapshot(run, stages, data, reports)
+            go_on = on_epoch is None or on_epoch(
+                Snapshot(recipe, run, stages, data, reports, begun)
+            )
+        end = Snapshot(recipe, run, stages, data, reports)
         return TrialResult(
             reports=end.reports,
             parameters=end.parameters,
@@ -152,7 +156,7 @@ def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, f
             start = time.perf_counter()
             next(training)
             seconds.append(time.perf_counter() - start)
-        parameters = Snapshot(run, stages, data, []).parameters
+        parameters = Snapshot(recipe, run, stages, data, []).parameters
         return parameters, median(seconds[1:] or seconds), run.updates
 
 
@@ -243,20 +247,3 @@ def _again(run: Run, stages: Stages, batches: list[Batch]) -> None:
     run.optimizer.zero_grad(set_to_none=True)
     with frozen_statistics(run.model):
         _backward(run, stages, batches)
-
-
-def _restore(run: Run, path: Path) -> list[EpochReport]:
-    """Put the run where the checkpoint left it; return the reports so far."""
-    if path.suffix == checkpoint.SUFFIX:
-        content = checkpoint.load(path, run.device)
-    elif found := checkpoint.newest(path, run.device):
-        path, content = found
-    else:
-        return []
-    if content["recipe"] != run.recipe.digest():
-        message = f"the checkpoint {path} is of another recipe. Resume each trial from its own."
-        raise TrainingError(message, reason="wrong_checkpoint")
-    run.model.load_state_dict(content["model"])
-    run.optimizer.load_state_dict(content["optimizer"])
-    run.state = content["tricks"]
-    return [EpochReport.model_validate(report) for report in content["reports"]]

@@ -48,7 +48,8 @@ def predict(path: Path, data: Dataset, split: Split, *, device: str = "cpu") -> 
         RecipeError: The checkpoint was trained on other data.
         TrainingError: The file is missing, damaged, or older than recipes in checkpoints.
     """
-    recipe = checkpoint.recipe_of(checkpoint.load(path), path)
+    content = checkpoint.load(path)
+    recipe = checkpoint.recipe_of(content, path).at(len(content["reports"]))
     plain = recipe.model_copy(update={"tricks": {}})
     with numerics(recipe, device):
         run = prepare(plain, data, Stages([]), torch.device(device))

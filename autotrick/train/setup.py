@@ -166,7 +166,7 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
         raise RecipeError(
             f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
         )
-    recipe = checkpoint.recipe_of(content, path)
+    recipe = checkpoint.recipe_of(content, path).at(len(content["reports"]))
     fingerprint = recipe.data.fingerprint
     if fingerprint not in ("", run.recipe.data.fingerprint):
         message = (

@@ -6,9 +6,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from autotrick.data import Dataset
-from autotrick.recipe import EpochReport
+from autotrick.recipe import EpochReport, Recipe
 from autotrick.train import checkpoint
 from autotrick.train.measure import measure
+from autotrick.train.resume import state_of
 from autotrick.train.setup import Stages
 from autotrick.tricks import Run
 
@@ -24,12 +25,14 @@ class Snapshot:
 
     def __init__(
         self,
+        recipe: Recipe,
         run: Run,
         stages: Stages,
         data: Dataset,
         reports: list[EpochReport],
         begun: int = 0,
     ) -> None:
+        self._recipe = recipe
         self._run = run
         self._stages = stages
         self._data = data
@@ -53,13 +56,9 @@ class Snapshot:
         Raises:
             ResourceError: No space is left, or the folder cannot be written.
         """
-        run = self._run
         content = {
-            "recipe": run.recipe.digest(),
-            "recipe_json": run.recipe.model_dump_json(),
-            "model": run.model.state_dict(),
-            "optimizer": run.optimizer.state_dict(),
-            "tricks": run.state,
+            "recipe": self._recipe.digest(),
+            "recipe_json": self._recipe.model_dump_json(),
             "reports": [report.model_dump() for report in self.reports],
         }
-        return checkpoint.save(folder, len(self.reports), content)
+        return checkpoint.save(folder, len(self.reports), content | state_of(self._run))

@@ -1,0 +1,65 @@
+"""How a training goes on from the state that its earlier epochs left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autotrick.data import Dataset
+from autotrick.errors import TrainingError
+from autotrick.recipe import Recipe
+from autotrick.train import checkpoint
+from autotrick.train.setup import Stages, prepare
+from autotrick.tricks import Run, assemble
+
+
+def begin(
+    recipe: Recipe, epochs: int, data: Dataset, device: str, left: Mapping[str, Any] | None
+) -> tuple[Run, Stages]:
+    """Return the run as it goes on after so many epochs, in the state that they left."""
+    now = recipe.at(epochs)
+    stages = Stages(assemble(now))
+    run = prepare(now, data, stages, torch.device(device))
+    if left:
+        options = [_options(group) for group in run.optimizer.param_groups]
+        run.model.load_state_dict(left["model"])
+        run.optimizer.load_state_dict(left["optimizer"])
+        run.state = left["tricks"]
+        if any(leg.after == epochs for leg in recipe.course):
+            for group, fresh in zip(run.optimizer.param_groups, options, strict=True):
+                group.update(fresh)
+    return run, stages
+
+
+def _options(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in group.items() if name != "params"}
+
+
+def state_of(run: Run) -> dict[str, Any]:
+    """Return all that decides how the run goes on, beside its recipe."""
+    return {
+        "model": run.model.state_dict(),
+        "optimizer": run.optimizer.state_dict(),
+        "tricks": run.state,
+    }
+
+
+def content_of(recipe: Recipe, path: Path, device: str) -> dict[str, Any] | None:
+    """Return what a checkpoint of this recipe holds; None for a folder without one."""
+    if path.suffix == checkpoint.SUFFIX:
+        content = checkpoint.load(path, torch.device(device))
+    elif found := checkpoint.newest(path, torch.device(device)):
+        path, content = found
+    else:
+        return None
+    epochs = len(content["reports"])
+    if content["recipe"] != recipe.digest() and (
+        not recipe.course
+        or checkpoint.recipe_of(content, path).until(epochs) != recipe.until(epochs)
+    ):
+        message = f"the checkpoint {path} is of another recipe. Resume each trial from its own."
+        raise TrainingError(message, reason="wrong_checkpoint")
+    return content
