@@ -143,7 +143,7 @@ class Recipe(BaseModel):
         changes: dict[str, Any] = {"course": (), "tricks": dict(self.tricks)}
         for leg in self.course:
             if leg.after <= epochs:
-                changes |= dict(leg.fields)
+                changes |= {str(name): value for name, value in leg.fields.items()}
                 changes["tricks"] |= leg.tricks
         return self.model_copy(update=changes)
 

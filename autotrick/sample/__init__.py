@@ -5,6 +5,7 @@ what it proposes for a trial number depends on the study's seed, that number and
 """
 
 from autotrick.sample.experts import experts
+from autotrick.sample.heir import heir
 from autotrick.sample.history import Row
 from autotrick.sample.importance import as_study, importances
 from autotrick.sample.proposer import Proposer
@@ -18,6 +19,7 @@ __all__ = [
     "Sampler",
     "as_study",
     "experts",
+    "heir",
     "importances",
     "whole_study",
 ]

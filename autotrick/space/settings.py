@@ -32,17 +32,23 @@ class Pruning(BaseModel):
     Attributes:
         method: `asha`: trials pause at each rung, and the best 1 / factor of it go on, at once or
             later; `asha_stop`: those that are not among the best so far end; `hyperband`: several
-            brackets of `asha`; `median`: those below the median of the others end; `none`: all
+            brackets of `asha`; `median`: those below the median of the others end; `pbt`: a
+            population, the worst of which are replaced by changed copies of the best; `none`: all
             trials are whole. The first trial, which the others are compared with, is always whole.
-        first: Epochs before the first rung, or before the median rule begins.
+        first: Epochs before the first rung, before the median rule begins, or between two
+            generations of a population.
         factor: Each rung is this many times later than the one before.
+        population: Trials that `pbt` begins with; the others of the study are copies.
+        share: Part of a generation that is replaced.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    method: Literal["asha", "asha_stop", "hyperband", "median", "none"] = "asha"
+    method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "none"] = "asha"
     first: int = Field(default=1, ge=1)
     factor: int = Field(default=3, ge=2)
+    population: int = Field(default=8, ge=2)
+    share: float = Field(default=0.25, gt=0, le=0.5)
 
 
 class NamedRecipe(BaseModel):

@@ -54,7 +54,7 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
     torch.save(content, buffer)
     payload = buffer.getbuffer()
     checksum = hashlib.sha256(payload).hexdigest()
-    path = folder / f"epoch-{epoch}{SUFFIX}"
+    path = at(folder, epoch)
     partial = path.with_suffix(f".partial-{os.getpid()}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -69,6 +69,11 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
             partial.unlink(missing_ok=True)
         raise ResourceError(_why_unwritten(error, folder, len(payload))) from error
     return Checkpoint(path, epoch, checksum, len(_MAGIC) + len(checksum) + 1 + len(payload))
+
+
+def at(folder: Path, epoch: int) -> Path:
+    """Return where a folder has the checkpoint of an epoch, if it has it."""
+    return folder / f"epoch-{epoch}{SUFFIX}"
 
 
 def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:

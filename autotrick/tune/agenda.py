@@ -5,15 +5,17 @@ follows from the records, so a driver that takes a study up again decides as the
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autotrick.draws import key_of
 from autotrick.objective import Value
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import TrialRow
 from autotrick.records.rows import FinalState
-from autotrick.sample import Proposer
+from autotrick.sample import Proposer, heir
 from autotrick.space import SearchSpace
+from autotrick.tune.population import Population, Succession
 from autotrick.tune.pruning import Verdict, pruner
 
 BASELINE = 0
@@ -74,7 +76,12 @@ class Agenda:
         # The experts' recipes are of the space too: a grid holds them.
         self._trials = min(trials, self._proposer.limit or trials)
         self._count = 0
-        self._pruner = pruner(space.pruning, space.longest)
+        self._space = space
+        # Only a population needs them: by number, of its members.
+        self._recipes: dict[int, Recipe] = {}
+        self._seed = seed
+        self._population = self._founded() if space.pruning.method == "pbt" else None
+        self._pruner = self._population or pruner(space.pruning, space.longest)
         self._waiting: deque[Live] = deque()
         self._paused: dict[int, Live] = {}
 
@@ -87,6 +94,7 @@ class Agenda:
         """
         self._count = len(rows)
         self._proposer.replay(rows)
+        self._recipes |= {row.number: row.recipe for row in rows} if self._population else {}
         for row in rows:
             reports = curves.get(row.number, [])
             live = Live(row.id, row.number, row.recipe, report=reports[-1] if reports else None)
@@ -97,6 +105,7 @@ class Agenda:
                 self._pruner.refill(row.number, values)
             if row.state in ("waiting", "running"):
                 self._take_up(live)
+        self._lose(row.number for row in rows if row.state == "failed")
 
     def again(self) -> Live | None:
         """Return a recorded trial that is to go on now, or None when there is none."""
@@ -110,13 +119,19 @@ class Agenda:
         return live
 
     def new(self) -> Proposal | None:
-        """Return the next proposal, or None when the study has all the trials that it gets."""
-        if self._count >= self._trials:
+        """Return the next proposal, or None when there is none now."""
+        if not self._more:
             return None
         number = self._count
-        recipe, origin = self._proposer.ask(number)
         self._count += 1
-        return Proposal(number, recipe, origin)
+        if self._population is None or number < self._population.founders:
+            recipe, origin = self._proposer.ask(number)
+            proposal = Proposal(number, recipe, origin)
+        else:
+            proposal = self._heir(number, self._population)
+        if self._population:
+            self._recipes[number] = proposal.recipe
+        return proposal
 
     def awaited(self, live: Live) -> tuple[int, ...]:
         """Return the epochs after which a trial may not simply go on."""
@@ -142,6 +157,7 @@ class Agenda:
 
     def ended(self, live: Live, state: FinalState, reason: str | None = None) -> None:
         """Take in what came of a trial."""
+        self._lose([live.number] if state == "failed" else [])
         value: Value | None = None
         if live.report:
             measures = live.at(live.report)
@@ -160,13 +176,47 @@ class Agenda:
     @property
     def empty(self) -> bool:
         """Whether nothing is to be tried unless a trial under way changes that."""
-        left = self._waiting or self._count < self._trials
+        left = self._waiting or self._more
         return not left and self._pruner.promotable(self._paused) is None
 
     @property
-    def all_proposed(self) -> bool:
-        """Whether the study has all the trials that it gets."""
-        return self._count >= self._trials
+    def _more(self) -> bool:
+        """Whether there is a recipe for a further trial now."""
+        if self._population is None or self._count < self._population.founders:
+            return self._count < self._trials
+        return self._count < self._population.founders + len(self._population.successions)
+
+    def inherits(self, number: int) -> Succession | None:
+        """Return which trial's checkpoint a trial may begin with; None for one from the start."""
+        return self._population.succession(number) if self._population else None
+
+    def _founded(self) -> Population:
+        settings = self._space.pruning
+        return Population(
+            min(settings.population, self._trials - 1),
+            settings.first,
+            settings.share,
+            epochs=self._space.longest,
+            heirs=max(0, self._trials - 1 - settings.population),
+            seed=self._seed,
+        )
+
+    def _heir(self, number: int, population: Population) -> Proposal:
+        succession = population.successions[number - population.founders]
+        parent = self._recipes[succession.parent]
+        seed = key_of(self._seed, "heir", number)
+        recipe = heir(self._space, parent, succession.epoch, seed=seed)
+        origin = (
+            f"pbt: trial {succession.parent} after {succession.epoch} epochs with other settings, "
+            f"in place of trial {succession.replaced}"
+        )
+        return Proposal(number, recipe, origin)
+
+    def _lose(self, failed: Iterable[int]) -> None:
+        if self._population:
+            for number in failed:
+                self._population.lose(number)
+            self._population.settle()
 
     def _take_up(self, live: Live) -> None:
         if live.number != BASELINE and self._pruner.pauses_at(live.number, live.epoch):

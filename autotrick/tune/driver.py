@@ -107,6 +107,7 @@ class Driver:
             device=self._setup.device,
             measures=self._objective.measured,
             awaited=self._agenda.awaited(live),
+            inherits=self._inherits(live.number),
         )
         return {"assignment": assignment.model_dump_json()}
 
@@ -173,7 +174,7 @@ class Driver:
                 self._end(live, "pruned")
         records.release_open(self._database, self._study.id, reason=reason, state="stopped")
         left = records.study(self._database, self._study.name).counts["waiting"]
-        ended = self._agenda.all_proposed and not left
+        ended = self._agenda.empty and not left
         records.set_study_state(self._database, self._study.id, "complete" if ended else "stopped")
 
     @property
@@ -188,6 +189,12 @@ class Driver:
 
     def _over(self) -> bool:
         return self.fatal is not None or self.asked_to_stop or self.out_of_time
+
+    def _inherits(self, number: int) -> tuple[str, int] | None:
+        succession = self._agenda.inherits(number)
+        if succession is None:
+            return None
+        return str(self._setup.storage / f"trial-{succession.parent}"), succession.epoch
 
     def _propose(self) -> Live | None:
         new = self._agenda.new()

@@ -272,7 +272,7 @@ def pruner(settings: Pruning, epochs: int) -> Pruner:
             return Hyperband(settings.first, settings.factor, epochs)
         case "median":
             return Median(settings.first)
-        case "none":
+        case _:
             return Pruner()
 
 

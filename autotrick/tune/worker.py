@@ -66,6 +66,8 @@ class Assignment(BaseModel):
         cache: The node's data cache; None for the default.
         measures: What to measure at the end, beyond what every trial has.
         awaited: Epochs after which the driver decides whether the trial goes on.
+        inherits: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
+            there; without it all epochs are trained, to the same end.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,6 +78,7 @@ class Assignment(BaseModel):
     device: str
     measures: tuple[str, ...] = ()
     awaited: tuple[int, ...] = ()
+    inherits: tuple[str, int] | None = None
 
 
 class Message(BaseModel):
@@ -179,7 +182,7 @@ def work(config: dict[str, Any]) -> None:
         result = train(
             assignment.recipe,
             _data(assignment.recipe.data.fingerprint, assignment.cache),
-            resume_from=Path(assignment.folder),
+            resume_from=_from(Path(assignment.folder), assignment.inherits),
             on_epoch=teller.on_epoch,
             device=assignment.device,
             measures=(*CHEAP, *assignment.measures),
@@ -191,6 +194,16 @@ def work(config: dict[str, Any]) -> None:
     except Exception as error:
         message, trace = f"{type(error).__name__}: {error}", traceback.format_exc()
         teller.send(failure=Failure(reason="bug", message=message, trace=trace))
+
+
+def _from(folder: Path, inherits: tuple[str, int] | None) -> Path:
+    from autotrick.train.checkpoint import at
+
+    if inherits and not any(folder.glob("*")):
+        copied = at(Path(inherits[0]), inherits[1])
+        if copied.exists():
+            return copied
+    return folder
 
 
 def _node() -> str:

@@ -17,5 +17,5 @@ def test_a_study_of_a_grid_ends_when_the_grid_is_done() -> None:
 
     proposals = list(iter(agenda.new, None))
 
-    assert agenda.all_proposed
+    assert agenda.empty
     assert {p.recipe.batch_size for p in proposals} == {32, 64, 128} and len(proposals) == 3

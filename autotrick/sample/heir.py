@@ -1,0 +1,88 @@
+"""Recipes that go on from a good one with other settings: what population-based training explores.
+
+Jaderberg, Dalibard, Osindero, et al., "Population Based Training of Neural Networks", 2017.
+https://arxiv.org/abs/1711.09846
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autotrick.domain import Float, Integer, Scalar
+from autotrick.draws import key_of
+from autotrick.recipe import Leg, Recipe
+from autotrick.space import SearchSpace
+from autotrick.tricks import TRICKS, Trick
+
+RESAMPLED = 0.25
+"""Probability that a setting is drawn anew in place of being perturbed, as in the paper."""
+
+FACTORS = (0.8, 1.2)
+"""What a setting is multiplied with otherwise."""
+
+_FIELDS = ("base_lr", "momentum", "weight_decay")
+_BUILD = ("on_model", "on_order", "accumulate", "warmup_updates")
+
+
+def heir(space: SearchSpace, parent: Recipe, epoch: int, *, seed: int) -> Recipe:
+    """Return the parent's recipe with settings that change after `epoch` epochs.
+
+    Numbers change that act update by update: rate, momentum, decay, and settings of the tricks that
+    are on, those of a searched policy among them. What shaped the network, the order of the examples
+    or the number of updates stays.
+
+    Args:
+        parent: Of this space; its own legs before `epoch` are kept.
+        seed: Decides the changes.
+    """
+    before = parent.at(epoch)
+    chooser = _Exploring(space.answers(before), np.random.default_rng(key_of(seed, "heir")))
+    after = space.decide(chooser)
+    fields = {name: getattr(after, name) for name in _FIELDS}
+    leg = Leg(
+        after=epoch,
+        fields={name: value for name, value in fields.items() if value != getattr(before, name)},
+        tricks={
+            name: settings
+            for name, settings in after.tricks.items()
+            if settings != before.tricks[name]
+        },
+    )
+    return parent.model_copy(update={"course": (*parent.until(epoch).course, leg)})
+
+
+@dataclass(frozen=True, slots=True)
+class _Exploring:
+    """Repeats recorded answers, but perturbs the numbers that may change on the way."""
+
+    table: Mapping[str, Scalar]
+    draws: np.random.Generator
+
+    def number(self, name: str, domain: Float) -> float:
+        value = float(self.table[name])
+        if not _may_change(name):
+            return value
+        if self.draws.random() < RESAMPLED:
+            ends = np.array([domain.low, domain.high])
+            low, high = np.log(ends) if domain.log else ends
+            found = self.draws.uniform(low, high)
+            value = float(np.exp(found) if domain.log else found)
+        else:
+            value *= float(self.draws.choice(FACTORS))
+        return min(max(value, domain.low), domain.high)
+
+    def integer(self, name: str, domain: Integer) -> int:
+        return int(self.table[name])
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        return self.table[name]
+
+
+def _may_change(name: str) -> bool:
+    owner = name.partition(".")[0]
+    if owner not in TRICKS:
+        return name in _FIELDS
+    trick: Any = TRICKS[owner]
+    return all(getattr(trick, stage) is getattr(Trick, stage) for stage in _BUILD)
