@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from autotrick.draws import key_of
 from autotrick.fronts import order
+from autotrick.objective import Value
 from autotrick.tune.pruning import Pruner, Verdict
 
 
@@ -104,7 +105,10 @@ class Population(Pruner):
                 return
             self._settled = epoch
             members = sorted(trial for trial in self._places if trial in reached)
-            ranked = [members[i] for i in order([reached[trial] for trial in members])]
+            points = [reached[trial] for trial in members]
+            ranked = [
+                members[i] for i in order([p if isinstance(p, tuple) else (p,) for p in points])
+            ]
             some = int(len(ranked) * self._share)
             for trial in ranked[len(ranked) - some :][: self._heirs - len(self.successions)]:
                 parent = ranked[key_of(self._seed, "parent", trial, epoch) % some]
