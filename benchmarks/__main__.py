@@ -18,7 +18,7 @@ from rich.table import Table
 from autotrick.errors import unknown
 from benchmarks.row import Row
 
-NAMES = ("augmentation", "training", "overhead", "startup", "queries", "spending")
+NAMES = ("augmentation", "training", "costs", "overhead", "startup", "queries", "spending")
 _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
 
 
@@ -31,7 +31,7 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
 def main(names: tuple[str, ...], file: Path | None, quick: bool) -> None:
     """Run the named benchmarks, or all.
 
-    They are: augmentation, training, overhead, startup, queries, spending.
+    They are: augmentation, training, costs, overhead, startup, queries, spending.
 
     Example: python -m benchmarks overhead --quick --json overhead.json
     """

@@ -67,7 +67,7 @@ class Trick:
         tasks: What it can train.
         papers: Where it was published; the first is the definition followed here.
         claims: Published effects.
-        cost: Expected time of a training step with it, as a factor of the step without.
+        cost: Expected time of training with it, as a factor of the time without (`declare`).
         position: Order among the tricks of one stage; smaller acts first.
         reshapes: Whether `on_batch` may change the number or the size of the images.
         does: What it does to images that a data set's profile may forbid, of

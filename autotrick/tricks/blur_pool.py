@@ -36,7 +36,7 @@ class BlurPool(Trick):
             "https://arxiv.org/abs/1904.11486",
         ),
     )
-    cost = 1.3
+    cost = 1.4
     position = 14
     expert = False
 

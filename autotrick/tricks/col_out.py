@@ -38,6 +38,7 @@ class ColOut(Trick):
     position = 80
     reshapes = True
     expert = False
+    cost = 0.82
 
     share: float = setting(
         0.15,

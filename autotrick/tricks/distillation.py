@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.lazy import functional, torch
 from autotrick.recipe import EpochReport
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting
 
 if TYPE_CHECKING:
@@ -48,11 +48,6 @@ class Distillation(Trick):
             "Kim, Ji, Yoon, Hwang",
             2021,
             "https://arxiv.org/abs/2006.12000",
-        ),
-    )
-    claims = (
-        Claim(
-            "imagenet", "resnet50-d", 78.31, 78.67, "He et al. 2019, table 6; worse on MobileNet"
         ),
     )
     cost = 1.35

@@ -49,6 +49,7 @@ class DropBlock(Trick):
     )
     position = 75
     expert = False
+    cost = 1.3
 
     probability: float = setting(
         0.1,

@@ -40,7 +40,7 @@ class LabelSmoothing(Trick):
         ),
     )
     claims = (
-        Claim("imagenet", "resnet50-d", 77.91, 78.31, "He et al. 2019, table 6"),
+        Claim("imagenet", "resnet50", 78.796, 79.114, "torchvision's recipe, cumulative"),
         Claim("cifar10", "resnet20", 92.40, 92.47, "200 epochs; none at 400 epochs"),
     )
 

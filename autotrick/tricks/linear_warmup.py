@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Claim, Paper, Progress, Trick, setting
+from autotrick.tricks.base import Paper, Progress, Trick, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,6 @@ class LinearWarmup(Trick):
             "https://arxiv.org/abs/1706.02677",
         ),
     )
-    claims = (Claim("imagenet", "resnet50", 75.17, 75.93, "batch 1024, He et al. 2019, table 4"),)
 
     length: float = setting(
         0.05,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from autotrick.domain import Float, Integer
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Run, Trick, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,6 @@ class Sam(Trick):
             "https://arxiv.org/abs/2010.01412",
         ),
     )
-    claims = (Claim("cifar10", "wrn-28-10", 96.5, 97.3, "200 epochs, basic augmentation"),)
     cost = 2.0
     # Before clipping and centralisation, which are meant for the gradient that is stepped by.
     position = 20

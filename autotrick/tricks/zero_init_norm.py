@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import torch
-from autotrick.tricks.base import Claim, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Run, Trick
 from autotrick.tricks.graph import branches
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ class ZeroInitNorm(Trick):
             "https://arxiv.org/abs/1706.02677",
         ),
     )
-    claims = (Claim("imagenet", "resnet50", 75.93, 76.19, "batch 1024, He et al. 2019, table 4"),)
     position = 70
 
     def on_model(self, model: Module, run: Run) -> Module:

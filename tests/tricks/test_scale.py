@@ -21,11 +21,11 @@ def sides(after: np.ndarray) -> np.ndarray:
 def test_factors_are_even_on_a_log_scale(make_run: MakeRun) -> None:
     trick = Scale(smallest=0.5, largest=2.0)
 
-    factors = sides(trick.on_images(squares(2000), np.arange(2000), make_run()))
+    factors = sides(trick.on_images(squares(20_000), np.arange(20_000), make_run()))
 
     assert 0.49 < factors.min() < 0.52 and 1.95 < factors.max() < 2.02
-    assert abs((factors < 1).mean() - 0.5) < 5 * np.sqrt(0.25 / 2000)
-    assert abs((factors < 0.5**0.5).mean() - 0.25) < 0.05
+    assert abs((factors < 1).mean() - 0.5) < 4 * np.sqrt(0.25 / 20_000)
+    assert abs((factors < 0.5**0.5).mean() - 0.25) < 0.02
 
 
 def test_presets_of_keras_stay_within_their_range(make_run: MakeRun) -> None:

@@ -9,7 +9,7 @@ from autotrick.tricks.translate import Translate
 
 MakeRun = Callable[..., Run]
 
-COUNT = 5000
+COUNT = 20_000
 
 
 def moves(trick: Translate, run: Run) -> tuple[np.ndarray, np.ndarray]:
@@ -23,8 +23,8 @@ def test_moves_are_even_up_to_a_share_of_each_side(make_run: MakeRun) -> None:
     down, right = moves(Translate(distance=0.15, interpolation="nearest"), make_run())
 
     assert (down.min(), down.max()) == (-3, 3) and (right.min(), right.max()) == (-6, 6)
-    assert abs((right > 0).mean() - (right < 0).mean()) < 0.04
-    assert abs(np.corrcoef(down, right)[0, 1]) < 0.04
+    assert abs((right > 0).mean() - (right < 0).mean()) < 4 / np.sqrt(COUNT)
+    assert abs(np.corrcoef(down, right)[0, 1]) < 4 / np.sqrt(COUNT)
 
 
 @pytest.mark.parametrize(("axis", "still"), [("x", 0), ("y", 1)])
