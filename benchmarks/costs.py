@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
-import numpy as np
-
 from autotrick.data import Dataset
 from autotrick.recipe import DataRef, EpochReport, Recipe, Settings
 from autotrick.tricks import TRICKS

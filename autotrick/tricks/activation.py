@@ -53,7 +53,7 @@ class Activation(Trick):
     )
     position = 12
     expert = False
-    cost = 1.1
+    cost = 1.2
 
     function: str = setting(
         "silu",

@@ -30,7 +30,7 @@ class GroupNorm(Trick):
     papers = (Paper("Group Normalization", "Wu, He", 2018, "https://arxiv.org/abs/1803.08494"),)
     position = 10
     expert = False
-    cost = 1.1
+    cost = 1.2
 
     groups: int = setting(
         32,

@@ -46,7 +46,7 @@ class LocalResponseNorm(Trick):
     )
     position = 10
     expert = False
-    cost = 2.2
+    cost = 2.8
 
     size: int = setting(
         5,

@@ -34,6 +34,7 @@ class Subset(Trick):
     )
     position = 10
     expert = False
+    cost = 0.5
 
     fraction: float = setting(
         0.5,
