@@ -6,34 +6,63 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from autotrick import space
-from autotrick.errors import RecipeError
-from autotrick.recipe import Recipe
+from autotrick.augment import presets
+from autotrick.errors import RecipeError, TrickError
+from autotrick.recipe import Recipe, Settings
+from autotrick.space.profile import Profile
+from autotrick.tricks import build
 
 
 def write_data_set(
-    source: Path, output: Path, *, factor: int, seed: int | None, data_dir: Path | None
+    source: Path,
+    output: Path,
+    *,
+    factor: int | None,
+    preset: str | None,
+    seed: int | None,
+    data_dir: Path | None,
 ) -> str:
     """Write the data set; return what to say.
 
     Raises:
         RecipeError: The file holds no recipe, or one without a trick that augments images.
+        TrickError: There is no preset of that name.
     """
     from autotrick.data import load
     from autotrick.train.offline import write_augmented
 
     if source.suffix == ".json":
         recipe = _recipe(source)
+        profile = None
     else:
-        recipe = space.published_defaults(space.load(source))
+        loaded = space.load(source)
+        recipe, profile = space.published_defaults(loaded), loaded.augmentation
+    if preset is not None:
+        recipe = recipe.model_copy(update={"tricks": _of(preset, profile)})
     if seed is not None:
         recipe = recipe.model_copy(update={"seed": seed})
     data = load(recipe.data, data_dir=data_dir)
     recipe = recipe.model_copy(update={"data": data.resolve(recipe.data)})
     manifest = write_augmented(recipe, data, output, factor=factor)
     return (
-        f"{output}: {manifest['images']:,} training images with {', '.join(manifest['tricks'])}\n"
+        f"{output}: {manifest['images']:,} training images (x{manifest['factor']}) with {', '.join(manifest['tricks'])}\n"
         f'in a space: [data] name = "parquet:{output}", validation = false'
     )
+
+
+def _of(name: str, profile: Profile | None) -> dict[str, Settings]:
+    """Return the tricks of a preset, with all settings; refuse those that the space's profile bars."""
+    found = {}
+    for trick, settings in presets.preset(name).items():
+        made = build(trick, settings)
+        barred = sorted(t for t in made.transformations() if profile and profile.bars(t))
+        if barred:
+            raise TrickError(
+                f"{name}: {trick} does {', '.join(barred)}, which [augmentation] bars. Write a space "
+                "with the other tricks."
+            )
+        found[trick] = made.values()
+    return found
 
 
 def _recipe(path: Path) -> Recipe:

@@ -76,8 +76,12 @@ def preview(space: Path, output: Path, **what: Any) -> None:
 @click.option(
     "--factor",
     type=click.IntRange(min=1),
-    required=True,
-    help="Images for each training image, itself the first.",
+    help="Images for each training image, itself the first.  [default: the product of the tricks' own]",
+)
+@click.option(
+    "--preset",
+    metavar="NAME",
+    help="Tricks to use in place of the space's: keras_offline, after Keras's ImageDataGenerator.",
 )
 @click.option(
     "-o",
@@ -88,9 +92,7 @@ def preview(space: Path, output: Path, **what: Any) -> None:
 )
 @click.option("--seed", type=click.IntRange(min=0), help="Of all draws.  [default: the recipe's]")
 @data_dir_option
-def augment(
-    source: Path, factor: int, output: Path, seed: int | None, data_dir: Path | None
-) -> None:
+def augment(source: Path, output: Path, **how: Any) -> None:
     """Write an augmented data set: its train split FACTOR times as large, the others as they are.
 
     Of a space (.toml) the image tricks act with their published settings, of a recipe (.json, as
@@ -99,7 +101,8 @@ def augment(
     \b
     Example:
         autotrick augment search_spaces/cifar10_tricks.toml --factor 4 -o cifar10_x4
+        autotrick augment space.toml --preset keras_offline --factor 31 -o more
     """
     from autotrick.cli.augmenting import write_data_set
 
-    click.echo(write_data_set(source, output, factor=factor, seed=seed, data_dir=data_dir))
+    click.echo(write_data_set(source, output, **how))

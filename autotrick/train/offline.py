@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ Chunk = tuple[NDArray[np.uint8], NDArray[np.int64], int]
 """Images, their row numbers in the split, and which copy of them it is; copy 0 is the original."""
 
 
-def write_augmented(recipe: Recipe, data: Dataset, folder: Path, *, factor: int) -> dict[str, Any]:
+def write_augmented(
+    recipe: Recipe, data: Dataset, folder: Path, *, factor: int | None
+) -> dict[str, Any]:
     """Write a data set in which every training image stands `factor` times; return its manifest.
 
     The first copy is the image itself. Copy k is what the recipe's image tricks make of it in update
@@ -46,10 +49,10 @@ def write_augmented(recipe: Recipe, data: Dataset, folder: Path, *, factor: int)
 
     Args:
         folder: Must not exist, or be empty.
-        factor: At least 1.
+        factor: At least 1; the product of the tricks' own factors if None.
 
     Raises:
-        RecipeError: The recipe has no trick that augments images.
+        RecipeError: The recipe has no trick that augments images, or one that changes their size.
         ResourceError: The folder has something in it, or cannot be written.
     """
     with numerics(recipe, "cpu"), _whole(folder) as partial:
@@ -58,6 +61,12 @@ def write_augmented(recipe: Recipe, data: Dataset, folder: Path, *, factor: int)
             raise RecipeError(
                 "the recipe has no trick that augments images. Name some in the space, such as flip."
             )
+        for trick in stages.input_size:
+            raise RecipeError(
+                f"{trick.name} makes images smaller, and the original ones stand in the same data set. "
+                "Leave it out."
+            )
+        factor = factor or prod(trick.multiplies for trick in stages.on_images)
         run = prepare(recipe, data, stages, torch.device("cpu"))
         _write(partial, "train", _copies(run, stages, factor), data.train, data.classes)
         for name, split in (("validation", data.validation), ("test", data.test)):
@@ -75,6 +84,7 @@ def _manifest(recipe: Recipe, data: Dataset, stages: Stages, factor: int) -> dic
         "data": data.name,
         "fingerprint": data.fingerprint,
         "factor": factor,
+        "factors": {trick.name: trick.multiplies for trick in stages.on_images},
         "images": factor * len(data.train),
         "seed": recipe.seed,
         "tricks": acting,

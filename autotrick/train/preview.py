@@ -182,8 +182,9 @@ def _shown(
     for i, sample in enumerate(samples):
         for place in np.flatnonzero(batch.samples == sample)[-1:]:
             shown[i] = batch.images[place]
-    if shown.shape[2:] != run.image_size:
-        shown = functional.interpolate(shown, run.image_size)
+    size = (run.images.shape[1], run.images.shape[2])
+    if shown.shape[2:] != size:
+        shown = functional.interpolate(shown, size)
     return run.pixels(shown), batch
 
 

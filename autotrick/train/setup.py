@@ -54,7 +54,7 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
         recipe=recipe,
         classes=len(data.classes),
         channels=channels,
-        image_size=(height, width),
+        image_size=_seen((height, width), stages),
         mean=data.mean,
         std=data.std,
         updates=0,
@@ -72,6 +72,13 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
     for trick in stages.on_start:
         trick.on_start(run)
     return run
+
+
+def _seen(size: tuple[int, int], stages: Stages) -> tuple[int, int]:
+    """Return height and width of the images that the network gets."""
+    for trick in stages.input_size:
+        size = trick.input_size(size)
+    return size
 
 
 def _count(run: Run, stages: Stages) -> None:
@@ -177,6 +184,7 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
     stages = Stages(assemble(recipe))
     other = copy(run)
     other.recipe, other.state = recipe, content["tricks"]
+    other.image_size = _seen((run.images.shape[1], run.images.shape[2]), stages)
     other.scratch, other.notes, other.metrics = {}, {}, {}
     other.model = _model(other, stages)
     other.model.load_state_dict(content["model"])

@@ -114,6 +114,7 @@ NAMES = (
     "progressive_resizing",
     "radam",
     "rand_augment",
+    "random_crop",
     "random_erasing",
     "random_order",
     "repeated_augmentation",

@@ -7,7 +7,7 @@ randomness comes from `run.stream(name)`, addressed by update and sample.
 
 The stages, in the order in which the trainer calls them:
 
-    once a trial     accumulate, on_model, base_decay, on_groups, make_optimizer, on_start
+    once a trial     accumulate, input_size, on_model, base_decay, on_groups, make_optimizer, on_start
     once an epoch    on_order
     every update     schedule, rate, momentum_at
     every batch      arranged, on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
@@ -69,9 +69,10 @@ class Trick:
         claims: Published effects.
         cost: Expected time of training with it, as a factor of the time without (`declare`).
         position: Order among the tricks of one stage; smaller acts first.
-        reshapes: Whether `on_batch` may change the number or the size of the images.
+        reshapes: Whether the number or the size of the images in a batch may change.
         does: What it does to images that a data set's profile may forbid, of
             `augment.policies.TRANSFORMATIONS`.
+        multiplies: How many times as large a data set it makes, written to disk by `autotrick augment`.
         expert: Whether the recipe "published defaults" switches it on when a space lists it.
     """
 
@@ -87,6 +88,7 @@ class Trick:
     position: ClassVar[int] = 50
     reshapes: ClassVar[bool] = False
     does: ClassVar[frozenset[str]] = frozenset()
+    multiplies: ClassVar[int] = 2
     expert: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -115,6 +117,14 @@ class Trick:
         return self.does
 
     # Once a trial.
+
+    def input_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return height and width of the images that the network gets, whatever it is given later.
+
+        Args:
+            size: Of the images before this trick.
+        """
+        return size
 
     def on_model(self, model: nn.Module, run: Run) -> nn.Module:
         """Return the network to train."""

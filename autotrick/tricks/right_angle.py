@@ -32,6 +32,7 @@ class RightAngle(Trick):
     )
     cost = 1.0
     position = 24
+    multiplies = 4
     does = frozenset({"right_angle"})
 
     probability: float = unit_setting(

@@ -37,7 +37,7 @@ def test_the_train_split_alone_is_augmented(command: Command, space: Space, fold
 
     made = augmented(folder, "more")
     count = len(plain.train)
-    assert done.stdout.startswith(f"more: {3 * count:,} training images with flip, brightness")
+    assert done.stdout.startswith(f"more: {3 * count:,} training images (x3) with flip, brightness")
     assert len(made.train) == 3 * count and made.classes == plain.classes
     np.testing.assert_array_equal(made.train.images[:count], plain.train.images)
     np.testing.assert_array_equal(made.train.labels, np.tile(plain.train.labels, 3))
@@ -61,6 +61,64 @@ def test_sources_and_draws_are_on_record(command: Command, space: Space, folder:
     assert rows["source"] == [*range(count)] * 2
     assert rows["copy"] == [0] * count + [1] * count
     assert rows["image"][count]["path"] == "000000_1.png"
+
+
+def test_without_a_factor_it_is_the_product_of_the_tricks_own(
+    command: Command, space: Space, folder: Path
+) -> None:
+    tricks = (TRICKS[0], "[tricks.flip]\n[tricks.right_angle]")
+
+    command("augment", space(tricks), "-o", "more")
+
+    known = json.loads((folder / "more" / "manifest.json").read_text())
+    assert known["factors"] == {"flip": 2, "right_angle": 4} and known["factor"] == 8
+    assert len(table(folder, "more")["source"]) == 8 * len(
+        load(DataRef(name="digits", image_size=16)).train
+    )
+
+
+@pytest.mark.slow
+def test_keras_offline_writes_thirty_one_of_each(
+    command: Command, space: Space, folder: Path
+) -> None:
+    plain = load(DataRef(name="digits", image_size=16))
+
+    command("augment", space(), "--preset", "keras_offline", "--factor", "31", "-o", "more")
+
+    rows = table(folder, "more")
+    _, counts = np.unique(rows["source"], return_counts=True)
+    assert (counts == 31).all() and len(counts) == len(plain.train)
+    assert len(table(folder, "more", "validation")["source"]) == len(plain.validation)
+    known = json.loads((folder / "more" / "manifest.json").read_text())
+    assert [*known["tricks"]] == ["scale", "rotate", "shear", "translate", "flip"]
+    assert known["tricks"]["rotate"]["degrees"] == 20 and known["factor"] == 31
+    assert known["without"] == []
+
+
+def test_a_preset_keeps_to_the_profile(refused: Callable[..., str], space: Space) -> None:
+    barring = ("[tricks.mixup]", '[augmentation]\nforbidden = ["flip"]\n[tricks.mixup]')
+
+    message = refused(
+        "augment", space(barring), "--preset", "keras_offline", "--factor", "2", "-o", "more"
+    )
+
+    assert message.startswith("keras_offline: flip does flip, which [augmentation] bars.")
+    assert "unknown preset 'keras'" in refused(
+        "augment", space(), "--preset", "keras", "--factor", "2", "-o", "more"
+    )
+
+
+def test_copies_of_another_size_are_refused(refused: Callable[..., str], space: Space) -> None:
+    message = refused(
+        "augment",
+        space((TRICKS[0], "[tricks.random_crop]\nalways = true")),
+        "--factor",
+        "2",
+        "-o",
+        "more",
+    )
+
+    assert message.startswith("random_crop makes images smaller")
 
 
 def test_a_recipe_gives_the_same_images_again(command: Command, space: Space, folder: Path) -> None:

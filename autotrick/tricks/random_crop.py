@@ -1,0 +1,85 @@
+"""Random crop: train on parts of the images that are smaller than these, and evaluate on their middle.
+
+Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
+NeurIPS 2012, section 4.1: 224 of 256 pixels. TensorFlow's CIFAR-10 tutorial takes 24 of 32, which is the
+default here, as a share of the side. https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
+
+The network is made for the smaller size, so that every step is cheaper. The part is cut out last, after
+what other tricks do to the whole image, which keeps borders out of view. Whatever larger images the
+network is given later (for evaluation or as a teacher), it looks at their middle. Differs: evaluation
+sees one part, where the paper averages ten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class RandomCrop(Trick):
+    """Cut a smaller part out of each image, at a random place, and evaluate on the middle."""
+
+    name = "random_crop"
+    papers = (
+        Paper(
+            "ImageNet Classification with Deep Convolutional Neural Networks",
+            "Krizhevsky, Sutskever, Hinton",
+            2012,
+            "https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
+        ),
+    )
+    excludes = {"progressive_resizing": "both make images smaller"}
+    cost = 0.7
+    position = 100
+    reshapes = True
+    expert = False
+    does = frozenset({"crop", "translate"})
+
+    share: float = setting(
+        0.75,
+        "Share of the side that is kept, in (0, 1], rounded to whole pixels; 0.75 is 24 of 32.",
+        search=Float(0.75, 1.0),
+        neutral=1.0,
+        rule="0.1 <= share <= 1",
+        accepts=lambda share: 0.1 <= share <= 1,
+    )
+
+    def input_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        return max(1, round(self.share * size[0])), max(1, round(self.share * size[1]))
+
+    def on_model(self, model: nn.Module, run: Run) -> nn.Module:
+        height, width = run.image_size
+
+        def middle(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+            images, *rest = inputs
+            top, left = (images.shape[2] - height) // 2, (images.shape[3] - width) // 2
+            if top > 0 or left > 0:
+                top, left = max(0, top), max(0, left)
+                images = images[:, :, top : top + height, left : left + width]
+            return (images, *rest)
+
+        if self.share < 1:
+            model.register_forward_pre_hook(middle)
+        return model
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        height, width = self.input_size((images.shape[1], images.shape[2]))
+        if self.share == 1:
+            return images
+        draws = run.stream(self.name).uniform(run.update, samples, 2)
+        places = np.array([images.shape[1] - height + 1, images.shape[2] - width + 1])
+        top, left = (draws * places).astype(np.int64).T
+        parts = sliding_window_view(images, (height, width), axis=(1, 2))
+        chosen = parts[np.arange(len(images)), top, left]
+        return np.ascontiguousarray(chosen.transpose(0, 2, 3, 1))
