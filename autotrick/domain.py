@@ -8,12 +8,21 @@ sampling, rebuilding a sampler's history from recorded recipes, and listing a sp
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
 Scalar = bool | int | float | str
 Value = JsonValue
+Confidence = Literal["low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What somebody who knows expects of a decision: its best value, and how sure that is."""
+
+    value: Scalar
+    confidence: Confidence = "medium"
 
 
 class Chooser(Protocol):
@@ -55,6 +64,7 @@ class Float(Domain):
     low: float
     high: float
     log: bool = False
+    prior: Prior | None = None
 
     def draw(self, name: str, choose: Chooser) -> float:
         return choose.number(name, self)
@@ -85,6 +95,7 @@ class Integer(Domain):
     high: int
     log: bool = False
     step: int = 1
+    prior: Prior | None = None
 
     def draw(self, name: str, choose: Chooser) -> int:
         return choose.integer(name, self)
@@ -114,6 +125,7 @@ class Choice(Domain):
     """One of the options."""
 
     options: tuple[Scalar, ...]
+    prior: Prior | None = None
 
     def draw(self, name: str, choose: Chooser) -> Scalar:
         return choose.choice(name, self.options)

@@ -72,8 +72,9 @@ def fill(
         fixed = [recipe for _, recipe in experts(space)]
         rungs: dict[int, list[float]] = {2: [], 6: []}
         for number in range(count):
-            asked, origin = sampler.ask(number)
-            recipe = fixed[number] if number < len(fixed) else asked
+            asked = sampler.ask(number)
+            recipe, origin = asked.recipe, asked.origin
+            recipe = fixed[number] if number < len(fixed) else recipe
             put_trial(
                 database, made.id, recipe, origin, number, rungs, keep, last=number >= count - 2
             )

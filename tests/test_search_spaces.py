@@ -66,7 +66,7 @@ def test_a_sampler_proposes_valid_recipes_of_it(space: SearchSpace) -> None:
     sampler = Sampler(space, method=space.study.sampler, seed=space.study.seed)
 
     for number in range(15):
-        recipe, _ = sampler.ask(number)
+        recipe = sampler.ask(number).recipe
         assemble(recipe)
         sampler.tell(number, recipe, number / 20, "complete")
 

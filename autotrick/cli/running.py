@@ -129,12 +129,17 @@ def _show(database: Database, row: StudyRow) -> None:
 
 def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:
     """Show what a search would do: its decisions, its first recipes and what they would cost."""
+    from autotrick.tune.heritage import taken_over
     from autotrick.tune.plan import first_recipes
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
     total = trials_of(space, trials)
-    previews = first_recipes(space, total, resources)
+    heritage = None
+    if space.study.warm_start or space.study.enqueue:
+        with open_database(how["url"], create=False) as database:
+            heritage = taken_over(database, space, name)
+    previews = first_recipes(space, total, resources, heritage)
     found = size(space)
     out = console()
     out.print(headed(space.question))

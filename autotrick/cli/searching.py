@@ -18,13 +18,24 @@ from autotrick.cli.options import resource_options
     help="Who proposes recipes: tpe, gp, cmaes, nsga2 or nsga3, which learn; random or qmc, which do "
     "not; grid, every recipe once.  [default: the space's]",
 )
+@click.option(
+    "--warm-start",
+    metavar="STUDY",
+    multiple=True,
+    help="Learn from an earlier study's trials, and try its best recipe early; may be repeated.",
+)
+@click.option(
+    "--enqueue",
+    metavar="STUDY:TRIAL",
+    multiple=True,
+    help="Try the recipe of an earlier study's trial early; may be repeated.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, show the first recipes; run none.")
 @resource_options
 def search(
     space: Path,
     study: str | None,
     trials: int | None,
-    sampler: str | None,
     dry_run: bool,
     **how: Any,
 ) -> None:
@@ -37,9 +48,9 @@ def search(
     from autotrick import space as spaces
     from autotrick.cli.running import plan, search_and_show
 
+    changes = {key: how.pop(key) for key in ("sampler", "warm_start", "enqueue")}
     loaded = spaces.load(space)
-    if sampler is not None:
-        loaded = loaded.with_study(sampler=sampler)
+    loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
     for doubt in loaded.doubts():
         click.secho(doubt, err=True, fg="yellow")
     if dry_run:

@@ -6,20 +6,26 @@ what it proposes for a trial number depends on the study's seed, that number and
 
 from autotrick.sample.experts import experts
 from autotrick.sample.heir import heir
+from autotrick.sample.heritage import Heritage, enqueued, inherit
 from autotrick.sample.history import Row
 from autotrick.sample.importance import as_study, importances
+from autotrick.sample.proposal import Proposal
 from autotrick.sample.proposer import Proposer
 from autotrick.sample.sampler import METHODS, Sampler
 from autotrick.sample.whole import whole_study
 
 __all__ = [
     "METHODS",
+    "Heritage",
+    "Proposal",
     "Proposer",
     "Row",
     "Sampler",
     "as_study",
+    "enqueued",
     "experts",
     "heir",
     "importances",
+    "inherit",
     "whole_study",
 ]

@@ -30,6 +30,8 @@ class Box:
         chooser = _Listing(neutral(space), self.axes)
         for decision in decisions(space):
             decision.domain.draw(decision.name, chooser)
+            if isinstance(decision.domain, Choice):
+                self.axes[decision.name] = decision.domain
         self._middle = chooser.answered
 
     def point(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:

@@ -4,7 +4,7 @@ Hamano, Saito, Nomura, Uchida, Shirakawa, "CatCMA: Stochastic Optimization for M
 Problems", GECCO 2024. https://arxiv.org/abs/2405.09962
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
 from autotrick.draws import key_of
 from autotrick.errors import ResourceError
-from autotrick.recipe import Recipe
 from autotrick.sample.box import place_of, value_at
 from autotrick.sample.history import History, Told
 from autotrick.sample.method import Boxed
@@ -54,9 +53,6 @@ class Cmaes(Boxed):
         self._choices = {n: axis for n, axis in axes if isinstance(axis, Choice)}
         self._done: list[Told] = []
         self._optimizer: Any = None
-
-    def active(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> frozenset[str]:
-        return self.box.active(recipe, answers)
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
         optimizer = self._after(history.finished())

@@ -7,7 +7,7 @@ the trials' numbers alone; when and in what order they were told does not matter
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from statistics import NormalDist
@@ -32,6 +32,9 @@ GOOD = 20
 """The good side of TPE at LIMIT trials: the best tenth."""
 
 _NORMAL = NormalDist()
+
+HALF = 10
+"""Finished trials after which those of other studies count half."""
 
 State = Literal["waiting", "running", "complete", "pruned", "failed"]
 
@@ -118,8 +121,15 @@ class Told:
 class History:
     """Told trials by number."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, past: Iterable[Told] = ()) -> None:
+        """Begin without trials.
+
+        Args:
+            seed: Decides which trials are shown when there are many.
+            past: Trials of other studies with their scores as values, and numbers below 0.
+        """
         self._seed = seed
+        self._past = sorted(past, key=lambda told: self._lot(told.number))
         self._told: dict[int, Told] = {}
         self._running: set[int] = set()
         self._ranked: list[tuple[int, int, float, int]] = []
@@ -162,8 +172,14 @@ class History:
         if told.value != value:
             self.put(replace(told, value=value))
 
+    def complete(self, number: int) -> bool:
+        """Return whether a trial has come to its end."""
+        return self._told[number].state == TrialState.COMPLETE
+
     def shown(self) -> list[FrozenTrial]:
-        """Return what Optuna is shown, by number."""
+        """Return what Optuna is shown, by number; scored where there are trials of other studies."""
+        if self._past:
+            return self.scored()
         numbers = self._numbers()
         self._frozen = {n: self._frozen.get(n) or self._told[n].frozen() for n in numbers}
         return list(self._frozen.values())
@@ -175,28 +191,54 @@ class History:
         in Salinas, Shen, Perrone, ICML 2020): for samplers that cannot compare a pruned trial with a
         complete one, or suffer from outliers.
         """
-        scores = self._scores()
-        return [self._told[number].frozen(scores.get(number)) for number in self._numbers()]
+        scores = copula(self._ranked)
+        own = [self._told[number].frozen(scores.get(number)) for number in self._numbers()]
+        return [past.frozen() for past in self._remembered()] + own
+
+    @property
+    def count(self) -> int:
+        """How many trials of the study's own teach something."""
+        return len(self._ranked)
+
+    def sampled(self) -> list[Told]:
+        """Return the finished trials that Optuna is shown, by number."""
+        return [self._told[n] for n in self._numbers() if n not in self._running]
 
     def finished(self) -> list[Told]:
-        """Return the trials that teach something, by number."""
-        return [self._told[number] for number in sorted(rank[-1] for rank in self._ranked)]
+        """Return the trials that teach something, those of other studies first, by number."""
+        own = [self._told[number] for number in sorted(rank[-1] for rank in self._ranked)]
+        return [*self._past, *own]
+
+    def _remembered(self) -> Sequence[Told]:
+        """Return the trials of other studies that still count.
+
+        With HALF finished trials of its own the study remembers half of them, with three times as
+        many a quarter.
+        """
+        return self._past[: round(len(self._past) * HALF / (HALF + len(self._ranked)))]
 
     def _numbers(self) -> list[int]:
         best = {rank[-1] for rank in self._ranked[:GOOD]}
         rest = (number for _, number in self._drawn if number not in best)
         return sorted({*best, *islice(rest, LIMIT - len(best)), *self._running})
 
-    def _scores(self) -> dict[int, float]:
-        count, found = len(self._ranked), dict[int, float]()
-        for _, equal in groupby(enumerate(self._ranked), key=lambda placed: placed[1][:-1]):
-            places, ranks = zip(*equal, strict=True)
-            share = (sum(places) / len(places) + 0.5) / count
-            found |= dict.fromkeys((rank[-1] for rank in ranks), _NORMAL.inv_cdf(1 - share))
-        return found
-
     def _lot(self, number: int) -> tuple[int, int]:
         return key_of(self._seed, "history", number), number
+
+
+def copula(ranked: Iterable[tuple[int, int, float, int]]) -> dict[int, float]:
+    """Return the score of each trial by number: the normal quantile of its rank.
+
+    Args:
+        ranked: Ranks, the best first; equal trials share a score.
+    """
+    placed = list(enumerate(ranked))
+    found: dict[int, float] = {}
+    for _, equal in groupby(placed, key=lambda one: one[1][:-1]):
+        places, ranks = zip(*equal, strict=True)
+        share = (sum(places) / len(places) + 0.5) / len(placed)
+        found |= dict.fromkeys((rank[-1] for rank in ranks), _NORMAL.inv_cdf(1 - share))
+    return found
 
 
 def distribution(domain: Domain) -> BaseDistribution:

@@ -41,8 +41,8 @@ class Method(ABC):
         return answers, distributions(self.space, answers, self._known)
 
     def active(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> frozenset[str]:
-        """Return what of the view the recipe depends on, for methods that care."""
-        return frozenset()
+        """Return what of the view the recipe depends on."""
+        return frozenset(answers)
 
     @abstractmethod
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
@@ -72,3 +72,6 @@ class Boxed(Method):
         self, recipe: Recipe, answers: Mapping[str, Scalar]
     ) -> tuple[Mapping[str, Scalar], Mapping[str, BaseDistribution]]:
         return self.box.point(recipe, answers), self.distributions
+
+    def active(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> frozenset[str]:
+        return self.box.active(recipe, answers)

@@ -5,26 +5,34 @@ from collections.abc import Iterable
 from autotrick.objective import Value
 from autotrick.recipe import Recipe
 from autotrick.sample.experts import experts
+from autotrick.sample.heritage import Heritage
 from autotrick.sample.history import Row, State
+from autotrick.sample.proposal import Proposal
 from autotrick.sample.sampler import Sampler
 from autotrick.space import SearchSpace
 
 
 class Proposer:
-    """Gives every trial number its recipe: the experts' first, then those of the space's sampler.
+    """Gives every trial its recipe.
+
+    First come those of the experts and of the queue that no trial has yet, then the sampler's.
 
     It keeps nothing but what it is told: made anew and told the recorded trials, it goes on as if it
     had never been away.
     """
 
-    def __init__(self, space: SearchSpace, *, seed: int) -> None:
+    def __init__(self, space: SearchSpace, *, seed: int, heritage: Heritage | None = None) -> None:
         """Begin without history.
 
         Args:
             seed: The study's.
+            heritage: What the study takes over from others.
         """
-        self._experts = experts(space)
-        self._sampler = Sampler(space, method=space.study.sampler, seed=seed)
+        heritage = heritage or Heritage()
+        self._queue = [*experts(space), *heritage.recipes(space)]
+        self._sampler = Sampler(
+            space, method=space.study.sampler, seed=seed, past=heritage.trials(space)
+        )
 
     @property
     def limit(self) -> int | None:
@@ -35,15 +43,13 @@ class Proposer:
         """Take recorded trials, whatever their state, in place of all that was told before."""
         self._sampler.replay(rows)
 
-    def ask(self, number: int) -> tuple[Recipe, str]:
-        """Return a recipe for the trial of that number, and its origin in words.
-
-        The proposal counts as running from now on.
-        """
-        if number < len(self._experts):
-            origin, recipe = self._experts[number]
-            self._sampler.tell(number, recipe, None, "running")
-            return recipe, origin
+    def ask(self, number: int) -> Proposal:
+        """Return a recipe for the trial of that number, which counts as running from now on."""
+        self._sampler.forget(number)
+        for origin, recipe in self._queue:
+            if not self._sampler.knows(recipe):
+                self._sampler.tell(number, recipe, None, "running")
+                return Proposal(recipe, origin)
         return self._sampler.ask(number)
 
     def tell(

@@ -1,6 +1,6 @@
 """Proposing recipes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from optuna.trial import TrialState
 
@@ -8,12 +8,17 @@ from autotrick.errors import SpaceError, unknown
 from autotrick.fronts import Point, order
 from autotrick.objective import Value
 from autotrick.recipe import Recipe, digest_of
+from autotrick.sample.beliefs import Beliefs
 from autotrick.sample.cmaes import Cmaes
 from autotrick.sample.history import History, Row, State, Told
 from autotrick.sample.method import Method
 from autotrick.sample.optuna_methods import Gp, Nsga2, Nsga3, Random, Tpe
+from autotrick.sample.proposal import Proposal
 from autotrick.sample.spread import Qmc, Sweep
 from autotrick.space import SearchSpace
+
+RESAMPLED = 10
+"""Further proposals that are asked for, at most, where the space wants no recipe twice."""
 
 BLAMELESS = frozenset({"lost_checkpoint", "damaged_checkpoint", "wrong_checkpoint", "wrong_data"})
 """Reasons of a failure that say nothing about the recipe."""
@@ -42,13 +47,21 @@ METHODS: dict[str, type[Method]] = {
 class Sampler:
     """Proposes recipes of a space, given what was found before."""
 
-    def __init__(self, space: SearchSpace, *, method: str = "tpe", seed: int) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        *,
+        method: str = "tpe",
+        seed: int,
+        past: Iterable[tuple[Recipe, float]] = (),
+    ) -> None:
         """Begin without history.
 
         Args:
             space: Where recipes come from.
             method: A name of METHODS.
             seed: The study's.
+            past: Recipes of other studies with their scores; they count less the more this one has.
 
         Raises:
             SpaceError: There is no such method, or it does not suit the space.
@@ -60,6 +73,8 @@ class Sampler:
         self._name = method
         self._method = METHODS[method](space, seed)
         self._seed = seed
+        self._beliefs = Beliefs(space, seed)
+        self._past = [self._remembered(i, *known) for i, known in enumerate(past)]
         self._forget()
 
     @property
@@ -68,13 +83,20 @@ class Sampler:
         return self._method.size
 
     def _forget(self) -> None:
-        self._history = History(self._seed)
-        # Which trial has which seed, for every recipe by the digest of its answers.
-        self._seeds: dict[str, dict[int, int]] = {}
+        self._history = History(self._seed, self._past)
+        # Which trials have which seed, for every recipe by the digest of its answers.
+        self._seeds: dict[str, dict[int, set[int]]] = {}
         self._keys: dict[int, tuple[str, int]] = {}
         # With several objectives, what each finished trial is worth, and whether that is news.
         self._points: dict[int, Point] = {}
         self._unplaced = False
+
+    def _remembered(self, i: int, recipe: Recipe, score: float) -> Told:
+        answers = self._space.answers(recipe)
+        shown, distributions = self._method.view(recipe, answers)
+        active = self._method.active(recipe, answers)
+        # Below the numbers of this study's own trials, and of the one that is being proposed.
+        return Told(-2 - i, shown, distributions, TrialState.COMPLETE, score, 0, active)
 
     def replay(self, rows: Iterable[Row]) -> None:
         """Take recorded trials, whatever their state, in place of all that was told before."""
@@ -92,23 +114,51 @@ class Sampler:
         whole = row.state == "complete"
         return objective.value(row.measures) if whole else objective.early(row.measures)
 
-    def ask(self, number: int) -> tuple[Recipe, str]:
-        """Return a recipe for the trial of that number, and its origin in words.
+    def ask(self, number: int) -> Proposal:
+        """Return a recipe for the trial of that number, which counts as running from now on.
 
-        A recipe that another trial has is proposed again with the next free seed, and the origin
-        says so. The proposal counts as running from now on.
+        What becomes of a recipe that another trial has, the space's `duplicates` says; the origin
+        says what became of it.
         """
-        self._drop(number)
+        self.forget(number)
         self._place()
-        recipe = self._space.decide(self._method.choose(self._history, number, 0, self._seeds))
-        origin = self._name
-        taken = self._seeds.get(digest_of(self._space.answers(recipe)))
-        if taken:
-            seed = next(s for s in range(recipe.seed, 2**63) if s not in taken)
-            origin = f"{origin}: trial {min(taken.values())} again with seed {seed}"
-            recipe = recipe.model_copy(update={"seed": seed})
-        self.tell(number, recipe, None, "running")
-        return recipe, origin
+        duplicates = self._space.study.duplicates
+        proposal = self._choice(number, 0)
+        for attempt in range(1, RESAMPLED + 1):
+            if duplicates != "resample" or not self._same(proposal.recipe):
+                break
+            proposal = self._choice(number, attempt)
+        if self._same(proposal.recipe):
+            proposal = self._repeated(proposal, reuse=duplicates == "reuse")
+        self.tell(number, proposal.recipe, None, "running")
+        return proposal
+
+    def knows(self, recipe: Recipe) -> bool:
+        """Return whether a trial has the recipe, with whatever seed."""
+        return bool(self._same(recipe))
+
+    def _choice(self, number: int, attempt: int) -> Proposal:
+        chooser = self._method.choose(self._history, number, attempt, self._seeds)
+        believed = self._beliefs and self._method.learns
+        if believed and self._beliefs.take(self._history, number, attempt):
+            believing = self._beliefs.chooser(chooser, number, attempt)
+            return Proposal(self._space.decide(believing), f"{self._name} with priors")
+        return Proposal(self._space.decide(chooser), self._name)
+
+    def _same(self, recipe: Recipe) -> Mapping[int, set[int]]:
+        """Return the trials of the same answers, by their seeds."""
+        return self._seeds.get(digest_of(self._space.answers(recipe)), {})
+
+    def _repeated(self, proposal: Proposal, *, reuse: bool) -> Proposal:
+        recipe, same = proposal.recipe, self._same(proposal.recipe)
+        whole = sorted(filter(self._history.complete, same.get(recipe.seed, ())))
+        if reuse and whole:
+            origin = f"{proposal.origin}: trial {whole[0]} again, whose outcome is taken over"
+            return Proposal(recipe, origin, same_as=whole[0])
+        seed = next(s for s in range(recipe.seed, 2**63) if s not in same)
+        first = min(min(numbers) for numbers in same.values())
+        origin = f"{proposal.origin}: trial {first} again with seed {seed}"
+        return Proposal(recipe.model_copy(update={"seed": seed}), origin)
 
     def tell(
         self,
@@ -142,7 +192,7 @@ class Sampler:
         Raises:
             SpaceError: The recipe is not of this space.
         """
-        self._drop(number)
+        self.forget(number)
         answers = self._space.answers(recipe)
         shown, distributions = self._method.view(recipe, answers)
         told_state = _STATES[state]
@@ -158,7 +208,7 @@ class Sampler:
         told = Told(number, shown, distributions, told_state, value, epochs or 0, active)
         self._history.put(told)
         key = digest_of(answers)
-        self._seeds.setdefault(key, {})[recipe.seed] = number
+        self._seeds.setdefault(key, {}).setdefault(recipe.seed, set()).add(number)
         self._keys[number] = (key, recipe.seed)
 
     def _place(self) -> None:
@@ -174,11 +224,14 @@ class Sampler:
                 self._history.value(numbers[i], 1 - place / len(numbers))
         self._unplaced = False
 
-    def _drop(self, number: int) -> None:
+    def forget(self, number: int) -> None:
+        """Take back what was told of a trial."""
         self._history.drop(number)
         self._points.pop(number, None)
         key, seed = self._keys.pop(number, ("", 0))
-        if self._seeds.get(key, {}).get(seed) == number:
-            del self._seeds[key][seed]
+        if key:
+            self._seeds[key][seed].discard(number)
+            if not self._seeds[key][seed]:
+                del self._seeds[key][seed]
             if not self._seeds[key]:
                 del self._seeds[key]

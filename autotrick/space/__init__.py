@@ -9,7 +9,7 @@ from autotrick.space.describe import Decision, Size, decisions, size
 from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import files_of, load
 from autotrick.space.model import SearchSpace
-from autotrick.space.prefer import all_off, by_hand, neutral, published_defaults
+from autotrick.space.prefer import all_off, by_hand, neutral, published, published_defaults
 from autotrick.space.schema import json_schema
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
 from autotrick.space.units import OFF
@@ -30,6 +30,7 @@ __all__ = [
     "json_schema",
     "load",
     "neutral",
+    "published",
     "published_defaults",
     "size",
     "trials_of",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autotrick.data import find as find_data
-from autotrick.domain import Choice, Domain, PolicyDomain
+from autotrick.domain import Choice, Domain, PolicyDomain, Prior
 from autotrick.errors import AutotrickError, SpaceError
 from autotrick.models import find as find_architecture
 from autotrick.objective import Objective
@@ -45,10 +45,12 @@ class Listed:
     Attributes:
         settings: All of the trick's settings, those that the file leaves out at their defaults.
         always: Whether it is on in every recipe.
+        prior: Whether the best recipe is expected to have it; None for no expectation.
     """
 
     settings: Mapping[str, Domain]
     always: bool = False
+    prior: Prior | None = None
 
 
 def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,14 +226,25 @@ def _tricks(tables: dict[str, Any], profile: Profile, faults: Faults) -> dict[st
         if not isinstance(always, bool):
             faults.note(f"{where}.always", f"must be true or false, but got {always!r}")
         hints = typing.get_type_hints(trick)
+        prior = _prior(table, where, faults)
         before = len(faults.found)
         settings = _settings(trick.settings(), hints, table, where, faults)
         if profile != Profile() and len(faults.found) == before:
             settings = restrict(name, settings, table, profile, faults)
-        found[name] = Listed(settings, always is True)
+        found[name] = Listed(settings, always is True, prior)
         if len(faults.found) == before:
             _corners(name, settings, faults)
     return found
+
+
+def _prior(table: dict[str, Any], where: str, faults: Faults) -> Prior | None:
+    """Return what a trick's table expects of its switch, and take that out of the table."""
+    written = {key: table.pop(key) for key in terms.PRIOR if key in table}
+    try:
+        return terms.prior_of(written, bool)
+    except SpaceError as error:
+        faults.note(where, error)
+        return None
 
 
 def _corners(name: str, settings: Mapping[str, Domain], faults: Faults) -> None:

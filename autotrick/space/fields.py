@@ -75,3 +75,6 @@ FIELDS: dict[str, Field] = {
 
 SEARCHABLE = tuple(name for name in FIELDS if name != "seed")
 """Not the seed: it is no choice to optimise, and a repeated recipe gets the next one by itself."""
+
+CIRCUMSTANCES = ("epochs", "seed", "precision", "threads", "channels_last", "compiled")
+"""How long and how exactly a recipe is trained; what it tries is the same without them."""

@@ -17,14 +17,14 @@ from pydantic import (
     model_validator,
 )
 
-from autotrick.domain import Choice, Chooser, Domain, Scalar, Value
+from autotrick.domain import Answers, Choice, Chooser, Domain, Scalar, Value
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef, Recipe, Settings, digest_of
 from autotrick.space import terms
 from autotrick.space.check import Listed, resolve
 from autotrick.space.faults import Faults, read_model
-from autotrick.space.fields import FIELDS
+from autotrick.space.fields import CIRCUMSTANCES, FIELDS
 from autotrick.space.profile import Profile, doubts
 from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
 from autotrick.space.units import OFF, Unit, Units
@@ -32,7 +32,8 @@ from autotrick.space.units import OFF, Unit, Units
 
 def _written(listed: Listed) -> JsonValue:
     table = {name: terms.write(domain) for name, domain in listed.settings.items()}
-    return table | ({"always": True} if listed.always else {})
+    always = {"always": True} if listed.always else {}
+    return table | always | terms.written_prior(listed.prior)
 
 
 Term = Annotated[InstanceOf[Domain], PlainSerializer(terms.write, return_type=JsonValue)]
@@ -159,6 +160,23 @@ class SearchSpace(BaseModel):
                     f"{part}: {getattr(recipe, part)!r} is not of the space {self.name!r}."
                 )
         return reading.table
+
+    def adapted(self, recipe: Recipe) -> Recipe:
+        """Return a recipe of another space as one of this space.
+
+        Data, epochs, seed and numerics are this space's; all else must be what it lets be.
+
+        Raises:
+            SpaceError: The recipe cannot be expressed in this space.
+        """
+        found = self.decide(Answers(self.answers(recipe)))
+        for name in FIELDS:
+            here, there = getattr(found, name), getattr(recipe, name)
+            if name not in CIRCUMSTANCES and here != there:
+                raise SpaceError(
+                    f"{name}: {there!r} there, and fixed at {here!r} in {self.name!r}."
+                )
+        return found
 
     def _walk(self, hand: "_Hand") -> Recipe:
         fields: dict[str, Any] = dict(self.fixed)

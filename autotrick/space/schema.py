@@ -159,14 +159,28 @@ def _search() -> Schema:
     return _table(properties, about="Fields of the recipe that vary: a list or a range.")
 
 
+def _believed(value: Schema) -> Schema:
+    """Return the keys that say what is expected of a value."""
+    return {
+        "prior": value | {"description": "The most likely best value."},
+        "confidence": {
+            "enum": ["low", "medium", "high"],
+            "default": "medium",
+            "description": "How sure the prior is.",
+        },
+    }
+
+
 def _varied(value: Schema) -> list[Schema]:
     """Return the ways to let a value vary: a list of options, and a range where it is a number."""
     bare = {key: v for key, v in value.items() if key not in ("description", "default")}
-    found: list[Schema] = [{"type": "array", "items": bare, "minItems": 1, "uniqueItems": True}]
+    options: Schema = {"type": "array", "items": bare, "minItems": 1, "uniqueItems": True}
+    believed = _believed(bare)
+    found = [options, _table({"options": options, **believed}, required=("options", "prior"))]
     if value.get("type") in ("integer", "number"):
         further = {"step": {"type": "integer", "minimum": 1}} if value["type"] == "integer" else {}
         log = {"type": "boolean", "description": "Even on a log scale; low must be above 0."}
-        keys = {"low": bare, "high": bare, "log": log, **further}
+        keys = {"low": bare, "high": bare, "log": log, **further, **believed}
         found.append(_table(keys, required=("low", "high")))
     return found
 
@@ -192,7 +206,9 @@ def _trick(trick: type[Trick]) -> Schema:
     settings = {spec.name: _setting(spec, hints[spec.name]) for spec in trick.settings()}
     paper = trick.papers[0]
     about = f"{trick.summary()}\n{paper.authors}, {paper.year}: {paper.link}"
-    return _table({"always": always, **settings}, about=about)
+    switch = {"always": always, **_believed({"type": "boolean"})}
+    switch["prior"]["description"] = "Whether the best recipe is expected to have it on."
+    return _table(switch | settings, about=about)
 
 
 def _setting(spec: Setting, hint: Any) -> Schema:
@@ -204,6 +220,8 @@ def _setting(spec: Setting, hint: Any) -> Schema:
     if spec.domain is not None:
         about.append(f'"search" tries {spec.domain}.')
         ways.append({"const": "search"})
+        if not isinstance(spec.domain, PolicyDomain):
+            ways.append(_table(_believed(value), required=("prior",)))
     if isinstance(spec.domain, PolicyDomain):
         ways += [_policy(spec.domain), {"type": "string", "pattern": "^file:."}]
     return {"description": " ".join(text for text in about if text), "anyOf": ways}

@@ -14,6 +14,14 @@ class StudySettings(BaseModel):
         trials: How many recipes to try.
         sampler: Who proposes them. `tpe`, `gp`, `cmaes`, `nsga2` and `nsga3` learn from what was
             found; `random` and `qmc` (evenly spread) do not; `grid` tries every recipe once.
+        priors: Where expectations come from: `own`, what the space says of its values with `prior`;
+            `published` adds what is published of tricks and settings that it says nothing of.
+        duplicates: What becomes of a proposal that another trial has: `replicate` tries it with the
+            next seed, `resample` asks a few times for another one first, `reuse` takes over what it
+            came to, without training.
+        warm_start: Names of earlier studies whose trials teach the sampler, and whose best recipe is
+            tried early.
+        enqueue: Trials of earlier studies, as STUDY:NUMBER, whose recipes are tried early.
         seed: Decides every proposal.
         time_budget_min: Minutes after which no trial is begun; None for no limit.
     """
@@ -22,6 +30,10 @@ class StudySettings(BaseModel):
 
     trials: int = Field(default=40, ge=1)
     sampler: Literal["tpe", "random", "qmc", "grid", "cmaes", "gp", "nsga2", "nsga3"] = "tpe"
+    priors: Literal["own", "published"] = "own"
+    duplicates: Literal["replicate", "resample", "reuse"] = "replicate"
+    warm_start: tuple[str, ...] = Field(default=(), strict=False)
+    enqueue: tuple[str, ...] = Field(default=(), strict=False)
     seed: int = Field(default=0, ge=0, lt=2**63)
     time_budget_min: float | None = Field(default=None, gt=0)
 

@@ -1,12 +1,27 @@
 """One value of a space file: a constant, a choice, a range, a policy, or the trick's own domain."""
 
 import math
+import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from autotrick.domain import Choice, Chooser, Domain, Float, Integer, PolicyDomain, Scalar, Value
+from autotrick.domain import (
+    Choice,
+    Chooser,
+    Confidence,
+    Domain,
+    Float,
+    Integer,
+    PolicyDomain,
+    Prior,
+    Scalar,
+    Value,
+)
 from autotrick.errors import SpaceError, unknown
+
+PRIOR = ("prior", "confidence")
+"""What a table may say beside a domain: the most likely value, and how sure that is."""
 
 KINDS = {
     bool: "true or false",
@@ -55,7 +70,10 @@ def read(written: object, kind: type, own: Domain | None = None) -> Domain:
             raise SpaceError("'search' needs a domain of the setting's own, and it has none")
         return own
     if isinstance(written, Mapping):
-        return _policy(written, own) if isinstance(own, PolicyDomain) else _range(written, kind)
+        if isinstance(own, PolicyDomain):
+            return _policy(written, own)
+        table = {key: value for key, value in written.items() if key not in PRIOR}
+        return _believed(_domain(table, kind, own, believed=len(table) < len(written)), written)
     if isinstance(written, list) and kind is not list:
         return _choice(written, kind)
     return Fixed(typed(written, kind))
@@ -66,16 +84,25 @@ def write(domain: Domain) -> Any:
     match domain:
         case Fixed(value):
             return value
-        case Choice(options):
-            return list(options)
-        case Float(low, high, log):
-            return {"low": low, "high": high} | ({"log": True} if log else {})
-        case Integer(low, high, log, step):
-            extra = ({"log": True} if log else {}) | ({"step": step} if step != 1 else {})
-            return {"low": low, "high": high} | extra
+        case Choice(options, prior):
+            return {"options": list(options)} | written_prior(prior) if prior else list(options)
+        case Float(low, high, log, prior):
+            return {"low": low, "high": high} | _true(log=log) | written_prior(prior)
+        case Integer(low, high, log, step, prior):
+            stepped = {"step": step} if step != 1 else {}
+            return {"low": low, "high": high} | _true(log=log) | stepped | written_prior(prior)
         case PolicyDomain(names, sub_policies, length):
             return {"sub_policies": sub_policies, "operations": length, "names": list(names)}
     raise AssertionError(f"no way to write {domain!r}")
+
+
+def written_prior(prior: Prior | None) -> dict[str, Any]:
+    """Return a prior as a space file writes it."""
+    return {"prior": prior.value, "confidence": prior.confidence} if prior else {}
+
+
+def _true(**flags: bool) -> dict[str, bool]:
+    return {name: flag for name, flag in flags.items() if flag}
 
 
 def check(domain: Domain, accepts: Callable[[Any], bool], rule: str) -> None:
@@ -103,6 +130,55 @@ def _choice(written: list[object], kind: type) -> Choice:
         if option in options[:i]:
             raise SpaceError(f"the option {option!r} stands twice. Keep it once")
     return Choice(options)
+
+
+def _domain(
+    table: Mapping[str, object], kind: type, own: Domain | None, *, believed: bool
+) -> Domain:
+    """Return the domain that a table says, or the setting's own where it says but a prior."""
+    if believed and not table and own is not None:
+        return own
+    if "options" in table:
+        _keys(table, ("options",), ())
+        options = table["options"]
+        if not isinstance(options, list):
+            raise SpaceError(f"`options` must be a list, but got {options!r}")
+        return _choice(options, kind)
+    return _range(table, kind)
+
+
+def _believed(domain: Domain, written: Mapping[str, object]) -> Domain:
+    kind = {Float: float, Integer: int}.get(type(domain))
+    prior = prior_of(written, kind)
+    if prior is None:
+        return domain
+    if prior.value not in domain:
+        raise SpaceError(f"prior: {prior.value!r} is not in {domain}")
+    assert isinstance(domain, Float | Integer | Choice)
+    return replace(domain, prior=prior)
+
+
+def prior_of(written: Mapping[str, object], kind: type | None) -> Prior | None:
+    """Return what a table believes; None when it believes nothing.
+
+    Args:
+        kind: Type of the value; None for an option, whatever its type.
+
+    Raises:
+        SpaceError: The rule that is broken, without saying where.
+    """
+    if "prior" not in written:
+        if "confidence" in written:
+            raise SpaceError("`confidence` goes with a `prior`. Write one, or leave both out")
+        return None
+    value, confidence = written["prior"], written.get("confidence", "medium")
+    if confidence not in typing.get_args(Confidence):
+        raise SpaceError(f"confidence must be low, medium or high, but got {confidence!r}")
+    try:
+        checked = typed(value, kind) if kind else value
+    except SpaceError as error:
+        raise SpaceError(f"prior: {error}") from None
+    return Prior(checked, typing.cast("Confidence", confidence))  # type: ignore[arg-type]
 
 
 def _keys(

@@ -13,7 +13,7 @@ from autotrick.objective import Value
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import TrialRow
 from autotrick.records.rows import FinalState
-from autotrick.sample import Proposer, heir
+from autotrick.sample import Heritage, Proposer, heir
 from autotrick.space import SearchSpace
 from autotrick.tune.population import Population, Succession
 from autotrick.tune.pruning import Verdict, pruner
@@ -54,25 +54,33 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A recipe for a trial that is not on record yet."""
+    """A recipe for a trial that is not on record yet.
+
+    Attributes:
+        same_as: Number of the finished trial of the same recipe whose outcome it takes over.
+    """
 
     number: int
     recipe: Recipe
     origin: str
+    same_as: int | None = None
 
 
 class Agenda:
     """Decides which trial runs next, and how far."""
 
-    def __init__(self, space: SearchSpace, *, trials: int, seed: int) -> None:
+    def __init__(
+        self, space: SearchSpace, *, trials: int, seed: int, heritage: Heritage | None = None
+    ) -> None:
         """Begin without history.
 
         Args:
             trials: How many the study gets in all.
             seed: The study's.
+            heritage: What the study takes over from others.
         """
         self._objective = space.objective
-        self._proposer = Proposer(space, seed=seed)
+        self._proposer = Proposer(space, seed=seed, heritage=heritage)
         # The experts' recipes are of the space too: a grid holds them.
         self._trials = min(trials, self._proposer.limit or trials)
         self._count = 0
@@ -125,8 +133,8 @@ class Agenda:
         number = self._count
         self._count += 1
         if self._population is None or number < self._population.founders:
-            recipe, origin = self._proposer.ask(number)
-            proposal = Proposal(number, recipe, origin)
+            found = self._proposer.ask(number)
+            proposal = Proposal(number, found.recipe, found.origin, found.same_as)
         else:
             proposal = self._heir(number, self._population)
         if self._population:

@@ -16,6 +16,7 @@ from autotrick.records import CheckpointRow, Database, StudyRow
 from autotrick.records.rows import FinalState
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda, Live
+from autotrick.tune.heritage import heritage_of
 from autotrick.tune.pruning import Verdict
 from autotrick.tune.worker import Assignment, Failure, Message
 
@@ -80,7 +81,12 @@ class Driver:
         self._setup = setup
         self._owner = records.this_process()
         self._objective = space.objective
-        self._agenda = Agenda(space, trials=int(study.budget["trials"]), seed=study.seed)
+        self._agenda = Agenda(
+            space,
+            trials=int(study.budget["trials"]),
+            seed=study.seed,
+            heritage=heritage_of(study),
+        )
         self._live: dict[str, Live] = {}
         self._renewed = time.monotonic()
         self.fatal: str | None = None
@@ -197,18 +203,30 @@ class Driver:
         return str(self._setup.storage / f"trial-{succession.parent}"), succession.epoch
 
     def _propose(self) -> Live | None:
-        new = self._agenda.new()
-        if new is None:
-            return None
-        launch = records.add_trial(
-            self._database,
-            self._study.id,
-            new.recipe,
-            origin=new.origin,
-            number=new.number,
-            launch=False,
-        )
-        return Live(launch.trial_id, launch.number, new.recipe)
+        while new := self._agenda.new():
+            launch = records.add_trial(
+                self._database,
+                self._study.id,
+                new.recipe,
+                origin=new.origin,
+                number=new.number,
+                launch=False,
+            )
+            live = Live(launch.trial_id, launch.number, new.recipe)
+            if new.same_as is None:
+                return live
+            self._take_over(live, new.same_as)
+        return None
+
+    def _take_over(self, live: Live, number: int) -> None:
+        """End a trial as an earlier one of the same recipe ended, without running it."""
+        name = self._study.name
+        for report in records.reports(self._database, name, numbers=[number])[number]:
+            records.add_report(self._database, live.id, report)
+            live.report = report
+            live.spent[report.epoch] = report.seconds
+        live.measures = records.trial(self._database, name, number).measures
+        self._end(live, "complete")
 
     def _take_in(self, live: Live, message: Message) -> Verdict:
         """Record a message's epochs, those after the first that is the trial's end left out."""

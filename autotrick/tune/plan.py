@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autotrick.recipe import Recipe
-from autotrick.sample import Proposer
+from autotrick.sample import Heritage, Proposer
 from autotrick.space import SearchSpace
 from autotrick.tune.resources import Resources, check_device
 
@@ -28,8 +28,14 @@ class Preview:
     seconds: float
 
 
-def first_recipes(space: SearchSpace, trials: int, resources: Resources) -> list[Preview]:
+def first_recipes(
+    space: SearchSpace, trials: int, resources: Resources, heritage: Heritage | None = None
+) -> list[Preview]:
     """Return the first recipes with their cost, measured on a few updates of each.
+
+    Args:
+        trials: How many the study gets.
+        heritage: What it takes over from others.
 
     Raises:
         DataError: The data set is missing or damaged.
@@ -42,10 +48,12 @@ def first_recipes(space: SearchSpace, trials: int, resources: Resources) -> list
     with tempfile.TemporaryDirectory(prefix="autotrick-plan-") as scratch:
         cache = resources.cache or Path(scratch)
         data = load(space.data, data_dir=resources.data_dir, cache_dir=cache)
-        proposer = Proposer(space, seed=space.study.seed)
+        proposer = Proposer(space, seed=space.study.seed, heritage=heritage)
         previews = []
         for number in range(min(trials, SHOWN)):
-            recipe, origin = proposer.ask(number)
+            proposal = proposer.ask(number)
+            recipe = proposal.recipe
             parameters, per_update, updates = speed(recipe, data, device=resources.device)
-            previews.append(Preview(number, origin, recipe, parameters, per_update * updates))
+            seconds = per_update * updates
+            previews.append(Preview(number, proposal.origin, recipe, parameters, seconds))
     return previews

@@ -17,6 +17,7 @@ from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.driver import Driver, Event, Listener, Setup
+from autotrick.tune.heritage import taken_over
 from autotrick.tune.resources import Resources, check_device
 from autotrick.tune.worker import work
 
@@ -77,6 +78,8 @@ def search(
     resources, options = resources or Resources(), options or Options()
     name = checked_name(space.name if study is None else study)
     with ready(space, resources) as loaded:
+        heritage = taken_over(database, space, name)
+        inherited = {"heritage": heritage.model_dump(mode="json")} if heritage.sources else {}
         plan = StudyPlan(
             name=name,
             question=space.question,
@@ -84,9 +87,13 @@ def search(
             space_digest=space.digest(),
             seed=space.study.seed,
             metric=str(space.objective),
-            budget={"trials": trials_of(space, trials), "resources": resources.to_json()},
+            budget={"trials": trials_of(space, trials), "resources": resources.to_json()}
+            | inherited,
         )
         row = records.create_study(database, plan)
+        if row.budget != row.budget | inherited:
+            records.set_budget(database, row.id, row.budget | inherited)
+            row = records.study(database, name)
         _check_data(row, loaded)
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)

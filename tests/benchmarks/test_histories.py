@@ -34,7 +34,7 @@ def test_a_search_goes_on_from_the_history(tmp_path: Path) -> None:
     with records.open_database(f"sqlite:///{tmp_path}/ours.db") as database:
         sampler = Sampler(searched, seed=0)
         sampler.replay(records.trials(database, STUDY))
-        recipe, origin = sampler.ask(12)
+        asked = sampler.ask(12)
         study_id = records.study(database, STUDY).id
-        launch = records.add_trial(database, study_id, recipe, origin=origin, number=12)
+        launch = records.add_trial(database, study_id, asked.recipe, origin=asked.origin, number=12)
         assert launch.number == 12

@@ -96,7 +96,7 @@ def test_the_filter_narrows_and_a_wrong_one_shows_its_message(
 
 def test_a_study_s_page_grows_with_the_study(browser: Chrome, growing: str) -> None:
     space = a_space()
-    recipe, _ = Sampler(space, method="random", seed=7).ask(12)
+    recipe = Sampler(space, method="random", seed=7).ask(12).recipe
     with served(growing) as address:
         browser.get(f"{address}/study/digits")
         wait_for(browser, "12 trials:")

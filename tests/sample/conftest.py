@@ -68,7 +68,7 @@ def trials(space: SearchSpace, finish: Callable[[int, Recipe], Trial]) -> list[T
     sampler = Sampler(space, seed=7)
     found = []
     for number in range(40):
-        recipe, _ = sampler.ask(number)
+        recipe = sampler.ask(number).recipe
         trial = finish(number, recipe)
         sampler.tell(
             number, recipe, trial.value, trial.state, epochs=trial.epochs, reason=trial.reason

@@ -12,7 +12,7 @@ def test_what_decides_the_value_is_most_important(space: SearchSpace, trials: An
     sampler = Sampler(space, method="random", seed=1)
     rows = []
     for number in range(80):
-        recipe, _ = sampler.ask(number)
+        recipe = sampler.ask(number).recipe
         rows.append(type(trials[0])(number, recipe, "complete", 1 - recipe.base_lr))
 
     found = importances(space, rows)

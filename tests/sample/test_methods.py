@@ -48,7 +48,7 @@ def searched(space: SearchSpace, method: str, count: int, seed: int = 0) -> list
     sampler = Sampler(space, method=method, seed=seed)
     found: list[float] = []
     for number in range(count):
-        recipe, _ = sampler.ask(number)
+        recipe = sampler.ask(number).recipe
         found.append(value_of(recipe))
         sampler.tell(number, recipe, found[-1], "complete", epochs=6)
     return found
@@ -60,7 +60,7 @@ def test_every_proposal_of_all_tricks_is_valid(wide: SearchSpace, method: str) -
     sampler = Sampler(wide, method=method, seed=1)
     tricks: Counter[str] = Counter()
     for number in range(40):
-        recipe, _ = sampler.ask(number)
+        recipe = sampler.ask(number).recipe
         wide.answers(recipe)
         assert conflict([TRICKS[name] for name in recipe.tricks]) is None
         tricks.update(recipe.tricks.keys())
@@ -74,7 +74,7 @@ def test_every_point_of_the_box_is_a_valid_recipe(wide: SearchSpace) -> None:
     box = Box(wide)
     for seed in range(3):
         sampler = Sampler(wide, method="random", seed=seed)
-        points = [box.point(r, wide.answers(r)) for r in (sampler.ask(n)[0] for n in range(6))]
+        points = [box.point(r, wide.answers(r)) for r in (sampler.ask(n).recipe for n in range(6))]
         for i in range(100):
             mixed = {name: points[key_of(i, name) % 6][name] for name in box.axes}
             recipe = wide.decide(box.chooser(mixed))
@@ -122,7 +122,7 @@ def test_what_learns_beats_chance(space: SearchSpace, method: str) -> None:
 @pytest.mark.slow
 def test_a_gaussian_process_learns_and_is_rebuilt(space: SearchSpace, finish: Any) -> None:
     drawn = Sampler(space, method="random", seed=3)
-    rows = [finish(number, drawn.ask(number)[0]) for number in range(12)]
+    rows = [finish(number, drawn.ask(number).recipe) for number in range(12)]
     live, rebuilt = (Sampler(space, method="gp", seed=3) for _ in range(2))
     for trial in rows:
         live.ask(trial.number)
@@ -139,12 +139,12 @@ def test_a_gaussian_process_learns_and_is_rebuilt(space: SearchSpace, finish: An
     found = live.ask(12)
 
     assert rebuilt.ask(12) == found
-    assert found[0] != Sampler(space, method="gp", seed=3).ask(12)[0]
+    assert found.recipe != Sampler(space, method="gp", seed=3).ask(12).recipe
 
 
 def test_quasi_random_points_leave_no_gaps(space: SearchSpace) -> None:
     sampler = Sampler(space, method="qmc", seed=2)
-    recipes = [sampler.ask(number)[0] for number in range(64)]
+    recipes = [sampler.ask(number).recipe for number in range(64)]
 
     architectures = Counter(recipe.architecture for recipe in recipes)
     assert set(architectures.values()) == {32}
@@ -165,7 +165,7 @@ def test_the_grid_gives_every_recipe_once_and_then_again_with_other_seeds() -> N
     sampler = Sampler(SearchSpace.model_validate(tables), method="grid", seed=5)
     assert sampler.size == 6
 
-    recipes = [sampler.ask(number)[0] for number in range(8)]
+    recipes = [sampler.ask(number).recipe for number in range(8)]
 
     assert len({(r.batch_size, r.base_lr) for r in recipes[:6]}) == 6
     assert [recipe.seed for recipe in recipes] == [0] * 6 + [1] * 2

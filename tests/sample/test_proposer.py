@@ -1,6 +1,6 @@
 from typing import Any
 
-from autotrick.sample import Proposer, Sampler, experts
+from autotrick.sample import Proposal, Proposer, Sampler, experts
 from autotrick.space import SearchSpace
 
 
@@ -13,7 +13,7 @@ def test_the_experts_come_first_and_then_the_sampler(space: SearchSpace) -> None
     asked = [proposer.ask(number) for number in range(len(known) + 3)]
 
     rest = range(len(known), len(known) + 3)
-    assert asked == [(r, label) for label, r in known] + [sampler.ask(n) for n in rest]
+    assert asked == [Proposal(r, label) for label, r in known] + [sampler.ask(n) for n in rest]
 
 
 def test_it_goes_on_from_recorded_trials_as_if_it_had_never_been_away(

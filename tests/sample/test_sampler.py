@@ -12,7 +12,7 @@ from autotrick.draws import key_of
 from autotrick.errors import SpaceError
 from autotrick.fronts import order
 from autotrick.recipe import DataRef
-from autotrick.sample import Sampler, as_study
+from autotrick.sample import Proposal, Sampler, as_study
 from autotrick.sample.chooser import Asking
 from autotrick.sample.optuna_methods import tpe
 from autotrick.space import SearchSpace, all_off, published_defaults
@@ -59,7 +59,7 @@ def test_a_proposal_for_a_running_trial_is_the_same_after_a_restart(
     space: SearchSpace, trials: Any
 ) -> None:
     live = replayed(space, trials)
-    recipe, _ = live.ask(40)
+    recipe = live.ask(40).recipe
     proposal = live.ask(41)
 
     rebuilt = replayed(space, trials)
@@ -70,10 +70,10 @@ def test_a_proposal_for_a_running_trial_is_the_same_after_a_restart(
 
 
 def test_number_and_seed_decide(space: SearchSpace, trials: Any) -> None:
-    recipe, _ = replayed(space, trials).ask(40)
+    recipe = replayed(space, trials).ask(40).recipe
 
-    assert replayed(space, trials).ask(41)[0] != recipe
-    assert replayed(space, trials, seed=8).ask(40)[0] != recipe
+    assert replayed(space, trials).ask(41).recipe != recipe
+    assert replayed(space, trials, seed=8).ask(40).recipe != recipe
 
 
 @pytest.mark.parametrize("count", [0, 9, 10, 40])
@@ -84,7 +84,7 @@ def test_it_proposes_what_optuna_would(space: SearchSpace, trials: Any, count: i
 
     expected = space.decide(Asking(study.ask()))
 
-    assert replayed(space, told).ask(40) == (expected, "tpe")
+    assert replayed(space, told).ask(40) == Proposal(expected, "tpe")
 
 
 def test_what_helps_is_proposed_more_often(space: SearchSpace, trials: Any, finish: Any) -> None:
@@ -92,7 +92,7 @@ def test_what_helps_is_proposed_more_often(space: SearchSpace, trials: Any, fini
         sampler = replayed(space, trials, method=method)
         on = []
         for number in range(40, 70):
-            recipe, _ = sampler.ask(number)
+            recipe = sampler.ask(number).recipe
             trial = finish(number, recipe)
             sampler.tell(number, recipe, trial.value, trial.state, epochs=trial.epochs)
             on.append("mixup" in recipe.tricks)
@@ -107,12 +107,12 @@ def test_a_recipe_that_comes_again_gets_the_next_seed() -> None:
 
     asked = [sampler.ask(number) for number in range(6)]
 
-    recipes = [recipe for recipe, _ in asked]
+    recipes = [proposal.recipe for proposal in asked]
     assert len({recipe.digest() for recipe in recipes}) == 6
     for rate in (0.1, 0.2):
         seeds = [recipe.seed for recipe in recipes if recipe.base_lr == rate]
         assert seeds == list(range(4, 4 + len(seeds)))
-    origins = [origin for _, origin in asked]
+    origins = [proposal.origin for proposal in asked]
     again = [i for i, recipe in enumerate(recipes) if recipe.seed > 4]
     assert origins[again[0]].startswith("random: trial ")
     assert origins[again[0]].endswith(" again with seed 5")
@@ -127,16 +127,16 @@ def test_the_fingerprint_makes_no_other_recipe() -> None:
         recipe = all_off(space).model_copy(update={"base_lr": rate, "data": data})
         sampler.tell(number, recipe, 0.5, "complete")
 
-    recipe, origin = sampler.ask(2)
+    proposal = sampler.ask(2)
 
-    assert recipe.seed == 5 and "again" in origin
+    assert proposal.recipe.seed == 5 and "again" in proposal.origin
 
 
 def test_a_proposal_that_was_not_taken_leaves_no_trace() -> None:
     space = SearchSpace.model_validate(TINY)
     sampler = Sampler(space, seed=0)
 
-    assert len({sampler.ask(0)[0].digest() for _ in range(5)}) == 1
+    assert len({sampler.ask(0).recipe.digest() for _ in range(5)}) == 1
 
 
 def test_a_recipe_of_another_space_is_refused(space: SearchSpace) -> None:
@@ -172,6 +172,51 @@ def test_only_what_the_recipe_did_teaches(
     assert [trial.state for trial in sampler._history.shown()] == shown
 
 
+def test_a_recipe_that_comes_again_is_asked_for_anew() -> None:
+    space = SearchSpace.model_validate(TINY).with_study(duplicates="resample")
+    sampler = Sampler(space, method="random", seed=0)
+
+    proposals = [sampler.ask(number) for number in range(3)]
+
+    assert {proposal.recipe.base_lr for proposal in proposals[:2]} == {0.1, 0.2}
+    assert [proposal.recipe.seed for proposal in proposals] == [4, 4, 5]
+
+
+def test_the_outcome_of_an_equal_recipe_is_taken_over() -> None:
+    space = SearchSpace.model_validate(TINY).with_study(duplicates="reuse")
+    sampler = Sampler(space, method="random", seed=0)
+    first = sampler.ask(0)
+    sampler.tell(0, first.recipe, 0.7, "complete", epochs=6)
+    running = next(
+        proposal
+        for proposal in map(sampler.ask, range(1, 30))
+        if proposal.recipe.base_lr != first.recipe.base_lr
+    )
+
+    again = [sampler.ask(number) for number in range(30, 40)]
+
+    reused = [proposal for proposal in again if proposal.same_as is not None]
+    assert reused and {proposal.same_as for proposal in reused} == {0}
+    assert all(proposal.recipe == first.recipe for proposal in reused)
+    assert reused[0].origin == "random: trial 0 again, whose outcome is taken over"
+    # What is still under way has no outcome to take over.
+    others = [p for p in again if p.recipe.base_lr == running.recipe.base_lr]
+    assert all(p.same_as is None and "with seed" in p.origin for p in others)
+
+
+def test_trials_of_one_recipe_and_seed_are_told_apart(space: SearchSpace, trials: Any) -> None:
+    reusing = space.with_study(duplicates="reuse")
+    recipe = trials[0].recipe
+    forth, back = (Sampler(reusing, seed=1) for _ in range(2))
+    for sampler, numbers in ((forth, (0, 1, 2)), (back, (2, 1, 0))):
+        for number in numbers:
+            sampler.tell(number, recipe, 0.5, "complete", epochs=6)
+        sampler.forget(0)
+
+    assert forth.knows(recipe) and back.knows(recipe)
+    assert forth.ask(3) == back.ask(3)
+
+
 @pytest.mark.slow
 def test_the_hash_of_strings_does_not_matter() -> None:
     code = """
@@ -181,9 +226,9 @@ from autotrick.space import SearchSpace
 space = SearchSpace.model_validate(json.load(sys.stdin))
 sampler = Sampler(space, seed=7)
 for number in range(30):
-    recipe, _ = sampler.ask(number)
+    recipe = sampler.ask(number).recipe
     sampler.tell(number, recipe, len(recipe.tricks) / 10, "complete")
-print(sampler.ask(30)[0].digest())
+print(sampler.ask(30).recipe.digest())
 """
     tables = SearchSpace.model_validate(
         TINY | {"tricks": {name: {} for name in ("mixup", "cutmix", "flip", "ema", "pad_crop")}}
@@ -269,4 +314,4 @@ def test_complete_trial_whose_measure_is_missing_teaches_nothing(
 
     with_it.tell(15, rows[0].recipe.model_copy(update={"seed": 9}), None, "complete")
 
-    assert with_it.ask(16)[0] == without.ask(16)[0]
+    assert with_it.ask(16).recipe == without.ask(16).recipe

@@ -47,7 +47,7 @@ def test_recipes_of_a_large_space_have_few_tricks(large: SearchSpace, method: st
     sampler = Sampler(large, method=method, seed=1)
     recipes = []
     for number in range(40):
-        recipe, _ = sampler.ask(number)
+        recipe = sampler.ask(number).recipe
         sampler.tell(number, recipe, 0.5 + number / 100, "complete", epochs=3)
         recipes.append(recipe)
 
@@ -58,19 +58,19 @@ def test_recipes_of_a_large_space_have_few_tricks(large: SearchSpace, method: st
 def test_every_trick_of_a_large_space_gets_its_turn(large: SearchSpace) -> None:
     sampler = Sampler(large, method="random", seed=2)
 
-    seen = {name for number in range(150) for name in sampler.ask(number)[0].tricks}
+    seen = {name for number in range(150) for name in sampler.ask(number).recipe.tricks}
 
     assert seen >= large.units.reachable()
 
 
 def test_what_is_on_in_the_best_recipe_stays_in_question(large: SearchSpace) -> None:
     sampler = Sampler(large, method="tpe", seed=3)
-    best, _ = sampler.ask(0)
+    best = sampler.ask(0).recipe
     sampler.tell(0, best, 0.99, "complete", epochs=3)
     for number in range(1, 30):
-        recipe, _ = sampler.ask(number)
+        recipe = sampler.ask(number).recipe
         sampler.tell(number, recipe, 0.3, "complete", epochs=3)
-    tries = [set(sampler.ask(number)[0].tricks) for number in range(30, 70)]
+    tries = [set(sampler.ask(number).recipe.tricks) for number in range(30, 70)]
 
     alone = {name for name in best.tricks if TRICKS[name].slot is None}
     strange = set(large.tricks) - set(best.tricks)
@@ -84,6 +84,6 @@ def test_small_space_is_decided_whole(space_of: Callable[[list[str]], SearchSpac
     names = alone[:DECIDED]
     sampler = Sampler(space_of(names), method="random", seed=1)
 
-    counts = [len(sampler.ask(number)[0].tricks) for number in range(100)]
+    counts = [len(sampler.ask(number).recipe.tricks) for number in range(100)]
 
     assert 6 < sum(counts) / len(counts) < 9

@@ -1,0 +1,49 @@
+"""What a study takes over from other studies of its database."""
+
+from autotrick import records
+from autotrick.errors import NotFoundError, SpaceError
+from autotrick.recipe import Recipe
+from autotrick.records import Database, StudyRow
+from autotrick.sample import Heritage, enqueued, inherit
+from autotrick.space import SearchSpace
+
+
+def taken_over(database: Database, space: SearchSpace, study: str) -> Heritage:
+    """Return what a study takes over: what is recorded of it, and what the space names beyond that.
+
+    Raises:
+        NotFoundError: There is no study or trial of a name.
+        SpaceError: The space cannot express a recipe, or any of a whole study.
+    """
+    recorded = _recorded(database, study)
+    settings = space.study
+    earlier = [name for name in settings.warm_start if name not in recorded.sources]
+    places = [place for place in settings.enqueue if place not in recorded.sources]
+    if study in earlier:
+        raise SpaceError(f"warm_start: {study!r} is the study itself. Name earlier ones.")
+    queue = [enqueued(space, f"enqueued: {place}", _recipe(database, place)) for place in places]
+    found = inherit(space, {name: records.trials(database, name) for name in earlier})
+    return Heritage(
+        sources=(*recorded.sources, *places, *earlier),
+        queue=(*recorded.queue, *queue, *found.queue),
+        past=(*recorded.past, *found.past),
+    )
+
+
+def heritage_of(row: StudyRow) -> Heritage:
+    """Return what is recorded that a study has taken over."""
+    return Heritage.model_validate(row.budget.get("heritage", {}))
+
+
+def _recorded(database: Database, study: str) -> Heritage:
+    try:
+        return heritage_of(records.study(database, study))
+    except NotFoundError:
+        return Heritage()
+
+
+def _recipe(database: Database, place: str) -> Recipe:
+    study, _, number = place.rpartition(":")
+    if not study or not number.isdecimal():
+        raise SpaceError(f"enqueue: a trial is named as STUDY:NUMBER, but got {place!r}.")
+    return records.trial(database, study, int(number)).recipe

@@ -1,0 +1,137 @@
+from collections.abc import Sequence
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+from autotrick.errors import SpaceError
+from autotrick.recipe import Recipe
+from autotrick.sample import Heritage, Proposer, Sampler, enqueued, inherit
+from autotrick.sample.heritage import PAST, Queued
+from autotrick.space import SearchSpace
+
+
+def other(space: SearchSpace, **changes: Any) -> SearchSpace:
+    """The same question on other data, for longer."""
+    tables = space.model_dump(mode="json") | {"data": {"name": "cifar10"}} | changes
+    tables["fixed"] = space.fixed | {"epochs": 12} | changes.get("fixed", {})
+    return SearchSpace.model_validate(tables)
+
+
+@pytest.fixture(scope="module")
+def heritage(space: SearchSpace, trials: Any) -> Heritage:
+    return inherit(other(space), {"first": trials})
+
+
+def test_the_best_recipe_is_tried_after_the_experts(
+    space: SearchSpace, trials: Any, heritage: Heritage
+) -> None:
+    here = other(space)
+    best = max((t for t in trials if t.state == "complete"), key=lambda trial: trial.value)
+    proposer = Proposer(here, seed=1, heritage=heritage)
+
+    proposals = [proposer.ask(number) for number in range(4)]
+
+    assert proposals[2].origin == f"warm start: best of first, trial {best.number}"
+    assert proposals[2].recipe.tricks == best.recipe.tricks
+    assert (proposals[2].recipe.epochs, proposals[2].recipe.data.name) == (12, "cifar10")
+    assert proposals[3].origin == "tpe"
+
+
+def test_what_is_in_the_queue_is_tried_once_whoever_had_it_first(
+    space: SearchSpace, heritage: Heritage
+) -> None:
+    here = other(space)
+    proposer = Proposer(here, seed=1, heritage=heritage)
+    _, recipe = heritage.recipes(here)[0]
+    proposer.tell(0, recipe, 0.5, "complete", epochs=12)
+
+    origins = [proposer.ask(number).origin for number in (1, 2, 3)]
+
+    assert origins == ["all tricks off", "published defaults", "tpe"]
+
+
+def test_past_trials_teach_at_once(
+    space: SearchSpace, trials: Sequence[Any], heritage: Heritage
+) -> None:
+    here = other(space)
+    with_past = [
+        Sampler(here, seed=seed, past=heritage.trials(here)).ask(0).recipe for seed in range(30)
+    ]
+    without = [Sampler(here, seed=seed).ask(0).recipe for seed in range(30)]
+
+    def away(recipes: list[Recipe]) -> float:
+        return fmean(abs(recipe.base_lr - 0.1) for recipe in recipes)
+
+    assert away(with_past) < 0.7 * away(without)
+
+
+@pytest.mark.parametrize("method", ["tpe", "cmaes", "nsga2"])
+def test_it_is_the_same_from_the_record(
+    space: SearchSpace, heritage: Heritage, trials: Any, method: str
+) -> None:
+    here = other(space).with_study(sampler=method)
+    recorded = Heritage.model_validate_json(heritage.model_dump_json())
+
+    live, resumed = (Proposer(here, seed=4, heritage=h) for h in (heritage, recorded))
+    for trial in trials[:12]:
+        live.ask(trial.number)
+        live.tell(trial.number, trial.recipe, trial.value, trial.state, epochs=trial.epochs)
+    resumed.replay(trials[:12])
+
+    assert resumed.ask(12) == live.ask(12)
+
+
+def test_a_study_forgets_what_others_found_as_it_finds_its_own(
+    space: SearchSpace, heritage: Heritage, trials: Any
+) -> None:
+    sampler = Sampler(space, seed=0, past=heritage.trials(other(space)))
+    counts = []
+    for number in range(40):
+        counts.append(sum(t.number < 0 for t in sampler._history.shown()))
+        sampler.tell(number, trials[number].recipe, trials[number].value, "complete", epochs=6)
+
+    known = len(heritage.past)
+    assert known > 25 and counts[0] == known
+    assert counts[10] == round(known / 2) and counts[30] == round(known / 4)
+
+
+def test_only_so_many_trials_are_taken_over_the_best_among_them(
+    space: SearchSpace, trials: Any
+) -> None:
+    drawn = Sampler(space, method="random", seed=2)
+    kind = type(trials[0])
+    many = [kind(n, drawn.ask(n).recipe, "complete", n / 200) for n in range(200)]
+
+    found = inherit(other(space), {"long": many})
+
+    numbers = [past.number for past in found.past]
+    assert len(numbers) == PAST and {195, 196, 197, 198, 199} <= set(numbers)
+    assert sorted(numbers) == numbers
+    best = max(found.past, key=lambda past: past.score)
+    assert best.number == 199 and best.score == pytest.approx(2.8070, abs=1e-3)
+
+
+def test_what_a_space_cannot_express_is_left_out(space: SearchSpace, trials: Any) -> None:
+    narrow = other(space, tricks={"mixup": {"alpha": {"low": 0.05, "high": 1.0}}})
+
+    found = inherit(narrow, {"first": trials})
+
+    assert 0 < len(found.past) < len(trials)
+    for past in found.past:
+        assert not trials[past.number].recipe.tricks.keys() - {"mixup"}
+
+
+def test_a_study_of_no_use_is_refused(space: SearchSpace, trials: Any) -> None:
+    strange = other(space, fixed={"batch_size": 128})
+
+    with pytest.raises(SpaceError, match=r"study 'first' has no finished trial that"):
+        inherit(strange, {"first": trials})
+    with pytest.raises(SpaceError, match=r"from first:3: batch_size: 64 there, and fixed at 128"):
+        enqueued(strange, "from first:3", trials[3].recipe)
+
+
+def test_a_queue_that_a_changed_space_cannot_express_is_passed_over(space: SearchSpace) -> None:
+    heritage = Heritage(queue=(Queued(origin="gone", answers={"base_lr": 7.0}),))
+
+    assert heritage.recipes(space) == []
