@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from autotrick.tune.storage import remove as remove_url
+
 
 def remove(paths: Iterable[str]) -> int:
     """Delete the files that are on this machine, and folders that are empty then; return how many.
@@ -12,7 +14,11 @@ def remove(paths: Iterable[str]) -> int:
     """
     count = 0
     folders: set[Path] = set()
-    for path in map(Path, paths):
+    for kept in paths:
+        if "://" in kept:
+            count += remove_url(kept)
+            continue
+        path = Path(kept)
         if path.is_file():
             path.unlink()
             count += 1

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from autotrick.tune.storage import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,6 +53,22 @@ class Duration(click.ParamType[float]):
         return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
 
 
+class PlaceType(click.ParamType["Place"]):
+    """A folder, or a URL such as s3://bucket/files."""
+
+    name = "place"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> "Place":
+        from autotrick.tune.storage import place_of
+
+        place = place_of(str(value))
+        if isinstance(place, Path) and place.is_file():
+            self.fail(f"{str(place)!r} is a file, and must be a folder.", param, ctx)
+        return place
+
+
 def resource_options(command: F) -> F:
     """Add the options that say where and how a study is run."""
     for option in reversed(
@@ -63,6 +82,12 @@ def resource_options(command: F) -> F:
             data_dir_option,
             database_option,
             click.option("--address", metavar="RAY", help="A running Ray cluster, or `auto`."),
+            click.option(
+                "--tensorboard",
+                type=click.Path(file_okay=False, path_type=Path),
+                metavar="DIR",
+                help="Write every epoch there for TensorBoard too.",
+            ),
             click.option(
                 "--concurrency",
                 type=click.IntRange(min=1),
@@ -84,10 +109,11 @@ def resource_options(command: F) -> F:
             ),
             click.option(
                 "--storage",
-                type=click.Path(file_okay=False, path_type=Path),
-                default=Path("autotrick-files"),
+                type=PlaceType(),
+                metavar="PLACE",
+                default="autotrick-files",
                 show_default=True,
-                help="Folder for checkpoints; every node must reach it.",
+                help="Folder for checkpoints, or a URL as s3://BUCKET/FILES; every node must reach it.",
             ),
         ]
     ):

@@ -16,14 +16,16 @@ from autotrick.cli.output import (
     print_table,
     tricks_text,
 )
-from autotrick.cli.progress import watching
+from autotrick.cli.progress import Watch, watching
 from autotrick.cli.ranking import print_best
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database, pareto
 from autotrick.space import SearchSpace, size, trials_of
-from autotrick.tune import Options, Resources, checked_name, ready, resume, search
+from autotrick.tune import Listener, Options, Resources, checked_name, ready, resume, search
 from autotrick.tune.follow import Follower
+from autotrick.tune.metrics import each
 from autotrick.tune.search import STALE_S
+from autotrick.tune.tensorboard import TensorBoard
 
 PAUSE_S = 1.0
 """Between two looks at a study that another process searches."""
@@ -44,7 +46,11 @@ def search_and_show(
             total = known.budget["trials"]
         click.echo(f"{name} looks for {space.objective}", err=True)
         with watching(total, _ended(known), known.best if known else None) as watch:
-            options = Options(time_budget_s=how["time_budget"], listener=watch, notice=watch.note)
+            options = Options(
+                time_budget_s=how["time_budget"],
+                listener=_told(watch, how, name),
+                notice=watch.note,
+            )
             row = search(
                 space, database, study=study, trials=trials, resources=resources, options=options
             )
@@ -59,9 +65,20 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
         click.echo(f"{study} looks for {known.objective}", err=True)
         with watching(known.budget["trials"], _ended(known), known.best) as watch:
-            options = Options(time_budget_s=how["time_budget"], listener=watch, notice=watch.note)
+            options = Options(
+                time_budget_s=how["time_budget"],
+                listener=_told(watch, how, study),
+                notice=watch.note,
+            )
             row = resume(database, study, resources=resources, options=options)
         _show(database, row)
+
+
+def _told(watch: Watch, how: Mapping[str, Any], study: str) -> Listener:
+    """Return who is told what happens: the one who watches, and what else is asked for."""
+    if how["tensorboard"] is None:
+        return watch
+    return each(watch, TensorBoard(how["tensorboard"], study))
 
 
 def follow_and_show(study: str, url: str, *, wait_s: float) -> None:

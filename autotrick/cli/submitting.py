@@ -32,7 +32,7 @@ _OWN = ("study", "url", "address", "storage", "data_dir", "dry_run")
     "--storage",
     metavar="PLACE",
     required=True,
-    help="Folder for checkpoints, from the root on, that every node reaches.",
+    help="Folder for checkpoints, from the root on, or a URL as s3://BUCKET/FILES.",
 )
 @click.option("--data-dir", metavar="DIR", help="Where the cluster finds data sets.")
 @click.pass_context

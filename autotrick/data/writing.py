@@ -3,7 +3,7 @@
 import hashlib
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,9 @@ from autotrick.data.dataset import Found, Images, Labels, Part
 from autotrick.data.split import carve
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
+
+_ROWS = 1024
+"""Images that are digested at a time."""
 
 
 class _Writer:
@@ -80,17 +83,35 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
     classes = list(found.classes)
     rows = hashlib.sha256(np.flatnonzero(taken).astype("<i8").tobytes()).hexdigest()
     shape = list(found.train.shape)
-    fingerprint = digest_of({"classes": classes, "shape": shape, "splits": digests, "rows": rows})
+    facts = {"classes": classes, "shape": shape, "rows": rows}
     mean, std = statistics(written["train"].counts)
     manifest = {
+        **facts,
         "name": ref.name,
-        "classes": classes,
         "splits": sorted(written),
         "mean": mean,
         "std": std,
         "carved": not own,
     }
-    return fingerprint, manifest
+    return digest_of(facts | {"splits": digests}), manifest
+
+
+def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
+    """Return the fingerprint of the arrays that are in `folder`, read anew.
+
+    Args:
+        manifest: What `write` returned with them.
+    """
+    digests = {}
+    for name in manifest["splits"]:
+        images = np.load(folder / f"{name}_images.npy", mmap_mode="r", allow_pickle=False)
+        labels = np.load(folder / f"{name}_labels.npy", allow_pickle=False)
+        pixels = hashlib.sha256()
+        for start in range(0, len(images), _ROWS):
+            pixels.update(np.ascontiguousarray(images[start : start + _ROWS]).data)
+        digests[name] = [pixels.hexdigest(), hashlib.sha256(labels.tobytes()).hexdigest()]
+    facts = {key: manifest.get(key) for key in ("classes", "shape", "rows")}
+    return digest_of(facts | {"splits": digests})
 
 
 def statistics(counts: NDArray[np.int64]) -> tuple[list[float], list[float]]:

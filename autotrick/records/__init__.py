@@ -12,7 +12,7 @@ from autotrick.records.claims import (
     renew_claim,
     this_process,
 )
-from autotrick.records.database import Database, has_password, open_database, upgrade_database
+from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
 from autotrick.records.founding import create_study, set_budget, set_study_state
@@ -53,6 +53,7 @@ from autotrick.records.store import (
     release_open,
 )
 from autotrick.records.tallies import trick_sets
+from autotrick.records.urls import has_password
 from autotrick.records.whole import import_study, whole_trials
 
 __all__ = [

@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
-    ArgumentError,
     DBAPIError,
     InterfaceError,
     NoSuchModuleError,
@@ -21,10 +20,10 @@ from sqlalchemy.exc import (
 from autotrick.errors import OutageError, RecordsError
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
+from autotrick.records.urls import parse, public_url
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
-_SECRETS = frozenset({"password", "sslpassword"})
 
 
 def utc_now() -> datetime:
@@ -165,24 +164,8 @@ def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def public_url(url: URL) -> str:
-    """Return the URL as it may be shown: without its password."""
-    query = {key: value for key, value in url.query.items() if key not in _SECRETS}
-    return url.set(query=query, password=None).render_as_string(hide_password=True)
-
-
-def has_password(url: str) -> bool:
-    """Return whether a database's URL holds a secret.
-
-    Raises:
-        RecordsError: The URL is malformed.
-    """
-    parsed = _parse(url)
-    return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
-
-
 def _connect(url: str, *, create: bool, clock: Callable[[], datetime]) -> Database:
-    engine = _engine(_parse(url))
+    engine = _engine(parse(url))
     if engine.dialect.name == "sqlite":
         _check_file(engine.url, create=create)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -190,21 +173,6 @@ def _connect(url: str, *, create: bool, clock: Callable[[], datetime]) -> Databa
             event.listen(engine, "connect", _keep_log)
         event.listen(engine, "begin", _begin_sqlite)
     return Database(engine, clock=clock)
-
-
-def _parse(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError) as error:
-        raise RecordsError(
-            "the database URL cannot be understood. It looks like sqlite:///autotrick.db or "
-            "postgresql://user@host/name."
-        ) from error
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise RecordsError(
-            f"the database must be sqlite or postgresql, but got {parsed.drivername!r}."
-        )
-    return parsed
 
 
 def _engine(url: URL) -> Engine:

@@ -118,6 +118,12 @@ def checksum(path: Path) -> str:
         return file.readline().removeprefix(_MAGIC).decode().strip()
 
 
+def epoch_of(name: str) -> int | None:
+    """Return the epochs that a file of this name has behind it; None if it is no checkpoint."""
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else None
+
+
 def newest(folder: Path, device: torch.device | None = None) -> tuple[Path, dict[str, Any]] | None:
     """Return the newest undamaged checkpoint of a folder with its content, or None.
 
@@ -139,8 +145,9 @@ def prune(folder: Path, *, keep: int) -> None:
 
 def _by_age(folder: Path) -> list[Path]:
     """Return the checkpoints, the latest epoch first."""
-    found = [(match, path) for path in folder.glob("*") if (match := _NAME.fullmatch(path.name))]
-    return [path for match, path in sorted(found, key=lambda pair: -int(pair[0][1]))]
+    found = [(epoch_of(path.name), path) for path in folder.glob("*")]
+    known = [(epoch, path) for epoch, path in found if epoch is not None]
+    return [path for _, path in sorted(known, reverse=True)]
 
 
 def _why_unwritten(error: OSError, folder: Path, size: int) -> str:

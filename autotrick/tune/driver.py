@@ -18,6 +18,7 @@ from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda, Live
 from autotrick.tune.heritage import heritage_of
 from autotrick.tune.pruning import Verdict
+from autotrick.tune.storage import Place, inside
 from autotrick.tune.worker import Assignment, Failure, Message
 
 FATAL = ("ResourceError", "DataError")
@@ -35,6 +36,7 @@ class Event:
         kind: `started`, `epoch`, `paused`, `lost`, or the final state.
         report: The newest epoch, when there is one.
         note: Why, when that needs saying.
+        lag_s: Of an epoch: from the arrival of its report until it was recorded.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Event:
     recipe: Recipe
     report: EpochReport | None = None
     note: str = ""
+    lag_s: float = 0.0
 
 
 Listener = Callable[[Event], None]
@@ -52,17 +55,19 @@ class Setup:
     """What a driver works with beside the study.
 
     Attributes:
-        storage: Folder of the study's checkpoints; every node must reach it.
+        storage: Folder or URL of the study's checkpoints; every node must reach it.
         cache: The data cache on every node; None for the default.
         device: `cpu` or `cuda`.
         deadline: `time.monotonic` after which no trial goes on; None for no limit.
+        data_dir: Where the data's files are; a node that has not the data looks there first.
     """
 
-    storage: Path
+    storage: Place
     cache: Path | None
     device: str
     deadline: float | None
     listener: Listener
+    data_dir: Path | None = None
 
 
 class Driver:
@@ -88,7 +93,7 @@ class Driver:
             heritage=heritage_of(study),
         )
         self._live: dict[str, Live] = {}
-        self._renewed = time.monotonic()
+        self._renewed = self._arrived = time.monotonic()
         self.fatal: str | None = None
         self.asked_to_stop = False
         curves = records.reports(database, study.name)
@@ -108,12 +113,13 @@ class Driver:
         self._live[handle] = live
         assignment = Assignment(
             recipe=live.recipe,
-            folder=str(self._setup.storage / f"trial-{live.number}"),
-            cache=str(self._setup.cache) if self._setup.cache else None,
+            folder=str(inside(self._setup.storage, f"trial-{live.number}")),
+            cache=self._setup.cache,
             device=self._setup.device,
             measures=self._objective.measured,
             awaited=self._agenda.awaited(live),
             inherits=self._inherits(live.number),
+            data_dir=self._setup.data_dir,
         )
         return {"assignment": assignment.model_dump_json()}
 
@@ -129,6 +135,7 @@ class Driver:
         live = self._live.get(handle)
         if live is None:  # ended already; Ray delivers what was under way
             return False
+        self._arrived = time.monotonic()
         message = Message.model_validate_json(text)
         self.renew()
         live.measures |= message.measures
@@ -200,7 +207,8 @@ class Driver:
         succession = self._agenda.inherits(number)
         if succession is None:
             return None
-        return str(self._setup.storage / f"trial-{succession.parent}"), succession.epoch
+        parent = inside(self._setup.storage, f"trial-{succession.parent}")
+        return str(parent), succession.epoch
 
     def _propose(self) -> Live | None:
         while new := self._agenda.new():
@@ -297,4 +305,5 @@ class Driver:
         self._tell(state, live, note=note or reason or "")
 
     def _tell(self, kind: str, live: Live, note: str = "") -> None:
-        self._setup.listener(Event(kind, live.number, live.recipe, live.report, note))
+        lag_s = time.monotonic() - self._arrived
+        self._setup.listener(Event(kind, live.number, live.recipe, live.report, note, lag_s))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrick.errors import ResourceError
+from autotrick.tune.storage import Place, place_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +21,7 @@ class Resources:
         cpus_per_trial: Processors that a trial occupies; may be a fraction.
         gpus_per_trial: GPUs that a trial occupies; above 0 trains on CUDA.
         data_dir: Where data sets are looked for.
-        storage: Folder for checkpoints; every node must reach it.
+        storage: Folder for checkpoints, or a URL that fsspec knows; every node must reach it.
         cache: Folder for decoded data sets; None for the user's cache.
     """
 
@@ -29,7 +30,7 @@ class Resources:
     cpus_per_trial: float = 1.0
     gpus_per_trial: float = 0.0
     data_dir: Path | None = None
-    storage: Path = Path("autotrick-files")
+    storage: Place = Path("autotrick-files")
     cache: Path | None = None
 
     @property
@@ -54,7 +55,7 @@ class Resources:
     def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":
         """Return what `to_json` wrote."""
         paths = {
-            name: Path(recorded[name])
+            name: place_of(recorded[name])
             for name in ("data_dir", "storage", "cache")
             if recorded[name] is not None
         }

@@ -5,7 +5,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
@@ -18,7 +18,9 @@ from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.driver import Driver, Event, Listener, Setup
 from autotrick.tune.heritage import taken_over
+from autotrick.tune.metrics import Exporter, each
 from autotrick.tune.resources import Resources, check_device
+from autotrick.tune.storage import check, inside, rooted
 from autotrick.tune.worker import work
 
 STALE_S = 60.0
@@ -135,6 +137,7 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         ResourceError: GPUs or the cluster are missing.
     """
     check_device(resources)
+    check(resources.storage)
     loaded = with_data(space, resources)
     if resources.address is None:
         yield loaded
@@ -189,11 +192,12 @@ def _conduct(
 ) -> StudyRow:
     limit = options.time_budget_s
     setup = Setup(
-        storage=resources.storage.absolute() / _folder(row),
+        storage=inside(rooted(resources.storage), _folder(row)),
         cache=resources.cache.absolute() if resources.cache else None,
         device=resources.device,
         deadline=time.monotonic() + limit if limit else None,
-        listener=options.listener,
+        listener=each(options.listener, Exporter(row)),
+        data_dir=resources.data_dir.absolute() if resources.data_dir else None,
     )
     patience = records.patient(database, OUTAGE_S, options.notice)
     with _terminate_like_interrupt(), patience, _claimed(database, row):
@@ -220,11 +224,14 @@ def _why_closed(driver: Driver) -> str:
 
 def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) -> None:
     from autotrick.tune import engine
+    from autotrick.tune.delivery import courier
 
     cpus = resources.cpus_per_trial
+    # Where there may be other nodes, data have to reach them.
+    delivery = courier(resources.cache) if resources.address else nullcontext()
     exact = resources.address is None and (resources.slots() * cpus).is_integer()
     # Once more, because Ray puts a handler of its own in place when it starts.
-    with _cluster(resources), _terminate_like_interrupt():
+    with _cluster(resources), _terminate_like_interrupt(), delivery:
         engine.run(
             driver,
             trainable,

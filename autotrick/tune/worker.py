@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from autotrick.errors import AutotrickError, TrainingError
-from autotrick.recipe import EpochReport, Recipe, TrialResult
+from autotrick.recipe import DataRef, EpochReport, Recipe, TrialResult
+from autotrick.tune.storage import Kept, opened, place_of
 
 if TYPE_CHECKING:
     from autotrick.data import Dataset
     from autotrick.train import Checkpoint, Snapshot
-
-KEPT_CHECKPOINTS = 2
 
 CHEAP = ("multiply_adds",)
 """What is measured of every network."""
@@ -62,23 +61,25 @@ class Assignment(BaseModel):
     """What a worker is told to do.
 
     Attributes:
-        folder: Where the trial's checkpoints are.
+        folder: Where the trial's checkpoints are; a path or a URL.
         cache: The node's data cache; None for the default.
         measures: What to measure at the end, beyond what every trial has.
         awaited: Epochs after which the driver decides whether the trial goes on.
         inherits: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
             there; without it all epochs are trained, to the same end.
+        data_dir: Where the driver found the data's files.
     """
 
     model_config = ConfigDict(frozen=True)
 
     recipe: Recipe
     folder: str
-    cache: str | None
+    cache: Path | None
     device: str
     measures: tuple[str, ...] = ()
     awaited: tuple[int, ...] = ()
     inherits: tuple[str, int] | None = None
+    data_dir: Path | None = None
 
 
 class Message(BaseModel):
@@ -125,11 +126,16 @@ class Pace:
 
 
 class _Teller:
-    """Tells the driver what becomes of an attempt."""
+    """Tells the driver what becomes of an attempt.
+
+    Attributes:
+        kept: The trial's checkpoints, once they are there.
+    """
+
+    kept: Kept
 
     def __init__(self, assignment: Assignment, where: dict[str, str | bool | None]) -> None:
         self._assignment = assignment
-        self._folder = Path(assignment.folder)
         self._pace = Pace(assignment.awaited)
         self._where: dict[str, str | bool | None] | None = where
         self._known: tuple[EpochReport, ...] = ()
@@ -139,7 +145,7 @@ class _Teller:
 
     def on_epoch(self, snapshot: "Snapshot") -> bool:
         self._known = snapshot.reports
-        self._saved = _saved(snapshot.save(self._folder), self._folder)
+        self._saved = _saved(snapshot.save(self.kept.folder), self.kept)
         if self._pace.due(len(self._known)):
             self.send(measures=self._measured(snapshot))
         return True
@@ -179,14 +185,15 @@ def work(config: dict[str, Any]) -> None:
     assignment = Assignment.model_validate_json(config["assignment"])
     teller = _Teller(assignment, environment(assignment.device))
     try:
-        result = train(
-            assignment.recipe,
-            _data(assignment.recipe.data.fingerprint, assignment.cache),
-            resume_from=_from(Path(assignment.folder), assignment.inherits),
-            on_epoch=teller.on_epoch,
-            device=assignment.device,
-            measures=(*CHEAP, *assignment.measures),
-        )
+        with opened(place_of(assignment.folder)) as teller.kept:
+            result = train(
+                assignment.recipe,
+                _data(assignment.recipe.data, assignment.cache, assignment.data_dir),
+                resume_from=teller.kept.start(assignment.inherits),
+                on_epoch=teller.on_epoch,
+                device=assignment.device,
+                measures=(*CHEAP, *assignment.measures),
+            )
         teller.finish(result)
     except AutotrickError as error:
         reason = error.reason if isinstance(error, TrainingError) else type(error).__name__
@@ -196,16 +203,6 @@ def work(config: dict[str, Any]) -> None:
         teller.send(failure=Failure(reason="bug", message=message, trace=trace))
 
 
-def _from(folder: Path, inherits: tuple[str, int] | None) -> Path:
-    from autotrick.train.checkpoint import at
-
-    if inherits and not any(folder.glob("*")):
-        copied = at(Path(inherits[0]), inherits[1])
-        if copied.exists():
-            return copied
-    return folder
-
-
 def _node() -> str:
     """Return which of the cluster's nodes this is; one machine may carry several."""
     import ray
@@ -213,17 +210,13 @@ def _node() -> str:
     return f"{socket.gethostname()}/{ray.get_runtime_context().get_node_id()[:8]}"
 
 
-def _saved(made: "Checkpoint", folder: Path) -> SavedCheckpoint:
-    from autotrick.train.checkpoint import prune
-
-    prune(folder, keep=KEPT_CHECKPOINTS)
-    return SavedCheckpoint(
-        path=str(made.path), epoch=made.epoch, checksum=made.checksum, bytes=made.bytes
-    )
+def _saved(made: "Checkpoint", kept: Kept) -> SavedCheckpoint:
+    address = kept.keep(made.path)
+    return SavedCheckpoint(path=address, epoch=made.epoch, checksum=made.checksum, bytes=made.bytes)
 
 
 @functools.lru_cache(maxsize=2)
-def _data(fingerprint: str, cache: str | None) -> "Dataset":
-    from autotrick.data import open_cached
+def _data(ref: DataRef, cache: Path | None, data_dir: Path | None) -> "Dataset":
+    from autotrick.tune.delivery import data_here
 
-    return open_cached(fingerprint, Path(cache) if cache else None)
+    return data_here(ref, cache=cache, data_dir=data_dir)

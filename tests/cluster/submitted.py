@@ -7,12 +7,16 @@ Runs inside network and process namespaces of its own, as `two_nodes.py`. Prints
 
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +43,7 @@ base_lr = { low = 0.03, high = 0.6, log = true }
 method = "none"
 """
 DASHBOARD = "http://127.0.0.1:8299"
+METRICS = "http://127.0.0.1:8298/metrics"
 SECRET = secrets.token_hex(8)
 
 
@@ -73,8 +78,20 @@ def shown_by_ray() -> str:
     return "\n".join([*map(repr, jobs), *logs, ray("job", "list", f"--address={DASHBOARD}")])
 
 
+def scrape(seen: dict[str, str]) -> None:
+    """Note again and again what autotrick tells on Ray's metrics port: names, and a sample of each."""
+    while True:
+        with suppress(OSError), urllib.request.urlopen(METRICS, timeout=5) as page:
+            lines = page.read().decode().splitlines()
+            samples = [line for line in lines if line.startswith("ray_autotrick_")]
+            seen |= {re.split(r"[{ ]", line)[0]: line for line in samples}
+        time.sleep(0.2)
+
+
 def life(space: Path, url: str, files: str) -> dict[str, Any]:
     """Send a search, stop it halfway, and send it again; return what was seen."""
+    exported: dict[str, str] = {}
+    threading.Thread(target=scrape, args=(exported,), daemon=True).start()
     send = ("submit", str(space), "--address", DASHBOARD, "--storage", files)
     sent = run(*send, "--trials", "2")
     space.unlink()
@@ -112,6 +129,7 @@ def life(space: Path, url: str, files: str) -> dict[str, Any]:
         "end": [row.state, row.counts],
         "tries": tries,
         "epochs": [[r.epoch for r in curves[n]] for n in range(2)],
+        "metrics": exported,
         "secret_shown": SECRET in shown_by_ray(),
     }
 
@@ -126,6 +144,8 @@ def main() -> None:
         space = Path(folder) / "sent.toml"
         space.write_text(SPACE)
         head = ["--head", "--node-ip-address=127.0.0.1", "--port=6398", "--dashboard-port=8299"]
+        # Ray tells its metrics every ten seconds, which is too late for a study as short as this.
+        head += ["--metrics-export-port=8298", '--system-config={"metrics_report_interval_ms":500}']
         ray("start", *head, "--num-cpus=2", f"--temp-dir={folder}/ray", "--disable-usage-stats")
         found = life(space, url, f"{folder}/files")
         sys.stdout.write(json.dumps(found) + "\n")

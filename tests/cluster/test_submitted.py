@@ -1,9 +1,18 @@
 """A search that is sent to a cluster goes on by itself, is followed, stopped, and taken up again."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+BOARD = Path(__file__).parents[2] / "dashboards" / "grafana" / "autotrick.json"
+
+
+def board_metrics() -> set[str]:
+    """Return the names of all metrics that the Grafana board asks for."""
+    return set(re.findall(r"\bray_autotrick_\w+", BOARD.read_text()))
 
 
 @pytest.mark.slow
@@ -29,3 +38,7 @@ def test_a_sent_search_is_followed_stopped_and_resumed(apart: Callable[[str], An
     assert found["tries"] == [2, 2]
     assert found["epochs"] == [list(range(1, 61))] * 2
     assert not found["secret_shown"]
+    shown = board_metrics()
+    # Nothing fails here, and Ray shows only what was counted once.
+    assert shown - found["metrics"].keys() == {"ray_autotrick_failures_total"}
+    assert 'study="sent"' in found["metrics"]["ray_autotrick_trials"]

@@ -8,10 +8,14 @@ import pytest
 
 @pytest.mark.slow
 @pytest.mark.ray
-def test_a_study_survives_the_loss_of_one_of_two_nodes(apart: Callable[[str], Any]) -> None:
+def test_a_study_brings_its_data_to_two_nodes_and_survives_the_loss_of_one(
+    apart: Callable[[str], Any],
+) -> None:
     found = apart("two_nodes.py")
 
     assert found["exit"] == 0, found
     assert (found["nodes_used"], found["complete"], found["open_attempts"]) == (2, 4, 0)
     assert found["lost_attempts"] >= 1
-    assert found["epochs"] == [30, 30, 30, 30]
+    assert (found["sent"], found["cached"]) == (1, [1, 1])
+    assert found["left"] == 8
+    assert found["epochs"] == [20, 20, 20, 20]

@@ -3,28 +3,34 @@
     unshare --net --pid --fork --mount-proc python tests/cluster/two_nodes.py
 
 Runs inside network and process namespaces of its own: Ray listens on all interfaces, and here there
-is only loopback. Prints one JSON object.
+is only loopback. The second node sees neither the images nor the first node's data cache: it gets the
+data from there, and checkpoints go to a URL. Prints one JSON object.
 """
 
 import json
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from sklearn.datasets import load_digits
 
 from autotrick import records
 from autotrick.errors import AutotrickError
 
-EPOCHS = 30
+EPOCHS = 20
 SPACE = f"""
 question = "Does a study survive the loss of a node?"
 
 [data]
-name = "digits"
+name = "folder:images"
 image_size = 16
 validation = 0.2
 
@@ -49,9 +55,30 @@ method = "none"
 ADDRESS = "127.0.0.1:6399"
 
 
-def ray(*words: str) -> None:
-    command = [sys.executable, "-m", "ray.scripts.scripts", *words, "--disable-usage-stats"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def draw(folder: Path) -> None:
+    """Write handwritten digits as PNG files, a folder a class."""
+    images, labels = load_digits(return_X_y=True)
+    for i, (image, label) in enumerate(zip(images.reshape(-1, 8, 8)[:700], labels, strict=False)):
+        file = folder / f"{label}" / f"{i}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray((image * 15).astype("uint8")).save(file)
+
+
+def start(hidden: str, cache: str, *words: str) -> None:
+    """Start a node with a data cache of its own, which does not see the folder `hidden`."""
+    command = [sys.executable, "-m", "ray.scripts.scripts", "start", *words]
+    hide = f"mount -t tmpfs none {hidden} && " if hidden else ""
+    line = f"{hide}exec {shlex.join(command)} --disable-usage-stats"
+    environment = os.environ | {"XDG_CACHE_HOME": cache}
+    apart = ["unshare", "--mount", "sh", "-c", line]
+    quiet = subprocess.DEVNULL
+    subprocess.run(apart, check=True, env=environment, stdout=quiet, stderr=quiet)
+
+
+def sent(logs: Path) -> list[str]:
+    """Return where data were sent, a line each."""
+    lines = [line for log in logs.glob("worker-*.out") for line in log.read_text().splitlines()]
+    return [line for line in lines if line.startswith("sending ")]
 
 
 def raylets() -> list[int]:
@@ -75,39 +102,52 @@ def busy(url: str) -> set[str]:
     return {str(a.node) for a in tries if a.state == "open" and a.environment}
 
 
+def found(url: str, folder: Path) -> dict[str, Any]:
+    """Return what the study came to, and what lies where."""
+    with records.open_database(url, create=False) as database:
+        rows = records.trials(database, "nodes")
+        tries = [a for r in rows for a in records.attempts(database, "nodes", r.number)]
+        curves = records.reports(database, "nodes")
+    return {
+        "nodes_used": len({attempt.node for attempt in tries if attempt.environment}),
+        "complete": sum(row.state == "complete" for row in rows),
+        "lost_attempts": sum(attempt.state == "lost" for attempt in tries),
+        "open_attempts": sum(attempt.state == "open" for attempt in tries),
+        "sent": len(sent(folder / "ray" / "session_latest" / "logs")),
+        "cached": [
+            len(list(folder.glob(f"{c}/autotrick/*/manifest.json"))) for c in ("first", "second")
+        ],
+        "left": len(list(folder.glob("files/*/trial-*/*.checkpoint"))),
+        "epochs": sorted(len(curve) for curve in curves.values()),
+    }
+
+
 def main() -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     with tempfile.TemporaryDirectory(prefix="autotrick-nodes-") as folder:
         url = f"sqlite:///{folder}/nodes.db"
-        space = Path(folder) / "nodes.toml"
+        near = Path(folder) / "near"
+        draw(near / "images")
+        space = near / "nodes.toml"
         space.write_text(SPACE)
         head = ["--head", "--node-ip-address=127.0.0.1", "--port=6399", "--include-dashboard=false"]
-        ray("start", *head, "--num-cpus=1", f"--temp-dir={folder}/ray")
-        ray("start", f"--address={ADDRESS}", "--num-cpus=1")
+        caches = [f"{folder}/first", f"{folder}/second"]
+        start("", caches[0], *head, "--num-cpus=1", f"--temp-dir={folder}/ray")
+        start(str(near), caches[1], f"--address={ADDRESS}", "--num-cpus=1")
         first, second = raylets()
         words = ["search", str(space), "--trials", "4", "--database", url, "--address", ADDRESS]
+        words += ["--data-dir", str(near), "--storage", f"file://{folder}/files"]
         output = Path(folder) / "output.txt"
         with output.open("wb") as file:
-            command = [sys.executable, "-m", "autotrick", *words, "--storage", f"{folder}/files"]
-            driver = subprocess.Popen(command, stdout=file, stderr=file, cwd=folder)
+            command = [sys.executable, "-m", "autotrick", *words]
+            seen = os.environ | {"XDG_CACHE_HOME": caches[0]}
+            driver = subprocess.Popen(command, stdout=file, stderr=file, cwd=near, env=seen)
         while driver.poll() is None and len(busy(url)) < 2:
             time.sleep(0.05)
         os.kill(second, signal.SIGKILL)
         code = driver.wait()
-        with records.open_database(url, create=False) as database:
-            rows = records.trials(database, "nodes")
-            tries = [a for r in rows for a in records.attempts(database, "nodes", r.number)]
-            curves = records.reports(database, "nodes")
-        found = {
-            "exit": code,
-            "nodes_used": len({attempt.node for attempt in tries if attempt.environment}),
-            "complete": sum(row.state == "complete" for row in rows),
-            "lost_attempts": sum(attempt.state == "lost" for attempt in tries),
-            "open_attempts": sum(attempt.state == "open" for attempt in tries),
-            "epochs": sorted(len(curve) for curve in curves.values()),
-        }
-        sys.stdout.write(json.dumps(found) + "\n")
+        sys.stdout.write(json.dumps({"exit": code} | found(url, Path(folder))) + "\n")
         if code:
             sys.stderr.write(output.read_text()[-3000:])
         os.kill(first, signal.SIGKILL)

@@ -35,7 +35,7 @@ def test_trial_is_on_record_before_it_is_launched(desk: Any) -> None:
 def test_assignment_names_no_database(desk: Any) -> None:
     config = desk.driver().next("a")
 
-    keys = {"recipe", "folder", "cache", "device", "measures", "awaited", "inherits"}
+    keys = {"recipe", "folder", "cache", "data_dir", "device", "measures", "awaited", "inherits"}
     assert set(json.loads(config["assignment"])) == keys
     assert desk.database.url not in str(config)
 

@@ -1,0 +1,44 @@
+"""Addresses of databases, and what of them may be shown."""
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from autotrick.errors import RecordsError
+
+_SECRETS = frozenset({"password", "sslpassword"})
+
+
+def public_url(url: URL) -> str:
+    """Return the URL as it may be shown: without its password."""
+    query = {key: value for key, value in url.query.items() if key not in _SECRETS}
+    return url.set(query=query, password=None).render_as_string(hide_password=True)
+
+
+def has_password(url: str) -> bool:
+    """Return whether a database's URL holds a secret.
+
+    Raises:
+        RecordsError: The URL is malformed.
+    """
+    parsed = parse(url)
+    return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
+
+
+def parse(url: str) -> URL:
+    """Return the parts of a database's URL.
+
+    Raises:
+        RecordsError: It is malformed, or of another kind of database.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise RecordsError(
+            "the database URL cannot be understood. It looks like sqlite:///autotrick.db or "
+            "postgresql://user@host/name."
+        ) from error
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise RecordsError(
+            f"the database must be sqlite or postgresql, but got {parsed.drivername!r}."
+        )
+    return parsed

@@ -1,0 +1,167 @@
+"""Where checkpoints are kept: a folder that every node reaches, or any place that fsspec knows.
+
+A worker writes checkpoints into a folder. Where the study's storage is a URL, that folder is a passing
+one on the node, and each checkpoint is uploaded under another name and renamed when it is whole; its
+header's checksum is looked at when it is read. What an attempt needs is downloaded when it begins.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autotrick.errors import ResourceError
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
+
+Place = Path | str
+"""A folder, or a URL such as `s3://bucket/files`."""
+
+KEPT_CHECKPOINTS = 2
+_PARTIAL = ".partial-"
+
+
+def place_of(text: str) -> Place:
+    """Return the place that a user or a record names."""
+    return text.rstrip("/") if "://" in text else Path(text)
+
+
+def rooted(place: Place) -> Place:
+    """Return a place that means the same in every folder."""
+    return place.absolute() if isinstance(place, Path) else place
+
+
+def inside(place: Place, name: str) -> Place:
+    """Return a folder of that name in a place."""
+    return place / name if isinstance(place, Path) else f"{place}/{name}"
+
+
+def check(place: Place) -> None:
+    """Find out whether a URL can be used, before anything else is done.
+
+    Raises:
+        ResourceError: Its kind is unknown, a package is missing, or it cannot be written to.
+    """
+    if isinstance(place, str):
+        with _sentences(place) as (system, path):
+            system.makedirs(path, exist_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The checkpoints of one trial during one attempt.
+
+    Attributes:
+        place: Where they are kept.
+        folder: Where the attempt writes them; the same, unless the place is a URL.
+    """
+
+    place: Place
+    folder: Path
+
+    def start(self, inherits: tuple[str, int] | None) -> Path:
+        """Return what an attempt goes on from: its own checkpoints, or that of another trial.
+
+        Args:
+            inherits: The other trial's place and an epoch; looked for only before the first own one.
+        """
+        from autotrick.train.checkpoint import at
+
+        if inherits is None or any(self.folder.glob("*")):
+            return self.folder
+        other, copied = place_of(inherits[0]), at(Path(inherits[0]), inherits[1])
+        if isinstance(other, str):
+            copied = self.folder / "inherited" / copied.name
+            _fetch(f"{other}/{copied.name}", copied)
+        return copied if copied.exists() else self.folder
+
+    def keep(self, path: Path) -> str:
+        """Keep a checkpoint that was written into the folder, and drop old ones; return its address."""
+        from autotrick.train.checkpoint import prune
+
+        if isinstance(self.place, str):
+            _upload(path, self.place)
+        prune(self.folder, keep=KEPT_CHECKPOINTS)
+        return str(path) if isinstance(self.place, Path) else f"{self.place}/{path.name}"
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[Kept]:
+    """Give a trial's checkpoints to an attempt.
+
+    Raises:
+        ResourceError: The place cannot be used.
+    """
+    if isinstance(place, Path):
+        yield Kept(place, place)
+        return
+    with tempfile.TemporaryDirectory(prefix="autotrick-files-") as folder:
+        _download(place, Path(folder))
+        yield Kept(place, Path(folder))
+
+
+def remove(url: str) -> bool:
+    """Delete a checkpoint; return False if it was gone.
+
+    Raises:
+        ResourceError: The place cannot be used.
+    """
+    with _sentences(url) as (system, path):
+        if not system.exists(path):
+            return False
+        system.rm_file(path)
+        return True
+
+
+def _fetch(url: str, file: Path) -> None:
+    """Download a checkpoint, if it is there."""
+    with _sentences(url) as (system, path):
+        if system.exists(path):
+            file.parent.mkdir(exist_ok=True)
+            system.get_file(path, str(file))
+
+
+def _upload(file: Path, place: str) -> None:
+    with _sentences(place) as (system, path):
+        system.makedirs(path, exist_ok=True)
+        partial = f"{path}/{file.name}{_PARTIAL}{uuid.uuid4().hex}"
+        system.put_file(str(file), partial)
+        system.mv(partial, f"{path}/{file.name}")
+        cut_short = [name for name in system.ls(path, detail=False) if _PARTIAL in name]
+        for old in [*_by_age(system, path)[KEPT_CHECKPOINTS:], *cut_short]:
+            system.rm_file(old)
+
+
+def _download(place: str, folder: Path) -> None:
+    with _sentences(place) as (system, path):
+        if system.exists(path):
+            for found in _by_age(system, path)[:KEPT_CHECKPOINTS]:
+                system.get_file(found, str(folder / found.rpartition("/")[2]))
+
+
+def _by_age(system: AbstractFileSystem, path: str) -> list[str]:
+    """Return the checkpoints in a place, the latest epoch first."""
+    from autotrick.train.checkpoint import epoch_of
+
+    system.invalidate_cache()
+    found = [(epoch_of(name.rpartition("/")[2]), name) for name in system.ls(path, detail=False)]
+    known = [(epoch, name) for epoch, name in found if epoch is not None]
+    return [name for _, name in sorted(known, reverse=True)]
+
+
+@contextmanager
+def _sentences(url: str) -> Iterator[tuple[AbstractFileSystem, str]]:
+    from fsspec.core import url_to_fs
+
+    try:
+        system, path = url_to_fs(url)
+        yield system, path
+    except (OSError, ImportError, ValueError) as error:
+        first = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise ResourceError(f"the storage {url} cannot be used: {first}") from error
