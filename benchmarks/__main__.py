@@ -6,6 +6,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -15,10 +16,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from autotrick.errors import unknown
+from autotrick.errors import DataError, unknown
 from benchmarks.row import Row
 
 NAMES = ("augmentation", "training", "costs", "overhead", "startup", "queries", "spending")
+OF_IMAGES = ("augmentation", "training")
 _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
 
 
@@ -28,7 +30,14 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
     "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows there."
 )
 @click.option("--quick", is_flag=True, help="Fewer repetitions: for a look, not for the record.")
-def main(names: tuple[str, ...], file: Path | None, quick: bool) -> None:
+@click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("data"),
+    show_default=True,
+    help="Where CIFAR-10 is (cifar10_train.parquet, or as torchvision unpacks it).",
+)
+def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path) -> None:
     """Run the named benchmarks, or all.
 
     They are: augmentation, training, costs, overhead, startup, queries, spending.
@@ -40,7 +49,11 @@ def main(names: tuple[str, ...], file: Path | None, quick: bool) -> None:
             click.echo(f"Error: {unknown('benchmark', name, NAMES)}", err=True)
             sys.exit(2)
     machine = f"{_machine()}; {_load()} when it began"
-    rows = [row for name in names or NAMES for row in _benchmark(name)(quick)]
+    try:
+        rows = [row for name in names or NAMES for row in _benchmark(name, data_dir)(quick)]
+    except DataError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
     if file:
         file.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     console = Console(highlight=False)
@@ -49,8 +62,9 @@ def main(names: tuple[str, ...], file: Path | None, quick: bool) -> None:
     wide.print(f"{machine}, {_load()} at the end", style="dim")
 
 
-def _benchmark(name: str) -> Callable[[bool], list[Row]]:
-    return cast(Callable[[bool], list[Row]], import_module(f"benchmarks.{name}").run)
+def _benchmark(name: str, data_dir: Path) -> Callable[[bool], list[Row]]:
+    run = cast(Callable[..., list[Row]], import_module(f"benchmarks.{name}").run)
+    return partial(run, data_dir=data_dir) if name in OF_IMAGES else run
 
 
 def table(rows: Iterable[Row]) -> Table:

@@ -1,128 +1,143 @@
-"""Images augmented in a second: autotrick on a whole batch, torchvision image by image.
+"""Images augmented in a second: autotrick on whole batches, torchvision v2 image by image.
 
-Both sides move and mirror images and follow the same policies, from uint8 pixels to uint8 pixels, with
-draws of its own for every image, on one core. The images are tiles of the two photographs that come
-with scikit-learn.
+Both sides turn uint8 images into batches of floats on one core: moved, mirrored, by a policy,
+normalised, erased, with draws of its own for every image. The other side is a `DataLoader` without
+processes of its own over PIL images, as torchvision's documentation shows. A second comparison is
+with torchvision's transforms of a whole batch, which draw once for all its images and so are another
+augmentation.
 """
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
-from autotrick.draws import Stream
-from autotrick.tricks import Run, Trick, build
+from autotrick.data import Dataset
+from autotrick.recipe import DataRef, Recipe
 from benchmarks.children import say
+from benchmarks.images import POLICIES, TITLES, available, images, loader, transform, tricks
 from benchmarks.row import Row, compared
+from benchmarks.sides import Measured, Side, Work, Works, in_turns
 
-SIDE = 32
-IMAGES = 512
-RUNS = 7
+BATCH = 512
+BATCHES = 16
+"""Of a turn on our side and on that of whole batches; the other takes as long with one."""
+
+RUNS = 9
 QUICK_RUNS = 3
 GOAL = 40.0
-BATCHES_A_RUN = 20
-"""On our side, so that a run takes long enough for the clock; theirs takes half a second with one."""
 
 
-@dataclass
-class Moment:
-    """All of a run that augmentation looks at."""
+def run(quick: bool, data_dir: Path) -> list[Row]:
+    """Return the rows of each data set and policy, and what memory all of it took.
 
-    update: int = 0
-
-    def stream(self, name: str) -> Stream:
-        return Stream(0, name)
-
-
-def run(quick: bool) -> list[Row]:
-    """Return a row for each augmentation: both sides' images per second, and their ratio."""
-    import torch
-    from torchvision import transforms
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    policies: dict[str, tuple[list[str], list[Any]]] = {
-        "pad-crop and flip": ([], []),
-        "AutoAugment": (
-            ["auto_augment"],
-            [transforms.AutoAugment(transforms.AutoAugmentPolicy.CIFAR10)],
-        ),
-        "RandAugment": (["rand_augment"], [transforms.RandAugment()]),
-        "TrivialAugment": (["trivial_augment"], [transforms.TrivialAugmentWide()]),
-    }
-    basics = [transforms.RandomCrop(SIDE, padding=SIDE // 8), transforms.RandomHorizontalFlip()]
-    try:
-        return [
-            _row(
-                name,
-                ["pad_crop", "flip", *ours],
-                transforms.Compose([*basics, *theirs]),
-                QUICK_RUNS if quick else RUNS,
-            )
-            for name, (ours, theirs) in policies.items()
-        ]
-    finally:
-        torch.set_num_threads(threads)
-
-
-def _row(
-    name: str, tricks: list[str], transform: Callable[[Image.Image], Image.Image], runs: int
-) -> Row:
-    say(f"augmentation: {name}, {runs} runs")
-    images, samples = tiles(), np.arange(IMAGES)
-    ours = [build(trick, {}) for trick in tricks]
-
-    def whole_batches() -> None:
-        for update in range(BATCHES_A_RUN):
-            augment(images.copy(), samples, ours, update)
-
-    def one_by_one() -> None:
-        for image in images:
-            transform(Image.fromarray(image))
-
-    whole_batches()
-    one_by_one()
-    ours_s, theirs_s = zip(
-        *((_seconds(whole_batches), _seconds(one_by_one)) for _ in range(runs)), strict=True
-    )
-    return compared(
-        f"augmentation: {name}, {SIDE}x{SIDE}x3, one core",
-        [IMAGES * BATCHES_A_RUN / seconds for seconds in ours_s],
-        [IMAGES / seconds for seconds in theirs_s],
-        "images/s",
-        GOAL,
-    )
-
-
-def augment(
-    images: NDArray[np.uint8], samples: NDArray[np.int64], tricks: list[Trick], update: int
-) -> NDArray[np.uint8]:
-    """Return the batch after the tricks, in the order given."""
-    moment = cast(Run, Moment(update))
-    for trick in tricks:
-        images = trick.on_images(images, samples, moment)
-    return images
-
-
-def tiles() -> NDArray[np.uint8]:
-    """Return (IMAGES, SIDE, SIDE, 3) pieces of photographs."""
-    from sklearn.datasets import load_sample_images
-
-    pieces = [
-        photograph[y : y + SIDE, x : x + SIDE]
-        for photograph in load_sample_images().images
-        for y in range(0, photograph.shape[0] - SIDE + 1, SIDE)
-        for x in range(0, photograph.shape[1] - SIDE + 1, SIDE)
+    Raises:
+        DataError: There are no images.
+    """
+    names, runs = available(data_dir), QUICK_RUNS if quick else RUNS
+    with (
+        Side(ours, names, data_dir) as whole,
+        Side(one_by_one, names, data_dir) as single,
+        Side(one_draw, names, data_dir) as together,
+    ):
+        found = {}
+        for key in _keys(names):
+            say(f"augmentation: {key}, {runs} runs")
+            found[key] = in_turns([whole, single, together], key, runs)
+    here, there = ([max(turn.memory_mb for turn in side)] for side in found[key][:2])
+    return [
+        *(row for key, turns in found.items() for row in _rows(key, turns)),
+        compared("augmentation: peak memory beyond libraries and images", here, there, "MB", None),
     ]
-    return np.stack(pieces[:IMAGES])
 
 
-def _seconds(work: Callable[[], None]) -> float:
-    # Processor time: the machine may be busy with something else.
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def _keys(names: Sequence[str]) -> list[str]:
+    return [f"{name} {policy}" for name in names for policy in POLICIES]
+
+
+def _rows(key: str, turns: list[list[Measured]]) -> list[Row]:
+    name, policy = key.split()
+    label = f"augmentation: {TITLES[name]}, {POLICIES[policy]}"
+    here, there, batch = ([turn.rate for turn in side] for side in turns)
+    return [
+        compared(f"{label}, image by image", here, there, "images/s", GOAL),
+        compared(f"{label}, one draw a batch (not the same)", here, batch, "images/s", None),
+    ]
+
+
+def ours(names: Sequence[str], data_dir: Path, batch: int = BATCH) -> Works:
+    """Return the work of making batches as the trainer makes them."""
+    found = {}
+    for name in names:
+        data = images(name, data_dir, batch * BATCHES)
+        for policy in POLICIES:
+            found[f"{name} {policy}"] = batches(data, policy, batch)
+    return found
+
+
+def batches(data: Dataset, policy: str, batch: int) -> Work:
+    """Return the work of making all batches of an epoch."""
+    import torch
+
+    from autotrick.train.loop import batch_of
+    from autotrick.train.setup import Stages, prepare
+    from autotrick.tricks import assemble
+
+    recipe = Recipe(
+        data=DataRef(name=data.name),
+        architecture="lenet5",
+        epochs=1,
+        batch_size=batch,
+        base_lr=0.1,
+        tricks=tricks(policy),
+    )
+    stages = Stages(assemble(recipe))
+    run = prepare(recipe, data, stages, torch.device("cpu"))
+    order = np.random.default_rng(0).permutation(len(data.train))
+
+    def work() -> int:
+        for start in range(0, len(order), batch):
+            batch_of(run, stages, order[start : start + batch])
+            run.update += 1
+        return len(order)
+
+    return work
+
+
+def one_by_one(names: Sequence[str], data_dir: Path, batch: int = BATCH) -> Works:
+    """Return the work of drawing a batch from the loader."""
+    found = {}
+    for name in names:
+        data = images(name, data_dir, batch)
+        for policy in POLICIES:
+            found[f"{name} {policy}"] = _drawing(loader(data, policy, batch))
+    return found
+
+
+def _drawing(examples: Any) -> Work:
+    return lambda: sum(len(labels) for _, labels in examples)
+
+
+def one_draw(names: Sequence[str], data_dir: Path, batch: int = BATCH) -> Works:
+    """Return the work of torchvision's transforms on whole batches of pixels."""
+    found = {}
+    for name in names:
+        data = images(name, data_dir, batch * BATCHES)
+        for policy in POLICIES:
+            found[f"{name} {policy}"] = _transforming(data, transform(policy, data), batch)
+    return found
+
+
+def _transforming(data: Dataset, augment: Any, batch: int) -> Work:
+    import torch
+
+    order = np.random.default_rng(0).permutation(len(data.train))
+
+    def work() -> int:
+        for start in range(0, len(order), batch):
+            rows = data.train.images[order[start : start + batch]]
+            augment(torch.from_numpy(rows).permute(0, 3, 1, 2))
+        return len(order)
+
+    return work

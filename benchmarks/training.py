@@ -1,159 +1,202 @@
 """Images trained on in a second, with AutoAugment: autotrick against the loop that everyone writes.
 
-The other side is a `DataLoader` without processes of its own over images that torchvision crops,
-mirrors and augments one by one with PIL. Both train the same network on the same number of batches
-with the same optimizer, on one thread. Processor time is counted: the machine may be busy.
+The other side is the loop of PyTorch's and torchvision's documentation: a `DataLoader` without
+processes of its own over PIL images that torchvision v2 augments one by one. Both train the same
+network by the same recipe (pad-crop, flip, AutoAugment, normalisation, random erasing; SGD with
+Nesterov's momentum), on one thread. A row of the network alone says what no trainer could go beyond
+in its place; another how much of our time augmentation takes.
 """
 
-import time
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
-from PIL import Image
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from autotrick.data import Dataset, Split
-from autotrick.recipe import DataRef, Recipe
-from benchmarks.augmentation import tiles
+from autotrick.recipe import DataRef, Recipe, Settings
+from benchmarks.augmentation import batches
 from benchmarks.children import say
-from benchmarks.row import Row, compared
+from benchmarks.images import TITLES, available, images, loader, tricks
+from benchmarks.row import Row, alone, compared
+from benchmarks.sides import Measured, Side, Work, Works, in_turns
+
+if TYPE_CHECKING:
+    from torch import nn
 
 BATCH = 128
-CLASSES = 10
-NETWORKS: tuple[tuple[str, dict[str, Any], float, int], ...] = (
-    ("lenet5", {"width": 1.0}, 4.0, 40),
-    ("fastnet", {"width": 0.25}, 2.0, 24),
-    ("fastnet", {"width": 0.5}, 2.0, 12),
-    ("torchvision/mobilenet_v3_small", {}, 2.0, 16),
+POLICY = "auto_augment"
+SHARE_GOAL = 10.0
+RUNS = 5
+QUICK_RUNS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network to train.
+
+    Attributes:
+        goal: Times as fast as the other side.
+        updates: Of an epoch, which is one turn.
+    """
+
+    title: str
+    architecture: str
+    settings: Settings
+    goal: float
+    updates: int
+
+
+NETWORKS = (
+    Network("LeNet-5", "lenet5", {}, 4.0, 40),
+    Network("fastnet (width 0.25)", "fastnet", {"width": 0.25}, 2.0, 12),
+    Network("MobileNetV3-small", "torchvision/mobilenet_v3_small", {}, 2.0, 8),
+    Network("ResNet-20", "resnet20", {}, 1.2, 5),
 )
-"""Architecture, its settings, the goal, and updates in a run."""
 
 
-def run(quick: bool) -> list[Row]:
-    """Return the images per second of each network."""
-    import torch
+def run(quick: bool, data_dir: Path) -> list[Row]:
+    """Return for each data set and network: the loops, the networks alone, augmentation's share.
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    Raises:
+        DataError: There are no images.
+    """
+    names, runs = available(data_dir), QUICK_RUNS if quick else RUNS
+    with Side(ours, names, data_dir) as first, Side(theirs, names, data_dir) as second:
         return [
-            _row(name, settings, goal, updates // 2 if quick else updates, 1 if quick else 5)
-            for name, settings, goal, updates in NETWORKS
+            row
+            for name in names
+            for network in NETWORKS
+            for row in _rows(name, network, [first, second], runs)
         ]
-    finally:
-        torch.set_num_threads(threads)
 
 
-def _row(name: str, settings: dict[str, Any], goal: float, updates: int, runs: int) -> Row:
-    say(f"training: {name}, {updates} updates, {runs} runs")
-    data, warm_up = images(updates * BATCH), images(2 * BATCH)
-    whole, plain = ours(name, settings), theirs(name, settings)
-    whole(warm_up)
-    plain(warm_up)
-    pairs = [(_rate(whole, data), _rate(plain, data)) for _ in range(runs)]
-    width = f" (width {settings['width']:g})" if settings else ""
-    label = f"training: {name}{width}, AutoAugment, 32x32x3, batch {BATCH}, one thread"
-    fast, slow = zip(*pairs, strict=True)
-    return compared(label, fast, slow, "images/s", goal)
+def _rows(name: str, network: Network, sides: list[Side], runs: int) -> list[Row]:
+    say(f"training: {TITLES[name]}, {network.title}, {runs} runs")
+    key = f"{name} {network.title}"
+    label = f"training: {TITLES[name]}, {network.title}"
+    loops = [_rates(turns) for turns in in_turns(sides, key, runs)]
+    bare = [_rates(turns) for turns in in_turns(sides, f"{key} alone", runs)]
+    (made,) = (_rates(turns) for turns in in_turns(sides[:1], f"{name} augment", runs))
+    shares = [100 * loop / rate for loop, rate in zip(loops[0], made, strict=True)]
+    goal = SHARE_GOAL if network.architecture == "fastnet" else None
+    return [
+        compared(label, loops[0], loops[1], "images/s", network.goal),
+        compared(f"{label}, the network alone", bare[0], bare[1], "images/s", None),
+        alone(f"{label}, share of our time in augmentation", shares, "%", goal),
+    ]
 
 
-def images(count: int) -> Dataset:
-    """Return a data set of so many pieces of photographs, with a validation split of one batch."""
-    pieces = tiles()
-    rows = np.arange(count) % len(pieces)
-    train = Split(np.ascontiguousarray(pieces[rows]), rows % CLASSES)
-    colours = train.images.reshape(-1, train.images.shape[-1]) / 255
-    return Dataset(
-        name="tiles",
-        fingerprint="",
-        classes=tuple(map(str, range(CLASSES))),
-        train=train,
-        validation=Split(train.images[:BATCH], train.labels[:BATCH]),
-        test=None,
-        mean=colours.mean(0).astype(np.float32),
-        std=colours.std(0).astype(np.float32),
-    )
+def _rates(turns: list[Measured]) -> list[float]:
+    return [turn.rate for turn in turns]
 
 
-def ours(name: str, settings: dict[str, Any]) -> Callable[[Dataset], None]:
-    """Return one epoch of autotrick, from building the network to the digest of its weights."""
+def ours(names: list[str], data_dir: Path, networks: tuple[Network, ...] = NETWORKS) -> Works:
+    """Return autotrick's epochs, from building the network to the digest of its weights."""
     from autotrick.train import train
 
-    recipe = Recipe(
-        data=DataRef(name="tiles"),
-        architecture=name,
-        architecture_settings=settings,
-        epochs=1,
-        batch_size=BATCH,
-        base_lr=0.02,
-        tricks={"pad_crop": {}, "flip": {}, "auto_augment": {}},
-    )
+    def make(data: Dataset, network: Network) -> Work:
+        recipe = Recipe(
+            data=DataRef(name=data.name),
+            architecture=network.architecture,
+            architecture_settings=network.settings,
+            epochs=1,
+            batch_size=BATCH,
+            base_lr=0.02,
+            tricks=tricks(POLICY),
+        )
 
-    def epoch(data: Dataset) -> None:
-        train(recipe, data)
+        def epoch() -> int:
+            train(recipe, data)
+            return len(data.train)
 
-    return epoch
+        return epoch
+
+    works = _works(names, data_dir, networks, make, "channels_last")
+    for name in names:
+        works[f"{name} augment"] = batches(images(name, data_dir, 32 * BATCH), POLICY, BATCH)
+    return works
 
 
-def theirs(name: str, settings: dict[str, Any]) -> Callable[[Dataset], None]:
-    """Return one epoch of the plain loop."""
+def theirs(names: list[str], data_dir: Path, networks: tuple[Network, ...] = NETWORKS) -> Works:
+    """Return the plain loop's epochs."""
+
+    def make(data: Dataset, network: Network) -> Work:
+        from torch.nn import functional
+
+        def epoch() -> int:
+            model = _built(data, network)
+            optimizer = _sgd(model)
+            for batch, labels in loader(data, POLICY, BATCH):
+                optimizer.zero_grad()
+                loss: Any = functional.cross_entropy(model(batch), labels)
+                loss.backward()
+                optimizer.step()
+            return len(data.train)
+
+        return epoch
+
+    return _works(names, data_dir, networks, make, "contiguous_format")
+
+
+def _works(
+    names: list[str],
+    data_dir: Path,
+    networks: tuple[Network, ...],
+    epoch_of: Callable[[Dataset, Network], Work],
+    layout: str,
+) -> dict[str, Work]:
+    """Return the epoch of each network on each data set, and the network alone."""
+    works = {}
+    for name in names:
+        longest = images(name, data_dir, BATCH * max(network.updates for network in networks))
+        for network in networks:
+            rows = slice(network.updates * BATCH)
+            train = Split(longest.train.images[rows], longest.train.labels[rows])
+            data = replace(longest, train=train)
+            works[f"{name} {network.title}"] = epoch_of(data, network)
+            works[f"{name} {network.title} alone"] = _bare(data, network, layout)
+    return works
+
+
+def _bare(data: Dataset, network: Network, layout: str) -> Work:
+    """Return forward pass, backward pass and step, on one batch again and again."""
     import torch
     from torch.nn import functional
-    from torch.utils.data import DataLoader
-    from torchvision import transforms
 
-    from autotrick import models
-
-    def epoch(data: Dataset) -> None:
+    def updates() -> int:
+        model = _built(data, network).to(memory_format=getattr(torch, layout))
+        optimizer = _sgd(model)
         height, width, channels = data.shape
-        model = models.build(
-            name,
-            settings,
-            classes=CLASSES,
-            channels=channels,
-            image_size=(height, width),
-            seed=0,
-        )
-        transform = transforms.Compose(
-            [
-                transforms.RandomCrop((height, width), padding=height // 8),
-                transforms.RandomHorizontalFlip(),
-                transforms.AutoAugment(transforms.AutoAugmentPolicy.CIFAR10),
-                transforms.ToTensor(),
-                transforms.Normalize(data.mean.tolist(), data.std.tolist()),
-            ]
-        )
-        examples: Any = OneByOne(data.train, transform)
-        loader: Any = DataLoader(examples, batch_size=BATCH, shuffle=True)
-        optimizer = torch.optim.SGD(
-            model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4
-        )
-        model.train()
-        for batch, labels in loader:
+        batch = torch.randn(BATCH, channels, height, width)
+        batch = batch.contiguous(memory_format=getattr(torch, layout))
+        labels = torch.from_numpy(data.train.labels[:BATCH])
+        for _ in range(network.updates):
             optimizer.zero_grad()
             loss: Any = functional.cross_entropy(model(batch), labels)
             loss.backward()
             optimizer.step()
+        return network.updates * BATCH
 
-    return epoch
-
-
-class OneByOne:
-    """A split as `DataLoader` reads it: an image and its label at a time."""
-
-    def __init__(self, split: Split, transform: Callable[[Image.Image], Any]) -> None:
-        self._split = split
-        self._transform = transform
-
-    def __len__(self) -> int:
-        return len(self._split)
-
-    def __getitem__(self, i: int) -> tuple[Any, int]:
-        image = Image.fromarray(self._split.images[i])
-        return self._transform(image), int(self._split.labels[i])
+    return updates
 
 
-def _rate(epoch: Callable[[Dataset], None], data: Dataset) -> float:
-    start = time.process_time()
-    epoch(data)
-    return len(data.train) / (time.process_time() - start)
+def _built(data: Dataset, network: Network) -> "nn.Module":
+    from autotrick import models
+
+    height, width, channels = data.shape
+    return models.build(
+        network.architecture,
+        network.settings,
+        classes=len(data.classes),
+        channels=channels,
+        image_size=(height, width),
+        seed=0,
+    )
+
+
+def _sgd(model: "nn.Module") -> Any:
+    import torch
+
+    return torch.optim.SGD(
+        model.parameters(), lr=0.01, momentum=0.9, nesterov=True, weight_decay=5e-4
+    )

@@ -1,17 +1,15 @@
+from pathlib import Path
+
 import pytest
 
-from benchmarks.training import BATCH, images, ours, theirs
+from benchmarks.training import BATCH, Network, ours, theirs
 
-
-def test_the_images_are_a_data_set() -> None:
-    data = images(3 * BATCH)
-    assert data.train.images.shape == (3 * BATCH, 32, 32, 3)
-    assert len(data.validation) == BATCH
-    assert set(data.train.labels.tolist()) == set(range(len(data.classes)))
+SMALL = (Network("tiny", "lenet5", {"width": 0.5}, 1.0, 2),)
 
 
 @pytest.mark.slow
-def test_both_sides_train_an_epoch() -> None:
-    data = images(2 * BATCH)
-    for side in (ours, theirs):
-        side("lenet5", {"width": 1.0})(data)
+@pytest.mark.parametrize("side", [ours, theirs])
+def test_a_side_trains_an_epoch_and_the_network_alone(side: type, tmp_path: Path) -> None:
+    works = side(["digits"], tmp_path, SMALL)
+
+    assert works["digits tiny"]() == works["digits tiny alone"]() == 2 * BATCH
