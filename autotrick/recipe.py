@@ -90,7 +90,8 @@ class Recipe(BaseModel):
         precision: `bf16` runs the forward pass under autocast.
         threads: Threads of one trial on the CPU; they change floating-point sums.
         channels_last: Memory format of weights and images; it changes floating-point sums.
-        compiled: Whether the network goes through torch.compile.
+        compiled: Whether the network goes through torch.compile; reports then say for how long
+            (`compile_seconds`).
         course: Changes on the way, the earliest first, as population-based training makes them.
     """
 

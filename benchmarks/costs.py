@@ -16,7 +16,7 @@ from autotrick.recipe import DataRef, EpochReport, Recipe, Settings
 from autotrick.tricks import TRICKS
 from benchmarks.children import say
 from benchmarks.row import Row
-from benchmarks.training import images
+from benchmarks.tiles import images
 
 NETWORKS: tuple[tuple[str, dict[str, Any], int], ...] = (
     ("fastnet", {"width": 0.25}, 64),

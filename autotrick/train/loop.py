@@ -28,7 +28,7 @@ from autotrick.data import Dataset
 from autotrick.errors import TrainingError
 from autotrick.recipe import EpochReport, Recipe, TrialResult
 from autotrick.train.evaluate import digest, evaluate
-from autotrick.train.numerics import frozen_statistics, numerics
+from autotrick.train.numerics import compile_seconds, frozen_statistics, numerics
 from autotrick.train.resume import begin, content_of, state_of
 from autotrick.train.setup import Stages, order, prepare, window_of
 from autotrick.train.snapshot import Snapshot
@@ -95,7 +95,7 @@ def _ended(run: Run, stages: Stages, reports: list[EpochReport]) -> bool:
 
 def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     """Train one epoch, evaluate, and return what it came to."""
-    start = time.perf_counter()
+    start, compiling = time.perf_counter(), compile_seconds(run.recipe)
     run.model.train()
     run.update = run.starts[run.epoch]
     losses: list[Tensor] = []
@@ -107,6 +107,8 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
         message = f"the loss became {train_loss} in epoch {run.epoch + 1}. Lower base_lr."
         raise TrainingError(message, reason="nan_loss")
     model, accuracy, loss = evaluate(run, stages, data.validation)
+    if run.recipe.compiled:
+        run.metrics["compile_seconds"] = compile_seconds(run.recipe) - compiling
     extra, run.metrics = {**run.notes, **run.metrics}, {}
     return EpochReport(
         epoch=run.epoch + 1,

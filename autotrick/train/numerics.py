@@ -60,6 +60,15 @@ def _of_memory(error: Exception) -> bool:
     return named or "can't allocate memory" in str(error)
 
 
+def compile_seconds(recipe: Recipe) -> float:
+    """Return how long torch.compile has worked in this process; 0 where the recipe does without."""
+    if not recipe.compiled:
+        return 0.0
+    from torch._dynamo.utils import calculate_time_spent  # 1 s to import
+
+    return float(calculate_time_spent()["total_wall_time"])
+
+
 @contextmanager
 def frozen_statistics(model: nn.Module) -> Iterator[None]:
     """Keep the running statistics of normalisation layers as they are."""

@@ -7,7 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from autotrick.tricks import TRICKS, Trick
 from benchmarks.costs import ratio, recipe, updates
-from benchmarks.training import images
+from benchmarks.tiles import images
 
 BATCH = 2
 RESIDUAL = {"stochastic_depth", "zero_init_norm"}

@@ -1,4 +1,5 @@
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -146,3 +147,13 @@ def test_environment_says_what_may_change_weights() -> None:
     assert found["device"] == "cpu" and found["gpu"] is None
     assert {"commit", "dirty", "processor", "vectors", "numba", "cuda"} <= found.keys()
     assert all(isinstance(value, str | bool | None) for value in found.values())
+
+
+@pytest.mark.slow
+def test_reports_say_how_long_compiling_took(digits: Dataset, make_recipe: MakeRecipe) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's own, about its own parts
+        first, second = train(make_recipe(compiled=True, epochs=2, tricks={}), digits).reports
+
+    assert 0 < first.extra["compile_seconds"] < first.seconds
+    assert second.extra["compile_seconds"] < first.extra["compile_seconds"]
