@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -29,6 +30,8 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
     threads = torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
     only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
+    filling: Any = torch.utils.deterministic
+    filled = filling.fill_uninitialized_memory
     cudnn = torch.backends.cudnn
     benchmark, cudnn_deterministic = cudnn.benchmark, cudnn.deterministic
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
@@ -36,6 +39,8 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
     try:
         torch.set_num_threads(recipe.threads)
         torch.use_deterministic_algorithms(True, warn_only=True)
+        # Or every tensor is filled with NaN before it is written.
+        filling.fill_uninitialized_memory = False
         cudnn.benchmark, cudnn.deterministic = False, True
         with torch.random.fork_rng(devices=[device] if device.startswith("cuda") else []):
             yield
@@ -51,6 +56,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
         memory.hand_back()
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
+        filling.fill_uninitialized_memory = filled
         cudnn.benchmark, cudnn.deterministic = benchmark, cudnn_deterministic
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from autotrick.data import Dataset
 from autotrick.errors import ResourceError, TrainingError
@@ -21,10 +22,12 @@ SwitchOn = Callable[[type[Trick]], None]
 def globals_now() -> dict[str, Any]:
     """Return every setting of the process that training might touch."""
     cudnn = torch.backends.cudnn
+    filling: Any = torch.utils.deterministic
     return {
         "threads": torch.get_num_threads(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
         "only warn": torch.is_deterministic_algorithms_warn_only_enabled(),
+        "filled": filling.fill_uninitialized_memory,
         "cudnn": (cudnn.benchmark, cudnn.deterministic, cudnn.enabled),
         "dtype": torch.get_default_dtype(),
         "grad": torch.is_grad_enabled(),
@@ -150,7 +153,15 @@ def test_environment_says_what_may_change_weights() -> None:
 
 
 @pytest.mark.slow
-def test_reports_say_how_long_compiling_took(digits: Dataset, make_recipe: MakeRecipe) -> None:
+def test_reports_say_how_long_compiling_took(
+    digits: Dataset, make_recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = nn.Module.compile  # with torch's default backend it takes minutes
+
+    def eager(model: nn.Module) -> None:
+        whole(model, backend="eager")
+
+    monkeypatch.setattr(nn.Module, "compile", eager)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's own, about its own parts
         first, second = train(make_recipe(compiled=True, epochs=2, tricks={}), digits).reports
