@@ -28,21 +28,12 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
             f"no GPU for device {device!r} on this machine. Leave --gpus-per-trial 0."
         )
     threads = torch.get_num_threads()
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
-    filling: Any = torch.utils.deterministic
-    filled = filling.fill_uninitialized_memory
-    cudnn = torch.backends.cudnn
-    benchmark, cudnn_deterministic = cudnn.benchmark, cudnn.deterministic
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     memory.keep()
     try:
         torch.set_num_threads(recipe.threads)
-        torch.use_deterministic_algorithms(True, warn_only=True)
-        # Or every tensor is filled with NaN before it is written.
-        filling.fill_uninitialized_memory = False
-        cudnn.benchmark, cudnn.deterministic = False, True
-        with torch.random.fork_rng(devices=[device] if device.startswith("cuda") else []):
+        devices = [device] if device.startswith("cuda") else []
+        with _deterministic(), torch.random.fork_rng(devices=devices):
             yield
     except (MemoryError, RuntimeError) as error:
         if not _of_memory(error):
@@ -55,9 +46,25 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
     finally:
         memory.hand_back()
         torch.set_num_threads(threads)
+
+
+@contextmanager
+def _deterministic() -> Iterator[None]:
+    """Ask for operations that repeat themselves bit for bit."""
+    filling: Any = torch.utils.deterministic
+    cudnn = torch.backends.cudnn
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    only_warn = torch.is_deterministic_algorithms_warn_only_enabled()
+    before = filling.fill_uninitialized_memory, cudnn.benchmark, cudnn.deterministic
+    try:
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        # Or every tensor would be filled with NaN before it is written.
+        filling.fill_uninitialized_memory = False
+        cudnn.benchmark, cudnn.deterministic = False, True
+        yield
+    finally:
         torch.use_deterministic_algorithms(deterministic, warn_only=only_warn)
-        filling.fill_uninitialized_memory = filled
-        cudnn.benchmark, cudnn.deterministic = benchmark, cudnn_deterministic
+        filling.fill_uninitialized_memory, cudnn.benchmark, cudnn.deterministic = before
 
 
 def _of_memory(error: Exception) -> bool:
