@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autotrick.cli.output import console, duration, percent, tricks_text
-from autotrick.tune.driver import Event
+from autotrick.tune.events import Event
 
 FINAL = ("complete", "pruned", "failed")
 

@@ -7,6 +7,22 @@ from pydantic import BaseModel, ConfigDict, Field
 from autotrick.domain import Scalar
 
 
+class Plateau(BaseModel):
+    """When a search has stopped getting better.
+
+    Attributes:
+        trials: How many trials in a row finish without being better, until nothing new is begun.
+            A trial that waits at a rung has not finished.
+        delta: By how much a trial must be better to count, in the units of the objective; with
+            several objectives one counts that is new to the Pareto set.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    trials: int = Field(ge=1)
+    delta: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+
+
 class StudySettings(BaseModel):
     """What a study of this space does unless the command line says otherwise.
 
@@ -24,6 +40,11 @@ class StudySettings(BaseModel):
         enqueue: Trials of earlier studies, as STUDY:NUMBER, whose recipes are tried early.
         seed: Decides every proposal.
         time_budget_min: Minutes after which no trial is begun; None for no limit.
+        trial_hours: Hours of training in all, times the GPUs of a trial, or its processors where it
+            has no GPU; None for no limit.
+        cost_per_hour: Money for one such hour.
+        max_cost: Money in all; None for no limit.
+        plateau: When the search ends because it no longer gets better.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -36,6 +57,10 @@ class StudySettings(BaseModel):
     enqueue: tuple[str, ...] = Field(default=(), strict=False)
     seed: int = Field(default=0, ge=0, lt=2**63)
     time_budget_min: float | None = Field(default=None, gt=0)
+    trial_hours: float | None = Field(default=None, gt=0)
+    cost_per_hour: float | None = Field(default=None, gt=0)
+    max_cost: float | None = Field(default=None, gt=0)
+    plateau: Plateau | None = None
 
 
 class Pruning(BaseModel):

@@ -1,6 +1,6 @@
 """Many trials: what is tried next, where it runs, and what is on record if all is killed."""
 
-from autotrick.tune.driver import Event, Listener
+from autotrick.tune.events import Event, Listener
 from autotrick.tune.resources import Resources, check_device
 from autotrick.tune.search import Options, checked_name, ready, resume, search
 

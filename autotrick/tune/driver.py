@@ -5,20 +5,20 @@ and the end when it comes; so after a kill at any moment the records say what is
 """
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from autotrick import records
-from autotrick.recipe import EpochReport, Recipe
+from autotrick.objective import Value
 from autotrick.records import CheckpointRow, Database, StudyRow
-from autotrick.records.rows import FinalState
+from autotrick.records.rows import FinalState, StudyState
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda, Live
+from autotrick.tune.events import Event
 from autotrick.tune.heritage import heritage_of
 from autotrick.tune.pruning import Verdict
-from autotrick.tune.storage import Place, inside
+from autotrick.tune.setup import Setup
+from autotrick.tune.storage import inside
 from autotrick.tune.worker import Assignment, Failure, Message
 
 FATAL = ("ResourceError", "DataError")
@@ -26,48 +26,6 @@ FATAL = ("ResourceError", "DataError")
 
 RENEWAL_S = 5.0
 """How often the driver says that it lives."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that people who watch a search want to know.
-
-    Attributes:
-        kind: `started`, `epoch`, `paused`, `lost`, or the final state.
-        report: The newest epoch, when there is one.
-        note: Why, when that needs saying.
-        lag_s: Of an epoch: from the arrival of its report until it was recorded.
-    """
-
-    kind: str
-    number: int
-    recipe: Recipe
-    report: EpochReport | None = None
-    note: str = ""
-    lag_s: float = 0.0
-
-
-Listener = Callable[[Event], None]
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a driver works with beside the study.
-
-    Attributes:
-        storage: Folder or URL of the study's checkpoints; every node must reach it.
-        cache: The data cache on every node; None for the default.
-        device: `cpu` or `cuda`.
-        deadline: `time.monotonic` after which no trial goes on; None for no limit.
-        data_dir: Where the data's files are; a node that has not the data looks there first.
-    """
-
-    storage: Place
-    cache: Path | None
-    device: str
-    deadline: float | None
-    listener: Listener
-    data_dir: Path | None = None
 
 
 class Driver:
@@ -97,7 +55,10 @@ class Driver:
         self.fatal: str | None = None
         self.asked_to_stop = False
         curves = records.reports(database, study.name)
-        self._agenda.replay(records.trials(database, study.name), curves)
+        rows = records.trials(database, study.name)
+        self._agenda.replay(rows, curves)
+        ended = sorted((row for row in rows if row.finished), key=lambda row: str(row.finished))
+        setup.meter.replay((row.number, self._worth(row.state, row.measures)) for row in ended)
 
     def next(self, handle: str) -> dict[str, Any] | None:
         """Record what will be launched, then return its assignment; None when nothing is now.
@@ -105,7 +66,7 @@ class Driver:
         What was interrupted comes first, then what is promoted, then what is new.
         """
         self.renew()
-        if self._over():
+        if self._over() or self._setup.meter.plateau:
             return None
         live = self._agenda.again() or self._propose()
         if live is None:
@@ -126,8 +87,14 @@ class Driver:
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
         live = self._live[handle]
-        device = self._setup.device
-        live.attempt = records.open_attempt(self._database, live.id, node=node, device=device)
+        live.attempt = records.open_attempt(
+            self._database,
+            live.id,
+            node=node,
+            device=self._setup.device,
+            shares=self._setup.shares,
+        )
+        self._setup.meter.begin(handle)
         self._tell("started", live)
 
     def on_message(self, handle: str, text: str) -> bool:
@@ -168,6 +135,7 @@ class Driver:
             self._fail(handle, live, failure)
         elif live.attempt is not None:
             records.close_attempt(self._database, live.attempt, "lost", reason="worker_lost")
+            self._setup.meter.end(handle)
             live.attempt = None
             self._tell("lost", live, note="its worker died; it goes on from its checkpoint")
 
@@ -182,18 +150,34 @@ class Driver:
 
         Where the search came to its end, no paused trial will go on any more, and each is pruned.
         """
+        ended = self.ended or reason
         if self.finished and not self._over():
             for live in self._agenda.abandon():
                 self._end(live, "pruned")
         records.release_open(self._database, self._study.id, reason=reason, state="stopped")
         left = records.study(self._database, self._study.name).counts["waiting"]
-        ended = self._agenda.empty and not left
-        records.set_study_state(self._database, self._study.id, "complete" if ended else "stopped")
+        done = (self._agenda.empty or self._setup.meter.plateau) and not left
+        state: StudyState = "complete" if done else "stopped"
+        records.set_study_state(self._database, self._study.id, state, ended=ended)
 
     @property
     def finished(self) -> bool:
         """Whether `next` has nothing any more, whatever the trials under way come to."""
-        return self._over() or (not self._live and self._agenda.empty)
+        nothing_new = self._agenda.empty or self._setup.meter.plateau is not None
+        return self._over() or (not self._live and nothing_new)
+
+    @property
+    def ended(self) -> str | None:
+        """Which budget or wish ends the search, in words; None where something else does."""
+        if self.fatal or self.asked_to_stop:
+            return self.fatal or "asked to stop"
+        if self.out_of_time:
+            return "time budget"
+        if self._setup.meter.spent or self._live:
+            return self._setup.meter.spent
+        if self._agenda.empty:
+            return "all trials have been tried"
+        return self._setup.meter.plateau
 
     @property
     def out_of_time(self) -> bool:
@@ -201,7 +185,8 @@ class Driver:
         return self._setup.deadline is not None and time.monotonic() >= self._setup.deadline
 
     def _over(self) -> bool:
-        return self.fatal is not None or self.asked_to_stop or self.out_of_time
+        wished = self.fatal or self.asked_to_stop or self.out_of_time
+        return bool(wished or self._setup.meter.spent)
 
     def _inherits(self, number: int) -> tuple[str, int] | None:
         succession = self._agenda.inherits(number)
@@ -257,6 +242,7 @@ class Driver:
 
     def _pause(self, handle: str, live: Live) -> bool:
         del self._live[handle]
+        self._setup.meter.end(handle)
         if live.attempt is not None:
             records.close_attempt(
                 self._database, live.attempt, "stopped", reason="paused at a rung"
@@ -284,6 +270,7 @@ class Driver:
         reason: str | None = None,
         note: str = "",
     ) -> bool:
+        self._setup.meter.end(handle)
         self._end(live, state, reason=reason, note=note)
         del self._live[handle]
         return False
@@ -296,13 +283,16 @@ class Driver:
         reason: str | None = None,
         note: str = "",
     ) -> None:
-        measures = dict(live.measures)
-        if state == "complete" and live.report:
-            score = self._objective.score(live.at(live.report))
-            measures |= {} if score is None else {"score": score}
+        known = live.at(live.report) if live.report else {}
+        score = self._objective.score(known) if state == "complete" else None
+        measures = live.measures | ({} if score is None else {"score": score})
         records.finish_trial(self._database, live.id, state, reason=reason, measures=measures)
         self._agenda.ended(live, state, reason)
+        self._setup.meter.saw(live.number, self._worth(state, known))
         self._tell(state, live, note=note or reason or "")
+
+    def _worth(self, state: str, measures: Mapping[str, float]) -> Value | None:
+        return self._objective.value(measures) if state == "complete" else None
 
     def _tell(self, kind: str, live: Live, note: str = "") -> None:
         lag_s = time.monotonic() - self._arrived

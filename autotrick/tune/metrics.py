@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autotrick.records import StudyRow
 
 if TYPE_CHECKING:
-    from autotrick.tune.driver import Event, Listener
+    from autotrick.tune.events import Event, Listener
 
 _STATES = {"started": "running", "paused": "waiting", "lost": "waiting"}
 _LAGS_S = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]

@@ -12,7 +12,7 @@ from autotrick.errors import ResourceError
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
-    from autotrick.tune.driver import Event
+    from autotrick.tune.events import Event
 
 FLUSH_S = 5
 FINAL = ("complete", "pruned", "failed")

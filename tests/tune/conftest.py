@@ -11,7 +11,9 @@ from autotrick import records
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import Database, StudyPlan, TrialRow
 from autotrick.space import SearchSpace, load
-from autotrick.tune.driver import Driver, Event, Setup
+from autotrick.tune.driver import Driver
+from autotrick.tune.events import Event
+from autotrick.tune.setup import Setup
 from autotrick.tune.worker import Failure, Message, SavedCheckpoint
 
 SPACE = """
@@ -69,7 +71,7 @@ class Desk:
     events: list[Event] = field(default_factory=list)
     trials: int = 4
 
-    def driver(self, *, deadline: float | None = None) -> Driver:
+    def driver(self, *, deadline: float | None = None, **more: Any) -> Driver:
         plan = StudyPlan(
             self.space.name,
             self.space.question,
@@ -79,7 +81,7 @@ class Desk:
             {"trials": self.trials},
         )
         study = records.create_study(self.database, plan)
-        setup = Setup(self.storage, None, "cpu", deadline, self.events.append)
+        setup = Setup(self.storage, None, "cpu", deadline, self.events.append, **more)
         return Driver(self.database, study, self.space, setup)
 
     def trial(self, number: int) -> TrialRow:

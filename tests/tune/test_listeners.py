@@ -9,7 +9,7 @@ import pytest
 
 from autotrick import records
 from autotrick.errors import ResourceError
-from autotrick.tune.driver import Event
+from autotrick.tune.events import Event
 from autotrick.tune.metrics import Exporter, each
 from autotrick.tune.tensorboard import TensorBoard
 
