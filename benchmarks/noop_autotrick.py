@@ -1,7 +1,8 @@
 """One measurement of autotrick's overhead: a real search whose workers train nothing.
 
 `python -m benchmarks.noop_autotrick DATABASE TRIALS EPOCHS`: adds TRIALS trials of one epoch to the
-study of that database, then runs two trials of EPOCHS epochs. Prints the moments as JSON.
+study of that database, then runs two trials of EPOCHS epochs, once more so that a decision waits for
+every epoch. Prints the moments as JSON.
 """
 
 import json
@@ -13,8 +14,10 @@ from typing import Any
 
 from autotrick.recipe import EpochReport
 from autotrick.records import Database, open_database, study
+from autotrick.space import Pruning
 from autotrick.tune import Event, Options, Resources, search
 from autotrick.tune.worker import Assignment, Message, Pace, SavedCheckpoint
+from benchmarks.children import memory_mib
 from benchmarks.decisions import space
 from benchmarks.histories import STUDY, report_of
 
@@ -69,22 +72,32 @@ class Stopwatch:
 
 
 def measure(database: Database, trials: int, epochs: int, folder: Path) -> dict[str, Any]:
-    """Return the moments at which trials ended, then those of epoch reports."""
+    """Return when trials ended and epochs were reported, and the memory held after the trials."""
     from autotrick.tune import engine
 
-    many, long = Stopwatch(), Stopwatch()
+    many, long, awaited = Stopwatch(), Stopwatch(), Stopwatch()
+    # The median rule decides after every epoch, and ends no trial while there are so few.
+    median = Pruning(method="median", first=1)
     resources = Resources(concurrency=SLOTS, storage=folder, cache=folder / "cache")
     known = study(database, STUDY).trials
+    held: list[float] = []
     with engine.cluster(None, slots=SLOTS, cpus=1.0, gpus=0.0):
         for searched, name, count, watch in (
             (space(1), STUDY, known + trials, many),
             (space(epochs), "reports", SLOTS, long),
+            (space(epochs).model_copy(update={"pruning": median}), "awaited", SLOTS, awaited),
         ):
             options = Options(trainable=train_nothing, listener=watch)
             search(
                 searched, database, study=name, trials=count, resources=resources, options=options
             )
-    return {"trials": many.moments["complete"], "reports": long.moments["epoch"]}
+            held.append(memory_mib())
+    moments = {
+        "trials": many.moments["complete"],
+        "reports": long.moments["epoch"],
+        "awaited": awaited.moments["epoch"],
+    }
+    return {"moments": moments, "mib": held[0]}
 
 
 if __name__ == "__main__":
