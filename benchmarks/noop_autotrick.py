@@ -9,12 +9,12 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from autotrick.recipe import EpochReport
 from autotrick.records import Database, open_database, study
-from autotrick.space import Pruning
 from autotrick.tune import Event, Options, Resources, search
 from autotrick.tune.worker import Assignment, Message, Pace, SavedCheckpoint
 from benchmarks.children import memory_mib
@@ -25,8 +25,12 @@ SLOTS = 2
 _ENVIRONMENT: dict[str, str | bool | None] = {"autotrick": "benchmark", "device": "cpu"}
 
 
-def train_nothing(config: dict[str, Any]) -> None:
-    """Tell the driver what `autotrick.tune.worker.work` tells it, at once."""
+def train_nothing(config: dict[str, Any], *, at_once: bool = False) -> None:
+    """Tell the driver what `autotrick.tune.worker.work` tells it.
+
+    Args:
+        at_once: Every epoch in a message of its own, as if a decision waited for each.
+    """
     from ray import tune
 
     assignment = Assignment.model_validate_json(config["assignment"])
@@ -36,7 +40,7 @@ def train_nothing(config: dict[str, Any]) -> None:
     environment: dict[str, str | bool | None] | None = _ENVIRONMENT
     for epoch in range(1, recipe.epochs + 1):
         held.append(report_of(recipe, epoch))
-        if not pace.due(epoch):
+        if not (at_once or pace.due(epoch)):
             continue
         message = Message(
             reports=tuple(held),
@@ -76,8 +80,6 @@ def measure(database: Database, trials: int, epochs: int, folder: Path) -> dict[
     from autotrick.tune import engine
 
     many, long, awaited = Stopwatch(), Stopwatch(), Stopwatch()
-    # The median rule decides after every epoch, and ends no trial while there are so few.
-    median = Pruning(method="median", first=1)
     resources = Resources(concurrency=SLOTS, storage=folder, cache=folder / "cache")
     known = study(database, STUDY).trials
     held: list[float] = []
@@ -85,9 +87,10 @@ def measure(database: Database, trials: int, epochs: int, folder: Path) -> dict[
         for searched, name, count, watch in (
             (space(1), STUDY, known + trials, many),
             (space(epochs), "reports", SLOTS, long),
-            (space(epochs).model_copy(update={"pruning": median}), "awaited", SLOTS, awaited),
+            (space(epochs), "awaited", SLOTS, awaited),
         ):
-            options = Options(trainable=train_nothing, listener=watch)
+            trainable = partial(train_nothing, at_once=watch is awaited)
+            options = Options(trainable=trainable, listener=watch)
             search(
                 searched, database, study=name, trials=count, resources=resources, options=options
             )

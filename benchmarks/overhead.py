@@ -74,9 +74,9 @@ def _sides(history: int, quick: bool) -> Sides:
 
 
 def _at(history: int, sides: Sides) -> list[Row]:
-    memory = ([run.mib for run in sides[side]] for side in ("autotrick", "optuna"))
+    here, there = ([run.mib for run in sides[side]] for side in ("autotrick", "optuna"))
     return [
-        compared(f"overhead: driver's memory, history {history:,}", *memory, "MiB", None),
+        compared(f"overhead: driver's memory, history {history:,}", here, there, "MiB", None),
         _row(f"no-op trial, history {history:,}", sides, "trials", 0, GOAL),
         _row(f"no-op trial, driver's CPU, history {history:,}", sides, "trials", 1, None),
         _row(f"epoch report, history {history:,}", sides, "reports", 0, GOAL),

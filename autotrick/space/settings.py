@@ -1,8 +1,9 @@
 """The tables of a space that say how a study searches it, not what may vary."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autotrick.domain import Scalar
 
@@ -72,6 +73,8 @@ class Pruning(BaseModel):
             brackets of `asha`; `median`: those below the median of the others end; `pbt`: a
             population, the worst of which are replaced by changed copies of the best; `none`: all
             trials are whole. The first trial, which the others are compared with, is always whole.
+            `median` when the table does not say it, because it won on recorded curves
+            (`python -m benchmarks spending`); `asha` if it names a factor, or with several objectives.
         first: Epochs before the first rung, before the median rule begins, or between two
             generations of a population.
         factor: Each rung is this many times later than the one before.
@@ -81,11 +84,19 @@ class Pruning(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "none"] = "asha"
+    method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "none"] = "median"
     first: int = Field(default=1, ge=1)
     factor: int = Field(default=3, ge=2)
     population: int = Field(default=8, ge=2)
     share: float = Field(default=0.25, gt=0, le=0.5)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rungs(cls, raw: Any) -> Any:
+        # Only rungs have a factor, and spaces that name one alone were written for them.
+        if isinstance(raw, Mapping) and "factor" in raw and "method" not in raw:
+            return {"method": "asha", **raw}
+        return raw
 
 
 class NamedRecipe(BaseModel):
