@@ -59,8 +59,16 @@ def print_detail(
         "Recipe", ("setting", "value"), [*settings, ("lr (resolved)", f"{row.recipe.lr:.4g}")]
     )
     print_table("Tricks", ("trick", "settings"), [(name, _text(v)) for name, v in tricks.items()])
-    columns = (">epoch", ">accuracy", ">loss", ">train loss", ">lr", ">time", "weights")
-    print_table("Epochs", columns, map(_report_cells, reports))
+    columns = [">epoch", ">accuracy", ">loss", ">train loss", ">lr", ">time", "weights"]
+    averaged = any("raw_accuracy" in report.extra for report in reports)
+    print_table(
+        "Epochs",
+        [*columns, ">over raw"] if averaged else columns,
+        [
+            (*_report_cells(report), gain(report)) if averaged else _report_cells(report)
+            for report in reports
+        ],
+    )
     for attempt in attempts:
         print_attempt(attempt)
 
@@ -75,6 +83,12 @@ def _report_cells(report: EpochReport) -> tuple[str, ...]:
         duration(report.seconds),
         report.weights,
     )
+
+
+def gain(report: EpochReport) -> str:
+    """Return by how many points the network that is handed over beats the one being trained."""
+    raw = report.extra.get("raw_accuracy")
+    return "-" if raw is None else f"{100 * (report.accuracy - raw):+.2f}"
 
 
 def print_attempt(attempt: AttemptRow) -> None:

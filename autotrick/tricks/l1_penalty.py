@@ -62,8 +62,12 @@ class L1Penalty(Trick):
         return model
 
     def _term(self, model: nn.Module) -> Tensor:
-        sizes = [p.abs().sum() for p in penalised(model, without_exempt=self.exempt)]
+        sizes = [self.size(p) for p in penalised(model, without_exempt=self.exempt)]
         return self.weight * torch.stack(sizes).sum()
+
+    def size(self, weights: Tensor) -> Tensor:
+        """Return what is added for these weights, before it is weighted."""
+        return weights.abs().sum()
 
 
 def penalised(model: nn.Module, *, without_exempt: bool) -> list[nn.Parameter]:

@@ -15,16 +15,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Group, Paper, Run, Trick, setting
-from autotrick.tricks.l1_penalty import penalised
+from autotrick.tricks.base import Group, Paper, Run, setting
+from autotrick.tricks.l1_penalty import L1Penalty
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
 
 @dataclass(frozen=True, kw_only=True)
-class L2Penalty(Trick):
+class L2Penalty(L1Penalty):
     """Add half the sum of squared weights to the loss, in place of the optimizer's weight decay."""
 
     name = "l2_penalty"
@@ -37,9 +36,6 @@ class L2Penalty(Trick):
             "8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html",
         ),
     )
-    position = 80
-    expert = False
-    cost = 1.05
 
     weight: float = setting(
         5e-4,
@@ -49,26 +45,11 @@ class L2Penalty(Trick):
         rule="0 <= weight <= 1",
         accepts=lambda weight: 0 <= weight <= 1,
     )
-    exempt: bool = setting(
-        True,
-        "Whether biases and normalisation are left alone.",
-        rule="exempt is true or false",
-    )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
         if self.weight == 0:
             return groups
         return [replace(group, weight_decay=0.0) for group in groups]
 
-    def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        return loss if self.weight == 0 else loss + self._term(run.model)
-
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
-        if self.weight:
-            with torch.no_grad():
-                run.metrics[self.name] = float(self._term(run.model))
-        return model
-
-    def _term(self, model: nn.Module) -> Tensor:
-        sizes = [p.square().sum() for p in penalised(model, without_exempt=self.exempt)]
-        return self.weight / 2 * torch.stack(sizes).sum()
+    def size(self, weights: Tensor) -> Tensor:
+        return weights.square().sum() / 2
