@@ -21,6 +21,7 @@ from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
+from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.report.words import rungs, sentences
 from autotrick.space import SearchSpace
 
@@ -115,6 +116,10 @@ def _figures(found: Findings) -> Iterator[Component]:
     if found.history.points:
         drawn = history_figure(found.history, found.summary.baseline)
         yield section("Progress", graph("history", drawn, captions.history(found.history)))
+    if found.tradeoff.spots:
+        drawn = tradeoff_figure(found.tradeoff)
+        caption = captions.tradeoff(found.tradeoff)
+        yield section("What accuracy costs", graph("tradeoff", drawn, caption))
     if any(row.effect is not None for row in found.effects):
         drawn = effects_figure(found.effects)
         yield section(

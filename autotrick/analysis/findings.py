@@ -10,8 +10,10 @@ from autotrick.analysis.progress import Curves, History, history, learning_curve
 from autotrick.analysis.pruned import Epoch
 from autotrick.analysis.rungs import RungFindings, rung_epochs, rung_findings
 from autotrick.analysis.summary import Summary, summarize
+from autotrick.analysis.tradeoff import Tradeoff, tradeoff
 from autotrick.analysis.varied import Parallel, parallel
 from autotrick.errors import SpaceError
+from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import TrialRow
 from autotrick.space import Pruning, SearchSpace
@@ -33,6 +35,7 @@ class Findings:
     curves: Curves
     rungs: RungFindings
     parallel: Parallel
+    tradeoff: Tradeoff
 
 
 def find(
@@ -56,6 +59,7 @@ def find(
         learning_curves(trials, reports),
         rungs(trials, reports, space.pruning if space else Pruning()),
         parallel(trials, first=[row.name for row in ranked]),
+        tradeoff(trials, space.objective if space else Objective()),
     )
 
 

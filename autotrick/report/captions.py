@@ -6,6 +6,7 @@ from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.importance import Importance
 from autotrick.analysis.progress import Curves, History
+from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.analysis.varied import Parallel
 from autotrick.records.rows import TrialRow
 from autotrick.report.words import count, percent
@@ -16,6 +17,16 @@ def history(data: History) -> str:
     return (
         f"Each dot is a trial ({_of(len(data.points), data.total, 'trial')}); pruned ones show the "
         "accuracy at which they were stopped."
+    )
+
+
+def tradeoff(data: Tradeoff) -> str:
+    """Return the caption of the Pareto set."""
+    best = sum(spot.best for spot in data.spots)
+    return (
+        f"Complete trials ({_of(len(data.spots), data.total, 'trial')}). {count(best, 'trial')} of "
+        f"the Pareto set: no other one is at least as good in all of {', '.join(data.names)} and "
+        "better in one."
     )
 
 

@@ -25,6 +25,7 @@ from autotrick.report.notes import METHOD
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
+from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.report.words import percent, rungs, sentences, signed
 from autotrick.space import SearchSpace
 
@@ -113,6 +114,9 @@ def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
     if found.history.points:
         drawn = history_figure(found.history, off)
         page.add("Progress", page.figure(drawn, captions.history(found.history)))
+    if found.tradeoff.spots:
+        drawn = tradeoff_figure(found.tradeoff)
+        page.add("What accuracy costs", page.figure(drawn, captions.tradeoff(found.tradeoff)))
 
 
 def _answers(page: _Page, found: Findings) -> None:
