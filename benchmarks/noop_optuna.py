@@ -25,7 +25,6 @@ from ray import tune
 from ray.tune import Callback
 from ray.tune.search.optuna import OptunaSearch
 
-from benchmarks.children import memory_mib
 from benchmarks.decisions import accuracy, suggest
 from benchmarks.histories import STUDY
 
@@ -86,7 +85,7 @@ def run(storage: optuna.storages.RDBStorage, name: str, trials: int, epochs: int
 
 
 def measure(file: Path, trials: int, epochs: int) -> dict[str, Any]:
-    """Return when trials ended and epochs were reported, and the memory held after the trials."""
+    """Return the moments at which trials ended, then those of epoch reports."""
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = optuna.storages.RDBStorage(f"sqlite:///{file}")
@@ -94,10 +93,8 @@ def measure(file: Path, trials: int, epochs: int) -> dict[str, Any]:
         num_cpus=SLOTS, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False
     )
     many = run(storage, STUDY, trials, 1)
-    held = memory_mib()
     long = run(storage, "reports", SLOTS, epochs)
-    moments = {"trials": many.trials, "reports": long.reports, "awaited": long.reports}
-    return {"moments": moments, "mib": held}
+    return {"trials": many.trials, "reports": long.reports}
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import autotrick
 from autotrick.cli import (
     combining,
     exchanging,
-    extending,
     finding,
     following,
     keeping,
@@ -55,7 +54,7 @@ for command in (
     reading.show,
     exchanging.export,
     exchanging.import_,
-    extending.extend,
+    keeping.extend,
     keeping.rename,
     keeping.archive,
     keeping.unarchive,

@@ -59,6 +59,11 @@ _FOLLOW = (
 )
 
 
+_FORGET_OLDER = delete(Checkpoint).where(
+    Checkpoint.trial_id == bindparam("trial"), Checkpoint.epoch < bindparam("oldest")
+)
+
+
 def add_report(
     database: Database,
     trial_id: int,
@@ -77,6 +82,7 @@ def add_reports(
     reports: Sequence[EpochReport],
     *,
     checkpoint: CheckpointRow | None = None,
+    keep: int | None = None,
 ) -> int:
     """Record epochs and bring the trial up to date; return how many were new.
 
@@ -85,6 +91,8 @@ def add_reports(
 
     Args:
         checkpoint: The checkpoint that was taken after the last of them, once it is wholly written.
+        keep: How many of the trial's checkpoints are there then, this one included; the others are
+            taken off the record. None leaves them.
 
     Raises:
         NotFoundError: There is no such trial.
@@ -96,6 +104,9 @@ def add_reports(
             trial_state(connection, trial_id)
         if checkpoint is not None:
             _put_checkpoint(connection, database, checkpoint, now)
+            if keep is not None:
+                oldest = {"trial": trial_id, "oldest": checkpoint.epoch - keep + 1}
+                connection.execute(_FORGET_OLDER, oldest)
     return new
 
 

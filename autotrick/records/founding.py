@@ -34,8 +34,7 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
 
 def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
     """Return the row of a study without trials."""
-    earlier = plan.earlier_spaces
-    return ({} if earlier is None else {"earlier_spaces": earlier}) | {
+    return {
         "name": plan.name,
         "question": plan.question,
         "space": dict(plan.space),
@@ -50,17 +49,10 @@ def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
 
 
 @repeatable
-def set_study_state(
-    database: Database, study_id: int, state: StudyState, *, ended: str | None = None
-) -> None:
-    """Say that a study is open, complete or stopped.
-
-    Args:
-        ended: Why its driver ends.
-    """
-    values = {"state": state, "ended": ended}
+def set_study_state(database: Database, study_id: int, state: StudyState) -> None:
+    """Say that a study is open, complete or stopped."""
     with database.writing() as connection:
-        connection.execute(update(Study).where(Study.id == study_id).values(values))
+        connection.execute(update(Study).where(Study.id == study_id).values(state=state))
 
 
 @repeatable

@@ -20,7 +20,9 @@ from autotrick.space import SearchSpace
 RESAMPLED = 10
 """Further proposals that are asked for, at most, where the space wants no recipe twice."""
 
-BLAMELESS = frozenset({"lost_checkpoint", "damaged_checkpoint", "wrong_checkpoint", "wrong_data"})
+BLAMELESS = frozenset(
+    {"lost_checkpoint", "damaged_checkpoint", "wrong_checkpoint", "wrong_data", "replaced"}
+)
 """Reasons of a failure that say nothing about the recipe."""
 
 _STATES = {

@@ -15,6 +15,7 @@ from autotrick.records import TrialRow
 from autotrick.records.rows import FinalState
 from autotrick.sample import Heritage, Proposer, heir
 from autotrick.space import SearchSpace
+from autotrick.tune.halving import REPLACED, Halving
 from autotrick.tune.population import Population, Succession
 from autotrick.tune.pruning import Verdict, pruner
 
@@ -84,6 +85,7 @@ class Agenda:
         # The experts' recipes are of the space too: a grid holds them.
         self._trials = min(trials, self._proposer.limit or trials)
         self._count = 0
+        self._halving = Halving(space.study.on_out_of_memory == "smaller_batch")
         self._space = space
         # Only a population needs them: by number, of its members.
         self._recipes: dict[int, Recipe] = {}
@@ -101,7 +103,8 @@ class Agenda:
             curves: The epochs of each that has any.
         """
         self._count = len(rows)
-        self._proposer.replay(rows)
+        self._halving.replay(rows)
+        self._proposer.replay([self._halving.told(row) for row in rows])
         self._recipes |= {row.number: row.recipe for row in rows} if self._population else {}
         for row in rows:
             reports = curves.get(row.number, [])
@@ -132,6 +135,10 @@ class Agenda:
             return None
         number = self._count
         self._count += 1
+        if self._population is None and (again := self._halving.next()):
+            recipe, origin = again
+            self._proposer.tell(number, self._halving.meant(recipe), None, "running")
+            return Proposal(number, recipe, origin)
         if self._population is None or number < self._population.founders:
             found = self._proposer.ask(number)
             proposal = Proposal(number, found.recipe, found.origin, found.same_as)
@@ -142,7 +149,7 @@ class Agenda:
         return proposal
 
     def awaited(self, live: Live) -> tuple[int, ...]:
-        """Return the epochs at which a trial waits whether it may go on."""
+        """Return the epochs after which a trial may not simply go on."""
         if live.number == BASELINE:
             return ()
         return self._pruner.awaited(live.number, live.recipe.epochs)
@@ -171,9 +178,10 @@ class Agenda:
             measures = live.at(live.report)
             whole = state == "complete"
             value = self._objective.value(measures) if whole else self._objective.early(measures)
-        self._proposer.tell(
-            live.number, live.recipe, value, state, epochs=live.epoch, reason=reason
-        )
+        if state == "failed" and self._halving.failed(live.number, live.recipe, reason):
+            reason = REPLACED
+        meant = self._halving.meant(live.recipe)
+        self._proposer.tell(live.number, meant, value, state, epochs=live.epoch, reason=reason)
 
     def abandon(self) -> list[Live]:
         """Return the paused trials, none of which will go on any more."""

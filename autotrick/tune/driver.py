@@ -5,20 +5,19 @@ and the end when it comes; so after a kill at any moment the records say what is
 """
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from autotrick import records
-from autotrick.objective import Value
 from autotrick.records import CheckpointRow, Database, StudyRow
-from autotrick.records.rows import FinalState, StudyState
+from autotrick.records.rows import FinalState
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda, Live
-from autotrick.tune.events import Event
+from autotrick.tune.events import Event, Setup
 from autotrick.tune.heritage import heritage_of
+from autotrick.tune.listening import Listening
 from autotrick.tune.pruning import Verdict
-from autotrick.tune.setup import Setup
-from autotrick.tune.storage import inside
+from autotrick.tune.shelf import Shelf
+from autotrick.tune.storage import KEPT_CHECKPOINTS, inside
 from autotrick.tune.worker import Assignment, Failure, Message
 
 FATAL = ("ResourceError", "DataError")
@@ -50,15 +49,14 @@ class Driver:
             seed=study.seed,
             heritage=heritage_of(study),
         )
+        self._shelf = Shelf(database, study.name, space, setup.storage)
+        self._listening = Listening(setup.hang_limit_s)
         self._live: dict[str, Live] = {}
         self._renewed = self._arrived = time.monotonic()
         self.fatal: str | None = None
         self.asked_to_stop = False
         curves = records.reports(database, study.name)
-        rows = records.trials(database, study.name)
-        self._agenda.replay(rows, curves)
-        ended = sorted((row for row in rows if row.finished), key=lambda row: str(row.finished))
-        setup.meter.replay((row.number, self._worth(row.state, row.measures)) for row in ended)
+        self._agenda.replay(records.trials(database, study.name), curves)
 
     def next(self, handle: str) -> dict[str, Any] | None:
         """Record what will be launched, then return its assignment; None when nothing is now.
@@ -66,7 +64,7 @@ class Driver:
         What was interrupted comes first, then what is promoted, then what is new.
         """
         self.renew()
-        if self._over() or self._setup.meter.plateau:
+        if self._over():
             return None
         live = self._agenda.again() or self._propose()
         if live is None:
@@ -87,14 +85,9 @@ class Driver:
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
         live = self._live[handle]
-        live.attempt = records.open_attempt(
-            self._database,
-            live.id,
-            node=node,
-            device=self._setup.device,
-            shares=self._setup.shares,
-        )
-        self._setup.meter.begin(handle)
+        device = self._setup.device
+        self._listening.heard(handle)
+        live.attempt = records.open_attempt(self._database, live.id, node=node, device=device)
         self._tell("started", live)
 
     def on_message(self, handle: str, text: str) -> bool:
@@ -106,14 +99,8 @@ class Driver:
         message = Message.model_validate_json(text)
         self.renew()
         live.measures |= message.measures
-        if message.environment and live.attempt is not None:
-            records.describe_attempt(
-                self._database,
-                live.attempt,
-                node=message.node,
-                environment=message.environment,
-                measures=live.measures,
-            )
+        self._listening.heard(handle)
+        self._describe(live, message)
         verdict = self._take_in(live, message)
         if verdict is Verdict.STOP:
             return self._finish(handle, live, "pruned")
@@ -128,16 +115,22 @@ class Driver:
     def on_lost(self, handle: str, *, final: bool) -> None:
         """Close the attempt of a worker that died; `final` gives the trial up."""
         live = self._live.get(handle)
+        hung = self._listening.forget(handle)
         if live is None:
             return
+        reason = "hanging" if hung else "worker_lost"
+        what = f"said nothing for {self._setup.hang_limit_s:g} s" if hung else "died"
         if final:
-            failure = Failure(reason="worker_lost", message="its workers died again and again")
-            self._fail(handle, live, failure)
+            message = f"its worker {what}, as others did before"
+            self._fail(handle, live, Failure(reason=reason, message=message))
         elif live.attempt is not None:
-            records.close_attempt(self._database, live.attempt, "lost", reason="worker_lost")
-            self._setup.meter.end(handle)
+            records.close_attempt(self._database, live.attempt, "lost", reason=reason)
             live.attempt = None
-            self._tell("lost", live, note="its worker died; it goes on from its checkpoint")
+            self._tell("lost", live, note=f"its worker {what}; it goes on from its checkpoint")
+
+    def hanging(self) -> list[str]:
+        """Return the trials whose workers are to be ended because they say nothing, each once."""
+        return self._listening.silent()
 
     def renew(self) -> None:
         """Say from time to time that this driver lives, and hear whether it is asked to end."""
@@ -150,34 +143,18 @@ class Driver:
 
         Where the search came to its end, no paused trial will go on any more, and each is pruned.
         """
-        ended = self.ended or reason
         if self.finished and not self._over():
             for live in self._agenda.abandon():
                 self._end(live, "pruned")
         records.release_open(self._database, self._study.id, reason=reason, state="stopped")
         left = records.study(self._database, self._study.name).counts["waiting"]
-        done = (self._agenda.empty or self._setup.meter.plateau) and not left
-        state: StudyState = "complete" if done else "stopped"
-        records.set_study_state(self._database, self._study.id, state, ended=ended)
+        ended = self._agenda.empty and not left
+        records.set_study_state(self._database, self._study.id, "complete" if ended else "stopped")
 
     @property
     def finished(self) -> bool:
         """Whether `next` has nothing any more, whatever the trials under way come to."""
-        nothing_new = self._agenda.empty or self._setup.meter.plateau is not None
-        return self._over() or (not self._live and nothing_new)
-
-    @property
-    def ended(self) -> str | None:
-        """Which budget or wish ends the search, in words; None where something else does."""
-        if self.fatal or self.asked_to_stop:
-            return self.fatal or "asked to stop"
-        if self.out_of_time:
-            return "time budget"
-        if self._setup.meter.spent or self._live:
-            return self._setup.meter.spent
-        if self._agenda.empty:
-            return "all trials have been tried"
-        return self._setup.meter.plateau
+        return self._over() or (not self._live and self._agenda.empty)
 
     @property
     def out_of_time(self) -> bool:
@@ -185,8 +162,7 @@ class Driver:
         return self._setup.deadline is not None and time.monotonic() >= self._setup.deadline
 
     def _over(self) -> bool:
-        wished = self.fatal or self.asked_to_stop or self.out_of_time
-        return bool(wished or self._setup.meter.spent)
+        return self.fatal is not None or self.asked_to_stop or self.out_of_time
 
     def _inherits(self, number: int) -> tuple[str, int] | None:
         succession = self._agenda.inherits(number)
@@ -221,6 +197,18 @@ class Driver:
         live.measures = records.trial(self._database, name, number).measures
         self._end(live, "complete")
 
+    def _describe(self, live: Live, message: Message) -> None:
+        if note := message.behind(live.epoch):
+            self._tell("behind", live, note=note)
+        if message.environment and live.attempt is not None:
+            records.describe_attempt(
+                self._database,
+                live.attempt,
+                node=message.node,
+                environment=message.environment,
+                measures=live.measures,
+            )
+
     def _take_in(self, live: Live, message: Message) -> Verdict:
         """Record a message's epochs, those after the first that is the trial's end left out."""
         verdict, kept = Verdict.GO, 0
@@ -235,14 +223,17 @@ class Driver:
             checkpoint = CheckpointRow(
                 live.id, saved.epoch, saved.path, saved.checksum, saved.bytes
             )
-        records.add_reports(self._database, live.id, reports, checkpoint=checkpoint)
+        records.add_reports(
+            self._database, live.id, reports, checkpoint=checkpoint, keep=KEPT_CHECKPOINTS
+        )
+        if checkpoint:
+            self._shelf.written(live.number, checkpoint)
         for live.report in reports:
             self._tell("epoch", live)
         return verdict
 
     def _pause(self, handle: str, live: Live) -> bool:
-        del self._live[handle]
-        self._setup.meter.end(handle)
+        self._drop(handle)
         if live.attempt is not None:
             records.close_attempt(
                 self._database, live.attempt, "stopped", reason="paused at a rung"
@@ -270,10 +261,13 @@ class Driver:
         reason: str | None = None,
         note: str = "",
     ) -> bool:
-        self._setup.meter.end(handle)
         self._end(live, state, reason=reason, note=note)
-        del self._live[handle]
+        self._drop(handle)
         return False
+
+    def _drop(self, handle: str) -> None:
+        del self._live[handle]
+        self._listening.forget(handle)
 
     def _end(
         self,
@@ -283,16 +277,15 @@ class Driver:
         reason: str | None = None,
         note: str = "",
     ) -> None:
-        known = live.at(live.report) if live.report else {}
-        score = self._objective.score(known) if state == "complete" else None
-        measures = live.measures | ({} if score is None else {"score": score})
+        measures = dict(live.measures)
+        if state == "complete" and live.report:
+            score = self._objective.score(live.at(live.report))
+            measures |= {} if score is None else {"score": score}
         records.finish_trial(self._database, live.id, state, reason=reason, measures=measures)
+        value = live.report.accuracy if live.report else None
+        self._shelf.ended(live.number, state, measures.get("score", value))
         self._agenda.ended(live, state, reason)
-        self._setup.meter.saw(live.number, self._worth(state, known))
         self._tell(state, live, note=note or reason or "")
-
-    def _worth(self, state: str, measures: Mapping[str, float]) -> Value | None:
-        return self._objective.value(measures) if state == "complete" else None
 
     def _tell(self, kind: str, live: Live, note: str = "") -> None:
         lag_s = time.monotonic() - self._arrived

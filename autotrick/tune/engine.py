@@ -63,6 +63,9 @@ class Conductor(Protocol):
     def renew(self) -> None:
         """Time has passed, whatever else happened."""
 
+    def hanging(self) -> list[str]:
+        """Return whose workers are to be ended; `on_lost` follows."""
+
 
 T = TypeVar("T")
 
@@ -95,6 +98,9 @@ class _Guarded:
 
     def renew(self) -> None:
         self._guard(self._conductor.renew, None)
+
+    def hanging(self) -> list[str]:
+        return self._guard(self._conductor.hanging, [])
 
     def raise_error(self) -> None:
         """Raise what a call of the conductor raised, if one did."""
@@ -166,6 +172,10 @@ class _Starts(_Unpickled, Callback):
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         self._conductor.renew()
+        hanging = self._conductor.hanging()
+        for trial in trials:
+            if trial.trial_id in hanging and trial.temporary_state.ray_actor:
+                ray.kill(trial.temporary_state.ray_actor)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ class Resources:
         data_dir: Where data sets are looked for.
         storage: Folder for checkpoints, or a URL that fsspec knows; every node must reach it.
         cache: Folder for decoded data sets; None for the user's cache.
+        hang_limit_s: Silence after which a trial's worker is ended and another goes on; None for no
+            limit. Longer than the longest epoch.
     """
 
     address: str | None = None
@@ -32,6 +34,7 @@ class Resources:
     data_dir: Path | None = None
     storage: Place = Path("autotrick-files")
     cache: Path | None = None
+    hang_limit_s: float | None = None
 
     @property
     def device(self) -> str:

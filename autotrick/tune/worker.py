@@ -64,7 +64,7 @@ class Assignment(BaseModel):
         folder: Where the trial's checkpoints are; a path or a URL.
         cache: The node's data cache; None for the default.
         measures: What to measure at the end, beyond what every trial has.
-        awaited: Epochs at which the trial waits whether it may go on.
+        awaited: Epochs after which the driver decides whether the trial goes on.
         inherits: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
             there; without it all epochs are trained, to the same end.
         data_dir: Where the driver found the data's files.
@@ -92,6 +92,7 @@ class Message(BaseModel):
         node: The cluster's name for the worker's node; only beside the environment.
         measures: What is known of the network by now, by the names of `autotrick.measures`; what is
             measured at the end comes with the last epoch, or when finished.
+        begun: Epochs that a checkpoint brought; only in the first message.
         finished: Whether the attempt ended by itself.
     """
 
@@ -102,8 +103,16 @@ class Message(BaseModel):
     environment: dict[str, str | bool | None] | None = None
     node: str | None = None
     measures: dict[str, float] = {}
+    begun: int | None = None
     finished: bool = False
     failure: Failure | None = None
+
+    def behind(self, known: int) -> str:
+        """Say so if the attempt began before the epoch that is on record; else return nothing."""
+        if self.begun is None or self.begun >= known:
+            return ""
+        where = f"the checkpoint of epoch {self.begun}" if self.begun else "the beginning"
+        return f"the checkpoint of epoch {known} is lost or damaged; it goes on from {where}"
 
 
 class Pace:
@@ -141,10 +150,11 @@ class _Teller:
         self._known: tuple[EpochReport, ...] = ()
         self._measures: dict[str, float] = {}
         self._sent = 0
+        self._begun: int | None = None
         self._saved: SavedCheckpoint | None = None
 
     def on_epoch(self, snapshot: "Snapshot") -> bool:
-        self._known = snapshot.reports
+        self._known, self._begun = snapshot.reports, snapshot.begun
         self._saved = _saved(snapshot.save(self.kept.folder), self.kept)
         if self._pace.due(len(self._known)):
             self.send(measures=self._measured(snapshot))
@@ -172,6 +182,7 @@ class _Teller:
             checkpoint=self._saved if self._sent < len(self._known) else None,
             environment=self._where,
             node=_node() if self._where else None,
+            begun=self._begun if self._where else None,
             **fields,
         )
         self._where, self._sent = None, len(self._known)

@@ -12,7 +12,7 @@ from torch import nn
 from autotrick.data import Dataset
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
-from autotrick.train import environment, speed, train
+from autotrick.train import Snapshot, environment, speed, train
 from autotrick.tricks import Batch, Run, Trick
 
 MakeRecipe = Callable[..., Recipe]
@@ -60,6 +60,21 @@ def test_training_leaves_the_process_as_it_was(
     train(make_recipe(epochs=1, threads=1, precision=precision, tricks=many), digits)
 
     assert globals_now() == before
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_training_has_the_threads_of_its_recipe(
+    digits: Dataset, make_recipe: MakeRecipe, threads: int
+) -> None:
+    seen: list[int] = []
+
+    def note(snapshot: Snapshot) -> bool:
+        seen.append(torch.get_num_threads())
+        return True
+
+    train(make_recipe(epochs=1, threads=threads), digits, on_epoch=note)
+
+    assert seen == [threads]
 
 
 @pytest.mark.usefixtures("process")

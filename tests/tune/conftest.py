@@ -1,7 +1,10 @@
 """A small space, a study over it, and a driver that is spoken to as Ray would."""
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,10 @@ from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import Database, StudyPlan, TrialRow
 from autotrick.space import SearchSpace, load
 from autotrick.tune.driver import Driver
-from autotrick.tune.events import Event
-from autotrick.tune.setup import Setup
+from autotrick.tune.events import Event, Setup
 from autotrick.tune.worker import Failure, Message, SavedCheckpoint
+from tests.tune import places
+from tests.tune.places import Place
 
 SPACE = """
 question = "Does the driver keep its word?"
@@ -71,7 +75,7 @@ class Desk:
     events: list[Event] = field(default_factory=list)
     trials: int = 4
 
-    def driver(self, *, deadline: float | None = None, **more: Any) -> Driver:
+    def driver(self, *, deadline: float | None = None) -> Driver:
         plan = StudyPlan(
             self.space.name,
             self.space.question,
@@ -81,8 +85,10 @@ class Desk:
             {"trials": self.trials},
         )
         study = records.create_study(self.database, plan)
-        setup = Setup(self.storage, None, "cpu", deadline, self.events.append, **more)
-        return Driver(self.database, study, self.space, setup)
+        setup = Setup(self.storage, None, "cpu", deadline, self.events.append)
+        driver = Driver(self.database, study, self.space, setup)
+        driver._renewed = inf  # nobody has claimed the study, so no claim is renewed
+        return driver
 
     def trial(self, number: int) -> TrialRow:
         return records.trial(self.database, self.space.name, number)
@@ -143,3 +149,42 @@ def recipe_of() -> Callable[[dict[str, Any]], Recipe]:
     from autotrick.tune.worker import Assignment
 
     return lambda config: Assignment.model_validate_json(config["assignment"]).recipe
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def make_place(tmp_path: Path, cache: Path) -> Iterator[Callable[[str], Place]]:
+    """Return a function that makes a place; ends at the end all that was started there."""
+    sessions = tempfile.mkdtemp(prefix="at-", dir="/tmp")  # Ray's sockets need short paths
+    scratch = tmp_path / "scratch"  # Ray's storage, while a study runs
+    scratch.mkdir()
+    made: list[Place] = []
+
+    def make(url: str) -> Place:
+        (tmp_path / "life.toml").write_text(places.SPACE)
+        variables = {
+            "XDG_CACHE_HOME": str(cache),
+            "RAY_TMPDIR": sessions,
+            "TMPDIR": str(scratch),
+            "RAY_ADDRESS": "127.0.0.1:1",  # of no concern to a search that names no cluster
+            "AUTOTRICK_DATABASE": "postgresql://me:v3rysecret@elsewhere/results",
+            "OMP_NUM_THREADS": "1",
+        }
+        made.append(Place(tmp_path, url, variables))
+        return made[-1]
+
+    yield make
+    for process in (process for place in made for process in place.started):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+    shutil.rmtree(sessions, ignore_errors=True)
+
+
+@pytest.fixture
+def place(make_place: Callable[[str], Place], tmp_path: Path) -> Place:
+    return make_place(f"sqlite:///{tmp_path}/r3markable.db")

@@ -4,159 +4,20 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autotrick import records
-from autotrick.data import load
-from autotrick.errors import AutotrickError
-from autotrick.recipe import EpochReport
-from autotrick.records import TrialRow
 from autotrick.reproduce import reproduce
-from autotrick.train import train
-from tests.chaos.kill_and_resume import command_of, descendants
+from tests.chaos.processes import command_of, descendants
+from tests.tune.places import PATIENCE_S, SEARCH, Place, again
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
-
-SPACE = """
-question = "Does a study get through?"
-
-[data]
-name = "digits"
-image_size = 16
-validation = 0.2
-
-[fixed]
-architecture = "fastnet"
-epochs = 6
-batch_size = 64
-
-[architectures.fastnet]
-width = 0.25
-
-[search]
-base_lr = { low = 0.1, high = 3.0, log = true }
-
-[tricks.mixup]
-
-[tricks.cosine_decay]
-
-[pruning]
-method = "none"
-"""
-PATIENCE_S = 300
-"""A busy machine takes its time; nothing here measures it."""
-
-
-@dataclass
-class Place:
-    """A folder with the space, where the command is run in processes of its own."""
-
-    folder: Path
-    url: str
-    variables: dict[str, str]
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
-
-    def start(self, *words: str, before: tuple[str, ...] = ()) -> subprocess.Popen[str]:
-        command = [*before, sys.executable, "-m", "autotrick", *words, "--database", self.url]
-        process = subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env={**os.environ, **self.variables},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,  # signals go to all that a terminal would send them to
-        )
-        self.started.append(process)
-        return process
-
-    def run(self, *words: str, before: tuple[str, ...] = ()) -> tuple[int, str, str]:
-        process = self.start(*words, before=before)
-        out, err = process.communicate(timeout=PATIENCE_S)
-        return process.returncode, out, err
-
-    def rows(self) -> list[TrialRow]:
-        try:
-            with records.open_database(self.url, create=False) as database:
-                return records.trials(database, "life")
-        except AutotrickError:
-            return []
-
-    def attempts(self, number: int) -> list[tuple[str, str | None]]:
-        with records.open_database(self.url, create=False) as database:
-            return [(a.state, a.reason) for a in records.attempts(database, "life", number)]
-
-    def reports(self) -> dict[int, list[EpochReport]]:
-        with records.open_database(self.url, create=False) as database:
-            return records.reports(database, "life")
-
-    def until(self, condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
-        """Wait for something to happen while the process runs."""
-        end = time.monotonic() + PATIENCE_S
-        while not condition():
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < end
-            time.sleep(0.1)
-
-    def wait_for_epochs(self, count: int, process: subprocess.Popen[str]) -> None:
-        self.until(lambda: sum(row.epochs for row in self.rows()) >= count, process)
-
-
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def make_place(tmp_path: Path, cache: Path) -> Iterator[Callable[[str], Place]]:
-    """Return a function that makes a place; ends at the end all that was started there."""
-    sessions = tempfile.mkdtemp(prefix="at-", dir="/tmp")  # Ray's sockets need short paths
-    scratch = tmp_path / "scratch"  # Ray's storage, while a study runs
-    scratch.mkdir()
-    made: list[Place] = []
-
-    def make(url: str) -> Place:
-        (tmp_path / "life.toml").write_text(SPACE)
-        variables = {
-            "XDG_CACHE_HOME": str(cache),
-            "RAY_TMPDIR": sessions,
-            "TMPDIR": str(scratch),
-            "RAY_ADDRESS": "127.0.0.1:1",  # of no concern to a search that names no cluster
-            "AUTOTRICK_DATABASE": "postgresql://me:v3rysecret@elsewhere/results",
-            "OMP_NUM_THREADS": "1",
-        }
-        made.append(Place(tmp_path, url, variables))
-        return made[-1]
-
-    yield make
-    for process in (process for place in made for process in place.started):
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-    shutil.rmtree(sessions, ignore_errors=True)
-
-
-@pytest.fixture
-def place(make_place: Callable[[str], Place], tmp_path: Path) -> Place:
-    return make_place(f"sqlite:///{tmp_path}/r3markable.db")
-
-
-SEARCH = ("search", "life.toml", "--storage", "files", "--concurrency", "2")
-
-
-def again(row: TrialRow, cache: Path) -> list[str]:
-    """Train a recorded recipe here, without Ray, and return the weights of each epoch."""
-    data = load(row.recipe.data, cache_dir=cache / "autotrick")
-    return [report.weights for report in train(row.recipe, data, until=row.epochs).reports]
 
 
 def leaks(folder: Path, *secrets: str) -> tuple[int, list[Path]]:

@@ -1,0 +1,258 @@
+"""One study, and those who kill what it runs on."""
+
+import os
+import random
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autotrick import records
+from autotrick.errors import AutotrickError
+from autotrick.records import TrialRow
+from tests.chaos.processes import kill_tree, named
+from tests.postgres import PostgresServer
+
+SPACE = """
+question = "Does the study survive?"
+
+[data]
+name = "digits"
+image_size = 16
+validation = 0.2
+
+[fixed]
+epochs = 9
+architecture = "fastnet"
+
+[architectures.fastnet]
+width = 0.25
+
+[search]
+batch_size = [16, 32]
+base_lr = {{ low = 0.03, high = 0.6, log = true }}
+
+[tricks.linear_warmup]
+length = {{ low = 0.05, high = 0.25 }}
+
+[tricks.cosine_decay]
+
+[tricks.mixup]
+alpha = {{ low = 0.05, high = 1.0 }}
+
+[tricks.cutout]
+
+[tricks.ema]
+
+[tricks.label_smoothing]
+
+[pruning]
+method = "{method}"
+first = 1
+
+[study]
+seed = {seed}
+"""
+
+
+ADDRESS = "127.0.0.1:6399"
+WORKER = "ImplicitFunc"
+JOINS = 10
+RUN_LENGTH = 3
+"""Workers and nodes that are killed between two drivers: a trial that loses four gives up."""
+
+
+class Cluster:
+    """Two Ray nodes on this machine, each with room for one trial; the second can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        head = ["--head", "--node-ip-address=127.0.0.1", "--port=6399", "--include-dashboard=false"]
+        self._ray("start", *head, f"--temp-dir={folder}/ray")
+        self._first = named("raylet")[0]
+        self._second = self._join()
+
+    @classmethod
+    @contextmanager
+    def running(cls, folder: Path) -> Iterator["Cluster"]:
+        """Give a cluster that ends with the block."""
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        try:
+            yield cls(folder)
+        finally:
+            for pid in [*named("raylet"), *named("gcs_server")]:
+                kill_tree(pid)
+
+    def kill_node(self) -> None:
+        """Take the second node away with all that runs on it."""
+        kill_tree(self._second)
+
+    def mend_node(self) -> None:
+        """Let another node join in its place."""
+        self._second = self._join()
+
+    def _join(self) -> int:
+        for _ in range(JOINS):
+            # On a busy machine Ray gives a new node up that takes long to start.
+            with suppress(subprocess.CalledProcessError):
+                self._ray("start", f"--address={ADDRESS}")
+                return next(pid for pid in named("raylet") if pid != self._first)
+            for pid in named("raylet"):
+                if pid != self._first:
+                    kill_tree(pid)
+        raise RuntimeError(f"no second node after {JOINS} tries")
+
+    def _ray(self, *words: str) -> None:
+        room = ("--num-cpus=1", "--object-store-memory=100000000", "--disable-usage-stats")
+        command = [str(Path(sys.executable).with_name("ray")), *words, *room]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@dataclass
+class Killed:
+    """A study that is driven by subprocesses, and what was done to it.
+
+    Attributes:
+        server: Of the database, when that is PostgreSQL.
+        drivers: How many were started.
+    """
+
+    folder: Path
+    url: str
+    trials: int
+    server: PostgresServer | None
+    cluster: Cluster
+    kills: Counter[str] = field(default_factory=Counter)
+    violations: Counter[str] = field(default_factory=Counter)
+    drivers: int = 0
+    name: str = "chaos"
+
+    @property
+    def database(self) -> str:
+        return "sqlite" if self.server is None else "postgresql"
+
+    def drive(self) -> subprocess.Popen[bytes]:
+        """Start `search`, or `resume` once the study is on record."""
+        self.drivers += 1
+        if self.rows() is not None:
+            words = ["resume", self.name]
+        else:
+            words = ["search", str(self.folder / "chaos.toml"), "--trials", str(self.trials)]
+            words += ["--storage", str(self.folder / "files"), "--address", ADDRESS]
+        command = [sys.executable, "-m", "autotrick", *words, "--database", self.url]
+        with self.output.open("ab") as file:
+            return subprocess.Popen(command, stdout=file, stderr=file, cwd=self.folder)
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output.txt"
+
+    def rows(self) -> list[TrialRow] | None:
+        """Return the trials on record; None while there is no study."""
+        try:
+            with records.open_database(self.url, create=False) as database:
+                return records.trials(database, self.name)
+        except AutotrickError:
+            return None
+
+    def attempts(self) -> int:
+        return sum(row.attempts for row in self.rows() or [])
+
+    def epochs(self) -> int:
+        return sum(row.epochs for row in self.rows() or [])
+
+
+def drive_and_kill(study: Killed, quota: int, chance: random.Random) -> None:
+    """Drive the study to its end, and kill so often on the way as it lasts."""
+    method = "asha" if chance.random() < 0.8 else "none"
+    space = SPACE.format(method=method, seed=chance.randrange(2**31))
+    (study.folder / "chaos.toml").write_text(space)
+    kinds = ["driver", "worker", "node", *(["database"] if study.server else [])]
+    driver, in_a_row, bag = study.drive(), 0, list[str]()
+    while study.kills.total() < quota and _moment(study, driver, chance):
+        bag = bag or chance.sample(kinds, len(kinds))
+        kind = "driver" if in_a_row == RUN_LENGTH else bag.pop()
+        in_a_row = 0 if kind == "driver" else in_a_row + (kind != "database")
+        if KILLERS[kind](study, driver, chance):
+            study.kills[kind] += 1
+        if kind == "driver":
+            driver = study.drive()
+    _finish(study, driver)
+
+
+def _moment(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    """Wait for a random moment, mostly between epochs; return whether the driver lives then."""
+    kind = chance.random()
+    if kind < 0.7:
+        _until(driver, study.epochs, study.epochs() + chance.randint(0, 2))
+        _sleep(driver, chance.uniform(0, 1))
+    elif kind < 0.85:
+        _until(driver, study.attempts, study.attempts())
+        _sleep(driver, chance.uniform(0, 3))
+    else:
+        _sleep(driver, chance.uniform(0.5, 8))
+    return driver.poll() is None
+
+
+def _until(driver: subprocess.Popen[bytes], count: Callable[[], int], seen: int) -> None:
+    while driver.poll() is None and count() <= seen:
+        time.sleep(0.2)
+
+
+def _sleep(driver: subprocess.Popen[bytes], seconds: float) -> None:
+    with suppress(subprocess.TimeoutExpired):
+        driver.wait(seconds)
+
+
+def _kill_driver(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    driver.kill()
+    return driver.wait() == -signal.SIGKILL
+
+
+def _kill_worker(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    workers = named(WORKER)
+    if workers:
+        os.kill(chance.choice(workers), signal.SIGKILL)
+    return bool(workers)
+
+
+def _kill_node(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    study.cluster.kill_node()
+    _sleep(driver, chance.uniform(0, 3))
+    study.cluster.mend_node()
+    return True
+
+
+def _kill_database(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    assert study.server is not None
+    study.server.kill()
+    _sleep(driver, chance.uniform(0, 4))
+    study.server.start()
+    return True
+
+
+KILLERS = {
+    "driver": _kill_driver,
+    "worker": _kill_worker,
+    "node": _kill_node,
+    "database": _kill_database,
+}
+
+
+def _finish(study: Killed, driver: subprocess.Popen[bytes]) -> None:
+    """Let the study come to its end; a driver that was not killed ends well."""
+    if driver.wait() != 0:
+        study.violations["drivers_that_gave_up"] += 1
+        sys.stderr.write(study.output.read_text()[-3000:])
+        study.drive().wait()
+    end = time.monotonic() + 30
+    while named(WORKER) and time.monotonic() < end:
+        time.sleep(0.2)
+    study.violations["workers_left"] += len(named(WORKER))

@@ -1,0 +1,103 @@
+"""Faults that are really caused, one at a time, to studies from the command line."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from autotrick.train import checkpoint
+from tests.chaos.processes import command_of, descendants
+from tests.tune.places import PATIENCE_S, SEARCH, Place, again
+
+pytestmark = [pytest.mark.slow, pytest.mark.ray]
+
+
+def test_worker_that_hangs_is_replaced(place: Place, cache: Path) -> None:
+    process = place.start(*SEARCH[:-1], "1", "--trials", "1", "--hang-limit", "50s")
+    place.wait_for_epochs(2, process)
+    workers = [pid for pid in descendants(process.pid) if "ImplicitFunc" in command_of(pid)]
+    os.kill(workers[0], signal.SIGSTOP)  # it neither reports nor dies
+    _, err = process.communicate(timeout=PATIENCE_S)
+
+    row = place.rows()[0]
+    assert process.returncode == 0, err
+    assert "its worker said nothing for 50 s; it goes on from its checkpoint" in err
+    assert place.attempts(0) == [("lost", "hanging"), ("done", None)]
+    assert row.state == "complete"
+    assert [r.weights for r in place.reports()[0]] == again(row, cache)
+    assert not Path(f"/proc/{workers[0]}").exists()
+
+
+@pytest.mark.parametrize("fault", ["lost", "broken", "all lost"])
+def test_checkpoint_that_is_gone_costs_no_more_than_its_epochs(
+    place: Place, cache: Path, fault: str
+) -> None:
+    process = place.start(*SEARCH[:-1], "1", "--trials", "1")
+    place.wait_for_epochs(3, process)
+    below = [Path(f"/proc/{pid}") for pid in descendants(process.pid)]
+    process.kill()
+    process.communicate()
+    while any(each.exists() for each in below):  # workers write until they notice
+        time.sleep(0.1)
+    known = place.rows()[0].epochs
+    files = sorted((place.folder / "files").glob("*/trial-0/*.checkpoint"), key=_epoch)
+    for path in files:
+        if fault == "broken" and _epoch(path) >= known:
+            path.write_bytes(path.read_bytes()[:-100] + bytes(100))
+        elif fault == "all lost" or (fault == "lost" and _epoch(path) >= known):
+            path.unlink()
+    left = [0, *(_epoch(path) for path in files if path.exists() and _epoch(path) < known)]
+
+    status, _, err = place.run("resume", "life")
+
+    row = place.rows()[0]
+    where = f"the checkpoint of epoch {max(left)}" if max(left) else "the beginning"
+    said = f"trial 0: the checkpoint of epoch {known} is lost or damaged; it goes on from {where}"
+    assert status == 0, err
+    assert said in err
+    assert (row.state, row.epochs) == ("complete", 6)
+    assert [r.weights for r in place.reports()[0]] == again(row, cache)
+
+
+def _epoch(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
+
+
+SLOW_DISK = """
+import os, time
+
+fsync = os.fsync
+
+def slow(number):
+    if ".partial-" in os.readlink(f"/proc/self/fd/{number}"):
+        time.sleep(2)
+    fsync(number)
+
+os.fsync = slow
+"""
+
+
+def test_epoch_is_not_reported_before_its_checkpoint_is_safe(place: Place, cache: Path) -> None:
+    # Every process there takes two seconds to bring a checkpoint to the disk.
+    (place.folder / "sitecustomize.py").write_text(SLOW_DISK)
+    place.variables["PYTHONPATH"] = f"{place.folder}:{os.environ.get('PYTHONPATH', '')}"
+    process = place.start(*SEARCH[:-1], "1", "--trials", "1")
+    unsafe, seen = [], set()
+    while process.poll() is None:
+        for row in place.rows():
+            files = (place.folder / "files").glob(f"*/trial-0/*{checkpoint.SUFFIX}")
+            safe = max(map(_epoch, files), default=0)
+            if row.epochs and row.state == "running":
+                seen.add(row.epochs)
+                if safe < row.epochs:
+                    unsafe.append(row.epochs)
+        time.sleep(0.05)
+    _, err = process.communicate()
+
+    row = place.rows()[0]
+    assert process.returncode == 0, err
+    assert len(seen) > 2
+    assert unsafe == []
+    assert [r.weights for r in place.reports()[0]] == again(row, cache)
