@@ -10,7 +10,7 @@ import pytest
 from autotrick.models import complete
 from autotrick.sample import Sampler, experts
 from autotrick.space import SearchSpace, decisions, json_schema, load
-from autotrick.tricks import assemble, build
+from autotrick.tricks import TRICKS, assemble, build
 
 FILES = sorted((Path(__file__).parent.parent / "search_spaces").glob("*.toml"))
 
@@ -31,6 +31,13 @@ def test_the_promised_ones_are_there() -> None:
 
     promised = {"quickstart", "fashion_mnist_tricks", "cifar10_tricks", "cifar10_autoaugment"}
     assert promised <= names
+
+
+def test_one_asks_for_the_whole_catalogue() -> None:
+    listed = load(FILES[0].with_name("fashion_mnist_catalogue.toml")).tricks
+
+    # These two need a network that was recorded before.
+    assert set(TRICKS) - set(listed) == {"distillation", "shallow_start"}
 
 
 def test_it_keeps_to_the_schema(path: Path) -> None:

@@ -21,11 +21,13 @@ class Watch:
     Attributes:
         total: Trials that the study gets in all.
         done: Trials at their end, those of earlier drivers included.
+        opening: What to say before anything else, once something happens.
     """
 
     def __init__(self, total: int, done: int, best: float | None, *, live: bool) -> None:
         self.total = total
         self.done = done
+        self.opening = ""
         self._best = best
         self._best_trial: int | None = None
         self._running: dict[int, Event] = {}
@@ -47,6 +49,9 @@ class Watch:
 
     def __call__(self, event: Event) -> None:
         """Take note of an event, and show it."""
+        if self.opening:
+            self._console.print(self.opening, soft_wrap=True)
+            self.opening = ""
         if event.report:
             curve = self._curves.setdefault(event.number, [])
             curve[event.report.epoch - 1 :] = [event.report.accuracy]

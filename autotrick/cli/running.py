@@ -44,8 +44,8 @@ def search_and_show(
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.budget["trials"]
-        click.echo(f"{name} looks for {space.objective}", err=True)
         with watching(total, _ended(known), known.best if known else None) as watch:
+            watch.opening = f"{name} looks for {space.objective}"
             options = Options(
                 time_budget_s=how["time_budget"],
                 listener=_told(watch, how, name),
@@ -63,8 +63,8 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         known = records.study(database, study)
         recorded = Resources.from_json(known.budget["resources"])
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
-        click.echo(f"{study} looks for {known.objective}", err=True)
         with watching(known.budget["trials"], _ended(known), known.best) as watch:
+            watch.opening = f"{study} looks for {known.objective}"
             options = Options(
                 time_budget_s=how["time_budget"],
                 listener=_told(watch, how, study),

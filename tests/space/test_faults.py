@@ -50,7 +50,7 @@ def message(path: Path) -> str:
         ("search", {"base_lr": {"low": 1, "high": 0.1}}, "search.base_lr: `low < high` must hold"),
         ("data", {"name": "digit"}, "data.name: unknown data set 'digit'. Did you mean 'digits'?"),
         ("data", {"name": "folder"}, "data.name: 'folder' needs to know where"),
-        ("data", {"size": 16}, "data: unknown key 'size'. Keys: "),
+        ("data", {"pixels": 16}, "data: unknown key 'pixels'. Keys: "),
         ("data", {"image_size": 2}, "data.image_size: must be greater than or equal to 4"),
         (
             "architectures",

@@ -76,10 +76,7 @@ def test_trial_that_goes_on_after_a_loss_is_told_to_have_started_again(desk: Any
     assert (waiting, told(follower)) == ([], [("started", 0, None)])
 
 
-def test_driver_that_is_asked_to_stop_launches_and_continues_nothing(
-    desk: Any, say: Say, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr("autotrick.tune.driver.RENEWAL_S", -1.0)
+def test_driver_that_is_asked_to_stop_launches_and_continues_nothing(desk: Any, say: Say) -> None:
     driver = desk.driver()
     study = records.study(desk.database, desk.space.name)
     records.claim_study(desk.database, study.id, records.this_process(), stale_after=60)
@@ -87,6 +84,7 @@ def test_driver_that_is_asked_to_stop_launches_and_continues_nothing(
 
     before = driver.on_message("a", say(0.3))
     records.ask_to_stop(desk.database, study.name, stale_after=60)
+    driver._renewed = 0.0
     driver.renew()
 
     assert (before, driver.asked_to_stop) == (True, True)
