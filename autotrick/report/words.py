@@ -11,6 +11,9 @@ from autotrick.recipe import Recipe
 MINUS = "\N{MINUS SIGN}"
 _LEAST_REPEATS = 2
 
+_NAMED = 15
+"""Tricks that a sentence names at most; beyond it counts them."""
+
 
 def sentences(found: Findings) -> list[str]:
     """Return the summary: what was done, what was best, what all tricks off gives, what helped."""
@@ -151,9 +154,9 @@ def _tricks(effects: Sequence[TrickEffect]) -> list[str]:
     said = [_group("Helped", helped), _group("Harmed", harmed)]
     if open_:
         plural = "their intervals include 0 or cannot be given"
-        said.append(
-            f"Not told apart from no effect ({plural}): {listed([r.trick for r in open_])}."
-        )
+        few = len(open_) <= _NAMED
+        names = listed([r.trick for r in open_]) if few else f"{len(open_)} tricks, listed below"
+        said.append(f"Not told apart from no effect ({plural}): {names}.")
     return [sentence for sentence in said if sentence]
 
 
