@@ -17,5 +17,6 @@ def test_a_study_brings_its_data_to_two_nodes_and_survives_the_loss_of_one(
     assert (found["nodes_used"], found["complete"], found["open_attempts"]) == (2, 4, 0)
     assert found["lost_attempts"] >= 1
     assert (found["sent"], found["cached"]) == (1, [1, 1])
-    assert found["left"] == 8
+    # The last one of each trial, and what a killed worker had no time to clear away.
+    assert 4 <= found["left"] <= 8
     assert found["epochs"] == [20, 20, 20, 20]

@@ -68,9 +68,12 @@ def test_every_figure_of_a_study_is_drawn_and_nothing_comes_from_elsewhere(
     browser.get(f"{address}/study/digits")
     wait_for(browser, "Settings side by side")
 
-    WebDriverWait(browser, 60).until(
-        lambda _: len(browser.find_elements(By.CSS_SELECTOR, ".js-plotly-plot")) == 5
-    )
+    def drawn(_: object) -> bool:
+        graphs = browser.find_elements(By.CSS_SELECTOR, ".dash-graph")
+        plots = browser.find_elements(By.CSS_SELECTOR, ".js-plotly-plot .main-svg")
+        return 6 <= len(graphs) <= len(plots)
+
+    WebDriverWait(browser, 60).until(drawn)
     loaded = browser.execute_script(
         "return performance.getEntriesByType('resource').map(e => e.name)"
     )

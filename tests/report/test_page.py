@@ -114,6 +114,6 @@ def test_every_figure_is_drawn(tmp_path: Path, browser: Chrome) -> None:
 
     figures = browser.execute_script("return document.querySelectorAll('.plot').length")
     drawn = browser.execute_script("return document.querySelectorAll('.plot .main-svg').length")
-    assert figures == text.count('class="plot"') == 4
+    assert figures == text.count('class="plot"') == 6
     assert drawn >= figures
     assert errors(browser) == []
