@@ -1,6 +1,6 @@
 """A study on two real Ray nodes on this machine; the second is killed while it trains.
 
-    unshare --net --pid --fork --mount-proc python tests/cluster/two_nodes.py
+    unshare --net --pid --fork --mount-proc python -m tests.cluster.two_nodes
 
 Runs inside network and process namespaces of its own: Ray listens on all interfaces, and here there
 is only loopback. The second node sees neither the images nor the first node's data cache: it gets the
@@ -24,6 +24,7 @@ from sklearn.datasets import load_digits
 
 from autotrick import records
 from autotrick.errors import AutotrickError
+from tests.chaos.processes import kill_tree
 
 EPOCHS = 20
 SPACE = f"""
@@ -145,7 +146,7 @@ def main() -> None:
             driver = subprocess.Popen(command, stdout=file, stderr=file, cwd=near, env=seen)
         while driver.poll() is None and len(busy(url)) < 2:
             time.sleep(0.05)
-        os.kill(second, signal.SIGKILL)
+        kill_tree(second)
         code = driver.wait()
         sys.stdout.write(json.dumps({"exit": code} | found(url, Path(folder))) + "\n")
         if code:
