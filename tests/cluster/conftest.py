@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
 NAMESPACE = ("unshare", "--net", "--pid", "--fork", "--mount-proc")
 
 
@@ -25,14 +24,14 @@ def can_unshare() -> bool:
 
 @pytest.fixture
 def apart() -> Callable[[str], Any]:
-    """Return a function that runs a module of this folder apart, and reads the JSON it prints."""
+    """Return a function that runs a script of this folder apart, and reads the JSON it prints."""
     if not can_unshare():
         assert os.environ.get("CI") != "true", "CI must have namespaces (iproute2, root)"
         pytest.skip("no network namespace can be made here (iproute2 and root)")
 
     def run(script: str) -> Any:
-        command = [*NAMESPACE, sys.executable, "-m", f"tests.cluster.{script}"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        command = [*NAMESPACE, sys.executable, str(Path(__file__).parent / script)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) | {"stderr": done.stderr}
 

@@ -1,6 +1,6 @@
 """A search sent to a real Ray cluster with token authentication; then followed, stopped, resumed.
 
-    unshare --net --pid --fork --mount-proc python -m tests.cluster.submitted
+    unshare --net --pid --fork --mount-proc python tests/cluster/submitted.py
 
 Runs inside network and process namespaces of its own, as `two_nodes.py`. Prints one JSON object.
 """

@@ -20,7 +20,7 @@ def board_metrics() -> set[str]:
 def test_a_sent_search_is_followed_stopped_and_resumed(apart: Callable[[str], Any]) -> None:
     pytest.importorskip("aiohttp", reason="the dashboard needs the packages of ray[default]")
 
-    found = apart("submitted")
+    found = apart("submitted.py")
 
     code, out, _ = found["sent"]
     assert code == 0, found

@@ -11,7 +11,7 @@ import pytest
 def test_a_study_brings_its_data_to_two_nodes_and_survives_the_loss_of_one(
     apart: Callable[[str], Any],
 ) -> None:
-    found = apart("two_nodes")
+    found = apart("two_nodes.py")
 
     assert found["exit"] == 0, found
     assert (found["nodes_used"], found["complete"], found["open_attempts"]) == (2, 4, 0)

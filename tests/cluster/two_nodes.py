@@ -1,6 +1,6 @@
 """A study on two real Ray nodes on this machine; the second is killed while it trains.
 
-    unshare --net --pid --fork --mount-proc python -m tests.cluster.two_nodes
+    unshare --net --pid --fork --mount-proc python tests/cluster/two_nodes.py
 
 Runs inside network and process namespaces of its own: Ray listens on all interfaces, and here there
 is only loopback. The second node sees neither the images nor the first node's data cache: it gets the
@@ -24,7 +24,6 @@ from sklearn.datasets import load_digits
 
 from autotrick import records
 from autotrick.errors import AutotrickError
-from tests.chaos.processes import kill_tree
 
 EPOCHS = 20
 SPACE = f"""
@@ -146,7 +145,9 @@ def main() -> None:
             driver = subprocess.Popen(command, stdout=file, stderr=file, cwd=near, env=seen)
         while driver.poll() is None and len(busy(url)) < 2:
             time.sleep(0.05)
-        kill_tree(second)
+        # With the workers below it, as a lost machine: on their own they live on for a moment.
+        subprocess.run(["pkill", "-KILL", "-P", str(second)], check=False)
+        os.kill(second, signal.SIGKILL)
         code = driver.wait()
         sys.stdout.write(json.dumps({"exit": code} | found(url, Path(folder))) + "\n")
         if code:
