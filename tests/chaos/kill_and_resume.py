@@ -54,7 +54,7 @@ def storm(asked: argparse.Namespace, folder: Path, server: PostgresServer) -> di
             place = folder / str(number)
             place.mkdir()
             killed = Killed(place, url, asked.trials, None if on_sqlite else server, cluster)
-            drive_and_kill(killed, quota, chance)
+            drive_and_kill(killed, quota, kills, chance)
             with records.open_database(url, create=False) as database:
                 found, wrong = counted(database, killed.name, asked.trials)
             wrong.update(killed.violations)

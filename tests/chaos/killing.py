@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,22 +169,30 @@ class Killed:
         return sum(row.epochs for row in self.rows() or [])
 
 
-def drive_and_kill(study: Killed, quota: int, chance: random.Random) -> None:
-    """Drive the study to its end, and kill so often on the way as it lasts."""
+def drive_and_kill(study: Killed, quota: int, before: Counter[str], chance: random.Random) -> None:
+    """Drive the study to its end, and kill so often on the way as it lasts.
+
+    What was killed least, counting what the studies `before` saw, is killed next.
+    """
     method = "asha" if chance.random() < 0.8 else "none"
     space = SPACE.format(method=method, seed=chance.randrange(2**31))
     (study.folder / "chaos.toml").write_text(space)
     kinds = ["driver", "worker", "node", *(["database"] if study.server else [])]
-    driver, in_a_row, bag = study.drive(), 0, list[str]()
+    driver, in_a_row = study.drive(), 0
     while study.kills.total() < quota and _moment(study, driver, chance):
-        bag = bag or chance.sample(kinds, len(kinds))
-        kind = "driver" if in_a_row == RUN_LENGTH else bag.pop()
+        kind = "driver" if in_a_row == RUN_LENGTH else _rarest(kinds, before + study.kills, chance)
         in_a_row = 0 if kind == "driver" else in_a_row + (kind != "database")
         if KILLERS[kind](study, driver, chance):
             study.kills[kind] += 1
         if kind == "driver":
             driver = study.drive()
     _finish(study, driver)
+
+
+def _rarest(kinds: Sequence[str], kills: Counter[str], chance: random.Random) -> str:
+    """Return one of the kinds that were killed least."""
+    least = min(kills[kind] for kind in kinds)
+    return chance.choice([kind for kind in kinds if kills[kind] == least])
 
 
 def _moment(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
