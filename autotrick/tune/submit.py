@@ -26,8 +26,14 @@ ANSWER_S = 10.0
 START_S = 90.0
 """How long a job may take to begin."""
 
+_NONE_YET = "No available agent"
+"""What Ray answers while the cluster is starting."""
 _UNSET = (
     "set it to the results database where the head of the cluster is started, or give --database"
+)
+_ABSENT = (
+    "the head finds no autotrick with its python. Start Ray where autotrick is installed, with the "
+    "environment activated (its bin folder first on PATH)."
 )
 
 
@@ -57,7 +63,7 @@ class Submission:
         words = [self.space.name, "--study", self.study, "--address", "auto", *self.words]
         first = ""
         if self.database is None:
-            first = f': "${{AUTOTRICK_DATABASE:?{_UNSET}}}" && '
+            first = f': "${{AUTOTRICK_DATABASE:?{_UNSET}}}"; '
         elif has_password(self.database):
             raise RecordsError(
                 "the database's address holds a password, and Ray would show it to all who may look "
@@ -67,7 +73,8 @@ class Submission:
         else:
             words += ["--database", self.database]
         search = shlex.join(["python", "-m", "autotrick", "search", *words])
-        return f"{first}python -m autotrick --version && exec {search}"
+        present = f"python -m autotrick --version || {{ echo {shlex.quote(_ABSENT)}; exit 1; }}"
+        return f"{first}{present}; exec {search}"
 
 
 def submit(address: str, submission: Submission) -> str:
@@ -87,14 +94,32 @@ def submit(address: str, submission: Submission) -> str:
             place = Path(folder) / name
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(submission.space.parent / name, place)
-        job = client.submit_job(
-            entrypoint=command,
-            submission_id=f"{submission.study}-{uuid.uuid4().hex[:8]}",
-            runtime_env={"working_dir": folder},
-            metadata={"study": submission.study},
-        )
+        job = f"{submission.study}-{uuid.uuid4().hex[:8]}"
+        _send(client, command, job, folder, submission.study)
         _await_begin(client, job)
-    return str(job)
+    return job
+
+
+def _send(client: Any, command: str, job: str, folder: str, study: str) -> None:
+    """Hand the job over, to a cluster that may just be starting.
+
+    Raises:
+        RuntimeError: The cluster refuses it.
+    """
+    limit = time.monotonic() + START_S
+    while True:
+        try:
+            client.submit_job(
+                entrypoint=command,
+                submission_id=job,
+                runtime_env={"working_dir": folder},
+                metadata={"study": study},
+            )
+            return
+        except RuntimeError as error:
+            if _NONE_YET not in str(error) or time.monotonic() > limit:
+                raise
+        time.sleep(1.0)
 
 
 def _client(address: str) -> Any:

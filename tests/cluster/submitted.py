@@ -94,6 +94,8 @@ def life(space: Path, url: str, files: str) -> dict[str, Any]:
     threading.Thread(target=scrape, args=(exported,), daemon=True).start()
     send = ("submit", str(space), "--address", DASHBOARD, "--storage", files)
     sent = run(*send, "--trials", "2")
+    if sent[0] != 0:
+        raise RuntimeError(sent)
     space.unlink()
     follow = ("follow", "sent", "--wait", "90s", "--database", url)
     watcher = subprocess.Popen(
@@ -141,6 +143,8 @@ def main() -> None:
         # SQLite has no passwords; this word of the address stands for one.
         url = f"sqlite:///{folder}/{SECRET}.db"
         os.environ |= {"AUTOTRICK_DATABASE": url, "XDG_CACHE_HOME": folder}
+        # The head starts where autotrick is installed: its `python` is this one.
+        os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         space = Path(folder) / "sent.toml"
         space.write_text(SPACE)
         head = ["--head", "--node-ip-address=127.0.0.1", "--port=6398", "--dashboard-port=8299"]

@@ -18,8 +18,9 @@ def command(**fields: object) -> str:
 def test_command_names_the_space_beside_it() -> None:
     text = command(database="postgresql://me@db/results")
 
-    assert text == (
-        "python -m autotrick --version && exec python -m autotrick search mine.toml --study mine "
+    assert text.startswith("python -m autotrick --version || ")
+    assert text.endswith(
+        "; exec python -m autotrick search mine.toml --study mine "
         "--address auto --trials 3 --database postgresql://me@db/results"
     )
 
@@ -41,6 +42,17 @@ def test_cluster_without_a_database_says_so() -> None:
 
     assert done.returncode != 0
     assert "AUTOTRICK_DATABASE: set it to the results database" in done.stderr
+
+
+def test_head_without_autotrick_says_so() -> None:
+    text = command(database="sqlite:////x.db")
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", text], env={}, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("the head finds no autotrick with its python. Start Ray where")
 
 
 def test_words_of_the_user_are_no_words_of_the_shell(tmp_path: Path) -> None:
