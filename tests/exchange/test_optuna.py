@@ -1,9 +1,12 @@
 """Recorded studies as Optuna's, and Optuna's as recorded ones."""
 
+import json
 from pathlib import Path
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import optuna
+import optuna_dashboard
 import pytest
 from optuna.trial import TrialState
 
@@ -67,6 +70,23 @@ def test_a_study_in_a_storage(source: Database, space: Path, storage: str) -> No
     assert export_to_optuna(source, "digits", storage) == 30
 
     agree(optuna.load_study(study_name="digits", storage=storage), source, space)
+
+
+def test_optuna_dashboard_shows_the_same(source: Database, storage: str) -> None:
+    export_to_optuna(source, "digits", storage)
+    statuses: list[str] = []
+    request = {"PATH_INFO": "/api/studies/1"}
+    setup_testing_defaults(request)
+
+    page = optuna_dashboard.wsgi(storage)(request, lambda *said: statuses.append(said[0]))
+
+    shown = json.loads(b"".join(page))
+    best = records.best(source, "digits")[0]
+    assert statuses == ["200 OK"]
+    assert (shown["name"], len(shown["trials"])) == ("digits", 30)
+    assert shown["best_trials"][0]["values"] == [best.value]
+    study = autotrick.optuna_study("digits", source)
+    assert (study.best_value, len(study.trials)) == (best.value, 30)
 
 
 def test_a_storage_that_has_it_keeps_it(source: Database, storage: str) -> None:
