@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.effects import TrickEffect
-from autotrick.report.look import BLUE, GREY, ORANGE, figure, spoken
+from autotrick.report.look import BLUE, GREY, ORANGE, figure, spoken, whiskers
 
 _GROUPS = (
     (True, "helps", BLUE, "diamond"),
@@ -49,14 +49,7 @@ def _points(rows: Sequence[TrickEffect], name: str, colour: str, symbol: str) ->
             "line": {"width": 2, "color": colour},
         },
         name=name,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - x for x, (_, high) in zip(effect, ends, strict=True)],
-            "arrayminus": [x - low for x, (low, _) in zip(effect, ends, strict=True)],
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=whiskers(effect, ends),
         customdata=[[row.num_with, row.num_without, *e] for row, e in zip(rows, ends, strict=True)],
         hovertemplate=(
             "%{y}: %{x:+.2f} points (%{customdata[2]:+.2f} to %{customdata[3]:+.2f}), "

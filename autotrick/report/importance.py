@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.importance import Importance
-from autotrick.report.look import BLUE, GREY, figure, plain
+from autotrick.report.look import BLUE, GREY, figure, plain, whiskers
 
 _BARS = 20
 
@@ -13,22 +13,16 @@ _BARS = 20
 def importance_figure(rows: Sequence[Importance]) -> go.Figure:
     """Draw the largest twenty shares as bars with their intervals, the largest on top."""
     shown = list(rows[:_BARS])[::-1]
+    shares = [100 * row.share for row in shown]
+    ends = [(100 * row.low, 100 * row.high) for row in shown]
     made = figure(height=110 + 26 * max(len(shown), 3))
     made.add_bar(
-        x=[100 * row.share for row in shown],
+        x=shares,
         y=[plain(row.name) for row in shown],
         orientation="h",
         marker={"color": BLUE},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [100 * (row.high - row.share) for row in shown],
-            "arrayminus": [100 * (row.share - row.low) for row in shown],
-            "color": GREY,
-            "thickness": 1.5,
-            "width": 4,
-        },
-        customdata=[[100 * row.low, 100 * row.high, row.num] for row in shown],
+        error_x=whiskers(shares, ends, color=GREY, thickness=1.5, width=4),
+        customdata=[[*e, row.num] for e, row in zip(ends, shown, strict=True)],
         hovertemplate=(
             "%{y}: %{x:.0f} % (%{customdata[0]:.0f} to %{customdata[1]:.0f}, "
             "n = %{customdata[2]})<extra></extra>"

@@ -4,6 +4,7 @@ Backgrounds are transparent; `figures.css` gives text and grid the colours of a 
 """
 
 import html
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any
 
@@ -57,6 +58,26 @@ def figure(*, height: int) -> go.Figure:
     made = go.Figure()
     made.update_layout(template=_TEMPLATE, height=height, autosize=True)
     return made
+
+
+def whiskers(
+    values: Sequence[float], ends: Iterable[tuple[float, float]], **style: Any
+) -> dict[str, Any]:
+    """Return error bars between the ends of the interval of each value, as plotly takes them.
+
+    Args:
+        ends: Lower and upper end, in the values' unit.
+        style: What plotly lets one choose of error bars, in place of thickness 2 and width 5.
+    """
+    pairs = list(zip(values, ends, strict=True))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value for value, (_, high) in pairs],
+        "arrayminus": [value - low for value, (low, _) in pairs],
+        "thickness": 2,
+        "width": 5,
+    } | style
 
 
 def plain(text: str) -> str:

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from autotrick.analysis.rungs import Agreement, RungFindings
-from autotrick.report.look import BLUE, FAINT, GREY, figure
+from autotrick.report.look import BLUE, FAINT, GREY, figure, whiskers
 
 
 def rungs_figure(data: RungFindings) -> go.Figure:
@@ -34,14 +34,7 @@ def _points(rows: list[Agreement], name: str, colour: str) -> go.Scatter:
         mode="markers",
         marker={"color": colour, "size": 11},
         name=name,
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [high - x for x, (_, high) in zip(rho, ends, strict=True)],
-            "arrayminus": [x - low for x, (low, _) in zip(rho, ends, strict=True)],
-            "thickness": 2,
-            "width": 5,
-        },
+        error_x=whiskers(rho, ends),
         customdata=[[*e, row.num] for e, row in zip(ends, rows, strict=True)],
         hovertemplate=(
             "%{y}: %{x:.2f} (%{customdata[0]:.2f} to %{customdata[1]:.2f}), "

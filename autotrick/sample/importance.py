@@ -13,14 +13,14 @@ from autotrick.sample.chooser import empty_study, noted
 from autotrick.sample.history import Row
 from autotrick.space import SearchSpace
 
-_STATES = {
+STATES = {
     "complete": TrialState.COMPLETE,
     "pruned": TrialState.PRUNED,
     "failed": TrialState.FAIL,
     "running": TrialState.RUNNING,
     "waiting": TrialState.RUNNING,
 }
-"""Waiting trials run too: Optuna's own WAITING means that no parameter is decided yet."""
+"""Ours, as Optuna has them. Waiting trials run too: Optuna's own WAITING means that no parameter is decided yet."""
 
 
 def as_study(space: SearchSpace, rows: Iterable[Row]) -> optuna.Study:
@@ -62,7 +62,7 @@ def importances(space: SearchSpace, rows: Iterable[Row]) -> dict[str, float]:
 
 def _frozen(space: SearchSpace, row: Row, known: dict[str, BaseDistribution]) -> FrozenTrial:
     answers, distributions = noted(space, row.recipe, known)
-    state = _STATES[row.state]
+    state = STATES[row.state]
     value = row.value if state in (TrialState.COMPLETE, TrialState.PRUNED) else None
     now = datetime.now(UTC).replace(tzinfo=None)
     return FrozenTrial(

@@ -14,17 +14,10 @@ from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport
 from autotrick.sample.chooser import empty_study, noted
 from autotrick.sample.history import Row
+from autotrick.sample.importance import STATES
 from autotrick.space import SearchSpace
 
 __all__ = ["StorageInternalError", "whole_study"]
-
-_STATES = {
-    "complete": TrialState.COMPLETE,
-    "pruned": TrialState.PRUNED,
-    "failed": TrialState.FAIL,
-    "running": TrialState.RUNNING,
-    "waiting": TrialState.RUNNING,
-}
 
 
 class Recorded(Row, Protocol):
@@ -81,7 +74,7 @@ def whole_study(
 def _frozen(space: SearchSpace, record: Whole, known: dict[str, BaseDistribution]) -> FrozenTrial:
     row = record.trial
     answers, distributions = noted(space, row.recipe, known)
-    state = _STATES[row.state] if row.value is not None else _without_value(row)
+    state = STATES[row.state] if row.value is not None else _without_value(row)
     has_value = state in (TrialState.COMPLETE, TrialState.PRUNED)
     facts: dict[str, Any] = {"recipe": row.digest, "origin": row.origin}
     return FrozenTrial(

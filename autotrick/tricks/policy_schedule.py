@@ -14,22 +14,20 @@ In the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans, policies
-from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import PolicyDomain
 from autotrick.errors import TrickError
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
-from autotrick.tricks.warping import border_setting, interpolation_setting
+from autotrick.tricks.base import Claim, Images, Paper, Run, setting
+from autotrick.tricks.composing import Composed, policy_setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class PolicySchedule(Trick):
+class PolicySchedule(Composed):
     """Give each image up to two operations of a list that changes in the course of the training."""
 
     name = "policy_schedule"
@@ -45,14 +43,12 @@ class PolicySchedule(Trick):
     claims = (Claim("cifar10", "wrn-28-10", 96.13, 97.42, "with cutout"),)
     cost = 1.02
     position = 30
+    part = "stage"
 
-    policy: policies.Policy = setting(
+    policy: policies.Policy = policy_setting(
         policies.GROWING,
-        "Stages, each a list of [operation, probability, magnitude], both numbers in [0, 1].",
+        "Stages",
         search=PolicyDomain(policies.AUTO_OPERATIONS, sub_policies=4, length=3),
-        neutral=[],
-        rule="known operations, 0 <= probability <= 1, 0 <= magnitude <= 1",
-        accepts=lambda policy: policies.fault(policy) is None,
     )
     starts: list[float] = setting(
         [],
@@ -60,26 +56,14 @@ class PolicySchedule(Trick):
         rule="0 = first < next < ... < 1",
         accepts=lambda starts: _ascending(starts),
     )
-    border: Border = border_setting()
-    interpolation: Interpolation = interpolation_setting("nearest")
 
     def __post_init__(self) -> None:
-        fault = policies.fault(self.policy)
-        if fault:
-            raise TrickError(f"{self.name}: {fault.replace('sub-policy', 'stage')}")
         super().__post_init__()
         if self.starts and len(self.starts) != len(self.policy):
             raise TrickError(
                 f"{self.name}: `starts` needs a number for each of {len(self.policy)} stages, but has "
                 f"{len(self.starts)}."
             )
-
-    def transformations(self) -> frozenset[str]:
-        return policies.transformations(self.policy)
-
-    @cached_property
-    def _table(self) -> plans.Table:
-        return plans.table(self.policy)
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if not self.policy:

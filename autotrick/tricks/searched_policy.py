@@ -11,21 +11,18 @@ policy is searched together with the rest of the recipe, on whole trainings, not
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans, policies
-from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import PolicyDomain
-from autotrick.errors import TrickError
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
-from autotrick.tricks.warping import border_setting, interpolation_setting
+from autotrick.tricks.base import Images, Paper, Run
+from autotrick.tricks.composing import Composed, policy_setting
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchedPolicy(Trick):
+class SearchedPolicy(Composed):
     """Give each image one sub-policy, drawn evenly, of a policy that the search composes."""
 
     name = "searched_policy"
@@ -40,30 +37,11 @@ class SearchedPolicy(Trick):
     )
     cost = 1.02
     position = 30
+    part = "sub-policy"
 
-    policy: policies.Policy = setting(
-        policies.MILD,
-        "Sub-policies, each a list of [operation, probability, magnitude], both numbers in [0, 1].",
-        search=PolicyDomain(policies.AUTO_OPERATIONS),
-        neutral=[],
-        rule="known operations, 0 <= probability <= 1, 0 <= magnitude <= 1",
-        accepts=lambda policy: policies.fault(policy) is None,
+    policy: policies.Policy = policy_setting(
+        policies.MILD, "Sub-policies", search=PolicyDomain(policies.AUTO_OPERATIONS)
     )
-    border: Border = border_setting()
-    interpolation: Interpolation = interpolation_setting("nearest")
-
-    def __post_init__(self) -> None:
-        fault = policies.fault(self.policy)
-        if fault:
-            raise TrickError(f"{self.name}: {fault}")
-        super().__post_init__()
-
-    def transformations(self) -> frozenset[str]:
-        return policies.transformations(self.policy)
-
-    @cached_property
-    def _table(self) -> plans.Table:
-        return plans.table(self.policy)
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         if not self.policy:

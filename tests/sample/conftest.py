@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from autotrick.recipe import Recipe
-from autotrick.sample import Sampler
+from autotrick.sample import Proposer, Sampler
 from autotrick.sample.history import State
 from autotrick.space import SearchSpace
 
@@ -41,6 +41,16 @@ class Trial:
     reason: str | None = None
     measures: Mapping[str, float] = field(default_factory=dict)
 
+    def tell(self, to: Sampler | Proposer) -> None:
+        to.tell(
+            self.number,
+            self.recipe,
+            self.value,
+            self.state,
+            epochs=self.epochs,
+            reason=self.reason,
+        )
+
 
 @pytest.fixture(scope="session")
 def space() -> SearchSpace:
@@ -68,10 +78,7 @@ def trials(space: SearchSpace, finish: Callable[[int, Recipe], Trial]) -> list[T
     sampler = Sampler(space, seed=7)
     found = []
     for number in range(40):
-        recipe = sampler.ask(number).recipe
-        trial = finish(number, recipe)
-        sampler.tell(
-            number, recipe, trial.value, trial.state, epochs=trial.epochs, reason=trial.reason
-        )
+        trial = finish(number, sampler.ask(number).recipe)
+        trial.tell(sampler)
         found.append(trial)
     return found

@@ -126,14 +126,7 @@ def test_a_gaussian_process_learns_and_is_rebuilt(space: SearchSpace, finish: An
     live, rebuilt = (Sampler(space, method="gp", seed=3) for _ in range(2))
     for trial in rows:
         live.ask(trial.number)
-        live.tell(
-            trial.number,
-            trial.recipe,
-            trial.value,
-            trial.state,
-            epochs=trial.epochs,
-            reason=trial.reason,
-        )
+        trial.tell(live)
     rebuilt.replay(reversed(rows))
 
     found = live.ask(12)

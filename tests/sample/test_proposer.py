@@ -22,14 +22,7 @@ def test_it_goes_on_from_recorded_trials_as_if_it_had_never_been_away(
     live, rebuilt = Proposer(space, seed=7), Proposer(space, seed=7)
     for trial in trials:
         live.ask(trial.number)
-        live.tell(
-            trial.number,
-            trial.recipe,
-            trial.value,
-            trial.state,
-            epochs=trial.epochs,
-            reason=trial.reason,
-        )
+        trial.tell(live)
 
     rebuilt.replay(reversed(trials))
 

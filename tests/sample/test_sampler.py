@@ -40,14 +40,7 @@ def test_a_proposal_depends_on_the_told_history_alone(
     for trial in trials:
         live.ask(trial.number)
         live.tell(trial.number, trial.recipe, None, "running")
-        live.tell(
-            trial.number,
-            trial.recipe,
-            trial.value,
-            trial.state,
-            epochs=trial.epochs,
-            reason=trial.reason,
-        )
+        trial.tell(live)
 
     proposals = [live.ask(number) for number in (40, 41, 42)]
 

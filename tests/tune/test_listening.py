@@ -2,23 +2,12 @@ import pytest
 
 from autotrick.tune import listening
 from autotrick.tune.listening import Listening
-
-
-class Clock:
-    """Time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
+from tests.tune.clock import Clock, stopped
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(listening, "time", made)
-    return made
+    return stopped(monkeypatch, listening)
 
 
 def passing(listener: Listening, clock: Clock, seconds: int) -> list[str]:

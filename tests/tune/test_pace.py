@@ -6,23 +6,12 @@ from autotrick.space import Pruning
 from autotrick.tune import worker
 from autotrick.tune.pruning import pruner
 from autotrick.tune.worker import PACE_S, Pace
-
-
-class Clock:
-    """A monotonic clock that moves when told to."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
+from tests.tune.clock import Clock, stopped
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    made = Clock()
-    monkeypatch.setattr(worker, "time", made)
-    return made
+    return stopped(monkeypatch, worker)
 
 
 def test_first_epoch_is_sent_at_once_and_quick_ones_wait(clock: Clock) -> None:
