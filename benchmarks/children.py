@@ -42,3 +42,9 @@ def python(
             f"{' '.join(words)} exited with {done.returncode}: {done.stderr[-2000:]}"
         )
     return done
+
+
+def memory_mib() -> float:
+    """Return the resident memory of this process in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -1,13 +1,15 @@
 """One measurement of autotrick's overhead: a real search whose workers train nothing.
 
 `python -m benchmarks.noop_autotrick DATABASE TRIALS EPOCHS`: adds TRIALS trials of one epoch to the
-study of that database, then runs two trials of EPOCHS epochs. Prints the moments as JSON.
+study of that database, then runs two trials of EPOCHS epochs, once more so that a decision waits for
+every epoch. Prints the moments as JSON.
 """
 
 import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from autotrick.recipe import EpochReport
 from autotrick.records import Database, open_database, study
 from autotrick.tune import Event, Options, Resources, search
 from autotrick.tune.worker import Assignment, Message, Pace, SavedCheckpoint
+from benchmarks.children import memory_mib
 from benchmarks.decisions import space
 from benchmarks.histories import STUDY, report_of
 
@@ -22,8 +25,12 @@ SLOTS = 2
 _ENVIRONMENT: dict[str, str | bool | None] = {"autotrick": "benchmark", "device": "cpu"}
 
 
-def train_nothing(config: dict[str, Any]) -> None:
-    """Tell the driver what `autotrick.tune.worker.work` tells it, at once."""
+def train_nothing(config: dict[str, Any], *, at_once: bool = False) -> None:
+    """Tell the driver what `autotrick.tune.worker.work` tells it.
+
+    Args:
+        at_once: Every epoch in a message of its own, as if a decision waited for each.
+    """
     from ray import tune
 
     assignment = Assignment.model_validate_json(config["assignment"])
@@ -33,7 +40,7 @@ def train_nothing(config: dict[str, Any]) -> None:
     environment: dict[str, str | bool | None] | None = _ENVIRONMENT
     for epoch in range(1, recipe.epochs + 1):
         held.append(report_of(recipe, epoch))
-        if not pace.due(epoch):
+        if not (at_once or pace.due(epoch)):
             continue
         message = Message(
             reports=tuple(held),
@@ -69,22 +76,31 @@ class Stopwatch:
 
 
 def measure(database: Database, trials: int, epochs: int, folder: Path) -> dict[str, Any]:
-    """Return the moments at which trials ended, then those of epoch reports."""
+    """Return when trials ended and epochs were reported, and the memory held after the trials."""
     from autotrick.tune import engine
 
-    many, long = Stopwatch(), Stopwatch()
+    many, long, awaited = Stopwatch(), Stopwatch(), Stopwatch()
     resources = Resources(concurrency=SLOTS, storage=folder, cache=folder / "cache")
     known = study(database, STUDY).trials
+    held: list[float] = []
     with engine.cluster(None, slots=SLOTS, cpus=1.0, gpus=0.0):
         for searched, name, count, watch in (
             (space(1), STUDY, known + trials, many),
             (space(epochs), "reports", SLOTS, long),
+            (space(epochs), "awaited", SLOTS, awaited),
         ):
-            options = Options(trainable=train_nothing, listener=watch)
+            trainable = partial(train_nothing, at_once=watch is awaited)
+            options = Options(trainable=trainable, listener=watch)
             search(
                 searched, database, study=name, trials=count, resources=resources, options=options
             )
-    return {"trials": many.moments["complete"], "reports": long.moments["epoch"]}
+            held.append(memory_mib())
+    moments = {
+        "trials": many.moments["complete"],
+        "reports": long.moments["epoch"],
+        "awaited": awaited.moments["epoch"],
+    }
+    return {"moments": moments, "mib": held[0]}
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from ray import tune
 from ray.tune import Callback
 from ray.tune.search.optuna import OptunaSearch
 
+from benchmarks.children import memory_mib
 from benchmarks.decisions import accuracy, suggest
 from benchmarks.histories import STUDY
 
@@ -85,7 +86,7 @@ def run(storage: optuna.storages.RDBStorage, name: str, trials: int, epochs: int
 
 
 def measure(file: Path, trials: int, epochs: int) -> dict[str, Any]:
-    """Return the moments at which trials ended, then those of epoch reports."""
+    """Return when trials ended and epochs were reported, and the memory held after the trials."""
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = optuna.storages.RDBStorage(f"sqlite:///{file}")
@@ -93,8 +94,10 @@ def measure(file: Path, trials: int, epochs: int) -> dict[str, Any]:
         num_cpus=SLOTS, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False
     )
     many = run(storage, STUDY, trials, 1)
+    held = memory_mib()
     long = run(storage, "reports", SLOTS, epochs)
-    return {"trials": many.trials, "reports": long.reports}
+    moments = {"trials": many.trials, "reports": long.reports, "awaited": long.reports}
+    return {"moments": moments, "mib": held}
 
 
 if __name__ == "__main__":

@@ -144,14 +144,8 @@ Make = Callable[[SearchSpace, int], Search]
 
 def ours(**pruning: Any) -> Make:
     """Return how autotrick searches a space; without arguments by its defaults."""
-
-    def make(space: SearchSpace, seed: int) -> Search:
-        sampler = pruning.get("sampler", space.study.sampler)
-        rules = Pruning(**{key: value for key, value in pruning.items() if key != "sampler"})
-        study = space.study.model_copy(update={"sampler": sampler})
-        return Autotrick(space.model_copy(update={"pruning": rules, "study": study}), seed)
-
-    return make
+    rules = Pruning(**pruning)
+    return lambda space, seed: Autotrick(space.model_copy(update={"pruning": rules}), seed)
 
 
 def _optuna(sampler: Callable[[int], BaseSampler], pruner: Callable[[int], BasePruner]) -> Make:
@@ -174,6 +168,10 @@ CHANCE = "random"
 DEFAULT = "autotrick"
 SEARCHES: dict[str, Make] = {
     DEFAULT: ours(),
+    "autotrick, method asha": ours(method="asha"),
+    "autotrick, method asha_stop": ours(method="asha_stop"),
+    "autotrick, method hyperband": ours(method="hyperband"),
+    "autotrick, method none": ours(method="none"),
     CHANCE: _optuna(lambda seed: optuna.samplers.RandomSampler(seed=seed), _none),
     BASELINE: lambda space, seed: RayTune(space, seed, 4),
     "Ray Tune: TPE + ASHA, factor 3": lambda space, seed: RayTune(space, seed, 3),

@@ -31,7 +31,7 @@ from benchmarks.searches import BASELINE, CHANCE, DEFAULT, SEARCHES
 WORKERS = 4
 WHOLE = 20
 """The budget, in trials that are trained to their end."""
-REPETITIONS = 60
+REPETITIONS = 30
 GOAL = 0.5
 """Share of its budget at which autotrick is to have what Ray Tune's TPE + ASHA ends with."""
 

@@ -11,6 +11,7 @@ import autotrick
 from autotrick.cli import (
     combining,
     exchanging,
+    extending,
     finding,
     following,
     keeping,
@@ -54,7 +55,7 @@ for command in (
     reading.show,
     exchanging.export,
     exchanging.import_,
-    keeping.extend,
+    extending.extend,
     keeping.rename,
     keeping.archive,
     keeping.unarchive,

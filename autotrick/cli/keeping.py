@@ -1,4 +1,4 @@
-"""Commands for whole studies: rename, archive, delete, extend."""
+"""Commands for whole studies: rename, archive, delete."""
 
 import click
 
@@ -86,21 +86,3 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
         click.echo(f"Deleted {remove(paths):,} of {len(paths):,} checkpoint files.")
     elif paths:
         click.echo(f"{len(paths):,} checkpoint files stay; the first is {paths[0]}")
-
-
-@click.command()
-@click.argument("study")
-@click.option("--trials", type=click.IntRange(min=1), required=True, help="How many more than now.")
-@database_option
-def extend(study: str, trials: int, url: str) -> None:
-    """Let STUDY have more trials than it was started with.
-
-    \b
-    Example:
-        autotrick extend fashion_mnist_tricks --trials 40
-    """
-    from autotrick.records import extend_study, open_database
-
-    with open_database(url, create=False) as database:
-        row = extend_study(database, study, trials)
-    click.echo(f"{study} has {row.budget['trials']:,} trials to spend: autotrick resume {study}")

@@ -79,6 +79,22 @@ def resource_options(command: F) -> F:
                 metavar="TIME",
                 help="Stop after this long (90s, 30m, 2h); `autotrick resume` goes on from there.",
             ),
+            click.option(
+                "--trial-hours",
+                type=click.FloatRange(min=0, min_open=True),
+                help="Stop when the study's trials have taken so many hours, times their GPUs or, "
+                "without, their processors.  [default: the study's]",
+            ),
+            click.option(
+                "--cost-per-hour",
+                type=click.FloatRange(min=0, min_open=True),
+                help="Money for one such hour; what is spent is then shown.  [default: the study's]",
+            ),
+            click.option(
+                "--max-cost",
+                type=click.FloatRange(min=0, min_open=True),
+                help="Stop when the study has cost so much.  [default: the study's]",
+            ),
             data_dir_option,
             database_option,
             click.option("--address", metavar="RAY", help="A running Ray cluster, or `auto`."),

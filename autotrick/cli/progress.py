@@ -1,6 +1,7 @@
 """What a search says while it works: a live table in a terminal, one line an end elsewhere."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,6 +9,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from autotrick.cli.output import console, duration, percent, tricks_text
 from autotrick.tune.events import Event
@@ -31,7 +33,8 @@ class Watch:
         self._best = best
         self._best_trial: int | None = None
         self._running: dict[int, Event] = {}
-        self._paused: set[int] = set()
+        self._paused: dict[int, int] = {}
+        self._cut: Counter[int] = Counter()
         self._curves: dict[int, list[float]] = {}
         self._begun = time.monotonic()
         self._at_begin = done
@@ -60,17 +63,18 @@ class Watch:
             self._curves.pop(event.number, None)
             self.done += 1
             self._note_best(event)
-            if event.number not in self._paused:
+            if self._paused.pop(event.number, None) is None:
                 self._line(event)
-            self._paused.discard(event.number)
+            if event.kind == "pruned":
+                self._cut[_epoch(event)] += 1
         elif event.kind == "paused":
             self._running.pop(event.number, None)
-            self._paused.add(event.number)
+            self._paused[event.number] = _epoch(event)
             self._line(event)
         elif event.kind in ("lost", "behind"):
             self._console.print(f"trial {event.number}: {event.note}", style="yellow")
         else:
-            self._paused.discard(event.number)
+            self._paused.pop(event.number, None)
             self._running[event.number] = event
         if self._live:
             self._live.update(self._picture())
@@ -86,7 +90,7 @@ class Watch:
 
     def _line(self, event: Event) -> None:
         value = percent(event.report.accuracy) if event.report else "-"
-        epochs = f"{event.report.epoch if event.report else 0}/{event.recipe.epochs}"
+        epochs = f"{_epoch(event)}/{event.recipe.epochs}"
         style = {"failed": "red", "pruned": "dim", "paused": "dim"}.get(event.kind, "")
         best = " *best*" if event.number == self._best_trial else ""
         why = f" ({event.note})" if event.note else ""
@@ -113,14 +117,22 @@ class Watch:
                 event.recipe.architecture,
                 tricks_text(event.recipe),
             )
-        return Group(table, self._bar)
+        return Group(table, *self._rungs(), self._bar)
+
+    def _rungs(self) -> list[Text]:
+        """Return how many trials wait or ended after each epoch where trials are compared."""
+        waiting = Counter(self._paused.values())
+        epochs = sorted(waiting.keys() | self._cut.keys())
+        parts = [f"epoch {n}: {waiting[n]} paused, {self._cut[n]} cut" for n in epochs]
+        return [Text(f" rungs  {'; '.join(parts)}", style="dim")] if parts else []
 
     def _time_left(self) -> str:
         tried = self._tried - self._at_begin
         if tried <= 0:
             return "no estimate yet"
         each = (time.monotonic() - self._begun) / tried
-        return f"about {duration(each * (self.total - self._tried))} left"
+        left = duration(each * (self.total - self._tried))
+        return f"{3600 / each:.3g} trials/h, about {left} left"
 
     @property
     def _tried(self) -> int:
@@ -136,6 +148,10 @@ class Watch:
         if self._live:
             self._live.update(self._bar)
             self._live.stop()
+
+
+def _epoch(event: Event) -> int:
+    return event.report.epoch if event.report else 0
 
 
 def sparkline(values: list[float]) -> str:

@@ -46,11 +46,7 @@ def search_and_show(
             total = known.budget["trials"]
         with watching(total, _ended(known), known.best if known else None) as watch:
             watch.opening = f"{name} looks for {space.objective}"
-            options = Options(
-                time_budget_s=how["time_budget"],
-                listener=_told(watch, how, name),
-                notice=watch.note,
-            )
+            options = _options(how, watch, name)
             row = search(
                 space, database, study=study, trials=trials, resources=resources, options=options
             )
@@ -65,11 +61,7 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
         with watching(known.budget["trials"], _ended(known), known.best) as watch:
             watch.opening = f"{study} looks for {known.objective}"
-            options = Options(
-                time_budget_s=how["time_budget"],
-                listener=_told(watch, how, study),
-                notice=watch.note,
-            )
+            options = _options(how, watch, study)
             row = resume(database, study, resources=resources, options=options)
         _show(database, row)
 
@@ -79,6 +71,16 @@ def _told(watch: Watch, how: Mapping[str, Any], study: str) -> Listener:
     if how["tensorboard"] is None:
         return watch
     return each(watch, TensorBoard(how["tensorboard"], study))
+
+
+def _options(how: Mapping[str, Any], watch: Watch, study: str) -> Options:
+    names = ("trial_hours", "cost_per_hour", "max_cost")
+    return Options(
+        time_budget_s=how["time_budget"],
+        spending={name: how[name] for name in names if how[name] is not None},
+        listener=_told(watch, how, study),
+        notice=watch.note,
+    )
 
 
 def follow_and_show(study: str, url: str, *, wait_s: float) -> None:
@@ -136,12 +138,23 @@ def _show(database: Database, row: StudyRow) -> None:
     several = row.objective.several
     rows = pareto(database, row.name) if several else best(database, row.name, limit=5)
     print_best(row.name, row.objective, rows, note=f" ({counts_text(row)})")
+    click.echo(_end_line(database, row))
     left = row.budget["trials"] - _ended(row)
-    if left:
+    if left and row.state != "complete":
         click.echo(f"{left} trials are left: autotrick resume {row.name}")
     else:
         click.echo(f"What helped: autotrick tricks {row.name}")
         click.echo(f"Look at it:  autotrick report {row.name} -o {row.name}.html")
+
+
+def _end_line(database: Database, row: StudyRow) -> str:
+    """Return what ended the search, and what the study has spent."""
+    hours = records.trial_hours(database, row.id)
+    spent = f"{hours:.2f} trial-hours"
+    price = row.budget.get("cost_per_hour")
+    if price is not None:
+        spent += f", cost {price * hours:.2f}"
+    return f"Ended: {row.ended or 'its driver was lost'}. The study has taken {spent}."
 
 
 def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:

@@ -32,6 +32,7 @@ class StudyForm(_Form):
     metric: str
     seed: int
     budget: dict[str, Any]
+    earlier_spaces: list[dict[str, Any]] | None = None
     state: StudyState
 
     @classmethod

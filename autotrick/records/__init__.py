@@ -16,7 +16,13 @@ from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
 from autotrick.records.founding import create_study, set_budget, set_study_state
-from autotrick.records.keeping import archive_study, delete_study, extend_study, rename_study
+from autotrick.records.keeping import (
+    archive_study,
+    delete_study,
+    extend_study,
+    rename_study,
+    widen_study,
+)
 from autotrick.records.outages import patient
 from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
@@ -115,4 +121,5 @@ __all__ = [
     "unfinished",
     "upgrade_database",
     "whole_trials",
+    "widen_study",
 ]

@@ -34,7 +34,8 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
 
 def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
     """Return the row of a study without trials."""
-    return {
+    earlier = plan.earlier_spaces
+    return ({} if earlier is None else {"earlier_spaces": earlier}) | {
         "name": plan.name,
         "question": plan.question,
         "space": dict(plan.space),
@@ -49,10 +50,17 @@ def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
 
 
 @repeatable
-def set_study_state(database: Database, study_id: int, state: StudyState) -> None:
-    """Say that a study is open, complete or stopped."""
+def set_study_state(
+    database: Database, study_id: int, state: StudyState, *, ended: str | None = None
+) -> None:
+    """Say that a study is open, complete or stopped.
+
+    Args:
+        ended: Why its driver ends.
+    """
+    values = {"state": state, "ended": ended}
     with database.writing() as connection:
-        connection.execute(update(Study).where(Study.id == study_id).values(state=state))
+        connection.execute(update(Study).where(Study.id == study_id).values(values))
 
 
 @repeatable

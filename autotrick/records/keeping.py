@@ -3,6 +3,9 @@
 Each function is one transaction.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -69,23 +72,59 @@ def delete_study(database: Database, name: str, *, stale_after: float) -> list[s
     return paths
 
 
-def extend_study(database: Database, name: str, trials: int) -> StudyRow:
+def extend_study(
+    database: Database, name: str, trials: int, *, more: Mapping[str, Any] | None = None
+) -> StudyRow:
     """Let a study have so many trials more; return it as it is then.
 
     A driver that is at work ends at the number it was told; the next `resume` sees the new one.
 
     Args:
-        trials: At least 1.
+        trials: How many; 0 when it gets something else.
+        more: Other budgets, each in place of the recorded one.
 
     Raises:
         NotFoundError: There is no such study.
     """
     with database.writing() as connection:
         row = study_row(connection, name)
-        budget = row.budget | {"trials": max(int(row.budget["trials"]), row.trials) + trials}
+        budget = row.budget | dict(more or {})
+        if trials:
+            budget["trials"] = max(int(row.budget["trials"]), row.trials) + trials
+        # What was tried before does not count against the patience of a plateau.
+        budget["plateau_since"] = row.trials
         state = "open" if row.state == "complete" else row.state
         changed = update(Study).where(Study.id == row.id).values(budget=budget, state=state)
         connection.execute(changed)
+        return study_row(connection, name)
+
+
+def widen_study(
+    database: Database,
+    name: str,
+    space: Mapping[str, Any],
+    digest: str,
+    *,
+    stale_after: float,
+) -> StudyRow:
+    """Let a study go on over another space, from its next trial on; return it as it is then.
+
+    The space that held so far stays on record. Whether it fits the trials is the caller's business.
+
+    Raises:
+        NotFoundError: There is no such study.
+        RecordsError: A driver is at work on it.
+    """
+    with database.writing() as connection:
+        study_id = _free(connection, database, name, stale_after)
+        row = study_row(connection, name)
+        held = {"until": row.trials, "digest": row.space_digest, "space": row.space}
+        values = {
+            "earlier_spaces": [*(row.earlier_spaces or []), held],
+            "space": dict(space),
+            "space_digest": digest,
+        }
+        connection.execute(update(Study).where(Study.id == study_id).values(values))
         return study_row(connection, name)
 
 

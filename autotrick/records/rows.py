@@ -38,6 +38,7 @@ class StudyPlan:
     seed: int
     budget: Mapping[str, Any]
     metric: str = "accuracy"
+    earlier_spaces: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,9 @@ class StudyRow:
         owner: The process that drives the study, or None.
         heartbeat: When the owner last said that it lives, UTC.
         archived: Whether lists leave it out.
-        earlier_spaces: The spaces that held before this one, oldest first: the number of the first
-            trial (`from`), `digest` and `space` of each; None for a study that was never widened.
+        earlier_spaces: The spaces that held before this one, oldest first, each with its `digest`,
+            its `space`, and `until`, the first trial's number for which it held no more; None for a
+            study that was never widened.
         ended: Why the last driver ended: the budget that was spent, the goal that was reached.
     """
 

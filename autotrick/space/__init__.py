@@ -11,7 +11,7 @@ from autotrick.space.load import files_of, load
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import all_off, by_hand, neutral, published, published_defaults
 from autotrick.space.schema import json_schema
-from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
+from autotrick.space.settings import NamedRecipe, Plateau, Pruning, StudySettings
 from autotrick.space.units import OFF
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Decision",
     "Grid",
     "NamedRecipe",
+    "Plateau",
     "Pruning",
     "SearchSpace",
     "Size",

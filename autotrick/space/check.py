@@ -89,7 +89,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "origins": faults.table(raw, "origins"),
     }
     if found["pruning"] and found["objective"]:
-        _comparable(found["pruning"], found["objective"], faults)
+        found["pruning"] = _comparable(found["pruning"], found["objective"], faults)
     if tricks.keys() == faults.table(raw, "tricks").keys():
         _together(tricks, slots, faults)
     if faults.found:
@@ -97,10 +97,13 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _comparable(pruning: Pruning, objective: Objective, faults: Faults) -> None:
+def _comparable(pruning: Pruning, objective: Objective, faults: Faults) -> Pruning:
     if pruning.method == "median" and objective.several:
+        if "method" not in pruning.model_fields_set:
+            return pruning.model_copy(update={"method": "asha"})
         rule = "compares one number, and this space has several objectives. Choose 'asha'"
         faults.note("pruning.method", f"'median' {rule}")
+    return pruning
 
 
 def _data(raw: Mapping[str, Any], faults: Faults) -> DataRef | None:

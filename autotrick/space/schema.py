@@ -86,11 +86,28 @@ def _in_one(name: str) -> Schema:
 
 def _model(kind: type[BaseModel]) -> Schema:
     """Return a model's schema, its fields described by the class's docstring."""
-    schema = kind.model_json_schema()
+    schema = _inlined(kind)
     for name, text in _attributes(kind).items():
         schema["properties"][name]["description"] = text
     schema["description"] = (kind.__doc__ or "").strip().splitlines()[0]
     return schema
+
+
+def _inlined(kind: type[BaseModel]) -> Schema:
+    """Return a model's schema with those of the models in it where they are used."""
+    schema = kind.model_json_schema()
+    inner = schema.pop("$defs", {})
+
+    def whole(part: Any) -> Any:
+        if isinstance(part, list):
+            return [whole(entry) for entry in part]
+        if not isinstance(part, dict):
+            return part
+        found = inner.get(part.get("$ref", "").rpartition("/")[2], part)
+        return {key: whole(value) for key, value in found.items()}
+
+    inlined: Schema = whole(schema)
+    return inlined
 
 
 def _attributes(kind: type) -> dict[str, str]:
@@ -128,7 +145,6 @@ def _augmentation() -> Schema:
 
 def _objective() -> Schema:
     schema, reward = _model(Objective), _model(Reward)
-    del schema["$defs"]
     properties = schema["properties"]
     for name in ("objectives", "also"):
         properties[name] |= {"items": {"enum": list(MEASURES)}, "uniqueItems": True}

@@ -1,10 +1,27 @@
 """The tables of a space that say how a study searches it, not what may vary."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from autotrick.domain import Scalar
+
+
+class Plateau(BaseModel):
+    """When a search has stopped getting better.
+
+    Attributes:
+        trials: How many trials in a row finish without being better, until nothing new is begun.
+            A trial that waits at a rung has not finished.
+        delta: By how much a trial must be better to count, in the units of the objective; with
+            several objectives one counts that is new to the Pareto set.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    trials: int = Field(ge=1)
+    delta: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
 
 class StudySettings(BaseModel):
@@ -30,6 +47,11 @@ class StudySettings(BaseModel):
         checkpoint_quota_mb: What the checkpoints of ended trials may take, the best kept first;
             None for no limit.
         time_budget_min: Minutes after which no trial is begun; None for no limit.
+        trial_hours: Hours of training in all, times the GPUs of a trial, or its processors where it
+            has no GPU; None for no limit.
+        cost_per_hour: Money for one such hour.
+        max_cost: Money in all; None for no limit.
+        plateau: When the search ends because it no longer gets better.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -45,6 +67,10 @@ class StudySettings(BaseModel):
     keep_checkpoints: int = Field(default=10, ge=0)
     checkpoint_quota_mb: float | None = Field(default=None, ge=0)
     time_budget_min: float | None = Field(default=None, gt=0)
+    trial_hours: float | None = Field(default=None, gt=0)
+    cost_per_hour: float | None = Field(default=None, gt=0)
+    max_cost: float | None = Field(default=None, gt=0)
+    plateau: Plateau | None = None
 
 
 class Pruning(BaseModel):
@@ -56,6 +82,8 @@ class Pruning(BaseModel):
             brackets of `asha`; `median`: those below the median of the others end; `pbt`: a
             population, the worst of which are replaced by changed copies of the best; `none`: all
             trials are whole. The first trial, which the others are compared with, is always whole.
+            `median` when the table does not say it, because it won on recorded curves
+            (`python -m benchmarks spending`); `asha` if it names a factor, or with several objectives.
         first: Epochs before the first rung, before the median rule begins, or between two
             generations of a population.
         factor: Each rung is this many times later than the one before.
@@ -65,11 +93,19 @@ class Pruning(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "none"] = "asha"
+    method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "none"] = "median"
     first: int = Field(default=1, ge=1)
     factor: int = Field(default=3, ge=2)
     population: int = Field(default=8, ge=2)
     share: float = Field(default=0.25, gt=0, le=0.5)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rungs(cls, raw: Any) -> Any:
+        # Only rungs have a factor, and spaces that name one alone were written for them.
+        if isinstance(raw, Mapping) and "factor" in raw and "method" not in raw:
+            return {"method": "asha", **raw}
+        return raw
 
 
 class NamedRecipe(BaseModel):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.domain import Float
 from autotrick.tricks.base import Images, Paper, Run, Trick, setting
 
 
@@ -33,6 +34,7 @@ class Flip(Trick):
     probability: float = setting(
         0.5,
         "Chance that an image is mirrored, in [0, 1].",
+        search=Float(0.1, 0.5),
         neutral=0.0,
         rule="0 <= probability <= 1",
         accepts=lambda probability: 0 <= probability <= 1,

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.domain import Float
 from autotrick.tricks.base import Images, Paper, Run, Trick
 from autotrick.tricks.warping import unit_setting
 
@@ -39,7 +40,7 @@ class RightAngle(Trick):
         0.75,
         "Chance that an image is turned at all, in [0, 1]; at 0.75 all four ways are as likely.",
         name="probability",
-        search=None,
+        search=Float(0.25, 0.75),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.domain import Float
 from autotrick.tricks.base import Images, Paper, Run, Trick
 from autotrick.tricks.warping import unit_setting
 
@@ -33,7 +34,10 @@ class VerticalFlip(Trick):
     does = frozenset({"vertical_flip"})
 
     probability: float = unit_setting(
-        0.5, "Chance that an image is mirrored, in [0, 1].", name="probability", search=None
+        0.5,
+        "Chance that an image is mirrored, in [0, 1].",
+        name="probability",
+        search=Float(0.1, 0.5),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

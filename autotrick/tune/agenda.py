@@ -149,7 +149,7 @@ class Agenda:
         return proposal
 
     def awaited(self, live: Live) -> tuple[int, ...]:
-        """Return the epochs after which a trial may not simply go on."""
+        """Return the epochs at which a trial waits whether it may go on."""
         if live.number == BASELINE:
             return ()
         return self._pruner.awaited(live.number, live.recipe.epochs)

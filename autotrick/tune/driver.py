@@ -5,17 +5,20 @@ and the end when it comes; so after a kill at any moment the records say what is
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from autotrick import records
+from autotrick.objective import Value
 from autotrick.records import CheckpointRow, Database, StudyRow
-from autotrick.records.rows import FinalState
+from autotrick.records.rows import FinalState, StudyState
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda, Live
-from autotrick.tune.events import Event, Setup
+from autotrick.tune.events import Event
 from autotrick.tune.heritage import heritage_of
 from autotrick.tune.listening import Listening
 from autotrick.tune.pruning import Verdict
+from autotrick.tune.setup import Setup
 from autotrick.tune.shelf import Shelf
 from autotrick.tune.storage import KEPT_CHECKPOINTS, inside
 from autotrick.tune.worker import Assignment, Failure, Message
@@ -56,7 +59,10 @@ class Driver:
         self.fatal: str | None = None
         self.asked_to_stop = False
         curves = records.reports(database, study.name)
-        self._agenda.replay(records.trials(database, study.name), curves)
+        rows = records.trials(database, study.name)
+        self._agenda.replay(rows, curves)
+        ended = sorted((row for row in rows if row.finished), key=lambda row: str(row.finished))
+        setup.meter.replay((row.number, self._worth(row.state, row.measures)) for row in ended)
 
     def next(self, handle: str) -> dict[str, Any] | None:
         """Record what will be launched, then return its assignment; None when nothing is now.
@@ -64,7 +70,7 @@ class Driver:
         What was interrupted comes first, then what is promoted, then what is new.
         """
         self.renew()
-        if self._over():
+        if self._over() or self._setup.meter.plateau:
             return None
         live = self._agenda.again() or self._propose()
         if live is None:
@@ -85,9 +91,15 @@ class Driver:
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
         live = self._live[handle]
-        device = self._setup.device
         self._listening.heard(handle)
-        live.attempt = records.open_attempt(self._database, live.id, node=node, device=device)
+        live.attempt = records.open_attempt(
+            self._database,
+            live.id,
+            node=node,
+            device=self._setup.device,
+            shares=self._setup.shares,
+        )
+        self._setup.meter.begin(handle)
         self._tell("started", live)
 
     def on_message(self, handle: str, text: str) -> bool:
@@ -125,6 +137,7 @@ class Driver:
             self._fail(handle, live, Failure(reason=reason, message=message))
         elif live.attempt is not None:
             records.close_attempt(self._database, live.attempt, "lost", reason=reason)
+            self._setup.meter.end(handle)
             live.attempt = None
             self._tell("lost", live, note=f"its worker {what}; it goes on from its checkpoint")
 
@@ -143,18 +156,34 @@ class Driver:
 
         Where the search came to its end, no paused trial will go on any more, and each is pruned.
         """
+        ended = self.ended or reason
         if self.finished and not self._over():
             for live in self._agenda.abandon():
                 self._end(live, "pruned")
         records.release_open(self._database, self._study.id, reason=reason, state="stopped")
         left = records.study(self._database, self._study.name).counts["waiting"]
-        ended = self._agenda.empty and not left
-        records.set_study_state(self._database, self._study.id, "complete" if ended else "stopped")
+        done = (self._agenda.empty or self._setup.meter.plateau) and not left
+        state: StudyState = "complete" if done else "stopped"
+        records.set_study_state(self._database, self._study.id, state, ended=ended)
 
     @property
     def finished(self) -> bool:
         """Whether `next` has nothing any more, whatever the trials under way come to."""
-        return self._over() or (not self._live and self._agenda.empty)
+        nothing_new = self._agenda.empty or self._setup.meter.plateau is not None
+        return self._over() or (not self._live and nothing_new)
+
+    @property
+    def ended(self) -> str | None:
+        """Which budget or wish ends the search, in words; None where something else does."""
+        if self.fatal or self.asked_to_stop:
+            return self.fatal or "asked to stop"
+        if self.out_of_time:
+            return "time budget"
+        if self._setup.meter.spent or self._live:
+            return self._setup.meter.spent
+        if self._agenda.empty:
+            return "all trials have been tried"
+        return self._setup.meter.plateau
 
     @property
     def out_of_time(self) -> bool:
@@ -162,7 +191,8 @@ class Driver:
         return self._setup.deadline is not None and time.monotonic() >= self._setup.deadline
 
     def _over(self) -> bool:
-        return self.fatal is not None or self.asked_to_stop or self.out_of_time
+        wished = self.fatal or self.asked_to_stop or self.out_of_time
+        return bool(wished or self._setup.meter.spent)
 
     def _inherits(self, number: int) -> tuple[str, int] | None:
         succession = self._agenda.inherits(number)
@@ -233,6 +263,7 @@ class Driver:
         return verdict
 
     def _pause(self, handle: str, live: Live) -> bool:
+        self._setup.meter.end(handle)
         self._drop(handle)
         if live.attempt is not None:
             records.close_attempt(
@@ -261,6 +292,7 @@ class Driver:
         reason: str | None = None,
         note: str = "",
     ) -> bool:
+        self._setup.meter.end(handle)
         self._end(live, state, reason=reason, note=note)
         self._drop(handle)
         return False
@@ -277,15 +309,18 @@ class Driver:
         reason: str | None = None,
         note: str = "",
     ) -> None:
-        measures = dict(live.measures)
-        if state == "complete" and live.report:
-            score = self._objective.score(live.at(live.report))
-            measures |= {} if score is None else {"score": score}
+        known = live.at(live.report) if live.report else {}
+        score = self._objective.score(known) if state == "complete" else None
+        measures = live.measures | ({} if score is None else {"score": score})
         records.finish_trial(self._database, live.id, state, reason=reason, measures=measures)
         value = live.report.accuracy if live.report else None
         self._shelf.ended(live.number, state, measures.get("score", value))
         self._agenda.ended(live, state, reason)
+        self._setup.meter.saw(live.number, self._worth(state, known))
         self._tell(state, live, note=note or reason or "")
+
+    def _worth(self, state: str, measures: Mapping[str, float]) -> Value | None:
+        return self._objective.value(measures) if state == "complete" else None
 
     def _tell(self, kind: str, live: Live, note: str = "") -> None:
         lag_s = time.monotonic() - self._arrived

@@ -1,11 +1,9 @@
-"""What a driver is set up with, and what it tells those who watch."""
+"""What people who watch a search are told."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.tune.storage import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +27,3 @@ class Event:
 
 
 Listener = Callable[[Event], None]
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What a driver works with beside the study.
-
-    Attributes:
-        storage: Folder or URL of the study's checkpoints; every node must reach it.
-        cache: The data cache on every node; None for the default.
-        device: `cpu` or `cuda`.
-        deadline: `time.monotonic` after which no trial goes on; None for no limit.
-        data_dir: Where the data's files are; a node that has not the data looks there first.
-        hang_limit_s: Silence after which a worker is given up; None for no limit.
-    """
-
-    storage: Place
-    cache: Path | None
-    device: str
-    deadline: float | None
-    listener: Listener
-    data_dir: Path | None = None
-    hang_limit_s: float | None = None

@@ -24,6 +24,7 @@ class Follower:
     last: int
     _epochs: dict[int, int] = field(default_factory=dict)
     _attempts: dict[int, int] = field(default_factory=dict)
+    _running: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, database: Database, study: StudyRow) -> "Follower":
@@ -55,10 +56,16 @@ class Follower:
         if row.state == "running" and row.attempts > self._attempts.get(row.number, 0):
             yield Event("started", row.number, row.recipe)
             self._attempts[row.number] = row.attempts
+            self._running.add(row.number)
         for report in reports:
             if report.epoch > told:
                 yield Event("epoch", row.number, row.recipe, report)
         self._epochs[row.number] = max([told, *(report.epoch for report in reports)])
+        if row.state == "waiting" and row.number in self._running:
+            newest = reports[-1] if reports else self._newest(row)
+            yield Event("paused", row.number, row.recipe, newest)
+        if row.state != "running":
+            self._running.discard(row.number)
         if row.state in FINAL_STATES:
             newest = reports[-1] if reports else self._newest(row)
             yield Event(row.state, row.number, row.recipe, newest, row.reason or "")

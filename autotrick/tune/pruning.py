@@ -5,10 +5,11 @@ takes a study up again refills it from the records, and a simulator asks the sam
 objectives a value is a tuple of those that are known at a rung, and rungs rank by `fronts.order`.
 """
 
+from array import array
 from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
 from enum import Enum
-from statistics import median
+from math import inf
 
 from autotrick.fronts import Point, order
 from autotrick.objective import Value
@@ -56,7 +57,10 @@ class Pruner:
         self._passed[trial] = max(0, len(values) - 1)
 
     def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
-        """Return the epochs, up to a trial's last, after which it may not simply go on."""
+        """Return the epochs, up to a trial's last, at which it waits whether it may go on.
+
+        Only a pause must come at its very epoch. A trial that is to end may train a moment longer.
+        """
         return ()
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
@@ -126,9 +130,6 @@ class _Halving(Pruner):
         self._factor = factor
         self._rungs: dict[int, _Rung] = {}
 
-    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
-        return tuple(filter(self._is_rung, range(1, epochs + 1)))
-
     def _is_rung(self, epoch: int) -> bool:
         rung = self._first
         while rung < epoch:
@@ -148,6 +149,9 @@ class Promotion(_Halving):
 
     Differs: a trial that is among the best when it reports goes on at once, without a pause.
     """
+
+    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
+        return tuple(filter(self._is_rung, range(1, epochs + 1)))
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
         return self._is_rung(epoch)
@@ -237,24 +241,34 @@ class Median(Pruner):
     def __init__(self, first: int) -> None:
         super().__init__()
         self._first = first
-        self._curves: dict[int, dict[int, float]] = {}
-        self._means: dict[int, dict[int, float]] = {}
-
-    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
-        return tuple(range(self._first, epochs + 1))
+        # Of each trial how far it came, the sum of its values and the best; of each epoch the
+        # running means there, in order: few bytes a trial, because a study may have many.
+        self._trials: dict[int, tuple[int, float, float]] = {}
+        self._means: dict[int, array[float]] = {}
 
     def _put(self, trial: int, epoch: int, value: Value) -> None:
         assert not isinstance(value, tuple), "a space with several objectives has no median rule"
-        curve = self._curves.setdefault(trial, {})
-        curve[epoch] = value
-        self._means.setdefault(epoch, {})[trial] = sum(curve.values()) / len(curve)
+        last, total, best = self._trials.get(trial, (0, 0.0, -inf))
+        if epoch > last:
+            self._trials[trial] = epoch, total + value, max(best, value)
+            insort(self._means.setdefault(epoch, array("d")), (total + value) / epoch)
 
     def _judge(self, trial: int, epoch: int) -> Verdict:
-        others = [mean for number, mean in self._means[epoch].items() if number != trial]
-        if epoch < self._first or len(others) < MEDIAN_OF:
+        last, total, best = self._trials[trial]
+        means = self._means[epoch]
+        if epoch < max(self._first, last) or len(means) <= MEDIAN_OF:
             return Verdict.GO
-        best = max(self._curves[trial].values())
-        return Verdict.GO if best >= median(others) else Verdict.STOP
+        return (
+            Verdict.GO if best >= _median(means, bisect_left(means, total / last)) else Verdict.STOP
+        )
+
+
+def _median(ordered: Sequence[float], without: int) -> float:
+    """Return the median of values in order, the one at a place left out."""
+    count = len(ordered) - 1
+    places = ((count - 1) // 2, count // 2)
+    low, high = (ordered[place + (place >= without)] for place in places)
+    return (low + high) / 2
 
 
 def pruner(settings: Pruning, epochs: int) -> Pruner:

@@ -4,9 +4,9 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
 
@@ -16,11 +16,13 @@ from autotrick.errors import DataError, ResourceError, SpaceError
 from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.space import SearchSpace, trials_of
+from autotrick.tune.budget import meter_of, spending_of
 from autotrick.tune.driver import Driver
-from autotrick.tune.events import Event, Listener, Setup
+from autotrick.tune.events import Event, Listener
 from autotrick.tune.heritage import taken_over
 from autotrick.tune.metrics import Exporter, each
 from autotrick.tune.resources import Resources, check_device
+from autotrick.tune.setup import Setup
 from autotrick.tune.storage import check, inside, rooted
 from autotrick.tune.worker import work
 
@@ -47,12 +49,15 @@ class Options:
 
     Attributes:
         time_budget_s: Wall time after which no trial goes on; they can be resumed.
+        spending: Budgets of the study in place of the recorded ones: `trial_hours`,
+            `cost_per_hour`, `max_cost`; each is for the study in all.
         listener: Told what happens to trials, while it happens.
         notice: Told in a sentence what happens to the whole study.
         trainable: What a worker does; benchmarks bring their own.
     """
 
     time_budget_s: float | None = None
+    spending: Mapping[str, float] = field(default_factory=dict)
     listener: Listener = _silent
     notice: Callable[[str], None] = _unheard
     trainable: Trainable = work
@@ -90,7 +95,11 @@ def search(
             space_digest=space.digest(),
             seed=space.study.seed,
             metric=str(space.objective),
-            budget={"trials": trials_of(space, trials), "resources": resources.to_json()}
+            budget={
+                "trials": trials_of(space, trials),
+                "resources": resources.to_json(),
+                **spending_of(space),
+            }
             | inherited,
         )
         row = records.create_study(database, plan)
@@ -199,29 +208,28 @@ def _conduct(
         deadline=time.monotonic() + limit if limit else None,
         listener=each(options.listener, Exporter(row)),
         data_dir=resources.data_dir.absolute() if resources.data_dir else None,
+        shares=(resources.cpus_per_trial, resources.gpus_per_trial),
         hang_limit_s=resources.hang_limit_s,
     )
+    changes: dict[str, Any] = dict(options.spending)
+    if trials:
+        changes["trials"] = trials_of(space, trials)
     patience = records.patient(database, OUTAGE_S, options.notice)
     with _terminate_like_interrupt(), patience, _claimed(database, row):
-        if trials:
-            budget = row.budget | {"trials": trials_of(space, trials)}
-            records.set_budget(database, row.id, budget)
-        records.release_open(database, row.id, reason="the driver was lost")
-        driver = Driver(database, records.study(database, row.name), space, setup)
+        records.release_open(database, row.id, reason="the driver was lost", heard=row.heartbeat)
+        if changes:
+            records.set_budget(database, row.id, row.budget | changes)
+        study = records.study(database, row.name)
+        setup = replace(setup, meter=meter_of(database, study, resources))
+        driver = Driver(database, study, space, setup)
         try:
             if not driver.finished:
                 _run(driver, options.trainable, row.name, resources)
         finally:
-            driver.close(_why_closed(driver))
+            driver.close((not driver.fatal and driver.ended) or "interrupted")
     if driver.fatal:
         raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
     return records.study(database, row.name)
-
-
-def _why_closed(driver: Driver) -> str:
-    if driver.asked_to_stop:
-        return "asked to stop"
-    return "time budget" if driver.out_of_time else "interrupted"
 
 
 def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) -> None:

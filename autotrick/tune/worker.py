@@ -64,7 +64,7 @@ class Assignment(BaseModel):
         folder: Where the trial's checkpoints are; a path or a URL.
         cache: The node's data cache; None for the default.
         measures: What to measure at the end, beyond what every trial has.
-        awaited: Epochs after which the driver decides whether the trial goes on.
+        awaited: Epochs at which the trial waits whether it may go on.
         inherits: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
             there; without it all epochs are trained, to the same end.
         data_dir: Where the driver found the data's files.

@@ -13,9 +13,11 @@ from benchmarks.histories import STUDY, write_ours, write_theirs
 def test_a_measurement_sees_every_trial_and_report(tmp_path: Path, side: str, write) -> None:  # type: ignore[no-untyped-def]
     write(tmp_path / "run.db", 2)
     found = overhead._measure(side, tmp_path, 3, 4)
-    assert [len(found["trials"]), len(found["reports"])] == [3, 8]
-    walls = [wall for wall, _ in found["reports"]]
+    kinds = {kind: len(moments) for kind, moments in found.moments.items()}
+    assert kinds == {"trials": 3, "reports": 8, "awaited": 8}
+    walls = [wall for wall, _ in found.moments["reports"]]
     assert walls == sorted(walls)
+    assert 50 < found.mib < 2000
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -121,3 +122,21 @@ def test_a_long_list_of_trials_comes_in_pages(command: Command, study: Path) -> 
 
     assert first.stdout.endswith("Further ones: --after 19\n")
     assert [json.loads(line)["trial"] for line in rest.stdout.splitlines()] == list(range(20, 30))
+
+
+def test_a_study_gets_more_of_everything(command: Command, study: Path) -> None:
+    said = command("extend", "digits", "--trial-hours", "2", "--cost-per-hour", "0.5").stdout
+
+    assert "trial hours 2" in said and "cost per hour 0.5 to spend" in said
+
+
+@pytest.mark.usefixtures("study")
+def test_extending_by_nothing_says_what_there_is(refused: Callable[..., str]) -> None:
+    assert "--trials, --trial-hours, --max-cost or --space" in refused("extend", "digits", status=2)
+
+
+@pytest.mark.usefixtures("study")
+def test_a_narrower_space_is_refused(refused: Callable[..., str], space: Any) -> None:
+    said = refused("extend", "digits", "--space", space())
+
+    assert "the space does not contain that of study 'digits'" in said

@@ -1,6 +1,8 @@
+import io
 from collections.abc import Callable
 
 import pytest
+from rich.console import Console
 
 from autotrick.cli.output import duration, percent, points
 from autotrick.cli.progress import Watch, sparkline
@@ -128,3 +130,21 @@ def test_percent_and_points() -> None:
         "+0.00",
         "-",
     )
+
+
+def test_live_view_shows_rungs_and_the_rate(say: Say, capsys: pytest.CaptureFixture[str]) -> None:
+    with Watch(9, 0, None, live=True) as watch:
+        for number, kind in enumerate(("paused", "paused", "pruned")):
+            watch(say("started", number))
+            watch(say("epoch", number, 1, 0.4))
+            watch(say(kind, number, 1, 0.4))
+        watch(say("started", 0))
+        watch(say("epoch", 0, 2, 0.6))
+        text = Console(width=120, file=io.StringIO(), record=True)
+        text.print(watch._picture())
+
+    shown = text.export_text()
+    assert "rungs  epoch 1: 1 paused, 1 cut" in shown
+    assert "trials/h, about" in shown
+    assert "2/3    60.00 %" in shown
+    capsys.readouterr()

@@ -15,7 +15,8 @@ from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import Database, StudyPlan, TrialRow
 from autotrick.space import SearchSpace, load
 from autotrick.tune.driver import Driver
-from autotrick.tune.events import Event, Setup
+from autotrick.tune.events import Event
+from autotrick.tune.setup import Setup
 from autotrick.tune.worker import Failure, Message, SavedCheckpoint
 from tests.tune import places
 from tests.tune.places import Place
@@ -75,7 +76,7 @@ class Desk:
     events: list[Event] = field(default_factory=list)
     trials: int = 4
 
-    def driver(self, *, deadline: float | None = None) -> Driver:
+    def driver(self, *, deadline: float | None = None, **more: Any) -> Driver:
         plan = StudyPlan(
             self.space.name,
             self.space.question,
@@ -85,7 +86,7 @@ class Desk:
             {"trials": self.trials},
         )
         study = records.create_study(self.database, plan)
-        setup = Setup(self.storage, None, "cpu", deadline, self.events.append)
+        setup = Setup(self.storage, None, "cpu", deadline, self.events.append, **more)
         driver = Driver(self.database, study, self.space, setup)
         driver._renewed = inf  # nobody has claimed the study, so no claim is renewed
         return driver

@@ -73,7 +73,7 @@ def test_trial_that_goes_on_after_a_loss_is_told_to_have_started_again(desk: Any
     waiting = told(follower)
     driver.on_start("a", "10.0.0.8")
 
-    assert (waiting, told(follower)) == ([], [("started", 0, None)])
+    assert (waiting, told(follower)) == ([("paused", 0, 1)], [("started", 0, None)])
 
 
 def test_driver_that_is_asked_to_stop_launches_and_continues_nothing(desk: Any, say: Say) -> None:

@@ -1,0 +1,67 @@
+"""Giving a study more."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autotrick.cli.options import database_option
+
+_POSITIVE = click.FloatRange(min=0, min_open=True)
+
+
+@click.command()
+@click.argument("study")
+@click.option("--trials", type=click.IntRange(min=1), help="How many more than now.")
+@click.option("--trial-hours", type=_POSITIVE, help="How many more than its limit, or than spent.")
+@click.option("--max-cost", type=_POSITIVE, help="How much more than its limit, or than spent.")
+@click.option("--cost-per-hour", type=_POSITIVE, help="What a trial-hour costs from now on.")
+@click.option(
+    "--space",
+    type=click.Path(path_type=Path),
+    help="A space file with more choices or tricks, which contains all that was tried.",
+)
+@database_option
+def extend(study: str, trials: int | None, space: Path | None, url: str, **more: Any) -> None:
+    """Let STUDY have more: trials, hours, money, or choices and tricks.
+
+    \b
+    Example:
+        autotrick extend fashion_mnist_tricks --trials 40
+    """
+    from autotrick import records
+    from autotrick.records import extend_study
+
+    given = {name: value for name, value in more.items() if value is not None}
+    if not (trials or given or space):
+        raise click.UsageError("Say what it gets: --trials, --trial-hours, --max-cost or --space.")
+    with records.open_database(url, create=False) as database:
+        if space:
+            _widen(database, study, space)
+        if trials or given:
+            row = records.study(database, study)
+            given = _added(database, row, given)
+            row = extend_study(database, study, trials or 0, more=given)
+            named = "".join(f", {key.replace('_', ' ')} {v:g}" for key, v in given.items())
+            budget = f"{row.budget['trials']:,} trials{named}"
+            click.echo(f"{study} has {budget} to spend: autotrick resume {study}")
+
+
+def _added(database: Any, row: Any, given: dict[str, float]) -> dict[str, float]:
+    if not given:
+        return {}
+    from autotrick.tune.extending import more_to_spend
+
+    return more_to_spend(database, row, given)
+
+
+def _widen(database: Any, study: str, file: Path) -> None:
+    from autotrick import space as spaces
+    from autotrick.tune.extending import widen
+    from autotrick.tune.search import STALE_S
+
+    row = widen(database, study, spaces.load(file), stale_after=STALE_S)
+    version = len(row.earlier_spaces or []) + 1
+    click.echo(
+        f"{study} goes on over space {version} ({row.space_digest}) from trial {row.trials}."
+    )
