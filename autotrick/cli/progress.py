@@ -59,14 +59,7 @@ class Watch:
             curve = self._curves.setdefault(event.number, [])
             curve[event.report.epoch - 1 :] = [event.report.accuracy]
         if event.kind in FINAL:
-            self._running.pop(event.number, None)
-            self._curves.pop(event.number, None)
-            self.done += 1
-            self._note_best(event)
-            if self._paused.pop(event.number, None) is None:
-                self._line(event)
-            if event.kind == "pruned":
-                self._cut[_epoch(event)] += 1
+            self._ended(event)
         elif event.kind == "paused":
             self._running.pop(event.number, None)
             self._paused[event.number] = _epoch(event)
@@ -78,6 +71,16 @@ class Watch:
             self._running[event.number] = event
         if self._live:
             self._live.update(self._picture())
+
+    def _ended(self, event: Event) -> None:
+        self._running.pop(event.number, None)
+        self._curves.pop(event.number, None)
+        self.done += 1
+        self._note_best(event)
+        if self._paused.pop(event.number, None) is None:
+            self._line(event)
+        if event.kind == "pruned":
+            self._cut[_epoch(event)] += 1
 
     def note(self, sentence: str) -> None:
         """Show what concerns the whole study."""
