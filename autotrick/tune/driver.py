@@ -10,18 +10,19 @@ from typing import Any
 
 from autotrick import records
 from autotrick.objective import Value
-from autotrick.records import CheckpointRow, Database, StudyRow
+from autotrick.records import Database, StudyRow
 from autotrick.records.rows import FinalState, StudyState
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda, Live
+from autotrick.tune.assigning import assignment_of
 from autotrick.tune.events import Event
 from autotrick.tune.heritage import heritage_of
 from autotrick.tune.listening import Listening
 from autotrick.tune.pruning import Verdict
 from autotrick.tune.setup import Setup
 from autotrick.tune.shelf import Shelf
-from autotrick.tune.storage import KEPT_CHECKPOINTS, inside
-from autotrick.tune.worker import Assignment, Failure, Message
+from autotrick.tune.worker import Failure, Message
+from autotrick.tune.writing import add_epochs, copy_epochs, describe_attempt, open_attempt
 
 FATAL = ("ResourceError", "DataError")
 """Failures that every further trial would share: the study stops, and can be resumed."""
@@ -76,29 +77,14 @@ class Driver:
         if live is None:
             return None
         self._live[handle] = live
-        assignment = Assignment(
-            recipe=live.recipe,
-            folder=str(inside(self._setup.storage, f"trial-{live.number}")),
-            cache=self._setup.cache,
-            device=self._setup.device,
-            measures=self._objective.measured,
-            awaited=self._agenda.awaited(live),
-            inherits=self._inherits(live.number),
-            data_dir=self._setup.data_dir,
-        )
+        assignment = assignment_of(live, self._agenda, self._setup, self._objective.measured)
         return {"assignment": assignment.model_dump_json()}
 
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
         live = self._live[handle]
         self._listening.heard(handle)
-        live.attempt = records.open_attempt(
-            self._database,
-            live.id,
-            node=node,
-            device=self._setup.device,
-            shares=self._setup.shares,
-        )
+        open_attempt(self._database, live, self._setup, node)
         self._setup.meter.begin(handle)
         self._tell("started", live)
 
@@ -194,13 +180,6 @@ class Driver:
         wished = self.fatal or self.asked_to_stop or self.out_of_time
         return bool(wished or self._setup.meter.spent)
 
-    def _inherits(self, number: int) -> tuple[str, int] | None:
-        succession = self._agenda.inherits(number)
-        if succession is None:
-            return None
-        parent = inside(self._setup.storage, f"trial-{succession.parent}")
-        return str(parent), succession.epoch
-
     def _propose(self) -> Live | None:
         while new := self._agenda.new():
             launch = records.add_trial(
@@ -219,25 +198,13 @@ class Driver:
 
     def _take_over(self, live: Live, number: int) -> None:
         """End a trial as an earlier one of the same recipe ended, without running it."""
-        name = self._study.name
-        for report in records.reports(self._database, name, numbers=[number])[number]:
-            records.add_report(self._database, live.id, report)
-            live.report = report
-            live.spent[report.epoch] = report.seconds
-        live.measures = records.trial(self._database, name, number).measures
+        copy_epochs(self._database, live, self._study.name, number)
         self._end(live, "complete")
 
     def _describe(self, live: Live, message: Message) -> None:
         if note := message.behind(live.epoch):
             self._tell("behind", live, note=note)
-        if message.environment and live.attempt is not None:
-            records.describe_attempt(
-                self._database,
-                live.attempt,
-                node=message.node,
-                environment=message.environment,
-                measures=live.measures,
-            )
+        describe_attempt(self._database, live, message)
 
     def _take_in(self, live: Live, message: Message) -> Verdict:
         """Record a message's epochs, those after the first that is the trial's end left out."""
@@ -247,16 +214,8 @@ class Driver:
             kept += 1
         if not kept:
             return verdict
-        reports, saved = message.reports[:kept], message.checkpoint
-        checkpoint = None
-        if saved and saved.epoch == reports[-1].epoch:
-            checkpoint = CheckpointRow(
-                live.id, saved.epoch, saved.path, saved.checksum, saved.bytes
-            )
-        records.add_reports(
-            self._database, live.id, reports, checkpoint=checkpoint, keep=KEPT_CHECKPOINTS
-        )
-        if checkpoint:
+        reports = message.reports[:kept]
+        if checkpoint := add_epochs(self._database, live, reports, message.checkpoint):
             self._shelf.written(live.number, checkpoint)
         for live.report in reports:
             self._tell("epoch", live)

@@ -71,8 +71,8 @@ def message(path: Path) -> str:
         ("tricks", {"mixup": {"always": 1}}, "tricks.mixup.always: must be true or false"),
         (
             "tricks",
-            {"flip": {"probability": "search"}},
-            "flip.probability: 'search' needs a domain",
+            {"lion": {"beta1": "search"}},
+            "lion.beta1: 'search' needs a domain",
         ),
         ("slots", {"mxi": "always"}, "slots: unknown slot 'mxi'."),
         ("study", {"trials": 0}, "study.trials: must be greater than or equal to 1, but got 0."),

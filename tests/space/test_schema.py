@@ -69,7 +69,7 @@ def test_right_files_pass(file: dict[str, Any], table: str, further: dict[str, A
         ("tricks", {"mixup": {"alpha": {"low": 0.1, "high": 1, "step": 1}}}),
         ("tricks", {"mixup": {"alpha": []}}),
         ("tricks", {"mixup": {"alpha": "serach"}}),
-        ("tricks", {"flip": {"probability": "search"}}),
+        ("tricks", {"lion": {"beta1": "search"}}),
         ("tricks", {"searched_policy": {"policy": {"names": ["Rotates"]}}}),
         ("slots", {"mix": "never"}),
         ("slots", {"mxi": "always"}),

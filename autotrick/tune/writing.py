@@ -1,0 +1,50 @@
+"""What a driver writes of a trial that is under way."""
+
+from collections.abc import Sequence
+
+from autotrick import records
+from autotrick.recipe import EpochReport
+from autotrick.records import CheckpointRow, Database
+from autotrick.tune.agenda import Live
+from autotrick.tune.setup import Setup
+from autotrick.tune.storage import KEPT_CHECKPOINTS
+from autotrick.tune.worker import Message, SavedCheckpoint
+
+
+def open_attempt(database: Database, live: Live, setup: Setup, node: str) -> None:
+    """Record that a trial is begun, or goes on."""
+    live.attempt = records.open_attempt(
+        database, live.id, node=node, device=setup.device, shares=setup.shares
+    )
+
+
+def describe_attempt(database: Database, live: Live, message: Message) -> None:
+    """Record where an attempt runs, once its worker has said so."""
+    if message.environment and live.attempt is not None:
+        records.describe_attempt(
+            database,
+            live.attempt,
+            node=message.node,
+            environment=message.environment,
+            measures=live.measures,
+        )
+
+
+def add_epochs(
+    database: Database, live: Live, reports: Sequence[EpochReport], saved: SavedCheckpoint | None
+) -> CheckpointRow | None:
+    """Record epochs in one transaction; return the checkpoint that was recorded with the last."""
+    checkpoint = None
+    if saved and saved.epoch == reports[-1].epoch:
+        checkpoint = CheckpointRow(live.id, saved.epoch, saved.path, saved.checksum, saved.bytes)
+    records.add_reports(database, live.id, reports, checkpoint=checkpoint, keep=KEPT_CHECKPOINTS)
+    return checkpoint
+
+
+def copy_epochs(database: Database, live: Live, study: str, number: int) -> None:
+    """Record for a trial what an earlier one of the same recipe came to."""
+    for report in records.reports(database, study, numbers=[number])[number]:
+        records.add_report(database, live.id, report)
+        live.report = report
+        live.spent[report.epoch] = report.seconds
+    live.measures = records.trial(database, study, number).measures
