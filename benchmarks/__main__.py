@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--json FILE] [--quick]`."""
+"""`python -m benchmarks [NAME ...] [--json FILE] [--quick]`; `claims` may be followed by names of claims."""
 
 import json
 import os
@@ -20,7 +20,9 @@ from autotrick.errors import DataError, unknown
 from benchmarks.row import Row
 
 NAMES = ("augmentation", "training", "costs", "overhead", "startup", "queries", "spending")
-OF_IMAGES = ("augmentation", "training")
+CLAIMS = "claims"
+"""Not among all: it compares recipes, not speed, and writes a page of the documentation."""
+OF_IMAGES = ("augmentation", "training", CLAIMS)
 _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
 
 
@@ -35,22 +37,20 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("data"),
     show_default=True,
-    help="Where CIFAR-10 is (cifar10_train.parquet, or as torchvision unpacks it).",
+    help="Where CIFAR-10 is (cifar10_train.parquet, or as torchvision unpacks it), or Fashion-MNIST.",
 )
 def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path) -> None:
     """Run the named benchmarks, or all.
 
-    They are: augmentation, training, costs, overhead, startup, queries, spending.
+    They are: augmentation, training, costs, overhead, startup, queries, spending. Apart from them,
+    `claims` tries published claims anew, all or those named after it, and writes docs/claims.md.
 
     Example: python -m benchmarks overhead --quick --json overhead.json
     """
-    for name in names:
-        if name not in NAMES:
-            click.echo(f"Error: {unknown('benchmark', name, NAMES)}", err=True)
-            sys.exit(2)
+    asked, claims = _sorted_out(names)
     machine = f"{_machine()}; {_load()} when it began"
     try:
-        rows = [row for name in names or NAMES for row in _benchmark(name, data_dir)(quick)]
+        rows = [row for name in asked for row in _benchmark(name, data_dir, claims)(quick)]
     except DataError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
@@ -62,8 +62,25 @@ def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path)
     wide.print(f"{machine}, {_load()} at the end", style="dim")
 
 
-def _benchmark(name: str, data_dir: Path) -> Callable[[bool], list[Row]]:
+def _sorted_out(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the benchmarks, and the claims that are named after `claims`; exit at an unknown name."""
+    place = names.index(CLAIMS) + 1 if CLAIMS in names else len(names)
+    asked, claims = names[:place], names[place:]
+    known = {"benchmark": (asked, (*NAMES, CLAIMS)), "claim": (claims, ())}
+    if claims:
+        known["claim"] = (claims, tuple(import_module("benchmarks.claims").CLAIMS))
+    for kind, (given, names_of_kind) in known.items():
+        for name in given:
+            if name not in names_of_kind:
+                click.echo(f"Error: {unknown(kind, name, names_of_kind)}", err=True)
+                sys.exit(2)
+    return asked or NAMES, claims
+
+
+def _benchmark(name: str, data_dir: Path, claims: tuple[str, ...]) -> Callable[[bool], list[Row]]:
     run = cast(Callable[..., list[Row]], import_module(f"benchmarks.{name}").run)
+    if name == CLAIMS:
+        return partial(run, data_dir=data_dir, names=claims)
     return partial(run, data_dir=data_dir) if name in OF_IMAGES else run
 
 
