@@ -1,4 +1,4 @@
-"""`python -m benchmarks [NAME ...] [--json FILE] [--quick]`; `claims` may be followed by names of claims."""
+"""`python -m benchmarks [NAME ...] [--json FILE] [--quick]`, or `claims` and names of claims."""
 
 import json
 import os
@@ -37,7 +37,7 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("data"),
     show_default=True,
-    help="Where CIFAR-10 is (cifar10_train.parquet, or as torchvision unpacks it), or Fashion-MNIST.",
+    help="Where CIFAR-10 (cifar10_train.parquet, or as torchvision unpacks it) or Fashion-MNIST is.",
 )
 def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path) -> None:
     """Run the named benchmarks, or all.
@@ -63,18 +63,20 @@ def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path)
 
 
 def _sorted_out(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the benchmarks, and the claims that are named after `claims`; exit at an unknown name."""
+    """Return the benchmarks and what is named after `claims`; exit at an unknown name."""
     place = names.index(CLAIMS) + 1 if CLAIMS in names else len(names)
     asked, claims = names[:place], names[place:]
-    known = {"benchmark": (asked, (*NAMES, CLAIMS)), "claim": (claims, ())}
+    _check("benchmark", asked, (*NAMES, CLAIMS))
     if claims:
-        known["claim"] = (claims, tuple(import_module("benchmarks.claims").CLAIMS))
-    for kind, (given, names_of_kind) in known.items():
-        for name in given:
-            if name not in names_of_kind:
-                click.echo(f"Error: {unknown(kind, name, names_of_kind)}", err=True)
-                sys.exit(2)
+        _check("claim", claims, import_module("benchmarks.claims").CLAIMS)
     return asked or NAMES, claims
+
+
+def _check(kind: str, given: Iterable[str], names: Iterable[str]) -> None:
+    for name in given:
+        if name not in names:
+            click.echo(f"Error: {unknown(kind, name, names)}", err=True)
+            sys.exit(2)
 
 
 def _benchmark(name: str, data_dir: Path, claims: tuple[str, ...]) -> Callable[[bool], list[Row]]:

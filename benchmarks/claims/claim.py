@@ -36,11 +36,11 @@ class Course(BaseModel):
     """One training: its recipe and its epochs.
 
     Attributes:
-        accuracy: By epoch, in [0, 1]; ends early where training diverged.
+        accuracy: By epoch, in [0, 1]; chance from where training diverged.
         lr: Learning rate of each epoch's last update.
         weights: Digest of the last weights; empty where training diverged.
         parameters: Number of weights.
-        failure: Why it ended early, in one word; empty if it did not.
+        failure: Why training diverged, in one word; empty if it did not.
         measured: Further numbers.
     """
 
@@ -56,17 +56,17 @@ class Course(BaseModel):
 
     @property
     def final(self) -> float:
-        """Accuracy after the last epoch in points; chance where training diverged."""
-        return 100 * (CHANCE if self.failure else self.accuracy[-1])
+        """Accuracy after the last epoch, in points."""
+        return 100 * self.accuracy[-1]
 
     @property
     def first(self) -> float:
-        """Accuracy after the first epoch in points."""
-        return 100 * (self.accuracy[0] if self.accuracy else CHANCE)
+        """Accuracy after the first epoch, in points."""
+        return 100 * self.accuracy[0]
 
     @property
     def roughness(self) -> float:
-        """Mean size of what an epoch's accuracy lies beside the middle of its neighbours', twice, in points."""
+        """Mean size of the second differences of accuracy over three epochs or more, in points."""
         return float(np.abs(np.diff(100 * np.array(self.accuracy), 2)).mean())
 
     @property

@@ -10,7 +10,7 @@ from benchmarks.claims.claim import FASHION, Arm, Claim, Courses, Finding, mean,
 
 SIZES = (8, 32, 128)
 """Batches whose gradients' variance is measured."""
-_RATE = 0.02
+_RATE = 0.01
 """Of the smallest batch."""
 _SMALLEST = 64
 _BASE = Recipe(
@@ -81,10 +81,13 @@ def judge(courses: Courses) -> list[Finding]:
             "batch 1024 - 64, rate scaled, with warmup",
             paired(courses, "1024 scaled, warmup", smallest),
         ),
-        Finding(
-            "batch 1024, rate scaled - same rate",
-            paired(courses, "1024 scaled", "1024"),
-            "above",
+        *(
+            Finding(
+                f"batch {size}, rate scaled - same rate",
+                paired(courses, f"{size} scaled", size),
+                "above",
+            )
+            for size in ("256", "1024")
         ),
         Finding(
             "exponent of the gradient's variance over the batch, beside -1",
@@ -103,8 +106,10 @@ LARGE_BATCH = Claim(
     "same and its variance falls as 1 / batch, so that the learning rate may grow with the batch.",
     source='He et al., "Bag of Tricks for Image Classification with Convolutional Neural Networks", '
     "CVPR 2019, https://arxiv.org/abs/1812.01187; Goyal et al., 2017, https://arxiv.org/abs/1706.02677",
-    setting="LeNet-5, 11,400 images of Fashion-MNIST, 6 epochs, a constant rate of 0.02 at batch 64; "
-    "'scaled' has a rate that grows as the batch does.",
+    setting="LeNet-5, 11,400 images of Fashion-MNIST, 6 epochs, a constant rate of 0.01 at batch 64; "
+    "'scaled' has a rate that grows as the batch does, 'warmup' reaches it after a fifth of the "
+    "updates. From 0.02 at batch 64, tried before with another seed, batch 1024 with the scaled rate "
+    "stayed at chance, with warmup too.",
     arms=(
         Arm(str(_SMALLEST), _BASE, measure=variance),
         *(Arm(str(b), _BASE.model_copy(update={"batch_size": b})) for b in (256, 1024)),

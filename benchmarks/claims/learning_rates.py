@@ -12,6 +12,7 @@ from benchmarks.claims.claim import (
     Claim,
     Course,
     Courses,
+    Expected,
     Finding,
     Values,
     final,
@@ -49,9 +50,8 @@ def names(optimizer: str) -> list[str]:
 def _arm(optimizer: str, name: str, rate: float) -> Arm:
     trick, _, which = optimizer.partition(" ")
     settings: Settings = {} if trick == "sgd" else {f"{which}_lr" if which else "lr": rate}
-    change = {"tricks": _BASE.tricks | {trick: settings}}
-    if trick == "sgd":
-        change["base_lr"] = rate
+    base_lr = rate if trick == "sgd" else _BASE.base_lr
+    change = {"tricks": _BASE.tricks | {trick: settings}, "base_lr": base_lr}
     return Arm(name, _BASE.model_copy(update=change))
 
 
@@ -62,7 +62,8 @@ def finals(courses: Courses, optimizer: str) -> Values:
 
 def spread(courses: Courses, optimizer: str) -> Values:
     """Return (S,): how far the best and the worst rate lie apart."""
-    return np.ptp(finals(courses, optimizer), axis=0)
+    apart: Values = np.ptp(finals(courses, optimizer), axis=0)
+    return apart
 
 
 def shortfall(courses: Courses, optimizer: str) -> Values:
@@ -89,21 +90,32 @@ def judge(courses: Courses) -> list[Finding]:
         for what, measure in (("spread over the rates", spread), ("mean shortfall", shortfall)):
             difference = measure(courses, one) - measure(courses, other)
             found.append(Finding(f"{what}, {one} - {other}", mean(difference), "below"))
-    found += [
-        Finding(
-            f"{what}, adabound - {other}, best rates",
-            mean(_at_best(courses, "adabound", other, measure)),
-            expected,
-        )
-        for what, other, measure, expected in (
-            ("after the first epoch", "sgd", first, "above"),
-            ("after the first epoch", "adam", first, "alike"),
-            ("after the last epoch", "sgd", final, "alike"),
-            ("after the last epoch", "adam", final, "above"),
-            ("roughness", "adam", roughness, "below"),
-        )
-    ]
+    compared: tuple[tuple[str, str, str, Callable[[Course], float], Expected], ...] = (
+        ("after the first epoch", "adabound", "adam", first, "alike"),
+        ("after the first epoch", "adabound", "sgd", first, "above"),
+        ("after the first epoch", "adabound final", "sgd", first, "above"),
+        ("after the last epoch", "adabound", "adam", final, "above"),
+        ("after the last epoch", "adabound", "sgd", final, "alike"),
+        ("after the last epoch", "adabound final", "sgd", final, "alike"),
+        ("roughness", "adabound", "adam", roughness, "below"),
+    )
+    for what, one, other, of_course, expected in compared:
+        difference = _at_best(courses, one, other, of_course)
+        what = f"{what}, {one} - {other}, each at its best rate"
+        found.append(Finding(what, mean(difference), expected))
     return found
+
+
+def remark(courses: Courses) -> str:
+    """Return the best rates, and what to know of AdaBound's."""
+    ends = {one: finals(courses, one).mean(axis=1) for one in USUAL}
+    rate = {one: rates(one)[int(found.argmax())] for one, found in ends.items()}
+    listed = ", ".join(f"{one} {best:g}" for one, best in rate.items())
+    return (
+        "AdaBound moves by its rate times the mean gradient, SGD with momentum 0.9 by ten times that "
+        "in the long run, so that AdaBound's usual final rate of 0.1 is SGD's 0.01. Its bounds close "
+        f"with the length of the training (gamma 78). The best rates: {listed}."
+    )
 
 
 LEARNING_RATES = Claim(
@@ -121,4 +133,5 @@ LEARNING_RATES = Claim(
         for name, rate in zip(names(optimizer), rates(optimizer), strict=True)
     ),
     judge=judge,
+    remark=remark,
 )
