@@ -1,0 +1,50 @@
+"""Auto contrast: stretch each channel until its darkest level is black and its brightest white.
+
+Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
+table 6. https://arxiv.org/abs/1805.09501.
+
+A channel of one level stays as it is, as with Pillow and torchvision (RandomAutocontrast).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float
+from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.toning import toned
+from autotrick.tricks.warping import unit_setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class AutoContrast(Trick):
+    """Stretch each channel of an image to the full range of levels."""
+
+    name = "auto_contrast"
+    papers = (
+        Paper(
+            "AutoAugment: Learning Augmentation Policies from Data",
+            "Cubuk, Zoph, Mane, Vasudevan, Le",
+            2019,
+            "https://arxiv.org/abs/1805.09501",
+        ),
+    )
+    cost = 1.01
+    position = 45
+    does = frozenset({"contrast"})
+
+    probability: float = unit_setting(
+        0.5,
+        "Chance that an image is stretched, in [0, 1].",
+        name="probability",
+        search=Float(0.1, 1.0),
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.probability == 0:
+            return images
+        draws = run.stream(self.name).uniform(run.update, samples, 1)
+        return toned(images, draws[:, 0] < self.probability, "AutoContrast")

@@ -1,0 +1,58 @@
+"""Posterize: keep the highest bits of every level.
+
+Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
+table 6. https://arxiv.org/abs/1805.09501.
+
+Differs: the number of bits is one for all images, as with torchvision's RandomPosterize; policies draw it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.domain import Float, Integer
+from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.toning import toned
+from autotrick.tricks.warping import unit_setting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posterize(Trick):
+    """Keep only the highest bits of every level of an image."""
+
+    name = "posterize"
+    papers = (
+        Paper(
+            "AutoAugment: Learning Augmentation Policies from Data",
+            "Cubuk, Zoph, Mane, Vasudevan, Le",
+            2019,
+            "https://arxiv.org/abs/1805.09501",
+        ),
+    )
+    cost = 1.01
+    position = 45
+    does = frozenset({"posterize"})
+
+    probability: float = unit_setting(
+        0.5,
+        "Chance that an image is posterized, in [0, 1].",
+        name="probability",
+        search=Float(0.1, 1.0),
+    )
+    bits: int = setting(
+        4,
+        "How many bits of a level stay, from 1 to 8; 8 changes nothing.",
+        search=Integer(2, 7),
+        neutral=8,
+        rule="1 <= bits <= 8",
+        accepts=lambda bits: 1 <= bits <= 8,
+    )
+
+    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+        if self.probability == 0:
+            return images
+        draws = run.stream(self.name).uniform(run.update, samples, 1)
+        return toned(images, draws[:, 0] < self.probability, "Posterize", self.bits)
