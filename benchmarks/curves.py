@@ -30,7 +30,7 @@ from autotrick.space import SearchSpace, load
 from benchmarks.children import say
 
 FOLDER = Path(__file__).parent / "tables"
-NAMES = ("digits", "fashion")
+NAMES = ("digits", "fashion", "cifar")
 CELLS = 8
 
 
@@ -208,7 +208,7 @@ def record(name: str, data_dir: Path | None, processes: int) -> Path:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Where Fashion-MNIST lies.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the images lie.")
 @click.option("--processes", type=click.IntRange(min=1), default=2, show_default=True)
 def main(names: tuple[str, ...], data_dir: Path | None, processes: int) -> None:
     """Train every recipe of the tables anew, about 20 minutes of a core each.
