@@ -47,10 +47,10 @@ class Network:
 
 
 NETWORKS = (
-    Network("LeNet-5", "lenet5", {}, 4.0, 40),
-    Network("fastnet (width 0.25)", "fastnet", {"width": 0.25}, 2.0, 12),
-    Network("MobileNetV3-small", "torchvision/mobilenet_v3_small", {}, 2.0, 16),
-    Network("ResNet-20", "resnet20", {}, 1.2, 8),
+    Network("LeNet-5", "lenet5", {}, 4.0, 160),
+    Network("fastnet (width 0.25)", "fastnet", {"width": 0.25}, 2.0, 48),
+    Network("MobileNetV3-small", "torchvision/mobilenet_v3_small", {}, 2.0, 32),
+    Network("ResNet-20", "resnet20", {}, 1.2, 24),
 )
 
 
