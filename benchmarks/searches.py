@@ -20,7 +20,8 @@ from autotrick.domain import Answers
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.sample.chooser import Asking
 from autotrick.space import Pruning, SearchSpace
-from autotrick.tune.agenda import Agenda, Live
+from autotrick.tune.agenda import Agenda
+from autotrick.tune.live import Live
 from autotrick.tune.pruning import Verdict
 from benchmarks.replay import Search
 

@@ -219,6 +219,26 @@ class CheckpointRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalRow:
+    """A proposal that was turned away before training, because it breaks a constraint.
+
+    Attributes:
+        number: The trial that it was proposed for; another recipe has that number.
+        place: How many were turned away for that trial before it.
+        measure: The constraint that it breaks.
+        value: What the recipe has of it; infinite where that is more than the machine could give.
+        bound: What it may have at most.
+    """
+
+    number: int
+    place: int
+    recipe: Recipe
+    measure: str
+    value: float
+    bound: float
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """The record of a trial that may now be started.
 

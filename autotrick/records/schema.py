@@ -144,6 +144,23 @@ class Trial(Base):
     score: Mapped[float | None]
 
 
+class Refusal(Base):
+    __tablename__ = f"{PREFIX}refusals"
+
+    study_id: Mapped[int] = mapped_column(
+        ForeignKey(Study.id, ondelete="CASCADE"), primary_key=True
+    )
+    # The trial that it was proposed for, and how many were turned away for that one before.
+    number: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    recipe: Mapped[Mapping[str, Any]]
+    measure: Mapped[str]
+    # None stands for more than can be measured.
+    value: Mapped[float | None]
+    bound: Mapped[float]
+    created: Mapped[datetime]
+
+
 class Environment(Base):
     __tablename__ = f"{PREFIX}environments"
 

@@ -4,7 +4,7 @@ A sampler keeps nothing but what it is told, so it can be rebuilt from recorded 
 what it proposes for a trial number depends on the study's seed, that number and the told history.
 """
 
-from autotrick.sample.experts import experts
+from autotrick.sample.experts import demanded, experts
 from autotrick.sample.heir import heir
 from autotrick.sample.heritage import Heritage, enqueued, inherit
 from autotrick.sample.history import Row
@@ -22,6 +22,7 @@ __all__ = [
     "Row",
     "Sampler",
     "as_study",
+    "demanded",
     "enqueued",
     "experts",
     "heir",

@@ -1,6 +1,7 @@
 """The recipes that every study tries first."""
 
 from autotrick.recipe import Recipe
+from autotrick.sample.heritage import Heritage
 from autotrick.space import SearchSpace, all_off, by_hand, published_defaults
 
 
@@ -17,3 +18,12 @@ def experts(space: SearchSpace) -> list[tuple[str, Recipe]]:
     ]
     first = {recipe.digest(): (label, recipe) for label, recipe in reversed(found)}
     return [first[recipe.digest()] for label, recipe in found if first[recipe.digest()][0] == label]
+
+
+def demanded(space: SearchSpace, heritage: Heritage) -> list[tuple[str, Recipe]]:
+    """Return the recipes, with labels, that a study has to try: a search without them is another.
+
+    They are the baseline, and what was named by hand; other early ones are proposals like any.
+    """
+    enqueued = heritage.recipes(space, demanded=True)
+    return [("all tricks off", all_off(space)), *by_hand(space), *enqueued]

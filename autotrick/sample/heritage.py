@@ -29,12 +29,14 @@ class Queued(BaseModel):
     Attributes:
         origin: Where it came from, in words.
         answers: The decisions that lead to it.
+        demanded: Whether somebody named it; otherwise it is one of the sampler's, tried early.
     """
 
     model_config = ConfigDict(frozen=True)
 
     origin: str
     answers: dict[str, Scalar]
+    demanded: bool = False
 
 
 class Past(BaseModel):
@@ -68,9 +70,14 @@ class Heritage(BaseModel):
     queue: tuple[Queued, ...] = ()
     past: tuple[Past, ...] = ()
 
-    def recipes(self, space: SearchSpace) -> list[tuple[str, Recipe]]:
-        """Return the queue with its origins; what a changed space has no place for is left out."""
-        found = ((queued.origin, _recipe(space, queued.answers)) for queued in self.queue)
+    def recipes(self, space: SearchSpace, *, demanded: bool = False) -> list[tuple[str, Recipe]]:
+        """Return the queue with its origins; what a changed space has no place for is left out.
+
+        Args:
+            demanded: Only what somebody named.
+        """
+        queue = (queued for queued in self.queue if queued.demanded or not demanded)
+        found = ((queued.origin, _recipe(space, queued.answers)) for queued in queue)
         return [(origin, recipe) for origin, recipe in found if recipe is not None]
 
     def trials(self, space: SearchSpace) -> list[tuple[Recipe, float]]:
@@ -123,7 +130,8 @@ def enqueued(space: SearchSpace, origin: str, recipe: Recipe) -> Queued:
         SpaceError: The space cannot express it.
     """
     try:
-        return Queued(origin=origin, answers=space.answers(space.adapted(recipe)))
+        answers = space.answers(space.adapted(recipe))
+        return Queued(origin=origin, answers=answers, demanded=True)
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 

@@ -33,8 +33,17 @@ GOOD = 20
 
 _NORMAL = NormalDist()
 
+_LAST = 2
+"""The kind that ranks below all trials."""
+
 HALF = 10
 """Finished trials after which those of other studies count half."""
+
+BROKEN = "constraints:broken"
+"""What Optuna calls a constraint of ours, in a trial's attributes: above 0 where it is broken."""
+
+_REFUSED, _TRIES = 2**40, 2**20
+"""Numbers of what was turned away begin beyond those of all trials, so many for each trial."""
 
 State = Literal["waiting", "running", "complete", "pruned", "failed"]
 
@@ -73,6 +82,8 @@ class Told:
         value: What it is worth, larger is better; its accuracy unless the space says otherwise.
         epochs: How many it had.
         active: Of the answers, those that the recipe depends on.
+        excess: By how much it is over a constraint, as a share of the bound, where it was turned away
+            for that; 0 for every trial.
     """
 
     number: int
@@ -82,16 +93,22 @@ class Told:
     value: float | None
     epochs: int
     active: frozenset[str] = frozenset()
+    excess: float = 0.0
 
     @property
     def rank(self) -> tuple[int, int, float, int]:
-        """Sorts the best first, as TPE does: whole trials, then pruned ones, the longer the better."""
-        value = 0.0 if self.value is None else self.value
+        """Sorts the best first, as TPE does: whole trials, then pruned ones, the longer the better.
+
+        Last comes what was turned away, the less it was over the better.
+        """
+        value = -self.excess if self.value is None else self.value
         return (*self.kind, -value, self.number)
 
     @property
     def kind(self) -> tuple[int, int]:
         """Equal for trials whose values can be compared; sorts like `rank`."""
+        if self.excess > 0:
+            return (_LAST, 0)
         pruned = self.state == TrialState.PRUNED
         return (pruned, -self.epochs if pruned else 0)
 
@@ -113,9 +130,26 @@ class Told:
             params=dict(self.answers),
             distributions=dict(self.distributions),
             user_attrs={},
-            system_attrs={},
+            system_attrs={BROKEN: self.excess} if self.excess > 0 else {},
             intermediate_values=reports,
         )
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Sorts by number; what was turned away comes before the trial that it was proposed for."""
+        if self.number < _REFUSED:
+            return (self.number, _TRIES)
+        return divmod(self.number - _REFUSED, _TRIES)
+
+
+def refusal(number: int, place: int) -> int:
+    """Return the number of a proposal that was turned away.
+
+    Args:
+        number: Of the trial that it was made for.
+        place: How many were turned away for that one before.
+    """
+    return _REFUSED + number * _TRIES + place
 
 
 class History:
@@ -160,7 +194,7 @@ class History:
 
     def best(self) -> Mapping[str, Scalar]:
         """Return the answers of the best finished trial; empty when there is none."""
-        return self._told[self._ranked[0][-1]].answers if self._ranked else {}
+        return self._told[self._ranked[0][-1]].answers if self.count else {}
 
     def kind(self, number: int) -> tuple[int, int]:
         """Return what is equal for trials that can be compared."""
@@ -197,16 +231,16 @@ class History:
 
     @property
     def count(self) -> int:
-        """How many trials of the study's own teach something."""
-        return len(self._ranked)
+        """How many trials of the study's own teach something; what was turned away is none."""
+        return bisect_left(self._ranked, (_LAST,))
 
     def sampled(self) -> list[Told]:
         """Return the finished trials that Optuna is shown, by number."""
         return [self._told[n] for n in self._numbers() if n not in self._running]
 
     def finished(self) -> list[Told]:
-        """Return the trials that teach something, those of other studies first, by number."""
-        own = [self._told[number] for number in sorted(rank[-1] for rank in self._ranked)]
+        """Return the trials that teach something, those of other studies first, in their order."""
+        own = sorted((self._told[rank[-1]] for rank in self._ranked), key=lambda told: told.order)
         return [*self._past, *own]
 
     def _remembered(self) -> Sequence[Told]:
@@ -215,7 +249,7 @@ class History:
         With HALF finished trials of its own the study remembers half of them, with three times as
         many a quarter.
         """
-        return self._past[: round(len(self._past) * HALF / (HALF + len(self._ranked)))]
+        return self._past[: round(len(self._past) * HALF / (HALF + self.count))]
 
     def _numbers(self) -> list[int]:
         best = {rank[-1] for rank in self._ranked[:GOOD]}

@@ -23,7 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from autotrick.domain import Chooser
 from autotrick.sample.chooser import Asking, empty_study, quiet
-from autotrick.sample.history import GOOD, History
+from autotrick.sample.history import BROKEN, GOOD, History
 from autotrick.sample.method import Boxed, Method
 from autotrick.sample.sparse import few_tricks
 
@@ -91,7 +91,15 @@ class Gp(_BoxedSampler):
     NeurIPS 2012; with Optuna's kernel and its log-EI (Ament et al., NeurIPS 2023).
     """
 
+    def past(self, history: History) -> Sequence[FrozenTrial]:
+        found = history.scored()
+        for trial in found:
+            trial.system_attrs.pop(BROKEN, None)
+        return found
+
     def sampler(self, seed: int) -> BaseSampler:
+        # A model of a constraint that is either kept or broken would be of no use: here what was
+        # turned away is a trial of the lowest score.
         return GPSampler(seed=seed, n_startup_trials=STARTUP, warn_independent_sampling=False)
 
 
@@ -116,6 +124,9 @@ class Nsga2(_BoxedSampler):
         for trial in found:
             # Optuna's own bookkeeping: what is of generation 0 may be parents of generation 1.
             trial.system_attrs[f"{self.kind.__name__}:generation"] = 0
+        if any(BROKEN in trial.system_attrs for trial in found):
+            for trial in found:
+                trial.system_attrs.setdefault(BROKEN, 0.0)
         return found
 
 

@@ -52,6 +52,10 @@ class Proposer:
                 return Proposal(recipe, origin)
         return self._sampler.ask(number)
 
+    def refuse(self, number: int, place: int, recipe: Recipe, excess: float) -> None:
+        """Take in a proposal that was turned away, as `Sampler.refuse` does."""
+        self._sampler.refuse(number, place, recipe, excess)
+
     def tell(
         self,
         number: int,

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from optuna.trial import TrialState
 
+from autotrick.domain import Scalar
 from autotrick.errors import SpaceError, unknown
 from autotrick.fronts import Point, order
 from autotrick.objective import Value
 from autotrick.recipe import Recipe, digest_of
 from autotrick.sample.beliefs import Beliefs
 from autotrick.sample.cmaes import Cmaes
-from autotrick.sample.history import History, Row, State, Told
+from autotrick.sample.history import History, Row, State, Told, refusal
 from autotrick.sample.method import Method
 from autotrick.sample.optuna_methods import Gp, Nsga2, Nsga3, Random, Tpe
 from autotrick.sample.proposal import Proposal
@@ -92,6 +93,8 @@ class Sampler:
         # With several objectives, what each finished trial is worth, and whether that is news.
         self._points: dict[int, Point] = {}
         self._unplaced = False
+        # How many proposals were turned away for a trial.
+        self._refused: dict[int, int] = {}
 
     def _remembered(self, i: int, recipe: Recipe, score: float) -> Told:
         answers = self._space.answers(recipe)
@@ -125,8 +128,9 @@ class Sampler:
         self.forget(number)
         self._place()
         duplicates = self._space.study.duplicates
-        proposal = self._choice(number, 0)
-        for attempt in range(1, RESAMPLED + 1):
+        first = self._refused.get(number, 0) * (RESAMPLED + 1)
+        proposal = self._choice(number, first)
+        for attempt in range(first + 1, first + RESAMPLED + 1):
             if duplicates != "resample" or not self._same(proposal.recipe):
                 break
             proposal = self._choice(number, attempt)
@@ -207,8 +211,33 @@ class Sampler:
             self._points[number], self._unplaced = value, True
             value = None
         active = self._method.active(recipe, answers)
-        told = Told(number, shown, distributions, told_state, value, epochs or 0, active)
-        self._history.put(told)
+        self._history.put(
+            Told(number, shown, distributions, told_state, value, epochs or 0, active)
+        )
+        self._know(number, recipe, answers)
+
+    def refuse(self, number: int, place: int, recipe: Recipe, excess: float) -> None:
+        """Take in that a proposal for a trial was turned away, which is proposed anew.
+
+        It ranks below all trials, the lower the more it was over; methods that know constraints are
+        told that it breaks one.
+
+        Args:
+            number: The trial's.
+            place: How many proposals were turned away for it before.
+            excess: By how much the recipe is over its bound, as a share of that, above 0.
+        """
+        self.forget(number)
+        answers = self._space.answers(recipe)
+        shown, distributions = self._method.view(recipe, answers)
+        active = self._method.active(recipe, answers)
+        known = refusal(number, place)
+        state = TrialState.PRUNED
+        self._history.put(Told(known, shown, distributions, state, None, 0, active, excess))
+        self._know(known, recipe, answers)
+        self._refused[number] = max(self._refused.get(number, 0), place + 1)
+
+    def _know(self, number: int, recipe: Recipe, answers: Mapping[str, Scalar]) -> None:
         key = digest_of(answers)
         self._seeds.setdefault(key, {}).setdefault(recipe.seed, set()).add(number)
         self._keys[number] = (key, recipe.seed)

@@ -11,11 +11,12 @@ from autotrick.space.load import files_of, load
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import all_off, by_hand, neutral, published, published_defaults
 from autotrick.space.schema import json_schema
-from autotrick.space.settings import NamedRecipe, Plateau, Pruning, StudySettings
+from autotrick.space.settings import Constraints, NamedRecipe, Plateau, Pruning, StudySettings
 from autotrick.space.units import OFF
 
 __all__ = [
     "OFF",
+    "Constraints",
     "Decision",
     "Grid",
     "NamedRecipe",

@@ -16,7 +16,7 @@ from autotrick.space import terms
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE, Field
 from autotrick.space.profile import Profile, restrict
-from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
+from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.space.units import Units, why_never
 from autotrick.tricks import TRICKS, Setting, build, conflict
 from autotrick.tricks import find as find_trick
@@ -33,6 +33,7 @@ TABLES = (
     "study",
     "pruning",
     "objective",
+    "constraints",
     "recipes",
     "origins",
 )
@@ -85,6 +86,9 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "study": read_model(StudySettings, faults.table(raw, "study"), "study", faults),
         "pruning": read_model(Pruning, faults.table(raw, "pruning"), "pruning", faults),
         "objective": read_model(Objective, faults.table(raw, "objective"), "objective", faults),
+        "constraints": read_model(
+            Constraints, faults.table(raw, "constraints"), "constraints", faults
+        ),
         "recipes": _recipes(raw.get("recipes", []), faults),
         "origins": faults.table(raw, "origins"),
     }

@@ -26,7 +26,7 @@ from autotrick.space.check import Listed, resolve
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import CIRCUMSTANCES, FIELDS
 from autotrick.space.profile import Profile, doubts
-from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
+from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.space.units import OFF, Unit, Units
 
 
@@ -60,6 +60,7 @@ class SearchSpace(BaseModel):
         study: How many trials, and who proposes them.
         pruning: When a trial that falls behind is ended early.
         objective: What the study looks for; accuracy unless the file says more.
+        constraints: What every recipe keeps to, known before it is trained.
         recipes: What is tried first, beside the published defaults.
         origins: Of tricks whose settings `load` took from a file, where those were found.
     """
@@ -78,6 +79,7 @@ class SearchSpace(BaseModel):
     study: StudySettings
     pruning: Pruning
     objective: Objective
+    constraints: Constraints
     recipes: tuple[NamedRecipe, ...]
     origins: dict[str, str] = {}
 
@@ -90,10 +92,12 @@ class SearchSpace(BaseModel):
 
     @model_serializer(mode="wrap")
     def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # A study that looks for accuracy alone is written as it was before there was a choice.
+        # A study that asks for nothing further is written as it was before there was a choice.
         found: dict[str, Any] = write(self)
         if self.objective == Objective():
             found.pop("objective", None)
+        if self.constraints == Constraints():
+            found.pop("constraints", None)
         return found
 
     def digest(self) -> str:
@@ -104,6 +108,8 @@ class SearchSpace(BaseModel):
         kept = {"data", "fixed", "search", "architectures", "tricks", "slots"}
         if self.objective != Objective():
             kept.add("objective")
+        if self.constraints != Constraints():
+            kept.add("constraints")
         return digest_of(self.model_dump(mode="json", include=kept))
 
     def with_study(self, **changes: object) -> "SearchSpace":

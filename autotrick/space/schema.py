@@ -20,7 +20,7 @@ from autotrick.objective import Objective, Reward
 from autotrick.recipe import DataRef, Recipe
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE
 from autotrick.space.profile import Profile
-from autotrick.space.settings import NamedRecipe, Pruning, StudySettings
+from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.tricks import TRICKS, Setting, Trick
 
 Schema = dict[str, Any]
@@ -53,6 +53,7 @@ def json_schema() -> Schema:
                 "study": _model(StudySettings),
                 "pruning": _model(Pruning),
                 "objective": _objective(),
+                "constraints": _model(Constraints),
                 "recipes": {"type": "array", "items": _model(NamedRecipe)},
             },
             required=("question", "data"),

@@ -108,6 +108,30 @@ class Pruning(BaseModel):
         return raw
 
 
+class Constraints(BaseModel):
+    """What every recipe keeps to; one that does not is turned away before it is trained.
+
+    Attributes:
+        parameters: Trainable weights, at most.
+        multiply_adds: Of the network for one image, at most.
+        latency_ms: Median time of one image's prediction on the machine of the driver, at most.
+        memory_mib: Peak memory of two training steps, at most: on the CPU of the whole process, on a
+            GPU what torch reserves there.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    parameters: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    multiply_adds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    latency_ms: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    memory_mib: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+
+    @property
+    def bounds(self) -> dict[str, float]:
+        """The upper bounds that are set, by measure."""
+        return {name: bound for name, bound in self if bound is not None}
+
+
 class NamedRecipe(BaseModel):
     """A recipe to try before the sampler's own.
 

@@ -6,16 +6,18 @@ follows from the records, so a driver that takes a study up again decides as the
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from autotrick.draws import key_of
 from autotrick.objective import Value
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.records import TrialRow
+from autotrick.records import RefusalRow, TrialRow
 from autotrick.records.rows import FinalState
 from autotrick.sample import Heritage, Proposer, heir
 from autotrick.space import SearchSpace
+from autotrick.tune.constraints import TRIES, Breach, Judge, too_little
 from autotrick.tune.halving import REPLACED, Halving
+from autotrick.tune.live import Live, Proposal
 from autotrick.tune.population import Population, Succession
 from autotrick.tune.pruning import Verdict, pruner
 
@@ -23,55 +25,17 @@ BASELINE = 0
 """The trial that the others are compared with is always whole."""
 
 
-@dataclass(slots=True)
-class Live:
-    """A trial that is not at its end.
-
-    Attributes:
-        id: Its key in the database.
-        attempt: The key of its open attempt, while it is executed.
-        report: The newest epoch.
-        measures: What is known of it beside its epochs.
-        spent: Seconds of each epoch.
-    """
-
-    id: int
-    number: int
-    recipe: Recipe
-    attempt: int | None = None
-    report: EpochReport | None = None
-    measures: dict[str, float] = field(default_factory=dict)
-    spent: dict[int, float] = field(default_factory=dict)
-
-    @property
-    def epoch(self) -> int:
-        return self.report.epoch if self.report else 0
-
-    def at(self, report: EpochReport) -> dict[str, float]:
-        """Return what is known of it after an epoch."""
-        seconds = sum(spent for epoch, spent in self.spent.items() if epoch <= report.epoch)
-        return self.measures | {"accuracy": report.accuracy, "seconds": seconds}
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A recipe for a trial that is not on record yet.
-
-    Attributes:
-        same_as: Number of the finished trial of the same recipe whose outcome it takes over.
-    """
-
-    number: int
-    recipe: Recipe
-    origin: str
-    same_as: int | None = None
-
-
 class Agenda:
     """Decides which trial runs next, and how far."""
 
     def __init__(
-        self, space: SearchSpace, *, trials: int, seed: int, heritage: Heritage | None = None
+        self,
+        space: SearchSpace,
+        *,
+        trials: int,
+        seed: int,
+        heritage: Heritage | None = None,
+        judge: Judge | None = None,
     ) -> None:
         """Begin without history.
 
@@ -79,11 +43,15 @@ class Agenda:
             trials: How many the study gets in all.
             seed: The study's.
             heritage: What the study takes over from others.
+            judge: Who says what breaks the constraints; None where there are none.
         """
         self._objective = space.objective
         self._proposer = Proposer(space, seed=seed, heritage=heritage)
-        # The experts' recipes are of the space too: a grid holds them.
-        self._trials = min(trials, self._proposer.limit or trials)
+        self._judge = judge
+        # How many proposals were turned away, and those for the next trial by their places.
+        self._refused = 0
+        self._turned: dict[int, Breach] = {}
+        self._trials = trials
         self._count = 0
         self._halving = Halving(space.study.on_out_of_memory == "smaller_batch")
         self._space = space
@@ -95,12 +63,18 @@ class Agenda:
         self._waiting: deque[Live] = deque()
         self._paused: dict[int, Live] = {}
 
-    def replay(self, rows: Sequence[TrialRow], curves: Mapping[int, list[EpochReport]]) -> None:
+    def replay(
+        self,
+        rows: Sequence[TrialRow],
+        curves: Mapping[int, list[EpochReport]],
+        refusals: Iterable[RefusalRow] = (),
+    ) -> None:
         """Take in what is on record of the study.
 
         Args:
             rows: All its trials, by number.
             curves: The epochs of each that has any.
+            refusals: All proposals that were turned away.
         """
         self._count = len(rows)
         self._halving.replay(rows)
@@ -116,6 +90,10 @@ class Agenda:
                 self._pruner.refill(row.number, values)
             if row.state in ("waiting", "running"):
                 self._take_up(live)
+        for row in refusals:
+            # What breaks no bound of today may be proposed again.
+            if self._judge and (breach := self._judge.again(row)):
+                self._refuse(row.number, row.place, row.recipe, breach)
         self._lose(row.number for row in rows if row.state == "failed")
 
     def again(self) -> Live | None:
@@ -130,11 +108,24 @@ class Agenda:
         return live
 
     def new(self) -> Proposal | None:
-        """Return the next proposal, or None when there is none now."""
+        """Return the next proposal, or None when there is none now.
+
+        One that breaks a constraint is returned too, so that it can be recorded; it takes no number.
+        """
         if not self._more:
             return None
         number = self._count
+        proposal = self._next(number)
+        if proposal.breach:
+            self._refuse(number, proposal.place, proposal.recipe, proposal.breach)
+            return proposal
         self._count += 1
+        self._turned.clear()
+        if self._population:
+            self._recipes[number] = proposal.recipe
+        return proposal
+
+    def _next(self, number: int) -> Proposal:
         if self._population is None and (again := self._halving.next()):
             recipe, origin = again
             self._proposer.tell(number, self._halving.meant(recipe), None, "running")
@@ -142,11 +133,19 @@ class Agenda:
         if self._population is None or number < self._population.founders:
             found = self._proposer.ask(number)
             proposal = Proposal(number, found.recipe, found.origin, found.same_as)
-        else:
-            proposal = self._heir(number, self._population)
-        if self._population:
-            self._recipes[number] = proposal.recipe
-        return proposal
+            breach = self._judge.breach(found.recipe) if self._judge else None
+            place = max(self._turned, default=-1) + 1
+            return replace(proposal, breach=breach, place=place)
+        # A copy changes nothing that has a cost.
+        return self._heir(number, self._population)
+
+    def _refuse(self, number: int, place: int, recipe: Recipe, breach: Breach) -> None:
+        self._proposer.refuse(number, place, recipe, breach.excess)
+        self._refused += 1
+        if number == self._count:
+            self._turned[place] = breach
+        if self._population and self._stuck:
+            self._lose(range(self._count, self._population.founders))
 
     def awaited(self, live: Live) -> tuple[int, ...]:
         """Return the epochs at which a trial waits whether it may go on."""
@@ -198,9 +197,29 @@ class Agenda:
     @property
     def _more(self) -> bool:
         """Whether there is a recipe for a further trial now."""
+        if self._stuck:
+            return False
         if self._population is None or self._count < self._population.founders:
-            return self._count < self._trials
+            # The experts' recipes are of the space too: a grid holds them.
+            size = self._proposer.limit
+            limit = self._trials if size is None else min(self._trials, size - self._refused)
+            return self._count < limit
         return self._count < self._population.founders + len(self._population.successions)
+
+    @property
+    def _stuck(self) -> bool:
+        """Whether nothing is proposed any more because nothing keeps the constraints."""
+        return self._proposer.limit is None and len(self._turned) >= TRIES
+
+    @property
+    def unused(self) -> str | None:
+        """Why trials are left that nothing can use, in a sentence; None where there are none."""
+        left = self._trials - self._count
+        if self._more or left <= 0:
+            return None
+        if self._stuck:
+            return too_little(self._turned.values())
+        return None
 
     def inherits(self, number: int) -> Succession | None:
         """Return which trial's checkpoint a trial may begin with; None for one from the start."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from autotrick.tune.agenda import Agenda, Live
+from autotrick.tune.agenda import Agenda
+from autotrick.tune.live import Live
 from autotrick.tune.setup import Setup
 from autotrick.tune.storage import inside
 from autotrick.tune.worker import Assignment

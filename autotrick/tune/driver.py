@@ -13,11 +13,13 @@ from autotrick.objective import Value
 from autotrick.records import Database, StudyRow
 from autotrick.records.rows import FinalState, StudyState
 from autotrick.space import SearchSpace
-from autotrick.tune.agenda import Agenda, Live
+from autotrick.tune.agenda import Agenda
 from autotrick.tune.assigning import assignment_of
 from autotrick.tune.events import Event
 from autotrick.tune.heritage import heritage_of
+from autotrick.tune.intake import kept
 from autotrick.tune.listening import Listening
+from autotrick.tune.live import Live
 from autotrick.tune.pruning import Verdict
 from autotrick.tune.setup import Setup
 from autotrick.tune.shelf import Shelf
@@ -52,6 +54,7 @@ class Driver:
             trials=int(study.budget["trials"]),
             seed=study.seed,
             heritage=heritage_of(study),
+            judge=setup.judge,
         )
         self._shelf = Shelf(database, study.name, space, setup.storage)
         self._listening = Listening(setup.hang_limit_s)
@@ -61,7 +64,8 @@ class Driver:
         self.asked_to_stop = False
         curves = records.reports(database, study.name)
         rows = records.trials(database, study.name)
-        self._agenda.replay(rows, curves)
+        turned_away = records.refusals(database, study.name) if setup.judge else ()
+        self._agenda.replay(rows, curves, turned_away)
         ended = sorted((row for row in rows if row.finished), key=lambda row: str(row.finished))
         setup.meter.replay((row.number, self._worth(row.state, row.measures)) for row in ended)
 
@@ -168,8 +172,13 @@ class Driver:
         if self._setup.meter.spent or self._live:
             return self._setup.meter.spent
         if self._agenda.empty:
-            return "all trials have been tried"
+            return self.unused or "all trials have been tried"
         return self._setup.meter.plateau
+
+    @property
+    def unused(self) -> str | None:
+        """Why trials are left that nothing can use, in a sentence; None where there are none."""
+        return self._agenda.unused
 
     @property
     def out_of_time(self) -> bool:
@@ -181,7 +190,7 @@ class Driver:
         return bool(wished or self._setup.meter.spent)
 
     def _propose(self) -> Live | None:
-        while new := self._agenda.new():
+        for new in kept(self._agenda, self._database, self._study.id, self.renew):
             launch = records.add_trial(
                 self._database,
                 self._study.id,
@@ -193,13 +202,9 @@ class Driver:
             live = Live(launch.trial_id, launch.number, new.recipe)
             if new.same_as is None:
                 return live
-            self._take_over(live, new.same_as)
+            copy_epochs(self._database, live, self._study.name, new.same_as)
+            self._end(live, "complete")
         return None
-
-    def _take_over(self, live: Live, number: int) -> None:
-        """End a trial as an earlier one of the same recipe ended, without running it."""
-        copy_epochs(self._database, live, self._study.name, number)
-        self._end(live, "complete")
 
     def _describe(self, live: Live, message: Message) -> None:
         if note := message.behind(live.epoch):

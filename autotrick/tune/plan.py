@@ -1,12 +1,16 @@
 """What a search would try first and what that would cost, without changing anything."""
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from autotrick.recipe import Recipe
-from autotrick.sample import Heritage, Proposer
+from autotrick.sample import Heritage
 from autotrick.space import SearchSpace
+from autotrick.tune.agenda import Agenda
+from autotrick.tune.constraints import check_demanded
+from autotrick.tune.judging import judge_of
 from autotrick.tune.resources import Resources, check_device
 
 SHOWN = 6
@@ -39,6 +43,7 @@ def first_recipes(
 
     Raises:
         DataError: The data set is missing or damaged.
+        SpaceError: A recipe that has to be tried breaks a constraint.
         ResourceError: GPUs are asked for and there are none.
     """
     from autotrick.data import load
@@ -48,12 +53,16 @@ def first_recipes(
     with tempfile.TemporaryDirectory(prefix="autotrick-plan-") as scratch:
         cache = resources.cache or Path(scratch)
         data = load(space.data, data_dir=resources.data_dir, cache_dir=cache)
-        proposer = Proposer(space, seed=space.study.seed, heritage=heritage)
+        space = space.model_copy(update={"data": data.resolve(space.data)})
+        judge = judge_of(space, replace(resources, cache=cache))
+        if judge:
+            check_demanded(space, heritage or Heritage(), judge)
+        seed = space.study.seed
+        agenda = Agenda(space, trials=trials, seed=seed, heritage=heritage, judge=judge)
+        proposals = (new for new in iter(agenda.new, None) if new.breach is None)
         previews = []
-        for number in range(min(trials, SHOWN)):
-            proposal = proposer.ask(number)
-            recipe = proposal.recipe
-            parameters, per_update, updates = speed(recipe, data, device=resources.device)
+        for new in islice(proposals, SHOWN):
+            parameters, per_update, updates = speed(new.recipe, data, device=resources.device)
             seconds = per_update * updates
-            previews.append(Preview(number, proposal.origin, recipe, parameters, seconds))
+            previews.append(Preview(new.number, new.origin, new.recipe, parameters, seconds))
     return previews

@@ -17,9 +17,11 @@ from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.budget import meter_of, spending_of
+from autotrick.tune.constraints import Judge, check_demanded
 from autotrick.tune.driver import Driver
 from autotrick.tune.events import Event, Listener
 from autotrick.tune.heritage import taken_over
+from autotrick.tune.judging import judge_of
 from autotrick.tune.metrics import Exporter, each
 from autotrick.tune.resources import Resources, check_device
 from autotrick.tune.setup import Setup
@@ -80,6 +82,7 @@ def search(
 
     Raises:
         DataError: The data set is missing or damaged.
+        SpaceError: A recipe that has to be tried breaks a constraint.
         RecordsError: The study's name is taken by another space, or another driver is at it.
         ResourceError: The cluster or the disk has not what is needed.
     """
@@ -87,6 +90,9 @@ def search(
     name = checked_name(space.name if study is None else study)
     with ready(space, resources) as loaded:
         heritage = taken_over(database, space, name)
+        judge = judge_of(loaded, resources)
+        if judge:
+            check_demanded(loaded, heritage, judge)
         inherited = {"heritage": heritage.model_dump(mode="json")} if heritage.sources else {}
         plan = StudyPlan(
             name=name,
@@ -109,7 +115,7 @@ def search(
         _check_data(row, loaded)
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
-        return _conduct(database, row, loaded, resources, options, trials)
+        return _conduct(database, row, loaded, resources, options, judge, trials)
 
 
 def resume(
@@ -133,7 +139,8 @@ def resume(
     row = records.study(database, study)
     resources = resources or Resources.from_json(row.budget["resources"])
     with ready(SearchSpace.model_validate(row.space), resources) as space:
-        return _conduct(database, row, space, resources, options or Options())
+        judge = judge_of(space, resources)
+        return _conduct(database, row, space, resources, options or Options(), judge)
 
 
 @contextmanager
@@ -192,12 +199,13 @@ def _check_data(row: StudyRow, space: SearchSpace) -> None:
         )
 
 
-def _conduct(
+def _conduct(  # noqa: PLR0913 -- all that a driver is made of
     database: Database,
     row: StudyRow,
     space: SearchSpace,
     resources: Resources,
     options: "Options",
+    judge: Judge | None,
     trials: int | None = None,
 ) -> StudyRow:
     limit = options.time_budget_s
@@ -210,6 +218,7 @@ def _conduct(
         data_dir=resources.data_dir.absolute() if resources.data_dir else None,
         shares=(resources.cpus_per_trial, resources.gpus_per_trial),
         hang_limit_s=resources.hang_limit_s,
+        judge=judge,
     )
     changes: dict[str, Any] = dict(options.spending)
     if trials:
@@ -227,6 +236,8 @@ def _conduct(
                 _run(driver, options.trainable, row.name, resources)
         finally:
             driver.close((not driver.fatal and driver.ended) or "interrupted")
+    if driver.unused and not driver.fatal:
+        options.notice(driver.unused)
     if driver.fatal:
         raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
     return records.study(database, row.name)

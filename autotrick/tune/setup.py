@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autotrick.tune.budget import Meter
+from autotrick.tune.constraints import Judge
 from autotrick.tune.events import Listener
 from autotrick.tune.storage import Place
 
@@ -21,6 +22,7 @@ class Setup:
         meter: What is spent beside that.
         shares: Processors and GPUs of a trial.
         hang_limit_s: Silence after which a worker is given up; None for no limit.
+        judge: Who says which proposals break the space's constraints; None where there are none.
     """
 
     storage: Place
@@ -32,3 +34,4 @@ class Setup:
     meter: Meter = field(default_factory=Meter)
     shares: tuple[float, float] = (1.0, 0.0)
     hang_limit_s: float | None = None
+    judge: Judge | None = None

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from autotrick import records
 from autotrick.recipe import EpochReport
 from autotrick.records import CheckpointRow, Database
-from autotrick.tune.agenda import Live
+from autotrick.tune.live import Live
 from autotrick.tune.setup import Setup
 from autotrick.tune.storage import KEPT_CHECKPOINTS
 from autotrick.tune.worker import Message, SavedCheckpoint

@@ -1,0 +1,76 @@
+"""Proposals that were turned away before training: they use up no trial, and are on record."""
+
+from math import inf, isinf
+
+from sqlalchemy import func, select
+
+from autotrick.recipe import Recipe
+from autotrick.records.database import Database, upsert
+from autotrick.records.outages import repeatable
+from autotrick.records.queries import id_of
+from autotrick.records.rows import RefusalRow
+from autotrick.records.schema import Refusal
+
+
+@repeatable
+def add_refusal(database: Database, study_id: int, row: RefusalRow) -> None:
+    """Record a proposal that was turned away; a second time changes nothing."""
+    values = {
+        "study_id": study_id,
+        "number": row.number,
+        "place": row.place,
+        "recipe": row.recipe.model_dump(mode="json"),
+        "measure": row.measure,
+        "value": None if isinf(row.value) else row.value,
+        "bound": row.bound,
+        "created": database.clock(),
+    }
+    added = upsert(database.dialect, Refusal).values(values)
+    with database.writing() as connection:
+        connection.execute(added.on_conflict_do_nothing())
+
+
+@repeatable
+def refusals(database: Database, study: str, *, number: int | None = None) -> list[RefusalRow]:
+    """Return the proposals that a study turned away, in the order of proposing.
+
+    Args:
+        number: Only those for this trial.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    names = ("number", "place", "recipe", "measure", "value", "bound")
+    table = Refusal.__table__.c
+    chosen = select(*(table[name] for name in names)).order_by(table.number, table.place)
+    if number is not None:
+        chosen = chosen.where(table.number == number)
+    with database.reading() as connection:
+        chosen = chosen.where(table.study_id == id_of(connection, study))
+        return [
+            RefusalRow(
+                row.number,
+                row.place,
+                Recipe.model_validate(row.recipe),
+                row.measure,
+                inf if row.value is None else row.value,
+                row.bound,
+            )
+            for row in connection.execute(chosen)
+        ]
+
+
+@repeatable
+def refused(database: Database, study: str) -> dict[str, int]:
+    """Return how many proposals a study turned away, by the constraint that they break.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    counted = func.count()
+    chosen = select(Refusal.measure, counted).group_by(Refusal.measure)
+    with database.reading() as connection:
+        chosen = chosen.where(Refusal.study_id == id_of(connection, study))
+        return {
+            m: n for m, n in connection.execute(chosen.order_by(counted.desc(), Refusal.measure))
+        }

@@ -1,0 +1,104 @@
+"""Which proposals are turned away before they are trained, and why."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from math import isinf
+
+from autotrick.errors import SpaceError
+from autotrick.recipe import Recipe
+from autotrick.records import RefusalRow
+from autotrick.sample import Heritage, demanded
+from autotrick.space import SearchSpace
+
+TRIES = 100
+"""Proposals for one trial that are turned away, at most, before the search gives up."""
+
+_MOST = 10.0
+"""Excess of what is more than can be measured."""
+
+Costs = Callable[[Recipe], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A constraint that a recipe breaks.
+
+    Attributes:
+        value: What the recipe has of the measure; infinite where the machine could not give it.
+        bound: What it may have at most.
+    """
+
+    measure: str
+    value: float
+    bound: float
+
+    @property
+    def excess(self) -> float:
+        """By how much the value is over the bound, as a share of that; above 0, at most 10."""
+        return min(self.value / self.bound - 1, _MOST)
+
+    def __str__(self) -> str:
+        value = "more than there is" if isinf(self.value) else f"{self.value:,.6g}"
+        return f"{self.measure} {value}, at most {self.bound:,.6g}"
+
+
+class Judge:
+    """Says which constraint a recipe breaks.
+
+    Equal recipes are judged alike: costs are known before, or measured once and kept.
+    """
+
+    def __init__(self, bounds: Mapping[str, float], costs: Iterable[Costs]) -> None:
+        """Judge by upper bounds.
+
+        Args:
+            bounds: By measure.
+            costs: What gives a recipe's measures, the cheapest first; one that says nothing of a
+                measure breaks no bound.
+        """
+        self.bounds = dict(bounds)
+        self._costs = tuple(costs)
+
+    def breach(self, recipe: Recipe) -> Breach | None:
+        """Return the bound that the recipe is over most; None when it keeps all of them."""
+        for costs in self._costs:
+            found = [
+                Breach(measure, value, bound)
+                for measure, value in costs(recipe).items()
+                if value > (bound := self.bounds.get(measure, value))
+            ]
+            if found:
+                return max(found, key=lambda breach: breach.excess)
+        return None
+
+    def again(self, row: RefusalRow) -> Breach | None:
+        """Return what a recorded refusal breaks by the bounds of today."""
+        bound = self.bounds.get(row.measure, row.value)
+        return Breach(row.measure, row.value, bound) if row.value > bound else None
+
+
+def check_demanded(space: SearchSpace, heritage: Heritage, judge: Judge) -> None:
+    """Refuse a search of which recipes that are tried by demand break a constraint.
+
+    Raises:
+        SpaceError: One does; the message names it and what it breaks.
+    """
+    for label, recipe in demanded(space, heritage):
+        if breach := judge.breach(recipe):
+            hint = "Change it, or raise the bound"
+            if label == "all tricks off":
+                hint = "All others are compared with it: raise the bound, or choose a smaller one"
+            raise SpaceError(
+                f"constraints.{breach.measure}: the recipe {label!r} ({recipe.architecture}) has "
+                f"{breach}. {hint}."
+            )
+
+
+def too_little(refusals: Iterable[Breach]) -> str:
+    """Return the sentence of a search that finds nothing that keeps the constraints."""
+    measures = [breach.measure for breach in refusals]
+    counted = ", ".join(f"{name} {measures.count(name)}" for name in dict.fromkeys(measures))
+    return (
+        f"the constraints leave too little: {len(measures)} proposals in a row break them "
+        f"({counted}). Raise the bounds of [constraints], or let more vary."
+    )
