@@ -139,6 +139,8 @@ def _show(database: Database, row: StudyRow) -> None:
     rows = pareto(database, row.name) if several else best(database, row.name, limit=5)
     print_best(row.name, row.objective, rows, note=f" ({counts_text(row)})")
     click.echo(_end_line(database, row))
+    if refused := _refused_line(database, row):
+        click.echo(refused)
     left = row.budget["trials"] - _ended(row)
     if left and row.state != "complete":
         click.echo(f"{left} trials are left: autotrick resume {row.name}")
@@ -155,6 +157,20 @@ def _end_line(database: Database, row: StudyRow) -> str:
     if price is not None:
         spent += f", cost {price * hours:.2f}"
     return f"Ended: {row.ended or 'its driver was lost'}. The study has taken {spent}."
+
+
+def _refused_line(database: Database, row: StudyRow) -> str:
+    """Return how many proposals broke which constraint; empty where none did."""
+    counts = records.refused(database, row.name)
+    if not counts:
+        return ""
+    bounds = SearchSpace.model_validate(row.space).constraints.bounds
+    parts = (
+        f"{count} over {name} <= {bounds[name]:,.6g}" if name in bounds else f"{count} over {name}"
+        for name, count in counts.items()
+    )
+    total = sum(counts.values())
+    return f"{total} proposals were turned away before training: {', '.join(parts)}."
 
 
 def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:

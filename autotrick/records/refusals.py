@@ -71,6 +71,5 @@ def refused(database: Database, study: str) -> dict[str, int]:
     chosen = select(Refusal.measure, counted).group_by(Refusal.measure)
     with database.reading() as connection:
         chosen = chosen.where(Refusal.study_id == id_of(connection, study))
-        return {
-            m: n for m, n in connection.execute(chosen.order_by(counted.desc(), Refusal.measure))
-        }
+        found = connection.execute(chosen.order_by(counted.desc(), Refusal.measure))
+        return dict(found.tuples().all())

@@ -227,7 +227,6 @@ class Sampler:
             place: How many proposals were turned away for it before.
             excess: By how much the recipe is over its bound, as a share of that, above 0.
         """
-        self.forget(number)
         answers = self._space.answers(recipe)
         shown, distributions = self._method.view(recipe, answers)
         active = self._method.active(recipe, answers)

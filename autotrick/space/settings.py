@@ -114,9 +114,8 @@ class Constraints(BaseModel):
     Attributes:
         parameters: Trainable weights, at most.
         multiply_adds: Of the network for one image, at most.
-        latency_ms: Median time of one image's prediction on the machine of the driver, at most.
-        memory_mib: Peak memory of two training steps, at most: on the CPU of the whole process, on a
-            GPU what torch reserves there.
+        latency_ms: Median time of one image's prediction by the untrained network, where the driver
+            runs, at most.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -124,7 +123,6 @@ class Constraints(BaseModel):
     parameters: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     multiply_adds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     latency_ms: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    memory_mib: float | None = Field(default=None, gt=0, allow_inf_nan=False)
 
     @property
     def bounds(self) -> dict[str, float]:

@@ -1,26 +1,29 @@
 """What a recipe costs, known before it is trained.
 
-Weights and multiply-adds are counted on the network that training would begin with. They depend on
-few parts of a recipe, which `shape` names, so that one count serves all recipes that share them.
+It is measured on the network that training would begin with. It depends on few parts of a recipe,
+which `shape` and `predicting` name, so that one measurement serves all recipes that share them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 
 from autotrick.data import Dataset
 from autotrick.recipe import Recipe, digest_of
-from autotrick.train.measure import multiply_adds
+from autotrick.train.measure import measure, multiply_adds
 from autotrick.train.numerics import numerics
 from autotrick.train.setup import Stages, prepare
 from autotrick.train.snapshot import Snapshot
-from autotrick.tricks import assemble
+from autotrick.tricks import Run, assemble
 
 _BUILDING = ("on_model", "input_size", "on_groups")
 """Stages where a trick changes the network, its images or what is trained."""
+
+_PREDICTING = ("evaluated", "on_predict")
+"""Those where it changes what a prediction takes."""
 
 
 def counts(recipe: Recipe, data: Dataset) -> dict[str, float]:
@@ -30,26 +33,51 @@ def counts(recipe: Recipe, data: Dataset) -> dict[str, float]:
         RecipeError: The recipe breaks a rule.
         TrainingError: The data set is not the one that the recipe names, or memory ran out.
     """
-    with numerics(recipe, "cpu"):
-        stages = Stages(assemble(recipe.at(0)))
-        run = prepare(recipe.at(0), data, stages, torch.device("cpu"))
+    with _begun(recipe, data, "cpu") as (run, stages):
         parameters = Snapshot(recipe, run, stages, data, []).parameters
         return {"parameters": parameters, "multiply_adds": multiply_adds(run)}
 
 
+def latency(recipe: Recipe, data: Dataset, device: str) -> dict[str, float]:
+    """Return `latency_ms` of the recipe's network as it is before training, on this machine.
+
+    Raises:
+        RecipeError: The recipe breaks a rule.
+        ResourceError: The device is not there.
+        TrainingError: The data set is not the one that the recipe names, or memory ran out.
+    """
+    with _begun(recipe, data, device) as (run, stages):
+        return measure(run, stages, data.validation, ("latency_ms",))
+
+
+@contextmanager
+def _begun(recipe: Recipe, data: Dataset, device: str) -> Iterator[tuple[Run, Stages]]:
+    # To compile takes longer than to count.
+    first = recipe.at(0).model_copy(update={"compiled": False})
+    with numerics(first, device):
+        stages = Stages(assemble(first))
+        yield prepare(first, data, stages, torch.device(device)), stages
+
+
 def shape(recipe: Recipe) -> str:
     """Return 16 hex digits that name all of a recipe that decides its counts."""
-    return digest_of(shaping(recipe))
+    return digest_of(_deciding(recipe, _BUILDING))
 
 
-def shaping(recipe: Recipe) -> dict[str, Any]:
-    """Return what decides the network: data, architecture, and the tricks that change it."""
-    stages = Stages(assemble(recipe.at(0)))
-    names = {trick.name for stage in _BUILDING for trick in getattr(stages, stage)}
-    tricks: Mapping[str, Any] = recipe.at(0).tricks
+def predicting(recipe: Recipe) -> str:
+    """Return 16 hex digits that name all of a recipe that decides its latency."""
+    numeric = recipe.model_dump(mode="json", include={"threads", "precision", "channels_last"})
+    return digest_of(_deciding(recipe, (*_BUILDING, *_PREDICTING)) | numeric)
+
+
+def _deciding(recipe: Recipe, acting: Sequence[str]) -> dict[str, object]:
+    """Return data, architecture, and the tricks that act at some stages."""
+    first = recipe.at(0)
+    stages = Stages(assemble(first))
+    names = {trick.name for stage in acting for trick in getattr(stages, stage)}
     return {
         "data": recipe.data.model_dump(mode="json"),
         "architecture": recipe.architecture,
         "settings": dict(recipe.architecture_settings),
-        "tricks": {name: tricks[name] for name in sorted(names)},
+        "tricks": {name: first.tricks[name] for name in sorted(names)},
     }

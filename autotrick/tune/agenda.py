@@ -90,10 +90,10 @@ class Agenda:
                 self._pruner.refill(row.number, values)
             if row.state in ("waiting", "running"):
                 self._take_up(live)
-        for row in refusals:
+        for refusal in refusals:
             # What breaks no bound of today may be proposed again.
-            if self._judge and (breach := self._judge.again(row)):
-                self._refuse(row.number, row.place, row.recipe, breach)
+            if self._judge and (breach := self._judge.again(refusal)):
+                self._refuse(refusal.number, refusal.place, refusal.recipe, breach)
         self._lose(row.number for row in rows if row.state == "failed")
 
     def again(self) -> Live | None:

@@ -7,8 +7,6 @@ from math import isinf
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.records import RefusalRow
-from autotrick.sample import Heritage, demanded
-from autotrick.space import SearchSpace
 
 TRIES = 100
 """Proposals for one trial that are turned away, at most, before the search gives up."""
@@ -77,28 +75,28 @@ class Judge:
         return Breach(row.measure, row.value, bound) if row.value > bound else None
 
 
-def check_demanded(space: SearchSpace, heritage: Heritage, judge: Judge) -> None:
-    """Refuse a search of which recipes that are tried by demand break a constraint.
+def check(judge: Judge, recipes: Iterable[tuple[str, Recipe]]) -> None:
+    """Refuse a search of which recipes that it has to try break a constraint.
+
+    Args:
+        recipes: With labels.
 
     Raises:
         SpaceError: One does; the message names it and what it breaks.
     """
-    for label, recipe in demanded(space, heritage):
+    for label, recipe in recipes:
         if breach := judge.breach(recipe):
-            hint = "Change it, or raise the bound"
-            if label == "all tricks off":
-                hint = "All others are compared with it: raise the bound, or choose a smaller one"
             raise SpaceError(
-                f"constraints.{breach.measure}: the recipe {label!r} ({recipe.architecture}) has "
-                f"{breach}. {hint}."
+                f"constraints.{breach.measure}: the recipe {label!r} ({recipe.architecture}), which "
+                f"the search has to try, has {breach}. Raise the bound, or change the recipe."
             )
 
 
 def too_little(refusals: Iterable[Breach]) -> str:
-    """Return the sentence of a search that finds nothing that keeps the constraints."""
+    """Return in words why a search ends that finds nothing that keeps the constraints."""
     measures = [breach.measure for breach in refusals]
     counted = ", ".join(f"{name} {measures.count(name)}" for name in dict.fromkeys(measures))
     return (
         f"the constraints leave too little: {len(measures)} proposals in a row break them "
-        f"({counted}). Raise the bounds of [constraints], or let more vary."
+        f"({counted}). Raise the bounds of [constraints], or let more vary"
     )

@@ -1,50 +1,81 @@
 """The judge of a space's constraints on this machine."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from autotrick.data import Dataset, load
+from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import Recipe
 from autotrick.space import SearchSpace
-from autotrick.tune.constraints import Judge
+from autotrick.tune.constraints import Costs, Judge, check
 from autotrick.tune.resources import Resources
 
 COUNTED = ("parameters", "multiply_adds")
 
 
-def judge_of(space: SearchSpace, resources: Resources) -> Judge | None:
+def judge_of(
+    space: SearchSpace, resources: Resources, demanded: Iterable[tuple[str, Recipe]] = ()
+) -> Judge | None:
     """Return who judges the recipes of a space; None where nothing is asked of them.
 
     Args:
         space: With its data's fingerprint.
+        demanded: Recipes, with labels, that the search has to try.
+
+    Raises:
+        SpaceError: One of those breaks a constraint.
     """
     bounds = space.constraints.bounds
     if not bounds:
         return None
-    counted = [Counts(space, resources)] if set(COUNTED) & set(bounds) else []
-    return Judge(bounds, counted)
+    from autotrick.train import cost
+
+    source = _Source(space, resources)
+    costs: list[Costs] = []
+    if set(COUNTED) & set(bounds):
+        costs.append(_Known(source, cost.shape, cost.counts))
+    if "latency_ms" in bounds:
+        device = resources.device
+        costs.append(_Known(source, cost.predicting, lambda r, d: cost.latency(r, d, device)))
+    judge = Judge(bounds, costs)
+    check(judge, demanded)
+    return judge
 
 
-class Counts:
-    """Counts weights and multiply-adds, once for all recipes of one shape."""
+class _Source:
+    """The data of a space, opened when they are first asked for."""
 
     def __init__(self, space: SearchSpace, resources: Resources) -> None:
-        """Count nothing yet; not even the data are opened."""
         self._space = space
         self._resources = resources
         self._data: Dataset | None = None
-        self._known: dict[str, Mapping[str, float]] = {}
 
-    def __call__(self, recipe: Recipe) -> Mapping[str, float]:
-        """Return what a recipe costs."""
-        from autotrick.train.cost import counts, shape
-
-        key = shape(recipe)
-        if key not in self._known:
-            self._known[key] = counts(recipe, self._loaded())
-        return self._known[key]
-
-    def _loaded(self) -> Dataset:
+    def __call__(self) -> Dataset:
         if self._data is None:
             places = self._resources
             self._data = load(self._space.data, data_dir=places.data_dir, cache_dir=places.cache)
         return self._data
+
+
+class _Known:
+    """Measures recipes, once for all that cannot differ in what is measured."""
+
+    def __init__(
+        self,
+        source: _Source,
+        key: Callable[[Recipe], str],
+        measure: Callable[[Recipe, Dataset], Mapping[str, float]],
+    ) -> None:
+        self._source = source
+        self._key = key
+        self._measure = measure
+        self._known: dict[str, Mapping[str, float]] = {}
+
+    def __call__(self, recipe: Recipe) -> Mapping[str, float]:
+        key = self._key(recipe)
+        if key not in self._known:
+            try:
+                self._known[key] = self._measure(recipe, self._source())
+            except (RecipeError, TrainingError):
+                # A recipe that cannot be built fails as a trial, where its reason is on record.
+                self._known[key] = {}
+        return self._known[key]

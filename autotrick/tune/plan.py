@@ -6,10 +6,9 @@ from itertools import islice
 from pathlib import Path
 
 from autotrick.recipe import Recipe
-from autotrick.sample import Heritage
+from autotrick.sample import Heritage, demanded
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda
-from autotrick.tune.constraints import check_demanded
 from autotrick.tune.judging import judge_of
 from autotrick.tune.resources import Resources, check_device
 
@@ -54,9 +53,8 @@ def first_recipes(
         cache = resources.cache or Path(scratch)
         data = load(space.data, data_dir=resources.data_dir, cache_dir=cache)
         space = space.model_copy(update={"data": data.resolve(space.data)})
-        judge = judge_of(space, replace(resources, cache=cache))
-        if judge:
-            check_demanded(space, heritage or Heritage(), judge)
+        wanted = demanded(space, heritage or Heritage())
+        judge = judge_of(space, replace(resources, cache=cache), wanted)
         seed = space.study.seed
         agenda = Agenda(space, trials=trials, seed=seed, heritage=heritage, judge=judge)
         proposals = (new for new in iter(agenda.new, None) if new.breach is None)

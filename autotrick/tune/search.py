@@ -1,8 +1,6 @@
 """Searching: start a study, or take one up again where it stands."""
 
-import os
 import re
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -15,14 +13,16 @@ from autotrick import models, records
 from autotrick.errors import DataError, ResourceError, SpaceError
 from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyPlan, StudyRow
+from autotrick.sample import demanded
 from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.budget import meter_of, spending_of
-from autotrick.tune.constraints import Judge, check_demanded
+from autotrick.tune.constraints import Judge
 from autotrick.tune.driver import Driver
 from autotrick.tune.events import Event, Listener
 from autotrick.tune.heritage import taken_over
 from autotrick.tune.judging import judge_of
 from autotrick.tune.metrics import Exporter, each
+from autotrick.tune.preemption import terminate_like_interrupt
 from autotrick.tune.resources import Resources, check_device
 from autotrick.tune.setup import Setup
 from autotrick.tune.storage import check, inside, rooted
@@ -90,9 +90,7 @@ def search(
     name = checked_name(space.name if study is None else study)
     with ready(space, resources) as loaded:
         heritage = taken_over(database, space, name)
-        judge = judge_of(loaded, resources)
-        if judge:
-            check_demanded(loaded, heritage, judge)
+        judge = judge_of(loaded, resources, demanded(loaded, heritage))
         inherited = {"heritage": heritage.model_dump(mode="json")} if heritage.sources else {}
         plan = StudyPlan(
             name=name,
@@ -224,7 +222,7 @@ def _conduct(  # noqa: PLR0913 -- all that a driver is made of
     if trials:
         changes["trials"] = trials_of(space, trials)
     patience = records.patient(database, OUTAGE_S, options.notice)
-    with _terminate_like_interrupt(), patience, _claimed(database, row):
+    with terminate_like_interrupt(), patience, _claimed(database, row):
         records.release_open(database, row.id, reason="the driver was lost", heard=row.heartbeat)
         if changes:
             records.set_budget(database, row.id, row.budget | changes)
@@ -236,8 +234,6 @@ def _conduct(  # noqa: PLR0913 -- all that a driver is made of
                 _run(driver, options.trainable, row.name, resources)
         finally:
             driver.close((not driver.fatal and driver.ended) or "interrupted")
-    if driver.unused and not driver.fatal:
-        options.notice(driver.unused)
     if driver.fatal:
         raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
     return records.study(database, row.name)
@@ -252,7 +248,7 @@ def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) 
     delivery = courier(resources.cache) if resources.address else nullcontext()
     exact = resources.address is None and (resources.slots() * cpus).is_integer()
     # Once more, because Ray puts a handler of its own in place when it starts.
-    with _cluster(resources), _terminate_like_interrupt(), delivery:
+    with _cluster(resources), terminate_like_interrupt(), delivery:
         engine.run(
             driver,
             trainable,
@@ -278,21 +274,6 @@ def _cluster(resources: Resources) -> AbstractContextManager[None]:
 def _folder(row: StudyRow) -> str:
     """Return the study's folder: another study of that name must not find this one's checkpoints."""
     return f"{row.name}-{digest_of({'created': row.created.astimezone(UTC).isoformat()})[:8]}"
-
-
-@contextmanager
-def _terminate_like_interrupt() -> Iterator[None]:
-    """Let SIGTERM (a preempted machine) end the run as Ctrl-C does: in order, and resumable."""
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
-    except ValueError:  # not the main thread, where signals are somebody else's business
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
