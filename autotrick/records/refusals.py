@@ -67,9 +67,9 @@ def refused(database: Database, study: str) -> dict[str, int]:
     Raises:
         NotFoundError: There is no study of that name.
     """
-    counted = func.count()
+    counted = func.count().label("times")
     chosen = select(Refusal.measure, counted).group_by(Refusal.measure)
     with database.reading() as connection:
         chosen = chosen.where(Refusal.study_id == id_of(connection, study))
         found = connection.execute(chosen.order_by(counted.desc(), Refusal.measure))
-        return dict(found.tuples().all())
+        return {row.measure: row.times for row in found}

@@ -13,7 +13,7 @@ import torch
 
 from autotrick.data import Dataset
 from autotrick.recipe import Recipe, digest_of
-from autotrick.train.measure import measure, multiply_adds
+from autotrick.train.measure import latency_ms, multiply_adds
 from autotrick.train.numerics import numerics
 from autotrick.train.setup import Stages, prepare
 from autotrick.train.snapshot import Snapshot
@@ -22,8 +22,8 @@ from autotrick.tricks import Run, assemble
 _BUILDING = ("on_model", "input_size", "on_groups")
 """Stages where a trick changes the network, its images or what is trained."""
 
-_PREDICTING = ("evaluated", "on_predict")
-"""Those where it changes what a prediction takes."""
+_PREDICTING = (*_BUILDING, "on_predict")
+"""Those where it changes how long a prediction takes; an average of weights takes as long as one."""
 
 
 def counts(recipe: Recipe, data: Dataset) -> dict[str, float]:
@@ -47,7 +47,7 @@ def latency(recipe: Recipe, data: Dataset, device: str) -> dict[str, float]:
         TrainingError: The data set is not the one that the recipe names, or memory ran out.
     """
     with _begun(recipe, data, device) as (run, stages):
-        return measure(run, stages, data.validation, ("latency_ms",))
+        return {"latency_ms": latency_ms(run, stages, run.model, data.validation)}
 
 
 @contextmanager
@@ -67,7 +67,7 @@ def shape(recipe: Recipe) -> str:
 def predicting(recipe: Recipe) -> str:
     """Return 16 hex digits that name all of a recipe that decides its latency."""
     numeric = recipe.model_dump(mode="json", include={"threads", "precision", "channels_last"})
-    return digest_of(_deciding(recipe, (*_BUILDING, *_PREDICTING)) | numeric)
+    return digest_of(_deciding(recipe, _PREDICTING) | numeric)
 
 
 def _deciding(recipe: Recipe, acting: Sequence[str]) -> dict[str, object]:

@@ -64,7 +64,7 @@ def measure(run: Run, stages: Stages, split: Split, names: Collection[str]) -> d
         for trick in stages.evaluated:
             model = trick.evaluated(model, run)
         if "latency_ms" in names:
-            found["latency_ms"] = _latency_ms(run, stages, model, split)
+            found["latency_ms"] = latency_ms(run, stages, model, split)
         if "robustness" in names:
             found["robustness"] = _robustness(run, stages, model, split)
     run.metrics = kept
@@ -76,8 +76,8 @@ def multiply_adds(run: Run) -> int:
     return describe(run.model, (run.channels, *run.image_size)).multiply_adds
 
 
-def _latency_ms(run: Run, stages: Stages, model: nn.Module, split: Split) -> float:
-    """Return the median time of a prediction of one image that lies on the device."""
+def latency_ms(run: Run, stages: Stages, model: nn.Module, split: Split) -> float:
+    """Return the median time of a prediction of one image that lies on the device, in ms."""
     predict = predictor(run, stages, model)
     image = run.normalised(split.images[:1])
     seconds: list[float] = []

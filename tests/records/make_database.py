@@ -13,7 +13,9 @@ from sqlalchemy import make_url
 from autotrick.recipe import DataRef, EpochReport, Recipe
 from autotrick.records import (
     CheckpointRow,
+    RefusalRow,
     StudyPlan,
+    add_refusal,
     add_report,
     add_trial,
     create_study,
@@ -83,6 +85,8 @@ def _fill(url: str) -> None:
         measures = {"multiply_adds": 5000, "latency_ms": 1.5, "robustness": 0.125, "score": 0.1875}
         finish_trial(database, 1, "complete", parameters=1000, measures=measures)
         finish_trial(database, 2, "pruned", reason="asha", parameters=1000)
+        refused = recipe.model_copy(update={"batch_size": 128})
+        add_refusal(database, study.id, RefusalRow(3, 0, refused, "parameters", 2000.0, 1500.0))
         release_open(database, study.id, reason="driver was killed")
         open_attempt(database, 3, shares=(2.0, 0.5))
 

@@ -1,0 +1,42 @@
+from collections.abc import Callable
+from math import inf
+
+from autotrick.recipe import Recipe
+from autotrick.records import (
+    Database,
+    RefusalRow,
+    StudyRow,
+    add_refusal,
+    delete_study,
+    refusals,
+    refused,
+    studies,
+)
+
+
+def test_refusals_come_back_in_order_and_each_once(
+    database: Database, study: StudyRow, recipe: Callable[..., Recipe]
+) -> None:
+    rows = [
+        RefusalRow(2, 0, recipe(batch_size=32), "parameters", 2000.0, 1500.0),
+        RefusalRow(2, 1, recipe(batch_size=128), "latency_ms", 3.5, 2.25),
+        RefusalRow(11, 0, recipe(), "latency_ms", inf, 2.25),
+    ]
+
+    for row in (*reversed(rows), *rows):
+        add_refusal(database, study.id, row)
+
+    assert refusals(database, study.name) == rows
+    assert refused(database, study.name) == {"latency_ms": 2, "parameters": 1}
+    assert studies(database)[0].trials == 0
+
+
+def test_refusals_go_with_their_study(
+    database: Database, study: StudyRow, plan: object, recipe: Callable[..., Recipe]
+) -> None:
+    add_refusal(database, study.id, RefusalRow(0, 0, recipe(), "parameters", 2.0, 1.0))
+
+    delete_study(database, study.name, stale_after=60.0)
+
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM autotrick_refusals").scalar() == 0
