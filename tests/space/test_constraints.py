@@ -36,5 +36,5 @@ def test_bound_that_cannot_be_one_is_refused_by_name(tmp_path: Any, written: str
         f"batch_size = 32\nbase_lr = 0.1\n[tricks.mixup]\n[constraints]\n{written}\n"
     )
 
-    with pytest.raises(SpaceError, match=f"constraints.{written.split()[0]}"):
+    with pytest.raises(SpaceError, match=written.split()[0]):
         load(path)
