@@ -78,7 +78,7 @@ class Grid:
         for i, unit in enumerate(units.units):
             options = units.open(i, on)
             for option in options:
-                later = self._count(i + 1, _with(on, option) & units.bound)
+                later = self._count(i + 1, units.relevant(i + 1, _with(on, option)))
                 if index < self._owned(option) * later:
                     break
                 index -= self._owned(option) * later
@@ -86,7 +86,7 @@ class Grid:
             if len(options) > 1:
                 answers |= [_switched(unit, options, option)]
             answers |= _answers(self._settings.get(option, []), own)
-            on = _with(on, option) & units.bound
+            on = units.relevant(i + 1, _with(on, option))
 
     def _counted(self, i: int, on: frozenset[str]) -> int:
         """Return how many ways there are to decide unit i and all later ones."""
@@ -94,7 +94,7 @@ class Grid:
         if i == len(units.units):
             return 1
         return sum(
-            self._owned(option) * self._count(i + 1, _with(on, option) & units.bound)
+            self._owned(option) * self._count(i + 1, units.relevant(i + 1, _with(on, option)))
             for option in units.open(i, on)
         )
 

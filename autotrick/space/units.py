@@ -33,7 +33,6 @@ class Units:
 
     Attributes:
         units: What is decided, one after the other.
-        bound: The tricks that rules connect with others; of what is on, only they matter to the rest.
     """
 
     def __init__(self, listed: Mapping[str, bool], always: Iterable[str]) -> None:
@@ -50,8 +49,7 @@ class Units:
             members.setdefault(f"slot.{slot}" if slot else name, []).append(name)
         slots = {f"slot.{slot}" for slot in always}
         self.units = tuple(self._unit(key, names, key in slots) for key, names in members.items())
-        related = (_related(a, b) for a in listed for b in listed)
-        self.bound = frozenset[str]().union(*related)
+        self._ahead = tuple(self._bound(i) for i in range(len(self.units) + 1))
         self._known: dict[tuple[int, frozenset[str]], tuple[str, ...]] = {}
 
     def _unit(self, key: str, names: list[str], required: bool) -> Unit:
@@ -61,9 +59,20 @@ class Units:
             options = ()
         return Unit(key if len(names) > 1 else names[0], tuple(names), options)
 
+    def _bound(self, i: int) -> frozenset[str]:
+        """Return the tricks that matter to unit i or later ones, or to what is checked at the end."""
+        later = [name for unit in self.units[i:] for name in unit.tricks]
+        rules = (_related(a, b) for a in self._listed for b in later)
+        needs = (TRICKS[name].needs | {name} for name in self._listed if TRICKS[name].needs)
+        return frozenset[str]().union(*rules, *needs)
+
+    def relevant(self, i: int, on: frozenset[str]) -> frozenset[str]:
+        """Return what unit i and later ones have to know of what is on."""
+        return on & self._ahead[i]
+
     def open(self, i: int, on: frozenset[str]) -> tuple[str, ...]:
         """Return the options of unit i that lead to a valid recipe, given what is on already."""
-        key = (i, on & self.bound)
+        key = (i, self.relevant(i, on))
         if key not in self._known:
             self._known[key] = tuple(
                 option
@@ -79,7 +88,7 @@ class Units:
         for i in range(len(self.units)):
             steps = [(on, option) for on in states for option in self.open(i, on)]
             found |= {option for _, option in steps}
-            states = {_with(on, option) & self.bound for on, option in steps}
+            states = {self.relevant(i + 1, _with(on, option)) for on, option in steps}
         return frozenset(found - {OFF})
 
     def satisfiable(self) -> bool:
@@ -114,6 +123,5 @@ def _exclude(a: str, b: str) -> bool:
 
 
 def _related(a: str, b: str) -> frozenset[str]:
-    trick = TRICKS[a]
-    bound = b in trick.excludes or b in trick.needs or b in trick.replaces
+    bound = _exclude(a, b) or b in TRICKS[a].replaces or a in TRICKS[b].replaces
     return frozenset((a, b)) if bound else frozenset()

@@ -59,12 +59,12 @@ def a_trick(
 
 @pytest.fixture
 def catalogue() -> Iterator[dict[str, type[Trick]]]:
-    """The catalogue, emptied for the test."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in list(TRICKS):
-            patch.delitem(TRICKS, name)
-        yield TRICKS
-        TRICKS.clear()
+    """The catalogue, emptied for the test, and in its order again after it."""
+    kept = dict(TRICKS)
+    TRICKS.clear()
+    yield TRICKS
+    TRICKS.clear()
+    TRICKS.update(kept)
 
 
 def some(names: tuple[str, ...] = NAMES, most: int = 2) -> st.SearchStrategy[frozenset[str]]:
@@ -133,6 +133,21 @@ def test_a_trick_that_an_earlier_one_excludes_is_not_asked_for(
 
     assert set(space.decide(Answers({"a": True})).tricks) == {"a"}
     assert set(space.decide(Answers({"a": False, "b": True})).tricks) == {"b"}
+
+
+def test_many_pairs_that_exclude_each_other_are_decided_one_pair_after_the_other(
+    catalogue: dict[str, type[Trick]],
+) -> None:
+    for i in range(40):  # 3 ways a pair: to keep all that was decided would never end
+        catalogue[f"a{i}"] = a_trick(f"a{i}", excludes=frozenset({f"b{i}"}))
+        catalogue[f"b{i}"] = a_trick(f"b{i}")
+    space = SearchSpace.model_validate({**BASE, "tricks": {name: {} for name in catalogue}})
+
+    asked = {f"a{i}": i % 2 == 0 for i in range(40)} | {f"b{i}": True for i in range(1, 40, 2)}
+    asked |= {f"b{i}": False for i in range(0, 40, 2)}
+    on = set(space.decide(Answers(asked)).tricks)
+
+    assert on == {f"{'b' if i % 2 else 'a'}{i}" for i in range(40)}
 
 
 def test_a_narrowed_slot_is_a_decision_of_its_own(catalogue: dict[str, type[Trick]]) -> None:
