@@ -213,13 +213,13 @@ class Agenda:
 
     @property
     def unused(self) -> str | None:
-        """Why trials are left that nothing can use, in a sentence; None where there are none."""
+        """Why trials are left that nothing can use, in words; None where there are none."""
         left = self._trials - self._count
         if self._more or left <= 0:
             return None
         if self._stuck:
             return too_little(self._turned.values())
-        return None
+        return self._population.at_an_end(left) if self._population else None
 
     def inherits(self, number: int) -> Succession | None:
         """Return which trial's checkpoint a trial may begin with; None for one from the start."""

@@ -172,13 +172,8 @@ class Driver:
         if self._setup.meter.spent or self._live:
             return self._setup.meter.spent
         if self._agenda.empty:
-            return self.unused or "all trials have been tried"
+            return self._agenda.unused or "all trials have been tried"
         return self._setup.meter.plateau
-
-    @property
-    def unused(self) -> str | None:
-        """Why trials are left that nothing can use, in a sentence; None where there are none."""
-        return self._agenda.unused
 
     @property
     def out_of_time(self) -> bool:

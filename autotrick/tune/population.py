@@ -84,6 +84,13 @@ class Population(Pruner):
         place = trial - self.founders
         return self.successions[place] if 0 <= place < len(self.successions) else None
 
+    def at_an_end(self, left: int) -> str:
+        """Return in words why so many of the study's trials copy nobody."""
+        trials = f"{left} {'trial is' if left == 1 else 'trials are'} left that nothing can use"
+        if self._failed.issuperset(self._places):
+            return f"all {len(self._places)} members of the population failed: {trials}"
+        return f"the population has had its last generation: {trials}"
+
     def _put(self, trial: int, epoch: int, value: Value) -> None:
         if self.pauses_at(trial, epoch):
             self._values.setdefault(epoch, {})[trial] = value

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autotrick import records
 from autotrick.space import load
 from autotrick.tune.population import Population, Succession
 from autotrick.tune.pruning import Verdict
@@ -173,6 +174,46 @@ def test_replaced_trial_ends_as_pruned(desk: Any, say: Say) -> None:
 
     assert desk.states() == [*["complete"] * 2, "pruned", *["complete"] * 3]
     assert desk.study_state() == "complete"
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "taken up again"])
+def test_population_whose_founders_all_fail_ends_the_search(
+    desk: Any, say: Say, again: bool
+) -> None:
+    desk.trials = 9
+    driver = desk.driver()
+    for handle in "abcde":
+        assert driver.next(handle) is not None
+        driver.on_start(handle, "10.0.0.7")
+        if handle == "a":
+            driver.on_message(handle, say(0.5, 0.5, 0.5, 0.5))
+        else:
+            driver.on_message(handle, say(failure=("nan_loss", "the loss became nan")))
+    driver = desk.driver() if again else driver
+
+    assert driver.finished and driver.next("f") is None
+    driver.close("interrupted")
+
+    study = records.study(desk.database, "words")
+    assert (study.state, study.trials) == ("complete", 5)
+    assert study.ended == (
+        "all 4 members of the population failed: 4 trials are left that nothing can use"
+    )
+
+
+def test_population_that_is_too_small_to_be_replaced_says_so(desk: Any, say: Say) -> None:
+    desk.trials = 7
+    driver = settled(desk, say)
+    for handle in "fghij":
+        if driver.next(handle):
+            driver.on_start(handle, "10.0.0.7")
+            driver.on_message(handle, say(0.1, 0.5, 0.9, 0.9))
+    driver.close("interrupted")
+
+    study = records.study(desk.database, "words")
+    assert study.ended == (
+        "the population has had its last generation: 1 trial is left that nothing can use"
+    )
 
 
 def test_later_driver_makes_the_same_copy(desk: Any, say: Say) -> None:
