@@ -1,0 +1,66 @@
+"""The tables of techniques name what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from autotrick.augment.policies import OPERATIONS
+from autotrick.tricks import TRICKS
+
+ROOT = Path(__file__).parents[1]
+TECHNIQUES = ROOT / "docs" / "techniques.md"
+IMGAUG = ROOT / "docs" / "imgaug.md"
+ROWS = 88
+
+
+def rows(page: Path) -> list[list[str]]:
+    """Return the cells of the tables whose rows begin with an id or a name."""
+    lines = [line for line in page.read_text().splitlines() if re.match(r"\| [A-Za-z]", line)]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def techniques() -> list[list[str]]:
+    return [row for row in rows(TECHNIQUES) if re.fullmatch(r"[A-E]\d\d", row[0])]
+
+
+@pytest.mark.parametrize("page", [TECHNIQUES, IMGAUG], ids=["techniques", "imgaug"])
+def test_linked_tricks_exist(page: Path) -> None:
+    links = re.findall(r"\[(\w+)\]\(tricks/(\w+)\.md\)", page.read_text())
+
+    assert links and {name for pair in links for name in pair} <= TRICKS.keys()
+
+
+def test_every_row_is_there_once() -> None:
+    names = [row[0] for row in techniques()]
+
+    assert len(names) == len(set(names)) == ROWS
+
+
+@pytest.mark.parametrize("row", techniques(), ids=lambda row: row[0])
+def test_a_row_names_tests_that_exist_or_says_that_it_is_missing(row: list[str]) -> None:
+    _, _, where, shown = row
+    if shown == "-":
+        assert where.endswith("missing")
+        return
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", shown)
+
+    assert named
+    for file, test in named:
+        text = (ROOT / file).read_text()
+        assert not test or f"\ndef {test}(" in text
+
+
+def test_imgaug_table_names_what_there_is() -> None:
+    table = rows(IMGAUG)[1:]
+    operations = {name for row in table for name in re.findall(r"`([A-Z]\w+)`", row[1])}
+
+    assert operations <= set(OPERATIONS)
+    assert all(re.search(r"`\w|\]\(tricks/|missing", row[1]) for row in table)
+
+
+@pytest.mark.parametrize(
+    "name", ["auto_contrast", "channel_permutation", "equalize", "posterize", "solarize"]
+)
+def test_photometric_tricks_stand_in_the_imgaug_table(name: str) -> None:
+    assert f"](tricks/{name}.md)" in IMGAUG.read_text()
