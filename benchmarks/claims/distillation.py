@@ -17,7 +17,7 @@ _TEACHER = _STUDENT.model_copy(
     update={
         "architecture": "fastnet",
         "architecture_settings": {"width": 0.25},
-        "epochs": 8,
+        "epochs": 5,
     }
 )
 _TAUGHT = _STUDENT.model_copy(update={"tricks": _STUDENT.tricks | {"distillation": {}}})
