@@ -50,7 +50,8 @@ DISTILLATION = Claim(
     source='He et al., "Bag of Tricks", CVPR 2019 (ResNet-152 teaches ResNet-50), '
     "https://arxiv.org/abs/1812.01187; Hinton, Vinyals, Dean, 2015, https://arxiv.org/abs/1503.02531",
     setting="LeNet-5 of half the width is taught by the fast net of a quarter of its width, both on "
-    "the same 5,700 images of Fashion-MNIST; temperature 4, half the loss each.",
+    "the same 5,700 images of Fashion-MNIST, the student for 10 epochs, the teacher for 5; "
+    "temperature 4, half the loss each.",
     arms=(Arm("teacher", _TEACHER), Arm("alone", _STUDENT), Arm("taught", _TAUGHT, "teacher")),
     judge=judge,
     remark=remark,

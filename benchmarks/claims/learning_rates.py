@@ -29,7 +29,7 @@ USUAL = {"sgd": 0.1, "adam": 1e-3, "adabound": 1e-3, "adabound final": 0.1}
 _BASE = Recipe(
     data=FASHION,
     architecture="lenet5",
-    epochs=5,
+    epochs=4,
     batch_size=64,
     base_lr=USUAL["sgd"],
     scaling_exponent=0,
@@ -125,7 +125,7 @@ LEARNING_RATES = Claim(
     "learning rate than either.",
     source='Luo et al., "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", ICLR 2019, '
     "https://arxiv.org/abs/1902.09843",
-    setting="LeNet-5, 5,700 images of Fashion-MNIST, 5 epochs, a constant rate; each optimizer at "
+    setting="LeNet-5, 5,700 images of Fashion-MNIST, 4 epochs, a constant rate; each optimizer at "
     "its usual rate times 0.1, 0.316, 1, 3.16 and 10, and AdaBound so at its final rate too.",
     arms=tuple(
         _arm(optimizer, name, rate)
