@@ -3,9 +3,9 @@
     python -m docs.make [--check]
 
 Makes the command reference (`docs/commands.md`), one page for each trick with an index and the matrix
-of what excludes what (`docs/tricks/`), with a picture for each that changes images, and the catalogue
-of architectures and data sets. Pictures are compared by their pixels, with room for another JPEG decoder:
-the images are 6 of CIFAR-10.
+of what excludes what (`docs/tricks/`), with a picture for each that changes images, the catalogue of
+architectures and data sets, and what was found of published claims (`docs/claims.md`). Pictures are
+compared by their pixels, with room for another JPEG decoder: the images are 6 of CIFAR-10.
 """
 
 import sys
@@ -25,6 +25,7 @@ from autotrick.models import ARCHITECTURES
 from autotrick.recipe import DataRef, Recipe
 from autotrick.report.pictures import strip
 from autotrick.tricks import TRICKS, Setting, Trick
+from benchmarks import claims
 
 HERE = Path(__file__).parent
 TOLERANCE = 2.0
@@ -39,6 +40,7 @@ def pages(drawn: Collection[Path]) -> Iterator[tuple[Path, str]]:
         MADE + "# Commands\n\n" + "\n".join(commands(command_line, "autotrick")),
     )
     yield HERE / "catalogue.md", MADE + catalogue()
+    yield HERE / "claims.md", claims.page()
     yield HERE / "tricks" / "README.md", MADE + index()
     for trick in TRICKS.values():
         drawn_too = picture_of(trick.name) in drawn

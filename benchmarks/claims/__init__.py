@@ -53,5 +53,4 @@ def _row(claim: Claim, finding: Finding, runs: int) -> Row:
 
 def page() -> str:
     """Return `docs/claims.md`, made from the courses that are kept."""
-    kept = [(claim, record) for claim in CLAIMS.values() if (record := recorded(claim))]
-    return pages.page(kept)
+    return pages.page([(claim, recorded(claim)) for claim in CLAIMS.values()])

@@ -35,14 +35,15 @@ here networks are small and trainings short. What a finding is to be was written
 recorded seeds were trained; a few recipes were tried with another seed before, to see that they learn.
 
 ```sh
-python -m benchmarks claims --data-dir DIR    # Fashion-MNIST; {seconds} seconds of one busy core
+python -m benchmarks claims --data-dir DIR    # Fashion-MNIST; {seconds} seconds of one core
 python -m benchmarks claims A25               # one of them
 ```
 """
 
 
-def page(records: Sequence[tuple[Claim, Record]]) -> str:
-    """Return the page of all claims that were tried."""
+def page(claims: Sequence[tuple[Claim, Record | None]]) -> str:
+    """Return the page of all claims; those without record were not tried yet."""
+    records = [(claim, record) for claim, record in claims if record]
     seeds = {len(courses) for _, record in records for courses in record.courses.values()}
     seconds = sum(record.seconds for _, record in records)
     text = _HEAD.format(seeds=min(seeds, default=0), seconds=f"{seconds:,}")
@@ -50,6 +51,9 @@ def page(records: Sequence[tuple[Claim, Record]]) -> str:
     for claim, record in records:
         held = verdict(claim.judge(record.courses))
         text += f"| {claim.name} | [{claim.title}](#{_anchor(claim)}) | {held} |\n"
+    for claim, record in claims:
+        if not record:
+            text += f"| {claim.name} | {claim.title} | not tried yet |\n"
     return text + "".join(_section(claim, record) for claim, record in records)
 
 

@@ -143,7 +143,8 @@ def test_a_claim_is_tried_kept_and_told(
     assert record.courses == found
     assert {len(courses) for courses in found.values()} == {training.QUICK_SEEDS}
     check(name, found)
-    told = pages.page([(claim, record)])
+    told = pages.page([(claim, record), (CLAIMS["A25"], None)])
+    assert f"| {CLAIMS['A25'].title} | not tried yet |" in told
     for finding in claim.judge(found):
         assert f"| {finding.what} | {finding.estimate.value:+.2f}" in told
     for arm in claim.arms:
