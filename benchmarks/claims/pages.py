@@ -51,8 +51,8 @@ def page(claims: Sequence[tuple[Claim, Record | None]]) -> str:
     for claim, record in records:
         held = verdict(claim.judge(record.courses))
         text += f"| {claim.name} | [{claim.title}](#{_anchor(claim)}) | {held} |\n"
-    for claim, record in claims:
-        if not record:
+    for claim, tried in claims:
+        if not tried:
             text += f"| {claim.name} | {claim.title} | not tried yet |\n"
     return text + "".join(_section(claim, record) for claim, record in records)
 
