@@ -76,6 +76,9 @@ def _questions(database: Database, count: int) -> dict[str, Callable[[], object]
         "a page that no trial matches": partial(
             trials, database, STUDY, where="architecture = 'none' or batch_size = 1", limit=100
         ),
+        "a page that no trial's settings match": partial(
+            trials, database, STUDY, where="mixup.alpha > 9", limit=100
+        ),
         "studies": partial(studies, database),
     }
 
