@@ -261,7 +261,10 @@ def test_a_chooser_asks_for_every_kind_of_decision(space: SearchSpace, trials: A
     assert kinds == {bool, int, float, str}
 
 
-SEVERAL = {"objective": {"objectives": ["accuracy", "parameters"]}}
+SEVERAL = {
+    "objective": {"objectives": ["accuracy", "parameters"]},
+    "pruning": {"method": "asha"},
+}
 
 
 def test_several_objectives_teach_by_their_fronts(space: SearchSpace, trials: Any) -> None:
