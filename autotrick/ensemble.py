@@ -83,17 +83,13 @@ def ensemble(
     if len(rows) < top:
         message = f"study {study!r} has {len(rows)} complete trials, and {top} were asked for."
         raise NotFoundError(f"{message} Ask for fewer with --top.")
-    paths = {row.number: _checkpoint(database, row) for row in rows}
+    paths = {row.number: checkpoint_of(database, row) for row in rows}
     gone = [str(number) for number, path in paths.items() if path is None]
     if gone and not retrain:
         message = f"the last checkpoint of trial {', '.join(gone)} is not there (any more)."
         raise NotFoundError(f"{message} Train again what is gone with --retrain.")
-    places = records.study(database, study).budget.get("resources", {})
-    data = load(
-        rows[0].recipe.data,
-        data_dir=data_dir or _path(places.get("data_dir")),
-        cache_dir=_path(places.get("cache")),
-    )
+    place, cache = placed(database, study, data_dir)
+    data = load(rows[0].recipe.data, data_dir=place, cache_dir=cache)
     labels = data.validation.labels
     members, rights = [], []
     total = np.zeros((len(labels), len(data.classes)))
@@ -101,7 +97,7 @@ def ensemble(
         for row in rows:
             if on_trial:
                 on_trial(row.number)
-            path = paths[row.number] or _trained(row, data, Path(folder) / str(row.number))
+            path = paths[row.number] or trained(row, data, Path(folder) / str(row.number))
             found = predict(path, data, data.validation)
             total += found.probabilities
             rights.append(found.probabilities.argmax(1) == labels)
@@ -119,7 +115,15 @@ def ensemble(
     return Ensemble(tuple(members), together, len(labels), float(gained.mean()), error)
 
 
-def _checkpoint(database: Database, row: TrialRow) -> Path | None:
+def placed(
+    database: Database, study: str, data_dir: Path | None = None
+) -> tuple[Path | None, Path | None]:
+    """Return where the data of a study and its data cache are; `data_dir` wins."""
+    places = records.study(database, study).budget.get("resources", {})
+    return data_dir or _path(places.get("data_dir")), _path(places.get("cache"))
+
+
+def checkpoint_of(database: Database, row: TrialRow) -> Path | None:
     """Return the checkpoint of the trial's last epoch, or None where it is gone."""
     kept = records.last_checkpoint(database, row.id)
     if kept is None or kept.epoch != row.epochs or not Path(kept.path).is_file():
@@ -127,7 +131,7 @@ def _checkpoint(database: Database, row: TrialRow) -> Path | None:
     return Path(kept.path)
 
 
-def _trained(row: TrialRow, data: "Dataset", folder: Path) -> Path:
+def trained(row: TrialRow, data: "Dataset", folder: Path) -> Path:
     """Train a trial's recipe again, as long as the trial was, and return its checkpoint."""
     from autotrick.train import Snapshot, train
 

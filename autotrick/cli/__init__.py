@@ -60,6 +60,7 @@ for command in (
     keeping.archive,
     keeping.unarchive,
     keeping.delete,
+    combining.aspects,
     combining.ensemble,
     combining.teacher,
     policies.policy,

@@ -63,6 +63,43 @@ def ensemble(
 @click.command()
 @click.argument("study")
 @click.argument("trial", type=click.IntRange(min=0))
+@click.option("--retrain", is_flag=True, help="Train again if the checkpoint is gone.")
+@json_option
+@data_dir_option
+@database_option
+def aspects(
+    study: str, trial: int, retrain: bool, data_dir: Path | None, as_json: bool, url: str
+) -> None:
+    """Show TRIAL's accuracy on images by how elongated they were (folders of images only).
+
+    \b
+    Example:
+        autotrick aspects photos 7
+    """
+    from autotrick.aspects import accuracy_by_aspect
+    from autotrick.records import open_database
+
+    with open_database(url, create=False) as database:
+        found = accuracy_by_aspect(database, study, trial, retrain=retrain, data_dir=data_dir)
+    if as_json:
+        print_json([{"study": study, "trial": trial, **asdict(one)} for one in found])
+        return
+    cells = (
+        (
+            f"{one.low:g} to {one.high:g}" if one.high else f"above {one.low:g}",
+            f"{one.images:,}",
+            percent(one.accuracy),
+            "-" if one.error is None else f"{100 * one.error:.2f}",
+        )
+        for one in found
+    )
+    heads = ("longer side / shorter side", ">images", ">accuracy", ">standard error (points)")
+    print_table(f"Trial {trial} of {study}, by what the images were", heads, cells)
+
+
+@click.command()
+@click.argument("study")
+@click.argument("trial", type=click.IntRange(min=0))
 @database_option
 def teacher(study: str, trial: int, url: str) -> None:
     """Print the lines of a space that make TRIAL of STUDY the teacher of its trials.

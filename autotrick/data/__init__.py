@@ -5,9 +5,19 @@ module that knows how to `locate` its files and to read them as `Part`s; `writin
 validation split and writes arrays, `cache` keeps them.
 """
 
+from autotrick.data.aspects import validation_aspects
 from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find
 from autotrick.data.dataset import Dataset, Source, Split
 from autotrick.data.loading import load
 
-__all__ = ["DATASETS", "Dataset", "Source", "Split", "find", "load", "open_cached"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "Source",
+    "Split",
+    "find",
+    "load",
+    "open_cached",
+    "validation_aspects",
+]

@@ -104,11 +104,14 @@ class Part:
         labels: (N,) class numbers.
         shape: (H, W, C) that every image has once decoded.
         chunks: Decodes the images in the order of the labels, in arrays of (n, H, W, C) uint8.
+        sizes: Looks up height and width that the images have before; None where all have `shape`,
+            or nobody asks.
     """
 
     labels: Labels
     shape: tuple[int, int, int]
     chunks: Callable[[], Iterator[Images]]
+    sizes: Callable[[], list[tuple[int, int]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,10 @@ def _part(
             some = files[start : start + CHUNK]
             yield np.stack([_decode(file, shape, resize) for file in some])
 
-    return Part(np.array(labels, np.int64), shape, chunks)
+    def sizes() -> list[tuple[int, int]]:
+        return [_look(file)[:2] for file in files]
+
+    return Part(np.array(labels, np.int64), shape, chunks, sizes)
 
 
 def _decode(file: Path, shape: tuple[int, int, int], resize: Resize) -> Images:
