@@ -53,13 +53,16 @@ def accuracy_by_aspect(
         data_dir: None looks where the study looked.
 
     Raises:
-        NotFoundError: There is no such trial, or its checkpoint is gone and `retrain` is off.
+        NotFoundError: There is no such trial, it has no epochs, or its checkpoint is gone and
+            `retrain` is off.
         DataError: The images are not a folder's, or not those that the study was made with.
     """
     from autotrick.data import load, validation_aspects
     from autotrick.train import predict
 
     row = records.trial(database, study, number)
+    if not row.epochs:
+        raise NotFoundError(f"trial {number} has no epochs yet. Choose one that was trained.")
     path = checkpoint_of(database, row)
     if path is None and not retrain:
         message = f"the last checkpoint of trial {number} is not there (any more)."

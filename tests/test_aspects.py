@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+from autotrick import records
 from autotrick.aspects import accuracy_by_aspect, strata
 from autotrick.cli import main
 from autotrick.data import load, validation_aspects
@@ -93,7 +94,7 @@ def test_accuracy_of_a_trial_by_aspect(url: str) -> None:
     shown = CliRunner().invoke(main, words)
 
     assert shown.exit_code == 0, shown.output
-    found = json.loads(shown.stdout)
+    found = [json.loads(line) for line in shown.stdout.splitlines()]
     assert sum(one["images"] for one in found) == 24 and all(one["images"] for one in found)
     right = sum(one["images"] * one["accuracy"] for one in found)
     assert right / 24 > 0.7
@@ -102,3 +103,13 @@ def test_accuracy_of_a_trial_by_aspect(url: str) -> None:
 def test_only_folders_tell() -> None:
     with pytest.raises(DataError, match="digits does not tell the sizes"):
         validation_aspects(DataRef(name="digits"))
+
+
+def test_a_trial_that_was_not_trained_is_refused(url: str) -> None:
+    with open_database(url) as database:
+        recipe = records.trial(database, "photos", 0).recipe
+        study = records.study(database, "photos")
+        add_trial(database, study.id, recipe.model_copy(update={"seed": 1}), origin="random")
+
+        with pytest.raises(NotFoundError, match="trial 1 has no epochs yet"):
+            accuracy_by_aspect(database, "photos", 1, retrain=True)
