@@ -51,7 +51,4 @@ class Solarize(Trick):
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
-        draws = run.stream(self.name).uniform(run.update, samples, 1)
-        return toned(images, draws[:, 0] < self.probability, "Solarize", self.threshold)
+        return toned(self, images, samples, run, "Solarize", self.threshold)
