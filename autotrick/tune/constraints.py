@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import isinf
 
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
@@ -12,7 +11,7 @@ TRIES = 100
 """Proposals for one trial that are turned away, at most, before the search gives up."""
 
 _MOST = 10.0
-"""Excess of what is more than can be measured."""
+"""The largest excess that is told apart."""
 
 Costs = Callable[[Recipe], Mapping[str, float]]
 
@@ -22,7 +21,7 @@ class Breach:
     """A constraint that a recipe breaks.
 
     Attributes:
-        value: What the recipe has of the measure; infinite where the machine could not give it.
+        value: What the recipe has of the measure.
         bound: What it may have at most.
     """
 
@@ -36,8 +35,7 @@ class Breach:
         return min(self.value / self.bound - 1, _MOST)
 
     def __str__(self) -> str:
-        value = "more than there is" if isinf(self.value) else f"{self.value:,.6g}"
-        return f"{self.measure} {value}, at most {self.bound:,.6g}"
+        return f"{self.measure} {self.value:,.6g}, at most {self.bound:,.6g}"
 
 
 class Judge:
