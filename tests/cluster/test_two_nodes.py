@@ -19,4 +19,4 @@ def test_a_study_brings_its_data_to_two_nodes_and_survives_the_loss_of_one(
     assert (found["sent"], found["cached"]) == (1, [1, 1])
     # The last one of each trial, and what a killed worker had no time to clear away.
     assert 4 <= found["left"] <= 8
-    assert found["epochs"] == [20, 20, 20, 20]
+    assert found["epochs"] == [40, 40, 40, 40]

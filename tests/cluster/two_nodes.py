@@ -25,7 +25,7 @@ from sklearn.datasets import load_digits
 from autotrick import records
 from autotrick.errors import AutotrickError
 
-EPOCHS = 20
+EPOCHS = 40
 SPACE = f"""
 question = "Does a study survive the loss of a node?"
 
@@ -87,19 +87,45 @@ def raylets() -> list[int]:
     return [int(pid) for pid in found.stdout.split()]
 
 
-def busy(url: str) -> set[str]:
-    """Return the nodes that train a trial now, which has an epoch behind it and most before it."""
+def name_of(raylet: int) -> str:
+    """Return a node's name as attempts record it: the start of the id that Ray gave it."""
+    words = Path(f"/proc/{raylet}/cmdline").read_text().split("\0")
+    return next(word for word in words if word.startswith("--node_id=")).partition("=")[2][:8]
+
+
+def trains(url: str, node: str) -> bool:
+    """Return whether a trial trains on the node now, by what is recorded."""
     try:
         with records.open_database(url, create=False) as database:
             tries = [
                 attempt
                 for row in records.trials(database, "nodes")
-                if row.epochs < EPOCHS // 2
+                if 0 < row.epochs < EPOCHS
                 for attempt in records.attempts(database, "nodes", row.number)
             ]
     except AutotrickError:
-        return set()
-    return {str(a.node) for a in tries if a.state == "open" and a.environment}
+        return False
+    open_ones = [a for a in tries if a.state == "open" and a.environment]
+    return any(str(a.node).endswith(node) for a in open_ones)
+
+
+def kill_while_it_trains(raylet: int, url: str, driver: subprocess.Popen[bytes]) -> None:
+    """Kill a node with its workers, as a lost machine: on their own they live on for a moment.
+
+    They are stopped first, until all that they had said is recorded: however fast the machine is, a
+    trial is lost.
+    """
+    node = name_of(raylet)
+    while driver.poll() is None:
+        if trains(url, node):
+            subprocess.run(["pkill", "-STOP", "-P", str(raylet)], check=False)
+            time.sleep(3)
+            if trains(url, node):
+                break
+            subprocess.run(["pkill", "-CONT", "-P", str(raylet)], check=False)
+        time.sleep(0.05)
+    subprocess.run(["pkill", "-KILL", "-P", str(raylet)], check=False)
+    os.kill(raylet, signal.SIGKILL)
 
 
 def found(url: str, folder: Path) -> dict[str, Any]:
@@ -143,11 +169,7 @@ def main() -> None:
             command = [sys.executable, "-m", "autotrick", *words]
             seen = os.environ | {"XDG_CACHE_HOME": caches[0]}
             driver = subprocess.Popen(command, stdout=file, stderr=file, cwd=near, env=seen)
-        while driver.poll() is None and len(busy(url)) < 2:
-            time.sleep(0.05)
-        # With the workers below it, as a lost machine: on their own they live on for a moment.
-        subprocess.run(["pkill", "-KILL", "-P", str(second)], check=False)
-        os.kill(second, signal.SIGKILL)
+        kill_while_it_trains(second, url, driver)
         code = driver.wait()
         sys.stdout.write(json.dumps({"exit": code} | found(url, Path(folder))) + "\n")
         if code:
