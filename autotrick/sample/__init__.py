@@ -4,6 +4,7 @@ A sampler keeps nothing but what it is told, so it can be rebuilt from recorded 
 what it proposes for a trial number depends on the study's seed, that number and the told history.
 """
 
+from autotrick.sample.bandit import Gain, picked
 from autotrick.sample.experts import demanded, experts
 from autotrick.sample.heir import heir
 from autotrick.sample.heritage import Heritage, enqueued, inherit
@@ -16,6 +17,7 @@ from autotrick.sample.whole import whole_study
 
 __all__ = [
     "METHODS",
+    "Gain",
     "Heritage",
     "Proposal",
     "Proposer",
@@ -28,5 +30,6 @@ __all__ = [
     "heir",
     "importances",
     "inherit",
+    "picked",
     "whole_study",
 ]

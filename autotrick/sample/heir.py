@@ -5,7 +5,7 @@ https://arxiv.org/abs/1711.09846
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,14 @@ _FIELDS = ("base_lr", "momentum", "weight_decay")
 _BUILD = ("on_model", "on_order", "accumulate", "warmup_updates")
 
 
-def heir(space: SearchSpace, parent: Recipe, epoch: int, *, seed: int) -> Recipe:
+def heir(
+    space: SearchSpace,
+    parent: Recipe,
+    epoch: int,
+    *,
+    seed: int,
+    picked: Mapping[str, float] = {},
+) -> Recipe:
     """Return the parent's recipe with settings that change after `epoch` epochs.
 
     Numbers change that act update by update: rate, momentum, decay, and settings of the tricks that
@@ -36,9 +43,11 @@ def heir(space: SearchSpace, parent: Recipe, epoch: int, *, seed: int) -> Recipe
     Args:
         parent: Of this space; its own legs before `epoch` are kept.
         seed: Decides the changes.
+        picked: Settings that something better than chance has chosen.
     """
     before = parent.at(epoch)
-    chooser = _Exploring(space.answers(before), np.random.default_rng(key_of(seed, "heir")))
+    draws = np.random.default_rng(key_of(seed, "heir"))
+    chooser = _Exploring(space.answers(before), draws, picked)
     after = space.decide(chooser)
     fields = {name: getattr(after, name) for name in _FIELDS}
     leg = Leg(
@@ -53,17 +62,30 @@ def heir(space: SearchSpace, parent: Recipe, epoch: int, *, seed: int) -> Recipe
     return parent.model_copy(update={"course": (*parent.until(epoch).course, leg)})
 
 
+def explorable(space: SearchSpace, recipe: Recipe) -> dict[str, Float]:
+    """Return the numbers of a recipe that an heir may change, by name."""
+    answers = space.answers(recipe)
+    chooser = _Exploring(answers, np.random.default_rng(0))
+    space.decide(chooser)
+    return chooser.met
+
+
 @dataclass(frozen=True, slots=True)
 class _Exploring:
     """Repeats recorded answers, but perturbs the numbers that may change on the way."""
 
     table: Mapping[str, Scalar]
     draws: np.random.Generator
+    picked: Mapping[str, float] = field(default_factory=dict)
+    met: dict[str, Float] = field(default_factory=dict)
 
     def number(self, name: str, domain: Float) -> float:
         value = float(self.table[name])
         if not _may_change(name):
             return value
+        self.met[name] = domain
+        if name in self.picked:
+            return min(max(self.picked[name], domain.low), domain.high)
         if self.draws.random() < RESAMPLED:
             ends = np.array([domain.low, domain.high])
             low, high = np.log(ends) if domain.log else ends

@@ -102,11 +102,11 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _comparable(pruning: Pruning, objective: Objective, faults: Faults) -> Pruning:
-    if pruning.method == "median" and objective.several:
+    if pruning.method in ("median", "pb2") and objective.several:
         if "method" not in pruning.model_fields_set:
             return pruning.model_copy(update={"method": "asha"})
         rule = "compares one number, and this space has several objectives. Choose 'asha'"
-        faults.note("pruning.method", f"'median' {rule}")
+        faults.note("pruning.method", f"{pruning.method!r} {rule}")
     return pruning
 
 

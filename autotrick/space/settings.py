@@ -80,20 +80,21 @@ class Pruning(BaseModel):
         method: `asha`: trials pause at each rung, and the best 1 / factor of it go on, at once or
             later; `asha_stop`: those that are not among the best so far end; `hyperband`: several
             brackets of `asha`; `median`: those below the median of the others end; `pbt`: a
-            population, the worst of which are replaced by changed copies of the best; `none`: all
+            population, the worst of which are replaced by changed copies of the best; `pb2`: the
+            same, with changes that a bandit picks from what all settings came to so far; `none`: all
             trials are whole. The first trial, which the others are compared with, is always whole.
             `median` when the table does not say it, because it won on recorded curves
             (`python -m benchmarks spending`); `asha` if it names a factor, or with several objectives.
         first: Epochs before the first rung, before the median rule begins, or between two
             generations of a population.
         factor: Each rung is this many times later than the one before.
-        population: Trials that `pbt` begins with; the others of the study are copies.
+        population: Trials that `pbt` and `pb2` begin with; the others of the study are copies.
         share: Part of a generation that is replaced.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "none"] = "median"
+    method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "pb2", "none"] = "median"
     first: int = Field(default=1, ge=1)
     factor: int = Field(default=3, ge=2)
     population: int = Field(default=8, ge=2)
@@ -106,6 +107,11 @@ class Pruning(BaseModel):
         if isinstance(raw, Mapping) and "factor" in raw and "method" not in raw:
             return {"method": "asha", **raw}
         return raw
+
+    @property
+    def moves(self) -> bool:
+        """Whether a population moves on: trials are copied in the middle of their training."""
+        return self.method in ("pbt", "pb2")
 
 
 class Constraints(BaseModel):

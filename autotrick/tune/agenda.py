@@ -13,7 +13,7 @@ from autotrick.objective import Value
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import RefusalRow, TrialRow
 from autotrick.records.rows import FinalState
-from autotrick.sample import Heritage, Proposer, heir
+from autotrick.sample import Gain, Heritage, Proposer, heir, picked
 from autotrick.space import SearchSpace
 from autotrick.tune.constraints import TRIES, Breach, Judge, too_little
 from autotrick.tune.halving import REPLACED, Halving
@@ -58,7 +58,7 @@ class Agenda:
         # Only a population needs them: by number, of its members.
         self._recipes: dict[int, Recipe] = {}
         self._seed = seed
-        self._population = self._founded() if space.pruning.method == "pbt" else None
+        self._population = self._founded() if space.pruning.moves else None
         self._pruner = self._population or pruner(space.pruning, space.longest)
         self._waiting: deque[Live] = deque()
         self._paused: dict[int, Live] = {}
@@ -238,14 +238,36 @@ class Agenda:
 
     def _heir(self, number: int, population: Population) -> Proposal:
         succession = population.successions[number - population.founders]
-        parent = self._recipes[succession.parent]
+        parent, epoch = self._recipes[succession.parent], succession.epoch
         seed = key_of(self._seed, "heir", number)
-        recipe = heir(self._space, parent, succession.epoch, seed=seed)
+        method = self._space.pruning.method
+        found = self._picked(number, population, seed) if method == "pb2" else {}
+        recipe = heir(self._space, parent, epoch, seed=seed, picked=found)
         origin = (
-            f"pbt: trial {succession.parent} after {succession.epoch} epochs with other settings, "
+            f"{method}: trial {succession.parent} after {epoch} epochs with other settings, "
             f"in place of trial {succession.replaced}"
         )
         return Proposal(number, recipe, origin)
+
+    def _picked(self, number: int, population: Population, seed: int) -> Mapping[str, float]:
+        """Return the settings that a bandit picks for a copy, from what all came to so far."""
+        succession = population.successions[number - population.founders]
+        known = list(population.intervals(number))
+        gains = [
+            Gain(self._recipes[one.trial].at(one.begin), one.generation, one.before, one.after)
+            for one in known
+        ]
+        last = max(i for i, one in enumerate(known) if one.trial == succession.parent)
+        parent = self._recipes[succession.parent].at(succession.epoch)
+        siblings = (self._recipes[sibling] for sibling in population.siblings(number))
+        return picked(
+            self._space,
+            parent,
+            gains,
+            now=gains[last],
+            pending=[sibling.at(succession.epoch) for sibling in siblings],
+            seed=seed,
+        )
 
     def _lose(self, failed: Iterable[int]) -> None:
         if self._population:

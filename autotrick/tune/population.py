@@ -8,7 +8,7 @@ depend on which worker was faster, and a study that is taken up again decides as
 trial of its own; the one that it replaces ends as pruned.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from autotrick.draws import key_of
@@ -29,6 +29,22 @@ class Succession:
     replaced: int
     parent: int
     epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """What a member was worth before and after the epochs between two generations.
+
+    Attributes:
+        generation: Which it ended with, counted from 1.
+        begin: Epochs before it.
+    """
+
+    trial: int
+    generation: int
+    begin: int
+    before: float
+    after: float
 
 
 class Population(Pruner):
@@ -90,6 +106,33 @@ class Population(Pruner):
         if self._failed.issuperset(self._places):
             return f"all {len(self._places)} members of the population failed: {trials}"
         return f"the population has had its last generation: {trials}"
+
+    def siblings(self, trial: int) -> list[int]:
+        """Return the copies of the same generation with lower numbers, of which nothing is known."""
+        epoch = self.successions[trial - self.founders].epoch
+        return [
+            self.founders + i
+            for i, succession in enumerate(self.successions[: trial - self.founders])
+            if succession.epoch == epoch
+        ]
+
+    def intervals(self, trial: int) -> Iterator[Interval]:
+        """Yield what all members made of the intervals until a copy's generation, in order.
+
+        What the driver knows beyond that does not matter: a later one gives the same. Where there
+        are several objectives there are none.
+        """
+        until = self.successions[trial - self.founders].epoch
+        unborn = min([trial, *self.siblings(trial)])
+        for generation in range(1, until // self._interval + 1):
+            begin, end = (generation - 1) * self._interval, generation * self._interval
+            for member, after in sorted(self._values.get(end, {}).items()):
+                copied = self.succession(member)
+                before = self._values.get(begin, {}).get(member, 0.0)
+                inherited = copied is not None and copied.epoch >= end
+                if member < unborn and not inherited and isinstance(before, float):
+                    assert isinstance(after, float)
+                    yield Interval(member, generation, begin, before, after)
 
     def _put(self, trial: int, epoch: int, value: Value) -> None:
         if self.pauses_at(trial, epoch):

@@ -29,7 +29,7 @@ class Shelf:
         self._storage = storage
         self._settings = space.study
         # Later generations of a population go on from checkpoints of trials that have ended.
-        self._all = space.pruning.method == "pbt"
+        self._all = space.pruning.moves
         self._kept = records.checkpoints(database, study)
         ended = [
             row

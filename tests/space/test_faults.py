@@ -80,7 +80,7 @@ def message(path: Path) -> str:
         (
             "pruning",
             {"method": "asah"},
-            "pruning.method: must be 'asha', 'asha_stop', 'hyperband', 'median', 'pbt' or 'none', but got 'asah'.",
+            "pruning.method: must be 'asha', 'asha_stop', 'hyperband', 'median', 'pbt', 'pb2' or 'none', but got 'asah'.",
         ),
         ("pruning", {"factor": 1}, "pruning.factor: must be greater than or equal to 2"),
     ],

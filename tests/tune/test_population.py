@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from autotrick import records
+from autotrick.draws import key_of
+from autotrick.sample import heir as heir_of
 from autotrick.space import load
+from autotrick.tune.agenda import Agenda
 from autotrick.tune.population import Population, Succession
 from autotrick.tune.pruning import Verdict
 
@@ -240,3 +243,23 @@ def test_copy_that_was_interrupted_still_knows_whom_it_copies(desk: Any, say: Sa
     assert [a["inherits"] for a in given if a["folder"].endswith("5")] == [
         [str(desk.storage / "trial-3"), 2]
     ]
+
+
+def test_bandits_copy_is_the_same_whoever_makes_it(desk: Any, say: Say, tmp_path: Path) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text(SPACE.replace('"pbt"', '"pb2"'))
+    desk.space = load(path)
+    driver = settled(desk, say)
+    for handle in "fghi":
+        driver.next(handle)
+    made, parent = desk.trial(5), desk.trial(3).recipe
+
+    agenda = Agenda(desk.space, trials=6, seed=0)
+    rows = [desk.trial(number) for number in range(5)]
+    agenda.replay(rows, records.reports(desk.database, desk.space.name))
+    again = agenda.new()
+
+    assert made.origin.startswith("pb2: trial 3 after 2 epochs")
+    assert made.recipe.at(1) == parent
+    assert made.recipe != heir_of(desk.space, parent, 2, seed=key_of(0, "heir", 5))
+    assert again is not None and again.recipe == made.recipe
