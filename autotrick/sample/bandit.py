@@ -105,7 +105,7 @@ class _Points:
     """Points of the bandit.
 
     Attributes:
-        numbers: (N, D) places in [0, 1], and last how the interval began.
+        numbers: (N, D) places in [0, 1], of settings and last of what the interval began with.
         choices: (N, C) numbers that name options.
         times: (N,) generations.
     """
@@ -159,14 +159,14 @@ class _Shape:
 
 
 def _within_generations(gains: Sequence[Gain]) -> tuple[_Array, _Array]:
-    """Return (N,) gains and (N,) beginnings, each compared with those of the same generation."""
+    """Return (N,) standardised gains and (N,) beginnings in [0, 1], each within its generation."""
     value, start = np.zeros(len(gains)), np.zeros(len(gains))
     by_time = sorted(range(len(gains)), key=lambda i: gains[i].generation)
     for _, same in groupby(by_time, key=lambda i: gains[i].generation):
         rows = list(same)
         before = np.array([gains[i].before for i in rows])
         value[rows] = _standard(np.array([gains[i].after for i in rows]) - before)
-        start[rows] = _standard(before)
+        start[rows] = _between(before, before)
     return value, start
 
 
@@ -175,11 +175,16 @@ def _standard(values: _Array) -> _Array:
     return (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
 
 
+def _between(values: _Array, ends: _Array) -> _Array:
+    """Return places from 0, the least of `ends`, to 1, the largest: settings have places as well."""
+    low, high = float(ends.min()), float(ends.max())
+    return (values - low) / (high - low) if high > low else np.full(len(values), 0.5)
+
+
 def _level(gains: Sequence[Gain], now: Gain) -> float:
     """Return how the parent stands in its generation, as the next interval begins."""
-    same = [gain.after for gain in gains if gain.generation == now.generation]
-    spread = float(np.std(same))
-    return (now.after - float(np.mean(same))) / spread if spread > 0 else 0.0
+    same = np.array([gain.after for gain in gains if gain.generation == now.generation])
+    return float(_between(np.array([now.after]), same)[0])
 
 
 def _bound(known: _Points, value: _Array, pending: _Points, asked: _Points) -> _Array:

@@ -107,6 +107,26 @@ def test_heir_takes_what_was_picked(space: SearchSpace, parent: Recipe) -> None:
     assert found.at(3) == parent
 
 
+def test_units_of_the_objective_do_not_matter(space: SearchSpace, parent: Recipe) -> None:
+    gains = [gain for t in (1, 2) for gain in trained(parent, 0.2, t)]
+    larger = [Gain(g.recipe, g.generation, 64 * g.before, 64 * g.after) for g in gains]
+
+    assert rates_picked(space, parent, larger) == rates_picked(space, parent, gains)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_members_began_with_does_not_drown_their_settings(
+    space: SearchSpace, parent: Recipe, seed: int
+) -> None:
+    began = np.random.default_rng(seed).random(8)
+    gains = [
+        Gain(g.recipe, g.generation, float(b), float(b) + g.after)
+        for g, b in zip(trained(parent, 0.03), began, strict=True)
+    ]
+
+    assert all(rate < 0.1 for rate in rates_picked(space, parent, gains))
+
+
 def test_equal_records_pick_equally(space: SearchSpace, parent: Recipe) -> None:
     gains = trained(parent, 0.2)
 
