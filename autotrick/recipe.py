@@ -175,7 +175,8 @@ class EpochReport(BaseModel):
         lr: Learning rate of the epoch's last update.
         seconds: Wall time of the epoch, evaluation included.
         weights: Digest of the weights that a prediction would use after this epoch.
-        extra: Further numbers that tricks report, such as `raw_accuracy` without averaging.
+        extra: Further numbers, such as `raw_accuracy` without averaging, or `mixed_accuracy` on the
+            training images that were mixed: each counts by its share of the class that was found.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -60,14 +60,18 @@ def print_detail(
     )
     print_table("Tricks", ("trick", "settings"), [(name, _text(v)) for name, v in tricks.items()])
     columns = [">epoch", ">accuracy", ">loss", ">train loss", ">lr", ">time", "weights"]
-    averaged = any("raw_accuracy" in report.extra for report in reports)
+    further = [
+        (title, cell)
+        for key, title, cell in (
+            ("raw_accuracy", ">over raw", gain),
+            ("mixed_accuracy", ">on mixed", _on_mixed),
+        )
+        if any(key in report.extra for report in reports)
+    ]
     print_table(
         "Epochs",
-        [*columns, ">over raw"] if averaged else columns,
-        [
-            (*_report_cells(report), gain(report)) if averaged else _report_cells(report)
-            for report in reports
-        ],
+        [*columns, *(title for title, _ in further)],
+        [(*_report_cells(report), *(cell(report) for _, cell in further)) for report in reports],
     )
     for attempt in attempts:
         print_attempt(attempt)
@@ -89,6 +93,11 @@ def gain(report: EpochReport) -> str:
     """Return by how many points the network that is handed over beats the one being trained."""
     raw = report.extra.get("raw_accuracy")
     return "-" if raw is None else f"{100 * (report.accuracy - raw):+.2f}"
+
+
+def _on_mixed(report: EpochReport) -> str:
+    """Return the accuracy on training images that were mixed: not to be compared with accuracy."""
+    return percent(report.extra.get("mixed_accuracy"))
 
 
 def print_attempt(attempt: AttemptRow) -> None:

@@ -99,13 +99,16 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     run.model.train()
     run.update = run.starts[run.epoch]
     losses: list[Tensor] = []
+    hits: list[Tensor] = []
     for window in _windows(run, stages):
-        mean, lr = _update(run, stages, window)
+        mean, lr = _update(run, stages, window, hits)
         losses.append(mean)
     train_loss = float(torch.stack(losses).mean())
     if not np.isfinite(train_loss):
         message = f"the loss became {train_loss} in epoch {run.epoch + 1}. Lower base_lr."
         raise TrainingError(message, reason="nan_loss")
+    if hits:
+        run.metrics["mixed_accuracy"] = float(torch.cat(hits).mean())
     model, accuracy, loss = evaluate(run, stages, data.validation)
     if run.recipe.compiled:
         run.metrics["compile_seconds"] = compile_seconds(run.recipe) - compiling
@@ -122,14 +125,20 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     )
 
 
-def _update(run: Run, stages: Stages, window: list[NDArray[np.int64]]) -> tuple[Tensor, float]:
-    """Take one optimizer step on the window's batches; return the loss and the learning rate."""
+def _update(
+    run: Run, stages: Stages, window: list[NDArray[np.int64]], hits: list[Tensor]
+) -> tuple[Tensor, float]:
+    """Take one optimizer step on the window's batches; return the loss and the learning rate.
+
+    Args:
+        hits: Gets what `_backward` finds.
+    """
     lr = _set_lr(run, stages)
     run.optimizer.zero_grad(set_to_none=True)
     batches = []
     for run.forward, samples in enumerate(window):
         batches.append(batch_of(run, stages, samples))
-    loss = _backward(run, stages, batches)
+    loss = _backward(run, stages, batches, hits)
     for trick in stages.on_gradient:
         trick.on_gradient(run, lambda: _again(run, stages, batches))
     run.optimizer.step()
@@ -144,7 +153,7 @@ def losses(run: Run, stages: Stages) -> Iterator[float]:
     run.model.train()
     for run.epoch in count():
         for window in _windows(run, stages):
-            yield float(_update(run, stages, window)[0])
+            yield float(_update(run, stages, window, [])[0])
 
 
 def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, float, int]:
@@ -221,21 +230,33 @@ def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     batch = Batch(run.normalised(images), targets, labels, samples)
     for trick in stages.on_tensor:
         batch = trick.on_tensor(batch, run)
+    mixed = False
     for trick in stages.on_batch:
+        before = batch.targets
         batch = trick.on_batch(batch, run)
+        mixed |= trick.slot == "mix" and batch.targets is not before
+    batch.mixed = batch.targets if mixed else None
     for trick in stages.on_target:
         batch.targets = trick.on_target(batch.targets, run)
     return batch
 
 
-def _backward(run: Run, stages: Stages, batches: list[Batch]) -> Tensor:
-    """Add up the gradients of the mean loss over the update's batches; return that loss."""
+def _backward(run: Run, stages: Stages, batches: list[Batch], hits: list[Tensor]) -> Tensor:
+    """Add up the gradients of the mean loss over the update's batches; return that loss.
+
+    Args:
+        hits: Gets, of every batch that was mixed, the share of each image that is of the class
+            which the network found in it. Nothing waits for these numbers before the epoch ends.
+    """
     total = torch.zeros((), device=run.device)
     examples = sum(len(batch.labels) for batch in batches)
     for run.forward, batch in enumerate(batches):
         torch.manual_seed(run.stream("forward").torch_seed(run.address))
         with run.autocast():
             logits = run.model(batch.images).float()
+        if batch.mixed is not None:
+            found = logits.detach().argmax(1, keepdim=True)
+            hits.append(batch.mixed.gather(1, found).squeeze(1))
         loss = functional.cross_entropy(logits, batch.targets)
         for trick in stages.on_loss:
             loss = trick.on_loss(loss, logits, batch, run)
@@ -248,4 +269,4 @@ def _backward(run: Run, stages: Stages, batches: list[Batch]) -> Tensor:
 def _again(run: Run, stages: Stages, batches: list[Batch]) -> None:
     run.optimizer.zero_grad(set_to_none=True)
     with frozen_statistics(run.model):
-        _backward(run, stages, batches)
+        _backward(run, stages, batches, [])

@@ -29,12 +29,15 @@ class Batch:
         targets: (N, K) floats; each row is a distribution over the K classes.
         labels: (N,) the integer labels before any mixing, for bookkeeping.
         samples: (N,) row numbers in the training split, for addressed draws; on the CPU.
+        mixed: (N, K) targets before label smoothing and its kin, where a trick of slot `mix` has
+            mixed the batch; the trainer sets it.
     """
 
     images: Tensor
     targets: Tensor
     labels: Tensor
     samples: NDArray[np.int64]
+    mixed: Tensor | None = None
 
 
 @dataclass(slots=True)
