@@ -60,7 +60,7 @@ def print_detail(
     )
     print_table("Tricks", ("trick", "settings"), [(name, _text(v)) for name, v in tricks.items()])
     columns = [">epoch", ">accuracy", ">loss", ">train loss", ">lr", ">time", "weights"]
-    further = [
+    extras = [
         (title, cell)
         for key, title, cell in (
             ("raw_accuracy", ">over raw", gain),
@@ -70,8 +70,8 @@ def print_detail(
     ]
     print_table(
         "Epochs",
-        [*columns, *(title for title, _ in further)],
-        [(*_report_cells(report), *(cell(report) for _, cell in further)) for report in reports],
+        [*columns, *(title for title, _ in extras)],
+        [(*_report_cells(report), *(cell(report) for _, cell in extras)) for report in reports],
     )
     for attempt in attempts:
         print_attempt(attempt)
