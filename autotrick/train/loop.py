@@ -251,7 +251,7 @@ def _backward(run: Run, stages: Stages, batches: list[Batch], hits: list[Tensor]
     total = torch.zeros((), device=run.device)
     examples = sum(len(batch.labels) for batch in batches)
     for run.forward, batch in enumerate(batches):
-        torch.manual_seed(run.stream("forward").torch_seed(run.address))
+        run.reseed("forward", run.address)
         with run.autocast():
             logits = run.model(batch.images).float()
         if batch.mixed is not None:

@@ -96,7 +96,7 @@ class Swa(Trick):
             norm.train()
             norm.momentum = None
         rows = run.stream(self.name).generator().permutation(len(run.labels))[: self.norm_images]
-        torch.manual_seed(run.stream(self.name).torch_seed(run.update))
+        run.reseed(self.name, run.update)
         with torch.no_grad():
             for start in range(0, len(rows) if norms else 0, _BATCH):
                 model(run.normalised(run.images[rows[start : start + _BATCH]]))
