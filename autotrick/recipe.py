@@ -159,6 +159,12 @@ class Recipe(BaseModel):
         examples = self.batch_size * self.accumulation
         return self.base_lr * float((examples / 256) ** self.scaling_exponent)
 
+    @property
+    def peak_lr(self) -> float:
+        """The peak learning rate of its optimizer: `lr`, or one that has its own, scaled alike."""
+        own = next((each["lr"] for each in self.tricks.values() if "lr" in each), self.base_lr)
+        return self.lr / self.base_lr * float(own)
+
     def digest(self) -> str:
         """Return 16 hex digits that name this recipe, whatever the order of its keys."""
         return digest_of(self.model_dump(mode="json"))

@@ -56,7 +56,7 @@ def print_detail(
     tricks = recipe.pop("tricks")
     settings = [(name, _text(value)) for name, value in recipe.items()]
     print_table(
-        "Recipe", ("setting", "value"), [*settings, ("lr (resolved)", f"{row.recipe.lr:.4g}")]
+        "Recipe", ("setting", "value"), [*settings, ("lr (resolved)", f"{row.recipe.peak_lr:.4g}")]
     )
     print_table("Tricks", ("trick", "settings"), [(name, _text(v)) for name, v in tricks.items()])
     columns = [">epoch", ">accuracy", ">loss", ">train loss", ">lr", ">time", "weights"]

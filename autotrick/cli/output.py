@@ -96,7 +96,7 @@ def trial_cells(row: TrialRow) -> tuple[str, ...]:
         duration(row.seconds),
         recipe.architecture,
         str(recipe.batch_size),
-        f"{recipe.lr:.3g}",
+        f"{recipe.peak_lr:.3g}",
         tricks_text(recipe),
     )
 

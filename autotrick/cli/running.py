@@ -201,7 +201,7 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
             preview.recipe.architecture,
             f"{preview.parameters:,}",
             f"{preview.seconds:.0f} s",
-            f"{preview.recipe.lr:.3g}",
+            f"{preview.recipe.peak_lr:.3g}",
             tricks_text(preview.recipe),
         )
         for preview in previews

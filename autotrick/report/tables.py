@@ -94,7 +94,7 @@ def recipe(found: Recipe) -> tuple[Table, Table]:
         if name not in {"data", "architecture", "architecture_settings", "tricks"}:
             rows.append((name.replace("_", " "), _text(value)))
             if name == "base_lr":
-                rows.append(("peak learning rate", _text(found.lr)))
+                rows.append(("peak learning rate", _text(found.peak_lr)))
     on = [
         (listed([name]), ", ".join(f"{key} {_text(value)}" for key, value in settings.items()))
         for name, settings in found.tricks.items()
