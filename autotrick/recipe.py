@@ -162,8 +162,9 @@ class Recipe(BaseModel):
     @property
     def peak_lr(self) -> float:
         """The peak learning rate of its optimizer: `lr`, or one that has its own, scaled alike."""
-        own = next((each["lr"] for each in self.tricks.values() if "lr" in each), self.base_lr)
-        return self.lr / self.base_lr * float(own)
+        rates = (settings.get("lr") for settings in self.tricks.values())
+        own = next((rate for rate in rates if isinstance(rate, int | float)), self.base_lr)
+        return self.lr / self.base_lr * own
 
     def digest(self) -> str:
         """Return 16 hex digits that name this recipe, whatever the order of its keys."""
