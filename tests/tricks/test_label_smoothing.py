@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -23,15 +24,32 @@ def test_wrong_classes_alone_share_epsilon() -> None:
     torch.testing.assert_close(smoothed, torch.tensor([[0.9] + [0.1 / 9] * 9]))
 
 
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize("epsilon", [0.02, 0.1, 0.2, 0.9])
-def test_loss_equals_torch(epsilon: float) -> None:
+def test_loss_equals_torch(epsilon: float, reduction: str) -> None:
     logits = torch.randn(64, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     labels = torch.arange(64) % 10
+    targets = smooth(torch.eye(10).double()[labels], epsilon)
 
-    ours = functional.cross_entropy(logits, smooth(torch.eye(10).double()[labels], epsilon))
+    ours = functional.cross_entropy(logits, targets, reduction=reduction)
 
-    theirs = functional.cross_entropy(logits, labels, label_smoothing=epsilon)
-    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
+    theirs = functional.cross_entropy(logits, labels, label_smoothing=epsilon, reduction=reduction)
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("variant", ["k", "k-1"])
+def test_loss_is_the_closed_form_for_each_example(variant: str) -> None:
+    logits = np.random.default_rng(0).normal(size=(32, 10))
+    labels = np.arange(32) % 10
+    log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    right = log_p[np.arange(32), labels]
+    own, other = (0.1 / 10, 0.1 / 10) if variant == "k" else (0.0, 0.1 / 9)
+    expected = -((0.9 + own) * right + other * (log_p.sum(axis=1) - right))
+
+    targets = smooth(torch.eye(10).double()[labels], 0.1, true_class_too=variant == "k")
+    ours = functional.cross_entropy(torch.from_numpy(logits), targets, reduction="none")
+
+    np.testing.assert_allclose(ours.numpy(), expected, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("true_class_too", [True, False])
