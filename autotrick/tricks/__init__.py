@@ -115,6 +115,7 @@ NAMES = (
     "poly_loss",
     "polynomial_decay",
     "posterize",
+    "pretrained_start",
     "progressive_resizing",
     "radam",
     "rand_augment",

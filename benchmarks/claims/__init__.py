@@ -17,11 +17,19 @@ from benchmarks.claims.large_batch import LARGE_BATCH
 from benchmarks.claims.learning_rates import LEARNING_RATES
 from benchmarks.claims.schedules import SCHEDULES
 from benchmarks.claims.training import courses, keep, recorded, seeds
+from benchmarks.claims.weight_average import WEIGHT_AVERAGE
 from benchmarks.row import Row
 
 CLAIMS = {
     claim.name: claim
-    for claim in (LARGE_BATCH, DISTILLATION, SCHEDULES, LEARNING_RATES, FIRST_WEIGHTS)
+    for claim in (
+        LARGE_BATCH,
+        DISTILLATION,
+        SCHEDULES,
+        LEARNING_RATES,
+        FIRST_WEIGHTS,
+        WEIGHT_AVERAGE,
+    )
 }
 
 

@@ -35,7 +35,7 @@ here networks are small and trainings short. What a finding is to be was written
 recorded seeds were trained; a few recipes were tried with another seed before, to see that they learn.
 
 ```sh
-python -m benchmarks claims --data-dir DIR    # Fashion-MNIST; {seconds} seconds of one core
+python -m benchmarks claims --data-dir DIR    # Fashion-MNIST, CIFAR-10; {seconds} s of one core
 python -m benchmarks claims A25               # one of them
 ```
 """

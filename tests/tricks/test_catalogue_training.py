@@ -1,12 +1,15 @@
 """Rules that every trick keeps inside the training loop."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from autotrick import models
 from autotrick.data import Dataset
 from autotrick.domain import Value
 from autotrick.recipe import DataRef, Recipe, Settings, TrialResult
@@ -43,6 +46,8 @@ def visible(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable
     """Return the settings at which a trick shows: its defaults, unless they do not."""
 
     def settings(name: str) -> Settings:
+        if name == "pretrained_start":
+            return published(tmp_path_factory.mktemp("published") / "fastnet.pth")
         if name != "shallow_start":
             return VISIBLE.get(name, {})
         folder, saved = tmp_path_factory.mktemp("shallow"), list[Checkpoint]()
@@ -55,6 +60,14 @@ def visible(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Callable
         return {"checkpoint": str(saved[-1].path), "checksum": saved[-1].checksum[:8]}
 
     return settings
+
+
+def published(path: Path) -> Settings:
+    """Write weights of the test's network, drawn by another seed, as a library publishes them."""
+    settings = recipe({}).architecture_settings
+    drawn = models.build("fastnet", settings, classes=4, channels=1, image_size=(16, 16), seed=9)
+    torch.save(drawn.state_dict(), path)
+    return {"weights": str(path), "checksum": hashlib.sha256(path.read_bytes()).hexdigest()[:8]}
 
 
 RESIDUAL = {"stochastic_depth", "zero_init_norm"}

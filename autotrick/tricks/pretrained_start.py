@@ -1,0 +1,167 @@
+"""Pretrained start: begin with weights that a library published, trained on other images.
+
+Yosinski, Clune, Bengio, Lipson, "How transferable are features in deep neural networks?", NeurIPS
+2014. https://arxiv.org/abs/1411.1792
+
+The file is one that torchvision or timm published for the network, or saved from one: a state dict as
+torch or safetensors write it. Nothing is downloaded: fetch it once, by the library or by hand. A bare
+file name is looked for in torch.hub's folder too. The checksum (torchvision's file names end with its
+first digits) makes the recipe decide the result. Entries of the file go to the weights and running
+statistics of the same name and shape; others, such as an output layer for other classes, stay as they
+were drawn. The networks of torchvision and timm get a small first layer for small images; published
+weights of the first layer fit with `small_stem = "no"` alone.
+
+Differs: images are normalised by the mean and deviation of the data set, not of the images that the
+weights were trained on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autotrick.errors import RecipeError
+from autotrick.lazy import torch
+from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.declare import checksum_setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+_DRAWN = "it gives layers other first weights"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainedStart(Trick):
+    """Begin with published weights from a file, as far as they fit."""
+
+    name = "pretrained_start"
+    excludes = {
+        "initialisation": _DRAWN,
+        "shallow_start": "both give the first layers their weights",
+        "whitening": _DRAWN,
+        "zero_init_norm": _DRAWN,
+    }
+    papers = (
+        Paper(
+            "How transferable are features in deep neural networks?",
+            "Yosinski, Clune, Bengio, Lipson",
+            2014,
+            "https://arxiv.org/abs/1411.1792",
+        ),
+        Paper(
+            "Do Better ImageNet Models Transfer Better?",
+            "Kornblith, Shlens, Le",
+            2019,
+            "https://arxiv.org/abs/1805.08974",
+        ),
+    )
+    # Before the network is changed, while its parts have their published names.
+    position = 5
+    expert = False
+
+    weights: str = setting(
+        "",
+        "File of published weights for this architecture; empty is off.",
+        neutral="",
+        rule="weights is the path of a file, or its name in torch.hub's folder",
+    )
+    checksum: str = checksum_setting()
+
+    def on_model(self, model: Module, run: Run) -> Module:
+        if not self.weights:
+            return model
+        given, taking = read(self.weights, self.checksum), model.state_dict()
+        fitting = {
+            name: tensor
+            for name, tensor in given.items()
+            if name in taking and tensor.shape == taking[name].shape
+        }
+        if fitting.keys().isdisjoint(name for name, _ in model.named_parameters()):
+            raise RecipeError(
+                f"pretrained_start: no weight of {self.weights} has name and shape of one of "
+                f"{run.recipe.architecture}. Give the file of the same architecture."
+            )
+        for name, tensor in fitting.items():
+            taking[name].copy_(tensor)
+        run.notes[f"{self.name}.tensors"] = len(fitting)
+        run.notes[f"{self.name}.left"] = len(taking) - len(fitting)
+        return model
+
+
+def read(name: str, checksum: str) -> dict[str, Tensor]:
+    """Return the tensors of a file of weights, by name.
+
+    Args:
+        name: Path of the file, or its name in torch.hub's folder.
+        checksum: The first digits of the file's SHA-256, in hex.
+
+    Raises:
+        RecipeError: It is missing, has another checksum, or holds no weights.
+    """
+    path = located(name)
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if not checksum or not found.startswith(checksum):
+        seen = f"{checksum!r} is given" if checksum else "none is given"
+        raise RecipeError(
+            f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
+        )
+    tensors = {
+        key: value
+        for key, value in _state(_loaded(path, content)).items()
+        if isinstance(value, torch.Tensor)
+    }
+    if not tensors:
+        raise RecipeError(f"{path} holds no weights by name. Give a state dict.")
+    return tensors
+
+
+def located(name: str) -> Path:
+    """Return where a file of weights is.
+
+    Raises:
+        RecipeError: It is not there.
+    """
+    cached = Path(torch.hub.get_dir()) / "checkpoints"
+    places = [Path(name).expanduser()]
+    if Path(name).name == name:
+        places.append(cached / name)
+    for path in places:
+        if path.is_file():
+            return path
+    looked = " nor ".join(str(path) for path in places)
+    raise RecipeError(f"no weights at {looked}. Fetch the file first; nothing is downloaded here.")
+
+
+def _loaded(path: Path, content: bytes) -> Any:
+    """Return what a file holds, without executing code of it."""
+    if path.suffix == ".safetensors":
+        from safetensors import SafetensorError
+        from safetensors.torch import load
+
+        try:
+            return load(content)
+        except SafetensorError as error:
+            raise RecipeError(f"{path} cannot be read as safetensors: {error}.") from None
+    try:
+        return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError):
+        raise RecipeError(
+            f"{path} cannot be read as weights without executing code of it. Give a state dict."
+        ) from None
+
+
+def _state(content: Any) -> dict[str, Any]:
+    """Return the state dict, which scripts of the libraries keep beside other things."""
+    if not isinstance(content, dict):
+        return {}
+    for key in ("state_dict", "model"):
+        if isinstance(content.get(key), dict):
+            return dict(content[key])
+    return content
