@@ -1,6 +1,8 @@
 """What a trial's row says about its recipe beside the recipe itself."""
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -21,6 +23,42 @@ def recipe_columns(recipe: Recipe) -> dict[str, Any]:
         "momentum": recipe.momentum,
         "tricks": trick_set(recipe.tricks),
     }
+
+
+LONGEST_TEXT = 200
+"""Characters of a text that stand in an index, which has bounds."""
+
+
+def setting_rows(recipe: Recipe) -> Iterator[dict[str, Any]]:
+    """Give the rows of a trial's settings: one for each trick that is on, one for each value."""
+    for trick, settings in recipe.tricks.items():
+        yield {"name": trick, "value": None, "text": None}
+        for setting, value in settings.items():
+            name = f"{trick}.{setting}"
+            if isinstance(value, bool):
+                yield {"name": name, "value": None, "text": truth(value)}
+            elif isinstance(value, int | float):
+                yield {"name": name, "value": _double(value), "text": None}
+            elif isinstance(value, str):
+                yield {"name": name, "value": None, "text": text_key(value)}
+
+
+def truth(value: bool) -> str:
+    """Return the text that a switch among the settings has."""
+    return "true" if value else "false"
+
+
+def text_key(text: str) -> str:
+    """Return the text, or a digest of one that is long or holds what no database stores."""
+    if len(text) <= LONGEST_TEXT and text.isprintable():
+        return text
+    return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _double(value: float) -> float:
+    """Return the number as a column holds it; beyond that, the greatest that one can."""
+    most = sys.float_info.max
+    return float(max(-most, min(value, most)))
 
 
 MEASURED = ("multiply_adds", "latency_ms", "robustness", "score")

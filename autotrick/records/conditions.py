@@ -11,14 +11,13 @@ from sqlalchemy import (
     Double,
     String,
     and_,
-    case,
-    cast,
-    func,
     literal,
     not_,
     or_,
+    select,
 )
 
+from autotrick.records.columns import text_key, truth
 from autotrick.records.filter import (
     LIMIT,
     Among,
@@ -30,10 +29,7 @@ from autotrick.records.filter import (
     Some,
 )
 from autotrick.records.names import Name
-from autotrick.records.schema import Trial
-
-_SETTING = ("tricks", "mixup", "alpha")
-"""How the path of a trick's setting looks in a recipe."""
+from autotrick.records.schema import Setting, Trial
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -45,89 +41,62 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def condition(expression: Expression, dialect: str) -> ColumnElement[bool]:
-    """Return the SQL condition on trials that holds, and otherwise is false and never NULL.
-
-    Args:
-        dialect: `sqlite` or `postgresql`; their functions on JSON differ.
-    """
+def condition(expression: Expression, study_id: int) -> ColumnElement[bool]:
+    """Return the SQL condition on a study's trials that holds, or is false and never NULL."""
     if isinstance(expression, Not):
-        return not_(condition(expression.part, dialect))
+        return not_(condition(expression.part, study_id))
     if isinstance(expression, Every):
-        return and_(*(condition(part, dialect) for part in expression.parts))
+        return and_(*(condition(part, study_id) for part in expression.parts))
     if isinstance(expression, Some):
-        return or_(*(condition(part, dialect) for part in expression.parts))
-    name = expression.name
-    if len(name.path) == len(_SETTING):
-        # The column says at once which trials have the trick on; only their JSON is looked into.
-        return and_(_on(name.path[1]), _compared(expression, dialect))
-    return _compared(expression, dialect)
+        return or_(*(condition(part, study_id) for part in expression.parts))
+    if expression.name.place == "column":
+        return _compared(Trial.__table__.c[expression.name.text], expression)
+    if expression.name.place == "trick":
+        on = _among(study_id, expression.name)
+        return or_(*(on if wanted else not_(on) for wanted in _wanted(expression)))
+    if expression.name.kind == "switch":
+        texts = Setting.text.in_([truth(wanted) for wanted in _wanted(expression)])
+        return _among(study_id, expression.name, Setting.value.is_(None), texts)
+    if expression.name.kind == "text":
+        holds = _compared(Setting.__table__.c.text, expression)
+        return _among(study_id, expression.name, Setting.value.is_(None), holds)
+    holds = _compared(Setting.__table__.c.value, expression)
+    return _among(study_id, expression.name, holds)
 
 
-def _compared(expression: Compare | Among, dialect: str) -> ColumnElement[bool]:
-    name = expression.name
-    if name.kind == "switch":
-        return _switch(expression, dialect)
-    operand = _operand(name, dialect)
+def _among(study_id: int, name: Name, *holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether a trial is among those with such a setting.
+
+    `IS TRUE` has the databases look them up once, by their index, and then go through the trials in
+    the order that is asked for. Left to choose, PostgreSQL takes a second where values are
+    distributed otherwise than those of all settings together, as here they always are.
+    """
+    chosen = select(Setting.number).where(
+        Setting.study_id == study_id, Setting.name == name.text, *holds
+    )
+    return Trial.number.in_(chosen).is_(True)
+
+
+def _compared(column: ColumnElement[Any], expression: Compare | Among) -> ColumnElement[bool]:
     if isinstance(expression, Among):
-        holds = operand.in_([_bound(name, constant) for constant in expression.constants])
+        holds = column.in_([_bound(column, constant) for constant in expression.constants])
     else:
         compare = _OPERATORS[expression.operator]
-        holds = compare(operand, _bound(name, expression.constant))
-    return and_(operand.is_not(None), holds)
+        holds = compare(column, _bound(column, expression.constant))
+    return and_(column.is_not(None), holds)
 
 
-def _operand(name: Name, dialect: str) -> ColumnElement[Any]:
-    """Return the number or text; NULL where the trial has none."""
-    if not name.path:
-        column: ColumnElement[Any] = Trial.__table__.c[name.text]
-        return column
-    kind, value = _kind(name, dialect), _value(name, dialect)
-    if name.kind == "text":
-        return case((kind.in_(["text", "string"]), value))
-    return case((kind.in_(["integer", "real", "number"]), cast(value, Double)))
-
-
-def _switch(expression: Compare | Among, dialect: str) -> ColumnElement[bool]:
+def _wanted(expression: Compare | Among) -> set[bool]:
     if isinstance(expression, Among):
-        wanted = {bool(constant) for constant in expression.constants}
-    else:
-        wanted = {expression.constant is (expression.operator == "=")}
-    if expression.name.is_trick:
-        on = _on(expression.name.text)
-        return or_(*(on if want else not_(on) for want in wanted))
-    kind = _kind(expression.name, dialect)
-    # SQLite's JSON has two types for the two truths; PostgreSQL's has one type and two texts.
-    truth = kind if dialect == "sqlite" else _value(expression.name, dialect)
-    return and_(kind.is_not(None), truth.in_(["true" if on else "false" for on in wanted]))
+        return {bool(constant) for constant in expression.constants}
+    return {expression.constant is (expression.operator == "=")}
 
 
-def _on(trick: str) -> ColumnElement[bool]:
-    return Trial.tricks.contains(f" {trick} ", autoescape=True)
-
-
-def _kind(name: Name, dialect: str) -> ColumnElement[str]:
-    """Return the JSON type of the recipe's entry, as the database calls it; NULL without one."""
-    if dialect == "sqlite":
-        return func.json_type(Trial.recipe, _path(name), type_=String)
-    return func.json_typeof(func.json_extract_path(Trial.recipe, *name.path), type_=String)
-
-
-def _value(name: Name, dialect: str) -> ColumnElement[str]:
-    if dialect == "sqlite":
-        return func.json_extract(Trial.recipe, _path(name), type_=String)
-    return func.json_extract_path_text(Trial.recipe, *name.path, type_=String)
-
-
-def _path(name: Name) -> str:
-    return ".".join(("$", *name.path))
-
-
-def _bound(name: Name, constant: Constant) -> ColumnElement[Any]:
+def _bound(column: ColumnElement[Any], constant: Constant) -> ColumnElement[Any]:
     if isinstance(constant, str):
-        return literal(constant, String)
-    column = None if name.path else Trial.__table__.c[name.text]
-    if column is None or isinstance(column.type, Double):
+        of_setting = column is Setting.__table__.c.text
+        return literal(text_key(constant) if of_setting else constant, String)
+    if isinstance(column.type, Double):
         return literal(float(constant), Double)
     if abs(constant) >= LIMIT:
         return literal(math.copysign(math.inf, constant), Double)

@@ -46,17 +46,13 @@ class Name:
 
     Attributes:
         kind: A switch is on or off.
-        path: Keys that lead to the value in the recipe; empty for a column of the trial. The two
-            keys of a trick lead to its settings: it is on when they are there.
+        place: A column of trials of that name; or rows of settings, which a trial has if the trick
+            is on.
     """
 
     text: str
     kind: Kind
-    path: tuple[str, ...] = ()
-
-    @property
-    def is_trick(self) -> bool:
-        return len(self.path) == 2
+    place: Literal["column", "trick", "setting"] = "column"
 
 
 def names() -> dict[str, Name]:
@@ -64,12 +60,12 @@ def names() -> dict[str, Name]:
     found = {text: Name(text, kind) for text, kind in _COLUMNS.items()}
     found |= {alias: found[text] for alias, text in _ALIASES.items()}
     for trick, declared in TRICKS.items():
-        found[trick] = Name(trick, "switch", ("tricks", trick))
+        found[trick] = Name(trick, "switch", "trick")
         for setting in declared.settings():
             kind = _kind(setting)
             if kind is not None:
                 text = f"{trick}.{setting.name}"
-                found[text] = Name(text, kind, ("tricks", trick, setting.name))
+                found[text] = Name(text, kind, "setting")
     return found
 
 

@@ -80,12 +80,10 @@ def trials(
         NotFoundError: There is no study of that name.
         FilterError: `where` breaks a rule of the filter language.
     """
-    chosen = _TRIALS.order_by(Trial.number).limit(limit)
-    if after >= 0:
-        chosen = chosen.where(Trial.number > after)
+    conditions = [] if after < 0 else [Trial.number > after]
     if numbers is not None:
-        chosen = chosen.where(Trial.number.in_(list(numbers)))
-    return _trials(database, study, chosen, where)
+        conditions.append(Trial.number.in_(list(numbers)))
+    return _trials(database, study, *conditions, order=(Trial.number,), limit=limit, where=where)
 
 
 @repeatable
@@ -112,9 +110,9 @@ def best(
     """
     with database.reading() as connection:
         ranked = _ranked(connection, study)
-    chosen = _TRIALS.where(Trial.state == "complete", ranked.is_not(None))
-    ordered = chosen.order_by(ranked.desc(), Trial.seconds, Trial.number)
-    return _trials(database, study, ordered.limit(limit), where)
+    conditions = (Trial.state == "complete", ranked.is_not(None))
+    order = (ranked.desc(), Trial.seconds, Trial.number)
+    return _trials(database, study, *conditions, order=order, limit=limit, where=where)
 
 
 def complete_measures(
@@ -133,8 +131,9 @@ def complete_measures(
     chosen = select(Trial.number, *columns).order_by(Trial.number)
     chosen = chosen.where(Trial.state == "complete", *(c.is_not(None) for c in columns))
     with database.reading() as connection:
-        chosen = _where(chosen, where, database.dialect)
-        rows = connection.execute(chosen.where(Trial.study_id == id_of(connection, study)))
+        study_id = id_of(connection, study)
+        chosen = chosen.where(Trial.study_id == study_id, *_where(connection, where, study_id))
+        rows = connection.execute(chosen)
         return {number: tuple(map(float, values)) for number, *values in rows}
 
 
@@ -145,7 +144,7 @@ def trial(database: Database, study: str, number: int) -> TrialRow:
     Raises:
         NotFoundError: There is no such study, or it has no such trial.
     """
-    found = _trials(database, study, _TRIALS.where(Trial.number == number), None)
+    found = _trials(database, study, Trial.number == number)
     if not found:
         raise NotFoundError(f"study {study!r} has no trial {number}. Its trials count from 0.")
     return found[0]
@@ -246,28 +245,44 @@ def _several(space: Mapping[str, Any]) -> bool:
     return Objective.model_validate(space.get("objective", {})).several
 
 
-def _where(chosen: Select[Any], where: str | None, dialect: str) -> Select[Any]:
+def _where(connection: Connection, where: str | None, study_id: int) -> list[ColumnElement[bool]]:
+    """Return the conditions of a filter, within a transaction that is made ready for them."""
     if where is None:
-        return chosen
+        return []
     # The filter knows all tricks; without one they need not be loaded.
     from autotrick.records.conditions import condition
     from autotrick.records.filter import parse
 
-    return chosen.where(condition(parse(where), dialect))
+    if connection.dialect.name == "postgresql":
+        # What a filter looks up is kept in memory, or, beyond this, looked up again and again.
+        connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")
+    return [condition(parse(where), study_id)]
 
 
 def _trials(
-    database: Database, study: str, chosen: Select[Any], where: str | None
+    database: Database,
+    study: str,
+    *conditions: ColumnElement[bool],
+    order: Sequence[Any] = (),
+    limit: int | None = None,
+    where: str | None = None,
 ) -> list[TrialRow]:
-    chosen = _where(chosen, where, database.dialect)
     with database.reading() as connection:
-        chosen = chosen.where(Trial.study_id == id_of(connection, study))
+        study_id = id_of(connection, study)
+        found = (Trial.study_id == study_id, *conditions, *_where(connection, where, study_id))
+        if where is not None and limit is not None:
+            # Found first and read then: what is looked at and left out costs no more than an
+            # index's entry, where the index knows all that is asked for.
+            first = select(Trial.number).where(*found).order_by(*order).limit(limit)
+            found = (Trial.study_id == study_id, Trial.number.in_(first))
+            limit = None
+        chosen = _TRIALS.where(*found).order_by(*order).limit(limit)
         return [_trial(study, row) for row in connection.execute(chosen)]
 
 
 def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list[TrialRow]:
     # Sorted here: asked to sort, SQLite walks all trials in order instead of using the index.
-    found = _trials(database, study, _TRIALS.where(condition), None)
+    found = _trials(database, study, condition)
     return sorted(found, key=lambda row: row.number)
 
 

@@ -161,6 +161,30 @@ class Refusal(Base):
     created: Mapped[datetime]
 
 
+class Setting(Base):
+    """What a filter finds trials by without reading their recipes, which are JSON.
+
+    Each trick that a trial has on is a row, named as the trick, and so is each of its settings,
+    named as in the filter language, with its number or its text.
+    """
+
+    __tablename__ = f"{PREFIX}settings"
+    __table_args__ = (
+        Index(f"{PREFIX}settings_value_idx", "study_id", "name", "value", "text", "number"),
+        {"sqlite_with_rowid": False},
+    )
+
+    # Rows go with their study, as trials do: a key to the trials would be looked up row by row.
+    study_id: Mapped[int] = mapped_column(
+        ForeignKey(Study.id, ondelete="CASCADE"), primary_key=True
+    )
+    # The trial's. With it, and not an id, the indexes of trials answer without their rows.
+    number: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[float | None]
+    text: Mapped[str | None]
+
+
 class Environment(Base):
     __tablename__ = f"{PREFIX}environments"
 

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Insert, Integer, bindparam, case, insert, or_
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe
-from autotrick.records.columns import measured_columns, recipe_columns
+from autotrick.records.columns import measured_columns, recipe_columns, setting_rows
 from autotrick.records.database import Database
 from autotrick.records.environments import describe
 from autotrick.records.outages import repeatable
 from autotrick.records.queries import trial_state
 from autotrick.records.rows import FinalState, Launch
-from autotrick.records.schema import Attempt, Study, Trial
+from autotrick.records.schema import Attempt, Setting, Study, Trial
 
 # Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
 # has not finished is one without a time of finishing.
@@ -33,6 +33,7 @@ _COUNT_TRIAL = (
     .returning(Study.trials)
 )
 _ADD_TRIAL = insert(Trial)
+_ADD_SETTINGS = insert(Setting)
 _ADD_ATTEMPT = insert(Attempt)
 _COUNT_ATTEMPT = (
     update(Trial)
@@ -75,17 +76,22 @@ def add_trial(
         following = connection.execute(_COUNT_TRIAL, asked).scalar()
         if following is None:
             return _added(connection, database, study_id, number, recipe)
-        values = {
-            "study_id": study_id,
-            "number": following - 1,
-            "state": "running" if launch else "waiting",
-            "origin": origin,
-            "epochs": 0,
-            "seconds": 0.0,
-            "attempts": int(launch),
-            "created": now,
-        } | recipe_columns(recipe)
+        place = {"study_id": study_id, "number": following - 1}
+        values = (
+            place
+            | {
+                "state": "running" if launch else "waiting",
+                "origin": origin,
+                "epochs": 0,
+                "seconds": 0.0,
+                "attempts": int(launch),
+                "created": now,
+            }
+            | recipe_columns(recipe)
+        )
         trial_id = _key(connection, _ADD_TRIAL, values)
+        if settings := [place | row for row in setting_rows(recipe)]:
+            connection.execute(_ADD_SETTINGS, settings)
         attempt_id = _begin(connection, trial_id, 1, now) if launch else None
     return Launch(trial_id, following - 1, attempt_id)
 

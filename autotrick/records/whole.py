@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, update
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import digest_of
-from autotrick.records.columns import MEASURED, recipe_columns
+from autotrick.records.columns import MEASURED, recipe_columns, setting_rows
 from autotrick.records.database import Database, upsert
 from autotrick.records.details import all_attempts, reports
 from autotrick.records.environments import environment_id
@@ -16,7 +16,7 @@ from autotrick.records.epochs import report_columns
 from autotrick.records.founding import study_values
 from autotrick.records.queries import study_row, trials
 from autotrick.records.rows import AttemptRow, StudyPlan, StudyRow, StudyState, TrialRecord
-from autotrick.records.schema import Attempt, Report, Study, Trial
+from autotrick.records.schema import Attempt, Report, Setting, Study, Trial
 
 PAGE = 500
 
@@ -87,14 +87,17 @@ def _put(
     keys = connection.scalars(added, [_trial_values(study_id, record) for record in page]).all()
     curves: list[dict[str, Any]] = []
     tries: list[dict[str, Any]] = []
+    settings: list[dict[str, Any]] = []
     for key, record in zip(keys, page, strict=True):
         when = record.trial.finished or record.trial.created
         common = {"trial_id": key, "attempt": max(1, record.trial.attempts), "created": when}
+        place = {"study_id": study_id, "number": record.trial.number}
+        settings += [place | row for row in setting_rows(record.trial.recipe)]
         curves += [common | report_columns(report) for report in record.reports]
         for attempt in record.tries:
             facts = _facts(connection, database, attempt.environment, known)
             tries.append({"trial_id": key, "environment_id": facts} | _attempt_values(attempt))
-    for table, rows in ((Report, curves), (Attempt, tries)):
+    for table, rows in ((Setting, settings), (Report, curves), (Attempt, tries)):
         if rows:
             connection.execute(insert(table), rows)
 
