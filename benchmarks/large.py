@@ -13,8 +13,8 @@ from sqlalchemy import Double, Integer, String, case, cast, func, insert, litera
 
 from autotrick.domain import Answers
 from autotrick.records import Database, StudyPlan, create_study
-from autotrick.records.columns import recipe_columns
-from autotrick.records.schema import Report, Study, Trial
+from autotrick.records.columns import recipe_columns, setting_rows
+from autotrick.records.schema import Report, Setting, Study, Trial
 from benchmarks.decisions import accuracy_of, drawn, space
 
 STUDY = "large"
@@ -40,7 +40,8 @@ def write_large(database: Database, count: int) -> None:
     rows = _trials(database, study.id, count)
     with database.writing() as connection:
         while page := list(islice(rows, PAGE)):
-            connection.execute(insert(Trial), page)
+            connection.execute(insert(Trial), [values for values, _ in page])
+            connection.execute(insert(Setting), [row for _, rows in page for row in rows])
         connection.execute(insert(Report).from_select(_COLUMNS, _epochs()))
         counted = update(Study).where(Study.id == study.id)
         connection.execute(counted.values(trials=count))
@@ -49,7 +50,10 @@ def write_large(database: Database, count: int) -> None:
             connection.exec_driver_sql("ANALYZE")
 
 
-def _trials(database: Database, study_id: int, count: int) -> Iterator[dict[str, Any]]:
+def _trials(
+    database: Database, study_id: int, count: int
+) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Give the rows of trials, each with those of its settings."""
     searched, draw, now = space(EPOCHS), random.Random(0), database.clock()
     bases = [searched.decide(Answers(params)) for params, _ in drawn(min(count, RECIPES))]
     for number in range(count):
@@ -58,9 +62,8 @@ def _trials(database: Database, study_id: int, count: int) -> Iterator[dict[str,
         columns = recipe_columns(recipe)
         state = draw.choices(("complete", "pruned", "failed"), (90, 8, 2))[0]
         epochs = {"complete": EPOCHS, "pruned": 3 ** draw.choice((1, 2)), "failed": 1}[state]
-        yield columns | {
-            "study_id": study_id,
-            "number": number,
+        place = {"study_id": study_id, "number": number}
+        values = place | {
             "state": state,
             "origin": "tpe",
             "value": accuracy_of(recipe) * draw.uniform(0.98, 1.0),
@@ -73,6 +76,7 @@ def _trials(database: Database, study_id: int, count: int) -> Iterator[dict[str,
             "created": now,
             "finished": now,
         }
+        yield values | columns, [place | row for row in setting_rows(recipe)]
 
 
 _COLUMNS = (

@@ -79,6 +79,11 @@ def _questions(database: Database, count: int) -> dict[str, Callable[[], object]
         "a page that no trial's settings match": partial(
             trials, database, STUDY, where="mixup.alpha > 9", limit=100
         ),
+        "a page by a setting": partial(
+            trials, database, STUDY, where="mixup.alpha > 0.3", after=middle, limit=100
+        ),
+        "best by a setting": partial(best, database, STUDY, where="mixup.alpha > 0.999"),
+        "best without a trick": partial(best, database, STUDY, where="not mixup"),
         "studies": partial(studies, database),
     }
 

@@ -30,17 +30,28 @@ LONGEST_TEXT = 200
 
 
 def setting_rows(recipe: Recipe) -> Iterator[dict[str, Any]]:
-    """Give the rows of a trial's settings: one for each trick that is on, one for each value."""
+    """Give the rows of a trial's settings: one for each trick that is on, one for each value.
+
+    What a filter cannot name or compare has none: lists, tables, names that are not identifiers.
+    """
     for trick, settings in recipe.tricks.items():
+        if not trick.isidentifier():
+            continue
         yield {"name": trick, "value": None, "text": None}
         for setting, value in settings.items():
-            name = f"{trick}.{setting}"
-            if isinstance(value, bool):
-                yield {"name": name, "value": None, "text": truth(value)}
-            elif isinstance(value, int | float):
-                yield {"name": name, "value": _double(value), "text": None}
-            elif isinstance(value, str):
-                yield {"name": name, "value": None, "text": text_key(value)}
+            if setting.isidentifier() and isinstance(value, bool | int | float | str):
+                yield {"name": f"{trick}.{setting}"} | _compared(value)
+
+
+def _compared(value: float | str) -> dict[str, Any]:
+    """Return the columns by which a value is found: numbers as numbers, all else as text."""
+    if isinstance(value, bool):
+        return {"value": None, "text": truth(value)}
+    if isinstance(value, str):
+        return {"value": None, "text": text_key(value)}
+    # What no column holds is found as the greatest that one does.
+    most = sys.float_info.max
+    return {"value": float(max(-most, min(value, most))), "text": None}
 
 
 def truth(value: bool) -> str:
@@ -53,12 +64,6 @@ def text_key(text: str) -> str:
     if len(text) <= LONGEST_TEXT and text.isprintable():
         return text
     return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-
-
-def _double(value: float) -> float:
-    """Return the number as a column holds it; beyond that, the greatest that one can."""
-    most = sys.float_info.max
-    return float(max(-most, min(value, most)))
 
 
 MEASURED = ("multiply_adds", "latency_ms", "robustness", "score")

@@ -28,6 +28,7 @@ from autotrick.records import (
 from autotrick.records.migrations import REVISIONS
 from benchmarks.servers import postgresql
 
+TRICKS = [{}, {"mixup": {"alpha": 0.25}}, {"cutmix": {}, "label_smoothing": {"variant": "k-1"}}]
 FOLDER = Path(__file__).parent / "databases"
 
 
@@ -57,7 +58,7 @@ def _fill(url: str) -> None:
     with open_database(url, clock=lambda: noon) as database:
         plan = StudyPlan("mixing", "Does it help?", {"name": "mixing"}, "d1gest", 7, {"trials": 3})
         study = create_study(database, plan)
-        for number, tricks in enumerate([{}, {"mixup": {"alpha": 0.25}}, {"cutmix": {}}]):
+        for number, tricks in enumerate(TRICKS):
             recipe = Recipe(
                 data=DataRef(name="digits", fingerprint="f00d"),
                 architecture="lenet5",

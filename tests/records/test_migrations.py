@@ -121,6 +121,7 @@ def assert_whole(database: Database) -> None:
     assert (winner.value, winner.weights, winner.seconds) == (0.2, "0.2", 4.0)
     assert winner.recipe.digest() == winner.digest
     assert trials(database, "mixing", where="mixup.alpha < 0.3")[0].number == 1
+    assert [row.number for row in trials(database, "mixing", where="cutmix")] == [2]
     assert len(trials(database, "mixing", where="weight_decay = 5e-4")) == 3
     assert [len(rows) for rows in reports(database, "mixing").values()] == [2, 2, 2]
     assert checkpoints(database, "mixing")[2][1].checksum == "cafe"

@@ -64,16 +64,21 @@ def _fill(connection: sa.Connection) -> None:
 
 def _rows(tricks: dict[str, dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for trick, settings in tricks.items():
+        if not trick.isidentifier():
+            continue
         yield {"name": trick, "value": None, "text": None}
         for setting, value in settings.items():
-            row = {"name": f"{trick}.{setting}", "value": None, "text": None}
-            if isinstance(value, bool):
-                yield row | {"text": "true" if value else "false"}
-            elif isinstance(value, int | float):
-                most = sys.float_info.max
-                yield row | {"value": float(max(-most, min(value, most)))}
-            elif isinstance(value, str):
-                yield row | {"text": _key(value)}
+            if setting.isidentifier() and isinstance(value, bool | int | float | str):
+                yield {"name": f"{trick}.{setting}"} | _compared(value)
+
+
+def _compared(value: float | str) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"value": None, "text": "true" if value else "false"}
+    if isinstance(value, str):
+        return {"value": None, "text": _key(value)}
+    most = sys.float_info.max
+    return {"value": float(max(-most, min(value, most))), "text": None}
 
 
 def _key(text: str) -> str:
