@@ -96,7 +96,8 @@ def version(database: Database, name: str) -> tuple[str, str]:
 
 def _content(database: Database, row: StudyRow) -> Iterator[Component]:
     trials = records.trials(database, row.name)
-    found = find(trials, records.reports(database, row.name), _space(row))
+    reports = records.reports(database, row.name)
+    found = find(trials, reports, _space(row), heritage=row.budget.get("heritage"))
     yield section("In short", html.Ul([html.Li(text) for text in sentences(found)]))
     best = found.summary.best
     if best is not None:

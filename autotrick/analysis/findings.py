@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autotrick.analysis.combinations import Combination, combinations
 from autotrick.analysis.effects import TrickEffect, effects
@@ -12,6 +13,7 @@ from autotrick.analysis.rungs import RungFindings, rung_epochs, rung_findings
 from autotrick.analysis.summary import Summary, summarize
 from autotrick.analysis.tradeoff import Tradeoff, tradeoff
 from autotrick.analysis.varied import Parallel, parallel
+from autotrick.analysis.warm_start import WarmStart, warm_start
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
@@ -36,18 +38,22 @@ class Findings:
     rungs: RungFindings
     parallel: Parallel
     tradeoff: Tradeoff
+    warm_start: WarmStart
 
 
 def find(
     trials: Sequence[TrialRow],
     reports: Mapping[int, Sequence[EpochReport]],
     space: SearchSpace | None,
+    *,
+    heritage: Mapping[str, Any] | None = None,
 ) -> Findings:
     """Return everything there is to say about a study.
 
     Args:
         reports: By trial number, in order of epochs.
         space: What was searched; None leaves the importances out.
+        heritage: What is recorded that the study took over from earlier ones.
     """
     ranked = _importances(trials, space)
     return Findings(
@@ -60,6 +66,7 @@ def find(
         rungs(trials, reports, space.pruning if space else Pruning()),
         parallel(trials, first=[row.name for row in ranked]),
         tradeoff(trials, space.objective if space else Objective()),
+        warm_start(heritage or {}, trials, space),
     )
 
 

@@ -6,16 +6,17 @@ from dataclasses import asdict
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import Reports, TrickEffect, effects
 from autotrick.analysis.findings import rungs
+from autotrick.analysis.warm_start import warm_start
 from autotrick.cli.output import console, percent, points, print_json, print_table
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import words
-from autotrick.space import Pruning
+from autotrick.space import Pruning, SearchSpace
 
 
 def show_effects(
     study: StudyRow, rows: Sequence[TrialRow], reports: Reports, *, as_json: bool
 ) -> None:
-    """Print what each trick changed, and whether early epochs mislead about it."""
+    """Print what each trick changed, whether early epochs mislead, and what a warm start brought."""
     found = effects(rows, reports)
     if as_json:
         print_json({"study": study.name, **asdict(effect)} for effect in found)
@@ -39,7 +40,12 @@ def show_effects(
         if effect.note:
             console().print(f"  {effect.trick}: {effect.note}", style="dim")
     pruning = Pruning.model_validate(study.space.get("pruning", {}))
-    for sentence in words.rungs(rungs(rows, reports, pruning)):
+    said = words.rungs(rungs(rows, reports, pruning))
+    heritage = study.budget.get("heritage")
+    if heritage and len(rows) == study.trials:  # and not a part of them that chance chose
+        space = SearchSpace.model_validate(study.space)
+        said += words.warm_start(warm_start(heritage, rows, space))
+    for sentence in said:
         console().print(f"  {sentence}", style="dim")
 
 

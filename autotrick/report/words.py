@@ -6,6 +6,7 @@ from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.findings import Findings
 from autotrick.analysis.rungs import Agreement, RungFindings, Turn
 from autotrick.analysis.summary import Baseline, Summary
+from autotrick.analysis.warm_start import Tried, WarmStart
 from autotrick.recipe import Recipe
 
 MINUS = "\N{MINUS SIGN}"
@@ -19,6 +20,7 @@ def sentences(found: Findings) -> list[str]:
     """Return the summary: what was done, what was best, what all tricks off gives, what helped."""
     said = [_done(found.summary), _best(found.summary), _baseline(found.summary.baseline)]
     said += [_gain(found.summary), *_tricks(found.effects), _combination(found)]
+    said += warm_start(found.warm_start)
     return [sentence for sentence in said if sentence]
 
 
@@ -37,6 +39,18 @@ def rungs(found: RungFindings) -> list[str]:
         few = f"Too few trials came to epoch {last} to tell whether earlier ones mislead about a trick."
         return [*said, few] if len(found.epochs) > 1 and found.reached[0] else said
     return said + [_turn(turn) for turn in found.turns]
+
+
+def warm_start(found: WarmStart) -> list[str]:
+    """Return what a study took over from earlier ones, and how their best recipes did in it."""
+    if not found.learned:
+        return []
+    parts = " and ".join(f"{count(n, 'trial')} of {name}" for name, n in found.learned.items())
+    said = (
+        f"Warm start: the sampler knew {parts} from the beginning. How its own proposals would have "
+        "been without them cannot be told from one study."
+    )
+    return [said, *map(_tried, found.tried)]
 
 
 def percent(accuracy: float | None) -> str:
@@ -77,6 +91,33 @@ def tricks_of(recipe: Recipe) -> str:
 def count(number: int, noun: str) -> str:
     """Return `1 trial`, `2 trials`, `1,000 trials`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _tried(tried: Tried) -> str:
+    trial = tried.trial
+    if trial is None:
+        return f"The {tried.origin}, has no trial of its own here so far."
+    known = "" if trial.origin.endswith(tried.origin) else f" ({trial.origin})"
+    begun = f"The {tried.origin}, is trial {trial.number} here{known}"
+    if trial.value is None or trial.state in ("failed", "running", "waiting"):
+        return f"{begun}, which is {trial.state}."
+    value = percent(trial.value)
+    if trial.state == "pruned":
+        return f"{begun}: stopped after {count(trial.epochs, 'epoch')}, with {value}."
+    if tried.mean is None:
+        return f"{begun}: {value}; no other trial is complete yet."
+    before = (
+        f"best before it {percent(tried.before)}" if tried.before is not None else "none before it"
+    )
+    reached = (
+        "none of them came as far"
+        if tried.reached is None
+        else f"the first of them to come as far is trial {tried.reached}"
+    )
+    return (
+        f"{begun}: {value}, more than {tried.below:,} of the {tried.others:,} complete trials that "
+        f"were not taken over (mean {percent(tried.mean)}, {before}); {reached}."
+    )
 
 
 def _agreement(row: Agreement) -> str:
