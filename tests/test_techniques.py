@@ -1,4 +1,4 @@
-"""The tables of techniques name what there is."""
+"""The tables of techniques, and of what users of other tools complain of, name what there is."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ from autotrick.tricks import TRICKS
 ROOT = Path(__file__).parents[1]
 TECHNIQUES = ROOT / "docs" / "techniques.md"
 IMGAUG = ROOT / "docs" / "imgaug.md"
+COMPLAINTS = ROOT / "docs" / "complaints.md"
 ROWS = 88
 
 
@@ -43,12 +44,23 @@ def test_a_row_names_tests_that_exist_or_says_that_it_is_missing(row: list[str])
     if shown == "-":
         assert where.endswith("missing")
         return
-    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", shown)
+    verify_tests(shown)
 
+
+def test_every_complaint_is_answered_by_tests_that_exist() -> None:
+    lines = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", COMPLAINTS.read_text(), re.MULTILINE)
+
+    assert [int(number) for number, _ in lines] == list(range(1, 26))
+    for _, shown in lines:
+        verify_tests(shown)
+
+
+def verify_tests(shown: str) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", shown)
     assert named
     for file, test in named:
         text = (ROOT / file).read_text()
-        assert not test or f"\ndef {test}(" in text
+        assert not test or f"\ndef {test}(" in text, f"{file} has no {test}"
 
 
 def test_imgaug_table_names_what_there_is() -> None:
