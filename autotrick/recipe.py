@@ -52,6 +52,39 @@ class DataRef(BaseModel):
         return found
 
 
+class Fidelity(BaseModel):
+    """What the epochs before the last rung leave out, so that they cost less.
+
+    Attributes:
+        of: `data`: epochs see a part of the training images, an earlier one of those that a later one
+            sees; `image_size`: they see smaller images, and so does their evaluation.
+        rungs: Pairs of an epoch and a share in (0, 1): of the images, or of the pixels of an image,
+            until that epoch is over. Both rise. After the last rung everything is whole.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: Literal["data", "image_size"]
+    rungs: tuple[tuple[int, float], ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> "Fidelity":
+        epochs, shares = zip(*self.rungs, strict=True)
+        if list(epochs) != sorted(set(epochs)) or epochs[0] < 1:
+            raise ValueError(f"rungs come one after the other from epoch 1 on, not at {epochs}")
+        if list(shares) != sorted(set(shares)) or not 0 < shares[0] <= shares[-1] < 1:
+            raise ValueError(f"shares rise between 0 and 1, not as {shares}")
+        return self
+
+    def share(self, epoch: int) -> float:
+        """Return the share in (0, 1] that an epoch sees.
+
+        Args:
+            epoch: Counted from 0.
+        """
+        return next((share for rung, share in self.rungs if epoch < rung), 1.0)
+
+
 class Leg(BaseModel):
     """Settings that change in the middle of a training and stay so until the next leg.
 
@@ -93,6 +126,7 @@ class Recipe(BaseModel):
         compiled: Whether the network goes through torch.compile; reports then say for how long
             (`compile_seconds`).
         course: Changes on the way, the earliest first, as population-based training makes them.
+        fidelity: What the first epochs leave out; None for nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -114,13 +148,16 @@ class Recipe(BaseModel):
     channels_last: bool = True
     compiled: bool = False
     course: tuple[Leg, ...] = ()
+    fidelity: Fidelity | None = None
 
     @model_serializer(mode="wrap")
-    def _without_an_empty_course(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_what_is_new(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # Recipes of old keep their digest.
         table: dict[str, Any] = write(self)
         if not self.course:
             table.pop("course", None)
+        if self.fidelity is None:
+            table.pop("fidelity", None)
         return table
 
     @model_validator(mode="after")
@@ -136,6 +173,23 @@ class Recipe(BaseModel):
                 f"a leg changes settings of tricks that are on, not of {sorted(absent)}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _whole_at_last(self) -> "Recipe":
+        if self.fidelity and self.fidelity.rungs[-1][0] >= self.epochs:
+            raise ValueError(
+                f"the last of {self.epochs} epochs leaves nothing out, so no rung is at "
+                f"{self.fidelity.rungs[-1][0]}"
+            )
+        return self
+
+    def share(self, of: Literal["data", "image_size"], epoch: int) -> float:
+        """Return the share of the images, or of their pixels, that an epoch sees, in (0, 1].
+
+        Args:
+            epoch: Counted from 0.
+        """
+        return self.fidelity.share(epoch) if self.fidelity and self.fidelity.of == of else 1.0
 
     def at(self, epochs: int) -> "Recipe":
         """Return the recipe by which the training goes on after so many epochs, without a course."""

@@ -12,7 +12,7 @@ from autotrick.errors import AutotrickError, SpaceError
 from autotrick.models import find as find_architecture
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef
-from autotrick.space import terms
+from autotrick.space import fidelity, terms
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE, Field
 from autotrick.space.profile import Profile, restrict
@@ -94,6 +94,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     }
     if found["pruning"] and found["objective"]:
         found["pruning"] = _comparable(found["pruning"], found["objective"], faults)
+        fidelity.check(found["pruning"], fixed, faults)
     if tricks.keys() == faults.table(raw, "tricks").keys():
         _together(tricks, slots, faults)
     if faults.found:

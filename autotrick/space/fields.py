@@ -70,7 +70,7 @@ def _within(bounds: dict[str, float]) -> Callable[[Any], bool]:
 FIELDS: dict[str, Field] = {
     name: _field(name, Recipe.model_fields[name])
     for name in dict.fromkeys(("architecture", "batch_size", "base_lr", *Recipe.model_fields))
-    if name not in ("data", "architecture_settings", "tricks", "course")
+    if name not in ("data", "architecture_settings", "tricks", "course", "fidelity")
 }
 
 SEARCHABLE = tuple(name for name in FIELDS if name != "seed")

@@ -20,10 +20,11 @@ from pydantic import (
 from autotrick.domain import Answers, Choice, Chooser, Domain, Scalar, Value
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
-from autotrick.recipe import DataRef, Recipe, Settings, digest_of
+from autotrick.recipe import DataRef, Fidelity, Recipe, Settings, digest_of
 from autotrick.space import terms
 from autotrick.space.check import Listed, resolve
 from autotrick.space.faults import Faults, read_model
+from autotrick.space.fidelity import fidelity_of
 from autotrick.space.fields import CIRCUMSTANCES, FIELDS
 from autotrick.space.profile import Profile, doubts
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
@@ -110,7 +111,10 @@ class SearchSpace(BaseModel):
             kept.add("objective")
         if self.constraints != Constraints():
             kept.add("constraints")
-        return digest_of(self.model_dump(mode="json", include=kept))
+        found = self.model_dump(mode="json", include=kept)
+        if self.fidelity:
+            found["fidelity"] = self.fidelity.model_dump(mode="json")
+        return digest_of(found)
 
     def with_study(self, **changes: object) -> "SearchSpace":
         """Return the space with other settings of `[study]`, such as `sampler="random"`.
@@ -134,6 +138,11 @@ class SearchSpace(BaseModel):
         """The most epochs that a recipe of this space has."""
         ends = self.search["epochs"].ends() if "epochs" in self.search else [self.fixed["epochs"]]
         return max(end for end in ends if isinstance(end, int))
+
+    @property
+    def fidelity(self) -> Fidelity | None:
+        """What the early epochs of every recipe leave out."""
+        return fidelity_of(self.pruning, self.longest)
 
     @cached_property
     def units(self) -> Units:
@@ -198,7 +207,8 @@ class SearchSpace(BaseModel):
                     attrgetter("architecture_settings"),
                 )
         tricks = self._tricks(hand)
-        return Recipe(data=self.data, architecture_settings=settings, tricks=tricks, **fields)
+        fields |= {"tricks": tricks, "fidelity": self.fidelity}
+        return Recipe(data=self.data, architecture_settings=settings, **fields)
 
     def _tricks(self, hand: "_Hand") -> dict[str, Settings]:
         found: dict[str, Settings] = {}

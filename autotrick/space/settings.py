@@ -90,6 +90,11 @@ class Pruning(BaseModel):
         factor: Each rung is this many times later than the one before.
         population: Trials that `pbt` and `pb2` begin with; the others of the study are copies.
         share: Part of a generation that is replaced.
+        fidelity: What trials get more of from rung to rung, beside epochs. `data`: until the rung at
+            epoch r of E they see r / E of the training images, the same that later epochs see too;
+            `image_size`: images with r / E of the pixels (sides are multiples of 4, and 8 at least).
+            A trial that goes on keeps its weights. It is evaluated on the whole validation split, of
+            as small images as it was trained on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -99,6 +104,7 @@ class Pruning(BaseModel):
     factor: int = Field(default=3, ge=2)
     population: int = Field(default=8, ge=2)
     share: float = Field(default=0.25, gt=0, le=0.5)
+    fidelity: Literal["epochs", "data", "image_size"] = "epochs"
 
     @model_validator(mode="before")
     @classmethod

@@ -13,6 +13,7 @@ import torch
 
 from autotrick.data import Dataset
 from autotrick.recipe import Recipe, digest_of
+from autotrick.space import SearchSpace
 from autotrick.train.measure import latency_ms, multiply_adds
 from autotrick.train.numerics import numerics
 from autotrick.train.setup import Stages, prepare
@@ -50,13 +51,34 @@ def latency(recipe: Recipe, data: Dataset, device: str) -> dict[str, float]:
         return {"latency_ms": latency_ms(run, stages, run.model, data.validation)}
 
 
+def try_smallest(space: SearchSpace, data: Dataset) -> None:
+    """Build every architecture of a space whose first rungs see smaller images, and let it see them.
+
+    Raises:
+        RecipeError: One does not take them.
+    """
+    for name in space.architectures:
+        recipe = Recipe(
+            data=space.data,
+            architecture=name,
+            epochs=space.longest,
+            batch_size=1,
+            base_lr=1,
+            fidelity=space.fidelity,
+        )
+        with _begun(recipe, data, "cpu"):
+            pass
+
+
 @contextmanager
 def _begun(recipe: Recipe, data: Dataset, device: str) -> Iterator[tuple[Run, Stages]]:
     # To compile takes longer than to count.
     first = recipe.at(0).model_copy(update={"compiled": False})
     with numerics(first, device):
         stages = Stages(assemble(first))
-        yield prepare(first, data, stages, torch.device(device)), stages
+        run = prepare(first, data, stages, torch.device(device))
+        run.epoch = recipe.epochs - 1
+        yield run, stages
 
 
 def shape(recipe: Recipe) -> str:

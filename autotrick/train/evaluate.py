@@ -37,7 +37,7 @@ def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
 
     def plain(images: Tensor) -> Tensor:
         with run.autocast():
-            logits: Tensor = model(images)
+            logits: Tensor = model(run.shrunk(images))
         return logits.float()
 
     predict: Predict = plain

@@ -28,6 +28,7 @@ from autotrick.data import Dataset
 from autotrick.errors import TrainingError
 from autotrick.recipe import EpochReport, Recipe, TrialResult
 from autotrick.train.evaluate import digest, evaluate
+from autotrick.train.fidelity import marks, updates
 from autotrick.train.numerics import compile_seconds, frozen_statistics, numerics
 from autotrick.train.resume import begin, content_of, state_of
 from autotrick.train.setup import Stages, order, prepare, window_of
@@ -112,7 +113,7 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     model, accuracy, loss = evaluate(run, stages, data.validation)
     if run.recipe.compiled:
         run.metrics["compile_seconds"] = compile_seconds(run.recipe) - compiling
-    extra, run.metrics = {**run.notes, **run.metrics}, {}
+    extra, run.metrics = {**run.notes, **marks(run), **run.metrics}, {}
     return EpochReport(
         epoch=run.epoch + 1,
         accuracy=accuracy,
@@ -148,27 +149,31 @@ def _update(
     return loss, lr
 
 
-def losses(run: Run, stages: Stages) -> Iterator[float]:
-    """Train epoch after epoch, without evaluation and without end; yield the loss of each update."""
+def losses(run: Run, stages: Stages, first: int = 0) -> Iterator[float]:
+    """Train from an epoch on, without evaluation and without end; yield the loss of each update."""
     run.model.train()
-    for run.epoch in count():
+    for run.epoch in count(first):
         for window in _windows(run, stages):
             yield float(_update(run, stages, window, [])[0])
 
 
-def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, float, int]:
-    """Return trainable weights, seconds of one update (median of three), and updates of the trial."""
+def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, float, float]:
+    """Return trainable weights, seconds of one update (median of three), and updates of the trial.
+
+    The update is one on whole images, and updates on smaller ones count for less than one.
+    """
     with numerics(recipe, device):
         stages = Stages(assemble(recipe))
         run = prepare(recipe, data, stages, torch.device(device))
-        training = losses(run, stages)
+        whole = recipe.epochs - 1 if recipe.fidelity else 0
+        training = losses(run, stages, whole)
         seconds = []
-        for _ in range(min(4, run.per_epoch)):
+        for _ in range(min(4, run.starts[whole + 1] - run.starts[whole])):
             start = time.perf_counter()
             next(training)
             seconds.append(time.perf_counter() - start)
         parameters = Snapshot(recipe, run, stages, data, []).parameters
-        return parameters, median(seconds[1:] or seconds), run.updates
+        return parameters, median(seconds[1:] or seconds), updates(run)
 
 
 def _windows(run: Run, stages: Stages) -> Iterator[list[NDArray[np.int64]]]:
@@ -238,6 +243,7 @@ def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     batch.mixed = batch.targets if mixed else None
     for trick in stages.on_target:
         batch.targets = trick.on_target(batch.targets, run)
+    batch.images = run.shrunk(batch.images)
     return batch
 
 

@@ -95,6 +95,7 @@ def lr_find(
         TrainingError: The data are others than the recipe names, or memory ran out.
     """
     assert 0 < low < high and updates >= 10
+    recipe = recipe.model_copy(update={"fidelity": None})
     tricks = [trick for trick in assemble(recipe) if not _schedules(trick)]
     rates = np.geomspace(low, high, updates)
     with numerics(recipe, device):

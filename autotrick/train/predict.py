@@ -53,6 +53,7 @@ def predict(path: Path, data: Dataset, split: Split, *, device: str = "cpu") -> 
     plain = recipe.model_copy(update={"tricks": {}})
     with numerics(recipe, device):
         run = prepare(plain, data, Stages([]), torch.device(device))
+        run.epoch = len(content["reports"]) - 1
         model = network(path, checkpoint.checksum(path), run)
         logits_of = predictor(run, Stages(assemble(recipe)), model)
         found = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -175,7 +176,7 @@ def _shown(
     run: Run, stages: Stages, samples: NDArray[np.int64], update: int
 ) -> tuple[NDArray[np.uint8], Batch]:
     """Return what the network sees of the samples in an update, as pixels, and the batch."""
-    run.update, run.epoch = update, update // run.per_epoch
+    run.update, run.epoch = update, bisect_right(run.starts, update) - 1
     batch = batch_of(run, stages, samples)
     # A trick may leave images out, add versions of them, or make them smaller.
     shown = torch.zeros(len(samples), *batch.images.shape[1:])

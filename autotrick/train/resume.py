@@ -23,6 +23,7 @@ def begin(
     now = recipe.at(epochs)
     stages = Stages(assemble(now))
     run = prepare(now, data, stages, torch.device(device))
+    run.epoch = max(0, epochs - 1)
     if left:
         options = [_options(group) for group in run.optimizer.param_groups]
         run.model.load_state_dict(left["model"])

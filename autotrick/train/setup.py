@@ -18,7 +18,7 @@ from autotrick.data import Dataset
 from autotrick.draws import Stream
 from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import Recipe
-from autotrick.train import checkpoint
+from autotrick.train import checkpoint, fidelity
 from autotrick.tricks import Group, Run, Trick, assemble
 
 
@@ -68,6 +68,7 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
         trick.warmup_updates(run.updates, run.per_epoch) for trick in stages.warmup_updates
     )
     run.model = _model(run, stages)
+    fidelity.check(run)
     run.optimizer = _optimizer(run, stages)
     for trick in stages.on_start:
         trick.on_start(run)
@@ -84,9 +85,17 @@ def _seen(size: tuple[int, int], stages: Stages) -> tuple[int, int]:
 def _count(run: Run, stages: Stages) -> None:
     """Set how many updates the epochs have."""
     recipe = run.recipe
-    batches = max(1, len(order(run, stages)) // recipe.batch_size)
     windows = [window_of(epoch, recipe, stages) for epoch in range(recipe.epochs)]
-    run.starts = (0, *accumulate(-(-batches // window) for window in windows))
+    # Epochs that see the same share have as many samples.
+    batches: dict[float, int] = {}
+    counts = []
+    for run.epoch, window in enumerate(windows):
+        share = recipe.share("data", run.epoch)
+        if share not in batches:
+            batches[share] = max(1, len(order(run, stages)) // recipe.batch_size)
+        counts.append(-(-batches[share] // window))
+    run.epoch = 0
+    run.starts = (0, *accumulate(counts))
     run.per_epoch, run.updates, run.window = run.starts[1], run.starts[-1], max(windows)
 
 
@@ -101,8 +110,16 @@ def order(run: Run, stages: Stages) -> NDArray[np.int64]:
     samples: NDArray[np.int64] = (
         run.stream("order").generator(run.epoch).permutation(len(run.labels))
     )
+    samples = fidelity.kept(run, samples)
     for trick in stages.on_order:
         samples = trick.on_order(samples, run)
+    if not len(samples):
+        raise TrainingError(
+            f"no image is left in epoch {run.epoch + 1}: the first rungs see "
+            f"{run.recipe.share('data', run.epoch):.2g} of them, and tricks leave out the rest. "
+            "Raise pruning.first, or leave these tricks out.",
+            reason="no_images",
+        )
     return samples
 
 

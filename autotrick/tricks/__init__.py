@@ -3,6 +3,7 @@
 import importlib
 import typing
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from autotrick.domain import Value
@@ -194,8 +195,14 @@ def build(name: str, settings: Mapping[str, Value]) -> Trick:
     for given in settings:
         if given not in known:
             raise TrickError(f"{name}: {unknown('setting', given, known)}")
-    types = typing.get_type_hints(kind)
+    types = _types(kind)
     return kind(**{key: _typed(name, key, value, types[key]) for key, value in settings.items()})
+
+
+@cache
+def _types(kind: type[Trick]) -> dict[str, typing.Any]:
+    """Return what a trick's settings are; to read the words takes longer than to build the trick."""
+    return typing.get_type_hints(kind)
 
 
 def assemble(recipe: Recipe) -> list[Trick]:

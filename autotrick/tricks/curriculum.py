@@ -74,7 +74,9 @@ class Curriculum(Trick):
         share = self.start + (1 - self.start) * min(1.0, behind)
         if share >= 1:
             return order
-        shown = order[self._ranks(run)[order % len(run.labels)] < share]
+        places = self._ranks(run)[order % len(run.labels)]
+        # Of few images none may come so early.
+        shown: NDArray[np.int64] = order[(places < share) | (places == places.min())]
         turn = np.arange(len(order))
         return shown[turn % len(shown)] + turn // len(shown) * len(run.labels)
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.draws import Stream
-from autotrick.lazy import torch
+from autotrick.lazy import functional, torch
 from autotrick.recipe import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
 Images = NDArray[np.uint8]
+
+_MULTIPLE, _LEAST = 4, 8
 
 
 @dataclass(slots=True)
@@ -186,6 +189,31 @@ class Run:
         """Return (N, C, H, W) images in the order of memory that the recipe asks for."""
         layout = torch.channels_last if self.recipe.channels_last else torch.contiguous_format
         return images.contiguous(memory_format=layout)
+
+    def seen_size(self) -> tuple[int, int]:
+        """Return height and width of the images that the current epoch sees, whatever tricks do.
+
+        Below the recipe's last rung they are multiples of 4 pixels, and 8 at least, where the whole
+        images are larger.
+        """
+        scale = sqrt(self.recipe.share("image_size", self.epoch))
+        if scale == 1:
+            return self.image_size
+        small = (
+            max(_LEAST, _MULTIPLE * round(scale * side / _MULTIPLE)) for side in self.image_size
+        )
+        height, width = map(min, zip(small, self.image_size, strict=True))
+        return height, width
+
+    def shrunk(self, images: Tensor) -> Tensor:
+        """Return (N, C, H, W) images no larger than the current epoch sees them."""
+        whole = (images.shape[2], images.shape[3])
+        height, width = map(min, zip(whole, self.seen_size(), strict=True))
+        if (height, width) == whole:
+            return images
+        size = [height, width]
+        small = functional.interpolate(images, size, mode="bilinear", antialias=True)
+        return self.laid_out(small)
 
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context of a forward pass: bfloat16 where the recipe says so."""

@@ -180,11 +180,16 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
 
     Raises:
         DataError: The data set is missing or damaged.
-        RecipeError: An architecture of torchvision or timm is not there.
+        RecipeError: An architecture of torchvision or timm is not there, or takes no images as small
+            as those of the first rung.
     """
     for name in space.architectures:
         models.verify(name)
     found = datasets.load(space.data, data_dir=resources.data_dir, cache_dir=resources.cache)
+    if space.pruning.fidelity == "image_size":
+        from autotrick.train.cost import try_smallest
+
+        try_smallest(space, found)
     return space.model_copy(update={"data": found.resolve(space.data)})
 
 

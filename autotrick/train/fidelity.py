@@ -1,0 +1,76 @@
+"""What early epochs leave out, so that trials that fall behind cost less: images, or pixels.
+
+Klein, Falkner, Bartels, Hennig, Hutter, "Fast Bayesian Optimization of Machine Learning
+Hyperparameters on Large Datasets", AISTATS 2017. https://arxiv.org/abs/1605.07079 (a part of the data)
+Chrabaszcz, Loshchilov, Hutter, "A Downsampled Variant of ImageNet as an Alternative to the CIFAR
+datasets", 2017. https://arxiv.org/abs/1707.08819 (smaller images)
+
+Differs: a trial that goes on keeps its weights and sees more, in place of beginning anew.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.tricks import Run
+from autotrick.tricks.surgery import expect
+
+
+def kept(run: Run, order: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the samples of an order of all images that the run's current epoch sees.
+
+    Every class has its share, and an epoch has a full batch at least. What an epoch sees a later one
+    sees too.
+    """
+    share = run.recipe.share("data", run.epoch)
+    if share == 1:
+        return order
+    count = max(round(share * len(run.labels)), run.recipe.batch_size)
+    return order[_ranks(run)[order] < count]
+
+
+def _ranks(run: Run) -> NDArray[np.int64]:
+    """Return (N,) places of the images in an order in which each beginning has all classes' shares."""
+    shuffled = run.stream("fidelity").generator().permutation(len(run.labels))
+    places = np.empty(len(shuffled))
+    for label in range(run.classes):
+        rows = shuffled[run.labels[shuffled] == label]
+        places[rows] = (np.arange(len(rows)) + 0.5) / max(1, len(rows))
+    ranks = np.empty(len(shuffled), np.int64)
+    ranks[np.argsort(places, kind="stable")] = np.arange(len(shuffled))
+    return ranks
+
+
+def check(run: Run) -> None:
+    """Refuse a network that does not take the smallest images.
+
+    Raises:
+        RecipeError: It takes none.
+    """
+    smallest = run.seen_size()
+    if smallest != run.image_size:
+        expect(run, "pruning.fidelity", smallest, "let it be 'data'")
+
+
+def updates(run: Run) -> float:
+    """Return the updates of the trial, those on small images counted by their share of the pixels."""
+    whole = run.image_size[0] * run.image_size[1]
+    found = 0.0
+    for epoch, (first, following) in enumerate(pairwise(run.starts)):
+        run.epoch = epoch
+        height, width = run.seen_size()
+        found += (following - first) * height * width / whole
+    return found
+
+
+def marks(run: Run) -> dict[str, float]:
+    """Return what the epoch's report says of what was left out; nothing where nothing can be."""
+    if run.recipe.fidelity is None:
+        return {}
+    of = run.recipe.fidelity.of
+    if of == "image_size":
+        return {"image_side": max(run.seen_size())}
+    return {"data_share": run.recipe.share(of, run.epoch)}
