@@ -3,7 +3,6 @@
 import importlib
 import typing
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from autotrick.domain import Value
@@ -199,10 +198,14 @@ def build(name: str, settings: Mapping[str, Value]) -> Trick:
     return kind(**{key: _typed(name, key, value, types[key]) for key, value in settings.items()})
 
 
-@cache
-def _types(kind: type[Trick]) -> dict[str, typing.Any]:
-    """Return what a trick's settings are; to read the words takes longer than to build the trick."""
-    return typing.get_type_hints(kind)
+_TYPES: dict[type[Trick], dict[str, Any]] = {}
+
+
+def _types(kind: type[Trick]) -> dict[str, Any]:
+    """Return the types of a trick's settings; to read them takes longer than to build the trick."""
+    if kind not in _TYPES:
+        _TYPES[kind] = typing.get_type_hints(kind)
+    return _TYPES[kind]
 
 
 def assemble(recipe: Recipe) -> list[Trick]:
