@@ -105,6 +105,11 @@ def resource_options(command: F) -> F:
                 help="Write every epoch there for TensorBoard too.",
             ),
             click.option(
+                "--mlflow",
+                metavar="URL",
+                help="Write every epoch to that MLflow tracking server too.",
+            ),
+            click.option(
                 "--concurrency",
                 type=click.IntRange(min=1),
                 help="Trials at a time.  [default: as many as there is room for]",

@@ -24,6 +24,7 @@ from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tune import Listener, Options, Resources, checked_name, ready, resume, search
 from autotrick.tune.follow import Follower
 from autotrick.tune.metrics import each
+from autotrick.tune.mlflow import MLflow
 from autotrick.tune.search import STALE_S
 from autotrick.tune.tensorboard import TensorBoard
 
@@ -68,9 +69,12 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
 
 def _told(watch: Watch, how: Mapping[str, Any], study: str) -> Listener:
     """Return who is told what happens: the one who watches, and what else is asked for."""
-    if how["tensorboard"] is None:
-        return watch
-    return each(watch, TensorBoard(how["tensorboard"], study))
+    more: list[Listener] = []
+    if how["tensorboard"] is not None:
+        more.append(TensorBoard(how["tensorboard"], study))
+    if how["mlflow"] is not None:
+        more.append(MLflow(how["mlflow"], study, notice=watch.note))
+    return each(watch, *more) if more else watch
 
 
 def _options(how: Mapping[str, Any], watch: Watch, study: str) -> Options:

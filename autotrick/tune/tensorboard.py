@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FLUSH_S = 5
 FINAL = ("complete", "pruned", "failed")
-_CURVES = ("accuracy", "loss", "train_loss", "lr", "seconds")
+CURVES = ("accuracy", "loss", "train_loss", "lr", "seconds")
 
 
 class TensorBoard:
@@ -43,7 +43,7 @@ class TensorBoard:
         """Write an epoch, or the outcome."""
         if event.kind == "epoch" and event.report:
             writer = self._writer(event.number)
-            for name in _CURVES:
+            for name in CURVES:
                 value = getattr(event.report, name)
                 writer.add_scalar(f"epoch/{name}", value, event.report.epoch)
         elif event.kind in FINAL:

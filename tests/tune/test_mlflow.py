@@ -1,0 +1,175 @@
+"""What a search tells an MLflow tracking server: its own, and one that answers as it documents."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autotrick.errors import ResourceError
+from autotrick.tune.events import Event
+from autotrick.tune.mlflow import MLflow
+from tests.tune.tracking import Store, documented, program, real, runs
+
+Say = Callable[..., str]
+CURVES = {"accuracy", "loss", "train_loss", "lr", "seconds"}
+
+
+@pytest.fixture(scope="module", params=["documented", pytest.param("real", marks=pytest.mark.slow)])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    if request.param == "documented":
+        with documented(Store()) as url:
+            yield url
+        return
+    if program() is None:
+        pytest.skip("no mlflow here; AUTOTRICK_TEST_MLFLOW may say where it is")
+    with real(tmp_path_factory.mktemp("mlflow")) as url:
+        yield url
+
+
+@pytest.fixture
+def board(server: str, request: pytest.FixtureRequest) -> Callable[[], MLflow]:
+    """Return a function that makes a listener, of one experiment a test."""
+    name = request.node.originalname
+    return lambda: MLflow(server, name, notice=lambda sentence: pytest.fail(sentence))
+
+
+def kept(server: str, request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    return runs(server, request.node.originalname)
+
+
+def launch(driver: Any, handle: str) -> None:
+    assert driver.next(handle) is not None
+    driver.on_start(handle, "10.0.0.7")
+
+
+def tell(listener: MLflow, events: list[Event]) -> None:
+    for event in events:
+        listener(event)
+    listener.close()
+
+
+def test_a_trial_is_a_run_with_its_parameters_and_every_epoch(
+    desk: Any, say: Say, server: str, board: Callable[[], MLflow], request: pytest.FixtureRequest
+) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    launch(driver, "b")
+    driver.on_message("a", say(0.25, 0.5, 0.75, 0.875, finished=True))
+    driver.on_message("b", say(failure=("nan_loss", "the loss became nan.")))
+
+    tell(board(), desk.events)
+
+    first, second = kept(server, request)
+    recipe = desk.trial(0).recipe
+    assert (first["name"], first["status"]) == ("trial-0", "FINISHED")
+    assert set(first["curves"]) == CURVES
+    assert first["curves"]["accuracy"] == [(1, 0.25), (2, 0.5), (3, 0.75), (4, 0.875)]
+    assert first["curves"]["lr"] == [(epoch, 0.1) for epoch in range(1, 5)]
+    assert first["params"]["architecture"] == recipe.architecture
+    assert first["params"]["base_lr"] == str(recipe.base_lr)
+    assert {name for name in first["params"] if name in recipe.tricks} == set(recipe.tricks)
+    assert first["tags"]["autotrick.recipe"] == recipe.digest()
+    assert first["tags"]["autotrick.state"] == "complete"
+    assert (second["name"], second["status"]) == ("trial-1", "FAILED")
+    assert second["tags"]["autotrick.state"] == "failed the loss became nan."
+
+
+def test_a_resumed_trial_goes_on_in_its_run(
+    desk: Any, say: Say, server: str, board: Callable[[], MLflow], request: pytest.FixtureRequest
+) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.25, 0.5))
+    driver.close("interrupted")
+    tell(board(), desk.events)
+    desk.events.clear()
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.75, 0.875, start=3, finished=True))
+
+    tell(board(), desk.events)
+
+    (only,) = kept(server, request)
+    assert only["status"] == "FINISHED"
+    assert only["curves"]["accuracy"] == [(1, 0.25), (2, 0.5), (3, 0.75), (4, 0.875)]
+
+
+def test_what_is_no_number_is_left_out(
+    desk: Any, say: Say, server: str, board: Callable[[], MLflow], request: pytest.FixtureRequest
+) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.25))
+    (epoch,) = [event for event in desk.events if event.kind == "epoch"]
+    odd = epoch.report.model_copy(update={"loss": math.nan})
+
+    tell(board(), [Event("epoch", 0, epoch.recipe, odd)])
+
+    assert set(kept(server, request)[0]["curves"]) == CURVES - {"loss"}
+
+
+def test_a_server_that_comes_back_misses_nothing(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.25, 0.5, 0.75, 0.875, finished=True))
+    store, said = Store(), list[str]()
+    with documented(store) as url:
+        listener = MLflow(url, "words", notice=said.append)
+        store.refuse = 503
+        for event in desk.events:
+            listener(event)
+        assert store.refused.wait(30)
+        store.refuse = None
+
+        listener.close()
+
+        (only,) = runs(url, "words")
+    assert len(only["curves"]["accuracy"]) == 4 and said == []
+
+
+def test_a_server_that_stays_away_is_given_up_with_a_word(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.25, 0.5))
+    said: list[str] = []
+    with documented(Store()) as url:
+        listener = MLflow(url, "words", notice=said.append, patience_s=0.1)
+    for event in desk.events:
+        listener(event)
+    listener._thread.join(30)
+
+    for event in desk.events:
+        listener(event)
+
+    assert len(said) == 1
+    assert said[0].startswith(f"no MLflow server answers at {url}: ")
+    assert said[0].endswith(". The search goes on without it.")
+
+
+def test_a_refusal_is_given_up_at_once(desk: Any) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    store, said = Store(), list[str]()
+    with documented(store) as url:
+        listener = MLflow(url, "words", notice=said.append)
+        store.refuse = 403
+        tell(listener, desk.events)
+
+    assert said == [
+        f"the MLflow server {url} refuses runs/search: told to refuse. The search goes on without it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("sqlite:///mlflow.db", "--mlflow takes the address of a tracking server, .* but got"),
+        ("http://127.0.0.1:1", "no MLflow server answers at http://127.0.0.1:1: .*refused"),
+    ],
+)
+def test_what_is_no_server_is_said_at_once(url: str, message: str) -> None:
+    with pytest.raises(ResourceError, match=message):
+        MLflow(url, "words", notice=print)
