@@ -26,6 +26,7 @@ from autotrick.lazy import functional, torch
 from autotrick.recipe import EpochReport
 from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting
+from autotrick.tricks.surgery import expect
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -77,7 +78,11 @@ class Distillation(Trick):
 
     def on_start(self, run: Run) -> None:
         if self.weight and self.teacher:
-            run.scratch[self.name] = {"teacher": run.network(self.teacher, self.checksum)}
+            teacher = run.network(self.teacher, self.checksum)
+            smallest = run.seen_size()
+            if smallest != run.image_size:
+                expect(run, self.name, smallest, "let pruning.fidelity be 'data'", teacher)
+            run.scratch[self.name] = {"teacher": teacher}
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
         teacher = self._teacher(run) if self.weight else None

@@ -91,24 +91,29 @@ def evaluating(model: Module) -> Iterator[None]:
             module.training = training
 
 
-def expect(run: Run, name: str, size: tuple[int, int], otherwise: str) -> None:
+def expect(
+    run: Run, name: str, size: tuple[int, int], otherwise: str, teacher: Module | None = None
+) -> None:
     """Refuse a network that takes no images of this height and width.
 
     Args:
         name: Of the trick that makes images smaller.
         otherwise: What else can be done about it.
+        teacher: Asked in place of the run's own network.
 
     Raises:
         RecipeError: The network takes none.
     """
     height, width = size
+    network = run.model if teacher is None else teacher
+    called = run.recipe.architecture if teacher is None else "the teacher"
     empty = torch.zeros(2, run.channels, height, width, device=run.device)
     try:
-        with evaluating(run.model), torch.no_grad():
-            run.model(empty)
+        with evaluating(network), torch.no_grad():
+            network(empty)
     except (RuntimeError, AssertionError, ValueError):
         raise RecipeError(
-            f"{name}: {run.recipe.architecture} takes no images of {width}x{height} pixels. "
+            f"{name}: {called} takes no images of {width}x{height} pixels. "
             f"Choose a network that takes any size, or {otherwise}."
         ) from None
 

@@ -8,7 +8,7 @@ import torch
 
 from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrickError
-from autotrick.recipe import DataRef, Recipe, Settings
+from autotrick.recipe import DataRef, Fidelity, Recipe, Settings
 from autotrick.train import Snapshot, train
 from autotrick.train.checkpoint import Checkpoint
 from autotrick.tricks import Batch, Run
@@ -77,6 +77,15 @@ def test_a_checkpoint_of_another_architecture_teaches(data: Dataset, tmp_path: P
 
     assert taught.weights == again.weights != alone.weights
     assert taught.parameters == alone.parameters
+
+
+def test_a_teacher_that_takes_no_small_images_is_refused(data: Dataset, tmp_path: Path) -> None:
+    teacher = taught_by(recipe({}, architecture="lenet5", architecture_settings={}), data, tmp_path)
+    named: Settings = {"teacher": str(teacher.path), "checksum": teacher.checksum}
+    small = Fidelity(of="image_size", rungs=((1, 0.25),))
+
+    with pytest.raises(RecipeError, match="distillation: the teacher takes no images of 8x8"):
+        train(recipe({"distillation": named}, fidelity=small), data)
 
 
 @pytest.mark.parametrize("checksum", ["", "0123456789abcdef"])

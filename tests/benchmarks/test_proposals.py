@@ -1,0 +1,54 @@
+"""Whether the check of proposals can fail, and whether samplers pass it."""
+
+from typing import Any
+
+import pytest
+
+from autotrick.recipe import Recipe
+from autotrick.sample import METHODS, experts
+from benchmarks.proposals import Watched, breaches, catalogue, propose
+
+COUNTS = {"random": 300, "qmc": 300, "grid": 300, "cmaes": 300, "nsga2": 150, "nsga3": 150}
+"""What takes seconds; the others take longer over a proposal."""
+
+
+@pytest.fixture(scope="module")
+def space() -> Watched:
+    return catalogue("random")
+
+
+@pytest.mark.parametrize(
+    ("tricks", "breach"),
+    [
+        ({"cosine_decay": {}, "step_decay": {}}, "2 tricks of slot decay"),
+        ({"linear_warmup": {}, "one_cycle": {}}, "one_cycle excludes linear_warmup"),
+        ({"mixup": {"alpha": 7.0, "probability": 1.0}}, "mixup.alpha: 7.0 is not in"),
+    ],
+)
+def test_recipe_that_breaks_a_rule_is_found(
+    space: Watched, tricks: dict[str, Any], breach: str
+) -> None:
+    plain: Recipe = experts(space)[0][1]
+
+    assert breaches(space, plain) == []
+    found = breaches(space, plain.model_copy(update={"tricks": tricks}))
+    assert any(breach in sentence for sentence in found), found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", sorted(METHODS.keys() - {"gp"}))
+def test_no_sampler_proposes_what_breaks_a_rule_or_draws_again_and_again(method: str) -> None:
+    count = COUNTS.get(method, 100)
+
+    found = propose(method, count)
+
+    assert (found.proposals, found.breaches) == (count, [])
+    assert found.walks <= 4 and found.asked == 1
+    assert len(found.tricks) > 90
+
+
+@pytest.mark.slow
+def test_outcomes_that_are_lost_keep_a_sampler_from_nothing() -> None:
+    found = propose("tpe", 40, results=5)
+
+    assert (found.proposals, found.breaches) == (40, [])
