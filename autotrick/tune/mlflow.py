@@ -223,8 +223,7 @@ def _refusal(error: HTTPError) -> tuple[str, str]:
 
 def _parts(recipe: Recipe) -> Iterator[list[dict[str, str]]]:
     """Give a trial's parameters, as many at a time as one request takes."""
-    known = settings(recipe) | {"epochs": recipe.epochs, "seed": recipe.seed}
-    each = iter(known.items())
+    each = iter(settings(recipe).items())
     while part := list(islice(each, _MOST_PARAMETERS)):
         yield [{"key": key, "value": str(value)[:_MOST_CHARACTERS]} for key, value in part]
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 FLUSH_S = 5
 FINAL = ("complete", "pruned", "failed")
+_FIELDS = (
+    *("architecture", "batch_size", "accumulation", "base_lr", "scaling_exponent", "momentum"),
+    *("weight_decay", "epochs", "seed"),
+)
 CURVES = ("accuracy", "loss", "train_loss", "lr", "seconds")
 
 
@@ -82,15 +86,13 @@ class TensorBoard:
 
 
 def settings(recipe: Recipe) -> dict[str, float | str | bool]:
-    """Return what decides a recipe as TensorBoard's table has it: flat, one column a setting."""
-    found: dict[str, float | str | bool] = {
-        "architecture": recipe.architecture,
-        "batch_size": recipe.batch_size,
-        "base_lr": recipe.base_lr,
+    """Return what decides a recipe as a table has it: flat, one column a setting."""
+    found: dict[str, float | str | bool] = {name: getattr(recipe, name) for name in _FIELDS}
+    parts = {"architecture": recipe.architecture_settings} | recipe.tricks
+    found |= dict.fromkeys(recipe.tricks, True)
+    return found | {
+        f"{part}.{name}": value
+        for part, values in parts.items()
+        for name, value in values.items()
+        if isinstance(value, int | float | str)
     }
-    for trick, values in recipe.tricks.items():
-        found[trick] = True
-        for name, value in values.items():
-            if isinstance(value, int | float | str):
-                found[f"{trick}.{name}"] = value
-    return found

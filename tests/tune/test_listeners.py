@@ -11,7 +11,8 @@ from autotrick import records
 from autotrick.errors import ResourceError
 from autotrick.tune.events import Event
 from autotrick.tune.metrics import Exporter, each
-from autotrick.tune.tensorboard import TensorBoard
+from autotrick.tune.tensorboard import TensorBoard, settings
+from tests.simulated import a_recipe
 
 Say = Callable[..., str]
 
@@ -51,6 +52,22 @@ def test_tensorboard_has_every_epoch_and_the_outcome(desk: Any, say: Say, tmp_pa
     assert found["epoch/accuracy"] == [(1, 0.25), (2, 0.5), (3, 0.75), (4, 0.875)]
     assert [step for step, _ in found["epoch/loss"]] == [1, 2, 3, 4]
     assert [value for _, value in found["final/accuracy"]] == [0.875]
+
+
+def test_settings_are_flat_and_leave_out_what_no_table_holds() -> None:
+    tricks = {"flip": {}, "mixup": {"alpha": 0.25, "weights": [1, 2], "inverse": False}}
+
+    found = settings(
+        a_recipe().model_copy(update={"architecture_settings": {"width": 0.5}, "tricks": tricks})
+    )
+
+    assert found["architecture.width"] == 0.5
+    assert {name: found[name] for name in found if name.partition(".")[0] in tricks} == {
+        "flip": True,
+        "mixup": True,
+        "mixup.alpha": 0.25,
+        "mixup.inverse": False,
+    }
 
 
 def test_tensorboard_keeps_no_file_of_a_paused_trial_open(
