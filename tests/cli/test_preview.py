@@ -76,6 +76,19 @@ def test_every_row_says_its_settings(command: Command, space: Space, folder: Pat
     assert notes["Rotate"].endswith("either way by turns; 1 is 30 degrees")
 
 
+def test_five_borders_side_by_side_are_five_rows(
+    command: Command, space: Space, folder: Path
+) -> None:
+    borders = ("constant", "edge", "reflect", "symmetric", "wrap")
+    words = [word for b in borders for word in ("--trick", f"rotate:degrees=40,border={b}")]
+
+    done = command("preview", space(), "-o", "borders.html", *words)
+
+    assert done.stdout == "borders.html: 6 rows\n"
+    shown = re.findall(r'src="(data:image[^"]+)"', (folder / "borders.html").read_text())
+    assert len(set(shown)) == 6
+
+
 def test_all_operations_are_shown_by_their_strength(command: Command, space: Space) -> None:
     assert command("preview", space(), "-o", "a.png", "--operation", "all").stdout == (
         "a.png: 17 rows\n"

@@ -3,6 +3,7 @@ import sys
 from collections import Counter
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autotrick.domain import Choice, Float
@@ -108,6 +109,19 @@ def test_places_are_even(wide: SearchSpace) -> None:
             places = [place_of(axis, float(value)) for value in values]
             again = [value_at(axis, min(place, 1 - 1e-9)) for place in places]
             assert again == pytest.approx(values)
+
+
+def test_rates_are_drawn_evenly_on_the_log_scale(space: SearchSpace) -> None:
+    sampler, rates = Sampler(space, method="random", seed=3), list[float]()
+    for number in range(200):
+        recipe = sampler.ask(number).recipe
+        rates.append(recipe.base_lr)
+        sampler.tell(number, recipe, 0.5, "complete", epochs=6)
+
+    # Between 0.02 and 0.5; five standard errors.
+    edges = 0.02 * 25 ** (np.arange(5) / 4)
+    shares = np.histogram(rates, edges)[0] / 200
+    np.testing.assert_allclose(shares, 0.25, atol=5 * np.sqrt(0.25 * 0.75 / 200))
 
 
 @pytest.mark.slow
