@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.claims import pages
 from benchmarks.claims.claim import Claim, Finding
 from benchmarks.claims.distillation import DISTILLATION
+from benchmarks.claims.few_images import FEW_IMAGES
 from benchmarks.claims.first_weights import FIRST_WEIGHTS
 from benchmarks.claims.large_batch import LARGE_BATCH
 from benchmarks.claims.learning_rates import LEARNING_RATES
@@ -29,6 +30,7 @@ CLAIMS = {
         LEARNING_RATES,
         FIRST_WEIGHTS,
         WEIGHT_AVERAGE,
+        FEW_IMAGES,
     )
 }
 

@@ -12,7 +12,7 @@ from autotrick.augment import engine
 from autotrick.augment.policies import FILTERS, OPERATIONS, TONES
 
 Image = NDArray[np.uint8]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 MakeImages = Callable[[int, int, int], Image]
 
 
