@@ -15,6 +15,7 @@ from autotrick.models.base import Architecture, Shape
 from autotrick.models.fastnet import FASTNET
 from autotrick.models.lenet5 import LENET5
 from autotrick.models.resnet20 import RESNET20
+from autotrick.models.shake_shake import SHAKE_SHAKE
 from autotrick.recipe import Settings
 from autotrick.tricks.base import Setting
 
@@ -27,6 +28,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         LENET5,
         FASTNET,
         RESNET20,
+        SHAKE_SHAKE,
     )
 }
 _SUGGESTIONS = 5

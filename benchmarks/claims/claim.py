@@ -25,7 +25,7 @@ ALIKE = 1.0
 FASHION = DataRef(name="fashion_mnist", image_size=14, validation=0.05)
 """Small images keep all claims together within a quarter of an hour; 3,000 images validate."""
 CIFAR = DataRef(name="cifar10", validation=0.05)
-"""2,500 images validate, so that evaluating costs little beside training on few."""
+"""2,500 images validate."""
 TENTH: dict[str, Settings] = {"subset": {"fraction": 0.1}}
 DIGITS = DataRef(name="digits", validation=0.3)
 

@@ -1,0 +1,136 @@
+"""Shake-Shake: residual blocks of two branches that are mixed by chance, for 32-pixel images.
+
+Gastaldi, "Shake-Shake regularization", 2017. https://arxiv.org/abs/1705.07485
+
+The network of 26 layers, "26 2x96d" at the default: 26.2 million weights. In training the output of a
+block's branches is mixed by a share that is drawn for every image, its gradient by another share; in
+evaluation both count half. Where the channels grow, the shortcut has two halves, of even and of odd
+pixels.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice
+from autotrick.lazy import functional, nn, torch
+from autotrick.models.base import Architecture, Shape
+from autotrick.tricks.base import Paper, Setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+_BLOCKS = 4
+_FIRST = 16
+
+
+def _branch(before: int, channels: int, stride: int) -> Module:
+    return nn.Sequential(
+        nn.ReLU(),
+        nn.Conv2d(before, channels, 3, stride, padding=1, bias=False),
+        nn.BatchNorm2d(channels),
+        nn.ReLU(),
+        nn.Conv2d(channels, channels, 3, padding=1, bias=False),
+        nn.BatchNorm2d(channels),
+    )
+
+
+@cache
+def _shortcut() -> type[Module]:
+    class Shortcut(nn.Module):
+        """Half of the channels from every pixel that stays, half from its lower right neighbour."""
+
+        def __init__(self, before: int, channels: int, stride: int) -> None:
+            super().__init__()
+            self.relu = nn.ReLU()
+            self.even = nn.Conv2d(before, channels // 2, 1, bias=False)
+            self.odd = nn.Conv2d(before, channels - channels // 2, 1, bias=False)
+            self.norm = nn.BatchNorm2d(channels)
+            self.stride = stride
+
+        def forward(self, images: Tensor) -> Tensor:
+            images = self.relu(images)
+            moved = functional.pad(images, (0, 1, 0, 1))[:, :, 1:, 1:]
+            even, odd = (part[:, :, :: self.stride, :: self.stride] for part in (images, moved))
+            mapped: Tensor = self.norm(torch.cat((self.even(even), self.odd(odd)), 1))
+            return mapped
+
+    return Shortcut
+
+
+@cache
+def _block() -> type[Module]:
+    class Block(nn.Module):
+        """Two branches beside a shortcut."""
+
+        def __init__(self, before: int, channels: int, stride: int) -> None:
+            super().__init__()
+            self.one = _branch(before, channels, stride)
+            self.other = _branch(before, channels, stride)
+            same = before == channels and stride == 1
+            self.short = nn.Identity() if same else _shortcut()(before, channels, stride)
+
+        def forward(self, images: Tensor) -> Tensor:
+            one, other = self.one(images), self.other(images)
+            mixed: Tensor = self.short(images) + mix(one, other, training=self.training)
+            return mixed
+
+    return Block
+
+
+def mix(one: Tensor, other: Tensor, *, training: bool) -> Tensor:
+    """Return a weighted mean of (N, ...) values whose gradient has weights of its own.
+
+    Args:
+        one: What the drawn share is of.
+        other: What has the rest.
+        training: Whether shares are drawn for each image; otherwise both are a half.
+    """
+    if not training:
+        return (one + other) / 2
+    shape = (2, len(one), *[1] * (one.ndim - 1))
+    forward, backward = torch.rand(shape, device=one.device, dtype=one.dtype)
+    apart = one - other
+    mixed: Tensor = other + backward * apart + ((forward - backward) * apart).detach()
+    return mixed
+
+
+def _make(settings: dict[str, Any], shape: Shape) -> Module:
+    layers: list[Module] = [
+        nn.Conv2d(shape.channels, _FIRST, 3, padding=1, bias=False),
+        nn.BatchNorm2d(_FIRST),
+    ]
+    before = _FIRST
+    for stage in range(3):
+        channels = settings["base_channels"] * 2**stage
+        for i in range(_BLOCKS):
+            layers.append(_block()(before, channels, 2 if stage and i == 0 else 1))
+            before = channels
+    model = nn.Sequential(
+        *layers, nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, shape.classes)
+    )
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return model
+
+
+SHAKE_SHAKE = Architecture(
+    name="shake_shake",
+    summary="Twelve residual blocks of two branches mixed by chance, 26 layers, for CIFAR-10",
+    paper=Paper("Shake-Shake regularization", "Gastaldi", 2017, "https://arxiv.org/abs/1705.07485"),
+    settings=(
+        Setting(
+            name="base_channels",
+            about="Channels of the first stage; the next ones have twice and four times as many.",
+            default=96,
+            domain=Choice((32, 64, 96)),
+            neutral=None,
+            rule="2 <= base_channels <= 1024",
+            accepts=lambda channels: 2 <= channels <= 1024,
+        ),
+    ),
+    make=_make,
+)
