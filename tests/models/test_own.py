@@ -141,7 +141,11 @@ def test_settings_are_completed_with_defaults() -> None:
     ("name", "settings", "message"),
     [
         ("lenet", {}, r"unknown architecture 'lenet'\. Did you mean 'lenet5'\?"),
-        ("keras/vgg", {}, r"Architectures: fastnet, lenet5, resnet20, timm/NAME, torchvision/NAME"),
+        (
+            "keras/vgg",
+            {},
+            r"Architectures: fastnet, lenet5, resnet20, shake_shake, timm/NAME, torchvision/NAME",
+        ),
         ("timm/", {}, "unknown architecture 'timm/'"),
         ("lenet5", {"depth": 3}, r"lenet5: unknown setting 'depth'\. .*Settings: width"),
         ("lenet5", {"width": 0.0}, r"`0 < width <= 16` must hold, but got width=0\.0"),
