@@ -36,9 +36,12 @@ def show_effects(
     if found and found[0].num_left_out:
         left = f"  {found[0].num_left_out} trials below half the median accuracy are left out"
         console().print(left, style="dim")
+    noted: dict[str, list[str]] = {}
     for effect in found:
-        if effect.note:
-            console().print(f"  {effect.trick}: {effect.note}", style="dim")
+        noted.setdefault(effect.note, []).append(effect.trick)
+    for note, tricks in noted.items():
+        if note:
+            console().print(f"  {note}: {', '.join(tricks)}", style="dim")
     pruning = Pruning.model_validate(study.space.get("pruning", {}))
     said = words.rungs(rungs(rows, reports, pruning))
     heritage = study.budget.get("heritage")

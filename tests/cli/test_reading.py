@@ -8,6 +8,7 @@ from click.testing import Result
 
 from autotrick import records
 from autotrick.recipe import DataRef, EpochReport, Recipe
+from tests.synthetic import fill
 
 Command = Callable[..., Result]
 KEYS = {
@@ -104,6 +105,16 @@ def test_what_helped_is_json_too(command: Command, words: list[str]) -> None:
     rows = objects(command(*words, "--json"))
 
     assert rows and all(row["study"] == "digits" for row in rows)
+
+
+def test_what_holds_of_several_tricks_is_said_once(command: Command, folder: Path) -> None:
+    fill(f"sqlite:///{folder}/autotrick.db", 4)
+    notes = [row["note"] for row in objects(command("tricks", "digits", "--json"))]
+
+    said = command("tricks", "digits").stdout
+
+    assert len(notes) > len(set(notes)) == 1
+    assert said.count(notes[0]) == 1
 
 
 @pytest.mark.usefixtures("study")
