@@ -1,6 +1,13 @@
 """What a trial is measured by."""
 
+import re
 from dataclasses import dataclass
+
+_UNITS = {"b": 1} | {
+    f"{letter}{rest}": base**power
+    for power, letter in enumerate("kmgt", start=1)
+    for rest, base in (("b", 1000), ("ib", 1024))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +41,27 @@ MEASURES = {
 threads and whatever else the machine does at that time. `robustness` is described in
 `autotrick.train.measure`.
 """
+
+
+def bytes_of(text: str) -> float:
+    """Return the bytes that a text such as `2 GiB` or `800 MB` means.
+
+    Raises:
+        ValueError: It means none.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?i?b)\s*", text, re.IGNORECASE | re.ASCII)
+    if not found or found[2].lower() not in _UNITS:
+        raise ValueError("a size such as '512 MiB', '2 GiB' or a number of bytes")
+    return float(found[1]) * float(_UNITS[found[2].lower()])
+
+
+def worded(name: str, value: float) -> str:
+    """Return what constraints bound as people read it."""
+    if name != "memory":
+        return f"{value:,.6g}"
+    if value == float("inf"):
+        return "more than there is"
+    unit = next(
+        unit for unit in ("TiB", "GiB", "MiB") if unit == "MiB" or value >= _UNITS[unit.lower()]
+    )
+    return f"{value / _UNITS[unit.lower()]:,.4g} {unit}"

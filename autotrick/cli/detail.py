@@ -46,8 +46,8 @@ def print_detail(
     out.print(headed(f"Trial {row.number} of {row.study}", state))
     size = f", {row.parameters:,} weights" if row.parameters else ""
     out.print(f"proposed by {row.origin}; recipe {row.digest}{size}; weights {row.weights or '-'}")
-    further = ("multiply_adds", "latency_ms", "robustness")
-    known = {name: row.measures[name] for name in further if name in row.measures}
+    further = ("multiply_adds", "latency_ms", "robustness", "memory")
+    known = {name: v for name in further if (v := getattr(row, name)) is not None}
     if row.score is not None:
         known["score"] = row.score
     if known:

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from autotrick.measures import worded
+
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
     from autotrick.records.rows import StudyRow, TrialRow
@@ -129,6 +131,8 @@ def measure_text(name: str, value: float | None) -> str:
         return percent(value)
     if name == "seconds":
         return duration(value)
+    if name == "memory":
+        return worded(name, value)
     return f"{value:,.0f}" if name in ("parameters", "multiply_adds") else f"{value:.4g}"
 
 

@@ -19,6 +19,7 @@ from autotrick.cli.output import (
 from autotrick.cli.progress import Watch, watching
 from autotrick.cli.ranking import print_best
 from autotrick.errors import NotFoundError, RecordsError
+from autotrick.measures import worded
 from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database, pareto
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tune import Listener, Options, Resources, checked_name, ready, resume, search
@@ -170,7 +171,9 @@ def _refused_line(database: Database, row: StudyRow) -> str:
         return ""
     bounds = SearchSpace.model_validate(row.space).constraints.bounds
     parts = (
-        f"{count} over {name} <= {bounds[name]:,.6g}" if name in bounds else f"{count} over {name}"
+        f"{count} over {name} <= {worded(name, bounds[name])}"
+        if name in bounds
+        else f"{count} over {name}"
         for name, count in counts.items()
     )
     total = sum(counts.values())

@@ -81,6 +81,7 @@ class TrialForm(_Form):
     multiply_adds: int | None = None
     latency_ms: float | None = None
     robustness: float | None = None
+    memory: int | None = None
     score: float | None = None
     reports: tuple[EpochReport, ...]
     attempts: tuple[AttemptForm, ...]

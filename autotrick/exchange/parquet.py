@@ -66,6 +66,7 @@ def _schema() -> Any:
     trial |= {"created": time, "finished": time, "architecture": text, "batch_size": whole}
     trial |= {"base_lr": number, "tricks": pa.list_(text), "recipe": text}
     trial |= {"multiply_adds": whole, "latency_ms": number, "robustness": number, "score": number}
+    trial |= {"memory": whole}
     trial |= {"reports": pa.list_(pa.struct(epoch.items())), "attempts": text}
     return pa.schema(trial.items())
 

@@ -36,7 +36,7 @@ from autotrick.records.queries import (
     twins,
     unfinished,
 )
-from autotrick.records.refusals import add_refusal, refusals, refused
+from autotrick.records.refusals import add_refusal, memories, refusals, refused
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
@@ -103,6 +103,7 @@ __all__ = [
     "has_password",
     "import_study",
     "last_checkpoint",
+    "memories",
     "open_attempt",
     "open_database",
     "pareto",

@@ -66,8 +66,8 @@ def text_key(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-MEASURED = ("multiply_adds", "latency_ms", "robustness", "score")
-"""Columns of a trial that its worker or the objective fill in, beside what its reports say."""
+MEASURED = ("multiply_adds", "latency_ms", "robustness", "memory", "score")
+"""Columns that a trial's worker, the objective or a constraint fill in, beside what its reports say."""
 
 
 def measured_columns(measures: Mapping[str, float]) -> dict[str, float]:

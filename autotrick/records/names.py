@@ -30,6 +30,7 @@ _COLUMNS: dict[str, Kind] = {
     "multiply_adds": "number",
     "latency_ms": "number",
     "robustness": "number",
+    "memory": "number",
     "score": "number",
 }
 _ALIASES = {

@@ -9,7 +9,7 @@ from autotrick.records.database import Database, upsert
 from autotrick.records.outages import repeatable
 from autotrick.records.queries import id_of
 from autotrick.records.rows import RefusalRow
-from autotrick.records.schema import Refusal
+from autotrick.records.schema import Refusal, Trial
 
 
 @repeatable
@@ -73,3 +73,23 @@ def refused(database: Database, study: str) -> dict[str, int]:
         chosen = chosen.where(Refusal.study_id == id_of(connection, study))
         found = connection.execute(chosen.order_by(counted.desc(), Refusal.measure))
         return {row.measure: row.times for row in found}
+
+
+@repeatable
+def memories(database: Database, study: str) -> list[tuple[Recipe, float]]:
+    """Return the recipes whose memory was measured, those that were turned away for it included.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    kept = select(Trial.recipe, Trial.memory.label("value")).where(Trial.memory.is_not(None))
+    away = select(Refusal.recipe, Refusal.value).where(Refusal.measure == "memory")
+    with database.reading() as connection:
+        key = id_of(connection, study)
+        rows = [
+            *connection.execute(kept.where(Trial.study_id == key).order_by(Trial.number)),
+            *connection.execute(away.where(Refusal.study_id == key)),
+        ]
+    return [
+        (Recipe.model_validate(row.recipe), inf if row.value is None else row.value) for row in rows
+    ]

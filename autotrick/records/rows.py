@@ -107,8 +107,10 @@ class TrialRow:
         created: UTC.
         finished: UTC; None until the state is final.
         multiply_adds: Of the network for one image; None until known.
-        latency_ms: Median time of one image's prediction, after training; None if not measured.
+        latency_ms: Median time of one image's prediction, after training; before it, on the driver's
+            machine, where only a constraint asks; None if not measured.
         robustness: Mean accuracy on corrupted validation images, in [0, 1]; None if not measured.
+        memory: Bytes that its training takes, measured before it; None if no constraint asks.
         score: What the study's reward makes of it, higher is better; None without a reward.
     """
 
@@ -131,6 +133,7 @@ class TrialRow:
     multiply_adds: int | None = None
     latency_ms: float | None = None
     robustness: float | None = None
+    memory: int | None = None
     score: float | None = None
 
     @property

@@ -141,6 +141,7 @@ class Trial(Base):
     multiply_adds: Mapped[int | None] = mapped_column(BigInteger)
     latency_ms: Mapped[float | None]
     robustness: Mapped[float | None]
+    memory: Mapped[int | None] = mapped_column(BigInteger)
     score: Mapped[float | None]
 
 

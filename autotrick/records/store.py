@@ -49,7 +49,7 @@ _MEASURE = update(Trial).where(Trial.id == _OF_ATTEMPT.scalar_subquery())
 
 
 @repeatable
-def add_trial(
+def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
     database: Database,
     study_id: int,
     recipe: Recipe,
@@ -57,6 +57,7 @@ def add_trial(
     origin: str,
     number: int | None = None,
     launch: bool = True,
+    measures: Mapping[str, float] | None = None,
 ) -> Launch:
     """Record the intent to run a recipe, before anything is started.
 
@@ -65,6 +66,7 @@ def add_trial(
         number: The number that the recipe was made for; it must be the study's next one. None takes
             the next one.
         launch: Whether to open the first attempt too; otherwise the trial waits.
+        measures: What is known of it before it begins.
 
     Raises:
         RecordsError: Another driver has taken the number.
@@ -88,6 +90,7 @@ def add_trial(
                 "created": now,
             }
             | recipe_columns(recipe)
+            | measured_columns(measures or {})
         )
         trial_id = _key(connection, _ADD_TRIAL, values)
         if settings := [place | row for row in setting_rows(recipe)]:

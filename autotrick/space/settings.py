@@ -1,11 +1,20 @@
 """The tables of a space that say how a study searches it, not what may vary."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from autotrick.domain import Scalar
+from autotrick.measures import bytes_of
 
 
 class Plateau(BaseModel):
@@ -120,6 +129,10 @@ class Pruning(BaseModel):
         return self.method in ("pbt", "pb2")
 
 
+def _size(value: Any) -> Any:
+    return bytes_of(value) if isinstance(value, str) else value
+
+
 class Constraints(BaseModel):
     """What every recipe keeps to; one that does not is turned away before it is trained.
 
@@ -128,6 +141,9 @@ class Constraints(BaseModel):
         multiply_adds: Of the network for one image, at most.
         latency_ms: Median time of one image's prediction by the untrained network, where the driver
             runs, at most.
+        memory: Bytes that training takes at most, beyond a process that has loaded all libraries: a
+            number, or a text such as `2 GiB`. Measured by a few updates in a process of its own
+            where the driver runs. So much is set aside for every trial that runs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -135,6 +151,17 @@ class Constraints(BaseModel):
     parameters: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     multiply_adds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     latency_ms: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    memory: Annotated[float, BeforeValidator(_size, json_schema_input_type=float | str)] | None = (
+        Field(default=None, gt=0, allow_inf_nan=False)
+    )
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Spaces of old keep their digest.
+        table: dict[str, Any] = write(self)
+        if self.memory is None:
+            table.pop("memory", None)
+        return table
 
     @property
     def bounds(self) -> dict[str, float]:

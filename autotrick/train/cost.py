@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import torch
 
 from autotrick.data import Dataset
-from autotrick.recipe import Recipe, digest_of
+from autotrick.recipe import Recipe, Settings, digest_of
 from autotrick.space import SearchSpace
 from autotrick.train.measure import latency_ms, multiply_adds
 from autotrick.train.numerics import numerics
@@ -25,6 +25,12 @@ _BUILDING = ("on_model", "input_size", "on_groups")
 
 _PREDICTING = (*_BUILDING, "on_predict")
 """Those where it changes how long a prediction takes; an average of weights takes as long as one."""
+
+_OCCUPYING = (
+    *("on_order", "accumulate", "on_batch", "on_loss", "on_gradient", "make_optimizer"),
+    *("after_step", "evaluated", "on_predict", "on_start"),
+)
+"""Those where it may keep weights, gradients or images that there would not be without it."""
 
 
 def counts(recipe: Recipe, data: Dataset) -> dict[str, float]:
@@ -92,14 +98,34 @@ def predicting(recipe: Recipe) -> str:
     return digest_of(_deciding(recipe, _PREDICTING) | numeric)
 
 
+def occupying(recipe: Recipe) -> str:
+    """Return 16 hex digits that name what decides how much memory a training takes.
+
+    Of tricks that do not change the network their settings matter as far as they are whole numbers,
+    words or switches: a rate or a chance changes no size.
+    """
+    names = ("batch_size", "accumulation", "precision", "channels_last")
+    numeric = recipe.model_dump(mode="json", include=set(names))
+    keeping = {
+        name: {key: value for key, value in settings.items() if not isinstance(value, float)}
+        for name, settings in _acting(recipe, _OCCUPYING).items()
+    }
+    return digest_of(_deciding(recipe, _BUILDING) | numeric | {"keeping": keeping})
+
+
 def _deciding(recipe: Recipe, acting: Sequence[str]) -> dict[str, object]:
     """Return data, architecture, and the tricks that act at some stages."""
-    first = recipe.at(0)
-    stages = Stages(assemble(first))
-    names = {trick.name for stage in acting for trick in getattr(stages, stage)}
     return {
         "data": recipe.data.model_dump(mode="json"),
         "architecture": recipe.architecture,
         "settings": dict(recipe.architecture_settings),
-        "tricks": {name: first.tricks[name] for name in sorted(names)},
+        "tricks": _acting(recipe, acting),
     }
+
+
+def _acting(recipe: Recipe, acting: Sequence[str]) -> dict[str, Settings]:
+    """Return the tricks that act at some stages, with their settings."""
+    first = recipe.at(0)
+    stages = Stages(assemble(first))
+    names = {trick.name for stage in acting for trick in getattr(stages, stage)}
+    return {name: first.tricks[name] for name in sorted(names)}

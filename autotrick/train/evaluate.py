@@ -13,7 +13,8 @@ from autotrick.train.setup import Stages
 from autotrick.tricks import Run
 from autotrick.tricks.base import Predict
 
-_BATCH = 1000
+BATCH = 1000
+"""Images that the network sees at once."""
 
 
 def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, float]:
@@ -52,8 +53,8 @@ def score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[flo
     correct = torch.zeros((), dtype=torch.int64, device=run.device)
     loss = torch.zeros((), dtype=torch.float64, device=run.device)
     with torch.inference_mode():
-        for start in range(0, len(split.labels), _BATCH):
-            rows = slice(start, start + _BATCH)
+        for start in range(0, len(split.labels), BATCH):
+            rows = slice(start, start + BATCH)
             labels = torch.tensor(split.labels[rows]).to(run.device)
             logits = predict(run.normalised(split.images[rows]))
             correct += (logits.argmax(1) == labels).sum()

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
 
@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from autotrick.data import Dataset
+from autotrick.data import Dataset, Split
 from autotrick.errors import TrainingError
 from autotrick.recipe import EpochReport, Recipe, TrialResult
-from autotrick.train.evaluate import digest, evaluate
+from autotrick.train.evaluate import BATCH, digest, evaluate
 from autotrick.train.fidelity import marks, updates
 from autotrick.train.numerics import compile_seconds, frozen_statistics, numerics
 from autotrick.train.resume import begin, content_of, state_of
@@ -174,6 +174,25 @@ def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, f
             seconds.append(time.perf_counter() - start)
         parameters = Snapshot(recipe, run, stages, data, []).parameters
         return parameters, median(seconds[1:] or seconds), updates(run)
+
+
+def rehearse(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> None:
+    """Do once what takes memory: updates as in the first and the last epoch, and an evaluation.
+
+    Raises:
+        RecipeError: The recipe breaks a rule.
+        TrainingError: Memory ran out.
+    """
+    with numerics(recipe, device):
+        stages = Stages(assemble(recipe))
+        run = prepare(recipe, data, stages, torch.device(device))
+        run.model.train()
+        for run.epoch in sorted({0, recipe.epochs - 1}):
+            run.update = run.starts[run.epoch]
+            for window in islice(_windows(run, stages), 2):  # the second has the optimizer's state
+                _update(run, stages, window, [])
+        few = Split(data.validation.images[:BATCH], data.validation.labels[:BATCH])
+        evaluate(run, stages, few)
 
 
 def _windows(run: Run, stages: Stages) -> Iterator[list[NDArray[np.int64]]]:

@@ -133,9 +133,9 @@ class Agenda:
         if self._population is None or number < self._population.founders:
             found = self._proposer.ask(number)
             proposal = Proposal(number, found.recipe, found.origin, found.same_as)
-            breach = self._judge.breach(found.recipe) if self._judge else None
+            breach, known = self._judge.weigh(found.recipe) if self._judge else (None, {})
             place = max(self._turned, default=-1) + 1
-            return replace(proposal, breach=breach, place=place)
+            return replace(proposal, breach=breach, place=place, measures=known)
         # A copy changes nothing that has a cost.
         return self._heir(number, self._population)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from autotrick.errors import SpaceError
+from autotrick.measures import worded
 from autotrick.recipe import Recipe
 from autotrick.records import RefusalRow
 
@@ -35,7 +36,8 @@ class Breach:
         return min(self.value / self.bound - 1, _MOST)
 
     def __str__(self) -> str:
-        return f"{self.measure} {self.value:,.6g}, at most {self.bound:,.6g}"
+        value, bound = worded(self.measure, self.value), worded(self.measure, self.bound)
+        return f"{self.measure} {value}, at most {bound}"
 
 
 class Judge:
@@ -57,15 +59,21 @@ class Judge:
 
     def breach(self, recipe: Recipe) -> Breach | None:
         """Return the bound that the recipe is over most; None when it keeps all of them."""
+        return self.weigh(recipe)[0]
+
+    def weigh(self, recipe: Recipe) -> tuple[Breach | None, dict[str, float]]:
+        """Return the same, and what was measured to find it."""
+        known: dict[str, float] = {}
         for costs in self._costs:
+            known |= costs(recipe)
             found = [
                 Breach(measure, value, bound)
-                for measure, value in costs(recipe).items()
+                for measure, value in known.items()
                 if value > (bound := self.bounds.get(measure, value))
             ]
             if found:
-                return max(found, key=lambda breach: breach.excess)
-        return None
+                return max(found, key=lambda breach: breach.excess), known
+        return None, known
 
     def again(self, row: RefusalRow) -> Breach | None:
         """Return what a recorded refusal breaks by the bounds of today."""

@@ -193,6 +193,10 @@ class Driver:
                 origin=new.origin,
                 number=new.number,
                 launch=False,
+                # What the objective asks for is measured when the trial has ended.
+                measures={
+                    k: v for k, v in new.measures.items() if k not in self._objective.measured
+                },
             )
             live = Live(launch.trial_id, launch.number, new.recipe)
             if new.same_as is None:

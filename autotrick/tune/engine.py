@@ -8,15 +8,16 @@ recorded trials does the same and loses nothing.
 import logging
 import os
 import shutil
-import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import ceil
 from typing import Any, Protocol, TypeVar
 
 from autotrick.errors import ResourceError
+from autotrick.measures import worded
+from autotrick.tune.knocking import knock
 
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
@@ -31,11 +32,6 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 _SECRETS = ("AUTOTRICK_DATABASE", "PGPASSWORD")
-
-# How HTTP/2, which Ray's servers speak, begins: the client's preface with an empty frame of settings
-# (length 0, type 4, flags 0, stream 0). A server answers with a frame of that type.
-_SETTINGS = b"\x04"
-_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0" + _SETTINGS + bytes(5)
 
 LOST_WORKERS = 3
 """How many workers a trial may lose in one run of the driver before it counts as failed."""
@@ -179,20 +175,23 @@ class _Starts(_Unpickled, Callback):
 
 
 @contextmanager
-def cluster(address: str | None, *, slots: int, cpus: float, gpus: float) -> Iterator[None]:
+def cluster(
+    address: str | None, *, slots: int, cpus: float, gpus: float, memory: float = 0.0
+) -> Iterator[None]:
     """Connect to a cluster, or start one on this machine with as many processors as slots need.
 
     Raises:
         ResourceError: The cluster cannot be reached, or has not what a trial needs.
     """
     if ray.is_initialized():
+        _check(cpus, gpus, memory)
         yield
         return
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         with _without_secrets():
             if address:
-                _knock(address)
+                knock(address)
                 ray.init(address=address, **quiet)
             else:
                 room = ceil(slots * cpus)
@@ -201,36 +200,10 @@ def cluster(address: str | None, *, slots: int, cpus: float, gpus: float) -> Ite
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
     try:
-        _check(cpus, gpus)
+        _check(cpus, gpus, memory)
         yield
     finally:
         ray.shutdown()
-
-
-def _knock(address: str) -> None:
-    """Find out at once that no Ray is there; Ray itself tries for minutes.
-
-    Raises:
-        ConnectionError: Nobody listens, or somebody else.
-    """
-    host, _, port = address.removeprefix("ray://").rpartition(":")
-    if not host or not port.isdecimal():
-        return
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as link:
-            if os.environ.get("RAY_USE_TLS", "0") not in ("0", ""):
-                return
-            link.sendall(_GREETING)
-            answer = link.recv(9)
-    except TimeoutError:
-        answer = b""
-    except (OSError, OverflowError) as error:
-        raise ConnectionError(f"{error}. Start one: ray start --head") from error
-    if answer[3:4] != _SETTINGS:
-        raise ConnectionError(
-            "what listens there does not answer like Ray. Give the address that `ray start --head` "
-            "printed (port 6379 if not chosen)"
-        )
 
 
 @contextmanager
@@ -245,8 +218,15 @@ def _without_secrets() -> Iterator[None]:
         os.environ.update({name: value for name, value in kept.items() if value is not None})
 
 
-def _check(cpus: float, gpus: float) -> None:
+def _check(cpus: float, gpus: float, memory: float) -> None:
     there = ray.cluster_resources()
+    largest = max((node["Resources"].get("memory", 0) for node in ray.nodes()), default=0)
+    if memory > largest:
+        raise ResourceError(
+            f"a trial needs {worded('memory', memory)} (constraints.memory, and what a process takes "
+            f"before it trains), but the largest node gives {worded('memory', largest)}. Lower the "
+            "bound or use another cluster."
+        )
     for option, kind, need in (("cpus", "CPU", cpus), ("gpus", "GPU", gpus)):
         if need > there.get(kind, 0):
             message = (
@@ -261,19 +241,20 @@ def run(
     trainable: Any,
     *,
     name: str,
-    cpus_per_trial: float,
-    gpus_per_trial: float,
+    shares: Mapping[str, float],
     concurrency: int | None,
 ) -> None:
     """Run trials until the conductor has no more, or a signal asks to stop.
+
+    Args:
+        shares: What a trial occupies of `cpu`, `gpu` and `memory`, as Ray names them.
 
     What a call of the conductor raises ends the run, and is raised from here.
     """
     guarded = _Guarded(conductor)
     scratch = tempfile.mkdtemp(prefix="autotrick-ray-")
-    resources = {"cpu": cpus_per_trial, "gpu": gpus_per_trial}
     tuner = tune.Tuner(
-        tune.with_resources(trainable, resources),
+        tune.with_resources(trainable, {name: share for name, share in shares.items() if share}),
         tune_config=tune.TuneConfig(
             search_alg=_Searcher(guarded),
             scheduler=_Scheduler(guarded),

@@ -1,10 +1,13 @@
 """The judge of a space's constraints on this machine."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
+from autotrick import records
 from autotrick.data import Dataset, load
-from autotrick.errors import RecipeError, TrainingError
+from autotrick.errors import NotFoundError, RecipeError, TrainingError
 from autotrick.recipe import Recipe
+from autotrick.records import Database
 from autotrick.space import SearchSpace
 from autotrick.tune.constraints import Costs, Judge, check
 from autotrick.tune.resources import Resources
@@ -13,16 +16,21 @@ COUNTED = ("parameters", "multiply_adds")
 
 
 def judge_of(
-    space: SearchSpace, resources: Resources, demanded: Iterable[tuple[str, Recipe]] = ()
+    space: SearchSpace,
+    resources: Resources,
+    demanded: Iterable[tuple[str, Recipe]] = (),
+    measured: Callable[[], Iterable[tuple[Recipe, float]]] = tuple,
 ) -> Judge | None:
     """Return who judges the recipes of a space; None where nothing is asked of them.
 
     Args:
         space: With its data's fingerprint.
         demanded: Recipes, with labels, that the search has to try.
+        measured: Gives the recipes whose memory is on record, with that.
 
     Raises:
         SpaceError: One of those breaks a constraint.
+        ResourceError: What is asked for cannot be measured here.
     """
     bounds = space.constraints.bounds
     if not bounds:
@@ -36,9 +44,35 @@ def judge_of(
     if "latency_ms" in bounds:
         device = resources.device
         costs.append(_Known(source, cost.predicting, lambda r, d: cost.latency(r, d, device)))
+    if "memory" in bounds:
+        costs.append(_probing(source, resources, measured()))
     judge = Judge(bounds, costs)
     check(judge, demanded)
     return judge
+
+
+def recalled(database: Database, study: str) -> list[tuple[Recipe, float]]:
+    """Return the recipes of a study, if it is there, whose memory is on record."""
+    with suppress(NotFoundError):
+        return records.memories(database, study)
+    return []
+
+
+def _probing(
+    source: "_Source", resources: Resources, measured: Iterable[tuple[Recipe, float]]
+) -> "_Known":
+    from autotrick.train import cost, probe
+
+    def ask(recipe: Recipe, _: Dataset) -> Mapping[str, float]:
+        places, device = resources, resources.device
+        return probe.memory(
+            probe.Question(
+                recipe=recipe, data_dir=places.data_dir, cache=places.cache, device=device
+            )
+        )
+
+    known = {cost.occupying(recipe): {"memory": value} for recipe, value in measured}
+    return _Known(source, cost.occupying, ask, known)
 
 
 class _Source:
@@ -64,11 +98,12 @@ class _Known:
         source: _Source,
         key: Callable[[Recipe], str],
         measure: Callable[[Recipe, Dataset], Mapping[str, float]],
+        known: Mapping[str, Mapping[str, float]] | None = None,
     ) -> None:
         self._source = source
         self._key = key
         self._measure = measure
-        self._known: dict[str, Mapping[str, float]] = {}
+        self._known = dict(known or {})
 
     def __call__(self, recipe: Recipe) -> Mapping[str, float]:
         key = self._key(recipe)

@@ -1,5 +1,6 @@
 """Trials that are not at their end, and those that are not on record yet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autotrick.recipe import EpochReport, Recipe
@@ -44,6 +45,7 @@ class Proposal:
         same_as: Number of the finished trial of the same recipe whose outcome it takes over.
         breach: Why it is turned away; another one is proposed for its number.
         place: How many proposals for that number were turned away before.
+        measures: What was measured to judge it.
     """
 
     number: int
@@ -52,3 +54,4 @@ class Proposal:
     same_as: int | None = None
     breach: Breach | None = None
     place: int = 0
+    measures: Mapping[str, float] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from autotrick import data as datasets
@@ -20,7 +21,8 @@ from autotrick.tune.constraints import Judge
 from autotrick.tune.driver import Driver
 from autotrick.tune.events import Event, Listener
 from autotrick.tune.heritage import taken_over
-from autotrick.tune.judging import judge_of
+from autotrick.tune.judging import judge_of, recalled
+from autotrick.tune.memory import fitted, reserved
 from autotrick.tune.metrics import Exporter, each
 from autotrick.tune.preemption import terminate_like_interrupt
 from autotrick.tune.resources import Resources, check_device
@@ -86,11 +88,12 @@ def search(
         RecordsError: The study's name is taken by another space, or another driver is at it.
         ResourceError: The cluster or the disk has not what is needed.
     """
-    resources, options = resources or Resources(), options or Options()
+    resources, options = fitted(space, resources or Resources()), options or Options()
     name = checked_name(space.name if study is None else study)
     with ready(space, resources) as loaded:
         heritage = taken_over(database, space, name)
-        judge = judge_of(loaded, resources, demanded(loaded, heritage))
+        wanted = demanded(loaded, heritage)
+        judge = judge_of(loaded, resources, wanted, partial(recalled, database, name))
         inherited = {"heritage": heritage.model_dump(mode="json")} if heritage.sources else {}
         plan = StudyPlan(
             name=name,
@@ -135,9 +138,10 @@ def resume(
         ResourceError: The cluster or the disk has not what is needed.
     """
     row = records.study(database, study)
-    resources = resources or Resources.from_json(row.budget["resources"])
-    with ready(SearchSpace.model_validate(row.space), resources) as space:
-        judge = judge_of(space, resources)
+    found = SearchSpace.model_validate(row.space)
+    resources = fitted(found, resources or Resources.from_json(row.budget["resources"]))
+    with ready(found, resources) as space:
+        judge = judge_of(space, resources, measured=partial(recalled, database, study))
         return _conduct(database, row, space, resources, options or Options(), judge)
 
 
@@ -236,7 +240,7 @@ def _conduct(  # noqa: PLR0913 -- all that a driver is made of
         driver = Driver(database, study, space, setup)
         try:
             if not driver.finished:
-                _run(driver, options.trainable, row.name, resources)
+                _run(driver, options.trainable, row.name, resources, reserved(space, resources))
         finally:
             driver.close((not driver.fatal and driver.ended) or "interrupted")
     if driver.fatal:
@@ -244,7 +248,9 @@ def _conduct(  # noqa: PLR0913 -- all that a driver is made of
     return records.study(database, row.name)
 
 
-def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) -> None:
+def _run(
+    driver: Driver, trainable: Trainable, name: str, resources: Resources, memory: float
+) -> None:
     from autotrick.tune import engine
     from autotrick.tune.delivery import courier
 
@@ -253,19 +259,18 @@ def _run(driver: Driver, trainable: Trainable, name: str, resources: Resources) 
     delivery = courier(resources.cache) if resources.address else nullcontext()
     exact = resources.address is None and (resources.slots() * cpus).is_integer()
     # Once more, because Ray puts a handler of its own in place when it starts.
-    with _cluster(resources), terminate_like_interrupt(), delivery:
+    with _cluster(resources, memory), terminate_like_interrupt(), delivery:
         engine.run(
             driver,
             trainable,
             name=name,
-            cpus_per_trial=cpus,
-            gpus_per_trial=resources.gpus_per_trial,
+            shares={"cpu": cpus, "gpu": resources.gpus_per_trial, "memory": memory},
             # A cluster of our own that has room for just so many needs no further limit.
             concurrency=None if exact else resources.concurrency,
         )
 
 
-def _cluster(resources: Resources) -> AbstractContextManager[None]:
+def _cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager[None]:
     from autotrick.tune import engine
 
     return engine.cluster(
@@ -273,6 +278,7 @@ def _cluster(resources: Resources) -> AbstractContextManager[None]:
         slots=resources.slots(),
         cpus=resources.cpus_per_trial,
         gpus=resources.gpus_per_trial,
+        memory=memory,
     )
 
 

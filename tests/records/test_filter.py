@@ -93,6 +93,7 @@ def fill(database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeRe
             parameters = draw.choice([None, 10_000, 2_000_000])
             reason = draw.choice([None, "asha", "nan_loss"])
             known = {"multiply_adds": 4e6, "latency_ms": 2.5, "robustness": 0.25, "score": 0.5}
+            known |= {"memory": 2**33}
             measures = {name: value for name, value in known.items() if more.random() < 0.5}
             finish_trial(
                 database,
@@ -123,6 +124,7 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "multiply_adds": lambda row: row.multiply_adds,
     "latency_ms": lambda row: row.latency_ms,
     "robustness": lambda row: row.robustness,
+    "memory": lambda row: row.memory,
     "score": lambda row: row.score,
     "mixup.alpha": lambda row: row.recipe.tricks.get("mixup", {}).get("alpha"),
     "cutout.holes": lambda row: row.recipe.tricks.get("cutout", {}).get("holes"),

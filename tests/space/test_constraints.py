@@ -27,7 +27,31 @@ def test_space_without_bounds_is_written_and_named_as_before(space_with: Make) -
 
 
 @pytest.mark.parametrize(
-    "written", ["parameters = 0", "latency_ms = -1", "parameter = 5", 'multiply_adds = "1e6"']
+    ("written", "bytes_"),
+    [(7e8, 7e8), ("2 GiB", 2**31), ("1.5 gib", 1.5 * 2**30), ("800MB", 8e8), ("12 b", 12)],
+)
+def test_memory_is_written_in_bytes_or_with_a_unit(
+    space_with: Make, written: object, bytes_: float
+) -> None:
+    space = space_with({"constraints": {"memory": written}})
+
+    assert space.constraints.bounds == {"memory": bytes_}
+    assert SearchSpace.model_validate(space.model_dump(mode="json")) == space
+
+
+def test_other_bounds_are_written_as_before_there_was_one_on_memory(space_with: Make) -> None:
+    space = space_with({"constraints": {"parameters": 9}})
+
+    written = {"parameters": 9.0, "multiply_adds": None, "latency_ms": None}
+    assert space.model_dump(mode="json")["constraints"] == written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("parameters = 0", "latency_ms = -1", "parameter = 5", 'multiply_adds = "1e6"'),
+        *('memory = "2 Gi"', 'memory = "0 MiB"', "memory = true", 'memory = "much"'),
+    ],
 )
 def test_bound_that_cannot_be_one_is_refused_by_name(tmp_path: Any, written: str) -> None:
     path = tmp_path / "space.toml"
