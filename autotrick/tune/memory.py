@@ -12,8 +12,8 @@ from autotrick.space import SearchSpace
 from autotrick.tune.resources import Resources, check_device
 
 PROCESS = 2.0**30
-"""Bytes of a worker before it trains. With torch and Ray loaded it has 0.5 GiB, half of it libraries
-that workers share; a CUDA context takes 0.3 to 0.5 GiB of a GPU."""
+"""Bytes of a worker before it trains: 0.5 GiB of its own were measured with torch and Ray loaded, and
+as much of libraries' files, which workers share."""
 
 
 def reserved(space: SearchSpace, resources: Resources) -> float:
