@@ -23,11 +23,12 @@ def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Pat
         row = records.study(database, study)
         trials = records.trials(database, study)
         reports = records.reports(database, study)
+        away = records.refusals(database, study)
         best = winner(trials)
         where = _environment(database, study, best) if best else None
     images = _images(row, best, data_dir) if best else None
     space = SearchSpace.model_validate(row.space)
-    write(path, row, trials, reports, space, images=images, environment=where)
+    write(path, row, trials, reports, space, images=images, environment=where, refusals=away)
     return path
 
 

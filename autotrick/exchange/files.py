@@ -2,7 +2,7 @@
 
 A `.jsonl` file has a line for the study, then one a trial, with its epochs and attempts in it. A
 `.parquet` file has a row a trial, with its epochs as a list in it; the study stands in the file's
-metadata. A `.csv` file has a row an epoch, the trial's columns repeated, and cannot be read back: it
+metadata, with the proposals that constraints turned away. A `.csv` file has a row an epoch, the trial's columns repeated, and cannot be read back: it
 does not say what the space was. Checkpoints are in none of them; their files are elsewhere.
 """
 
@@ -33,7 +33,7 @@ def write(database: Database, study: str, path: Path) -> int:
     formats = {".parquet": parquet.write, ".jsonl": lines.write, ".csv": table.write}
     if path.suffix not in formats:
         raise _unknown(path, SUFFIXES)
-    form = StudyForm.of(records.study(database, study))
+    form = StudyForm.of(records.study(database, study), records.refusals(database, study))
     with _whole(path) as partial:
         return formats[path.suffix](partial, form, records.whole_trials(database, study))
 
@@ -54,7 +54,8 @@ def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow
         raise RecordsError(f"no file {path}. Studies are written by `autotrick export`.")
     try:
         with formats[path.suffix](path) as (form, trials):
-            return records.import_study(database, form.plan(name), form.state, trials)
+            away = (refusal.row() for refusal in form.refusals)
+            return records.import_study(database, form.plan(name), form.state, trials, away)
     except OSError as error:
         raise RecordsError(f"{path} cannot be read: {error.strerror or error}.") from error
 

@@ -1,15 +1,15 @@
 """Studies and trials as plain JSON values, and back with every field checked."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.records import AttemptRow, StudyPlan, StudyRow, TrialRecord, TrialRow
+from autotrick.records import AttemptRow, RefusalRow, StudyPlan, StudyRow, TrialRecord, TrialRow
 from autotrick.records.rows import AttemptState, StudyState, TrialState
 
 
@@ -17,11 +17,37 @@ class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class RefusalForm(_Form):
+    """A proposal that was turned away.
+
+    Attributes:
+        value: None for more than can be measured, which JSON has no number for.
+    """
+
+    number: int = Field(ge=0, lt=2**31)
+    place: int = Field(ge=0, lt=2**31)
+    recipe: Recipe
+    measure: str
+    value: float | None
+    bound: float
+
+    @classmethod
+    def of(cls, row: RefusalRow) -> "RefusalForm":
+        """Return what a file says about it."""
+        known = {name: getattr(row, name) for name in cls.model_fields}
+        return cls(**known | {"value": None if math.isinf(row.value) else row.value})
+
+    def row(self) -> RefusalRow:
+        """Return it as the database takes it."""
+        return RefusalRow(**dict(self) | {"value": math.inf if self.value is None else self.value})
+
+
 class StudyForm(_Form):
     """A study without its trials.
 
     Attributes:
         format: Counts up when files of older versions can no longer be read as they are.
+        refusals: What its constraints turned away.
     """
 
     format: Literal[1] = 1
@@ -34,16 +60,18 @@ class StudyForm(_Form):
     budget: dict[str, Any]
     earlier_spaces: list[dict[str, Any]] | None = None
     state: StudyState
+    refusals: tuple[RefusalForm, ...] = ()
 
     @classmethod
-    def of(cls, row: StudyRow) -> "StudyForm":
+    def of(cls, row: StudyRow, refusals: Iterable[RefusalRow] = ()) -> "StudyForm":
         """Return what a file says about a study."""
-        names = cls.model_fields.keys() - {"format"}
-        return cls(**{name: getattr(row, name) for name in names})
+        names = cls.model_fields.keys() - {"format", "refusals"}
+        away = tuple(map(RefusalForm.of, refusals))
+        return cls(**{name: getattr(row, name) for name in names}, refusals=away)
 
     def plan(self, name: str | None) -> StudyPlan:
         """Return it as it is recorded, under another name if one is given."""
-        values = self.model_dump(exclude={"format", "state"})
+        values = self.model_dump(exclude={"format", "state", "refusals"})
         return StudyPlan(**(values | ({"name": name} if name else {})))
 
 

@@ -1,6 +1,8 @@
 """Proposals that were turned away before training: they use up no trial, and are on record."""
 
+from datetime import datetime
 from math import inf, isinf
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -12,10 +14,9 @@ from autotrick.records.rows import RefusalRow
 from autotrick.records.schema import Refusal, Trial
 
 
-@repeatable
-def add_refusal(database: Database, study_id: int, row: RefusalRow) -> None:
-    """Record a proposal that was turned away; a second time changes nothing."""
-    values = {
+def refusal_columns(study_id: int, row: RefusalRow, created: datetime) -> dict[str, Any]:
+    """Return what the database keeps of a refusal."""
+    return {
         "study_id": study_id,
         "number": row.number,
         "place": row.place,
@@ -23,8 +24,14 @@ def add_refusal(database: Database, study_id: int, row: RefusalRow) -> None:
         "measure": row.measure,
         "value": None if isinf(row.value) else row.value,
         "bound": row.bound,
-        "created": database.clock(),
+        "created": created,
     }
+
+
+@repeatable
+def add_refusal(database: Database, study_id: int, row: RefusalRow) -> None:
+    """Record a proposal that was turned away; a second time changes nothing."""
+    values = refusal_columns(study_id, row, database.clock())
     added = upsert(database.dialect, Refusal).values(values)
     with database.writing() as connection:
         connection.execute(added.on_conflict_do_nothing())

@@ -15,8 +15,16 @@ from autotrick.records.environments import environment_id
 from autotrick.records.epochs import report_columns
 from autotrick.records.founding import study_values
 from autotrick.records.queries import study_row, trials
-from autotrick.records.rows import AttemptRow, StudyPlan, StudyRow, StudyState, TrialRecord
-from autotrick.records.schema import Attempt, Report, Setting, Study, Trial
+from autotrick.records.refusals import refusal_columns
+from autotrick.records.rows import (
+    AttemptRow,
+    RefusalRow,
+    StudyPlan,
+    StudyRow,
+    StudyState,
+    TrialRecord,
+)
+from autotrick.records.schema import Attempt, Refusal, Report, Setting, Study, Trial
 
 PAGE = 500
 
@@ -39,7 +47,11 @@ def whole_trials(database: Database, study: str) -> Iterator[TrialRecord]:
 
 
 def import_study(
-    database: Database, plan: StudyPlan, state: StudyState, trials: Iterable[TrialRecord]
+    database: Database,
+    plan: StudyPlan,
+    state: StudyState,
+    trials: Iterable[TrialRecord],
+    refusals: Iterable[RefusalRow] = (),
 ) -> StudyRow:
     """Record a study that was made elsewhere, with its trials, or nothing of it.
 
@@ -47,6 +59,7 @@ def import_study(
 
     Args:
         trials: In order of their number, from 0 without gaps; ids and study names do not matter.
+        refusals: Proposals that it turned away, each place of a number once.
 
     Raises:
         RecordsError: There is a study of that name, or a number is missing.
@@ -66,6 +79,10 @@ def import_study(
                 raise RecordsError(f"trials count from 0 without gaps, but got {numbers[:5]}...")
             _put(connection, database, study_id, page, known)
             count += len(page)
+        now = database.clock()
+        if away := [refusal_columns(study_id, row, now) for row in refusals]:
+            once = upsert(database.dialect, Refusal).on_conflict_do_nothing()
+            connection.execute(once, away)
         ended = update(Study).where(Study.id == study_id).values(trials=count, state=state)
         connection.execute(ended)
         return study_row(connection, plan.name)

@@ -60,6 +60,15 @@ def combinations(rows: Sequence[Combination]) -> str:
     )
 
 
+def constraints(refusals: int) -> str:
+    """Return the note below the table of constraints."""
+    return (
+        f"{count(refusals, 'proposal')} turned away before training, which took no trial's number and "
+        "taught the sampler. One that breaks several constraints counts for the one that it breaks "
+        "most. Trials whose value is not on record are not counted."
+    )
+
+
 def samples() -> str:
     """Return the caption of the image grid."""
     return (

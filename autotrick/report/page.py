@@ -14,7 +14,7 @@ from autotrick.analysis.findings import Findings, find
 from autotrick.analysis.progress import winner
 from autotrick.errors import ResourceError
 from autotrick.recipe import EpochReport
-from autotrick.records.rows import StudyRow, TrialRow
+from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
 from autotrick.report import captions, tables
 from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
@@ -70,6 +70,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     *,
     images: Samples | None = None,
     environment: Mapping[str, Any] | None = None,
+    refusals: Sequence[RefusalRow] = (),
 ) -> None:
     """Write a study's report; an existing file is replaced.
 
@@ -79,6 +80,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
         space: What was searched; None leaves the importances out.
         images: Rows of the winner's images by label, (N, H, W, C) uint8: as they are, as trained on.
         environment: Where the winner ran: versions, git commit, device, threads.
+        refusals: Proposals that the constraints turned away.
 
     Raises:
         ResourceError: The file cannot be written.
@@ -87,6 +89,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     page = _Page()
     _overview(page, found, space.origins if space else {})
     _answers(page, found)
+    _constraints(page, space.constraints.bounds if space else {}, trials, refusals)
     _winner(page, study, trials, images, environment)
     _more(page, found)
     try:
@@ -132,6 +135,17 @@ def _answers(page: _Page, found: Findings) -> None:
             _table(tables.combinations(found.combinations)),
             _note(captions.combinations(found.combinations)),
         )
+
+
+def _constraints(
+    page: _Page,
+    bounds: Mapping[str, float],
+    trials: Sequence[TrialRow],
+    refusals: Sequence[RefusalRow],
+) -> None:
+    if bounds or refusals:
+        table = _table(tables.constraints(bounds, trials, refusals))
+        page.add("What the constraints allowed", table, _note(captions.constraints(len(refusals))))
 
 
 def _winner(

@@ -6,8 +6,9 @@ from typing import Any
 
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
+from autotrick.measures import worded
 from autotrick.recipe import Recipe
-from autotrick.records.rows import TrialRow
+from autotrick.records.rows import RefusalRow, TrialRow
 from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
 
 _DASH = "\N{EN DASH}"
@@ -84,6 +85,31 @@ def combinations(found: Sequence[Combination], *, limit: int = 10) -> Table:
         for row in found[:limit]
     ]
     return Table(head, rows, frozenset(range(1, 8)))
+
+
+def constraints(
+    bounds: Mapping[str, float], trials: Sequence[TrialRow], refusals: Sequence[RefusalRow]
+) -> Table:
+    """Return what each constraint turned away, and what the trials have of what it bounds."""
+    head = ("Constraint", "At most", "Turned away", "Those have", "Trials", "These have")
+    away: dict[str, list[float]] = {name: [] for name in bounds}
+    for row in refusals:
+        away.setdefault(row.measure, []).append(row.value)
+    rows = []
+    for name, values in away.items():
+        known = [getattr(trial, name, None) for trial in trials]
+        kept = [float(value) for value in known if value is not None]
+        bound = worded(name, bounds[name]) if name in bounds else "no bound any more"
+        counts = (f"{len(values):,}", _range(name, values), f"{len(kept):,}", _range(name, kept))
+        rows.append((name, bound, *counts))
+    return Table(head, rows, frozenset(range(1, 6)))
+
+
+def _range(name: str, values: Sequence[float]) -> str:
+    if not values:
+        return _DASH
+    low, high = worded(name, min(values)), worded(name, max(values))
+    return low if low == high else f"{low} to {high}"
 
 
 def recipe(found: Recipe) -> tuple[Table, Table]:

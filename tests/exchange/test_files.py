@@ -13,7 +13,7 @@ from autotrick import records
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import bring, write
 from autotrick.recipe import EpochReport
-from autotrick.records import Database, TrialRecord
+from autotrick.records import Database, RefusalRow, TrialRecord
 
 WHOLE = ("study.parquet", "study.jsonl")
 
@@ -59,6 +59,36 @@ def test_a_study_comes_back_whole(
         ).number
         == 30
     )
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_what_constraints_turned_away_comes_along(
+    source: Database, database: Database, tmp_path: Path, file: str
+) -> None:
+    study, trial = records.study(source, "digits"), records.trial(source, "digits", 3)
+    away = [
+        RefusalRow(4, 0, trial.recipe, "parameters", 2e6, 1e6),
+        RefusalRow(4, 1, trial.recipe, "memory", inf, 2.0**31),
+        RefusalRow(31, 0, trial.recipe, "latency_ms", 2.5, 1.5),
+    ]
+    for row in away:
+        records.add_refusal(source, study.id, row)
+    records.add_trial(source, study.id, trial.recipe, origin="tpe", measures={"memory": 2**30})
+
+    write(source, "digits", tmp_path / file)
+    bring(database, str(tmp_path / file), study="copy")
+
+    if file.endswith("jsonl"):  # what stands in a file twice is one refusal
+        study_line, rest = (tmp_path / file).read_text().split("\n", 1)
+        form = json.loads(study_line)
+        form["refusals"] *= 2
+        (tmp_path / file).write_text(f"{json.dumps(form)}\n{rest}")
+        bring(database, str(tmp_path / file), study="again")
+        assert records.refusals(database, "again") == away
+    assert records.refusals(database, "copy") == away
+    assert records.refused(database, "copy") == {"latency_ms": 1, "memory": 1, "parameters": 1}
+    assert records.trial(database, "copy", 30).memory == 2**30
+    assert len(records.memories(database, "copy")) == 2
 
 
 @pytest.mark.parametrize("file", WHOLE)

@@ -1,14 +1,16 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 
 from autotrick.errors import ResourceError
-from autotrick.records.rows import StudyRow, TrialRow
+from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
 from autotrick.report.page import write
+from autotrick.space import SearchSpace
 from tests.browsing import errors, shown
 from tests.simulated import NO_EFFECT, Reports, a_recipe, a_report, a_study, a_trial
 
@@ -67,6 +69,35 @@ def test_a_study_that_has_not_reported_has_no_winner(tmp_path: Path) -> None:
     _, text = a_page(tmp_path, ([a_trial(0, a_recipe("mixup"), [], "waiting")], {}))
 
     assert "there is no winner" in text
+
+
+def test_says_what_the_constraints_turned_away_and_what_the_others_have(tmp_path: Path) -> None:
+    trials, reports = a_study(12, points=TRUTH)
+    kept = [replace(trial, parameters=1000 + trial.number, memory=2**29) for trial in trials]
+    tables = {"question": "?", "data": {"name": "digits"}, "tricks": {"mixup": {}}}
+    tables |= {"fixed": {"architecture": "lenet5", "epochs": 2, "batch_size": 8, "base_lr": 0.1}}
+    bounds = {"parameters": 5000, "memory": "1 GiB", "latency_ms": 3.0}
+    space = SearchSpace.model_validate({"name": "s", **tables, "constraints": bounds})
+    away = [
+        *(RefusalRow(2, place, a_recipe(), "parameters", 6e3 + place, 5000) for place in (0, 1)),
+        RefusalRow(3, 0, a_recipe(), "memory", inf, 2.0**30),
+    ]
+    path = tmp_path / "report.html"
+
+    write(path, STUDY, kept, reports, space, refusals=away)
+
+    text = path.read_text("utf-8")
+    section = text[text.index("What the constraints allowed") :]
+    rows = re.findall(r"<tr>(.*?)</tr>", section[: section.index("</table>")])
+    cells = [re.findall(r">([^<>]*)</td>", row) for row in rows[1:]]
+    dash = "\N{EN DASH}"
+    assert sorted(cells) == [
+        ["latency_ms", "3", "0", dash, "0", dash],
+        ["memory", "1 GiB", "1", "more than there is", "12", "512 MiB"],
+        ["parameters", "5,000", "2", "6,000 to 6,001", "12", "1,000 to 1,011"],
+    ]
+    assert "3 proposals turned away before training" in section
+    assert "What the constraints allowed" not in a_page(tmp_path, (trials, reports))[1]
 
 
 def test_text_of_the_database_stays_text(tmp_path: Path) -> None:
