@@ -14,6 +14,7 @@ from autotrick.models import libraries
 from autotrick.models.base import Architecture, Shape
 from autotrick.models.fastnet import FASTNET
 from autotrick.models.lenet5 import LENET5
+from autotrick.models.pyramidnet import PYRAMIDNET
 from autotrick.models.resnet20 import RESNET20
 from autotrick.models.shake_shake import SHAKE_SHAKE
 from autotrick.recipe import Settings
@@ -29,6 +30,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         FASTNET,
         RESNET20,
         SHAKE_SHAKE,
+        PYRAMIDNET,
     )
 }
 _SUGGESTIONS = 5

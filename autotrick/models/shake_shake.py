@@ -126,7 +126,7 @@ SHAKE_SHAKE = Architecture(
             name="base_channels",
             about="Channels of the first stage; the next ones have twice and four times as many.",
             default=96,
-            domain=Choice((32, 64, 96)),
+            domain=Choice((16, 32, 64)),
             neutral=None,
             rule="2 <= base_channels <= 1024",
             accepts=lambda channels: 2 <= channels <= 1024,

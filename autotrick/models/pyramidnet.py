@@ -1,0 +1,148 @@
+"""PyramidNet with ShakeDrop: channels that grow with every block, branches that are shaken by chance.
+
+Han, Kim, Kim, "Deep Pyramidal Residual Networks", CVPR 2017. https://arxiv.org/abs/1610.02915
+Yamada, Iwamura, Akiba, Kise, "ShakeDrop Regularization for Deep Residual Learning", 2018.
+https://arxiv.org/abs/1802.02375
+
+The bottleneck network for 32-pixel images; with 272 layers and a widening of 200 it has 26 million
+weights beside the normalisation's. In training a block's branch passes unchanged with a probability that falls evenly from the
+first block to `keep` at the last; otherwise, one draw for a batch, each image's branch is multiplied by a
+number in [-1, 1], its gradient by another in [0, 1]. In evaluation it is multiplied by the probability.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autotrick.domain import Choice, Float
+from autotrick.lazy import functional, nn, torch
+from autotrick.models.base import Architecture, Shape
+from autotrick.tricks.base import Paper, Setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.nn import Module
+
+_FIRST, _WIDER = 16, 4
+"""Channels before the first block; a block gives so many times the channels that it works with."""
+
+
+@cache
+def _block() -> type[Module]:
+    class Block(nn.Module):
+        """A bottleneck without a last ReLU, beside a shortcut without weights."""
+
+        def __init__(self, before: int, channels: int, stride: int, keep: float) -> None:
+            super().__init__()
+            self.branch = nn.Sequential(
+                nn.BatchNorm2d(before),
+                nn.Conv2d(before, channels, 1, bias=False),
+                nn.BatchNorm2d(channels),
+                nn.ReLU(),
+                nn.Conv2d(channels, channels, 3, stride, padding=1, bias=False),
+                nn.BatchNorm2d(channels),
+                nn.ReLU(),
+                nn.Conv2d(channels, channels * _WIDER, 1, bias=False),
+                nn.BatchNorm2d(channels * _WIDER),
+            )
+            self.stride, self.keep = stride, keep
+
+        def forward(self, images: Tensor) -> Tensor:
+            shaken = shake(self.branch(images), self.keep, training=self.training)
+            short = functional.avg_pool2d(images, self.stride, ceil_mode=True)
+            further = shaken.shape[1] - short.shape[1]
+            return shaken + functional.pad(short, (0, 0, 0, 0, 0, further))
+
+    return Block
+
+
+def shake(values: Tensor, keep: float, *, training: bool) -> Tensor:
+    """Return (N, ...) values multiplied by chance, and their gradient by chance.
+
+    Args:
+        values: Of a block's branch.
+        keep: Probability that they pass unchanged, in (0, 1]; 1 shakes nothing.
+        training: Whether it is drawn; otherwise they are multiplied by what is expected.
+    """
+    if keep == 1:
+        return values
+    if not training:
+        return values * keep
+    shape = (2, len(values), *[1] * (values.ndim - 1))
+    passes = (torch.rand((), device=values.device) < keep).to(values.dtype)
+    draws = torch.rand(shape, device=values.device, dtype=values.dtype)
+    forward = passes + (1 - passes) * (2 * draws[0] - 1)
+    backward = passes + (1 - passes) * draws[1]
+    shaken: Tensor = backward * values + ((forward - backward) * values).detach()
+    return shaken
+
+
+def _make(settings: dict[str, Any], shape: Shape) -> Module:
+    blocks = (settings["depth"] - 2) // 9
+    layers: list[Module] = [
+        nn.Conv2d(shape.channels, _FIRST, 3, padding=1, bias=False),
+        nn.BatchNorm2d(_FIRST),
+    ]
+    before = _FIRST
+    for number in range(1, 3 * blocks + 1):
+        channels = round(_FIRST + settings["widening"] * number / (3 * blocks))
+        stride = 2 if number in (blocks + 1, 2 * blocks + 1) else 1
+        keep = 1 - number / (3 * blocks) * (1 - settings["keep"])
+        layers.append(_block()(before, channels, stride, keep))
+        before = channels * _WIDER
+    model = nn.Sequential(
+        *layers,
+        nn.BatchNorm2d(before),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(before, shape.classes),
+    )
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+    return model
+
+
+PYRAMIDNET = Architecture(
+    name="pyramidnet",
+    summary="Bottlenecks with more channels in every block and ShakeDrop, for CIFAR-10",
+    paper=Paper(
+        "Deep Pyramidal Residual Networks",
+        "Han, Kim, Kim",
+        2017,
+        "https://arxiv.org/abs/1610.02915",
+    ),
+    settings=(
+        Setting(
+            name="depth",
+            about="Layers, 9 for each block of the three stages and 2 more.",
+            default=56,
+            domain=Choice((29, 56, 110)),
+            neutral=None,
+            rule="11 <= depth <= 1001, 2 more than a multiple of 9",
+            accepts=lambda depth: 11 <= depth <= 1001 and depth % 9 == 2,
+        ),
+        Setting(
+            name="widening",
+            about="Channels that the blocks add to the first 16, evenly, before each has four times.",
+            default=48,
+            domain=Choice((24, 48, 84)),
+            neutral=None,
+            rule="0 <= widening <= 2000",
+            accepts=lambda widening: 0 <= widening <= 2000,
+        ),
+        Setting(
+            name="keep",
+            about="Probability that the last block's branch passes unchanged, in (0, 1]; 1 is without "
+            "ShakeDrop.",
+            default=0.5,
+            domain=Float(0.5, 1.0),
+            neutral=None,
+            rule="0 < keep <= 1",
+            accepts=lambda keep: 0 < keep <= 1,
+        ),
+    ),
+    make=_make,
+)
