@@ -192,7 +192,7 @@ def test_trials_that_run_together_keep_within_the_memory_of_their_node(place: Pl
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE_S,
+        timeout=2 * PATIENCE_S,
     )
 
     assert done.returncode == 0, done.stderr[-2000:]
