@@ -91,7 +91,11 @@ def measure(file: Path, trials: int, epochs: int) -> dict[str, Any]:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = optuna.storages.RDBStorage(f"sqlite:///{file}")
     ray.init(
-        num_cpus=SLOTS, include_dashboard=False, logging_level=logging.ERROR, log_to_driver=False
+        address="local",  # not a cluster that somebody left running here
+        num_cpus=SLOTS,
+        include_dashboard=False,
+        logging_level=logging.ERROR,
+        log_to_driver=False,
     )
     many = run(storage, STUDY, trials, 1)
     held = memory_mib()
