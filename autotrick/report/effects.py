@@ -7,10 +7,17 @@ import plotly.graph_objects as go
 from autotrick.analysis.effects import TrickEffect
 from autotrick.report.look import BLUE, GREY, ORANGE, figure, spoken, whiskers
 
+_HELPS, _HARMS, _OPEN, _BARE = (
+    "helps",
+    "harms",
+    "cannot be told yet",
+    "too few trials for an interval",
+)
 _GROUPS = (
-    (True, "helps", BLUE, "diamond"),
-    (False, "harms", ORANGE, "square"),
-    (None, "cannot be told yet", GREY, "circle-open"),
+    (_HELPS, BLUE, "diamond"),
+    (_HARMS, ORANGE, "square"),
+    (_OPEN, GREY, "circle-open"),
+    (_BARE, GREY, "x-thin-open"),
 )
 
 
@@ -18,8 +25,8 @@ def effects_figure(rows: Sequence[TrickEffect]) -> go.Figure:
     """Draw each effect as a point with its 95 % interval, the most helpful on top."""
     shown = [row for row in rows if row.effect is not None][::-1]
     made = figure(height=130 + 28 * max(len(shown), 3))
-    for helps, name, colour, symbol in _GROUPS:
-        group = [row for row in shown if row.helps is helps]
+    for name, colour, symbol in _GROUPS:
+        group = [row for row in shown if _group(row) == name]
         if group:
             made.add_trace(_points(group, name, colour, symbol))
     made.add_vline(x=0, line={"color": GREY, "width": 1.5})
@@ -30,14 +37,18 @@ def effects_figure(rows: Sequence[TrickEffect]) -> go.Figure:
     return made
 
 
+def _group(row: TrickEffect) -> str:
+    if row.low is None or row.high is None:
+        return _BARE
+    return _OPEN if row.helps is None else _HELPS if row.helps else _HARMS
+
+
 def _points(rows: Sequence[TrickEffect], name: str, colour: str, symbol: str) -> go.Scatter:
     effect = [row.effect or 0.0 for row in rows]
-    ends = [
-        (row.effect or 0.0, row.effect or 0.0)
-        if row.low is None or row.high is None
-        else (row.low, row.high)
-        for row in rows
-    ]
+    # A point without an interval has no whiskers: of no length, they would look like certainty.
+    ends = [] if name == _BARE else [(row.low or 0.0, row.high or 0.0) for row in rows]
+    counts = [[row.num_with, row.num_without] for row in rows]
+    interval = " (%{customdata[2]:+.2f} to %{customdata[3]:+.2f})" if ends else f" ({name})"
     return go.Scatter(
         x=effect,
         y=[_label(row) for row in rows],
@@ -49,10 +60,13 @@ def _points(rows: Sequence[TrickEffect], name: str, colour: str, symbol: str) ->
             "line": {"width": 2, "color": colour},
         },
         name=name,
-        error_x=whiskers(effect, ends),
-        customdata=[[row.num_with, row.num_without, *e] for row, e in zip(rows, ends, strict=True)],
+        showlegend=True,  # a single kind has to be explained too
+        error_x=whiskers(effect, ends) if ends else None,
+        customdata=[[*count, *end] for count, end in zip(counts, ends, strict=True)]
+        if ends
+        else counts,
         hovertemplate=(
-            "%{y}: %{x:+.2f} points (%{customdata[2]:+.2f} to %{customdata[3]:+.2f}), "
+            f"%{{y}}: %{{x:+.2f}} points{interval}, "
             "%{customdata[0]} with it, %{customdata[1]} without<extra></extra>"
         ),
     )

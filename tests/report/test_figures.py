@@ -39,6 +39,18 @@ def test_forest_plot_puts_the_most_helpful_on_top_and_colours_only_what_is_sure(
     }
 
 
+def test_what_has_no_interval_has_no_whiskers_and_a_sign_of_its_own() -> None:
+    sure = TrickEffect("ema", 9, 9, 0, 1, 0.5, -0.2, 1.2)
+
+    drawn = effects_figure([TrickEffect("mixup", 1, 17, 0, 1, 0.9), sure])
+
+    whiskers = {trace.name: trace.error_x.array for trace in drawn.data}
+    assert whiskers["too few trials for an interval"] is None
+    assert whiskers["cannot be told yet"][0] == pytest.approx(0.7)
+    assert len({trace.marker.symbol for trace in drawn.data}) == 2
+    assert all(trace.showlegend for trace in drawn.data)
+
+
 def test_a_name_is_drawn_letter_by_letter() -> None:
     drawn = effects_figure([TrickEffect("<b>bold", 5, 5, 0, 1, 0.1)])
 
