@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -67,10 +68,14 @@ def _deterministic() -> Iterator[None]:
         filling.fill_uninitialized_memory, cudnn.benchmark, cudnn.deterministic = before
 
 
+_OF_MEMORY = re.compile(r"can't allocate memory|could not create a primitive$", re.MULTILINE)
+"""What torch's allocator, and oneDNN (for code that it compiles), say on the CPU."""
+
+
 def _of_memory(error: Exception) -> bool:
     """Return whether memory ran out; on the CPU torch says so in words alone."""
     named = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    return named or "can't allocate memory" in str(error)
+    return named or _OF_MEMORY.search(str(error)) is not None
 
 
 def compile_seconds(recipe: Recipe) -> float:

@@ -140,7 +140,27 @@ class ArrayGlutton(Trick):
         return images
 
 
-@pytest.mark.parametrize("trick", [Glutton, ArrayGlutton])
+@dataclass(frozen=True, kw_only=True)
+class Narrow(Trick):
+    """Says what oneDNN said where a worker's memory had really run out, in place of a step."""
+
+    name: ClassVar[str] = "narrow"
+
+    def on_images(self, images: Any, samples: Any, run: Run) -> Any:
+        raise RuntimeError("could not create a primitive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfit(Trick):
+    """Says what oneDNN says of an operation that it has not."""
+
+    name: ClassVar[str] = "unfit"
+
+    def on_images(self, images: Any, samples: Any, run: Run) -> Any:
+        raise RuntimeError("could not create a primitive descriptor for a convolution")
+
+
+@pytest.mark.parametrize("trick", [Glutton, ArrayGlutton, Narrow])
 def test_memory_that_ran_out_is_named(
     digits: Dataset, make_recipe: MakeRecipe, switch_on: SwitchOn, trick: type[Trick]
 ) -> None:
@@ -150,6 +170,15 @@ def test_memory_that_ran_out_is_named(
         train(make_recipe(tricks={trick.name: {}}), digits)
 
     assert found.value.reason == "out_of_memory"
+
+
+def test_what_cannot_be_done_is_no_want_of_memory(
+    digits: Dataset, make_recipe: MakeRecipe, switch_on: SwitchOn
+) -> None:
+    switch_on(Unfit)
+
+    with pytest.raises(RuntimeError, match="descriptor"):
+        train(make_recipe(tricks={"unfit": {}}), digits)
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
