@@ -20,6 +20,7 @@ from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import Recipe
 from autotrick.train import checkpoint, fidelity
 from autotrick.tricks import Group, Run, Trick, assemble
+from autotrick.tricks.declare import expect_checksum
 
 
 class Stages:
@@ -184,12 +185,7 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
         TrainingError: The file is missing or damaged.
     """
     content = checkpoint.load(path, run.device)
-    found = checkpoint.checksum(path)
-    if not checksum or not found.startswith(checksum):
-        seen = f"{checksum!r} is given" if checksum else "none is given"
-        raise RecipeError(
-            f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
-        )
+    expect_checksum(path, checkpoint.checksum(path), checksum)
     recipe = checkpoint.recipe_of(content, path).at(len(content["reports"]))
     fingerprint = recipe.data.fingerprint
     if fingerprint not in ("", run.recipe.data.fingerprint):

@@ -13,9 +13,11 @@ import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autotrick.domain import Domain, Value
+from autotrick.errors import RecipeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,19 @@ def checksum_setting() -> Any:
         rule="checksum is empty or has at least 8 hex digits",
         accepts=lambda digits: re.fullmatch("([0-9a-f]{8,64})?", digits) is not None,
     )
+
+
+def expect_checksum(path: Path, found: str, given: str) -> None:
+    """Refuse a file whose checksum does not begin with the given digits, or without digits.
+
+    Raises:
+        RecipeError: It does not; the message says what it is.
+    """
+    if not given or not found.startswith(given):
+        seen = f"{given!r} is given" if given else "none is given"
+        raise RecipeError(
+            f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
+        )
 
 
 def declared(entry: dataclasses.Field[Any]) -> Setting:

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from autotrick.errors import RecipeError
 from autotrick.lazy import torch
 from autotrick.tricks.base import Paper, Run, Trick, setting
-from autotrick.tricks.declare import checksum_setting
+from autotrick.tricks.declare import checksum_setting, expect_checksum
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -106,12 +106,7 @@ def read(name: str, checksum: str) -> dict[str, Tensor]:
     """
     path = located(name)
     content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if not checksum or not found.startswith(checksum):
-        seen = f"{checksum!r} is given" if checksum else "none is given"
-        raise RecipeError(
-            f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
-        )
+    expect_checksum(path, hashlib.sha256(content).hexdigest(), checksum)
     tensors = {
         key: value
         for key, value in _state(_loaded(path, content)).items()
