@@ -34,7 +34,7 @@ class Autotrick:
         self._live: list[Live] = []
 
     def next(self) -> tuple[int, Recipe]:
-        live = self._agenda.again()
+        live = self._agenda.promoted()
         if live is None:
             new = self._agenda.new()
             assert new is not None

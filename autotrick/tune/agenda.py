@@ -94,12 +94,19 @@ class Agenda:
             # What breaks no bound of today may be proposed again.
             if self._judge and (breach := self._judge.again(refusal)):
                 self._refuse(refusal.number, refusal.place, refusal.recipe, breach)
-        self._lose(row.number for row in rows if row.state == "failed")
+        self._lose({row.number: row.state == "failed" for row in rows if row.finished})
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether trials that an earlier driver had under way are to go on."""
+        return bool(self._waiting)
 
     def again(self) -> Live | None:
-        """Return a recorded trial that is to go on now, or None when there is none."""
-        if self._waiting:
-            return self._waiting.popleft()
+        """Return a trial that an earlier driver had under way, or None when there is none."""
+        return self._waiting.popleft() if self._waiting else None
+
+    def promoted(self) -> Live | None:
+        """Return a paused trial that is to go on now, or None when there is none."""
         promoted = self._pruner.promotable(self._paused)
         if promoted is None:
             return None
@@ -145,7 +152,7 @@ class Agenda:
         if number == self._count:
             self._turned[place] = breach
         if self._population and self._stuck:
-            self._lose(range(self._count, self._population.founders))
+            self._lose(dict.fromkeys(range(self._count, self._population.founders), True))
 
     def awaited(self, live: Live) -> tuple[int, ...]:
         """Return the epochs at which a trial waits whether it may go on."""
@@ -171,7 +178,8 @@ class Agenda:
 
     def ended(self, live: Live, state: FinalState, reason: str | None = None) -> None:
         """Take in what came of a trial."""
-        self._lose([live.number] if state == "failed" else [])
+        if live.number not in self._paused:
+            self._lose({live.number: state == "failed"})
         value: Value | None = None
         if live.report:
             measures = live.at(live.report)
@@ -269,14 +277,16 @@ class Agenda:
             seed=seed,
         )
 
-    def _lose(self, failed: Iterable[int]) -> None:
+    def _lose(self, ended: Mapping[int, bool]) -> None:
+        """Tell a population which members have ended, and whether they failed."""
         if self._population:
-            for number in failed:
-                self._population.lose(number)
+            for number, failed in ended.items():
+                self._population.lose(number, failed=failed)
             self._population.settle()
 
     def _take_up(self, live: Live) -> None:
-        if live.number != BASELINE and self._pruner.pauses_at(live.number, live.epoch):
+        whole = live.number == BASELINE or live.epoch == live.recipe.epochs
+        if not whole and self._pruner.pauses_at(live.number, live.epoch):
             self.pause(live)
         else:
             self._waiting.append(live)

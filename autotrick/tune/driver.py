@@ -75,9 +75,11 @@ class Driver:
         What was interrupted comes first, then what is promoted, then what is new.
         """
         self.renew()
-        if self._over() or self._setup.meter.plateau:
+        if self._over():
             return None
-        live = self._agenda.again() or self._propose()
+        live = self._agenda.again()
+        if live is None and not self._setup.meter.plateau:
+            live = self._agenda.promoted() or self._propose()
         if live is None:
             return None
         self._live[handle] = live
@@ -159,8 +161,8 @@ class Driver:
     @property
     def finished(self) -> bool:
         """Whether `next` has nothing any more, whatever the trials under way come to."""
-        nothing_new = self._agenda.empty or self._setup.meter.plateau is not None
-        return self._over() or (not self._live and nothing_new)
+        enough = self._setup.meter.plateau is not None and not self._agenda.cut_short
+        return self._over() or (not self._live and (enough or self._agenda.empty))
 
     @property
     def ended(self) -> str | None:

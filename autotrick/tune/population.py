@@ -72,6 +72,7 @@ class Population(Pruner):
         # Who holds each of the population's places now, and what members reached at each epoch.
         self._places = list(range(1, size + 1))
         self._values: dict[int, dict[int, Value]] = {}
+        self._gone: set[int] = set()
         self._failed: set[int] = set()
         self._settled = 0
         self.successions: list[Succession] = []
@@ -91,9 +92,14 @@ class Population(Pruner):
         going = (trial for trial in self._places if trial in paused)
         return next((t for t in going if self._passed.get(t, 0) < self._settled), None)
 
-    def lose(self, trial: int) -> None:
-        """Take in that a member failed: its generation goes on without it, once `settle` is called."""
-        self._failed.add(trial)
+    def lose(self, trial: int, *, failed: bool = True) -> None:
+        """Take in that a member has ended: generations that it did not reach go on without it.
+
+        It counts once `settle` is called.
+        """
+        self._gone.add(trial)
+        if failed:
+            self._failed.add(trial)
 
     def succession(self, trial: int) -> Succession | None:
         """Return whom a trial copies; None for one that begins at the start."""
@@ -151,7 +157,7 @@ class Population(Pruner):
         """Decide about every generation that is complete."""
         while (epoch := self._settled + self._interval) < self._epochs:
             reached = self._values.get(epoch, {})
-            if not all(trial in reached or trial in self._failed for trial in self._places):
+            if not all(trial in reached or trial in self._gone for trial in self._places):
                 return
             self._settled = epoch
             members = sorted(trial for trial in self._places if trial in reached)

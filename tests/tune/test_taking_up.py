@@ -1,0 +1,122 @@
+"""A driver that is killed at an awkward moment: what the next one makes of what is on record."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autotrick import records
+from autotrick.space import Plateau, load
+from autotrick.tune.budget import Limits, Meter
+
+Say = Callable[..., str]
+
+
+def launch(driver: Any, handle: str) -> None:
+    assert driver.next(handle) is not None
+    driver.on_start(handle, "10.0.0.7")
+
+
+@pytest.mark.parametrize("method", ["asha", "hyperband"])
+def test_trial_that_was_recorded_to_its_last_epoch_becomes_complete(
+    desk: Any, make_space: Any, say: Say, method: str
+) -> None:
+    desk.space, desk.trials = make_space("words", method=f'"{method}"'), 2
+    driver = desk.driver()
+    launch(driver, "a")
+    driver.on_message("a", say(0.9, 0.9, 0.9, 0.9))
+    launch(driver, "b")
+    # Killed between the record of the last epoch, which is a rung too, and that of the end.
+    records.add_reports(desk.database, desk.trial(1).id, say_reports(say(0.1, 0.1, 0.1, 0.1)))
+    records.release_open(desk.database, 1, reason="the driver was lost")
+
+    later = desk.driver()
+    launch(later, "c")
+    later.on_message("c", say(0.1, 0.1, 0.1, 0.1, finished=True))
+
+    assert desk.states() == ["complete", "complete"]
+
+
+def say_reports(message: str) -> Any:
+    from autotrick.tune.worker import Message
+
+    return Message.model_validate_json(message).reports
+
+
+def test_trial_that_was_under_way_at_the_plateau_goes_on_to_its_end(
+    desk: Any, make_space: Any, say: Say
+) -> None:
+    desk.space, desk.trials = make_space("words", method='"none"'), 40
+
+    def meter() -> Meter:
+        return Meter(Limits(plateau=Plateau(trials=2)))
+
+    driver = desk.driver(meter=meter())
+    for handle in "abcd":
+        launch(driver, handle)
+    driver.on_message("d", say(0.9, saved=1))
+    for handle in "abc":
+        driver.on_message(handle, say(0.95, 0.95, 0.95, 0.95))
+    assert driver.next("e") is None and not driver.finished
+    records.release_open(desk.database, 1, reason="the driver was lost")
+
+    later = desk.driver(meter=meter())
+    assert not later.finished
+    launch(later, "d")
+    assert later.next("e") is None
+    later.on_message("d", say(0.9, 0.9, 0.9, 0.9))
+
+    assert later.finished
+    later.close("interrupted")
+    assert desk.states() == ["complete"] * 4
+    assert desk.study_state() == "complete"
+
+
+POPULATION = """
+question = "Does a population move on?"
+
+[data]
+name = "digits"
+fingerprint = "f00d"
+image_size = 16
+
+[fixed]
+architecture = "lenet5"
+batch_size = 64
+epochs = 6
+
+[search]
+base_lr = { low = 0.01, high = 1.0, log = true }
+
+[tricks.early_stopping]
+
+[pruning]
+method = "pbt"
+first = 2
+population = 4
+"""
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["at once", "taken up again"])
+def test_population_goes_on_without_a_member_that_ended_early(
+    desk: Any, say: Say, tmp_path: Path, again: bool
+) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text(POPULATION)
+    desk.space, desk.trials = load(path), 8
+    driver = desk.driver()
+    for handle in "abcde":
+        launch(driver, handle)
+    driver.on_message("a", say(0.5, 0.5, 0.5, 0.5, 0.5, 0.5))
+    for handle, value in (("c", 0.2), ("d", 0.8), ("e", 0.6)):
+        driver.on_message(handle, say(0.1, value, saved=2))
+    # Early stopping, or fewer epochs than the others.
+    driver.on_message("b", say(0.1, finished=True))
+    if again:
+        driver.close("interrupted")
+        driver = desk.driver()
+
+    assert not driver.finished
+    launch(driver, "f")
+    assert desk.events[-1].number == 2
