@@ -242,7 +242,7 @@ class EpochReport(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    epoch: int = Field(ge=1)
+    epoch: int = Field(ge=1, lt=2**31)
     accuracy: float = Field(ge=0, le=1)
     loss: float
     train_loss: float

@@ -17,10 +17,10 @@ def rename(study: str, new: str, url: str) -> None:
         autotrick rename fashion_mnist_tricks fashion_first_try
     """
     from autotrick.records import open_database, rename_study
-    from autotrick.tune.search import STALE_S, checked_name
+    from autotrick.tune.search import STALE_S
 
     with open_database(url, create=False) as database:
-        rename_study(database, study, checked_name(new), stale_after=STALE_S)
+        rename_study(database, study, new, stale_after=STALE_S)
     click.echo(f"{study} is {new} now.")
 
 

@@ -20,9 +20,17 @@ from autotrick.cli.progress import Watch, watching
 from autotrick.cli.ranking import print_best
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.measures import worded
-from autotrick.records import FINAL_STATES, Database, StudyRow, best, open_database, pareto
+from autotrick.records import (
+    FINAL_STATES,
+    Database,
+    StudyRow,
+    best,
+    checked_name,
+    open_database,
+    pareto,
+)
 from autotrick.space import SearchSpace, size, trials_of
-from autotrick.tune import Listener, Options, Resources, checked_name, ready, resume, search
+from autotrick.tune import Listener, Options, Resources, ready, resume, search
 from autotrick.tune.follow import Follower
 from autotrick.tune.metrics import each
 from autotrick.tune.mlflow import MLflow

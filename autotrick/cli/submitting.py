@@ -54,7 +54,7 @@ def submit(
         autotrick submit search_spaces/quickstart.toml --address http://head:8265 --storage /shared/files
     """
     from autotrick import space as spaces
-    from autotrick.tune import checked_name
+    from autotrick.records import checked_name
     from autotrick.tune.submit import Submission, submit
 
     loaded = spaces.load(space)

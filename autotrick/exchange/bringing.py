@@ -46,20 +46,27 @@ def bring(
         NotFoundError: There is nothing to bring in.
         SpaceError: The space cannot be read, or a trial is not of it.
     """
-    path = Path(source)
-    if "://" not in source and not path.is_dir():
+    path, folder = Path(source), "://" not in source and _is_folder(source)
+    if "://" not in source and not folder:
         return files.read(database, path, name=study)
     if meaning is None:
         raise RecordsError(
             f"{source} is another tool's: it takes --space, the space file that says what its "
             "parameters mean."
         )
-    if path.is_dir():
+    if folder:
         found, trials = path.name, foreign.ray_trials(path, meaning.metric)
     else:
         with sentences(source):
             found, trials = optuna_trials(source, meaning.name)
     return _record(database, study or found, meaning, trials)
+
+
+def _is_folder(source: str) -> bool:
+    try:
+        return Path(source).is_dir()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _record(database: Database, study: str, meaning: Meaning, trials: list[Foreign]) -> StudyRow:

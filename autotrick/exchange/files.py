@@ -2,13 +2,13 @@
 
 A `.jsonl` file has a line for the study, then one a trial, with its epochs and attempts in it. A
 `.parquet` file has a row a trial, with its epochs as a list in it; the study stands in the file's
-metadata, with the proposals that constraints turned away. A `.csv` file has a row an epoch, the trial's columns repeated, and cannot be read back: it
-does not say what the space was. Checkpoints are in none of them; their files are elsewhere.
+metadata, with the proposals that constraints turned away. A `.csv` file has a row an epoch, the
+trial's columns repeated, and cannot be read back: it does not say what the space was. Checkpoints are in none of them; their files are elsewhere.
 """
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autotrick import records
@@ -50,9 +50,9 @@ def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow
     formats = {".parquet": parquet.read, ".jsonl": lines.read}
     if path.suffix not in formats:
         raise _unknown(path, tuple(formats))
-    if not path.is_file():
-        raise RecordsError(f"no file {path}. Studies are written by `autotrick export`.")
     try:
+        if not path.is_file():
+            raise RecordsError(f"no file {path}. Studies are written by `autotrick export`.")
         with formats[path.suffix](path) as (form, trials):
             away = (refusal.row() for refusal in form.refusals)
             return records.import_study(database, form.plan(name), form.state, trials, away)
@@ -63,14 +63,16 @@ def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
     """Give a path to write to; what was written takes the file's place at the end."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # As long a name as the file's own would leave no room for what is added.
+    partial = path.with_name(f".{path.name[:40]}.{os.getpid()}.partial")
     try:
         yield partial
         partial.replace(path)
     except OSError as error:
         raise RecordsError(f"{path} cannot be written: {error.strerror or error}.") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def _unknown(path: Path, known: tuple[str, ...]) -> RecordsError:

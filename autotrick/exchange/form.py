@@ -1,16 +1,39 @@
 """Studies and trials as plain JSON values, and back with every field checked."""
 
+import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    model_validator,
+)
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, RefusalRow, StudyPlan, StudyRow, TrialRecord, TrialRow
-from autotrick.records.rows import AttemptState, StudyState, TrialState
+from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
+
+
+def _json(table: dict[str, Any]) -> dict[str, Any]:
+    json.dumps(table, allow_nan=False)
+    return table
+
+
+# What the databases hold, and no more: a file may say anything.
+_Table = Annotated[dict[str, Any], AfterValidator(_json)]
+_Count = Annotated[int, Field(ge=0, lt=2**31)]
+_Whole = Annotated[int, Field(ge=0, lt=2**63)]
+_Amount = Annotated[FiniteFloat, Field(ge=0)]
+_Accuracy = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Form(BaseModel):
@@ -24,12 +47,12 @@ class RefusalForm(_Form):
         value: None for more than can be measured, which JSON has no number for.
     """
 
-    number: int = Field(ge=0, lt=2**31)
-    place: int = Field(ge=0, lt=2**31)
+    number: _Count
+    place: _Count
     recipe: Recipe
     measure: str
-    value: float | None
-    bound: float
+    value: FiniteFloat | None
+    bound: FiniteFloat
 
     @classmethod
     def of(cls, row: RefusalRow) -> "RefusalForm":
@@ -53,12 +76,12 @@ class StudyForm(_Form):
     format: Literal[1] = 1
     name: str
     question: str
-    space: dict[str, Any]
+    space: _Table
     space_digest: str
     metric: str
-    seed: int
-    budget: dict[str, Any]
-    earlier_spaces: list[dict[str, Any]] | None = None
+    seed: _Whole
+    budget: _Table
+    earlier_spaces: list[_Table] | None = None
     state: StudyState
     refusals: tuple[RefusalForm, ...] = ()
 
@@ -78,41 +101,47 @@ class StudyForm(_Form):
 class AttemptForm(_Form):
     """One execution of a trial."""
 
-    number: int
+    number: _Count
     state: AttemptState
     reason: str | None
-    started: datetime
-    ended: datetime | None
+    started: AwareDatetime
+    ended: AwareDatetime | None
     node: str | None
     device: str | None
-    environment: dict[str, Any] | None
-    cpus: float | None = None
-    gpus: float | None = None
+    environment: _Table | None
+    cpus: _Amount | None = None
+    gpus: _Amount | None = None
 
 
 class TrialForm(_Form):
     """A trial with its epochs and attempts."""
 
-    number: int
+    number: _Count
     state: TrialState
     recipe: Recipe
     digest: str
     origin: str
-    value: float | None
-    epochs: int
-    seconds: float
-    parameters: int | None
+    value: _Accuracy | None
+    epochs: _Count
+    seconds: _Amount
+    parameters: _Whole | None
     weights: str | None
     reason: str | None
-    created: datetime
-    finished: datetime | None
-    multiply_adds: int | None = None
-    latency_ms: float | None = None
-    robustness: float | None = None
-    memory: int | None = None
-    score: float | None = None
+    created: AwareDatetime
+    finished: AwareDatetime | None
+    multiply_adds: _Whole | None = None
+    latency_ms: FiniteFloat | None = None
+    robustness: FiniteFloat | None = None
+    memory: _Whole | None = None
+    score: FiniteFloat | None = None
     reports: tuple[EpochReport, ...]
     attempts: tuple[AttemptForm, ...]
+
+    @model_validator(mode="after")
+    def _ended(self) -> "TrialForm":
+        if (self.finished is None) is (self.state in FINAL_STATES):
+            raise ValueError("a trial has a time of finishing exactly when its state is final")
+        return self
 
     def record(self) -> TrialRecord:
         """Return it as the database takes it.

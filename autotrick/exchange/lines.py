@@ -31,14 +31,14 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
     Raises:
         RecordsError: A line is not what `write` writes.
     """
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         values = (_value(line, f"{path}: line {i}") for i, line in enumerate(file, start=1))
         place, first = next(values, (f"{path}", None))
         yield read_study(first, place), (read_trial(value, place) for place, value in values)
 
 
-def _value(line: str, place: str) -> tuple[str, Any]:
+def _value(line: bytes, place: str) -> tuple[str, Any]:
     try:
         return place, json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordsError(f"{place} is not JSON: {error}. Is the file whole?") from error

@@ -15,7 +15,7 @@ from autotrick.records.claims import (
 from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
-from autotrick.records.founding import create_study, set_budget, set_study_state
+from autotrick.records.founding import checked_name, create_study, set_budget, set_study_state
 from autotrick.records.keeping import (
     archive_study,
     delete_study,
@@ -28,9 +28,6 @@ from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
     best,
     complete_measures,
-    extent,
-    studies,
-    study,
     trial,
     trials,
     twins,
@@ -60,6 +57,7 @@ from autotrick.records.store import (
     open_attempt,
     release_open,
 )
+from autotrick.records.studies import extent, studies, study
 from autotrick.records.tallies import trick_sets
 from autotrick.records.urls import has_password
 from autotrick.records.whole import import_study, whole_trials
@@ -87,6 +85,7 @@ __all__ = [
     "ask_to_stop",
     "attempts",
     "best",
+    "checked_name",
     "checkpoints",
     "claim_study",
     "close_attempt",

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.database import Database
 from autotrick.records.outages import repeatable
-from autotrick.records.queries import id_of
 from autotrick.records.schema import Study
+from autotrick.records.studies import id_of
 
 
 def this_process() -> str:

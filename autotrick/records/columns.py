@@ -3,6 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -71,8 +72,13 @@ MEASURED = ("multiply_adds", "latency_ms", "robustness", "memory", "score")
 
 
 def measured_columns(measures: Mapping[str, float]) -> dict[str, float]:
-    """Return of what was measured the columns that hold it."""
-    return {name: measures[name] for name in ("parameters", *MEASURED) if name in measures}
+    """Return of what was measured the columns that hold it.
+
+    What is not finite counts as not measured: one database would keep it, and hold NaN to be the
+    highest of all numbers, the other would not.
+    """
+    known = {name: measures[name] for name in ("parameters", *MEASURED) if name in measures}
+    return {name: value for name, value in known.items() if isfinite(value)}
 
 
 def trick_set(names: Iterable[str]) -> str:

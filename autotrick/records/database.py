@@ -61,17 +61,20 @@ class Database:
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
         self.dialect = engine.dialect.name
+        # PostgreSQL by itself shows every statement what was committed until then.
+        postgresql = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = engine.execution_options(**postgresql if self.dialect != "sqlite" else {})
         self.clock = clock
         self.patience: Patience | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the database.
+        """Give a connection that sees one state of the database, whatever others write meanwhile.
 
         Raises:
             RecordsError: The database cannot be reached or read.
         """
-        with self._sentences(), self._engine.begin() as connection:
+        with self._sentences(), self._reading.begin() as connection:
             yield connection
 
     @contextmanager
@@ -112,6 +115,8 @@ class Database:
             raise RecordsError(
                 f"names in the database are UTF-8 text, but got {error.object!r}."
             ) from error
+        except OverflowError as error:  # SQLite's driver lets Python's own pass
+            raise RecordsError("whole numbers in the database are below 2^63.") from error
 
 
 def open_database(

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 from autotrick.recipe import EpochReport
 from autotrick.records.database import Database
 from autotrick.records.outages import repeatable
-from autotrick.records.queries import columns_of, id_of
 from autotrick.records.rows import AttemptRow, CheckpointRow, Point
 from autotrick.records.schema import Attempt, Checkpoint, Environment, Report, Trial
+from autotrick.records.studies import columns_of, id_of
 
 _MEASURED = tuple(EpochReport.model_fields)
 _REPORTS = tuple(Report.__table__.c[name] for name in _MEASURED)
@@ -33,10 +33,21 @@ def reports(
         NotFoundError: There is no study of that name.
     """
     with database.reading() as connection:
-        return {
-            number: [_report(values) for _, *values in rows]
-            for number, rows in _by_trial(connection, study, _REPORTS, numbers)
-        }
+        return reports_of(connection, study, numbers)
+
+
+def reports_of(
+    connection: Connection, study: str, numbers: Iterable[int] | None
+) -> dict[int, list[EpochReport]]:
+    """Return the same within a transaction.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    return {
+        number: [_report(values) for _, *values in rows]
+        for number, rows in _by_trial(connection, study, _REPORTS, numbers)
+    }
 
 
 @repeatable
@@ -61,13 +72,14 @@ def attempts(database: Database, study: str, number: int) -> list[AttemptRow]:
     Raises:
         NotFoundError: There is no such study.
     """
-    return all_attempts(database, study, [number]).get(number, [])
+    with database.reading() as connection:
+        return attempts_of(connection, study, [number]).get(number, [])
 
 
-def all_attempts(
-    database: Database, study: str, numbers: Iterable[int]
+def attempts_of(
+    connection: Connection, study: str, numbers: Iterable[int]
 ) -> dict[int, list[AttemptRow]]:
-    """Return the attempts of some trials by trial number, each first to last.
+    """Return the attempts of some trials by trial number, each first to last, within a transaction.
 
     Raises:
         NotFoundError: There is no such study.
@@ -76,12 +88,11 @@ def all_attempts(
     last = (Environment.facts, Attempt.cpus, Attempt.gpus)
     chosen = select(Trial.number, *columns, *last).join_from(Attempt, Trial)
     chosen = chosen.outerjoin(Environment, Environment.id == Attempt.environment_id)
+    study_id = id_of(connection, study)
+    chosen = chosen.where(Trial.study_id == study_id, Trial.number.in_(list(numbers)))
     found: dict[int, list[AttemptRow]] = {}
-    with database.reading() as connection:
-        study_id = id_of(connection, study)
-        chosen = chosen.where(Trial.study_id == study_id, Trial.number.in_(list(numbers)))
-        for number, *row in connection.execute(chosen.order_by(Trial.number, Attempt.number)):
-            found.setdefault(number, []).append(AttemptRow(*row))
+    for number, *row in connection.execute(chosen.order_by(Trial.number, Attempt.number)):
+        found.setdefault(number, []).append(AttemptRow(*row))
     return found
 
 

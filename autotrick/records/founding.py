@@ -1,5 +1,6 @@
 """Writes of studies: that there is one, how it stands, what it may spend."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,31 @@ from sqlalchemy import update
 from autotrick.errors import RecordsError
 from autotrick.records.database import Database, upsert
 from autotrick.records.outages import repeatable
-from autotrick.records.queries import study_row
 from autotrick.records.rows import StudyPlan, StudyRow, StudyState
 from autotrick.records.schema import Study
+from autotrick.records.studies import study_row
+
+_LONGEST_NAME = 200
+"""Bytes of a study's name, which is the better part of a file's: that may have 255."""
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a study; it names files too.
+
+    Raises:
+        RecordsError: It holds other characters than letters, digits, `_`, `-` and `.`, or too many.
+    """
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise RecordsError(
+            "a study's name consists of letters, digits, `_`, `-` and `.`, and begins with one of "
+            f"the first three; but got {name!r}. Choose another with --study."
+        )
+    if (size := len(name.encode())) > _LONGEST_NAME:
+        raise RecordsError(
+            f"a study's name has at most {_LONGEST_NAME} bytes, but {name[:20]!r}... has {size}. "
+            "Choose another with --study."
+        )
+    return name
 
 
 def create_study(database: Database, plan: StudyPlan) -> StudyRow:

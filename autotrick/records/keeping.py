@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.claims import check_free
 from autotrick.records.database import Database
-from autotrick.records.queries import study_row
+from autotrick.records.founding import checked_name
 from autotrick.records.rows import StudyRow
 from autotrick.records.schema import Checkpoint, Study, Trial
+from autotrick.records.studies import study_row
 
 
 def rename_study(database: Database, name: str, new: str, *, stale_after: float) -> None:
@@ -25,9 +26,10 @@ def rename_study(database: Database, name: str, new: str, *, stale_after: float)
 
     Raises:
         NotFoundError: There is no such study.
-        RecordsError: The new name is taken, a driver is at work, or trials wait in the middle: their
-            checkpoints are looked for in a folder of the study's name.
+        RecordsError: The new name is none or is taken, a driver is at work, or trials wait in the
+            middle: their checkpoints are looked for in a folder of the study's name.
     """
+    checked_name(new)
     with database.writing() as connection:
         study_id = _free(connection, database, name, stale_after)
         waiting = select(func.count(Trial.id.distinct())).join(Checkpoint)

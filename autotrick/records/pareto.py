@@ -3,8 +3,9 @@
 from autotrick.fronts import front
 from autotrick.measures import MEASURES
 from autotrick.records.database import Database
-from autotrick.records.queries import complete_measures, study, trials
+from autotrick.records.queries import complete_measures, trials
 from autotrick.records.rows import TrialRow
+from autotrick.records.studies import study
 
 
 def pareto(database: Database, name: str, *, where: str | None = None) -> list[TrialRow]:

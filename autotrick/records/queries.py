@@ -1,4 +1,4 @@
-"""Questions asked of the results database.
+"""Questions about trials asked of the results database.
 
 Each function reads one state of the database and returns plain rows: nothing it returns holds a
 connection.
@@ -6,10 +6,10 @@ connection.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Connection, Select, Text, and_, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, literal, select
 from sqlalchemy import cast as sql_cast
 
 from autotrick.errors import NotFoundError, RecordsError
@@ -17,45 +17,9 @@ from autotrick.objective import Objective
 from autotrick.recipe import Recipe
 from autotrick.records.database import Database
 from autotrick.records.outages import repeatable
-from autotrick.records.rows import (
-    TRIAL_STATES,
-    UNFINISHED_STATES,
-    StudyRow,
-    TrialRow,
-    TrialState,
-)
+from autotrick.records.rows import UNFINISHED_STATES, TrialRow
 from autotrick.records.schema import Study, Trial
-
-
-def studies(database: Database) -> list[StudyRow]:
-    """Return every study, oldest first."""
-    with database.reading() as connection:
-        return _studies(connection, None)
-
-
-@repeatable
-def study(database: Database, name: str) -> StudyRow:
-    """Return the named study.
-
-    Raises:
-        NotFoundError: There is none; the message lists those there are.
-    """
-    with database.reading() as connection:
-        return study_row(connection, name)
-
-
-def extent(database: Database, study: str) -> tuple[int, int]:
-    """Return how many trials a study has, whatever their state, and its seed; counts nothing.
-
-    Raises:
-        NotFoundError: There is no study of that name.
-    """
-    with database.reading() as connection:
-        chosen = select(Study.trials, Study.seed).where(Study.name == study)
-        row = connection.execute(chosen).first()
-        if row is None:
-            raise _no_study(connection, study)
-        return row.trials, row.seed
+from autotrick.records.studies import id_of
 
 
 @repeatable
@@ -80,10 +44,20 @@ def trials(
         NotFoundError: There is no study of that name.
         FilterError: `where` breaks a rule of the filter language.
     """
-    conditions = [] if after < 0 else [Trial.number > after]
+    conditions = [] if after < 0 else [Trial.number > literal(after, BigInteger)]
     if numbers is not None:
         conditions.append(Trial.number.in_(list(numbers)))
     return _trials(database, study, *conditions, order=(Trial.number,), limit=limit, where=where)
+
+
+def page(connection: Connection, study: str, after: int, limit: int) -> list[TrialRow]:
+    """Return the trials that follow a number, at most so many, within a transaction.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    following = Trial.number > after
+    return _read(connection, study, following, order=(Trial.number,), limit=limit)
 
 
 @repeatable
@@ -144,7 +118,7 @@ def trial(database: Database, study: str, number: int) -> TrialRow:
     Raises:
         NotFoundError: There is no such study, or it has no such trial.
     """
-    found = _trials(database, study, Trial.number == number)
+    found = _trials(database, study, Trial.number == literal(number, BigInteger))
     if not found:
         raise NotFoundError(f"study {study!r} has no trial {number}. Its trials count from 0.")
     return found[0]
@@ -153,30 +127,6 @@ def trial(database: Database, study: str, number: int) -> TrialRow:
 def twins(database: Database, study: str, digest: str) -> list[TrialRow]:
     """Return a study's trials of the recipe with that digest, in order of their number."""
     return _few(database, study, Trial.digest == digest)
-
-
-def id_of(connection: Connection, name: str) -> int:
-    """Return a study's id, within a transaction.
-
-    Raises:
-        NotFoundError: There is no study of that name; the message lists those there are.
-    """
-    found = connection.execute(select(Study.id).where(Study.name == name)).scalar()
-    if found is None:
-        raise _no_study(connection, name)
-    return found
-
-
-def study_row(connection: Connection, name: str) -> StudyRow:
-    """Return the named study, within a transaction.
-
-    Raises:
-        NotFoundError: There is none; the message lists those there are.
-    """
-    found = _studies(connection, Study.name == name)
-    if not found:
-        raise _no_study(connection, name)
-    return found[0]
 
 
 def trial_state(connection: Connection, trial_id: int) -> str:
@@ -191,11 +141,6 @@ def trial_state(connection: Connection, trial_id: int) -> str:
     return state
 
 
-def columns_of(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[Any]]:
-    """Return the columns of a table, some left out."""
-    return [column for column in table.__table__.columns if column.key not in without]
-
-
 _FIELDS = tuple(field.name for field in fields(TrialRow))
 _STUDY, _RECIPE = _FIELDS.index("study"), _FIELDS.index("recipe")
 # The study's name is the same in every row: it is filled in afterwards. The recipe comes as text,
@@ -206,31 +151,6 @@ _CHOSEN: dict[str, ColumnElement[Any]] = {
     "recipe": sql_cast(Trial.recipe, Text),
 }
 _TRIALS: Select[Any] = select(*(_CHOSEN[name] for name in _FIELDS))
-
-
-def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> list[StudyRow]:
-    chosen = select(*columns_of(Study, without=("trials",))).order_by(Study.id)
-    tally = select(Trial.study_id, Trial.state, func.count(), func.max(Trial.value))
-    tally = tally.group_by(Trial.study_id, Trial.state)
-    if condition is not None:
-        chosen = chosen.where(condition)
-        tally = tally.join(Study, and_(Study.id == Trial.study_id, condition))
-    rows = connection.execute(chosen).mappings().all()
-    counts: dict[int, dict[TrialState, int]] = {
-        row["id"]: dict.fromkeys(TRIAL_STATES, 0) for row in rows
-    }
-    highest: dict[int, float | None] = {}
-    for study_id, state, count, value in connection.execute(tally):
-        counts[study_id][cast("TrialState", state)] = count
-        if state == "complete":
-            highest[study_id] = value
-    return [StudyRow(**row, counts=counts[row["id"]], best=highest.get(row["id"])) for row in rows]
-
-
-def _no_study(connection: Connection, name: str) -> NotFoundError:
-    known = connection.execute(select(Study.name).order_by(Study.name)).scalars()
-    names = ", ".join(known) or "none"
-    return NotFoundError(f"no study named {name!r}. Studies in this database: {names}.")
 
 
 def _ranked(connection: Connection, study: str) -> ColumnElement[float]:
@@ -268,16 +188,27 @@ def _trials(
     where: str | None = None,
 ) -> list[TrialRow]:
     with database.reading() as connection:
-        study_id = id_of(connection, study)
-        found = (Trial.study_id == study_id, *conditions, *_where(connection, where, study_id))
-        if where is not None and limit is not None:
-            # Found first and read then: what is looked at and left out costs no more than an
-            # index's entry, where the index knows all that is asked for.
-            first = select(Trial.number).where(*found).order_by(*order).limit(limit)
-            found = (Trial.study_id == study_id, Trial.number.in_(first))
-            limit = None
-        chosen = _TRIALS.where(*found).order_by(*order).limit(limit)
-        return [_trial(study, row) for row in connection.execute(chosen)]
+        return _read(connection, study, *conditions, order=order, limit=limit, where=where)
+
+
+def _read(
+    connection: Connection,
+    study: str,
+    *conditions: ColumnElement[bool],
+    order: Sequence[Any],
+    limit: int | None,
+    where: str | None = None,
+) -> list[TrialRow]:
+    study_id = id_of(connection, study)
+    found = (Trial.study_id == study_id, *conditions, *_where(connection, where, study_id))
+    if where is not None and limit is not None:
+        # Found first and read then: what is looked at and left out costs no more than an
+        # index's entry, where the index knows all that is asked for.
+        first = select(Trial.number).where(*found).order_by(*order).limit(limit)
+        found = (Trial.study_id == study_id, Trial.number.in_(first))
+        limit = None
+    chosen = _TRIALS.where(*found).order_by(*order).limit(limit)
+    return [_trial(study, row) for row in connection.execute(chosen)]
 
 
 def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list[TrialRow]:

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from autotrick.recipe import Recipe
 from autotrick.records.database import Database, upsert
 from autotrick.records.outages import repeatable
-from autotrick.records.queries import id_of
 from autotrick.records.rows import RefusalRow
 from autotrick.records.schema import Refusal, Trial
+from autotrick.records.studies import id_of
 
 
 def refusal_columns(study_id: int, row: RefusalRow, created: datetime) -> dict[str, Any]:

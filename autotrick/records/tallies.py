@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Select, case, func, select
 
 from autotrick.records.columns import tricks_of
 from autotrick.records.database import Database
-from autotrick.records.queries import id_of
 from autotrick.records.rows import TrickSet
 from autotrick.records.schema import Trial
+from autotrick.records.studies import id_of
 
 _PAGE = 1000
 _CENTRE = 0.5

@@ -10,11 +10,12 @@ from autotrick.errors import RecordsError
 from autotrick.recipe import digest_of
 from autotrick.records.columns import MEASURED, recipe_columns, setting_rows
 from autotrick.records.database import Database, upsert
-from autotrick.records.details import all_attempts, reports
+from autotrick.records.details import attempts_of, reports_of
 from autotrick.records.environments import environment_id
 from autotrick.records.epochs import report_columns
-from autotrick.records.founding import study_values
-from autotrick.records.queries import study_row, trials
+from autotrick.records.founding import checked_name, study_values
+from autotrick.records.outages import repeatable
+from autotrick.records.queries import page
 from autotrick.records.refusals import refusal_columns
 from autotrick.records.rows import (
     AttemptRow,
@@ -25,6 +26,7 @@ from autotrick.records.rows import (
     TrialRecord,
 )
 from autotrick.records.schema import Attempt, Refusal, Report, Setting, Study, Trial
+from autotrick.records.studies import study_row
 
 PAGE = 500
 
@@ -32,18 +34,28 @@ PAGE = 500
 def whole_trials(database: Database, study: str) -> Iterator[TrialRecord]:
     """Give all trials of a study in order of their number; only a page of them is held at a time.
 
+    Each trial is given as it stands at one moment, with the epochs and attempts of that moment.
+
     Raises:
         NotFoundError: There is no study of that name.
     """
     after = -1
-    while page := trials(database, study, after=after, limit=PAGE):
-        numbers = [row.number for row in page]
-        curves = reports(database, study, numbers=numbers)
-        tries = all_attempts(database, study, numbers)
-        for row in page:
-            curve, tried = curves.get(row.number, ()), tries.get(row.number, ())
-            yield TrialRecord(row, tuple(curve), tuple(tried))
-        after = numbers[-1]
+    while found := _page(database, study, after):
+        yield from found
+        after = found[-1].trial.number
+
+
+@repeatable
+def _page(database: Database, study: str, after: int) -> list[TrialRecord]:
+    with database.reading() as connection:
+        rows = page(connection, study, after, PAGE)
+        numbers = [row.number for row in rows]
+        curves = reports_of(connection, study, numbers)
+        tries = attempts_of(connection, study, numbers)
+    return [
+        TrialRecord(row, tuple(curves.get(row.number, ())), tuple(tries.get(row.number, ())))
+        for row in rows
+    ]
 
 
 def import_study(
@@ -62,8 +74,9 @@ def import_study(
         refusals: Proposals that it turned away, each place of a number once.
 
     Raises:
-        RecordsError: There is a study of that name, or a number is missing.
+        RecordsError: The name is none, there is a study of that name, or a number is missing.
     """
+    checked_name(plan.name)
     wanted = iter(trials)
     with database.writing() as connection:
         added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
@@ -73,12 +86,12 @@ def import_study(
             raise RecordsError(f"there is a study {plan.name!r} already. Choose another name.")
         count = 0
         known: dict[str, int] = {}
-        while page := list(islice(wanted, PAGE)):
-            numbers = [record.trial.number for record in page]
-            if numbers != list(range(count, count + len(page))):
+        while records := list(islice(wanted, PAGE)):
+            numbers = [record.trial.number for record in records]
+            if numbers != list(range(count, count + len(records))):
                 raise RecordsError(f"trials count from 0 without gaps, but got {numbers[:5]}...")
-            _put(connection, database, study_id, page, known)
-            count += len(page)
+            _put(connection, database, study_id, records, known)
+            count += len(records)
         now = database.clock()
         if away := [refusal_columns(study_id, row, now) for row in refusals]:
             once = upsert(database.dialect, Refusal).on_conflict_do_nothing()
@@ -92,7 +105,7 @@ def _put(
     connection: Connection,
     database: Database,
     study_id: int,
-    page: list[TrialRecord],
+    records: list[TrialRecord],
     known: dict[str, int],
 ) -> None:
     """Insert some trials with what belongs to them.
@@ -101,11 +114,11 @@ def _put(
         known: Ids of environments by their digest; new ones are added.
     """
     added = insert(Trial).returning(Trial.id, sort_by_parameter_order=True)
-    keys = connection.scalars(added, [_trial_values(study_id, record) for record in page]).all()
+    keys = connection.scalars(added, [_trial_values(study_id, record) for record in records]).all()
     curves: list[dict[str, Any]] = []
     tries: list[dict[str, Any]] = []
     settings: list[dict[str, Any]] = []
-    for key, record in zip(keys, page, strict=True):
+    for key, record in zip(keys, records, strict=True):
         when = record.trial.finished or record.trial.created
         common = {"trial_id": key, "attempt": max(1, record.trial.attempts), "created": when}
         place = {"study_id": study_id, "number": record.trial.number}

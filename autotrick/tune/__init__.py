@@ -2,7 +2,7 @@
 
 from autotrick.tune.events import Event, Listener
 from autotrick.tune.resources import Resources, check_device
-from autotrick.tune.search import Options, checked_name, ready, resume, search
+from autotrick.tune.search import Options, ready, resume, search
 
 __all__ = [
     "Event",
@@ -10,7 +10,6 @@ __all__ = [
     "Options",
     "Resources",
     "check_device",
-    "checked_name",
     "ready",
     "resume",
     "search",

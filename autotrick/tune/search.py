@@ -1,6 +1,5 @@
 """Searching: start a study, or take one up again where it stands."""
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -11,7 +10,7 @@ from typing import Any
 
 from autotrick import data as datasets
 from autotrick import models, records
-from autotrick.errors import DataError, ResourceError, SpaceError
+from autotrick.errors import DataError, ResourceError
 from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import demanded
@@ -89,7 +88,7 @@ def search(
         ResourceError: The cluster or the disk has not what is needed.
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
-    name = checked_name(space.name if study is None else study)
+    name = records.checked_name(space.name if study is None else study)
     with ready(space, resources) as loaded:
         heritage = taken_over(database, space, name)
         wanted = demanded(loaded, heritage)
@@ -163,20 +162,6 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         return
     with _cluster(resources):
         yield loaded
-
-
-def checked_name(name: str) -> str:
-    """Return the name of a study; it names files too.
-
-    Raises:
-        SpaceError: It holds other characters than letters, digits, `_`, `-` and `.`.
-    """
-    if not re.fullmatch(r"\w[\w.-]*", name):
-        raise SpaceError(
-            "a study's name consists of letters, digits, `_`, `-` and `.`, and begins with one of "
-            f"the first three; but got {name!r}. Choose another with --study."
-        )
-    return name
 
 
 def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:

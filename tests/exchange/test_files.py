@@ -186,6 +186,17 @@ def change(lines: list[str], at: int, old: str, new: str) -> list[str]:
             r"line 4 .*reports\.0\.epoch",
         ),
         (lambda lines: change(lines, 0, '"format": 1', '"format": 2'), "line 1 .*format"),
+        (lambda lines: change(lines, 0, '"digits"', '"../up"'), "a study's name consists of"),
+        (lambda lines: change(lines, 0, '"seed": 0', f'"seed": {2**63}'), "line 1 .*seed"),
+        (lambda lines: change(lines, 0, '"trials": 30', '"trials": NaN'), "line 1 .*budget"),
+        (lambda lines: change(lines, 1, "+00:00", ""), "line 2 .*created.*timezone"),
+        (lambda lines: change(lines, 1, "61706", str(2**63)), "line 2 .*parameters"),
+        (lambda lines: change(lines, 1, '"complete"', '"running"'), "exactly when its state is"),
+        (lambda lines: change(lines, 1, '"value": 0', '"value": 7'), "line 2 .*value"),
+        (lambda lines: change(lines, 1, '"score": null', '"score": NaN'), "line 2 .*score"),
+        (lambda lines: change(lines, 1, '"threads": 1}', '"threads": Infinity}'), "environment"),
+        (lambda lines: change(lines, 1, '"epoch": 9,', f'"epoch": {2**63},'), r"reports\.8\.epoch"),
+        (lambda lines: [*lines[:3], "[" * 100_000], "line 4 is not JSON: "),
     ],
 )
 def test_a_damaged_file_brings_nothing_in(
@@ -201,6 +212,26 @@ def test_a_damaged_file_brings_nothing_in(
         bring(database, str(file))
 
     assert records.studies(database) == []
+
+
+def test_what_is_no_text_is_refused(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(bytes(range(256)))
+
+    with pytest.raises(RecordsError, match=r"a\.jsonl: line 1 is not JSON: "):
+        bring(database, str(tmp_path / "a.jsonl"))
+
+
+def test_names_too_long_for_files_are_sentences(source: Database, tmp_path: Path) -> None:
+    with pytest.raises(RecordsError, match="cannot be written: File name too long"):
+        write(source, "digits", tmp_path / f"{'x' * 300}.jsonl")
+    with pytest.raises(RecordsError, match="cannot be read: File name too long"):
+        bring(source, str(tmp_path / f"{'x' * 300}.jsonl"))
+    assert list(tmp_path.iterdir()) == []
+
+    longest = tmp_path / f"{'x' * 249}.jsonl"
+    assert write(source, "digits", longest) == 30
+    with pytest.raises(RecordsError, match="cannot be written: Not a directory"):
+        write(source, "digits", longest / "a.jsonl")
 
 
 def test_parquet_of_others_is_refused(database: Database, tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, event, func, inspect, select, text
+from sqlalchemy.engine import Engine
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport, Recipe
@@ -17,17 +20,35 @@ from autotrick.records import (
     Database,
     StudyPlan,
     StudyRow,
+    add_report,
     add_trial,
     create_study,
+    curves,
     open_database,
+    reports,
     studies,
     trials,
     upgrade_database,
+    whole_trials,
 )
 from autotrick.records.migrations import REVISIONS
+from autotrick.records.schema import Trial
 
 MakeRecipe = Callable[..., Recipe]
 MakeReport = Callable[..., EpochReport]
+
+
+def with_reports(database: Database) -> None:
+    assert all(rows for rows in reports(database, "mixing").values())
+
+
+def with_points(database: Database) -> None:
+    assert all(rows for rows in curves(database, "mixing").values())
+
+
+def with_all(database: Database) -> None:
+    found = list(islice(whole_trials(database, "mixing"), 1))
+    assert [len(record.reports) for record in found] == [record.trial.epochs for record in found]
 
 
 @pytest.fixture
@@ -221,3 +242,45 @@ def test_records_start_without_torch_ray_or_alembic(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_reader_sees_one_state_while_others_write(
+    database: Database, study: StudyRow, recipe: Callable[..., Recipe]
+) -> None:
+    count = select(func.count()).select_from(Trial)
+    with database.reading() as connection:
+        before = connection.scalar(count)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(add_trial, database, study.id, recipe(), origin="tpe").result()
+        assert connection.scalar(count) == before == 0
+
+    assert [row.trials for row in studies(database)] == [1]
+
+
+@pytest.mark.parametrize("ask", [studies, with_reports, with_points, with_all])
+def test_an_answer_is_of_one_moment(
+    database: Database,
+    study: StudyRow,
+    recipe: MakeRecipe,
+    report: MakeReport,
+    ask: Callable[[Database], None],
+) -> None:
+    """Another trial reports, and one more is added, after every statement of the question."""
+    launch = add_trial(database, study.id, recipe(), origin="tpe")
+    asking, epochs = threading.current_thread(), iter(range(1, 100))
+
+    def write() -> None:
+        add_report(database, launch.trial_id, report(next(epochs)))
+        added = add_trial(database, study.id, recipe(), origin="tpe")
+        add_report(database, added.trial_id, report(1))
+
+    def others(*_: object) -> None:
+        if threading.current_thread() is asking:
+            with ThreadPoolExecutor(1) as other:
+                other.submit(write).result()
+
+    event.listen(Engine, "after_cursor_execute", others)
+    try:
+        ask(database)
+    finally:
+        event.remove(Engine, "after_cursor_execute", others)

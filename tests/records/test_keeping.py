@@ -15,6 +15,7 @@ from autotrick.records import (
     add_report,
     add_trial,
     archive_study,
+    checked_name,
     claim_study,
     create_study,
     delete_study,
@@ -69,6 +70,32 @@ def test_a_taken_name_is_refused(database: Database, other: StudyRow) -> None:
         rename_study(database, "mixing", "other", stale_after=60)
 
     assert [row.name for row in studies(database)] == ["mixing", "other"]
+
+
+@pytest.mark.parametrize("name", ["mixing", "a.b-c_2", "Größe", "7", "ü" * 100])
+def test_a_name_that_files_can_have(name: str) -> None:
+    assert checked_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../up", "a/b", ".hidden", "a b", "x\n", "-x", "[red]", "a%b", "a'b", "x\0"]
+)
+def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+    with pytest.raises(RecordsError, match="a study's name consists of letters"):
+        checked_name(name)
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "ü" * 101])
+def test_a_name_that_is_too_long_for_a_file_is_refused(name: str) -> None:
+    with pytest.raises(RecordsError, match="a study's name has at most 200 bytes"):
+        checked_name(name)
+
+
+def test_a_study_gets_no_name_that_no_file_can_have(database: Database, study: StudyRow) -> None:
+    with pytest.raises(RecordsError, match="a study's name consists of letters"):
+        rename_study(database, "mixing", "../up", stale_after=60)
+
+    assert [row.name for row in studies(database)] == ["mixing"]
 
 
 def test_a_study_with_a_trial_in_the_middle_keeps_its_name(

@@ -163,6 +163,14 @@ def test_an_unknown_trial_is_named(database: Database, study: StudyRow) -> None:
     assert attempts(database, "mixing", 5) == []
 
 
+def test_a_number_that_no_column_holds_is_no_trial(database: Database, study: StudyRow) -> None:
+    with pytest.raises(NotFoundError, match="has no trial 1099511627776"):
+        trial(database, "mixing", 2**40)
+    with pytest.raises(RecordsError, match=r"numbers in the database are below|out of range"):
+        trial(database, "mixing", 2**70)
+    assert trials(database, "mixing", after=2**40) == []
+
+
 def test_a_recipe_of_another_version_is_a_sentence(
     database: Database, add: Callable[..., Any]
 ) -> None:

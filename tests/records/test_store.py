@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import inf, nan
 from typing import Any, cast
 
 import pytest
@@ -261,6 +262,19 @@ def test_what_was_measured_is_on_record(
     assert before.measures == first
     assert found.measures == first | {"latency_ms": 2.5, "robustness": 0.5}
     assert found.score == 0.25
+
+
+def test_what_is_not_finite_was_not_measured(
+    database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeReport
+) -> None:
+    for score, latency in ((0.25, 1.5), (nan, inf)):
+        launch = add_trial(database, study.id, recipe(), origin="tpe")
+        add_report(database, launch.trial_id, report(1))
+        measures = {"score": score, "latency_ms": latency}
+        finish_trial(database, launch.trial_id, "complete", measures=measures)
+
+    rows = trials(database, "mixing")
+    assert [(row.score, row.latency_ms) for row in rows] == [(0.25, 1.5), (None, None)]
 
 
 def test_attempts_cost_their_time_times_what_they_occupy(

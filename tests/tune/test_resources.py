@@ -6,9 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotrick.errors import ResourceError, SpaceError
+from autotrick.errors import ResourceError
 from autotrick.tune import Resources, check_device
-from autotrick.tune.search import checked_name
 
 PATHS = st.none() | st.from_regex(r"/[a-z]{1,8}(/[a-z ]{1,8}[a-z]){0,2}", fullmatch=True).map(Path)
 RESOURCES = st.builds(
@@ -60,14 +59,3 @@ def test_gpu_that_is_not_there_is_refused() -> None:
 
 def test_gpu_of_a_cluster_is_not_looked_for_here() -> None:
     check_device(Resources(gpus_per_trial=1, address="10.0.0.1:6379"))
-
-
-@pytest.mark.parametrize("name", ["mixing", "a.b-c_2", "Größe", "7"])
-def test_study_name(name: str) -> None:
-    assert checked_name(name) == name
-
-
-@pytest.mark.parametrize("name", ["", "..", "../up", "a/b", ".hidden", "a b", "x\n", "-x", "[red]"])
-def test_study_name_that_is_no_file_name_is_refused(name: str) -> None:
-    with pytest.raises(SpaceError, match="a study's name consists of letters"):
-        checked_name(name)

@@ -1,0 +1,97 @@
+"""Questions about whole studies, as those about trials in `queries`."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from autotrick.errors import NotFoundError
+from autotrick.records.database import Database
+from autotrick.records.outages import repeatable
+from autotrick.records.rows import TRIAL_STATES, StudyRow, TrialState
+from autotrick.records.schema import Study, Trial
+
+
+def studies(database: Database) -> list[StudyRow]:
+    """Return every study, oldest first."""
+    with database.reading() as connection:
+        return _studies(connection, None)
+
+
+@repeatable
+def study(database: Database, name: str) -> StudyRow:
+    """Return the named study.
+
+    Raises:
+        NotFoundError: There is none; the message lists those there are.
+    """
+    with database.reading() as connection:
+        return study_row(connection, name)
+
+
+def extent(database: Database, study: str) -> tuple[int, int]:
+    """Return how many trials a study has, whatever their state, and its seed; counts nothing.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    with database.reading() as connection:
+        chosen = select(Study.trials, Study.seed).where(Study.name == study)
+        row = connection.execute(chosen).first()
+        if row is None:
+            raise no_study(connection, study)
+        return row.trials, row.seed
+
+
+def id_of(connection: Connection, name: str) -> int:
+    """Return a study's id, within a transaction.
+
+    Raises:
+        NotFoundError: There is no study of that name; the message lists those there are.
+    """
+    found = connection.execute(select(Study.id).where(Study.name == name)).scalar()
+    if found is None:
+        raise no_study(connection, name)
+    return found
+
+
+def study_row(connection: Connection, name: str) -> StudyRow:
+    """Return the named study, within a transaction.
+
+    Raises:
+        NotFoundError: There is none; the message lists those there are.
+    """
+    found = _studies(connection, Study.name == name)
+    if not found:
+        raise no_study(connection, name)
+    return found[0]
+
+
+def columns_of(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[Any]]:
+    """Return the columns of a table, some left out."""
+    return [column for column in table.__table__.columns if column.key not in without]
+
+
+def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> list[StudyRow]:
+    chosen = select(*columns_of(Study, without=("trials",))).order_by(Study.id)
+    tally = select(Trial.study_id, Trial.state, func.count(), func.max(Trial.value))
+    tally = tally.group_by(Trial.study_id, Trial.state)
+    if condition is not None:
+        chosen = chosen.where(condition)
+        tally = tally.join(Study, and_(Study.id == Trial.study_id, condition))
+    rows = connection.execute(chosen).mappings().all()
+    counts: dict[int, dict[TrialState, int]] = {
+        row["id"]: dict.fromkeys(TRIAL_STATES, 0) for row in rows
+    }
+    highest: dict[int, float | None] = {}
+    for study_id, state, count, value in connection.execute(tally):
+        counts[study_id][cast("TrialState", state)] = count
+        if state == "complete":
+            highest[study_id] = value
+    return [StudyRow(**row, counts=counts[row["id"]], best=highest.get(row["id"])) for row in rows]
+
+
+def no_study(connection: Connection, name: str) -> NotFoundError:
+    known = connection.execute(select(Study.name).order_by(Study.name)).scalars()
+    names = ", ".join(known) or "none"
+    return NotFoundError(f"no study named {name!r}. Studies in this database: {names}.")
