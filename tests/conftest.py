@@ -1,4 +1,4 @@
-"""Fixtures that several parts share: the two databases, and how Hypothesis looks for examples."""
+"""What several parts share: the two databases, how Hypothesis looks for examples, who runs beside whom."""
 
 import os
 from collections.abc import Iterator
@@ -23,6 +23,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Accept what comes out now as the golden files; say why in the commit.",
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that start a Ray cluster follow each other in one process, beside all others."""
+    for item in items:
+        if item.get_closest_marker("ray"):
+            item.add_marker(pytest.mark.xdist_group("ray"))
 
 
 class SqliteFolder:
