@@ -39,7 +39,7 @@ class Reward(BaseModel):
         exponent: w; by default -0.07 (soft) and -1 (hard), as in the paper.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     measure: str
     target: float = Field(gt=0, allow_inf_nan=False)
@@ -89,11 +89,11 @@ class Objective(BaseModel):
             time only for `latency_ms` and `robustness`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    objectives: tuple[str, ...] = ("accuracy",)
+    objectives: tuple[str, ...] = Field(default=("accuracy",), strict=False)
     reward: Reward | None = None
-    also: tuple[str, ...] = ()
+    also: tuple[str, ...] = Field(default=(), strict=False)
 
     @field_validator("objectives", "also")
     @classmethod

@@ -50,7 +50,7 @@ def reproduce(
     cache: Path | None = None,
     on_epoch: Callable[[EpochReport, EpochReport], None] | None = None,
 ) -> Reproduction:
-    """Train a recorded recipe again, for as many epochs as the trial had.
+    """Train a recorded recipe again, up to the last epoch that is on record.
 
     Args:
         data_dir: None looks where the study looked.
@@ -82,15 +82,19 @@ def reproduce(
     before = _last_environment(records.attempts(database, study, number))
     device = str(before.get("device", "cpu"))
 
+    # What was imported may have its last epoch on record alone.
+    by_epoch = {report.epoch: report for report in recorded}
+
     def compare(snapshot: Snapshot) -> bool:
         found = snapshot.reports[-1]
-        if on_epoch:
-            on_epoch(recorded[found.epoch - 1], found)
+        if on_epoch and found.epoch in by_epoch:
+            on_epoch(by_epoch[found.epoch], found)
         return True
 
-    result = train(row.recipe, data, until=len(recorded), on_epoch=compare, device=device)
+    until = recorded[-1].epoch
+    result = train(row.recipe, data, until=until, on_epoch=compare, device=device)
     changes = _changes(before, environment(device))
-    apart = _first_apart(recorded, result.reports)
+    apart = _first_apart(by_epoch, result.reports)
     return Reproduction(
         trial=number,
         identical=apart is None,
@@ -113,6 +117,8 @@ def _last_environment(attempts: list[AttemptRow]) -> Mapping[str, Any]:
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    if not before:
+        return ["where the trial ran is not on record"]
     return [
         f"{name} was {before[name]} and is {now.get(name)}"
         for name in _MATTER
@@ -120,8 +126,19 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _first_apart(recorded: list[EpochReport], found: tuple[EpochReport, ...]) -> str | None:
-    for old, new in zip(recorded, found, strict=True):
-        if old.weights != new.weights:
+def _first_apart(recorded: Mapping[int, EpochReport], found: tuple[EpochReport, ...]) -> str | None:
+    """Return the first epoch that came out differently, as a sentence; None where all are equal.
+
+    Args:
+        recorded: By epoch.
+    """
+    for new in found:
+        old = recorded.get(new.epoch)
+        if old and not old.weights:
+            return f"no weights are on record of epoch {old.epoch}: another tool trained the trial"
+        if old and old.weights != new.weights:
             return f"weights differ from epoch {old.epoch} on"
+    # Tricks that end a trial look at what it came to.
+    if len(found) < max(recorded):
+        return f"it ended after epoch {len(found)}, and on record after epoch {max(recorded)}"
     return None

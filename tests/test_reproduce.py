@@ -209,3 +209,45 @@ def test_json_has_the_promised_keys(results: Database, record: Record) -> None:
     promised = {"trial", "identical", "recorded_weights", "weights", "recorded_value", "value"}
     assert promised | {"differences"} <= set(row)
     assert row["identical"] is True
+
+
+def test_repetition_that_ends_earlier_says_so(
+    results: Database, record: Record, recipe: Recipe, cache: Path
+) -> None:
+    # Elsewhere it went on getting better, so that its patience lasted longer.
+    stopping = recipe.model_copy(
+        update={"epochs": 4, "base_lr": 1e-9, "tricks": {"early_stopping": {"patience": 1}}}
+    )
+    reports = train(stopping, load(recipe.data, cache_dir=cache)).reports
+    assert len(reports) < 4
+    longer = reports[-1].model_copy(update={"epoch": len(reports) + 1})
+    number = record((*reports, longer), of=stopping)
+
+    found = reproduce(results, "study", number)
+
+    last = len(reports)
+    assert not found.identical
+    assert found.differences == (
+        f"it ended after epoch {last}, and on record after epoch {last + 1}",
+    )
+
+
+def test_trial_of_another_tool_is_compared_by_its_value(
+    results: Database, recipe: Recipe, epochs: tuple[EpochReport, ...]
+) -> None:
+    launch = records.add_trial(results, 1, recipe, origin="imported: ray 7")
+    bare = epochs[-1].model_copy(update={"weights": ""})
+    records.add_report(results, launch.trial_id, bare)
+    records.finish_trial(results, launch.trial_id, "complete")
+    seen: list[tuple[int, int]] = []
+
+    found = reproduce(
+        results, "study", launch.number, on_epoch=lambda a, b: seen.append((a.epoch, b.epoch))
+    )
+
+    assert (found.identical, found.explained) == (False, True)
+    assert found.value == found.recorded_value and seen == [(2, 2)]
+    assert found.differences == (
+        "where the trial ran is not on record",
+        "no weights are on record of epoch 2: another tool trained the trial",
+    )

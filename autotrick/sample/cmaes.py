@@ -50,14 +50,19 @@ class Cmaes(Boxed):
         self._package = _package()
         axes = self.box.axes.items()
         self._numbers = {n: axis for n, axis in axes if isinstance(axis, Float | Integer)}
-        self._choices = {n: axis for n, axis in axes if isinstance(axis, Choice)}
+        choices = {n: axis for n, axis in axes if isinstance(axis, Choice)}
+        # Of a single option there is nothing to learn, and the package knows no such choice.
+        self._choices = {n: axis for n, axis in choices.items() if len(axis.options) > 1}
+        self._settled = {
+            n: axis.options[0] for n, axis in choices.items() if n not in self._choices
+        }
         self._done: list[Told] = []
         self._optimizer: Any = None
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
         optimizer = self._after(history.finished())
         drawn = _draw(optimizer, self.seed(number, attempt))
-        point: dict[str, Scalar] = {}
+        point: dict[str, Scalar] = dict(self._settled)
         for i, (name, axis) in enumerate(self._numbers.items()):
             point[name] = value_at(axis, float(drawn.numbers[i]))
         for i, (name, choice) in enumerate(self._choices.items()):

@@ -9,10 +9,11 @@ import optuna
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from autotrick.domain import Answers
+from autotrick.domain import Choice, Float, Integer, Scalar
 from autotrick.errors import NotFoundError, RecordsError, SpaceError, unknown
 from autotrick.recipe import Recipe
 from autotrick.space import SearchSpace, decisions
+from autotrick.space.terms import meant
 
 _STATES = {
     TrialState.COMPLETE: "complete",
@@ -79,16 +80,38 @@ def recipe_of(space: SearchSpace, params: Mapping[str, Any]) -> Recipe:
         SpaceError: One is missing, unknown, or outside what the space lets vary.
     """
     try:
-        recipe = space.decide(Answers(params))
+        recipe = space.decide(_Given(params))
     except KeyError as error:
         raise SpaceError(
             f"the space {space.name!r} asks for {error.args[0]!r}, which the parameters do not "
             "decide. Fix it in the space, or name an option that it has."
         ) from error
     _refuse_strange(space, recipe, params)
-    # Reading the answers back checks each against what the space lets vary.
-    space.answers(recipe)
     return recipe
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Answers with parameters, each of which must be of the domain that is asked for."""
+
+    params: Mapping[str, Any]
+
+    def number(self, name: str, domain: Float) -> float:
+        return float(self._of(name, domain))
+
+    def integer(self, name: str, domain: Integer) -> int:
+        return int(self._of(name, domain))
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        return self._of(name, Choice(options))
+
+    def _of(self, name: str, domain: Float | Integer | Choice) -> Scalar:
+        value: Scalar = meant(self.params[name], domain)
+        if value not in domain:
+            raise SpaceError(
+                f"{name}: {value!r} is not in {domain}; another space made this recipe."
+            )
+        return value
 
 
 def _refuse_strange(space: SearchSpace, recipe: Recipe, params: Mapping[str, Any]) -> None:

@@ -137,7 +137,7 @@ class Told:
     @property
     def order(self) -> tuple[int, int]:
         """Sorts by number; what was turned away comes before the trial that it was proposed for."""
-        if self.number < _REFUSED:
+        if not is_refusal(self.number):
             return (self.number, _TRIES)
         return divmod(self.number - _REFUSED, _TRIES)
 
@@ -150,6 +150,11 @@ def refusal(number: int, place: int) -> int:
         place: How many were turned away for that one before.
     """
     return _REFUSED + number * _TRIES + place
+
+
+def is_refusal(number: int) -> bool:
+    """Return whether a number is that of a proposal that was turned away."""
+    return number >= _REFUSED
 
 
 class History:

@@ -11,7 +11,7 @@ from autotrick.objective import Value
 from autotrick.recipe import Recipe, digest_of
 from autotrick.sample.beliefs import Beliefs
 from autotrick.sample.cmaes import Cmaes
-from autotrick.sample.history import History, Row, State, Told, refusal
+from autotrick.sample.history import History, Row, State, Told, is_refusal, refusal
 from autotrick.sample.method import Method
 from autotrick.sample.optuna_methods import Gp, Nsga2, Nsga3, Random, Tpe
 from autotrick.sample.proposal import Proposal
@@ -163,7 +163,8 @@ class Sampler:
             return Proposal(recipe, origin, same_as=whole[0])
         seed = next(s for s in range(recipe.seed, 2**63) if s not in same)
         first = min(min(numbers) for numbers in same.values())
-        origin = f"{proposal.origin}: trial {first} again with seed {seed}"
+        what = "a refused recipe" if is_refusal(first) else f"trial {first}"
+        origin = f"{proposal.origin}: {what} again with seed {seed}"
         return Proposal(recipe.model_copy(update={"seed": seed}), origin)
 
     def tell(
@@ -246,7 +247,8 @@ class Sampler:
         if not self._unplaced:
             return
         alike: dict[tuple[int, int], list[int]] = {}
-        for number in self._points:
+        # By number: equal points share a front, and which comes first is not for the clock to say.
+        for number in sorted(self._points):
             alike.setdefault(self._history.kind(number), []).append(number)
         for numbers in alike.values():
             best_first = order([self._points[number] for number in numbers])

@@ -123,7 +123,7 @@ def _data(raw: Mapping[str, Any], faults: Faults) -> DataRef | None:
         find_data(table["name"])
     except AutotrickError as error:
         faults.note("data.name", error)
-    return read_model(DataRef, table, "data", faults)
+    return read_model(DataRef, table, "data", faults, strict=True)
 
 
 def _recipes(raw: object, faults: Faults) -> tuple[NamedRecipe | None, ...]:

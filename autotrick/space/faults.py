@@ -1,5 +1,6 @@
 """Collecting what is wrong with a space file, so that all of it is said at once."""
 
+import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from autotrick.errors import unknown
+from autotrick.space.terms import KINDS
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -38,18 +40,48 @@ class Faults:
                 self.note(where, unknown(kind, str(name), known))
 
 
-def read_model(kind: type[M], table: object, where: str, faults: Faults) -> M | None:
-    """Return a table as a pydantic model; None when it has faults, which are noted."""
+_WORDS = {
+    "bool_type": KINDS[bool],
+    "int_type": KINDS[int],
+    "float_type": KINDS[float],
+    "string_type": KINDS[str],
+    "tuple_type": KINDS[list],
+    "dict_type": "a table",
+    "model_type": "a table",
+}
+"""What pydantic calls by Python's names, as a space file calls it."""
+
+
+def read_model(
+    kind: type[M], table: object, where: str, faults: Faults, *, strict: bool | None = None
+) -> M | None:
+    """Return a table as a pydantic model; None when it has faults, which are noted.
+
+    Args:
+        strict: Whether a text may not stand for a number; None leaves that to the model.
+    """
     try:
-        return kind.model_validate(table)
+        return kind.model_validate(table, strict=strict)
     except ValidationError as error:
         for fault in error.errors():
-            place = ".".join((where, *(str(part) for part in fault["loc"])))
+            *path, last = fault["loc"] or ("",)
+            place = ".".join(str(part) for part in (where, *fault["loc"]))
             if fault["type"] == "extra_forbidden":
-                faults.note(where, unknown("key", str(fault["loc"][-1]), kind.model_fields))
+                inner = ".".join(str(part) for part in (where, *path))
+                faults.note(inner, unknown("key", str(last), _within(kind, path).model_fields))
             elif fault["type"] == "missing":
                 faults.note(place, "is missing")
             else:
                 rule = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
+                rule = _WORDS.get(fault["type"], rule)
                 faults.note(place, f"must be {rule}, but got {fault['input']!r}")
     return None
+
+
+def _within(kind: type[BaseModel], path: Iterable[object]) -> type[BaseModel]:
+    """Return the model of a table inside a model's table."""
+    for part in path:
+        hint = kind.model_fields[str(part)].annotation
+        choices = (hint, *typing.get_args(hint))
+        kind = next(c for c in choices if isinstance(c, type) and issubclass(c, BaseModel))
+    return kind

@@ -104,6 +104,9 @@ def _tables(path: Path) -> dict[str, Any]:
         raise SpaceError(f"{path}: is not TOML: it is no UTF-8 text.") from None
     except tomllib.TOMLDecodeError as error:
         raise SpaceError(f"{path}: is not TOML: {error}.") from None
+    except ValueError:
+        # Python reads no whole number of thousands of digits.
+        raise SpaceError(f"{path}: is not TOML: a number has too many digits.") from None
 
 
 def _missing(path: Path) -> str:

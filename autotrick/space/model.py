@@ -234,7 +234,8 @@ class SearchSpace(BaseModel):
 
 
 def _trick(name: str, recipe: Recipe) -> Settings:
-    return recipe.tricks[name]
+    # None of the trick's settings is there where another space's recipe goes without it.
+    return recipe.tricks.get(name, {})
 
 
 def _setting(held: Callable[[Recipe], Settings], name: str, recipe: Recipe) -> Value:

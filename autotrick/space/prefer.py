@@ -11,6 +11,7 @@ from autotrick.recipe import Recipe
 from autotrick.space.describe import decisions
 from autotrick.space.fields import FIELDS
 from autotrick.space.model import SearchSpace
+from autotrick.space.terms import meant
 from autotrick.tricks import TRICKS, Setting, Trick
 
 
@@ -79,13 +80,19 @@ def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
     found: list[tuple[str, Recipe]] = []
     known = {decision.name: decision.domain for decision in decisions(space)}
     for i, named in enumerate(space.recipes):
-        chooser = Preferring(published(space) | named.answers)
-        recipe = space.decide(chooser)
+        where, answers = f"recipes.{i}.answers", dict[str, Scalar]()
         for name, value in named.answers.items():
-            fault = _fault(name, value, known, chooser.asked)
-            if fault:
-                faults.append(f"recipes.{i}.answers: {fault}")
-        found.append((named.label, recipe))
+            try:
+                answers[name] = _answer(name, value, known)
+            except SpaceError as error:
+                faults.append(f"{where}: {error}")
+        chooser = Preferring(published(space) | answers)
+        found.append((named.label, space.decide(chooser)))
+        faults += [
+            f"{where}: {name} is never asked for. Switch on what it belongs to"
+            for name in answers
+            if name not in chooser.asked
+        ]
     if faults:
         raise SpaceError("; ".join(faults) + ".")
     return found
@@ -126,13 +133,16 @@ def _gain(trick: type[Trick], data: str) -> tuple[bool, float]:
     return bool(here), max(gains, default=0.0)
 
 
-def _fault(name: str, value: Scalar, known: Mapping[str, Domain], asked: set[str]) -> str | None:
+def _answer(name: str, value: Scalar, known: Mapping[str, Domain]) -> Scalar:
+    """Return the answer as its domain holds it: a whole number serves as a float.
+
+    Raises:
+        SpaceError: There is no such decision, or the answer is outside its domain.
+    """
     if name not in known:
-        return unknown("decision", name, known).removesuffix(".")
+        raise SpaceError(unknown("decision", name, known).removesuffix("."))
     domain = known[name]
-    kept = float(value) if isinstance(domain, Float) and type(value) is int else value
+    kept: Scalar = meant(value, domain)
     if kept not in domain:
-        return f"{name}={value!r} is not in {domain}"
-    if name not in asked:
-        return f"{name} is never asked for. Switch on what it belongs to"
-    return None
+        raise SpaceError(f"{name}={value!r} is not in {domain}")
+    return kept

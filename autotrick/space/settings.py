@@ -9,6 +9,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    field_validator,
     model_serializer,
     model_validator,
 )
@@ -182,3 +183,12 @@ class NamedRecipe(BaseModel):
 
     label: str = Field(min_length=1)
     answers: dict[str, Scalar] = {}
+
+    @field_validator("answers", mode="before")
+    @classmethod
+    def _plain(cls, answers: Any) -> Any:
+        # Or each kind of a scalar would say on its own that this is not of it.
+        for name, value in answers.items() if isinstance(answers, Mapping) else ():
+            if not isinstance(value, Scalar):
+                raise ValueError(f"plain values: {name} is a number, a string, true or false")
+        return answers

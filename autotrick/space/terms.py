@@ -114,6 +114,8 @@ def check(domain: Domain, accepts: Callable[[Any], bool], rule: str) -> None:
 
 def typed(value: object, kind: type) -> Any:
     """Return the value as `kind`; a whole number serves as a float, nothing else bends."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise SpaceError("must be a number of at most 64 bits, as TOML has them")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
@@ -148,14 +150,29 @@ def _domain(
 
 
 def _believed(domain: Domain, written: Mapping[str, object]) -> Domain:
-    kind = {Float: float, Integer: int}.get(type(domain))
-    prior = prior_of(written, kind)
+    prior = prior_of(written, kind_of(domain))
     if prior is None:
         return domain
     if prior.value not in domain:
         raise SpaceError(f"prior: {prior.value!r} is not in {domain}")
     assert isinstance(domain, Float | Integer | Choice)
     return replace(domain, prior=prior)
+
+
+def kind_of(domain: Domain) -> type | None:
+    """Return the type of a number of the domain; None where it has options of another type."""
+    match domain:
+        case Float() | Choice((float(), *_)):
+            return float
+        case Integer():
+            return int
+    return None
+
+
+def meant(value: Any, domain: Domain) -> Any:
+    """Return a value as the domain would hold it: a whole number serves as a float."""
+    whole = type(value) is int and -(2**63) <= value < 2**63
+    return float(value) if whole and kind_of(domain) is float else value
 
 
 def prior_of(written: Mapping[str, object], kind: type | None) -> Prior | None:
@@ -205,6 +222,8 @@ def _range(written: Mapping[Any, object], kind: type) -> Domain:
     if kind is float:
         if "step" in written:
             raise SpaceError("`step` is for whole numbers. Write a list of options instead")
+        if not math.isfinite(high / low if log else high - low):
+            raise SpaceError(f"is too wide to compute with, from {low!r} to {high!r}. Narrow it")
         return Float(low, high, log)
     step = typed(written.get("step", 1), int)
     if step < 1 or (log and step != 1) or (high - low) % step:

@@ -178,7 +178,8 @@ def test_parameters_that_the_space_fixes_may_be_there(
         ({"epochs": 7777}, SpaceError, "optuna 0: unknown decision of the space 'epochs'"),
         ({"dropuot": 0.5}, SpaceError, "optuna 0: unknown decision of the space 'dropuot'"),
         ({"base_lr": 7000.0}, SpaceError, r"optuna 0: base_lr: 7000\.0 is not in"),
-        ({"architecture": "vgg"}, SpaceError, "optuna 0: the space 'quickstart' asks for 'vgg'"),
+        ({"architecture": "vgg"}, SpaceError, "optuna 0: architecture: 'vgg' is not in"),
+        ({"base_lr": "fast"}, SpaceError, "optuna 0: base_lr: 'fast' is not in"),
         ({"value": 93.0}, RecordsError, r"an accuracy must be in \[0, 1\], but got 93"),
     ],
 )

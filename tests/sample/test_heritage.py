@@ -135,3 +135,16 @@ def test_a_queue_that_a_changed_space_cannot_express_is_passed_over(space: Searc
     heritage = Heritage(queue=(Queued(origin="gone", answers={"base_lr": 7.0}),))
 
     assert heritage.recipes(space) == []
+
+
+def test_a_recipe_without_what_is_always_on_is_left_out(space: SearchSpace, trials: Any) -> None:
+    tricks = space.model_dump(mode="json")["tricks"]
+    tricks["label_smoothing"]["always"] = True
+    smooth = other(space, tricks=tricks)
+
+    found = inherit(smooth, {"first": trials})
+
+    kept = {past.number for past in found.past}
+    finished = {t.number for t in trials if t.state in ("complete", "pruned")}
+    assert kept == {n for n in finished if "label_smoothing" in trials[n].recipe.tricks}
+    assert 0 < len(kept) < len(finished)

@@ -195,3 +195,29 @@ def test_a_missing_package_is_one_line(space: SearchSpace, monkeypatch: pytest.M
     monkeypatch.setattr(builtins, "__import__", absent)
     with pytest.raises(ResourceError, match=r"needs the package cmaes.*autotrick\[cmaes\]"):
         Sampler(space, method="cmaes", seed=0)
+
+
+@pytest.mark.parametrize("method", CONDITIONAL)
+@pytest.mark.parametrize(
+    "search",
+    [
+        {"batch_size": [64]},
+        {"batch_size": [64], "base_lr": {"low": 0.1, "high": 0.2}},
+        {"batch_size": [64], "base_lr": [0.1, 0.2]},
+    ],
+    ids=["one option", "one option and a number", "one option and a choice"],
+)
+def test_choice_of_one_option_is_that_option(method: str, search: dict[str, Any]) -> None:
+    fixed = {"architecture": "lenet5", "epochs": 2}
+    tables: dict[str, Any] = {
+        "name": "tiny",
+        "question": "Which?",
+        "data": {"name": "digits"},
+        "fixed": fixed if "base_lr" in search else fixed | {"base_lr": 0.1},
+        "search": search,
+    }
+    sampler = Sampler(SearchSpace.model_validate(tables), method=method, seed=0)
+    for number in range(12 if method == "gp" else 30):
+        recipe = sampler.ask(number).recipe
+        assert recipe.batch_size == 64
+        sampler.tell(number, recipe, recipe.base_lr, "complete", epochs=2)

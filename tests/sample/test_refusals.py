@@ -1,5 +1,7 @@
 """What a sampler makes of proposals that were turned away."""
 
+import re
+
 import pytest
 
 from autotrick.recipe import Recipe
@@ -75,3 +77,20 @@ def test_refused_recipe_counts_as_no_trial_of_the_best(space: SearchSpace) -> No
 
     assert sampler.knows(away)
     assert sampler._history.count == 0 and not sampler._history.best()
+
+
+def test_refused_recipe_that_comes_again_is_called_that() -> None:
+    tables = {
+        "name": "two",
+        "question": "Which?",
+        "data": {"name": "digits"},
+        "fixed": {"architecture": "lenet5", "epochs": 6, "base_lr": 0.1},
+        "search": {"batch_size": [32, 64]},
+    }
+    sampler = Sampler(SearchSpace.model_validate(tables), method="random", seed=0)
+    for place in range(6):
+        recipe = sampler.ask(0).recipe
+        sampler.refuse(0, place, recipe, 1.0)
+
+    origin = sampler.ask(0).origin
+    assert re.fullmatch("random: a refused recipe again with seed [1-6]", origin)

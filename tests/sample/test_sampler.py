@@ -311,3 +311,18 @@ def test_complete_trial_whose_measure_is_missing_teaches_nothing(
     with_it.tell(15, rows[0].recipe.model_copy(update={"seed": 9}), None, "complete")
 
     assert with_it.ask(16).recipe == without.ask(16).recipe
+
+
+@pytest.mark.parametrize("method", ["tpe", "nsga2"])
+def test_equal_points_of_several_objectives_are_told_in_any_order(
+    space: SearchSpace, trials: Any, method: str
+) -> None:
+    both = SearchSpace.model_validate(space.model_dump(mode="json") | SEVERAL)
+    told, again = (Sampler(both, method=method, seed=0) for _ in range(2))
+    for sampler, rows in ((told, trials[:20]), (again, trials[19::-1])):
+        for row in rows:
+            # Few values, so that many are worth the same.
+            value = (round(row.value or 0.0, 1), -10.0 * (row.number % 2))
+            sampler.tell(row.number, row.recipe, value, "complete", epochs=6)
+
+    assert told.ask(20) == again.ask(20)

@@ -101,3 +101,15 @@ def test_another_setting_of_the_study_is_checked() -> None:
     with pytest.raises(SpaceError, match=r"study.sampler: must be 'tpe'.*but got 'gird'"):
         space.with_study(sampler="gird")
     assert space.with_study(sampler="qmc").study.sampler == "qmc"
+
+
+def test_a_range_of_all_there_is_can_be_counted() -> None:
+    tables: dict[str, Any] = {
+        "name": "long",
+        "question": "How long?",
+        "data": {"name": "digits"},
+        "fixed": {"architecture": "lenet5", "batch_size": 8, "base_lr": 0.1},
+        "search": {"epochs": {"low": 1, "high": 2**63 - 1}},
+    }
+
+    assert Grid(SearchSpace.model_validate(tables)).size == 2**63 - 1

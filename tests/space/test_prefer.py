@@ -93,3 +93,11 @@ def test_a_recipe_by_hand_overrides_the_baseline(space_with: Make) -> None:
     [(label, recipe)] = by_hand(space)
     assert label == "mine" and recipe.base_lr == 0.3
     assert recipe.tricks == {"cutmix": {"alpha": 0.5, "probability": 0.5}}
+
+
+def test_a_whole_number_serves_as_a_float_by_hand_too(space_with: Make) -> None:
+    recipes = [{"label": "a", "answers": {"base_lr": 2}}]
+
+    for domain in ([1, 2], {"low": 1, "high": 2}):
+        [(_, recipe)] = by_hand(space_with({"search": {"base_lr": domain}, "recipes": recipes}))
+        assert recipe.base_lr == 2.0 and isinstance(recipe.base_lr, float)

@@ -95,3 +95,9 @@ def test_the_schema_knows_priors_and_the_studys_settings() -> None:
     assert list(check.iter_errors(tables | {"study": {"duplicates": "never"}}))
     wrong = tables["search"] | {"base_lr": {"low": 0.1, "high": 1.0, "confidence": 3}}
     assert list(check.iter_errors(tables | {"search": wrong}))
+
+
+def test_a_whole_number_serves_as_the_prior_of_floats() -> None:
+    for domain in ({"options": [1, 2]}, {"low": 1, "high": 2}):
+        found = space(base_lr=domain | {"prior": 2}).search["base_lr"]
+        assert found.prior == Prior(2.0) and isinstance(found.prior.value, float)  # type: ignore
