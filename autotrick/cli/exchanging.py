@@ -27,7 +27,7 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
         autotrick export fashion_mnist_tricks --optuna sqlite:///optuna.db
     """
     from autotrick.exchange import export_to_optuna, write
-    from autotrick.records import open_database
+    from autotrick.records import open_database, shown
 
     if (output is None) == (optuna is None):
         raise click.UsageError("Give either --output or --optuna.")
@@ -35,7 +35,7 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
         if output:
             click.echo(f"{write(database, study, output):,} trials: {output}")
         if optuna:
-            click.echo(f"{export_to_optuna(database, study, optuna):,} trials: {optuna}")
+            click.echo(f"{export_to_optuna(database, study, optuna):,} trials: {shown(optuna)}")
 
 
 @click.command("import")

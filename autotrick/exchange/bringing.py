@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+
 from autotrick import records
 from autotrick import space as spaces
-from autotrick.errors import RecordsError
+from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import files, foreign
 from autotrick.exchange.optuna import sentences
 from autotrick.records import Database, StudyPlan, StudyRow
@@ -51,15 +53,23 @@ def bring(
         return files.read(database, path, name=study)
     if meaning is None:
         raise RecordsError(
-            f"{source} is another tool's: it takes --space, the space file that says what its "
-            "parameters mean."
+            f"{records.shown(source)} is another tool's: it takes --space, the space file that says "
+            "what its parameters mean."
         )
     if folder:
         found, trials = path.name, foreign.ray_trials(path, meaning.metric)
     else:
         with sentences(source):
+            _check_file(source)
             found, trials = optuna_trials(source, meaning.name)
     return _record(database, study or found, meaning, trials)
+
+
+def _check_file(storage: str) -> None:
+    """Refuse an SQLite file that is not there, before Optuna makes it."""
+    url = make_url(storage)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
+        raise NotFoundError(f"no Optuna storage at {records.shown(storage)}.")
 
 
 def _is_folder(source: str) -> bool:
@@ -71,6 +81,7 @@ def _is_folder(source: str) -> bool:
 
 def _record(database: Database, study: str, meaning: Meaning, trials: list[Foreign]) -> StudyRow:
     space = spaces.load(meaning.space)
+    found = list(foreign.taken(space, trials))
     resources = {"resources": dict(meaning.resources)} if meaning.resources else {}
     plan = StudyPlan(
         name=study,
@@ -78,7 +89,6 @@ def _record(database: Database, study: str, meaning: Meaning, trials: list[Forei
         space=space.model_dump(mode="json"),
         space_digest=space.digest(),
         seed=space.study.seed,
-        budget={"trials": len(trials)} | resources,
+        budget={"trials": len(found)} | resources,
     )
-    taken = (foreign.record(space, number, trial) for number, trial in enumerate(trials))
-    return records.import_study(database, plan, "complete", taken)
+    return records.import_study(database, plan, "complete", found)

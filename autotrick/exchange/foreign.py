@@ -6,26 +6,27 @@ refused, for a trial that depended on them would stand under a recipe that does 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import Any
 
 from autotrick.errors import NotFoundError, RecordsError, SpaceError
-from autotrick.recipe import EpochReport
+from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import TrialRecord, TrialRow
 from autotrick.records.rows import FinalState
-from autotrick.sample.foreign import Foreign, recipe_of
+from autotrick.sample.foreign import Foreign, UndecidedError, recipe_of
 from autotrick.space import SearchSpace
 
 _TIMES = ("timestamp", "time_this_iter_s", "time_total_s")
 
 
 def ray_trials(folder: Path, metric: str) -> list[Foreign]:
-    """Return the trials of a Ray Tune experiment, in the order in which they were made.
+    """Return the trials of a Ray Tune experiment, in the order in which they began.
 
-    Only its JSON files are read; unpickling the others would execute code.
+    Only its JSON files are read, and when a trial failed; unpickling others would execute code.
 
     Args:
         folder: Of the experiment: it holds a folder for each trial.
@@ -35,27 +36,47 @@ def ray_trials(folder: Path, metric: str) -> list[Foreign]:
         NotFoundError: There are no trials in the folder.
         RecordsError: A file is damaged, or reports lack the metric.
     """
-    found = sorted(folder.glob("*/params.json"), key=lambda path: path.parent.name)
+    # Trials of a searcher have names by lot.
+    found = [_ray_trial(path.parent, metric) for path in sorted(folder.glob("*/params.json"))]
     if not found:
         raise NotFoundError(f"no trials of Ray Tune in {folder}: no */params.json.")
-    return [_ray_trial(path.parent, metric) for path in found]
+    return sorted(found, key=lambda trial: trial.created)
 
 
-def record(space: SearchSpace, number: int, trial: Foreign) -> TrialRecord:
+def taken(space: SearchSpace, trials: Iterable[Foreign]) -> Iterator[TrialRecord]:
+    """Give foreign trials as the database takes them, numbered from 0.
+
+    One that failed before all its parameters were decided and reported nothing is left out: there
+    is no recipe that it could stand for.
+
+    Raises:
+        SpaceError: Parameters are not the space's, or a trial has more epochs than its recipe.
+        RecordsError: Values are no accuracies.
+    """
+    number = 0
+    for trial in trials:
+        try:
+            recipe = recipe_of(space, trial.params)
+        except SpaceError as error:
+            if trial.state == "failed" and not trial.curve and isinstance(error, UndecidedError):
+                continue
+            raise SpaceError(f"trial {trial.label}: {error}") from error
+        yield _record(number, trial, recipe)
+        number += 1
+
+
+def _record(number: int, trial: Foreign, recipe: Recipe) -> TrialRecord:
     """Return a foreign trial as the database takes it.
 
     What the other tool did not record is unknown here too: losses and learning rates are NaN, and
     there are no weights. One that ended before the recipe's last epoch counts as pruned.
-
-    Raises:
-        SpaceError: Its parameters are not the space's.
-        RecordsError: Its values are no accuracies.
     """
-    try:
-        recipe = recipe_of(space, trial.params)
-    except SpaceError as error:
-        raise SpaceError(f"trial {trial.label}: {error}") from error
-    curve = dict(trial.curve)
+    curve = {epoch: value for epoch, value in trial.curve.items() if not isnan(value)}
+    if max(curve, default=0) > recipe.epochs:
+        raise SpaceError(
+            f"trial {trial.label}: it reported epoch {max(curve)}, and the space gives it "
+            f"{recipe.epochs} epochs. Let the space say how many there were."
+        )
     if not curve and trial.value is not None:
         curve = {recipe.epochs: trial.value}
     last = curve[max(curve)] if curve and trial.value is None else trial.value
@@ -118,13 +139,33 @@ def _ray_trial(folder: Path, metric: str) -> Foreign:
     return Foreign(
         label=f"ray {folder.name[:40]}",
         params=_flat(params),
-        state="failed" if (folder / "error.txt").exists() else "",
+        state="failed" if _failed(folder, results) else "",
         value=None,
-        curve={int(r["training_iteration"]): float(r[metric]) for r in results},
+        curve=_curve(results, metric),
         seconds=float(results[-1]["time_total_s"]) if results else 0.0,
         created=datetime.fromtimestamp(started, UTC),
         finished=datetime.fromtimestamp(max(times, default=started), UTC),
     )
+
+
+def _failed(folder: Path, results: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a trial ended with a failure: it may have been begun again after one."""
+    try:
+        told = (folder / "error.txt").read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return False
+    # Written by one clock in one form, so the later one is the greater text.
+    moments = re.findall(r"^Failure # \d+ \(occurred at ([\d_-]+)\)", told, re.MULTILINE)
+    return not moments or not results or max(moments) >= results[-1]["date"]
+
+
+def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float]:
+    """Return the accuracies by epoch; of one that was begun again, of the last time."""
+    curve: dict[int, float] = {}
+    for result in results:
+        epoch = int(result["training_iteration"])
+        curve = {e: value for e, value in curve.items() if e < epoch} | {epoch: result[metric]}
+    return curve
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -139,12 +180,13 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _results(path: Path, metric: str) -> Iterator[dict[str, Any]]:
     """Give the reports of a trial; the last line may be cut off where a process was killed."""
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    lines = text.splitlines(keepends=True)
     for i, line in enumerate(line for line in lines if line.endswith("\n")):
         try:
             result = json.loads(line)
             kept = {key: result[key] for key in (*_TIMES, "training_iteration")}
-            yield kept | {metric: float(result[metric])}
+            yield kept | {"date": str(result.get("date", "")), metric: float(result[metric])}
         except (KeyError, TypeError, ValueError) as error:
             raise RecordsError(
                 f"{path}: report {i + 1} has no accuracy {metric!r}, or is not Ray Tune's: {error}. "

@@ -21,8 +21,10 @@ DEFAULT_DATABASE = "sqlite:///autotrick.db"
 def optuna_study(name: str, database: Database | str = DEFAULT_DATABASE) -> "optuna.Study":
     """Return a recorded study as a study of Optuna's in memory; it is a copy, and may be changed.
 
-    Complete trials have their value, pruned ones what they reached, failed ones nothing; all have
-    the accuracy of every epoch. Trials that wait count as running.
+    It looks for what the recorded one looks for: accuracy, a reward, or several measures. Complete
+    trials have their value or values, pruned ones the accuracy that they reached where that is what
+    is looked for, failed ones nothing; all have the accuracy of every epoch. Trials that wait count as
+    running.
 
     Args:
         database: Opened, or its URL.
@@ -61,7 +63,8 @@ def sentences(storage: str) -> Iterator[None]:
     except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
         cause = error.__cause__ if isinstance(error, StorageInternalError) else error
         first = str(getattr(cause, "orig", cause)).strip().partition("\n")[0].rstrip(".")
-        raise RecordsError(f"the Optuna storage {storage} cannot be used: {first}.") from error
+        place = records.shown(storage)
+        raise RecordsError(f"the Optuna storage {place} cannot be used: {first}.") from error
 
 
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":

@@ -59,7 +59,7 @@ from autotrick.records.store import (
 )
 from autotrick.records.studies import extent, studies, study
 from autotrick.records.tallies import trick_sets
-from autotrick.records.urls import has_password
+from autotrick.records.urls import has_password, shown
 from autotrick.records.whole import import_study, whole_trials
 
 __all__ = [
@@ -116,6 +116,7 @@ __all__ = [
     "reports",
     "set_budget",
     "set_study_state",
+    "shown",
     "studies",
     "study",
     "this_process",

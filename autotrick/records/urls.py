@@ -1,5 +1,7 @@
 """Addresses of databases, and what of them may be shown."""
 
+import re
+
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -12,6 +14,14 @@ def public_url(url: URL) -> str:
     """Return the URL as it may be shown: without its password."""
     query = {key: value for key, value in url.query.items() if key not in _SECRETS}
     return url.set(query=query, password=None).render_as_string(hide_password=True)
+
+
+def shown(url: str) -> str:
+    """Return any URL as it may be shown, also one of another database or a malformed one."""
+    try:
+        return public_url(make_url(url))
+    except (ArgumentError, ValueError):
+        return re.sub(r"(://)[^/]*@", r"\1", url)
 
 
 def has_password(url: str) -> bool:

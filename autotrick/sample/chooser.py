@@ -1,6 +1,6 @@
 """Choosers over Optuna: one asks a trial, one notes the distributions of recorded answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -90,8 +90,13 @@ def quiet() -> Iterator[None]:
         optuna.logging.set_verbosity(verbosity)
 
 
-def empty_study(storage: BaseStorage, name: str, sampler: BaseSampler | None) -> optuna.Study:
+def empty_study(
+    storage: BaseStorage,
+    name: str,
+    sampler: BaseSampler | None,
+    directions: Sequence[StudyDirection] = (StudyDirection.MAXIMIZE,),
+) -> optuna.Study:
     """Return a new study without the line that Optuna logs for each."""
     with quiet():
-        storage.create_new_study([StudyDirection.MAXIMIZE], name)
+        storage.create_new_study(directions, name)
     return optuna.Study(name, storage, sampler=sampler)

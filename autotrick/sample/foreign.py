@@ -22,6 +22,10 @@ _STATES = {
 }
 
 
+class UndecidedError(SpaceError):
+    """Parameters leave open what the space asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """A trial that another tool ran.
@@ -82,7 +86,7 @@ def recipe_of(space: SearchSpace, params: Mapping[str, Any]) -> Recipe:
     try:
         recipe = space.decide(_Given(params))
     except KeyError as error:
-        raise SpaceError(
+        raise UndecidedError(
             f"the space {space.name!r} asks for {error.args[0]!r}, which the parameters do not "
             "decide. Fix it in the space, or name an option that it has."
         ) from error

@@ -1,16 +1,20 @@
 """A recorded study as a whole study of Optuna's, in memory or in a storage of its own; and back."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import optuna
 from optuna.distributions import BaseDistribution
-from optuna.exceptions import DuplicatedStudyError, StorageInternalError
+from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
 from optuna.storages import InMemoryStorage, get_storage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrick.errors import RecordsError
+from autotrick.measures import MEASURES
+from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
 from autotrick.sample.chooser import empty_study, noted
 from autotrick.sample.history import Row
@@ -49,7 +53,10 @@ class Whole(Protocol):
 def whole_study(
     space: SearchSpace, trials: Iterable[Whole], *, name: str, storage: str | None = None
 ) -> optuna.Study:
-    """Return recorded trials as a study of Optuna's, with every epoch.
+    """Return recorded trials as a study of Optuna's, with every epoch; whole, or there is none.
+
+    It is of the values that the space's objective is about: accuracy, the reward, or each of several
+    measures in its own direction.
 
     Args:
         trials: In order of their number, from 0 without gaps.
@@ -61,27 +68,60 @@ def whole_study(
     """
     place = InMemoryStorage() if storage is None else get_storage(storage)
     try:
-        study = empty_study(place, name, None)
+        study = empty_study(place, name, None, _directions(space.objective))
     except DuplicatedStudyError as error:
         raise RecordsError(
             f"the Optuna storage has a study {name!r} already. Delete that one first."
         ) from error
     known: dict[str, BaseDistribution] = {}
-    study.add_trials(_frozen(space, record, known) for record in trials)
+    try:
+        with warnings.catch_warnings(category=ExperimentalWarning, action="ignore"):
+            study.set_metric_names(_names(space.objective))
+        study.add_trials(_frozen(space, record, known) for record in trials)
+    except BaseException:
+        place.delete_study(study._study_id)
+        raise
     return study
+
+
+def _names(objective: Objective) -> list[str]:
+    return list(objective.objectives) if objective.reward is None else ["reward"]
+
+
+def _directions(objective: Objective) -> list[StudyDirection]:
+    if not objective.several:
+        return [StudyDirection.MAXIMIZE]
+    larger = (MEASURES[name].larger for name in objective.objectives)
+    return [StudyDirection.MAXIMIZE if more else StudyDirection.MINIMIZE for more in larger]
+
+
+def _values(objective: Objective, row: Recorded) -> list[float] | None:
+    """Return what a trial came to, in the order of the directions; None where that is not known."""
+    if objective.plain:
+        return None if row.value is None else [row.value]
+    if row.state != "complete" or objective.value(row.measures) is None:
+        return None
+    if objective.several:
+        return [float(row.measures[name]) for name in objective.objectives]
+    score = objective.score(row.measures)
+    return None if score is None else [score]
 
 
 def _frozen(space: SearchSpace, record: Whole, known: dict[str, BaseDistribution]) -> FrozenTrial:
     row = record.trial
     answers, distributions = noted(space, row.recipe, known)
-    state = STATES[row.state] if row.value is not None else _without_value(row)
-    has_value = state in (TrialState.COMPLETE, TrialState.PRUNED)
+    values = _values(space.objective, row)
+    state = STATES[row.state]
+    if row.value is None or (state == TrialState.COMPLETE and values is None):
+        # What has come to nothing can only run, or have failed.
+        state = TrialState.FAIL if row.finished else TrialState.RUNNING
     facts: dict[str, Any] = {"recipe": row.digest, "origin": row.origin}
     return FrozenTrial(
         number=row.number,
         trial_id=row.number,
         state=state,
-        value=row.value if has_value else None,
+        value=None,
+        values=values if state in (TrialState.COMPLETE, TrialState.PRUNED) else None,
         datetime_start=_local(row.created),
         datetime_complete=_local(row.finished) if row.finished else None,
         params=answers,
@@ -90,11 +130,6 @@ def _frozen(space: SearchSpace, record: Whole, known: dict[str, BaseDistribution
         system_attrs={},
         intermediate_values={report.epoch: report.accuracy for report in record.reports},
     )
-
-
-def _without_value(row: Recorded) -> TrialState:
-    """Return the state of a trial that has reported nothing: it can only run, or have failed."""
-    return TrialState.FAIL if row.finished else TrialState.RUNNING
 
 
 def _local(moment: datetime) -> datetime:

@@ -1,6 +1,7 @@
 """Recorded studies as Optuna's, and Optuna's as recorded ones."""
 
 import json
+from math import nan
 from pathlib import Path
 from typing import Any
 from wsgiref.util import setup_testing_defaults
@@ -8,14 +9,17 @@ from wsgiref.util import setup_testing_defaults
 import optuna
 import optuna_dashboard
 import pytest
+from optuna.study import StudyDirection
 from optuna.trial import TrialState
+from sqlalchemy import update
 
 import autotrick
 from autotrick import records
 from autotrick.errors import NotFoundError, RecordsError, SpaceError
 from autotrick.exchange import Meaning, bring, export_to_optuna, optuna_study
 from autotrick.records import Database, StudyRow
-from autotrick.space import load
+from autotrick.records.schema import Study, Trial
+from autotrick.space import SearchSpace, load
 
 STATES = {
     "complete": TrialState.COMPLETE,
@@ -97,6 +101,74 @@ def test_a_storage_that_has_it_keeps_it(source: Database, storage: str) -> None:
     assert len(optuna.load_study(study_name="digits", storage=storage).trials) == 30
 
 
+def test_an_export_that_fails_leaves_no_study(source: Database, storage: str) -> None:
+    odd = records.trial(source, "digits", 20).recipe.model_copy(update={"base_lr": 77.0})
+    with source.writing() as connection:
+        values = {"recipe": odd.model_dump(mode="json")}
+        connection.execute(update(Trial).where(Trial.number == 20).values(values))
+
+    with pytest.raises(SpaceError, match=r"base_lr: 77\.0 is not in"):
+        export_to_optuna(source, "digits", storage)
+
+    assert optuna.get_all_study_names(storage) == []
+
+
+OBJECTIVES = (
+    {"objectives": ["latency_ms", "accuracy"]},
+    {"reward": {"measure": "latency_ms", "target": 2.0}},
+)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_what_the_study_looks_for_is_what_optuna_s_looks_for(
+    source: Database, space: Path, storage: str, objective: dict[str, Any]
+) -> None:
+    plain = load(space).model_dump(mode="json") | {"objective": objective}
+    both = SearchSpace.model_validate(plain)
+    with source.writing() as connection:
+        connection.execute(
+            update(Study).values(space=both.model_dump(mode="json"), metric=str(both.objective))
+        )
+        for row in records.trials(source, "digits")[1:]:
+            measures = {"accuracy": row.value or 0.0, "latency_ms": 1.0 + row.number % 7}
+            values = {"latency_ms": measures["latency_ms"], "score": both.objective.score(measures)}
+            connection.execute(update(Trial).where(Trial.number == row.number).values(values))
+
+    export_to_optuna(source, "digits", storage)
+
+    for study in (
+        optuna_study("digits", source),
+        optuna.load_study(study_name="digits", storage=storage),
+    ):
+        assert len(study.trials) == 30
+        if both.objective.several:
+            assert study.directions == [StudyDirection.MINIMIZE, StudyDirection.MAXIMIZE]
+            found = {trial.number: tuple(trial.values) for trial in study.best_trials}
+            front = records.pareto(source, "digits")
+            assert found == {row.number: (row.latency_ms, row.value) for row in front}
+        else:
+            best = records.best(source, "digits")[0]
+            assert (study.best_trial.number, study.best_value) == (best.number, best.score)
+    assert study.metric_names == (
+        ["latency_ms", "accuracy"] if both.objective.several else ["reward"]
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:hush@127.0.0.1:1/x", "postgresql://me:hush@host:port/x"]
+)
+def test_passwords_are_not_shown(source: Database, space: Path, url: str) -> None:
+    asked = (
+        lambda: export_to_optuna(source, "digits", url),
+        lambda: take(source, url, space, study="x"),
+        lambda: bring(source, url),
+    )
+    for ask in asked:
+        with pytest.raises(RecordsError) as told:
+            ask()
+        assert "hush" not in str(told.value)
+
+
 @pytest.mark.parametrize(
     ("url", "message"),
     [
@@ -144,6 +216,58 @@ def suggested(storage: str, space: Path, *, value: float = 0.5, **changes: objec
         name: optuna.distributions.CategoricalDistribution((v,)) for name, v in answers.items()
     }
     study.add_trial(optuna.create_trial(params=answers, distributions=kinds, value=value))
+
+
+def test_a_file_that_is_not_there_is_not_made(
+    database: Database, space: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(NotFoundError, match=r"no Optuna storage at sqlite:///.*typo\.db"):
+        take(database, f"sqlite:///{tmp_path / 'typo.db'}", space)
+
+    assert not (tmp_path / "typo.db").exists()
+
+
+def test_trials_that_ended_oddly_come_in_as_far_as_they_went(
+    database: Database, space: Path, storage: str
+) -> None:
+    answers: dict[str, Any] = load(space).answers(autotrick_defaults(space))
+    study = optuna.create_study(storage=storage, study_name="theirs", direction="maximize")
+
+    def add(
+        state: TrialState, curve: dict[int, float], count: int = 99, value: float | None = None
+    ) -> None:
+        some = dict(list(answers.items())[:count])
+        kinds: dict[str, Any] = {
+            k: optuna.distributions.CategoricalDistribution((v,)) for k, v in some.items()
+        }
+        study.add_trial(
+            optuna.create_trial(
+                state=state,
+                value=value,
+                params=some,
+                distributions=kinds,
+                intermediate_values=curve,
+            )
+        )
+
+    add(TrialState.FAIL, {}, 1)  # before it knew what it was to try
+    add(TrialState.PRUNED, {0: 0.25, 1: nan})
+    add(TrialState.PRUNED, {0: nan})
+    add(TrialState.FAIL, {0: 0.5})
+    add(TrialState.FAIL, {})
+    add(TrialState.RUNNING, {0: 0.5})
+    add(TrialState.COMPLETE, {0: 0.5, 1: nan}, value=0.75)
+
+    row = take(database, storage, space)
+
+    assert [(t.state, t.value, t.epochs) for t in records.trials(database, "theirs")] == [
+        ("pruned", 0.25, 1),
+        ("failed", None, 0),
+        ("failed", 0.5, 1),
+        ("failed", None, 0),
+        ("complete", 0.75, 1),
+    ]
+    assert (row.trials, row.budget["trials"]) == (5, 5)
 
 
 def autotrick_defaults(space: Path) -> autotrick.Recipe:

@@ -39,6 +39,7 @@ def put_trial(
         {
             key: accuracy,
             "timestamp": 1795410749 + i,
+            "date": f"2026-11-23_05-12-{29 + i}",
             "done": False,
             "training_iteration": i,
             "trial_id": f"7594_{number:05}",
@@ -119,3 +120,78 @@ def test_a_folder_of_something_else_is_refused(
 ) -> None:
     with pytest.raises(NotFoundError, match="no trials of Ray Tune in"):
         take(database, str(tmp_path), space)
+
+
+def test_trials_of_a_searcher_come_in_the_order_in_which_they_began(
+    database: Database, space: Path, tmp_path: Path, params: dict[str, Any]
+) -> None:
+    """A searcher's trials have names by lot, such as train_31ea2a37_9_base_lr=0.45."""
+    for number, name in enumerate(("f691ed8b", "404ac169", "0001bf66")):
+        trial = put_trial(tmp_path / "a", 0, params, [0.5])
+        file = trial / "result.json"
+        file.write_text(file.read_text().replace("1795410750", str(1795410750 + 60 * number)))
+        trial.rename(tmp_path / "a" / f"train_{name}_{number}_base_lr=0.1")
+
+    take(database, str(tmp_path / "a"), space)
+
+    rows = records.trials(database, "a")
+    assert [row.origin[20:28] for row in rows] == ["f691ed8b", "404ac169", "0001bf66"]
+
+
+def test_a_trial_that_failed_and_was_begun_again_is_what_it_was_at_last(
+    database: Database, space: Path, tmp_path: Path, params: dict[str, Any]
+) -> None:
+    """Ray Tune adds to error.txt and to result.json; a trial without a checkpoint begins anew."""
+    for number, failures in enumerate((["31"], ["31", "34"])):
+        trial = put_trial(tmp_path / "a", number, params, [0.1, 0.2, 0.3])
+        (trial / "error.txt").write_text(
+            "".join(
+                f"Failure # {i} (occurred at 2026-11-23_05-12-{second})\nRayTaskError: killed\n"
+                for i, second in enumerate(failures, start=1)
+            )
+        )
+        file = trial / "result.json"
+        lines = file.read_text().splitlines(keepends=True)
+        again = [line.replace("0.2", "0.25") for line in lines[:2]]
+        again = (
+            [
+                line.replace('"date": "2026-11-23_05-12-3', '"date": "2026-11-23_05-13-0')
+                for line in again
+            ]
+            if number == 0
+            else again
+        )
+        file.write_text("".join([*lines, *again]))
+
+    take(database, str(tmp_path / "a"), space)
+
+    rows = records.trials(database, "a")
+    assert [(row.state, row.epochs, row.value) for row in rows] == [
+        ("pruned", 2, 0.25),
+        ("failed", 2, 0.25),
+    ]
+
+
+def test_what_is_not_a_number_is_no_report(
+    database: Database, space: Path, tmp_path: Path, params: dict[str, Any]
+) -> None:
+    put_trial(tmp_path / "a", 0, params, [0.5, float("nan")])
+    put_trial(tmp_path / "a", 1, params, [float("nan")])
+
+    take(database, str(tmp_path / "a"), space)
+
+    rows = records.trials(database, "a")
+    assert [(row.state, row.epochs, row.value) for row in rows] == [
+        ("pruned", 1, 0.5),
+        ("failed", 0, None),
+    ]
+
+
+def test_more_epochs_than_the_recipe_has_are_refused(
+    database: Database, space: Path, tmp_path: Path, params: dict[str, Any]
+) -> None:
+    epochs = all_off(load(space)).epochs
+    put_trial(tmp_path / "a", 0, params, [0.5] * (epochs + 1))
+
+    with pytest.raises(SpaceError, match=rf"reported epoch {epochs + 1}, and the space gives it"):
+        take(database, str(tmp_path / "a"), space)
