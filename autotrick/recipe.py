@@ -240,7 +240,8 @@ class EpochReport(BaseModel):
             training images that were mixed: each counts by its share of the class that was found.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Plain JSON has no infinity, and a number that became null could not be read again.
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     epoch: int = Field(ge=1, lt=2**31)
     accuracy: float = Field(ge=0, le=1)

@@ -81,6 +81,11 @@ class TrickEffect:
             return None
         return self.low > 0
 
+    @property
+    def adjusted(self) -> bool:
+        """Whether the other tricks and settings were held equal; if not, it is a difference of means."""
+        return self.note != _PLAIN
+
 
 def effects(
     trials: Sequence[TrialRow], reports: Reports, *, epoch: int | None = None

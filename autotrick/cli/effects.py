@@ -31,7 +31,9 @@ def show_effects(
         "verdict",
     )
     epoch = max((effect.epoch for effect in found), default=0)
-    title = f"Tricks of {study.name}: change in accuracy at epoch {epoch}, adjusted for the other settings"
+    adjusted = all(effect.adjusted for effect in found)
+    how = "adjusted for the other settings" if adjusted else "plain differences of means"
+    title = f"Tricks of {study.name}: change in accuracy at epoch {epoch}, {how}"
     print_table(title, columns, map(_effect_cells, found))
     if found and found[0].num_left_out:
         left = f"  {found[0].num_left_out} trials below half the median accuracy are left out"
@@ -41,7 +43,8 @@ def show_effects(
         noted.setdefault(effect.note, []).append(effect.trick)
     for note, tricks in noted.items():
         if note:
-            console().print(f"  {note}: {', '.join(tricks)}", style="dim")
+            which = "all tricks" if len(tricks) == len(found) else ", ".join(tricks)
+            console().print(f"  {note}: {which}", style="dim")
     pruning = Pruning.model_validate(study.space.get("pruning", {}))
     said = words.rungs(rungs(rows, reports, pruning))
     heritage = study.budget.get("heritage")

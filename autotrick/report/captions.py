@@ -1,6 +1,6 @@
 """What stands below each figure: what is shown, how many of how many, and how to read it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
@@ -9,15 +9,22 @@ from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.analysis.varied import Parallel
 from autotrick.records.rows import TrialRow
+from autotrick.report import curves as curving
+from autotrick.report import history as progress
 from autotrick.report.words import count, percent
 
 
 def history(data: History) -> str:
     """Return the caption of the history."""
-    return (
+    said = (
         f"Each dot is a trial ({_of(len(data.points), data.total, 'trial')}); pruned ones show the "
         "accuracy at which they were stopped."
     )
+    edge = progress.floor(data)
+    if edge is not None:
+        low = sum(100 * point.accuracy < edge for point in data.points)
+        said += f" Triangles at the lower edge: {count(low, 'trial')} below {edge:.1f} %."
+    return said
 
 
 def tradeoff(data: Tradeoff) -> str:
@@ -33,11 +40,17 @@ def tradeoff(data: Tradeoff) -> str:
 def effects(rows: Sequence[TrickEffect]) -> str:
     """Return the caption of the forest plot."""
     first = rows[0]
-    said = (
-        f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}, "
-        "with the other tricks, the architecture, the batch size and the learning rate held equal "
-        "by regression. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
-    )
+    said = f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}"
+    if all(row.adjusted for row in rows):
+        said += (
+            ", with the other tricks, the architecture, the batch size and the learning rate held "
+            "equal by regression. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
+        )
+    else:
+        said += (
+            ": plain differences of means, since trials are too few to hold the other tricks and "
+            "settings equal. They prove nothing, and have no intervals."
+        )
     if first.num_pruned:
         said += (
             f" {count(first.num_pruned, 'trial')} stopped before that epoch; the accuracy there is a "
@@ -54,8 +67,9 @@ def effects(rows: Sequence[TrickEffect]) -> str:
 def combinations(rows: Sequence[Combination]) -> str:
     """Return the note below the table of combinations."""
     shown = min(len(rows), 10)
+    which = _of(shown, len(rows), "combination")
     return (
-        f"{_of(shown, len(rows), 'combination')}, ranked by the lower bound of the mean, which "
+        f"{which[0].upper()}{which[1:]}, ranked by the lower bound of the mean, which "
         "allows for luck and for small n. Mean, best and bound are of complete trials."
     )
 
@@ -69,12 +83,13 @@ def constraints(refusals: int) -> str:
     )
 
 
-def samples() -> str:
-    """Return the caption of the image grid."""
-    return (
-        "Training images as they are, as each of the winner's tricks alone would show them, and as the "
-        "winner was shown them."
+def samples(labels: Iterable[str]) -> str:
+    """Return the caption of the image grid with these rows."""
+    alone = any(
+        not label.startswith(("as they are", "in update", "all, in update")) for label in labels
     )
+    tricks = ", as each of the winner's tricks alone would show them," if alone else ""
+    return f"Training images as they are{tricks} and as the winner was shown them."
 
 
 def importance(rows: Sequence[Importance]) -> str:
@@ -87,11 +102,13 @@ def importance(rows: Sequence[Importance]) -> str:
 
 def curves(data: Curves) -> str:
     """Return the caption of the learning curves."""
-    return (
+    said = (
         f"Above, validation accuracy after each epoch; below, the learning rate at its end "
         f"({_of(len(data.curves), data.total, 'trial')}; dotted ones are not complete). "
         "Trials overlap: point at a curve to see which it is."
     )
+    edge = curving.floor(data)
+    return said if edge is None else f"{said} What is below {edge:.1f} % is not in the picture."
 
 
 def rungs() -> str:

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from autotrick.analysis.progress import Curve, Curves
-from autotrick.report.look import BLUE, GREY, figure
+from autotrick.report.look import BLUE, GREY, figure, lower_edge
 
 _SPLIT = 0.34
 
@@ -15,9 +15,11 @@ def curves_figure(data: Curves) -> go.Figure:
     for curve in sorted(data.curves, key=lambda curve: curve.number == data.winner):
         name = f"trial {curve.number}" if alone else f"best: trial {curve.number}"
         _add(made, curve, name if alone or curve.number == data.winner else "")
+    edge = floor(data)
+    span = {} if edge is None else {"range": [edge, 1.005 * _highest(data)]}
     made.update_layout(
         xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "rangemode": "nonnegative"},
-        yaxis={"title": {"text": "Validation accuracy (%)"}, "domain": [_SPLIT + 0.06, 1]},
+        yaxis={"title": {"text": "Validation accuracy (%)"}, "domain": [_SPLIT + 0.06, 1]} | span,
         yaxis2={
             "title": {"text": "Learning rate"},
             "domain": [0, _SPLIT - 0.04],
@@ -27,6 +29,15 @@ def curves_figure(data: Curves) -> go.Figure:
         hovermode="closest",
     )
     return made
+
+
+def floor(data: Curves) -> float | None:
+    """Return the accuracy in percent below which curves leave the picture; None where none do."""
+    return lower_edge([100 * value for curve in data.curves for value in curve.accuracy])
+
+
+def _highest(data: Curves) -> float:
+    return max(100 * value for curve in data.curves for value in curve.accuracy)
 
 
 def _add(made: go.Figure, curve: Curve, name: str) -> None:

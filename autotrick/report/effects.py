@@ -34,6 +34,8 @@ def effects_figure(rows: Sequence[TrickEffect]) -> go.Figure:
     made.update_yaxes(
         categoryorder="array", categoryarray=[_label(row) for row in shown], showgrid=False
     )
+    # Plotly's own margin is a share of all rows: with a hundred, several rows' height is empty.
+    made.update_yaxes(range=[-0.8, len(shown) - 0.2])
     return made
 
 

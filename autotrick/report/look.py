@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 BLUE = "#2f86c9"
@@ -26,6 +27,9 @@ STATES = {
     "waiting": {"color": GREY, "symbol": "circle-dot", "size": 8},
 }
 """Markers by state: shape tells as much as colour."""
+
+_FENCED = 8
+_WORTH = 0.7
 
 _AXIS = {
     "gridcolor": FAINT,
@@ -78,6 +82,23 @@ def whiskers(
         "thickness": 2,
         "width": 5,
     } | style
+
+
+def lower_edge(values: Sequence[float]) -> float | None:
+    """Return where an axis begins so that a few values far below do not flatten all others.
+
+    That is Tukey's lower fence: the first quartile less one and a half times the distance to the third.
+
+    Returns:
+        In the values' unit; None where that would bring little, or values are too few to say so.
+    """
+    if len(values) < _FENCED:
+        return None
+    first, third = np.quantile(values, [0.25, 0.75])
+    fence = float(first - 1.5 * (third - first))
+    kept = [value for value in values if value >= fence]
+    whole, seen = max(values) - min(values), max(kept) - min(kept)
+    return min(kept) - 0.08 * seen if seen < _WORTH * whole else None
 
 
 def plain(text: str) -> str:

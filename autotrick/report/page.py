@@ -170,7 +170,7 @@ def _winner(
     if images:
         page.add(
             "The winner's images",
-            page.figure(samples_figure(images), captions.samples(), wide=True),
+            page.figure(samples_figure(images), captions.samples(images), wide=True),
         )
     command = f"autotrick reproduce {study.name} {best.number}"
     page.add(

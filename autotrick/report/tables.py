@@ -129,7 +129,7 @@ def recipe(found: Recipe) -> tuple[Table, Table]:
 
 
 def environment(facts: Mapping[str, Any]) -> Table:
-    """Return where a trial ran, nested facts with dotted names."""
+    """Return where a trial ran, nested facts with dotted names; what is not known is left out."""
     return Table(("Fact", "Value"), sorted(_flat("", facts)))
 
 
@@ -137,7 +137,10 @@ def _flat(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for key, value in facts.items():
         name = f"{prefix}{key}"
-        rows += _flat(f"{name}.", value) if isinstance(value, Mapping) else [(name, str(value))]
+        if isinstance(value, Mapping):
+            rows += _flat(f"{name}.", value)
+        elif value is not None:
+            rows.append((name, _text(value)))
     return rows
 
 
@@ -160,4 +163,5 @@ def _cost(row: TrickEffect) -> str:
 def _remark(row: TrickEffect) -> str:
     verdict = {True: "helps", False: "harms", None: ""}[row.helps]
     against = f"compared with {listed(row.against)}" if row.against else ""
-    return "; ".join(part for part in (verdict, against, row.note) if part)
+    note = row.note if row.adjusted else ""  # what stands below the figure says it of all
+    return "; ".join(part for part in (verdict, against, note) if part)

@@ -180,6 +180,8 @@ def _baseline(off: Baseline) -> str:
 def _gain(summary: Summary) -> str:
     if summary.gain is None or summary.best is None:
         return ""
+    if not summary.best.recipe.tricks:
+        return "No trial with tricks did better."
     done = summary.counts["complete"]
     return (
         f"The best trial is {abs(summary.gain):.2f} points {'above' if summary.gain >= 0 else 'below'} "

@@ -105,12 +105,13 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
         mean, lr = _update(run, stages, window, hits)
         losses.append(mean)
     train_loss = float(torch.stack(losses).mean())
-    if not np.isfinite(train_loss):
-        message = f"the loss became {train_loss} in epoch {run.epoch + 1}. Lower base_lr."
-        raise TrainingError(message, reason="nan_loss")
     if hits:
         run.metrics["mixed_accuracy"] = float(torch.cat(hits).mean())
     model, accuracy, loss = evaluate(run, stages, data.validation)
+    for name, found in (("the loss", train_loss), ("the validation loss", loss)):
+        if not np.isfinite(found):
+            message = f"{name} became {found} in epoch {run.epoch + 1}. Lower base_lr."
+            raise TrainingError(message, reason="nan_loss")
     if run.recipe.compiled:
         run.metrics["compile_seconds"] = compile_seconds(run.recipe) - compiling
     extra, run.metrics = {**run.notes, **marks(run), **run.metrics}, {}

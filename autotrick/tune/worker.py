@@ -96,7 +96,7 @@ class Message(BaseModel):
         finished: Whether the attempt ended by itself.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     reports: tuple[EpochReport, ...] = ()
     checkpoint: SavedCheckpoint | None = None

@@ -3,9 +3,10 @@ import pytest
 
 from autotrick.analysis.effects import TrickEffect, effects
 from autotrick.analysis.importance import Importance
-from autotrick.analysis.progress import history, learning_curves
+from autotrick.analysis.progress import Curve, Curves, History, Outcome, history, learning_curves
 from autotrick.analysis.summary import baseline
 from autotrick.analysis.varied import parallel
+from autotrick.report import captions
 from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
@@ -23,9 +24,70 @@ def test_history_shows_every_state_and_the_best_so_far() -> None:
     drawn = history_figure(history(trials), baseline(trials))
 
     traces = {trace.name: trace for trace in drawn.data}
-    assert set(traces) == {"complete", "pruned", "best so far"}
+    off = baseline(trials)
+    assert set(traces) == {"complete", "pruned", "best so far", f"all tricks off (n = {off.num})"}
     assert len(traces["complete"].x) + len(traces["pruned"].x) == 40
     assert max(traces["best so far"].y) == pytest.approx(max(traces["complete"].y))
+
+
+def test_a_trial_far_below_stands_at_the_edge_and_flattens_nobody() -> None:
+    points = [
+        Outcome(i, "complete", accuracy, None, 3)
+        for i, accuracy in enumerate([0.90, 0.91, 0.92, 0.93, 0.90, 0.91, 0.92, 0.93, 0.10])
+    ]
+    data = History(points, len(points))
+
+    drawn = history_figure(data)
+
+    low, high = drawn.layout.yaxis.range
+    assert 85 < low < 90 and 93 < high < 95
+    inside, below, _ = drawn.data
+    assert list(inside.x) == list(range(8)) and list(below.x) == [8]
+    assert list(below.y) == [low] and below.customdata[0][1] == pytest.approx(10)
+    assert captions.history(data).endswith(f"lower edge: 1 trial below {low:.1f} %.")
+
+
+def test_without_outliers_the_axis_is_left_alone() -> None:
+    trials, _ = a_study(7, points=TRUTH)
+
+    assert history_figure(history(trials)).layout.yaxis.range is None
+
+
+def test_a_curve_far_below_is_cut_off_and_said_so() -> None:
+    curves = [Curve(i, "complete", [1, 2], [0.9, 0.91 + i / 1000], [0.1, 0.1]) for i in range(8)]
+    data = Curves([*curves, Curve(8, "pruned", [1], [0.1], [0.1])], 7, 9)
+
+    drawn = curves_figure(data)
+
+    assert drawn.layout.yaxis.range[0] > 85
+    assert "is not in the picture" in captions.curves(data)
+    assert "is not in the picture" not in captions.curves(Curves(curves, 7, 8))
+
+
+def test_plain_differences_of_means_are_not_called_adjusted() -> None:
+    rows = effects(*a_study(6, points=TRUTH))
+
+    said = captions.effects(rows)
+
+    assert not any(row.adjusted for row in rows)
+    assert "regression" not in said and "plain differences of means" in said
+
+
+def test_a_hundred_tricks_fill_the_figure() -> None:
+    rows = [TrickEffect(f"trick_{i}", 5, 5, 0, 1, 0.1) for i in range(100)]
+
+    assert effects_figure(rows).layout.yaxis.range == (-0.8, 99.8)
+
+
+@pytest.mark.parametrize(
+    ("labels", "alone"),
+    [
+        (["as they are", "in update 1"], False),
+        (["as they are", "cutmix", "mixup", "all, in update 1"], True),
+    ],
+)
+def test_the_caption_of_the_images_names_the_rows_there_are(labels: list[str], alone: bool) -> None:
+    assert ("tricks alone" in captions.samples(labels)) is alone
 
 
 def test_forest_plot_puts_the_most_helpful_on_top_and_colours_only_what_is_sure() -> None:

@@ -9,6 +9,7 @@ from selenium.webdriver import Chrome
 
 from autotrick.errors import ResourceError
 from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
+from autotrick.report import tables
 from autotrick.report.page import write
 from autotrick.space import SearchSpace
 from tests.browsing import errors, shown
@@ -63,6 +64,24 @@ def test_small_studies_have_a_report_too(tmp_path: Path, count: int) -> None:
 
     assert ("No trials yet." in text) == (count == 0)
     assert "nan" not in re.sub(r'"[^"]*"', "", text.lower().replace("nobody", ""))
+
+
+def test_where_it_ran_is_said_without_what_is_not_known() -> None:
+    facts = {"torch": "2.9.0", "gpu": None, "dirty": False, "threads": {"torch": 1}}
+
+    table = tables.environment(facts)
+
+    assert table.rows == [("dirty", "no"), ("threads.torch", "1"), ("torch", "2.9.0")]
+
+
+def test_a_winner_without_tricks_is_not_called_better_than_itself(tmp_path: Path) -> None:
+    curve = [a_report(1, 0.9)]
+    reports = Reports()
+    reports[0] = curve
+
+    _, text = a_page(tmp_path, ([a_trial(0, a_recipe(), curve)], reports))
+
+    assert "No trial with tricks did better." in text and "0.00 points above" not in text
 
 
 def test_a_study_that_has_not_reported_has_no_winner(tmp_path: Path) -> None:

@@ -143,6 +143,18 @@ def test_diverging_loss_is_named(digits: Dataset, make_recipe: MakeRecipe) -> No
     assert found.value.reason == "nan_loss"
 
 
+def test_the_last_update_may_diverge_too(digits: Dataset, make_recipe: MakeRecipe) -> None:
+    size = len(digits.train.labels)
+    wild = make_recipe(
+        architecture="lenet5", architecture_settings={}, base_lr=1e12, batch_size=size, epochs=1
+    )
+
+    with pytest.raises(TrainingError, match=r"the validation loss became .* in epoch 1") as found:
+        train(wild, digits)
+
+    assert found.value.reason == "nan_loss"
+
+
 def test_other_data_are_refused(digits: Dataset, make_recipe: MakeRecipe) -> None:
     asked = make_recipe(data=DataRef(name="digits", fingerprint="e" * 16))
 

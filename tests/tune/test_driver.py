@@ -1,13 +1,16 @@
 import json
 import time
 from collections.abc import Callable
+from math import inf, isnan, nan
 from typing import Any
 
 import pytest
 
 from autotrick import records
 from autotrick.errors import RecordsError
+from autotrick.recipe import EpochReport
 from autotrick.tune.driver import Driver
+from autotrick.tune.worker import Message
 
 Say = Callable[..., str]
 ENVIRONMENT = {"torch": "2.9", "dirty": False, "cuda": None}
@@ -120,6 +123,26 @@ def test_message_that_comes_twice_counts_once(desk: Any, say: Say) -> None:
 
     assert desk.curve(0) == [0.3, 0.4]
     assert desk.trial(0).seconds == 4.0
+
+
+def test_a_number_that_is_not_finite_reaches_the_record(desk: Any) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    told = EpochReport(
+        epoch=1,
+        accuracy=0.1,
+        loss=inf,
+        train_loss=2.0,
+        lr=1.0,
+        seconds=1.0,
+        weights="w",
+        extra={"gain": nan},
+    )
+
+    driver.on_message("a", Message(reports=(told,)).model_dump_json())
+
+    [kept] = records.reports(desk.database, desk.space.name)[0]
+    assert kept.loss == inf and isnan(kept.extra["gain"])
 
 
 def test_message_after_the_end_changes_nothing(desk: Any, say: Say) -> None:
