@@ -4,7 +4,7 @@ Jaderberg, Dalibard, Osindero, et al., "Population Based Training of Neural Netw
 https://arxiv.org/abs/1711.09846
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ FACTORS = (0.8, 1.2)
 
 _FIELDS = ("base_lr", "momentum", "weight_decay")
 _BUILD = ("on_model", "on_order", "accumulate", "warmup_updates")
+_BEGINNING = ("on_groups", "on_start")
+"""Where a trick that does nothing leaves out what it would go on with later."""
 
 
 def heir(
@@ -38,7 +40,8 @@ def heir(
 
     Numbers change that act update by update: rate, momentum, decay, and settings of the tricks that
     are on, those of a searched policy among them. What shaped the network, the order of the examples
-    or the number of updates stays.
+    or the number of updates stays, and so does whether a trick does anything that prepares the
+    training: nothing goes from or to its neutral value there.
 
     Args:
         parent: Of this space; its own legs before `epoch` are kept.
@@ -81,9 +84,13 @@ class _Exploring:
 
     def number(self, name: str, domain: Float) -> float:
         value = float(self.table[name])
-        if not _may_change(name):
+        if not _may_change(name) or _is_off(name, value):
             return value
         self.met[name] = domain
+        found = self._changed(name, domain, value)
+        return value if _is_off(name, found) else found
+
+    def _changed(self, name: str, domain: Float, value: float) -> float:
         if name in self.picked:
             return min(max(self.picked[name], domain.low), domain.high)
         if self.draws.random() < RESAMPLED:
@@ -104,7 +111,17 @@ class _Exploring:
 
 def _may_change(name: str) -> bool:
     owner = name.partition(".")[0]
-    if owner not in TRICKS:
-        return name in _FIELDS
+    return not _acts(owner, _BUILD) if owner in TRICKS else name in _FIELDS
+
+
+def _is_off(name: str, value: float) -> bool:
+    """Return whether a trick that prepares the training does nothing at this value."""
+    owner, _, key = name.partition(".")
+    if owner not in TRICKS or not _acts(owner, _BEGINNING):
+        return False
+    return any(spec.name == key and spec.neutral == value for spec in TRICKS[owner].settings())
+
+
+def _acts(owner: str, stages: Iterable[str]) -> bool:
     trick: Any = TRICKS[owner]
-    return all(getattr(trick, stage) is getattr(Trick, stage) for stage in _BUILD)
+    return any(getattr(trick, stage) is not getattr(Trick, stage) for stage in stages)

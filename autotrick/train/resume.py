@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from autotrick.data import Dataset
-from autotrick.errors import TrainingError
+from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import Recipe
 from autotrick.train import checkpoint
 from autotrick.train.setup import Stages, prepare
@@ -19,7 +19,11 @@ from autotrick.tricks import Run, assemble
 def begin(
     recipe: Recipe, epochs: int, data: Dataset, device: str, left: Mapping[str, Any] | None
 ) -> tuple[Run, Stages]:
-    """Return the run as it goes on after so many epochs, in the state that they left."""
+    """Return the run as it goes on after so many epochs, in the state that they left.
+
+    Raises:
+        RecipeError: The course changes there what cannot be changed on the way.
+    """
     now = recipe.at(epochs)
     stages = Stages(assemble(now))
     run = prepare(now, data, stages, torch.device(device))
@@ -27,12 +31,27 @@ def begin(
     if left:
         options = [_options(group) for group in run.optimizer.param_groups]
         run.model.load_state_dict(left["model"])
+        _expect_groups(left["optimizer"], run)
         run.optimizer.load_state_dict(left["optimizer"])
         run.state = left["tricks"]
         if any(leg.after == epochs for leg in recipe.course):
             for group, fresh in zip(run.optimizer.param_groups, options, strict=True):
                 group.update(fresh)
     return run, stages
+
+
+def _expect_groups(left: Mapping[str, Any], run: Run) -> None:
+    """Refuse a leg that changes which weights share their settings.
+
+    Raises:
+        RecipeError: It does.
+    """
+    before = [len(group["params"]) for group in left["param_groups"]]
+    if before != [len(group["params"]) for group in run.optimizer.param_groups]:
+        raise RecipeError(
+            f"after epoch {run.epoch + 1} other weights share a rate or a decay than before, which a "
+            "leg of the course cannot change. Keep that trick's setting away from its neutral value."
+        )
 
 
 def _options(group: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,4 +74,12 @@ class RmsProp(Trick):
             momentum=self.momentum,
             eps=self.eps,
         )
+        made.register_load_state_dict_post_hook(_begin_momentum)
         return made
+
+
+def _begin_momentum(optimizer: torch.optim.Optimizer) -> None:
+    """Give weights that had no momentum so far a step of zero to repeat: a course may switch it on."""
+    for weight, state in optimizer.state.items():
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"] = torch.zeros_like(weight)

@@ -107,3 +107,28 @@ def test_heir_of_an_heir_keeps_the_legs_before_it(space: SearchSpace, parent: Re
     assert second.course[0] == first.course[0]
     assert second.at(2) == first.at(2)
     assert [leg.after for leg in second.course] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("trick", "low", "high", "begun"),
+    [("discriminative_lr.decay", 0.7, 1.0, 0.9), ("discriminative_lr.decay", 0.7, 1.0, 1.0)],
+)
+def test_what_prepares_the_training_is_not_switched_on_or_off(
+    tmp_path: Path, trick: str, low: float, high: float, begun: float
+) -> None:
+    owner, _, setting = trick.partition(".")
+    path = tmp_path / "off.toml"
+    own = f"[tricks.{owner}]\nalways = true\n{setting} = {{ low = {low}, high = {high} }}\n"
+    hand = f'[[recipes]]\nlabel = "hand"\nanswers = {{ "{trick}" = {begun} }}\n'
+    path.write_text(SPACE + own + hand)
+    space = load(path)
+    parent = dict(experts(space))["hand"]
+
+    found = [heir(space, parent, 4, seed=seed).at(4).tricks[owner][setting] for seed in range(40)]
+
+    if begun == high:
+        assert set(found) == {high}
+    else:
+        assert high not in found and len(set(found)) > 5
+        picked = heir(space, parent, 4, seed=0, picked={trick: high}).at(4)
+        assert picked.tricks[owner][setting] == begun

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from autotrick.data import Dataset
-from autotrick.errors import TrainingError
+from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import DataRef, Leg, Recipe
 from autotrick.train import Snapshot, train
 
@@ -20,10 +20,8 @@ def recipe(*course: Leg, **fields: Any) -> Recipe:
         architecture="lenet5",
         batch_size=32,
         base_lr=0.4,
-        epochs=4,
-        tricks=TRICKS,
         course=course,
-        **fields,
+        **{"epochs": 4, "tricks": TRICKS} | fields,
     )
 
 
@@ -110,3 +108,30 @@ def test_checkpoint_beyond_the_leg_is_not_inherited(digits: Dataset, tmp_path: P
 
     with pytest.raises(TrainingError, match="of another recipe"):
         train(recipe(LEG), digits, resume_from=beyond)
+
+
+def test_leg_that_changes_which_weights_share_a_rate_is_refused(
+    digits: Dataset, tmp_path: Path
+) -> None:
+    leg = Leg(after=1, tricks={"discriminative_lr": {"decay": 1.0}})
+    plain = recipe().model_copy(update={"tricks": {"discriminative_lr": {"decay": 0.5}}})
+    asked = plain.model_copy(update={"course": (leg,)})
+    expected = "after epoch 1 other weights share a rate"
+
+    with pytest.raises(RecipeError, match=expected):
+        train(asked, digits)
+    with pytest.raises(RecipeError, match=expected):
+        train(asked, digits, resume_from=saved(asked, digits, tmp_path, 1))
+
+
+@pytest.mark.parametrize("kind", ["tensorflow", "torch"])
+def test_momentum_may_begin_on_the_way(digits: Dataset, tmp_path: Path, kind: str) -> None:
+    plain = {"kind": kind, "momentum": 0.0}
+    leg = Leg(after=1, tricks={"rmsprop": plain | {"momentum": 0.9}})
+    asked = recipe(epochs=2).model_copy(update={"tricks": {"rmsprop": plain}, "course": (leg,)})
+
+    whole = train(asked, digits)
+
+    inherited = saved(asked.until(1), digits, tmp_path, 1)
+    assert weights(train(asked, digits, resume_from=inherited)) == weights(whole)
+    assert weights(whole)[1] != weights(train(asked.until(1), digits))[1]
