@@ -19,6 +19,7 @@ Effects are averages over the settings and over the other tricks that the trials
 interactions are not modelled.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, exp
@@ -28,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.analysis.design import columns
-from autotrick.analysis.pruned import Epoch, completed
+from autotrick.analysis.pruned import Epoch, at, completed
 from autotrick.analysis.regression import Array, Fit
 from autotrick.records.rows import TrialRow
 
@@ -111,21 +112,22 @@ def effects(
 
 
 def common_epoch(reports: Reports) -> int:
-    """Return the last epoch that at least half of the trials, and at least eight, reached.
+    """Return the last epoch that at least half of the trials, and at least eight, reported.
 
-    With fewer than eight trials, all of them must have reached it; 0 if there are no reports.
+    With fewer than eight trials, all of them must have; 0 if there are no reports, or no such epoch.
     """
-    reached = sorted((len(curve) for curve in reports.values() if curve), reverse=True)
-    if not reached:
-        return 0
-    need = max(ceil(len(reached) / 2), min(len(reached), _ENOUGH))
-    return reached[need - 1]
+    curves = [curve for curve in reports.values() if curve]
+    need = max(ceil(len(curves) / 2), min(len(curves), _ENOUGH))
+    counts = Counter(report.epoch for curve in curves for report in curve)
+    return max((epoch for epoch, count in counts.items() if count >= need), default=0)
 
 
 def _compared(trial: TrialRow, reports: Reports, epoch: int) -> bool:
     """Keep trials that reached the epoch or were pruned; the others' absence has other causes."""
-    count = len(reports.get(trial.number, ()))
-    return count >= epoch > 0 or (count > 0 and trial.state == "pruned")
+    curve = reports.get(trial.number, ())
+    if not curve or epoch < 1:
+        return False
+    return at(curve, epoch) is not None or (trial.state == "pruned" and curve[-1].epoch < epoch)
 
 
 def _without_diverged(
@@ -138,16 +140,14 @@ def _without_diverged(
     """
     if len(trials) < _ENOUGH:
         return trials, 0
-    last = {trial.number: min(len(reports[trial.number]), epoch) for trial in trials}
+    curves = [reports[trial.number] for trial in trials]
+    last = [at(curve, epoch) or curve[-1] for curve in curves]
     fences: dict[int, float] = {}
-    for reached in set(last.values()):
-        curves = [reports[number] for number, end in last.items() if end >= reached]
-        accuracies = [curve[reached - 1].accuracy for curve in curves]
-        fences[reached] = median(accuracies) / 2
+    for reached in {end.epoch for end in last}:
+        there = (at(curve, reached) for curve in curves)
+        fences[reached] = median(found.accuracy for found in there if found) / 2
     kept = [
-        trial
-        for trial in trials
-        if reports[trial.number][last[trial.number] - 1].accuracy >= fences[last[trial.number]]
+        trial for trial, end in zip(trials, last, strict=True) if end.accuracy >= fences[end.epoch]
     ]
     return kept, len(trials) - len(kept)
 
@@ -221,13 +221,13 @@ class _Comparison:
 
 def _comparison(trials: Sequence[TrialRow], reports: Reports, epoch: int) -> _Comparison:
     curves = [reports[trial.number] for trial in trials]
-    short = sum(len(curve) < epoch for curve in curves)
+    short = sum(at(curve, epoch) is None for curve in curves)
     on = sorted({name for trial in trials for name in trial.recipe.tricks})
     varied = [name for name in on if not all(name in trial.recipe.tricks for trial in trials)]
     design = columns(trials, varied)
     points = completed(design, curves, epoch)
     if points is None:
-        return _comparison([t for t in trials if len(reports[t.number]) >= epoch], reports, epoch)
+        return _comparison([t for t in trials if at(reports[t.number], epoch)], reports, epoch)
     seconds = np.array([[median(report.seconds for report in curve) for curve in curves]])
     log_seconds = np.log(seconds) if (seconds > 0).all() else None
     return _Comparison(trials, short, varied, design, Fit(design), points, log_seconds, epoch)

@@ -16,7 +16,10 @@ from autotrick.analysis.regression import Array, Fit
 
 
 class Epoch(Protocol):
-    """What is asked of an epoch report: accuracy in [0, 1], and the epoch's wall time."""
+    """What is asked of a report: its epoch, accuracy in [0, 1], and the epoch's wall time."""
+
+    @property
+    def epoch(self) -> int: ...
 
     @property
     def accuracy(self) -> float: ...
@@ -27,6 +30,22 @@ class Epoch(Protocol):
 
 _VERSIONS = 20
 _LEAST_FREEDOM = 3
+_SAME = 1e-7
+"""Share of a column beyond others below which it says what they say."""
+
+
+def at(curve: Sequence[Epoch], epoch: int) -> Epoch | None:
+    """Return a trial's report of an epoch, or None; other tools report some epochs only.
+
+    Args:
+        curve: Its reports in order.
+        epoch: Counted from 1.
+    """
+    if not curve or curve[-1].epoch < epoch:
+        return None
+    if curve[-1].epoch == len(curve):
+        return curve[epoch - 1]
+    return next((report for report in curve if report.epoch == epoch), None)
 
 
 def completed(columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int) -> Array | None:
@@ -35,25 +54,29 @@ def completed(columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int) -> 
     The draws are the same for the same trials.
 
     Args:
-        columns: (N, P) the trials' settings, the constant included.
+        columns: (N, P) the trials' settings, the constant first.
         curves: Each trial's reports in order; at least one.
-        epoch: Counted from 1; some trial reached it.
+        epoch: Counted from 1; some trial reported it, and the others none after it.
 
     Returns:
         None if too few trials reached the epoch for a forecast.
     """
-    reached = np.array([len(curve) >= epoch for curve in curves])
-    last = np.array([min(len(curve), epoch) for curve in curves])
-    final = [100 * curve[stop - 1].accuracy for curve, stop in zip(curves, last, strict=True)]
+    ends = [at(curve, epoch) or curve[-1] for curve in curves]
+    last = np.array([end.epoch for end in ends])
+    final = np.array([100 * end.accuracy for end in ends])
+    reached = last == epoch
     if reached.all():
-        return np.array([final])
+        return final[None]
     versions = np.tile(final, (_VERSIONS, 1))
     rng = np.random.default_rng(0)
     for stop in np.unique(last[~reached]):
-        then = [100 * curve[stop - 1].accuracy if len(curve) >= stop else 0.0 for curve in curves]
-        seen = np.column_stack([columns, then])
-        missing = ~reached & (last == stop)
-        drawn = _forecast(seen[reached], np.asarray(final)[reached], seen[missing], rng)
+        then = [at(curve, int(stop)) for curve in curves]
+        seen = np.column_stack(
+            [columns, [100 * found.accuracy if found else 0.0 for found in then]]
+        )
+        missing = last == stop
+        known = reached & np.array([found is not None for found in then])
+        drawn = _forecast(seen[known], final[known], seen[missing], rng)
         if drawn is None:
             return None
         versions[:, missing] = drawn
@@ -63,10 +86,16 @@ def completed(columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int) -> 
 def _forecast(
     known: Array, outcomes: Array, wanted: Array, rng: np.random.Generator
 ) -> Array | None:
-    """Draw (M, K) outcomes from the predictive distribution of a linear model."""
-    fit = Fit(known)
-    if fit.freedom < _LEAST_FREEDOM:
+    """Draw (M, K) outcomes from the predictive distribution of a linear model.
+
+    A column that the known ones do not tell from those before it adds nothing, so these come in
+    order of their worth. To share what they bring, as least squares of the smallest coefficients
+    does, would foretell nonsense where only one of them is there.
+    """
+    kept = _independent(known)
+    if len(known) - len(kept) < _LEAST_FREEDOM:
         return None
+    wanted, fit = wanted[:, kept], Fit(known[:, kept])
     squares = float(np.square(fit.residuals(outcomes)).sum())
     scale = np.sqrt(squares / rng.chisquare(fit.freedom, size=(_VERSIONS, 1)))
     centre = wanted @ (fit.inverse @ outcomes)
@@ -74,3 +103,17 @@ def _forecast(
     doubt = rng.normal(size=(_VERSIONS, len(outcomes))) @ fit.inverse.T @ wanted.T
     drawn: Array = centre + scale * (doubt + rng.normal(size=doubt.shape))
     return drawn
+
+
+def _independent(columns: Array) -> list[int]:
+    """Return the columns that are no combination of those before them."""
+    kept: list[int] = []
+    basis = np.zeros((0, len(columns)))
+    for i, column in enumerate(columns.T):
+        rest = column - (basis @ column) @ basis
+        rest -= (basis @ rest) @ basis
+        size = float(np.linalg.norm(rest))
+        if size > _SAME * np.linalg.norm(column):
+            kept.append(i)
+            basis = np.vstack([basis, rest / size])
+    return kept

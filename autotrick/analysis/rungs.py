@@ -17,6 +17,7 @@ from math import atanh, sqrt, tanh
 import numpy as np
 
 from autotrick.analysis.effects import Reports, TrickEffect, effects
+from autotrick.analysis.pruned import at
 from autotrick.analysis.regression import Array
 from autotrick.records.rows import TrialRow
 
@@ -112,16 +113,17 @@ def rung_findings(
         epochs: The rungs in order; the last is the end of a whole trial.
     """
     curves = [reports[t.number] for t in trials if reports.get(t.number)]
-    reached = [sum(len(curve) >= epoch for curve in curves) for epoch in epochs]
+    reports_at = {e: [at(curve, e) for curve in curves] for e in epochs}
+    reached = [sum(end is not None for end in reports_at[epoch]) for epoch in epochs]
     pairs = [(e, late) for i, late in enumerate(epochs) for e in epochs[:i]]
     agreements = []
     for early, late in pairs:
-        both = [curve for curve in curves if len(curve) >= late]
-        x, y = (np.array([c[e - 1].accuracy for c in both]) for e in (early, late))
-        agreements.append(agreement(early, late, x, y))
-    at = [effects(trials, reports, epoch=epoch) for epoch in epochs] if all(reached) else []
-    told = bool(at) and any(row.low is not None for row in at[-1])
-    return RungFindings(list(epochs), reached, agreements, _turns(at), told)
+        ends = zip(reports_at[early], reports_at[late], strict=True)
+        both = np.array([(a.accuracy, b.accuracy) for a, b in ends if a and b]).reshape(-1, 2)
+        agreements.append(agreement(early, late, both[:, 0], both[:, 1]))
+    found = [effects(trials, reports, epoch=epoch) for epoch in epochs] if all(reached) else []
+    told = bool(found) and any(row.low is not None for row in found[-1])
+    return RungFindings(list(epochs), reached, agreements, _turns(found), told)
 
 
 def agreement(early: int, late: int, x: Array, y: Array) -> Agreement:

@@ -146,6 +146,7 @@ class TrialRow:
 class Point(NamedTuple):
     """What most of the analysis needs of an epoch report."""
 
+    epoch: int
     accuracy: float
     seconds: float
 

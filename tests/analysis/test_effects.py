@@ -210,6 +210,46 @@ def test_common_epoch_is_reached_by_half_and_by_enough(lengths: list[int], epoch
     assert common_epoch(reports) == epoch
 
 
+@pytest.mark.parametrize(("reported", "keep"), [((9,), 1.0), ((3, 6, 9), 1.0), ((1, 3, 9), 0.6)])
+def test_an_epoch_is_what_its_report_says_and_not_its_place(
+    reported: tuple[int, ...], keep: float
+) -> None:
+    """Studies of other tools have the last epoch only, or each third."""
+    trials, whole = a_study(60, points=NO_EFFECT | {"trick_1": 1.0}, keep=keep, seed=3)
+    some = {
+        number: [report for report in curve if report.epoch in reported]
+        for number, curve in whole.items()
+    }
+
+    every, few = (by_name(effects(trials, curves, epoch=9)) for curves in (whole, some))
+
+    told = [[(r.effect, r.low, r.num_with, r.num_pruned) for r in f.values()] for f in (every, few)]
+    assert told[0] == told[1]
+    assert common_epoch(some) == common_epoch(whole) == (9 if keep == 1.0 else 3)
+
+
+def test_trials_without_the_early_epochs_foretell_nothing_of_the_pruned_ones() -> None:
+    trials, whole = a_study(60, keep=0.6, seed=3)
+    last = {number: curve[-1:] for number, curve in whole.items()}
+
+    found = effects(trials, last, epoch=9)
+
+    complete = sum(trial.state == "complete" for trial in trials)
+    assert {(row.num_with + row.num_without, row.num_pruned) for row in found} == {(complete, 0)}
+
+
+def test_a_trick_that_all_who_came_to_the_end_have_is_not_told_from_the_constant() -> None:
+    """Its effect came out at 20 points: what both share went by halves to either."""
+    trials, reports = a_study(60, points=NO_EFFECT | {"trick_1": 3.0}, keep=0.6, seed=3)
+    whole = [trial for trial in trials if trial.state == "complete"]
+    assert all("trick_1" in trial.recipe.tricks for trial in whole)
+
+    found = by_name(effects(trials, reports, epoch=9))["trick_1"]
+
+    assert found.num_without > 5
+    assert found.effect == pytest.approx(3.0, abs=2.0)
+
+
 def test_importing_loads_no_heavy_library() -> None:
     code = (
         "import sys, autotrick.analysis.effects, autotrick.analysis.combinations; "

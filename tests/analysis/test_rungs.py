@@ -129,6 +129,16 @@ def test_rungs_of_a_space(first: int, factor: int, last: int, epochs: list[int])
     assert rung_epochs(first, factor, last) == epochs
 
 
+def test_a_rung_that_was_not_reported_foretells_nothing() -> None:
+    trials, whole = a_study(40)
+    last = {number: curve[-1:] for number, curve in whole.items()}
+
+    found = rung_findings(trials, last, [1, 3, 9])
+
+    assert found.reached == [0, 0, 40]
+    assert [pair.rho for pair in found.agreements] == [None] * 3
+
+
 def test_sentences_name_the_trick_the_rung_and_both_effects() -> None:
     said = rungs(rung_findings(*crossing(60), [1, 9]))
 
