@@ -8,10 +8,11 @@ from typing import Any
 
 from autotrick.exchange.form import StudyForm, trial_json
 from autotrick.records import TrialRecord
+from autotrick.records.columns import MEASURED
 
 _TRIAL = (
     *("number", "state", "value", "epochs", "seconds", "parameters", "weights", "reason", "origin"),
-    *("digest", "created", "finished"),
+    *("digest", "created", "finished", *MEASURED),
 )
 _RECIPE = ("architecture", "batch_size", "base_lr", "weight_decay", "momentum", "seed")
 _EPOCH = ("epoch", "accuracy", "loss", "train_loss", "lr", "seconds")

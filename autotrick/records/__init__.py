@@ -15,7 +15,7 @@ from autotrick.records.claims import (
 from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
-from autotrick.records.founding import checked_name, create_study, set_budget, set_study_state
+from autotrick.records.founding import change_budget, checked_name, create_study, set_study_state
 from autotrick.records.keeping import (
     archive_study,
     delete_study,
@@ -85,6 +85,7 @@ __all__ = [
     "ask_to_stop",
     "attempts",
     "best",
+    "change_budget",
     "checked_name",
     "checkpoints",
     "claim_study",
@@ -114,7 +115,6 @@ __all__ = [
     "rename_study",
     "renew_claim",
     "reports",
-    "set_budget",
     "set_study_state",
     "shown",
     "studies",

@@ -5,7 +5,7 @@ import socket
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.database import Database
@@ -89,7 +89,8 @@ def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
     """
     with database.writing() as connection:
         mine = Study.id == id_of(connection, name)
-        row = connection.execute(select(Study.owner, Study.heartbeat).where(mine)).one()
+        chosen = select(Study.owner, Study.heartbeat).where(mine)
+        row = connection.execute(chosen.with_for_update()).one()
         if not drives(*row, stale_after=stale_after, now=database.clock()):
             raise RecordsError(f"nobody searches study {name!r}; there is nothing to stop.")
         connection.execute(update(Study).where(mine).values(state="stopping"))
@@ -98,10 +99,14 @@ def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
 
 @repeatable
 def release_claim(database: Database, study_id: int, owner: str) -> None:
-    """Give the study back; harmless if it belongs to another by now."""
+    """Give the study back; harmless if it belongs to another by now.
+
+    Who asked it to stop after it had said how it ended has it stopped.
+    """
     mine = update(Study).where(Study.id == study_id, Study.owner == owner)
+    state = case((Study.state == "stopping", "stopped"), else_=Study.state)
     with database.writing() as connection:
-        connection.execute(mine.values(owner=None, heartbeat=None))
+        connection.execute(mine.values(owner=None, heartbeat=None, state=state))
 
 
 def check_free(

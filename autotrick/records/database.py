@@ -120,7 +120,7 @@ class Database:
 
 
 def open_database(
-    url: str, *, create: bool = True, clock: Callable[[], datetime] = utc_now
+    url: str, *, create: bool = True, clock: Callable[[], datetime] | None = None
 ) -> Database:
     """Open the results database, and make it first if it is empty.
 
@@ -128,16 +128,19 @@ def open_database(
         url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`.
         create: Whether to make what is missing. Without it nothing is ever written, and a database
             that is not there is an error.
-        clock: Gives the times that writes record, UTC.
+        clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
+            on several machines agree who was heard of last, and this machine's for a file.
 
     Raises:
         RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
             newer than this autotrick, or it is missing.
     """
-    database = _connect(url, create=create, clock=clock)
+    database = _connect(url, create=create, clock=clock or utc_now)
     try:
         with database.reading() as connection:
             found = _revision(connection)
+            if clock is None and database.dialect == "postgresql":
+                database.clock = _server_clock(connection)
         if found is None and create:
             _upgrade(database)
         else:
@@ -240,6 +243,14 @@ def _revision(connection: Connection) -> str | None:
         return None
     row = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).first()
     return None if row is None else str(row[0])
+
+
+def _server_clock(connection: Connection) -> Callable[[], datetime]:
+    """Return the server's clock as this machine's, set right once."""
+    before = utc_now()
+    there: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+    ahead = there.astimezone(UTC) - (before + (utc_now() - before) / 2)
+    return lambda: utc_now() + ahead
 
 
 def _check(database: Database, found: str | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from autotrick.errors import RecordsError
 from autotrick.records.database import Database, upsert
@@ -87,7 +87,10 @@ def set_study_state(
 
 
 @repeatable
-def set_budget(database: Database, study_id: int, budget: Mapping[str, Any]) -> None:
-    """Replace what a study may spend."""
+def change_budget(database: Database, study_id: int, changes: Mapping[str, Any]) -> None:
+    """Replace some of what a study may spend; the rest stays, whoever else changes it meanwhile."""
+    mine = Study.id == study_id
     with database.writing() as connection:
-        connection.execute(update(Study).where(Study.id == study_id).values(budget=dict(budget)))
+        held = connection.scalar(select(Study.budget).where(mine).with_for_update())
+        budget = {**(held or {}), **changes}
+        connection.execute(update(Study).where(mine).values(budget=budget))

@@ -89,6 +89,8 @@ def extend_study(
         NotFoundError: There is no such study.
     """
     with database.writing() as connection:
+        # Whoever else extends it waits, and adds to what it has then.
+        connection.execute(select(Study.id).where(Study.name == name).with_for_update())
         row = study_row(connection, name)
         budget = row.budget | dict(more or {})
         if trials:

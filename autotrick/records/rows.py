@@ -185,7 +185,7 @@ class AttemptRow:
         state: `open` while it runs, `done` when it brought the trial to its end, `failed` when the
             training code gave up, `lost` when its process vanished, `stopped` when it was told to.
         started: UTC.
-        ended: UTC; None while open.
+        ended: UTC; None while open, and of one that was open when its study was exported.
         environment: Versions, git commit, device and threads; None until the worker reported.
         cpus: Processors that it occupied, or a share of one; None where that was not recorded.
         gpus: Likewise of GPUs.

@@ -14,11 +14,12 @@ def trial_hours(database: Database, study_id: int) -> float:
     """Return the trial-hours of a study's ended attempts.
 
     An attempt counts its wall time, times its share of GPUs; where it has none, times its processors.
-    One of which it is not recorded what it occupied counts as one processor.
+    One of which it is not recorded what it occupied counts as one processor, and one that ended before
+    it began, by a clock that was put back, as nothing.
     """
     share = case((Attempt.gpus > 0, Attempt.gpus), else_=func.coalesce(Attempt.cpus, 1.0))
     chosen = select(func.sum(_hours(database.dialect) * share)).join_from(Attempt, Trial)
-    chosen = chosen.where(Trial.study_id == study_id, Attempt.ended.is_not(None))
+    chosen = chosen.where(Trial.study_id == study_id, Attempt.ended > Attempt.started)
     with database.reading() as connection:
         return float(connection.scalar(chosen) or 0.0)
 

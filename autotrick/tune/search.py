@@ -110,7 +110,7 @@ def search(
         )
         row = records.create_study(database, plan)
         if row.budget != row.budget | inherited:
-            records.set_budget(database, row.id, row.budget | inherited)
+            records.change_budget(database, row.id, inherited)
             row = records.study(database, name)
         _check_data(row, loaded)
         if options.time_budget_s is None and space.study.time_budget_min is not None:
@@ -219,7 +219,7 @@ def _conduct(  # noqa: PLR0913 -- all that a driver is made of
     with terminate_like_interrupt(), patience, _claimed(database, row):
         records.release_open(database, row.id, reason="the driver was lost", heard=row.heartbeat)
         if changes:
-            records.set_budget(database, row.id, row.budget | changes)
+            records.change_budget(database, row.id, changes)
         study = records.study(database, row.name)
         setup = replace(setup, meter=meter_of(database, study, resources))
         driver = Driver(database, study, space, setup)

@@ -134,6 +134,19 @@ def test_a_table_has_a_row_an_epoch(source: Database, tmp_path: Path) -> None:
     assert json.loads(rows[0]["recipe"]) == first.recipe.model_dump(mode="json")
 
 
+def test_a_table_has_what_was_measured(source: Database, tmp_path: Path) -> None:
+    study, trial = records.study(source, "digits"), records.trial(source, "digits", 3)
+    measures = {"latency_ms": 1.5, "robustness": 0.25, "score": 0.75, "multiply_adds": 7}
+    added = records.add_trial(source, study.id, trial.recipe, origin="tpe", measures=measures)
+    records.finish_trial(source, added.trial_id, "complete")
+
+    write(source, "digits", tmp_path / "a.csv")
+
+    with (tmp_path / "a.csv").open() as file:
+        (*_, last) = csv.DictReader(file)
+    assert {name: float(last[name]) for name in measures} == measures
+
+
 def test_parquet_has_columns_to_ask_for(source: Database, tmp_path: Path) -> None:
     write(source, "digits", tmp_path / "a.parquet")
 

@@ -12,9 +12,12 @@ import pytest
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records import (
     Database,
+    StudyPlan,
     StudyRow,
     ask_to_stop,
     claim_study,
+    create_study,
+    open_database,
     release_claim,
     renew_claim,
     this_process,
@@ -157,3 +160,33 @@ def test_a_study_that_nobody_drives_cannot_be_stopped(database: Database, study:
     claim_study(database, study.id, ELSEWHERE, now=NOON, stale_after=60)
     with pytest.raises(RecordsError, match="nothing to stop"):
         ask_to_stop(database, "mixing", stale_after=60)
+
+
+def test_a_machine_whose_clock_is_wrong_takes_nothing_over(
+    database_url: str, plan: StudyPlan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two machines go by the server's clock; a file is one machine's."""
+    with open_database(database_url) as here:
+        study = create_study(here, plan)
+        claim_study(here, study.id, ELSEWHERE, stale_after=60)
+        monkeypatch.setattr(
+            "autotrick.records.database.utc_now", lambda: datetime.now(UTC) + timedelta(minutes=10)
+        )
+        with open_database(database_url) as there:
+            if there.dialect == "sqlite":
+                claim_study(there, study.id, this_process(), stale_after=60)
+            else:
+                with pytest.raises(RecordsError, match="being searched by elsewhere:17:123"):
+                    claim_study(there, study.id, this_process(), stale_after=60)
+                assert abs(there.clock() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_driver_that_ends_while_it_is_asked_to_has_stopped(
+    database: Database, study: StudyRow
+) -> None:
+    claim_study(database, study.id, ELSEWHERE, stale_after=60)
+    ask_to_stop(database, "mixing", stale_after=60)
+
+    release_claim(database, study.id, ELSEWHERE)
+
+    assert read_study(database, "mixing").state == "stopped"

@@ -1,6 +1,7 @@
 """Whole studies: renamed, archived, deleted, extended."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from autotrick.records import (
     add_report,
     add_trial,
     archive_study,
+    change_budget,
     checked_name,
     claim_study,
     create_study,
@@ -162,6 +164,28 @@ def test_an_extended_study_has_more_to_do(
 
     assert row.budget["trials"] == 14
     assert row.state == ("open" if state == "complete" else state)
+
+
+def test_extensions_at_once_all_count(database: Database, study: StudyRow) -> None:
+    def extend(count: int) -> None:
+        extend_study(database, "mixing", count)
+
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(extend, [1] * 40))
+
+    (row,) = studies(database)
+    assert row.budget["trials"] == study.budget["trials"] + 40
+
+
+def test_changes_of_a_budget_leave_the_rest_of_it(database: Database, study: StudyRow) -> None:
+    def change(number: int) -> None:
+        change_budget(database, study.id, {f"b{number}": number})
+
+    with ThreadPoolExecutor(8) as many:
+        list(many.map(change, range(20)))
+
+    (row,) = studies(database)
+    assert row.budget == study.budget | {f"b{number}": number for number in range(20)}
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,14 @@ from autotrick.records import (
     add_report,
     add_trial,
     attempts,
+    change_budget,
     close_attempt,
     create_study,
     describe_attempt,
     finish_trial,
     open_attempt,
+    open_database,
     release_open,
-    set_budget,
     set_study_state,
     studies,
     trial,
@@ -91,7 +92,7 @@ def test_a_study_name_taken_by_another_space_is_refused(
 
 def test_a_study_changes_state_and_budget(database: Database, study: StudyRow) -> None:
     set_study_state(database, study.id, "stopped")
-    set_budget(database, study.id, {"trials": 50})
+    change_budget(database, study.id, {"trials": 50})
 
     found = read_study(database, "mixing")
 
@@ -291,6 +292,20 @@ def test_attempts_cost_their_time_times_what_they_occupy(
     spent = trial_hours(database, study.id)
 
     assert spent == pytest.approx(0.5 * 2 + 0.5 * 0.5 + 0.5 * 1, rel=1e-6)
+
+
+def test_a_clock_that_was_put_back_gives_no_time_back(
+    database_url: str, plan: StudyPlan, recipe: MakeRecipe
+) -> None:
+    clock = Clock()
+    with open_database(database_url, clock=clock) as database:
+        study = create_study(database, plan)
+        for hours in (2, -5):
+            launch = add_trial(database, study.id, recipe(), origin="tpe")
+            clock.now += timedelta(hours=hours)
+            close_attempt(database, opened(launch), "stopped", reason="x")
+
+        assert trial_hours(database, study.id) == pytest.approx(2.0)
 
 
 def test_attempts_of_a_driver_that_died_count_until_it_was_last_heard_of(

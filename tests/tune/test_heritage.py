@@ -75,7 +75,7 @@ def test_the_driver_tries_what_is_taken_over(desk: Any, say: Any, make_space: An
     driver = desk.driver()
     study = records.study(desk.database, "later")
     budget = study.budget | {"heritage": heritage.model_dump(mode="json")}
-    records.set_budget(desk.database, study.id, budget)
+    records.change_budget(desk.database, study.id, budget)
 
     driver = desk.driver()
     for handle in "abcd":
