@@ -16,7 +16,7 @@ from pathlib import Path
 from autotrick import records
 from autotrick.errors import AutotrickError
 from autotrick.records import TrialRow
-from tests.chaos.processes import kill_tree, named
+from tests.chaos.processes import kill_tree, named, running
 from tests.postgres import PostgresServer
 
 SPACE = """
@@ -63,6 +63,7 @@ seed = {seed}
 
 ADDRESS = "127.0.0.1:6399"
 WORKER = "ImplicitFunc"
+MONITOR = "log_monitor.py"
 JOINS = 10
 RUN_LENGTH = 3
 """Workers and nodes that are killed between two drivers: a trial that loses four gives up."""
@@ -76,6 +77,7 @@ class Cluster:
         head = ["--head", "--node-ip-address=127.0.0.1", "--port=6399", "--include-dashboard=false"]
         self._ray("start", *head, f"--temp-dir={folder}/ray")
         self._first = named("raylet")[0]
+        self._first_monitors = set(running(MONITOR))
         self._second = self._join()
 
     @classmethod
@@ -93,6 +95,7 @@ class Cluster:
     def kill_node(self) -> None:
         """Take the second node away with all that runs on it."""
         kill_tree(self._second)
+        self._drop_monitors()
 
     def mend_node(self) -> None:
         """Let another node join in its place."""
@@ -107,7 +110,13 @@ class Cluster:
             for pid in named("raylet"):
                 if pid != self._first:
                     kill_tree(pid)
+            self._drop_monitors()
         raise RuntimeError(f"no second node after {JOINS} tries")
+
+    def _drop_monitors(self) -> None:
+        """End what no raylet is above, and would read logs for ever."""
+        for pid in set(running(MONITOR)) - self._first_monitors:
+            kill_tree(pid)
 
     def _ray(self, *words: str) -> None:
         room = ("--num-cpus=1", "--object-store-memory=100000000", "--disable-usage-stats")

@@ -33,6 +33,14 @@ def named(word: str) -> list[int]:
     return sorted(pid for pid in living if word in command_of(pid).split("\0")[0])
 
 
+def running(script: str) -> list[int]:
+    """Return the living processes that run a script of that name."""
+    living = [pid for pid, (_, state) in _table().items() if state != "Z"]
+    return [
+        pid for pid in living if any(w.endswith(f"/{script}") for w in command_of(pid).split("\0"))
+    ]
+
+
 def kill_tree(pid: int) -> None:
     """Kill a process and all below it, as a machine that loses its power does."""
     for each in [pid, *descendants(pid)]:
