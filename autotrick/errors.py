@@ -71,10 +71,17 @@ class TrainingError(AutotrickError):
         self.reason = reason
 
 
+_LISTED = 40
+"""Names that a message lists at most; of more it gives the nearest."""
+
+
 def unknown(kind: str, name: str, known: Iterable[str], *, plural: str | None = None) -> str:
     """Return "unknown trick 'mixpu'. Did you mean 'mixup'? Tricks: cutmix, mixup."."""
     names = sorted(known)
     guess = get_close_matches(name, names, n=1)
     hint = f" Did you mean {guess[0]!r}?" if guess else ""
     title = (plural or f"{kind}s").capitalize()
+    if len(names) > _LISTED:
+        near = get_close_matches(name, names, n=8, cutoff=0.3) or names[:8]
+        return f"unknown {kind} {name!r}.{hint} {title}: {len(names)}, such as {', '.join(near)}."
     return f"unknown {kind} {name!r}.{hint} {title}: {', '.join(names) or 'none'}."

@@ -95,7 +95,7 @@ def run(
         listening = socket.create_server((host, port))
     except OSError as error:
         raise ResourceError(
-            f"the dashboard cannot listen at {host}:{port}: {error.strerror}. Choose another port."
+            f"the dashboard cannot listen at {host}:{port}: {error.strerror}. Choose another --port or --host."
         ) from error
     with listening:
         found = listening.getsockname()[1]

@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from autotrick.augment import policies
-from autotrick.cli.output import console, headed, print_json, print_table
+from autotrick.cli.output import console, headed, print_json
+from autotrick.cli.tables import print_table
 from autotrick.data import DATASETS, Source
 from autotrick.errors import NotFoundError, unknown
 from autotrick.models import ARCHITECTURES, Architecture
@@ -90,8 +91,8 @@ def _print_entry(found: dict[str, Any]) -> None:
         out.print(headed(f"  {settings['name']}", about))
         out.print(f"      rule {settings['rule'] or '-'}; searched {settings['search'] or '-'}")
     for key in ("slot", "excludes", "replaces", "needs", "cost", "link"):
-        if found.get(key):
-            out.print(f"  {key}: {found[key]}")
+        if value := found.get(key):
+            out.print(f"  {key}: {f'x{value:g} the time of an epoch' if key == 'cost' else value}")
     for paper in found.get("papers", []):
         out.print(f'  {paper["authors"]}, "{paper["title"]}", {paper["year"]}. {paper["link"]}')
     for claim in found.get("claims", []):
@@ -100,7 +101,7 @@ def _print_entry(found: dict[str, Any]) -> None:
             f"{claim['before']:g} % -> {claim['after']:g} % {claim['note']}"
         )
     for sub_policy in found.get("sub_policies", []):
-        out.print("  " + ", ".join(f"{op} p={p:g} strength={m}" for op, p, m in sub_policy))
+        out.print("  " + ", ".join(f"{op} p={p:g} strength={m:.3g}" for op, p, m in sub_policy))
 
 
 def _settings_text(settings: Sequence[Setting]) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from autotrick.cli.options import data_dir_option, database_option, json_option
-from autotrick.cli.output import console, percent, print_json, print_table
+from autotrick.cli.output import console, percent, print_json
+from autotrick.cli.tables import print_table
 
 
 @click.command()

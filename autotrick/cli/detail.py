@@ -10,9 +10,9 @@ from autotrick.cli.output import (
     headed,
     measure_text,
     percent,
-    print_table,
     trial_json,
 )
+from autotrick.cli.tables import print_table
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import AttemptRow, TrialRow
 

@@ -7,7 +7,8 @@ from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import Reports, TrickEffect, effects
 from autotrick.analysis.findings import rungs
 from autotrick.analysis.warm_start import warm_start
-from autotrick.cli.output import console, percent, points, print_json, print_table
+from autotrick.cli.output import console, percent, points, print_json
+from autotrick.cli.tables import print_table
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import words
 from autotrick.space import Pruning, SearchSpace

@@ -102,7 +102,8 @@ _ABOUT = {
 
 
 def _print_table(name: str, label: str, found: "RangeTest") -> None:
-    from autotrick.cli.output import console, print_table
+    from autotrick.cli.output import console
+    from autotrick.cli.tables import print_table
 
     losses = dict(zip(found.rates, found.smoothed, strict=True))
     print_table(

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from autotrick.cli.output import TRIAL_COLUMNS, measure_text, print_table, trial_cells
+from autotrick.cli.output import TRIAL_COLUMNS, measure_text, trial_cells
+from autotrick.cli.tables import print_table
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 

@@ -8,10 +8,10 @@ from autotrick.cli.output import (
     counts_text,
     percent,
     print_json,
-    print_table,
     trial_cells,
     trial_json,
 )
+from autotrick.cli.tables import print_table
 
 TABLE_ROWS = 100
 

@@ -12,12 +12,13 @@ from autotrick import records
 from autotrick.cli.output import (
     console,
     counts_text,
+    duration,
     headed,
-    print_table,
     tricks_text,
 )
 from autotrick.cli.progress import Watch, watching
 from autotrick.cli.ranking import print_best
+from autotrick.cli.tables import print_table
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.measures import worded
 from autotrick.records import (
@@ -224,5 +225,5 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     print_table("The first recipes (times measured on a few updates here)", columns, cells)
     mean = sum(preview.seconds for preview in previews) / len(previews)
     whole = mean * total / resources.slots()
-    out.print(f"At most about {whole / 60:.0f} minutes for all trials, less what is pruned.")
+    out.print(f"At most about {duration(whole)} for all trials, less what is pruned.")
     out.print("Nothing was changed and no trial was run.")

@@ -52,7 +52,8 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
             rows = (row for batch in batches for row in batch.to_pylist())
             yield read_study(json.loads(study), str(path)), (_record(row, path) for row in rows)
     except ArrowException as error:
-        raise RecordsError(f"{path} is not Parquet, or damaged: {error}.") from error
+        said = str(error).rstrip(".")
+        raise RecordsError(f"{path} is not Parquet, or damaged: {said}.") from error
 
 
 def _schema() -> Any:
