@@ -13,6 +13,7 @@ from autotrick.objective import Value
 from autotrick.records import Database, StudyRow
 from autotrick.records.rows import FinalState, StudyState
 from autotrick.space import SearchSpace
+from autotrick.tune import writing
 from autotrick.tune.agenda import Agenda
 from autotrick.tune.assigning import assignment_of
 from autotrick.tune.events import Event
@@ -24,7 +25,6 @@ from autotrick.tune.pruning import Verdict
 from autotrick.tune.setup import Setup
 from autotrick.tune.shelf import Shelf
 from autotrick.tune.worker import Failure, Message
-from autotrick.tune.writing import add_epochs, copy_epochs, describe_attempt, open_attempt
 
 FATAL = ("ResourceError", "DataError")
 """Failures that every further trial would share: the study stops, and can be resumed."""
@@ -90,7 +90,7 @@ class Driver:
         """Open an attempt."""
         live = self._live[handle]
         self._listening.heard(handle)
-        open_attempt(self._database, live, self._setup, node)
+        writing.open_attempt(self._database, live, self._setup, node)
         self._setup.meter.begin(handle)
         self._tell("started", live)
 
@@ -114,7 +114,7 @@ class Driver:
             return self._fail(handle, live, message.failure)
         if message.finished or (live.report and live.report.epoch == live.recipe.epochs):
             return self._finish(handle, live, "complete")
-        return not self._over()
+        return not self._over() or self._interrupt(handle, live, self.reason)
 
     def on_lost(self, handle: str, *, final: bool) -> None:
         """Close the attempt of a worker that died; `final` gives the trial up."""
@@ -127,10 +127,8 @@ class Driver:
         if final:
             message = f"its worker {what}, as others did before"
             self._fail(handle, live, Failure(reason=reason, message=message))
-        elif live.attempt is not None:
-            records.close_attempt(self._database, live.attempt, "lost", reason=reason)
+        elif writing.close_attempt(self._database, live, "lost", reason):
             self._setup.meter.end(handle)
-            live.attempt = None
             self._tell("lost", live, note=f"its worker {what}; it goes on from its checkpoint")
 
     def hanging(self) -> list[str]:
@@ -178,6 +176,17 @@ class Driver:
         return self._setup.meter.plateau
 
     @property
+    def reason(self) -> str:
+        """Why trials under way are stopped, as is recorded of their attempts."""
+        return (not self.fatal and self.ended) or "interrupted"
+
+    @property
+    def halted(self) -> bool:
+        """Whether the search is over and no worker is at work: what waits is not to begin."""
+        under_way = any(live.attempt is not None for live in self._live.values())
+        return self._over() and not under_way
+
+    @property
     def out_of_time(self) -> bool:
         """Whether the time budget is spent."""
         return self._setup.deadline is not None and time.monotonic() >= self._setup.deadline
@@ -203,14 +212,14 @@ class Driver:
             live = Live(launch.trial_id, launch.number, new.recipe)
             if new.same_as is None:
                 return live
-            copy_epochs(self._database, live, self._study.name, new.same_as)
+            writing.copy_epochs(self._database, live, self._study.name, new.same_as)
             self._end(live, "complete")
         return None
 
     def _describe(self, live: Live, message: Message) -> None:
         if note := message.behind(live.epoch):
             self._tell("behind", live, note=note)
-        describe_attempt(self._database, live, message)
+        writing.describe_attempt(self._database, live, message)
 
     def _take_in(self, live: Live, message: Message) -> Verdict:
         """Record a message's epochs, those after the first that is the trial's end left out."""
@@ -221,31 +230,30 @@ class Driver:
         if not kept:
             return verdict
         reports = message.reports[:kept]
-        if checkpoint := add_epochs(self._database, live, reports, message.checkpoint):
+        if checkpoint := writing.add_epochs(self._database, live, reports, message.checkpoint):
             self._shelf.written(live.number, checkpoint)
         for live.report in reports:
             self._tell("epoch", live)
         return verdict
 
     def _pause(self, handle: str, live: Live) -> bool:
-        self._setup.meter.end(handle)
-        self._drop(handle)
-        if live.attempt is not None:
-            records.close_attempt(
-                self._database, live.attempt, "stopped", reason="paused at a rung"
-            )
-            live.attempt = None
+        self._interrupt(handle, live, "paused at a rung")
         self._agenda.pause(live)
         self._tell("paused", live)
+        return False
+
+    def _interrupt(self, handle: str, live: Live, reason: str) -> bool:
+        """Let a trial wait, to go on later; `reason` is recorded of its attempt."""
+        self._setup.meter.end(handle)
+        self._drop(handle)
+        writing.close_attempt(self._database, live, "stopped", reason)
         return False
 
     def _fail(self, handle: str, live: Live, failure: Failure) -> bool:
         if failure.reason in FATAL:
             self.fatal = failure.message
-            return False
-        if live.attempt is not None:
-            why = failure.trace or failure.message
-            records.close_attempt(self._database, live.attempt, "failed", reason=why)
+            return self._interrupt(handle, live, self.reason)
+        writing.close_attempt(self._database, live, "failed", failure.trace or failure.message)
         return self._finish(handle, live, "failed", reason=failure.reason, note=failure.message)
 
     def _finish(
@@ -267,12 +275,7 @@ class Driver:
         self._listening.forget(handle)
 
     def _end(
-        self,
-        live: Live,
-        state: FinalState,
-        *,
-        reason: str | None = None,
-        note: str = "",
+        self, live: Live, state: FinalState, *, reason: str | None = None, note: str = ""
     ) -> None:
         known = live.at(live.report) if live.report else {}
         score = self._objective.score(known) if state == "complete" else None

@@ -26,7 +26,7 @@ os.environ.setdefault("RAY_DEDUP_LOGS", "0")
 
 import ray
 from ray import tune
-from ray.tune import Callback
+from ray.tune import Callback, Stopper
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
@@ -43,6 +43,10 @@ class Conductor(Protocol):
     @property
     def finished(self) -> bool:
         """Whether there will be no assignment any more."""
+
+    @property
+    def halted(self) -> bool:
+        """Whether nothing that waits may begin, and no worker is at work."""
 
     def next(self, handle: str) -> dict[str, Any] | None:
         """Return the next assignment, or None when there is none now."""
@@ -79,6 +83,10 @@ class _Guarded:
     @property
     def finished(self) -> bool:
         return self._guard(lambda: self._conductor.finished, True)
+
+    @property
+    def halted(self) -> bool:
+        return self._guard(lambda: self._conductor.halted, True)
 
     def next(self, handle: str) -> dict[str, Any] | None:
         return self._guard(lambda: self._conductor.next(handle), None)
@@ -150,6 +158,19 @@ class _Scheduler(_Unpickled, FIFOScheduler):
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         go_on = self._conductor.on_message(trial.trial_id, result["message"])
         return str(TrialScheduler.CONTINUE if go_on else TrialScheduler.STOP)
+
+
+class _Stopper(_Unpickled, Stopper):
+    """Ends a run whose budget is spent: Ray would begin the trial that it has in store."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        self._conductor = conductor
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        return False
+
+    def stop_all(self) -> bool:
+        return self._conductor.halted
 
 
 class _Starts(_Unpickled, Callback):
@@ -265,6 +286,7 @@ def run(
         run_config=tune.RunConfig(
             name=name,
             storage_path=scratch,
+            stop=_Stopper(guarded),
             callbacks=[_Starts(guarded)],
             failure_config=tune.FailureConfig(max_failures=LOST_WORKERS),
             verbose=0,

@@ -227,7 +227,7 @@ def _conduct(  # noqa: PLR0913 -- all that a driver is made of
             if not driver.finished:
                 _run(driver, options.trainable, row.name, resources, reserved(space, resources))
         finally:
-            driver.close((not driver.fatal and driver.ended) or "interrupted")
+            driver.close(driver.reason)
     if driver.fatal:
         raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
     return records.study(database, row.name)

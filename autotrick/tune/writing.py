@@ -1,6 +1,7 @@
 """What a driver writes of a trial that is under way."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from autotrick import records
 from autotrick.recipe import EpochReport
@@ -28,6 +29,17 @@ def describe_attempt(database: Database, live: Live, message: Message) -> None:
             environment=message.environment,
             measures=live.measures,
         )
+
+
+def close_attempt(
+    database: Database, live: Live, state: Literal["lost", "failed", "stopped"], reason: str
+) -> bool:
+    """Record that a trial is not executed any more; return False if it was not."""
+    if live.attempt is None:
+        return False
+    records.close_attempt(database, live.attempt, state, reason=reason)
+    live.attempt = None
+    return True
 
 
 def add_epochs(

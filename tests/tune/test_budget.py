@@ -115,6 +115,26 @@ def test_spent_hours_stop_what_is_under_way(desk: Any, say: Say) -> None:
     assert (row.state, row.ended) == ("stopped", "trial-hours: 1 of 1 are spent")
 
 
+def test_attempt_ends_when_it_is_stopped_and_not_with_the_longest_one(desk: Any, say: Say) -> None:
+    clock = Clock()
+    driver = desk.driver(meter=meter(clock, trial_hours=2.0))
+    for handle in "ab":
+        driver.next(handle)
+        driver.on_start(handle, "10.0.0.7")
+    driver.next("c")
+    clock.now = 3600.0
+
+    driver.on_message("a", say(0.6))
+    first, halted = desk.attempts(0), driver.halted
+    clock.now = 9000.0
+    driver.on_message("b", say(0.6))
+
+    assert first == [("stopped", "trial-hours: 2 of 2 are spent")]
+    assert not halted and driver.halted, "the one that Ray has in store does not count"
+    assert driver._setup.meter.hours == 3.5
+    assert [desk.trial(number).state for number in range(3)] == ["waiting"] * 3
+
+
 def test_plateau_begins_nothing_new_and_completes_the_study(desk: Any, say: Say) -> None:
     desk.trials = 40
     driver = desk.driver(meter=meter(Clock(), plateau=Plateau(trials=2)))

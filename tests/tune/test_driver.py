@@ -334,8 +334,7 @@ def test_spent_time_begins_and_continues_nothing(desk: Any, say: Say) -> None:
 
     assert answers == [False, False]
     assert late.out_of_time and late.next("c") is None
-    assert [desk.trial(0).state, desk.trial(1).state] == ["running", "complete"]
-    late.close("time budget")
+    assert [desk.trial(0).state, desk.trial(1).state] == ["waiting", "complete"]
     assert desk.attempts(0) == [("stopped", "time budget")]
 
 
