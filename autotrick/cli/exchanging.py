@@ -71,6 +71,6 @@ def import_(source: str, study: str | None, space: Path | None, url: str, **how:
     from autotrick.tune.resources import Resources
 
     meaning = Meaning(space, resources=Resources().to_json(), **how) if space else None
-    with open_database(url) as database:
+    with open_database(url, late=True) as database:
         row = bring(database, source, study=study, meaning=meaning)
     click.echo(f"{row.name}: {counts_text(row)}. Look at them: autotrick best {row.name}")

@@ -57,8 +57,8 @@ def _added(database: Any, row: Any, given: dict[str, float]) -> dict[str, float]
 
 def _widen(database: Any, study: str, file: Path) -> None:
     from autotrick import space as spaces
+    from autotrick.tune.conducting import STALE_S
     from autotrick.tune.extending import widen
-    from autotrick.tune.search import STALE_S
 
     row = widen(database, study, spaces.load(file), stale_after=STALE_S)
     version = len(row.earlier_spaces or []) + 1

@@ -44,7 +44,7 @@ def stop(study: str, url: str) -> None:
         autotrick stop fashion_mnist_tricks
     """
     from autotrick.records import ask_to_stop, open_database
-    from autotrick.tune.search import STALE_S
+    from autotrick.tune.conducting import STALE_S
 
     with open_database(url, create=False) as database:
         owner = ask_to_stop(database, study, stale_after=STALE_S)

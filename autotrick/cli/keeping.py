@@ -17,7 +17,7 @@ def rename(study: str, new: str, url: str) -> None:
         autotrick rename fashion_mnist_tricks fashion_first_try
     """
     from autotrick.records import open_database, rename_study
-    from autotrick.tune.search import STALE_S
+    from autotrick.tune.conducting import STALE_S
 
     with open_database(url, create=False) as database:
         rename_study(database, study, new, stale_after=STALE_S)
@@ -73,7 +73,7 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
     """
     from autotrick import records
     from autotrick.cli.files import remove
-    from autotrick.tune.search import STALE_S
+    from autotrick.tune.conducting import STALE_S
 
     with records.open_database(url, create=False) as database:
         row = records.study(database, study)

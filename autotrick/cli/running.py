@@ -32,10 +32,10 @@ from autotrick.records import (
 )
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
+from autotrick.tune.conducting import STALE_S
 from autotrick.tune.follow import Follower
 from autotrick.tune.metrics import each
 from autotrick.tune.mlflow import MLflow
-from autotrick.tune.search import STALE_S
 from autotrick.tune.tensorboard import TensorBoard
 
 PAUSE_S = 1.0
@@ -51,7 +51,7 @@ def search_and_show(
     total = trials_of(space, trials)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
     # What is missing is found missing before a database is made.
-    with ready(space, resources), open_database(how["url"]) as database:
+    with ready(space, resources), open_database(how["url"], late=True) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.budget["trials"]

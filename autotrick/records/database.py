@@ -16,11 +16,12 @@ from sqlalchemy.exc import (
     OperationalError,
     SQLAlchemyError,
 )
+from sqlalchemy.pool import StaticPool
 
 from autotrick.errors import OutageError, RecordsError
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
-from autotrick.records.urls import parse, public_url
+from autotrick.records.urls import no_file, parse, public_url
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
@@ -54,10 +55,12 @@ class Database:
         dialect: `sqlite` or `postgresql`.
         clock: Gives the times that writes record.
         patience: With a server that is gone; `outages.patient` sets it.
+        stand_in: What is read until the first write makes the database; None where it is made.
     """
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self.stand_in: Engine | None = None
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
         self.dialect = engine.dialect.name
@@ -74,7 +77,7 @@ class Database:
         Raises:
             RecordsError: The database cannot be reached or read.
         """
-        with self._sentences(), self._reading.begin() as connection:
+        with self._sentences(), (self.stand_in or self._reading).begin() as connection:
             yield connection
 
     @contextmanager
@@ -84,6 +87,9 @@ class Database:
         Raises:
             RecordsError: The database cannot be reached or written.
         """
+        if self.stand_in is not None:
+            self.stand_in = None
+            _upgrade(self)
         with self._sentences(), self._writing.begin() as connection:
             yield connection
 
@@ -120,7 +126,11 @@ class Database:
 
 
 def open_database(
-    url: str, *, create: bool = True, clock: Callable[[], datetime] | None = None
+    url: str,
+    *,
+    create: bool = True,
+    late: bool = False,
+    clock: Callable[[], datetime] | None = None,
 ) -> Database:
     """Open the results database, and make it first if it is empty.
 
@@ -128,6 +138,7 @@ def open_database(
         url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`.
         create: Whether to make what is missing. Without it nothing is ever written, and a database
             that is not there is an error.
+        late: Whether what is missing is made with the first write: who refuses before leaves nothing.
         clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
             on several machines agree who was heard of last, and this machine's for a file.
 
@@ -137,11 +148,16 @@ def open_database(
     """
     database = _connect(url, create=create, clock=clock or utc_now)
     try:
-        with database.reading() as connection:
-            found = _revision(connection)
-            if clock is None and database.dialect == "postgresql":
-                database.clock = _server_clock(connection)
-        if found is None and create:
+        found = None
+        if not (late and no_file(parse(url))):
+            with database.reading() as connection:
+                found = _revision(connection)
+                if clock is None and database.dialect == "postgresql":
+                    database.clock = _server_clock(connection)
+        if found is None and late:
+            database.stand_in = create_engine("sqlite://", poolclass=StaticPool)
+            Base.metadata.create_all(database.stand_in)
+        elif found is None and create:
             _upgrade(database)
         else:
             _check(database, found)
@@ -202,17 +218,12 @@ def _engine(url: URL) -> Engine:
 
 
 def _check_file(url: URL, *, create: bool) -> None:
-    if not url.database or url.database == ":memory:":
-        if not create:
-            raise _missing(public_url(url))
-        return
-    path = Path(url.database)
-    if path.is_file():
-        return
-    if not create:
+    in_memory = not url.database or url.database == ":memory:"
+    if not create and (in_memory or no_file(url)):
         raise _missing(public_url(url))
-    if not path.parent.is_dir():
-        raise RecordsError(f"no folder {path.parent} for the database {public_url(url)}. Make it.")
+    folder = Path(url.database or "").parent
+    if not in_memory and not folder.is_dir():
+        raise RecordsError(f"no folder {folder} for the database {public_url(url)}. Make it.")
 
 
 def _missing(url: str) -> RecordsError:

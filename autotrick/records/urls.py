@@ -1,6 +1,7 @@
 """Addresses of databases, and what of them may be shown."""
 
 import re
+from pathlib import Path
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -32,6 +33,12 @@ def has_password(url: str) -> bool:
     """
     parsed = parse(url)
     return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
+
+
+def no_file(url: URL) -> bool:
+    """Return whether a database is a file that is not there."""
+    file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return file and not Path(str(url.database)).is_file()
 
 
 def parse(url: str) -> URL:

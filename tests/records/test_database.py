@@ -77,6 +77,28 @@ def test_a_reader_makes_no_database(database_url: str, tmp_path: Path) -> None:
         assert not Path(database_url.removeprefix("sqlite:///")).exists()
 
 
+def test_a_late_database_is_made_with_the_first_write(
+    database_url: str, other_people: Any, plan: StudyPlan
+) -> None:
+    def tables() -> list[str]:
+        with other_people.connect() as connection:
+            return list(inspect(connection).get_table_names())
+
+    with open_database(database_url, late=True) as database:
+        before = studies(database)
+    if database_url.startswith("sqlite"):
+        assert not Path(database_url.removeprefix("sqlite:///")).exists()
+    untouched = tables()
+    with open_database(database_url, late=True) as database:
+        create_study(database, plan)
+        after = studies(database)
+
+    assert (before, untouched) == ([], [])
+    assert [row.name for row in after] == ["mixing"] and "autotrick_trials" in tables()
+    with open_database(database_url, late=True) as database:
+        assert [row.name for row in studies(database)] == ["mixing"]
+
+
 def test_a_database_of_others_is_shared(
     database_url: str, other_people: Any, plan: StudyPlan
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autotrick import records
 from autotrick.train import checkpoint
 from tests.chaos.processes import command_of, descendants
 from tests.tune.places import PATIENCE_S, SEARCH, Place, again
@@ -28,6 +29,25 @@ def test_worker_that_hangs_is_replaced(place: Place, cache: Path) -> None:
     assert row.state == "complete"
     assert [r.weights for r in place.reports()[0]] == again(row, cache)
     assert not Path(f"/proc/{workers[0]}").exists()
+
+
+def test_driver_whose_study_was_taken_over_leaves_it_to_the_other(place: Place) -> None:
+    space = place.folder / "life.toml"
+    space.write_text(space.read_text().replace("epochs = 6", "epochs = 600"))
+    process = place.start(*SEARCH[:-1], "1", "--trials", "1")
+    place.wait_for_epochs(1, process)
+    with records.open_database(place.url) as database:
+        study = records.study(database, "life")
+        # As after a minute in which the machine was asleep.
+        records.claim_study(database, study.id, "elsewhere:1:2", stale_after=0.0)
+        records.open_attempt(database, place.rows()[0].id)
+        _, err = process.communicate(timeout=PATIENCE_S)
+        study = records.study(database, "life")
+
+    assert (process.returncode, err.count("Traceback")) == (1, 0)
+    assert "the study was taken over by elsewhere:1:2; this one stops." in err
+    assert (study.state, study.owner) == ("open", "elsewhere:1:2")
+    assert place.attempts(0)[-1] == ("open", None)
 
 
 @pytest.mark.parametrize("fault", ["lost", "broken", "all lost"])
