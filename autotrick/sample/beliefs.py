@@ -20,9 +20,9 @@ import numpy as np
 
 from autotrick.domain import Choice, Chooser, Float, Integer, Prior, Scalar
 from autotrick.draws import key_of
-from autotrick.sample.box import Axis, Box, axis_of, place_of, value_at
+from autotrick.sample.box import Axis, Box, place_of, value_at
 from autotrick.sample.history import History, Told
-from autotrick.space import OFF, SearchSpace, published, published_defaults
+from autotrick.space import OFF, SearchSpace, published, published_defaults, unit_of
 
 HALF = 10
 """Finished trials after which half of the proposals come from the priors, if nothing speaks against
@@ -143,7 +143,7 @@ class _Believing:
         return self.other.integer(name, domain)
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
-        belief = self.known.get(axis_of(name, self.known))
+        belief = self.known.get(unit_of(name))
         if isinstance(belief, _Odds):
             return belief.draw(self.generator.random(), options)
         return self.other.choice(name, options)
@@ -156,10 +156,10 @@ def _logs(belief: _Bell | _Odds, name: str, told: list[Told]) -> list[float]:
 
 def _answer(told: Told, name: str) -> Scalar | None:
     """Return the answer on an axis, under whatever name it was asked; None where it was not."""
-    if name in told.active:
-        return told.answers[name]
-    narrowed = next((n for n in told.active if n.rpartition(".")[0] == name), None)
-    return None if narrowed is None else told.answers.get(narrowed)
+    asked = name if name in told.active else None
+    if asked is None and name.startswith("slot."):
+        asked = next((other for other in told.active if unit_of(other) == name), None)
+    return None if asked is None else told.answers[asked]
 
 
 def _belief(axis: Axis, prior: Prior) -> _Bell | _Odds:

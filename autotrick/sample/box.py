@@ -12,7 +12,7 @@ from math import exp, log
 
 from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
 from autotrick.recipe import Recipe
-from autotrick.space import OFF, SearchSpace, decisions, neutral
+from autotrick.space import OFF, SearchSpace, decisions, neutral, unit_of
 
 Axis = Float | Integer | Choice
 
@@ -93,15 +93,10 @@ class _Placed:
         return min(max(int(self.point[name]), domain.low), domain.high)
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
-        value = self.point[axis_of(name, self.point)]
+        value = self.point[unit_of(name)]
         if value in options:
             return value
         return OFF if OFF in options else options[0]
-
-
-def axis_of(name: str, axes: Mapping[str, object]) -> str:
-    """Return the axis of a decision; one that rules have narrowed has a longer name."""
-    return name if name in axes else name.rpartition(".")[0]
 
 
 def value_at(axis: Axis, place: float) -> Scalar:

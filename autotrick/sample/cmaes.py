@@ -57,7 +57,7 @@ class Cmaes(Boxed):
             n: axis.options[0] for n, axis in choices.items() if n not in self._choices
         }
         self._done: list[Told] = []
-        self._optimizer: Any = None
+        self._optimizer: Any = self._fresh()
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
         optimizer = self._after(history.finished())
@@ -71,11 +71,14 @@ class Cmaes(Boxed):
 
     def _after(self, told: Sequence[Told]) -> Any:
         """Return the optimizer that has been told whole generations of trials."""
-        if self._optimizer is None or told[: len(self._done)] != self._done:
+        size = self._optimizer.population_size
+        # No generation is half of other studies: their scores are no values of this one.
+        told = told[sum(one.number < 0 for one in told) % size :]
+        if told[: len(self._done)] != self._done:
             self._optimizer, self._done = self._fresh(), []
-        while len(told) - len(self._done) >= self._optimizer.population_size:
+        while len(told) - len(self._done) >= size:
             begin = len(self._done)
-            generation = list(told[begin : begin + self._optimizer.population_size])
+            generation = list(told[begin : begin + size])
             best_first = sorted(generation, key=lambda one: one.rank)
             # Only the order counts, and pruned trials have a place in it.
             points = [self._completed(one) for one in best_first]

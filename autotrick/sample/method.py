@@ -54,6 +54,14 @@ class Method(ABC):
             taken: Digests of the answers of the recipes that other trials have.
         """
 
+    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
+        """Return who decides in the end: a large space's recipes may leave most tricks off.
+
+        Args:
+            chooser: Of this method, or of what is expected of the decisions.
+        """
+        return chooser
+
     def seed(self, number: int, attempt: int) -> int:
         """Return 32 bits that are this proposal's own."""
         again = (attempt,) if attempt else ()

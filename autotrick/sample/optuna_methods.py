@@ -40,9 +40,11 @@ class Random(Method):
     learns = False
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        seed = self.seed(number, attempt)
-        asking = Asking(_study([], RandomSampler(seed=seed)).ask())
-        return few_tricks(asking, self.space, {}, seed)
+        sampler = RandomSampler(seed=self.seed(number, attempt))
+        return Asking(_study([], sampler).ask())
+
+    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
+        return few_tricks(chooser, self.space, {}, self.seed(number, attempt))
 
 
 class Tpe(Method):
@@ -52,9 +54,11 @@ class Tpe(Method):
     """
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        seed = self.seed(number, attempt)
-        asking = Asking(_study(history.shown(), tpe(seed)).ask())
-        return few_tricks(asking, self.space, history.best(), seed)
+        sampler = tpe(self.seed(number, attempt))
+        return Asking(_study(history.shown(), sampler).ask())
+
+    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
+        return few_tricks(chooser, self.space, history.best(), self.seed(number, attempt))
 
 
 def tpe(seed: int) -> BaseSampler:

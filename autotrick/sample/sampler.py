@@ -144,12 +144,16 @@ class Sampler:
         return bool(self._same(recipe))
 
     def _choice(self, number: int, attempt: int) -> Proposal:
-        chooser = self._method.choose(self._history, number, attempt, self._seeds)
+        chooser, origin = (
+            self._method.choose(self._history, number, attempt, self._seeds),
+            self._name,
+        )
         believed = self._beliefs and self._method.learns
         if believed and self._beliefs.take(self._history, number, attempt):
-            believing = self._beliefs.chooser(chooser, number, attempt)
-            return Proposal(self._space.decide(believing), f"{self._name} with priors")
-        return Proposal(self._space.decide(chooser), self._name)
+            chooser = self._beliefs.chooser(chooser, number, attempt)
+            origin = f"{self._name} with priors"
+        chooser = self._method.sparse(chooser, self._history, number, attempt)
+        return Proposal(self._space.decide(chooser), origin)
 
     def _same(self, recipe: Recipe) -> Mapping[int, set[int]]:
         """Return the trials of the same answers, by their seeds."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from autotrick.domain import Chooser, Float, Integer, Scalar
 from autotrick.draws import key_of
-from autotrick.space import OFF, SearchSpace
+from autotrick.space import OFF, SearchSpace, unit_of
 
 DECIDED = 16
 """Units that a proposal decides on; a space with no more of them is decided whole."""
@@ -30,7 +30,7 @@ def few_tricks(
     names = [unit.name for unit in space.units.units if len(unit.options) > 1]
     if len(names) <= DECIDED:
         return chooser
-    kept = {_unit(name) for name, answer in best.items() if answer not in (False, OFF)}
+    kept = {unit_of(name) for name, answer in best.items() if answer not in (False, OFF)}
     lots = sorted(names, key=lambda name: (name not in kept, key_of(seed, "unit", name)))
     return _Few(chooser, frozenset(lots[DECIDED:]))
 
@@ -47,14 +47,9 @@ class _Few:
         return self.chooser.integer(name, domain)
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
-        if _unit(name) in self.off:
+        if unit_of(name) in self.off:
             # Where rules leave no way to be off, the decision stays open.
             for off in (OFF, False):
                 if off in options:
                     return off
         return self.chooser.choice(name, options)
-
-
-def _unit(name: str) -> str:
-    """Return the unit of a decision; one on a slot that rules narrow names its options too."""
-    return ".".join(name.split(".")[:2]) if name.startswith("slot.") else name

@@ -8,7 +8,7 @@
 from autotrick.space.describe import Decision, Size, decisions, size
 from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import files_of, load
-from autotrick.space.model import SearchSpace
+from autotrick.space.model import SearchSpace, unit_of
 from autotrick.space.prefer import all_off, by_hand, neutral, published, published_defaults
 from autotrick.space.schema import json_schema
 from autotrick.space.settings import Constraints, NamedRecipe, Plateau, Pruning, StudySettings
@@ -36,4 +36,5 @@ __all__ = [
     "published_defaults",
     "size",
     "trials_of",
+    "unit_of",
 ]

@@ -254,6 +254,11 @@ def switch(unit: Unit, options: tuple[str, ...]) -> tuple[str, Choice]:
     return name, Choice(options)
 
 
+def unit_of(name: str) -> str:
+    """Return the unit of a decision on tricks, whatever `switch` calls it; other names stay."""
+    return ".".join(name.split(".")[:2]) if name.startswith("slot.") else name
+
+
 def _choose(hand: "_Hand", unit: Unit, options: tuple[str, ...]) -> str:
     name, domain = switch(unit, options)
 

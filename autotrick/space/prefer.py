@@ -10,7 +10,7 @@ from autotrick.models import find as find_architecture
 from autotrick.recipe import Recipe
 from autotrick.space.describe import decisions
 from autotrick.space.fields import FIELDS
-from autotrick.space.model import SearchSpace
+from autotrick.space.model import SearchSpace, unit_of
 from autotrick.space.terms import meant
 from autotrick.tricks import TRICKS, Setting, Trick
 
@@ -42,9 +42,7 @@ class Preferring:
         return domain.low + domain.step * int((value - domain.low) / domain.step)
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
-        if name.startswith("slot."):
-            # Narrowed by earlier decisions it has a longer name, but is the same question.
-            name = ".".join(name.split(".")[:2])
+        name = unit_of(name)
         self.asked.add(name)
         if self.preferred.get(name) in Choice(options):
             return self.preferred[name]

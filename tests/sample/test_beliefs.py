@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from autotrick.domain import Answers
 from autotrick.recipe import Recipe
 from autotrick.sample import Sampler
 from autotrick.sample.beliefs import HALF, Beliefs
@@ -127,3 +128,15 @@ def test_what_is_published_is_expected_where_the_space_says_nothing(
         sum(("cutout" in recipe.tricks) for recipe in recipes) > 80 and "cutout" in default.tricks
     )
     assert sum(recipe.tricks.keys() >= {"flip"} for recipe in recipes) < 40
+
+
+def test_what_is_expected_of_a_switch_says_nothing_of_the_settings() -> None:
+    tricks = {"rmsprop": {"prior": True, "kind": "search"}}
+    space = SearchSpace.model_validate(TABLES | {"tricks": tricks})
+    answers = Answers({"weight_decay": 1e-4, "rmsprop.kind": "torch"})
+    beliefs = Beliefs(space, 0)
+
+    recipes = [space.decide(beliefs.chooser(answers, number, 0)) for number in range(40)]
+
+    on = [recipe.tricks["rmsprop"]["kind"] for recipe in recipes if "rmsprop" in recipe.tricks]
+    assert len(on) > 20 and set(on) == {"torch"}

@@ -66,6 +66,22 @@ def test_past_trials_teach_at_once(
     assert away(with_past) < 0.7 * away(without)
 
 
+def test_scores_of_other_studies_are_compared_with_each_other_alone(
+    space: SearchSpace, trials: Any, heritage: Heritage
+) -> None:
+    past = heritage.trials(space)[:9]
+    whole = [trial for trial in trials if trial.state == "complete"]
+    found = []
+    for shift in (-100.0, 100.0):
+        shifted = [(recipe, score + shift) for recipe, score in past]
+        sampler = Sampler(space, method="cmaes", seed=1, past=shifted)
+        for trial in whole:
+            trial.tell(sampler)
+        found.append([sampler.ask(40 + i).recipe for i in range(3)])
+
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize("method", ["tpe", "cmaes", "nsga2"])
 def test_it_is_the_same_from_the_record(
     space: SearchSpace, heritage: Heritage, trials: Any, method: str

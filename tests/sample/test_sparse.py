@@ -87,3 +87,11 @@ def test_small_space_is_decided_whole(space_of: Callable[[list[str]], SearchSpac
     counts = [len(sampler.ask(number).recipe.tricks) for number in range(100)]
 
     assert 6 < sum(counts) / len(counts) < 9
+
+
+def test_priors_switch_no_more_on_than_a_proposal_decides(large: SearchSpace) -> None:
+    published = large.with_study(priors="published")
+    recipes = [Sampler(published, seed=seed).ask(0) for seed in range(20)]
+
+    assert {found.origin for found in recipes} == {"tpe with priors"}
+    assert max(len(found.recipe.tricks) for found in recipes) <= DECIDED
