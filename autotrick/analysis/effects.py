@@ -104,7 +104,7 @@ def effects(
     epoch = common_epoch(reports) if epoch is None else epoch
     used = [trial for trial in trials if _compared(trial, reports, epoch)]
     used, left_out = _without_diverged(used, reports, epoch)
-    if not used:
+    if not any(at(reports[trial.number], epoch) for trial in used):
         return [TrickEffect(name, 0, 0, 0, epoch, None, note="no reports yet") for name in names]
     compared = _comparison(used, reports, epoch)
     found = [replace(compared.effect(name), num_left_out=left_out) for name in names]

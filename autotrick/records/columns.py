@@ -7,6 +7,9 @@ from math import isfinite
 from typing import Any
 from urllib.parse import quote, unquote
 
+from pydantic import ValidationError
+
+from autotrick.errors import RecordsError
 from autotrick.recipe import Recipe
 
 
@@ -24,6 +27,26 @@ def recipe_columns(recipe: Recipe) -> dict[str, Any]:
         "momentum": recipe.momentum,
         "tricks": trick_set(recipe.tricks),
     }
+
+
+def read_recipe(recorded: str | Mapping[str, Any], place: str) -> Recipe:
+    """Return the recipe that a row holds, as JSON or read already.
+
+    Args:
+        place: What has it, for the message.
+
+    Raises:
+        RecordsError: It is another version's.
+    """
+    try:
+        if isinstance(recorded, str):
+            return Recipe.model_validate_json(recorded)
+        return Recipe.model_validate(recorded)
+    except ValidationError as error:
+        raise RecordsError(
+            f"{place} has a recipe that this autotrick cannot read: {error.errors()[0]['msg']}. "
+            "It was recorded by another version."
+        ) from error
 
 
 LONGEST_TEXT = 200

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from autotrick.recipe import Recipe
+from autotrick.records.columns import read_recipe
 from autotrick.records.database import Database, upsert
 from autotrick.records.outages import repeatable
 from autotrick.records.rows import RefusalRow
@@ -58,7 +59,7 @@ def refusals(database: Database, study: str, *, number: int | None = None) -> li
             RefusalRow(
                 row.number,
                 row.place,
-                Recipe.model_validate(row.recipe),
+                _recipe(study, row),
                 row.measure,
                 inf if row.value is None else row.value,
                 row.bound,
@@ -89,14 +90,17 @@ def memories(database: Database, study: str) -> list[tuple[Recipe, float]]:
     Raises:
         NotFoundError: There is no study of that name.
     """
-    kept = select(Trial.recipe, Trial.memory.label("value")).where(Trial.memory.is_not(None))
-    away = select(Refusal.recipe, Refusal.value).where(Refusal.measure == "memory")
+    kept = select(Trial.number, Trial.recipe, Trial.memory.label("value"))
+    kept = kept.where(Trial.memory.is_not(None))
+    away = select(Refusal.number, Refusal.recipe, Refusal.value).where(Refusal.measure == "memory")
     with database.reading() as connection:
         key = id_of(connection, study)
         rows = [
             *connection.execute(kept.where(Trial.study_id == key).order_by(Trial.number)),
             *connection.execute(away.where(Refusal.study_id == key)),
         ]
-    return [
-        (Recipe.model_validate(row.recipe), inf if row.value is None else row.value) for row in rows
-    ]
+    return [(_recipe(study, row), inf if row.value is None else row.value) for row in rows]
+
+
+def _recipe(study: str, row: Any) -> Recipe:
+    return read_recipe(row.recipe, f"a proposal for trial {row.number} of study {study!r}")

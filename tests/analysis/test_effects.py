@@ -198,6 +198,13 @@ def test_no_reports_give_no_effects() -> None:
     assert (row.effect, row.epoch, row.note) == (None, 0, "no reports yet")
 
 
+def test_an_epoch_that_nobody_reached_has_no_effects() -> None:
+    trials, reports = a_study(20, keep=0.5)
+    pruned = [trial for trial in trials if trial.state == "pruned"]
+
+    assert {row.note for row in effects(pruned, reports, epoch=9)} == {"no reports yet"}
+
+
 @pytest.mark.parametrize(
     ("lengths", "epoch"),
     [([], 0), ([3, 5], 3), ([9] * 4 + [1] * 4, 1), ([9] * 8 + [1] * 8, 9), ([9] * 7 + [2] * 9, 2)],

@@ -1,6 +1,10 @@
 from collections.abc import Callable
 from math import inf
 
+import pytest
+from sqlalchemy import update
+
+from autotrick.errors import RecordsError
 from autotrick.recipe import Recipe
 from autotrick.records import (
     Database,
@@ -8,10 +12,12 @@ from autotrick.records import (
     StudyRow,
     add_refusal,
     delete_study,
+    memories,
     refusals,
     refused,
     studies,
 )
+from autotrick.records.schema import Refusal
 
 
 def test_refusals_come_back_in_order_and_each_once(
@@ -40,3 +46,18 @@ def test_refusals_go_with_their_study(
 
     with database.reading() as connection:
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM autotrick_refusals").scalar() == 0
+
+
+@pytest.mark.parametrize("ask", [refusals, memories])
+def test_a_recipe_of_another_version_is_a_sentence(
+    database: Database,
+    study: StudyRow,
+    recipe: Callable[..., Recipe],
+    ask: Callable[..., object],
+) -> None:
+    add_refusal(database, study.id, RefusalRow(4, 0, recipe(), "memory", 2.0, 1.0))
+    with database.writing() as connection:
+        connection.execute(update(Refusal).values(recipe={"future": 1}))
+
+    with pytest.raises(RecordsError, match="a proposal for trial 4 of study 'mixing' has a recipe"):
+        ask(database, "mixing")
