@@ -2,8 +2,8 @@
 
 Each combination's mean is shrunk towards the mean of all trials, the more the fewer trials it has
 (empirical Bayes, normal; Efron and Morris, "Stein's estimation rule and its competitors", JASA,
-1973), and the ranking goes by the lower end of a one-sided 95 % interval around the shrunk mean. A
-combination that was tried once and got lucky stands below one that was good ten times.
+1973), and the ranking goes by the lower end of a one-sided 95 % interval around the shrunk mean
+(Morris, "Parametric empirical Bayes inference: theory and applications", JASA, 1983). A combination that was tried once and got lucky stands below one that was good ten times.
 
 Only complete trials count: a pruned one has no final accuracy. How many of a combination were
 pruned or failed is reported beside it, for a search stops what looks poor.
@@ -20,6 +20,7 @@ from autotrick.analysis.regression import Array, t_quantile
 from autotrick.records.rows import TrialRow, TrickSet
 
 _LEAST_TRIALS = 4
+_LEAST_SETS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,16 @@ def _lower_bounds(sets: Sequence[TrickSet]) -> list[float | None]:
     noise = within / counts
     if between + noise.max() == 0:
         return [None] * len(sets)
-    centre = float(np.average(means, weights=1 / (between + noise)))
+    weights = 1 / (between + noise)
+    centre = float(np.average(means, weights=weights))
     share = between / (between + noise)
     shrunk = share * means + (1 - share) * centre
-    reach = t_quantile(freedom, level=0.95) * np.sqrt(share * noise)
+    # What is shrunk to the centre is known no better than that, and how far to shrink is told by as
+    # many sets as there are.
+    variance = share * noise + np.square(1 - share) / weights.sum()
+    if len(sets) > _LEAST_SETS:
+        variance += 2 / (len(sets) - _LEAST_SETS) * np.square((1 - share) * (means - centre))
+    reach = t_quantile(freedom, level=0.95) * np.sqrt(variance)
     return [float(low) for low in shrunk - reach]
 
 
