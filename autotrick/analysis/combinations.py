@@ -3,7 +3,8 @@
 Each combination's mean is shrunk towards the mean of all trials, the more the fewer trials it has
 (empirical Bayes, normal; Efron and Morris, "Stein's estimation rule and its competitors", JASA,
 1973), and the ranking goes by the lower end of a one-sided 95 % interval around the shrunk mean
-(Morris, "Parametric empirical Bayes inference: theory and applications", JASA, 1983). A combination that was tried once and got lucky stands below one that was good ten times.
+(Morris, "Parametric empirical Bayes inference: theory and applications", JASA, 1983). A combination
+that was tried once and got lucky stands below one that was good ten times.
 
 Only complete trials count: a pruned one has no final accuracy. How many of a combination were
 pruned or failed is reported beside it, for a search stops what looks poor.

@@ -96,4 +96,4 @@ def test_the_lower_bound_holds_in_19_of_20(count: int, apart: float, within: flo
             held += bool(truth[int(row.tricks[0])] >= row.low)
             total += 1
 
-    assert held / total > 0.93
+    assert held / total > 0.92  # 800 bounds, ten of a study alike, are 2 % uncertain
