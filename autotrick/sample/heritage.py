@@ -4,7 +4,8 @@ It is a copy, made when the study begins and recorded with it: what becomes of t
 later changes nothing, and a resumed study has the same sampler.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from optuna.trial import TrialState
 from pydantic import BaseModel, ConfigDict
@@ -85,6 +86,22 @@ class Heritage(BaseModel):
         found = ((_recipe(space, past.answers), past.score) for past in self.past)
         return [(recipe, score) for recipe, score in found if recipe is not None]
 
+    def moved(self, space: SearchSpace, earlier: Sequence[SearchSpace]) -> "Heritage":
+        """Return the same with answers of a wider space.
+
+        Args:
+            earlier: Those of which the answers may be, the latest last.
+        """
+        return self.model_copy(
+            update={
+                name: tuple(
+                    one.model_copy(update={"answers": _moved(one.answers, space, earlier)})
+                    for one in getattr(self, name)
+                )
+                for name in ("queue", "past")
+            }
+        )
+
 
 def inherit(space: SearchSpace, studies: Mapping[str, Iterable[Row]]) -> Heritage:
     """Return what a space's study learns from the trials of others.
@@ -158,6 +175,18 @@ def _worth(space: SearchSpace, row: Row) -> float | None:
         return row.value
     value = objective.value(row.measures)
     return value if isinstance(value, float) else row.value
+
+
+def _moved(
+    answers: dict[str, Scalar], space: SearchSpace, earlier: Sequence[SearchSpace]
+) -> dict[str, Scalar]:
+    """Return the answers that lead a space to what these led to; themselves where none do."""
+    for held in (space, *reversed(earlier)):
+        recipe = _recipe(held, answers)
+        if recipe is not None:
+            with suppress(SpaceError):
+                return space.answers(space.adapted(recipe))
+    return answers
 
 
 def _recipe(space: SearchSpace, answers: Mapping[str, Scalar]) -> Recipe | None:

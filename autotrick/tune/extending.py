@@ -9,6 +9,7 @@ from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow
 from autotrick.space import SearchSpace
 from autotrick.tune.budget import Limits
+from autotrick.tune.halving import Halving
 
 _PAGE = 1000
 _SHOWN = 3
@@ -68,10 +69,15 @@ def _other(held: SearchSpace, wider: SearchSpace) -> Iterator[str]:
 
 def _strangers(database: Database, name: str, space: SearchSpace) -> Iterator[str]:
     """Give what keeps recorded recipes from being of the space, each trial's first fault."""
-    after = -1
+    after, halving = -1, Halving(space.study.on_out_of_memory == "smaller_batch")
     while page := records.trials(database, name, after=after, limit=_PAGE):
         for row in page:
-            fault = _fault(space, row.recipe)
+            # One with half the batch stands for another, whose batch the space has.
+            recipe = halving.meant(row.recipe)
+            if row.state == "failed":
+                halving.failed(row.number, row.recipe, row.reason)
+            legs = [0, *(leg.after for leg in recipe.course)]
+            fault = next(filter(None, (_fault(space, recipe.at(epochs)) for epochs in legs)), "")
             if fault:
                 yield f"trial {row.number}: {fault}"
         after = page[-1].number

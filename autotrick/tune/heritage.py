@@ -31,8 +31,12 @@ def taken_over(database: Database, space: SearchSpace, study: str) -> Heritage:
 
 
 def heritage_of(row: StudyRow) -> Heritage:
-    """Return what is recorded that a study has taken over."""
-    return Heritage.model_validate(row.budget.get("heritage", {}))
+    """Return what is recorded that a study has taken over, in the words of its space of today."""
+    found = Heritage.model_validate(row.budget.get("heritage", {}))
+    if not found.sources or not row.earlier_spaces:
+        return found
+    earlier = [SearchSpace.model_validate(held["space"]) for held in row.earlier_spaces]
+    return found.moved(SearchSpace.model_validate(row.space), earlier)
 
 
 def _recorded(database: Database, study: str) -> Heritage:

@@ -164,3 +164,21 @@ def test_a_recipe_without_what_is_always_on_is_left_out(space: SearchSpace, tria
     finished = {t.number for t in trials if t.state in ("complete", "pruned")}
     assert kept == {n for n in finished if "label_smoothing" in trials[n].recipe.tricks}
     assert 0 < len(kept) < len(finished)
+
+
+def test_a_wider_space_remembers_what_the_narrower_one_took_over(
+    space: SearchSpace, heritage: Heritage
+) -> None:
+    held = other(space)
+    tables = held.model_dump(mode="json")
+    tables["tricks"] |= {"ricap": {"beta": "search"}, "ema": {}, "flip": {}}
+    tables["fixed"].pop("batch_size")
+    tables["search"]["batch_size"] = [64, 128]
+    wider = SearchSpace.model_validate(tables)
+    assert heritage.trials(wider) == []
+
+    moved = heritage.moved(wider, [held])
+
+    assert moved.trials(wider) == heritage.trials(held)
+    assert moved.recipes(wider) == heritage.recipes(held)
+    assert moved.moved(wider, [held]) == moved

@@ -6,8 +6,10 @@ import pytest
 
 from autotrick import records
 from autotrick.errors import RecordsError, SpaceError
+from autotrick.recipe import Leg, Recipe
 from autotrick.space import SearchSpace
 from autotrick.tune.extending import more_to_spend, widen
+from autotrick.tune.halving import halved
 
 
 @pytest.fixture
@@ -127,3 +129,38 @@ def test_extended_study_is_patient_again(tried: Any) -> None:
     row = records.extend_study(tried.database, "words", 6)
 
     assert (row.budget["trials"], row.budget["plateau_since"]) == (10, 4)
+
+
+def put(desk: Any, recipe: Recipe, reason: str | None = None) -> None:
+    launch = records.add_trial(desk.database, 1, recipe, origin="test")
+    records.finish_trial(desk.database, launch.trial_id, "failed", reason=reason)
+
+
+def test_copies_of_a_population_are_of_a_wider_space_too(tried: Any) -> None:
+    first = records.trials(tried.database, "words")[0].recipe
+    inside, outside = (Leg(after=2, fields={"base_lr": rate}) for rate in (0.1, 7.0))
+    put(tried, first.model_copy(update={"course": (inside,)}))
+
+    assert widen(tried.database, "words", more_choices(tried), stale_after=60.0)
+
+    put(tried, first.model_copy(update={"course": (outside,)}))
+    with pytest.raises(SpaceError, match=r"trial 5: base_lr: 7\.0 is not in"):
+        widen(tried.database, "words", more_choices(tried), stale_after=60.0)
+
+
+def test_what_was_tried_with_half_the_batch_is_of_a_wider_space_too(tried: Any) -> None:
+    study = records.study(tried.database, "words")
+    careful = tried.space.with_study(on_out_of_memory="smaller_batch")
+    plain = careful.model_dump(mode="json")
+    records.widen_study(tried.database, "words", plain, study.space_digest, stale_after=60.0)
+    large = records.trials(tried.database, "words")[0].recipe.model_copy(update={"seed": 5})
+    small = halved(large)
+    assert small is not None
+    put(tried, large, "out_of_memory")
+    put(tried, small)
+
+    assert widen(tried.database, "words", more_choices(tried), stale_after=60.0)
+
+    put(tried, small.model_copy(update={"seed": 6}))
+    with pytest.raises(SpaceError, match="trial 6: batch_size is 32, and the space has 64"):
+        widen(tried.database, "words", more_choices(tried), stale_after=60.0)
