@@ -12,6 +12,7 @@ import io
 import os
 import pickle
 import re
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from autotrick.recipe import Recipe
 
 _MAGIC = b"autotrick-checkpoint 1 "
 SUFFIX = ".checkpoint"
+ABANDONED_S = 3600.0
+"""A file that was not written to for so long is not being written any more."""
+
 _NAME = re.compile(rf"epoch-(\d+){re.escape(SUFFIX)}")
 
 
@@ -135,12 +139,22 @@ def newest(folder: Path, device: torch.device | None = None) -> tuple[Path, dict
     return None
 
 
-def prune(folder: Path, *, keep: int) -> None:
-    """Delete all but the newest `keep` checkpoints, and what interrupted writes left."""
+def prune(folder: Path, *, keep: int, spared: int | None = None) -> None:
+    """Delete all but the newest `keep` checkpoints, and what interrupted writes left.
+
+    What was written to lately may be another process's that has not heard yet that its trial is
+    not its own any more, and stays.
+
+    Args:
+        spared: An epoch whose checkpoint stays too.
+    """
     for path in _by_age(folder)[keep:]:
-        path.unlink(missing_ok=True)
+        if spared is None or path != at(folder, spared):
+            path.unlink(missing_ok=True)
     for path in folder.glob("*.partial-*"):
-        path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > ABANDONED_S:
+                path.unlink()
 
 
 def _by_age(folder: Path) -> list[Path]:

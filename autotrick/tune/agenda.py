@@ -53,7 +53,8 @@ class Agenda:
         self._turned: dict[int, Breach] = {}
         self._trials = trials
         self._count = 0
-        self._halving = Halving(space.study.on_out_of_memory == "smaller_batch")
+        retries = space.study.on_out_of_memory == "smaller_batch"
+        self._halving = Halving(retries and not space.pruning.moves)
         self._space = space
         # Only a population needs them: by number, of its members.
         self._recipes: dict[int, Recipe] = {}
@@ -133,7 +134,7 @@ class Agenda:
         return proposal
 
     def _next(self, number: int) -> Proposal:
-        if self._population is None and (again := self._halving.next()):
+        if again := self._halving.next():
             recipe, origin = again
             self._proposer.tell(number, self._halving.meant(recipe), None, "running")
             return Proposal(number, recipe, origin)
@@ -232,6 +233,10 @@ class Agenda:
     def inherits(self, number: int) -> Succession | None:
         """Return which trial's checkpoint a trial may begin with; None for one from the start."""
         return self._population.succession(number) if self._population else None
+
+    def spared(self, live: Live) -> int | None:
+        """Return after which epoch a trial's checkpoint is to stay, because copies begin with it."""
+        return self._population.generation(live.epoch) if self._population else None
 
     def _founded(self) -> Population:
         settings = self._space.pruning

@@ -28,4 +28,5 @@ def assignment_of(live: Live, agenda: Agenda, setup: Setup, measures: Sequence[s
         awaited=agenda.awaited(live),
         inherits=inherits,
         data_dir=setup.data_dir,
+        spared=agenda.spared(live),
     )

@@ -150,9 +150,12 @@ class Driver:
         if self.finished and not self._over():
             for live in self._agenda.abandon():
                 self._end(live, "pruned")
+            self._shelf.close()
         records.release_open(self._database, self._study.id, reason=reason, state="stopped")
-        left = records.study(self._database, self._study.name).counts["waiting"]
-        done = (self._agenda.empty or self._setup.meter.plateau) and not left
+        study = records.study(self._database, self._study.name)
+        # Meanwhile the study may have been given more, which is a later driver's.
+        more = study.counts["waiting"] or study.budget["trials"] > self._study.budget["trials"]
+        done = (self._agenda.empty or self._setup.meter.plateau) and not more
         state: StudyState = "complete" if done else "stopped"
         records.set_study_state(self._database, self._study.id, state, ended=ended)
 
@@ -212,7 +215,9 @@ class Driver:
             live = Live(launch.trial_id, launch.number, new.recipe)
             if new.same_as is None:
                 return live
-            writing.copy_epochs(self._database, live, self._study.name, new.same_as)
+            for report in writing.copy_epochs(self._database, live, self._study.name, new.same_as):
+                # A later driver finds these epochs where those of others are compared.
+                self._agenda.verdict(live, report)
             self._end(live, "complete")
         return None
 

@@ -16,8 +16,8 @@ from math import ceil
 from typing import Any, Protocol, TypeVar
 
 from autotrick.errors import ResourceError
-from autotrick.measures import worded
 from autotrick.tune.knocking import knock
+from autotrick.tune.resources import check_nodes
 
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
@@ -240,21 +240,8 @@ def _without_secrets() -> Iterator[None]:
 
 
 def _check(cpus: float, gpus: float, memory: float) -> None:
-    there = ray.cluster_resources()
-    largest = max((node["Resources"].get("memory", 0) for node in ray.nodes()), default=0)
-    if memory > largest:
-        raise ResourceError(
-            f"a trial needs {worded('memory', memory)} (constraints.memory, and what a process takes "
-            f"before it trains), but the largest node gives {worded('memory', largest)}. Lower the "
-            "bound or use another cluster."
-        )
-    for option, kind, need in (("cpus", "CPU", cpus), ("gpus", "GPU", gpus)):
-        if need > there.get(kind, 0):
-            message = (
-                f"a trial needs {need:g} {kind}, but the cluster has {there.get(kind, 0):g}. "
-                f"Lower --{option}-per-trial or use another cluster."
-            )
-            raise ResourceError(message)
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    check_nodes(nodes, cpus=cpus, gpus=gpus, memory=memory)
 
 
 def run(

@@ -106,6 +106,10 @@ class Population(Pruner):
         place = trial - self.founders
         return self.successions[place] if 0 <= place < len(self.successions) else None
 
+    def generation(self, epoch: int) -> int | None:
+        """Return the last epoch up to this one after which members are copied; None for none."""
+        return epoch // self._interval * self._interval or None
+
     def at_an_end(self, left: int) -> str:
         """Return in words why so many of the study's trials copy nobody."""
         trials = f"{left} {'trial is' if left == 1 else 'trials are'} left that nothing can use"

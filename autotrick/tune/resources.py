@@ -2,12 +2,13 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from autotrick.errors import ResourceError
+from autotrick.measures import worded
 from autotrick.tune.storage import Place, place_of
 
 
@@ -79,4 +80,38 @@ def check_device(resources: Resources) -> None:
         raise ResourceError(
             f"--gpus-per-trial {resources.gpus_per_trial:g} needs a GPU, and this machine has "
             "none. Leave it at 0, or name a cluster with --address."
+        )
+
+
+def check_nodes(
+    nodes: Sequence[Mapping[str, float]], *, cpus: float, gpus: float, memory: float
+) -> None:
+    """Refuse a trial for which no node of a cluster has room; it would wait without end.
+
+    Args:
+        nodes: What each has of `CPU`, `GPU` and `memory`, as Ray names them.
+        memory: Bytes that a trial needs.
+
+    Raises:
+        ResourceError: A trial runs on one node, and none has so much.
+    """
+    needs = {"memory": memory, "CPU": cpus, "GPU": gpus}
+    largest = {kind: max((node.get(kind, 0.0) for node in nodes), default=0.0) for kind in needs}
+    if memory > largest["memory"]:
+        raise ResourceError(
+            f"a trial needs {worded('memory', memory)} (constraints.memory, and what a process takes "
+            f"before it trains), but the largest node gives {worded('memory', largest['memory'])}. "
+            "Lower the bound or use another cluster."
+        )
+    for option, kind in (("cpus", "CPU"), ("gpus", "GPU")):
+        if needs[kind] > largest[kind]:
+            raise ResourceError(
+                f"a trial needs {needs[kind]:g} {kind}, but the largest node has "
+                f"{largest[kind]:g}. Lower --{option}-per-trial or use another cluster."
+            )
+    if not any(all(node.get(kind, 0.0) >= needs[kind] for kind in needs) for node in nodes):
+        raise ResourceError(
+            f"a trial needs {cpus:g} CPU and {gpus:g} GPU of one node, with the memory that "
+            "constraints.memory asks for, and no node has all of that. Lower --cpus-per-trial or use "
+            "another cluster."
         )

@@ -52,6 +52,13 @@ class Shelf:
         if number in self._kept:
             self._values[number] = _value(state, value)
             self._tidy()
+        self._sweep(number)
+
+    def close(self) -> None:
+        """Take note that no trial will go on: a population's checkpoints are as others' now."""
+        self._all, ended = False, list(self._values)
+        self._tidy()
+        for number in ended:
             self._sweep(number)
 
     def _tidy(self) -> None:
@@ -71,12 +78,12 @@ class Shelf:
                 del self._kept[number], self._values[number]
 
     def _sweep(self, number: int) -> None:
-        """Delete an ended trial's checkpoints of epochs that were not told any more."""
+        """Delete what is in an ended trial's folder and not on record."""
         if self._all or not isinstance(self._storage, Path):
             return
         stay = {Path(row.path) for row in self._kept.get(number, [])}
         folder = self._storage / f"trial-{number}"
-        for path in set(folder.glob(f"*{SUFFIX}")) - stay:
+        for path in {*folder.glob(f"*{SUFFIX}"), *folder.glob("*.partial-*")} - stay:
             path.unlink(missing_ok=True)
         with suppress(OSError):
             folder.rmdir()

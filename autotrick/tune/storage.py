@@ -60,10 +60,12 @@ class Kept:
     Attributes:
         place: Where they are kept.
         folder: Where the attempt writes them; the same, unless the place is a URL.
+        spared: An epoch whose checkpoint is never old.
     """
 
     place: Place
     folder: Path
+    spared: int | None = None
 
     def start(self, inherits: tuple[str, int] | None) -> Path:
         """Return what an attempt goes on from: its own checkpoints, or that of another trial.
@@ -86,24 +88,31 @@ class Kept:
         from autotrick.train.checkpoint import prune
 
         if isinstance(self.place, str):
-            _upload(path, self.place)
-        prune(self.folder, keep=KEPT_CHECKPOINTS)
+            _upload(path, self.place, self.spared)
+        prune(self.folder, keep=KEPT_CHECKPOINTS, spared=self.spared)
+        return self.address(path)
+
+    def address(self, path: Path) -> str:
+        """Return where a checkpoint of the folder is kept."""
         return str(path) if isinstance(self.place, Path) else f"{self.place}/{path.name}"
 
 
 @contextmanager
-def opened(place: Place) -> Iterator[Kept]:
+def opened(place: Place, *, spared: int | None = None) -> Iterator[Kept]:
     """Give a trial's checkpoints to an attempt.
+
+    Args:
+        spared: An epoch whose checkpoint stays however many come after it.
 
     Raises:
         ResourceError: The place cannot be used.
     """
     if isinstance(place, Path):
-        yield Kept(place, place)
+        yield Kept(place, place, spared)
         return
     with tempfile.TemporaryDirectory(prefix="autotrick-files-") as folder:
         _download(place, Path(folder))
-        yield Kept(place, Path(folder))
+        yield Kept(place, Path(folder), spared)
 
 
 def remove(url: str) -> bool:
@@ -127,7 +136,9 @@ def _fetch(url: str, file: Path) -> None:
             system.get_file(path, str(file))
 
 
-def _upload(file: Path, place: str) -> None:
+def _upload(file: Path, place: str, spared: int | None) -> None:
+    from autotrick.train.checkpoint import epoch_of
+
     with _sentences(place) as (system, path):
         system.makedirs(path, exist_ok=True)
         partial = f"{path}/{file.name}{_PARTIAL}{uuid.uuid4().hex}"
@@ -135,7 +146,8 @@ def _upload(file: Path, place: str) -> None:
         system.mv(partial, f"{path}/{file.name}")
         cut_short = [name for name in system.ls(path, detail=False) if _PARTIAL in name]
         for old in [*_by_age(system, path)[KEPT_CHECKPOINTS:], *cut_short]:
-            system.rm_file(old)
+            if spared is None or epoch_of(old.rpartition("/")[2]) != spared:
+                system.rm_file(old)
 
 
 def _download(place: str, folder: Path) -> None:

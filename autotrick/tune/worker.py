@@ -68,6 +68,8 @@ class Assignment(BaseModel):
         inherits: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
             there; without it all epochs are trained, to the same end.
         data_dir: Where the driver found the data's files.
+        spared: An epoch whose checkpoint stays while others are trained after it, because other
+            trials may go on from it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,6 +82,7 @@ class Assignment(BaseModel):
     awaited: tuple[int, ...] = ()
     inherits: tuple[str, int] | None = None
     data_dir: Path | None = None
+    spared: int | None = None
 
 
 class Message(BaseModel):
@@ -162,6 +165,9 @@ class _Teller:
 
     def finish(self, result: TrialResult) -> None:
         self._known = result.reports
+        if self._saved is None:
+            # An attempt before this one has trained all there is, and may not have said so.
+            self._saved = _written(self.kept, len(result.reports))
         measures = result.measures | {"parameters": result.parameters}
         self.send(measures=measures, finished=True)
 
@@ -196,7 +202,7 @@ def work(config: dict[str, Any]) -> None:
     assignment = Assignment.model_validate_json(config["assignment"])
     teller = _Teller(assignment, environment(assignment.device))
     try:
-        with opened(place_of(assignment.folder)) as teller.kept:
+        with opened(place_of(assignment.folder), spared=assignment.spared) as teller.kept:
             result = train(
                 assignment.recipe,
                 _data(assignment.recipe.data, assignment.cache, assignment.data_dir),
@@ -219,6 +225,17 @@ def _node() -> str:
     import ray
 
     return f"{socket.gethostname()}/{ray.get_runtime_context().get_node_id()[:8]}"
+
+
+def _written(kept: Kept, epoch: int) -> SavedCheckpoint | None:
+    """Return the checkpoint that an earlier attempt wrote after an epoch, if it is there."""
+    from autotrick.train import checkpoint
+
+    path = checkpoint.at(kept.folder, epoch)
+    if not path.exists():
+        return None
+    checksum, size = checkpoint.checksum(path), path.stat().st_size
+    return SavedCheckpoint(path=kept.address(path), epoch=epoch, checksum=checksum, bytes=size)
 
 
 def _saved(made: "Checkpoint", kept: Kept) -> SavedCheckpoint:

@@ -53,10 +53,10 @@ def add_epochs(
     return checkpoint
 
 
-def copy_epochs(database: Database, live: Live, study: str, number: int) -> None:
-    """Record for a trial what an earlier one of the same recipe came to."""
-    for report in records.reports(database, study, numbers=[number])[number]:
-        records.add_report(database, live.id, report)
-        live.report = report
-        live.spent[report.epoch] = report.seconds
+def copy_epochs(database: Database, live: Live, study: str, number: int) -> list[EpochReport]:
+    """Record for a trial what an earlier one of the same recipe came to; return its epochs."""
+    copied = records.reports(database, study, numbers=[number])[number]
+    records.add_reports(database, live.id, copied)
+    live.report = copied[-1]
     live.measures = records.trial(database, study, number).measures
+    return copied

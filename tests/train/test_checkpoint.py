@@ -122,12 +122,33 @@ def test_no_folder_no_checkpoint(tmp_path: Path) -> None:
 def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     for epoch in (8, 9, 10):
         save(tmp_path, epoch, CONTENT)
-    (tmp_path / "epoch-11.partial-4711").write_bytes(b"half")
+    left = tmp_path / "epoch-11.partial-4711"
+    left.write_bytes(b"half")
+    os.utime(left, (0, 0))
     (tmp_path / "notes.txt").write_text("mine")
 
     prune(tmp_path, keep=2)
 
     assert names(tmp_path) == ["epoch-10.checkpoint", "epoch-9.checkpoint", "notes.txt"]
+
+
+def test_what_another_process_is_writing_stays(tmp_path: Path) -> None:
+    # As where a driver was killed, and its worker still lives while the next one's begins.
+    save(tmp_path, 1, CONTENT)
+    (tmp_path / "epoch-2.partial-4711").write_bytes(b"half")
+
+    prune(tmp_path, keep=2)
+
+    assert names(tmp_path) == ["epoch-1.checkpoint", "epoch-2.partial-4711"]
+
+
+def test_spared_epoch_stays(tmp_path: Path) -> None:
+    for epoch in (3, 4, 5, 6):
+        save(tmp_path, epoch, CONTENT)
+
+    prune(tmp_path, keep=2, spared=3)
+
+    assert names(tmp_path) == ["epoch-3.checkpoint", "epoch-5.checkpoint", "epoch-6.checkpoint"]
 
 
 def test_full_disk_is_named_and_leaves_nothing(tmp_path: Path) -> None:

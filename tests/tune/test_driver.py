@@ -39,7 +39,7 @@ def test_assignment_names_no_database(desk: Any) -> None:
     config = desk.driver().next("a")
 
     keys = {"recipe", "folder", "cache", "data_dir", "device", "measures", "awaited", "inherits"}
-    assert set(json.loads(config["assignment"])) == keys
+    assert set(json.loads(config["assignment"])) == keys | {"spared"}
     assert desk.database.url not in str(config)
 
 

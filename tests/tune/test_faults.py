@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import time
 from pathlib import Path
 
@@ -29,6 +30,25 @@ def test_worker_that_hangs_is_replaced(place: Place, cache: Path) -> None:
     assert row.state == "complete"
     assert [r.weights for r in place.reports()[0]] == again(row, cache)
     assert not Path(f"/proc/{workers[0]}").exists()
+
+
+def test_last_checkpoint_is_on_record_whenever_the_driver_was_killed(place: Place) -> None:
+    status, _, err = place.run(*SEARCH[:-1], "1", "--trials", "1")
+    assert status == 0, err
+    with sqlite3.connect(place.url.removeprefix("sqlite:///")) as file:
+        # As where a driver is killed after the worker's last checkpoint and before its message.
+        file.execute("DELETE FROM autotrick_reports WHERE epoch = 6")
+        file.execute("DELETE FROM autotrick_checkpoints")
+        file.execute("UPDATE autotrick_trials SET state = 'waiting', finished = NULL, epochs = 5")
+
+    status, _, err = place.run("resume", "life")
+
+    assert status == 0, err
+    with records.open_database(place.url) as database:
+        (kept,) = records.checkpoints(database, "life")[0]
+    assert (kept.epoch, place.rows()[0].state, place.rows()[0].epochs) == (6, "complete", 6)
+    assert checkpoint.checksum(Path(kept.path)) == kept.checksum
+    assert Path(kept.path).stat().st_size == kept.bytes
 
 
 def test_driver_whose_study_was_taken_over_leaves_it_to_the_other(place: Place) -> None:

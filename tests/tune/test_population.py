@@ -162,6 +162,7 @@ def test_copy_is_a_trial_that_begins_with_its_parents_checkpoint(desk: Any, say:
     assert row.origin == ("pbt: trial 3 after 2 epochs with other settings, in place of trial 2")
     assert given[-1]["inherits"] == [str(desk.storage / "trial-3"), 2]
     assert [a["inherits"] for a in given[:3]] == [None] * 3
+    assert [a["spared"] for a in given] == [2, 2, 2, None], "its checkpoint is not pruned before"
     assert [Path(a["folder"]).name for a in given] == ["trial-1", "trial-3", "trial-4", "trial-5"]
 
 
@@ -177,6 +178,8 @@ def test_replaced_trial_ends_as_pruned(desk: Any, say: Say) -> None:
 
     assert desk.states() == [*["complete"] * 2, "pruned", *["complete"] * 3]
     assert desk.study_state() == "complete"
+    kept = records.checkpoints(desk.database, "words")
+    assert sorted(kept) == [1, 3, 4], "what nobody copies any more goes"
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["at once", "taken up again"])

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from autotrick.errors import ResourceError
 from autotrick.tune import Resources, check_device
+from autotrick.tune.resources import check_nodes
 
 PATHS = st.none() | st.from_regex(r"/[a-z]{1,8}(/[a-z ]{1,8}[a-z]){0,2}", fullmatch=True).map(Path)
 RESOURCES = st.builds(
@@ -59,3 +61,24 @@ def test_gpu_that_is_not_there_is_refused() -> None:
 
 def test_gpu_of_a_cluster_is_not_looked_for_here() -> None:
     check_device(Resources(gpus_per_trial=1, address="10.0.0.1:6379"))
+
+
+SMALL, LARGE = {"CPU": 1.0, "memory": 4e9}, {"CPU": 4.0, "GPU": 1.0, "memory": 2e9}
+
+
+@pytest.mark.parametrize(
+    ("need", "said"),
+    [
+        ({"cpus": 5.0}, "needs 5 CPU, but the largest node has 4. Lower --cpus-per-trial"),
+        ({"gpus": 2.0}, "needs 2 GPU, but the largest node has 1. Lower --gpus-per-trial"),
+        ({"memory": 5e9}, "but the largest node gives"),
+        ({"cpus": 2.0, "memory": 3e9}, "no node has all of that"),
+    ],
+)
+def test_trial_has_to_fit_on_one_node(need: dict[str, float], said: str) -> None:
+    with pytest.raises(ResourceError, match=re.escape(said)):
+        check_nodes([SMALL, SMALL, LARGE], **{"cpus": 1.0, "gpus": 0.0, "memory": 0.0} | need)
+
+
+def test_trial_fits_where_one_node_has_room() -> None:
+    check_nodes([SMALL, LARGE], cpus=4.0, gpus=1.0, memory=2e9)

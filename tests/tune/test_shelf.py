@@ -95,3 +95,17 @@ def test_later_driver_goes_on_tidying(desk: Any, files: Path, say: Say) -> None:
 
     assert there(files) == {"trial-2/epoch-4.checkpoint"}
     assert on_record(desk) == {path}
+
+
+def test_files_of_an_ended_trial_that_were_never_recorded_go(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    driver.next("a")
+    driver.on_start("a", "here")
+    folder = desk.storage / "trial-0"
+    folder.mkdir(parents=True)
+    for name in ("epoch-1.checkpoint", "epoch-2.partial-77"):
+        (folder / name).write_bytes(b"weights")
+
+    driver.on_message("a", say(failure=("nan_loss", "the loss became nan")))
+
+    assert not folder.exists()

@@ -54,6 +54,14 @@ def test_only_the_newest_two_are_kept(url: str) -> None:
     assert names(url) == ["epoch-10.checkpoint", "epoch-11.checkpoint"]
 
 
+def test_spared_epoch_stays_where_they_are_kept(url: str) -> None:
+    with opened(url, spared=8) as kept:
+        for epoch in (8, 9, 10, 11):
+            kept.keep(save(kept.folder, epoch, content(epoch)).path)
+
+    assert names(url) == ["epoch-10.checkpoint", "epoch-11.checkpoint", "epoch-8.checkpoint"]
+
+
 def test_damaged_one_gives_way_to_the_one_before(url: str) -> None:
     attempt(url, 1, 2)
     system, path = fsspec.core.url_to_fs(url)

@@ -73,6 +73,36 @@ def test_trial_that_was_under_way_at_the_plateau_goes_on_to_its_end(
     assert desk.study_state() == "complete"
 
 
+def test_outcome_that_was_taken_over_counts_at_rungs_as_it_does_for_a_later_driver(
+    desk: Any, make_space: Any, say: Say
+) -> None:
+    tables = make_space("words").model_dump(mode="json") | {"search": {"base_lr": [0.1]}}
+    desk.space = type(desk.space).model_validate(tables).with_study(duplicates="reuse")
+    driver = desk.driver()
+    for handle in "ab":
+        launch(driver, handle)
+        driver.on_message(handle, say(0.3, 0.4, 0.45, 0.5, finished=True))
+    assert driver.next("c") is None and desk.states() == ["complete"] * 4
+
+    rungs = [each._agenda._pruner._rungs for each in (driver, desk.driver())]
+
+    assert rungs[0][1].ranked == rungs[1][1].ranked and len(rungs[0][1].ranked) == 4
+
+
+def test_study_that_got_more_meanwhile_is_not_complete(
+    desk: Any, make_space: Any, say: Say
+) -> None:
+    desk.space, desk.trials = make_space("words", method='"none"'), 1
+    driver = desk.driver()
+    launch(driver, "a")
+    records.extend_study(desk.database, "words", 2)
+    driver.on_message("a", say(0.3, 0.4, 0.45, 0.5))
+
+    driver.close("interrupted")
+
+    assert driver.finished and desk.study_state() == "stopped"
+
+
 POPULATION = """
 question = "Does a population move on?"
 
