@@ -5,7 +5,14 @@ declaration, `build` a network with weights that the seed decides, `describe` wh
 """
 
 from autotrick.models.base import Architecture
-from autotrick.models.catalogue import ARCHITECTURES, build, complete, find, verify
+from autotrick.models.catalogue import (
+    ARCHITECTURES,
+    build,
+    complete,
+    expect_side,
+    find,
+    verify,
+)
 from autotrick.models.describe import Cost, describe
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "build",
     "complete",
     "describe",
+    "expect_side",
     "find",
     "verify",
 ]

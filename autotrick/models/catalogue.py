@@ -96,6 +96,23 @@ def _checked(name: str, spec: Setting, value: Value) -> Value:
     return value
 
 
+def expect_side(name: str, image_size: tuple[int, int]) -> None:
+    """Refuse images that are smaller than an architecture of ours takes.
+
+    Args:
+        image_size: (H, W) in pixels.
+
+    Raises:
+        RecipeError: They are.
+    """
+    least = find(name).min_side
+    if min(image_size) < least:
+        raise RecipeError(
+            f"{name} needs images of {least} pixels a side at least, but got "
+            f"{image_size[1]}x{image_size[0]}. Set image_size, or choose another architecture."
+        )
+
+
 def build(
     name: str,
     settings: Mapping[str, Value],
@@ -125,11 +142,7 @@ def build(
     architecture = find(name)
     values: dict[str, Any] = dict(complete(name, settings))
     verify(name)
-    if min(image_size) < architecture.min_side:
-        raise RecipeError(
-            f"{name} needs images of {architecture.min_side} pixels a side at least, but got "
-            f"{image_size[1]}x{image_size[0]}. Set image_size, or choose another architecture."
-        )
+    expect_side(name, image_size)
     with torch.random.fork_rng(devices=[]):
         # Not torch.manual_seed: that one would seed GPUs too, which are not restored here.
         torch.default_generator.manual_seed(Stream(seed, "weights").torch_seed())

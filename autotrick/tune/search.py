@@ -124,12 +124,14 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
 
     Raises:
         DataError: The data set is missing or damaged.
-        RecipeError: An architecture of torchvision or timm is not there, or takes no images as small
-            as those of the first rung.
+        RecipeError: An architecture of torchvision or timm is not there, or one takes no images as
+            small as these, or as those of the first rung.
     """
     for name in space.architectures:
         models.verify(name)
     found = datasets.load(space.data, data_dir=resources.data_dir, cache_dir=resources.cache)
+    for name in space.architectures:
+        models.expect_side(name, found.train.images.shape[1:3])
     if space.pruning.fidelity == "image_size":
         from autotrick.train.cost import try_smallest
 

@@ -86,6 +86,14 @@ def test_missing_data_set_is_named(refused: Refused, space: Space) -> None:
     assert "nowhere" in refused("search", path)
 
 
+def test_images_too_small_for_an_architecture_are_named(refused: Refused, space: Space) -> None:
+    path = space(("image_size = 16\n", ""))
+
+    line = refused("search", path)
+
+    assert "lenet5 needs images of 12 pixels a side at least, but got 8x8. Set image_size" in line
+
+
 def test_truncated_parquet_is_named(refused: Refused, space: Space, folder: Path) -> None:
     table = pa.table({"image": [{"bytes": b"x" * 5000}] * 50, "label": [0, 1] * 25})
     parquet.write_table(table, folder / "cut_train.parquet")
