@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import inf
 
 from autotrick.analysis.thin import thin
 from autotrick.recipe import EpochReport
@@ -69,9 +70,23 @@ class Curves:
 
 
 def winner(trials: Sequence[TrialRow]) -> TrialRow | None:
-    """Return the complete trial with the highest value; of equals the faster, then the older."""
+    """Return the best complete trial: by its score where the study has a reward, else by its value.
+
+    Of equals the faster is taken, then the older.
+    """
+    return next(iter(ranked(trials)), None)
+
+
+def ranked(trials: Sequence[TrialRow]) -> list[TrialRow]:
+    """Return the complete trials, the best first."""
     done = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
-    return min(done, key=lambda t: (-(t.value or 0.0), t.seconds, t.number), default=None)
+    scored = any(trial.score is not None for trial in done)
+
+    def key(trial: TrialRow) -> tuple[float, float, int]:
+        worth = trial.score if scored else trial.value
+        return (inf if worth is None else -worth, trial.seconds, trial.number)
+
+    return sorted(done, key=key)
 
 
 def history(trials: Sequence[TrialRow]) -> History:

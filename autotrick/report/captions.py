@@ -8,6 +8,7 @@ from autotrick.analysis.importance import Importance
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.analysis.varied import Parallel
+from autotrick.measures import MEASURES
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
@@ -32,9 +33,20 @@ def tradeoff(data: Tradeoff) -> str:
     best = sum(spot.best for spot in data.spots)
     return (
         f"Complete trials ({_of(len(data.spots), data.total, 'trial')}). {count(best, 'trial')} of "
-        f"the Pareto set: no other one is at least as good in all of {', '.join(data.names)} and "
+        f"the Pareto set: no other one is at least as good in all of {_titles(data.names)} and "
         "better in one."
     )
+
+
+def pareto(size: int) -> str:
+    """Return the note below the table of the Pareto set."""
+    shown = _of(min(size, 10), size, "trial")
+    return f"{shown[0].upper()}{shown[1:]}, the most accurate first."
+
+
+def _titles(names: Sequence[str]) -> str:
+    """Return measures in words, without their units."""
+    return ", ".join(MEASURES[name].title.partition(" (")[0] for name in names)
 
 
 def effects(rows: Sequence[TrickEffect]) -> str:

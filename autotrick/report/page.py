@@ -12,6 +12,7 @@ from plotly.offline import get_plotlyjs
 
 from autotrick.analysis.findings import Findings, find
 from autotrick.analysis.progress import winner
+from autotrick.analysis.tradeoff import tradeoff
 from autotrick.errors import ResourceError
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
@@ -158,8 +159,17 @@ def _winner(
     best = winner(trials)
     if best is None:
         return
-    page.add("Leaderboard", _table(tables.leaderboard(trials)))
-    settings = "".join(_table(table, kind="pairs") for table in tables.recipe(best.recipe))
+    found = study.objective
+    if found.several:
+        numbers = {spot.number for spot in tradeoff(trials, found).spots if spot.best}
+        page.add(
+            "Pareto set",
+            _table(tables.leaderboard([t for t in trials if t.number in numbers], found)),
+            _note(captions.pareto(len(numbers))),
+        )
+    page.add("Leaderboard", _table(tables.leaderboard(trials, found)))
+    parts = [table for table in tables.recipe(best.recipe) if table.rows]
+    settings = "".join(_table(table, kind="pairs") for table in parts)
     written = json.dumps(best.recipe.model_dump(mode="json"), indent=2)
     page.add(
         f"The winner's recipe: trial {best.number}",

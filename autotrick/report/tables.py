@@ -6,12 +6,16 @@ from typing import Any
 
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
-from autotrick.measures import worded
+from autotrick.analysis.progress import ranked
+from autotrick.measures import MEASURES, worded
+from autotrick.objective import Objective
 from autotrick.recipe import Recipe
 from autotrick.records.rows import RefusalRow, TrialRow
 from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
 
 _DASH = "\N{EN DASH}"
+_SHOWN = ("accuracy", "parameters", "seconds")
+"""Measures that every leaderboard has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +33,22 @@ class Table:
     numeric: frozenset[int] = frozenset()
 
 
-def leaderboard(trials: Sequence[TrialRow], *, limit: int = 10) -> Table:
-    """Return the complete trials with the highest accuracies."""
-    done = [trial for trial in trials if trial.state == "complete" and trial.value is not None]
-    done.sort(key=lambda trial: (-(trial.value or 0.0), trial.seconds, trial.number))
-    head = ("Trial", "Accuracy", "Tricks", "Architecture", "Base rate", "Batch", "Weights", "Time")
+def leaderboard(
+    trials: Sequence[TrialRow], objective: Objective | None = None, *, limit: int = 10
+) -> Table:
+    """Return the best complete trials, with what their study looks for beside accuracy."""
+    wanted = (*objective.names, *objective.also) if objective else ()
+    more = [name for name in dict.fromkeys(wanted) if name not in _SHOWN]
+    scored = any(trial.score is not None for trial in trials)
+    titles = [_title(name) for name in more] + ["Score"] * scored
+    head = ("Trial", "Accuracy", *titles)
+    head += ("Tricks", "Architecture", "Base rate", "Batch", "Weights", "Time")
     rows = [
         (
             str(trial.number),
             percent(trial.value),
+            *(_measured(name, trial.measures.get(name)) for name in more),
+            *([_measured("score", trial.score)] * scored),
             tricks_of(trial.recipe),
             trial.recipe.architecture,
             f"{trial.recipe.base_lr:.3g}",
@@ -45,15 +56,28 @@ def leaderboard(trials: Sequence[TrialRow], *, limit: int = 10) -> Table:
             _DASH if trial.parameters is None else f"{trial.parameters:,}",
             duration(trial.seconds),
         )
-        for trial in done[:limit]
+        for trial in ranked(trials)[:limit]
     ]
-    return Table(head, rows, frozenset({0, 1, 4, 5, 6, 7}))
+    return Table(head, rows, frozenset(range(len(head))) - {len(titles) + 2, len(titles) + 3})
+
+
+def _title(name: str) -> str:
+    title = MEASURES[name].title
+    return title[0].upper() + title[1:]
+
+
+def _measured(name: str, value: float | None) -> str:
+    if value is None:
+        return _DASH
+    if name == "robustness":
+        return percent(value)
+    return f"{value:,.0f}" if name == "multiply_adds" else f"{value:.4g}"
 
 
 def tricks(effects: Sequence[TrickEffect]) -> Table:
     """Return every trick's effect with its interval, its trials and its cost."""
-    head = ("Trick", "Effect (points)", "95 % interval", "With", "Without", "Time", "Remark")
-    rows = [
+    head: tuple[str, ...] = ("Trick", "Effect (points)", "95 % interval", "With", "Without", "Time")
+    rows: list[tuple[str, ...]] = [
         (
             listed([row.trick]),
             signed(row.effect),
@@ -61,10 +85,13 @@ def tricks(effects: Sequence[TrickEffect]) -> Table:
             str(row.num_with),
             str(row.num_without),
             _cost(row),
-            _remark(row),
         )
         for row in effects
     ]
+    remarks = [_remark(row) for row in effects]
+    if any(remarks):
+        head += ("Remark",)
+        rows = [(*row, remark) for row, remark in zip(rows, remarks, strict=True)]
     return Table(head, rows, frozenset({1, 2, 3, 4, 5}))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autotrick import records
+from autotrick.errors import ResourceError
 from autotrick.objective import Value
 from autotrick.records import Database, StudyRow
 from autotrick.space import Plateau, SearchSpace
@@ -149,6 +150,19 @@ class Meter:
 
     def _hours(self, begun: float) -> float:
         return self.share * (self._clock() - begun) / 3600
+
+
+def check_price(budget: Mapping[str, Any]) -> None:
+    """Refuse a limit on money where nothing says what an hour costs: it would never be reached.
+
+    Raises:
+        ResourceError: There is a limit and no price.
+    """
+    if budget.get("max_cost") is not None and budget.get("cost_per_hour") is None:
+        raise ResourceError(
+            f"a cost of {budget['max_cost']:g} at most needs the price of a trial-hour. Give it: "
+            "--cost-per-hour, or `cost_per_hour` in [study]."
+        )
 
 
 def meter_of(database: Database, study: StudyRow, resources: Resources) -> Meter:

@@ -12,7 +12,7 @@ from autotrick.errors import ResourceError
 from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyRow
 from autotrick.space import SearchSpace, trials_of
-from autotrick.tune.budget import meter_of
+from autotrick.tune.budget import check_price, meter_of
 from autotrick.tune.constraints import Judge
 from autotrick.tune.driver import Driver
 from autotrick.tune.events import Event, Listener
@@ -94,6 +94,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     changes: dict[str, Any] = dict(options.spending)
     if trials:
         changes["trials"] = trials_of(space, trials)
+    check_price({**row.budget, **changes})
     patience = records.patient(database, OUTAGE_S, options.notice)
     with terminate_like_interrupt(), patience, _claimed(database, row):
         records.release_open(database, row.id, reason="the driver was lost", heard=row.heartbeat)

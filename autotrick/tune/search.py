@@ -1,9 +1,10 @@
 """Searching: start a study, or take one up again where it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from autotrick import data as datasets
 from autotrick import models, records
@@ -11,7 +12,7 @@ from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import Heritage, Proposer, demanded
 from autotrick.space import SearchSpace, trials_of
-from autotrick.tune.budget import spending_of
+from autotrick.tune.budget import check_price, spending_of
 from autotrick.tune.conducting import Options, cluster, conduct
 from autotrick.tune.heritage import taken_over
 from autotrick.tune.judging import judge_of, recalled
@@ -43,6 +44,10 @@ def search(
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
     name = records.checked_name(space.name if study is None else study)
+    recorded: Mapping[str, Any] = {}
+    with suppress(NotFoundError):
+        recorded = records.study(database, name).budget
+    check_price({**recorded, **spending_of(space), **options.spending})
     with ready(space, resources) as loaded:
         heritage = taken_over(database, space, name)
         wanted = demanded(loaded, heritage)

@@ -294,6 +294,13 @@ def test_time_that_is_none_is_a_usage_error(refused: Refused, space: Space, budg
     assert "is no length of time" in refused("search", path, "--time-budget", budget, status=2)
 
 
+@pytest.mark.usefixtures("study")
+def test_a_limit_on_money_without_a_price_is_refused(refused: Refused, space: Space) -> None:
+    line = refused("search", space(), "--max-cost", "3")
+
+    assert line.startswith("a cost of 3 at most needs the price of a trial-hour.")
+
+
 def recorded_resources(url: str, folder: Path, name: str, space: Path) -> None:
     """Record a study over an image folder, as a search that was killed at once leaves it."""
     from autotrick import records

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 
+from autotrick.analysis.progress import winner
 from autotrick.errors import ResourceError
+from autotrick.objective import Objective
 from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
 from autotrick.report import tables
 from autotrick.report.page import write
@@ -72,6 +74,39 @@ def test_where_it_ran_is_said_without_what_is_not_known() -> None:
     table = tables.environment(facts)
 
     assert table.rows == [("dirty", "no"), ("threads.torch", "1"), ("torch", "2.9.0")]
+
+
+def test_a_study_with_a_reward_is_won_by_its_score() -> None:
+    curve = [a_report(1, 0.9)]
+    quick = replace(a_trial(0, a_recipe(), [a_report(1, 0.8)]), score=0.8, latency_ms=1.0)
+    slow = replace(a_trial(1, a_recipe(), curve), score=0.5, latency_ms=9.0)
+    reward = Objective.model_validate({"reward": {"measure": "latency_ms", "target": 1.0}})
+
+    table = tables.leaderboard([slow, quick], reward)
+
+    assert winner([slow, quick]) == quick
+    assert table.head[:4] == ("Trial", "Accuracy", "Latency of one image (ms)", "Score")
+    assert [row[:4] for row in table.rows] == [
+        ("0", "80.00 %", "1", "0.8"),
+        ("1", "90.00 %", "9", "0.5"),
+    ]
+    assert table.numeric == {0, 1, 2, 3, 6, 7, 8, 9}
+
+
+def test_a_study_of_several_objectives_shows_its_pareto_set(tmp_path: Path) -> None:
+    trials = [
+        replace(a_trial(0, a_recipe(), [a_report(1, 0.8)]), latency_ms=1.0),
+        replace(a_trial(1, a_recipe(), [a_report(1, 0.9)]), latency_ms=2.0),
+        replace(a_trial(2, a_recipe(), [a_report(1, 0.7)]), latency_ms=3.0),
+    ]
+    row = replace(STUDY, space={"objective": {"objectives": ["accuracy", "latency_ms"]}})
+    reports = {trial.number: [a_report(1, trial.value or 0)] for trial in trials}
+
+    _, text = a_page(tmp_path, (trials, reports), row)
+
+    pareto = text[text.index("<h2>Pareto set</h2>") : text.index("<h2>Leaderboard</h2>")]
+    assert "90.00 %" in pareto and "80.00 %" in pareto and "70.00 %" not in pareto
+    assert "Latency of one image (ms)" in pareto and "All 2, the most accurate first." in pareto
 
 
 def test_a_winner_without_tricks_is_not_called_better_than_itself(tmp_path: Path) -> None:
