@@ -15,8 +15,11 @@ from autotrick.records.studies import id_of
 
 
 def this_process() -> str:
-    """Return "host:pid:start", which names this process and no later one with its number."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}"
+    """Return "host:pid:start:space", which names this process and no later one with its number.
+
+    The space is where its number holds: containers that share a host's name each count from 1.
+    """
+    return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}:{_space()}"
 
 
 @repeatable
@@ -142,12 +145,19 @@ def drives(
 def _ended(owner: str) -> bool:
     """Return whether the owner was a process of this machine and is no more.
 
-    Only Linux tells; elsewhere a claim has to go stale.
+    Only Linux tells, and of the processes of one container; otherwise a claim has to go stale.
     """
-    host, _, process = owner.partition(":")
-    pid, _, start = process.partition(":")
-    here = host == socket.gethostname() and Path("/proc/self/stat").exists()
+    host, pid, start, space = (*owner.split(":"), "", "", "")[:4]
+    here = host == socket.gethostname() and space == _space() != ""
     return here and pid.isdecimal() and _start(int(pid)) != start
+
+
+def _space() -> str:
+    """Return what names the space of process numbers; empty where there is no saying."""
+    try:
+        return "".join(filter(str.isdecimal, str(Path("/proc/self/ns/pid").readlink())))
+    except OSError:
+        return ""
 
 
 def _start(pid: int) -> str:

@@ -120,8 +120,10 @@ def test_a_process_of_this_machine_holds_its_claim_until_it_dies(
 def test_a_later_process_with_the_same_number_is_another(
     database: Database, study: StudyRow
 ) -> None:
-    host, pid, start = this_process().split(":")
-    claim_study(database, study.id, f"{host}:{pid}:{int(start) - 1}", now=NOON, stale_after=60)
+    host, pid, start, space = this_process().split(":")
+    claim_study(
+        database, study.id, f"{host}:{pid}:{int(start) - 1}:{space}", now=NOON, stale_after=60
+    )
 
     claim_study(database, study.id, this_process(), now=after(1), stale_after=60)
 
@@ -190,3 +192,14 @@ def test_a_driver_that_ends_while_it_is_asked_to_has_stopped(
     release_claim(database, study.id, ELSEWHERE)
 
     assert read_study(database, "mixing").state == "stopped"
+
+
+def test_the_same_number_in_another_container_is_another_process(
+    database: Database, study: StudyRow
+) -> None:
+    """Containers that share the host's network share its name, and not its process numbers."""
+    *_, space = this_process().split(":")
+    claim_study(database, study.id, f"{socket.gethostname()}:1:7:{int(space) + 1}", stale_after=60)
+
+    with pytest.raises(RecordsError, match="is being searched by"):
+        claim_study(database, study.id, this_process(), stale_after=60)
