@@ -54,8 +54,15 @@ def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow
         if not path.is_file():
             raise RecordsError(f"no file {path}. Studies are written by `autotrick export`.")
         with formats[path.suffix](path) as (form, trials):
-            away = (refusal.row() for refusal in form.refusals)
-            return records.import_study(database, form.plan(name), form.state, trials, away)
+            return records.import_study(
+                database,
+                form.plan(name),
+                form.state,
+                trials,
+                (refusal.row() for refusal in form.refusals),
+                ended=form.ended,
+                archived=form.archived,
+            )
     except OSError as error:
         raise RecordsError(f"{path} cannot be read: {error.strerror or error}.") from error
 

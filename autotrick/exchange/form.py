@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -83,6 +84,8 @@ class StudyForm(_Form):
     budget: _Table
     earlier_spaces: list[_Table] | None = None
     state: StudyState
+    ended: str | None = None
+    archived: bool = False
     refusals: tuple[RefusalForm, ...] = ()
 
     @classmethod
@@ -94,7 +97,8 @@ class StudyForm(_Form):
 
     def plan(self, name: str | None) -> StudyPlan:
         """Return it as it is recorded, under another name if one is given."""
-        values = self.model_dump(exclude={"format", "state", "refusals"})
+        names = [field.name for field in fields(StudyPlan)]
+        values = self.model_dump(include=set(names))
         return StudyPlan(**(values | ({"name": name} if name else {})))
 
 

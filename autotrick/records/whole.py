@@ -58,12 +58,15 @@ def _page(database: Database, study: str, after: int) -> list[TrialRecord]:
     ]
 
 
-def import_study(
+def import_study(  # noqa: PLR0913 -- all that is on record about a study
     database: Database,
     plan: StudyPlan,
     state: StudyState,
     trials: Iterable[TrialRecord],
     refusals: Iterable[RefusalRow] = (),
+    *,
+    ended: str | None = None,
+    archived: bool = False,
 ) -> StudyRow:
     """Record a study that was made elsewhere, with its trials, or nothing of it.
 
@@ -72,6 +75,8 @@ def import_study(
     Args:
         trials: In order of their number, from 0 without gaps; ids and study names do not matter.
         refusals: Proposals that it turned away, each place of a number once.
+        ended: Why its last driver ended.
+        archived: Whether lists leave it out.
 
     Raises:
         RecordsError: The name is none, there is a study of that name, or a number is missing.
@@ -96,8 +101,8 @@ def import_study(
         if away := [refusal_columns(study_id, row, now) for row in refusals]:
             once = upsert(database.dialect, Refusal).on_conflict_do_nothing()
             connection.execute(once, away)
-        ended = update(Study).where(Study.id == study_id).values(trials=count, state=state)
-        connection.execute(ended)
+        facts = {"trials": count, "state": state, "ended": ended, "archived": archived}
+        connection.execute(update(Study).where(Study.id == study_id).values(facts))
         return study_row(connection, plan.name)
 
 

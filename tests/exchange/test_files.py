@@ -44,13 +44,17 @@ def trials_of(database: Database, study: str = "digits") -> list[TrialRecord]:
 def test_a_study_comes_back_whole(
     source: Database, database: Database, tmp_path: Path, file: str
 ) -> None:
+    made = records.study(source, "digits")
+    records.set_study_state(source, made.id, "complete", ended="all trials have been tried")
+    records.archive_study(source, "digits")
     assert write(source, "digits", tmp_path / file) == 30
 
     row = bring(database, str(tmp_path / file))
 
     origin = records.study(source, "digits")
     assert trials_of(database) == trials_of(source)
-    same = ("name", "question", "space", "space_digest", "metric", "seed", "budget", "state")
+    same = ["name", "question", "space", "space_digest", "metric", "seed", "budget", "state"]
+    same += ["ended", "archived", "earlier_spaces"]
     assert [getattr(row, name) for name in same] == [getattr(origin, name) for name in same]
     assert records.best(database, "digits")[0].digest == records.best(source, "digits")[0].digest
     assert (
