@@ -3,6 +3,9 @@
 What is heavy (torch, ray) is imported by the commands that train; all others answer at once.
 """
 
+import sys
+from errno import ENOSPC
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -26,13 +29,21 @@ from autotrick.errors import AutotrickError
 
 
 class _Group(click.Group):
-    """Print AutotrickError as one line, and leave every other exception its traceback."""
+    """Print what a user can mend as one line, and leave every other exception its traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal may know few letters
         try:
             return super().invoke(ctx)
         except AutotrickError as error:
             raise click.ClickException(" ".join(str(error).split())) from error
+        except OSError as error:
+            if error.errno != ENOSPC:
+                raise
+            where = f" for {error.filename}" if error.filename else ""
+            raise click.ClickException(f"there is no space left{where}.") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
