@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from autotrick.errors import AutotrickError
 from autotrick.report.look import CONFIG
 from autotrick.report.tables import Table
-from autotrick.report.words import duration
+from autotrick.report.words import count
 
 Part: TypeAlias = "Component | str"
 
@@ -98,9 +98,12 @@ def trial_address(study: str, number: int) -> str:
 def ago(moment: datetime) -> str:
     """Return how long ago a moment was."""
     passed = datetime.now(UTC) - moment
+    minutes = max(0, int(passed.total_seconds() // 60))
     if passed.days > 1:
         return f"{passed.days} days ago"
-    return f"{duration(max(0.0, passed.total_seconds()))} ago"
+    if minutes >= 60:
+        return f"{count(minutes // 60, 'hour')} ago"
+    return f"{count(minutes, 'minute')} ago" if minutes else "just now"
 
 
 def _kind(found: Table, column: int) -> str:

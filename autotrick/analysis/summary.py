@@ -38,6 +38,7 @@ class Summary:
         seconds: Training time summed over the trials.
         elapsed: Seconds from the first trial's creation to the last one's end; None before that.
         epochs: Reported epochs, summed over the trials.
+        failures: Failed trials by their reason.
     """
 
     counts: dict[TrialState, int]
@@ -47,6 +48,7 @@ class Summary:
     seconds: float
     elapsed: float | None
     epochs: int
+    failures: dict[str, int]
 
     @property
     def trials(self) -> int:
@@ -69,6 +71,7 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
         seconds=sum(trial.seconds for trial in trials),
         elapsed=(max(ended) - begun).total_seconds() if ended and begun else None,
         epochs=sum(trial.epochs for trial in trials),
+        failures=dict(Counter(t.reason or "unknown" for t in trials if t.state == "failed")),
     )
 
 

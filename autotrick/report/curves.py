@@ -18,7 +18,7 @@ def curves_figure(data: Curves) -> go.Figure:
     edge = floor(data)
     span = {} if edge is None else {"range": [edge, 1.005 * _highest(data)]}
     made.update_layout(
-        xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "rangemode": "nonnegative"},
+        xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "range": _span(data)},
         yaxis={"title": {"text": "Validation accuracy (%)"}, "domain": [_SPLIT + 0.06, 1]} | span,
         yaxis2={
             "title": {"text": "Learning rate"},
@@ -34,6 +34,13 @@ def curves_figure(data: Curves) -> go.Figure:
 def floor(data: Curves) -> float | None:
     """Return the accuracy in percent below which curves leave the picture; None where none do."""
     return lower_edge([100 * value for curve in data.curves for value in curve.accuracy])
+
+
+def _span(data: Curves) -> list[float]:
+    """Return the ends of the axis of epochs: some way off the curves', so that their labels do not meet."""
+    last = max((curve.epochs[-1] for curve in data.curves), default=1)
+    margin = 0.03 * max(last - 1, 10)
+    return [1 - margin, last + margin]
 
 
 def _highest(data: Curves) -> float:

@@ -150,7 +150,10 @@ def _done(summary: Summary) -> str:
     said += f" They trained for {duration(summary.seconds)} in all"
     if summary.elapsed is not None:
         said += f", within {duration(summary.elapsed)} by the clock"
-    return f"{said}, over {count(summary.epochs, 'epoch')}."
+    said += f", over {count(summary.epochs, 'epoch')}."
+    if summary.failures:
+        said += f" Failed: {', '.join(f'{n:,} by {why}' for why, n in summary.failures.items())}."
+    return said
 
 
 def _best(summary: Summary) -> str:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from autotrick.analysis.importance import with_intervals
@@ -61,6 +63,13 @@ def test_baseline_is_every_trial_with_all_tricks_off() -> None:
     assert found.mean == pytest.approx(0.81)
     assert found.spread == pytest.approx(0.0141, abs=1e-4)
     assert summarize(trials).gain == pytest.approx(9.0)
+
+
+def test_failures_are_counted_by_their_reason() -> None:
+    lost = [replace(a_trial(i, a_recipe(), [], "failed"), reason="nan_loss") for i in range(3)]
+    full = replace(a_trial(3, a_recipe(), [], "failed"), reason="out_of_memory")
+
+    assert summarize([*lost, full]).failures == {"nan_loss": 3, "out_of_memory": 1}
 
 
 def test_summary_of_nothing_has_no_numbers() -> None:
