@@ -33,9 +33,9 @@ def claim_study(
 ) -> None:
     """Make `owner` the one driver of a study.
 
-    A study is free when nobody owns it, when its owner has not renewed the claim for `stale_after`
-    seconds, or when its owner was a process of this machine that has ended. Claiming it twice is
-    harmless. The study is open again.
+    A study is free when nobody owns it, when its owner was a process of this machine that has ended,
+    or when it is one of another and has not renewed the claim for `stale_after` seconds. Claiming it
+    twice is harmless. The study is open again.
 
     Args:
         owner: As `this_process` gives it.
@@ -129,27 +129,35 @@ def check_free(
         return
     silence = (now - heartbeat).total_seconds() if heartbeat else 0.0
     raise RecordsError(
-        f"study {name!r} is being searched by {owner}, heard of {silence:.0f} s ago. Stop that "
-        f"process, or wait {stale_after:.0f} s after it died."
+        f"study {name!r} is being searched by {owner}, heard of {max(0.0, silence):.0f} s ago. Stop "
+        f"that process, or wait {stale_after:.0f} s after it died."
     )
 
 
 def drives(
     owner: str | None, heartbeat: datetime | None, *, stale_after: float, now: datetime
 ) -> bool:
-    """Return whether a study's owner is there and lives, as far as can be known."""
+    """Return whether a study's owner is there and lives, as far as can be known.
+
+    A process of this machine that is there lives, however long it says nothing: it may be waiting
+    for Ray, or for a proposal.
+    """
+    if owner is None:
+        return False
+    lives = _lives(owner)
     silence = (now - heartbeat).total_seconds() if heartbeat else float("inf")
-    return owner is not None and silence <= stale_after and not _ended(owner)
+    return silence <= stale_after if lives is None else lives
 
 
-def _ended(owner: str) -> bool:
-    """Return whether the owner was a process of this machine and is no more.
+def _lives(owner: str) -> bool | None:
+    """Return whether the owner is a process of this machine, or was; None where there is no telling.
 
     Only Linux tells, and of the processes of one container; otherwise a claim has to go stale.
     """
     host, pid, start, space = (*owner.split(":"), "", "", "")[:4]
-    here = host == socket.gethostname() and space == _space() != ""
-    return here and pid.isdecimal() and _start(int(pid)) != start
+    if host != socket.gethostname() or not space or space != _space() or not pid.isdecimal():
+        return None
+    return _start(int(pid)) == start
 
 
 def _space() -> str:

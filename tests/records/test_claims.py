@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +204,20 @@ def test_the_same_number_in_another_container_is_another_process(
 
     with pytest.raises(RecordsError, match="is being searched by"):
         claim_study(database, study.id, this_process(), stale_after=60)
+
+
+def test_a_process_of_this_machine_that_says_nothing_keeps_its_study(
+    database: Database, study: StudyRow
+) -> None:
+    """It may be waiting for Ray to start, or for a proposal that takes minutes."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        start = Path(f"/proc/{other.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        host, *_, space = this_process().split(":")
+        owner = f"{host}:{other.pid}:{start}:{space}"
+        claim_study(database, study.id, owner, now=NOON, stale_after=60)
+
+        with pytest.raises(RecordsError, match="heard of 3600 s ago"):
+            claim_study(database, study.id, this_process(), now=after(3600), stale_after=60)
+
+        other.kill()
+    claim_study(database, study.id, this_process(), now=after(3600), stale_after=60)
