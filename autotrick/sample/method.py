@@ -11,6 +11,7 @@ from autotrick.recipe import Recipe
 from autotrick.sample.box import Box
 from autotrick.sample.chooser import distributions
 from autotrick.sample.history import History, distribution
+from autotrick.sample.sparse import few_tricks
 from autotrick.space import SearchSpace
 
 
@@ -55,12 +56,13 @@ class Method(ABC):
         """
 
     def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
-        """Return who decides in the end: a large space's recipes may leave most tricks off.
+        """Return who decides in the end: recipes of a large space leave most tricks off.
 
         Args:
             chooser: Of this method, or of what is expected of the decisions.
         """
-        return chooser
+        best = history.best() if self.learns else {}
+        return few_tricks(chooser, self.space, best, self.seed(number, attempt))
 
     def seed(self, number: int, attempt: int) -> int:
         """Return 32 bits that are this proposal's own."""

@@ -25,7 +25,6 @@ from autotrick.domain import Chooser
 from autotrick.sample.chooser import Asking, empty_study, quiet
 from autotrick.sample.history import BROKEN, GOOD, History
 from autotrick.sample.method import Boxed, Method
-from autotrick.sample.sparse import few_tricks
 
 STARTUP = 10
 """Trials that are drawn at random before a method begins to learn; Optuna's own default."""
@@ -43,9 +42,6 @@ class Random(Method):
         sampler = RandomSampler(seed=self.seed(number, attempt))
         return Asking(_study([], sampler).ask())
 
-    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
-        return few_tricks(chooser, self.space, {}, self.seed(number, attempt))
-
 
 class Tpe(Method):
     """Tree-structured Parzen estimators, on all decisions that are asked together.
@@ -56,9 +52,6 @@ class Tpe(Method):
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
         sampler = tpe(self.seed(number, attempt))
         return Asking(_study(history.shown(), sampler).ask())
-
-    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
-        return few_tricks(chooser, self.space, history.best(), self.seed(number, attempt))
 
 
 def tpe(seed: int) -> BaseSampler:

@@ -71,6 +71,10 @@ class Sweep(Method):
         place = next(found, number % self._grid.size)
         return Answers(self.space.answers(self._recipe(place)))
 
+    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
+        # Every recipe has its turn, those of many tricks too.
+        return chooser
+
     def _recipe(self, place: int) -> Any:
         return self._grid.recipe((self._first + place * self._step) % self._grid.size)
 
