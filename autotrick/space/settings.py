@@ -56,7 +56,8 @@ class StudySettings(BaseModel):
             needs to go on stay anyway.
         checkpoint_quota_mb: What the checkpoints of ended trials may take, the best kept first;
             None for no limit.
-        time_budget_min: Minutes after which no trial is begun; None for no limit.
+        time_budget_min: Minutes after which no trial goes on; those under way can be resumed. None for
+            no limit.
         trial_hours: Hours of training in all, times the GPUs of a trial, or its processors where it
             has no GPU; None for no limit.
         cost_per_hour: Money for one such hour.

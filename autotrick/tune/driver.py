@@ -83,8 +83,8 @@ class Driver:
         if live is None:
             return None
         self._live[handle] = live
-        assignment = assignment_of(live, self._agenda, self._setup, self._objective.measured)
-        return {"assignment": assignment.model_dump_json()}
+        told = assignment_of(live, self._agenda, self._setup, self._objective.measured)
+        return {"assignment": told.model_dump_json()}
 
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
@@ -104,7 +104,9 @@ class Driver:
         self.renew()
         live.measures |= message.measures
         self._listening.heard(handle)
-        self._describe(live, message)
+        if note := message.behind(live.epoch):
+            self._tell("behind", live, note=note)
+        writing.describe_attempt(self._database, live, message)
         verdict = self._take_in(live, message)
         if verdict is Verdict.STOP:
             return self._finish(handle, live, "pruned")
@@ -125,8 +127,8 @@ class Driver:
         reason = "hanging" if hung else "worker_lost"
         what = f"said nothing for {self._setup.hang_limit_s:g} s" if hung else "died"
         if final:
-            message = f"its worker {what}, as others did before"
-            self._fail(handle, live, Failure(reason=reason, message=message))
+            why = f"its worker {what}, as others did before"
+            self._fail(handle, live, Failure(reason=reason, message=why))
         elif writing.close_attempt(self._database, live, "lost", reason):
             self._setup.meter.end(handle)
             self._tell("lost", live, note=f"its worker {what}; it goes on from its checkpoint")
@@ -174,9 +176,8 @@ class Driver:
             return "time budget"
         if self._setup.meter.spent or self._live:
             return self._setup.meter.spent
-        if self._agenda.empty:
-            return self._agenda.unused or "all trials have been tried"
-        return self._setup.meter.plateau
+        tried = self._agenda.unused or "all trials have been tried"
+        return tried if self._agenda.empty else self._setup.meter.plateau
 
     @property
     def reason(self) -> str:
@@ -195,11 +196,15 @@ class Driver:
         return self._setup.deadline is not None and time.monotonic() >= self._setup.deadline
 
     def _over(self) -> bool:
-        wished = self.fatal or self.asked_to_stop or self.out_of_time
-        return bool(wished or self._setup.meter.spent)
+        asked = self.fatal or self.asked_to_stop
+        return bool(asked or self.out_of_time or self._setup.meter.spent)
+
+    def _in_time(self) -> bool:
+        self.renew()
+        return not self._over()
 
     def _propose(self) -> Live | None:
-        for new in kept(self._agenda, self._database, self._study.id, self.renew):
+        for new in kept(self._agenda, self._database, self._study.id, self._in_time):
             launch = records.add_trial(
                 self._database,
                 self._study.id,
@@ -220,11 +225,6 @@ class Driver:
                 self._agenda.verdict(live, report)
             self._end(live, "complete")
         return None
-
-    def _describe(self, live: Live, message: Message) -> None:
-        if note := message.behind(live.epoch):
-            self._tell("behind", live, note=note)
-        writing.describe_attempt(self._database, live, message)
 
     def _take_in(self, live: Live, message: Message) -> Verdict:
         """Record a message's epochs, those after the first that is the trial's end left out."""

@@ -8,7 +8,7 @@ from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow
 from autotrick.space import SearchSpace
-from autotrick.tune.budget import Limits
+from autotrick.tune.budget import Limits, check_price
 from autotrick.tune.halving import Halving
 
 _PAGE = 1000
@@ -21,7 +21,11 @@ def more_to_spend(database: Database, row: StudyRow, more: Mapping[str, float]) 
     Args:
         more: What is added to `trial_hours` and `max_cost`: to the limit, or to what is spent where
             there is no limit or that is higher. `cost_per_hour` takes the place of the recorded one.
+
+    Raises:
+        ResourceError: There would be a limit on money, and no price.
     """
+    check_price(row.budget | dict(more))
     limits, hours = Limits.of(row.budget), records.trial_hours(database, row.id)
     found = dict(more)
     price = more.get("cost_per_hour") or limits.cost_per_hour or 0.0

@@ -9,12 +9,13 @@ from autotrick.tune.live import Proposal
 
 
 def kept(
-    agenda: Agenda, database: Database, study_id: int, beat: Callable[[], None]
+    agenda: Agenda, database: Database, study_id: int, go_on: Callable[[], bool]
 ) -> Iterator[Proposal]:
     """Give the agenda's proposals that keep the constraints; the others are put on record.
 
     Args:
-        beat: Called after each that is turned away: finding one may take its time.
+        go_on: Called after each that is turned away: finding one may take its time. Returns
+            whether there is time for it.
     """
     while new := agenda.new():
         if new.breach is None:
@@ -23,4 +24,5 @@ def kept(
         why = new.breach
         row = RefusalRow(new.number, new.place, new.recipe, why.measure, why.value, why.bound)
         records.add_refusal(database, study_id, row)
-        beat()
+        if not go_on():
+            return

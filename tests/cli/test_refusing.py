@@ -32,6 +32,7 @@ def test_recipe_that_breaks_a_constraint(refused: Refused, folder: Path) -> None
         (["--enqueue", "earlier"], "STUDY:NUMBER"),
         (["--mlflow", "nowhere"], "--mlflow takes the address"),
         (["--sampler", "grid"], "grid"),
+        (["--max-cost", "5"], "needs the price of a trial-hour"),
         (["--tensorboard", "/proc/none"], "cannot be written to"),
     ],
 )

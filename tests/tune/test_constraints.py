@@ -231,3 +231,19 @@ def test_search_keeps_its_bounds_and_says_so(place: Place) -> None:
     code, out, err = place.run("search", "life.toml", "--study", "tiny", "--trials", "8")
     assert code != 0 and "Traceback" not in err
     assert "constraints.parameters: the recipe 'all tricks off' (fastnet)" in err
+
+
+def test_search_that_is_over_looks_no_further_for_what_keeps_the_constraints(desk: Any) -> None:
+    desk.space, desk.trials = bounded({"parameters": 600}), 40
+    driver = desk.driver()
+
+    def stopped_meanwhile(recipe: Recipe) -> Mapping[str, float]:
+        driver.asked_to_stop = len(asked) > 2
+        asked.append(recipe)
+        return {"parameters": 1e9}
+
+    asked: list[Recipe] = []
+    driver._agenda._judge = Judge({"parameters": 600}, [stopped_meanwhile])
+
+    assert driver.next("a") is None
+    assert len(asked) == 4 and len(records.refusals(desk.database, "bounded")) == 4

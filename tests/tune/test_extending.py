@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from autotrick import records
-from autotrick.errors import RecordsError, SpaceError
+from autotrick.errors import RecordsError, ResourceError, SpaceError
 from autotrick.recipe import Leg, Recipe
 from autotrick.space import SearchSpace
 from autotrick.tune.extending import more_to_spend, widen
@@ -120,7 +120,10 @@ def test_budgets_grow_from_the_limit_or_from_what_is_spent(desk: Any) -> None:
     row = records.extend_study(database, "words", 0, more={"trial_hours": 2.0})
 
     assert more_to_spend(database, row, {"trial_hours": 1.0}) == {"trial_hours": 3.0}
-    assert more_to_spend(database, row, {"max_cost": 5.0}) == {"max_cost": 5.0}
+    priced = {"max_cost": 5.0, "cost_per_hour": 2.0}
+    assert more_to_spend(database, row, priced) == priced
+    with pytest.raises(ResourceError, match="needs the price of a trial-hour"):
+        more_to_spend(database, row, {"max_cost": 5.0})
     assert more_to_spend(database, row, {"cost_per_hour": 1.5}) == {"cost_per_hour": 1.5}
     assert row.budget["trials"] == 4
 
