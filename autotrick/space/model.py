@@ -167,8 +167,7 @@ class SearchSpace(BaseModel):
         Raises:
             SpaceError: The recipe is not of this space.
         """
-        reading = _Reading(recipe)
-        found = self._walk(reading)
+        found = self._walk(reading := _Reading(recipe))
         for part in ("architecture", "architecture_settings", "tricks"):
             if getattr(found, part) != getattr(recipe, part):
                 raise SpaceError(
