@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 from autotrick.analysis.thin import thin
 from autotrick.domain import Scalar
@@ -107,6 +106,6 @@ def _axis(name: str, values: Sequence[Scalar]) -> Axis:
     if any(isinstance(value, str) for value in values):
         options = tuple(sorted({str(value) for value in values}, key=lambda o: (o != _OFF, o)))
         return Axis(name, [float(options.index(str(value))) for value in values], options)
-    numbers = [float(value) for value in values if isfinite(float(value))]
+    numbers = [float(value) for value in values]
     log = min(numbers) > 0 and max(numbers) / min(numbers) >= _SPAN_FOR_LOG
     return Axis(name, numbers, (), log)

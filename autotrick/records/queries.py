@@ -83,9 +83,9 @@ def best(
     """
     with database.reading() as connection:
         ranked = _ranked(connection, study)
-    conditions = (Trial.state == "complete", ranked.is_not(None))
-    order = (ranked.desc(), Trial.seconds, Trial.number)
-    return _trials(database, study, *conditions, order=order, limit=limit, where=where)
+        conditions = (Trial.state == "complete", ranked.is_not(None))
+        order = (ranked.desc(), Trial.seconds, Trial.number)
+        return _read(connection, study, *conditions, order=order, limit=limit, where=where)
 
 
 def complete_measures(
