@@ -10,12 +10,12 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autotrick.errors import ResourceError
+from autotrick.errors import ResourceError, TrainingError
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -73,15 +73,20 @@ class Kept:
         Args:
             inherits: The other trial's place and an epoch; looked for only before the first own one.
         """
-        from autotrick.train.checkpoint import at
+        from autotrick.train.checkpoint import SUFFIX, at, load
 
-        if inherits is None or any(self.folder.glob("*")):
+        # What a write that was cut short has left is no checkpoint.
+        if inherits is None or any(self.folder.glob(f"*{SUFFIX}")):
             return self.folder
         other, copied = place_of(inherits[0]), at(Path(inherits[0]), inherits[1])
         if isinstance(other, str):
             copied = self.folder / "inherited" / copied.name
             _fetch(f"{other}/{copied.name}", copied)
-        return copied if copied.exists() else self.folder
+        # One that is lost or damaged costs its epochs, as an own one does.
+        with suppress(TrainingError):
+            load(copied)
+            return copied
+        return self.folder
 
     def keep(self, path: Path) -> str:
         """Keep a checkpoint that was written into the folder, and drop old ones; return its address."""

@@ -141,3 +141,25 @@ def test_attempt_without_own_checkpoints_begins_with_an_inherited_one(url: str) 
     assert (first.name, inherited) == ("epoch-1.checkpoint", 1)
     assert missing != first
     assert later == kept.folder
+
+
+def test_checkpoint_that_was_cut_short_does_not_stand_in_for_an_inherited_one(
+    tmp_path: Path,
+) -> None:
+    parent, child = tmp_path / "trial-0", tmp_path / "trial-1"
+    save(parent, 2, content(2))
+    child.mkdir()
+    (child / "epoch-3.partial-77").write_bytes(b"half of")
+
+    with opened(child) as kept:
+        begun = kept.start((str(parent), 2))
+
+    assert begun == parent / "epoch-2.checkpoint"
+
+
+def test_damaged_checkpoint_is_not_inherited(tmp_path: Path) -> None:
+    path = save(tmp_path / "trial-0", 2, content(2)).path
+    path.write_bytes(path.read_bytes()[:-9] + bytes(9))
+
+    with opened(tmp_path / "trial-1") as kept:
+        assert kept.start((str(tmp_path / "trial-0"), 2)) == kept.folder
