@@ -45,10 +45,9 @@ class Watch:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[rest]}"),
             console=self._console,
         )
-        self._task = self._bar.add_task("trials", total=total, completed=done, rest="starting Ray")
+        self._task = self._bar.add_task("trials", total=total, completed=done)
 
     def __call__(self, event: Event) -> None:
         """Take note of an event, and show it."""
@@ -105,11 +104,11 @@ class Watch:
         )
 
     def _picture(self) -> Group:
-        best = f"best {percent(self._best)}"
-        self._bar.update(self._task, completed=self._tried, rest=f"{best}, {self._time_left()}")
+        self._bar.update(self._task, completed=self._tried)
+        told = Text(f" best {percent(self._best)}, {self._time_left()}")
         table = Table(box=None, padding=(0, 1), header_style="dim")
         for column in ("running", "epoch", "accuracy", "curve", "architecture", "tricks"):
-            table.add_column(column, no_wrap=column != "tricks")
+            table.add_column(column, no_wrap=True)  # a trial has one line, however narrow
         for number, event in sorted(self._running.items()):
             curve = self._curves.get(number, [])
             table.add_row(
@@ -120,7 +119,7 @@ class Watch:
                 event.recipe.architecture,
                 tricks_text(event.recipe),
             )
-        return Group(table, *self._rungs(), self._bar)
+        return Group(table, *self._rungs(), told, self._bar)
 
     def _rungs(self) -> list[Text]:
         """Return how many trials wait or ended after each epoch where trials are compared."""
@@ -134,8 +133,10 @@ class Watch:
         if tried <= 0:
             return "no estimate yet"
         each = (time.monotonic() - self._begun) / tried
-        left = duration(each * (self.total - self._tried))
-        return f"{3600 / each:.3g} trials/h, about {left} left"
+        pace = f"{3600 / each:.3g} trials/h"
+        if self._tried >= self.total:
+            return f"{pace}, the last are under way" if self._running else pace
+        return f"{pace}, about {duration(each * (self.total - self._tried))} left"
 
     @property
     def _tried(self) -> int:
@@ -145,6 +146,7 @@ class Watch:
     def __enter__(self) -> "Watch":
         if self._live:
             self._live.start()
+            self._live.update(Group(Text(" waiting for the first trial"), self._bar))
         return self
 
     def __exit__(self, *error: object) -> None:

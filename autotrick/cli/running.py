@@ -201,6 +201,9 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     if space.study.warm_start or space.study.enqueue:
         with open_database(how["url"], create=False) as database:
             heritage = taken_over(database, space, name)
+    waiting = console(stderr=True)
+    if waiting.is_terminal:
+        waiting.print("Measuring the first recipes ...", style="dim")
     previews = first_recipes(space, total, resources, heritage)
     found = size(space)
     out = console()

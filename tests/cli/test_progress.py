@@ -1,5 +1,6 @@
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -147,4 +148,33 @@ def test_live_view_shows_rungs_and_the_rate(say: Say, capsys: pytest.CaptureFixt
     assert "rungs  epoch 1: 1 paused, 1 cut" in shown
     assert "trials/h, about" in shown
     assert "2/3    60.00 %" in shown
+    capsys.readouterr()
+
+
+def test_a_narrow_live_view_has_a_line_a_trial_and_says_all_else_whole(
+    say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    many = {name: {"probability": 0.25} for name in ("cutmix", "label_smoothing", "pad_crop")}
+    with Watch(9, 0, None, live=True) as watch:
+        for number in (0, 1):
+            event = say("epoch", number, 1, 0.4)
+            watch(replace(event, recipe=event.recipe.model_copy(update={"tricks": many})))
+        watch(say("complete", 2, 3, 0.6))
+        text = Console(width=60, file=io.StringIO(), record=True)
+        text.print(watch._picture())
+    lines = text.export_text().splitlines()
+
+    assert len(lines) == 1 + 2 + 1 + 1
+    assert lines[3].startswith(" best 60.00 %, ") and lines[3].endswith(" left")
+    assert "1/9 0:00:0" in lines[4]
+    capsys.readouterr()
+
+
+def test_before_the_first_trial_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    with Watch(9, 0, None, live=True) as watch:
+        assert watch._live
+        text = Console(width=60, file=io.StringIO(), record=True)
+        text.print(watch._live.renderable)
+
+    assert "waiting for the first trial" in text.export_text()
     capsys.readouterr()
