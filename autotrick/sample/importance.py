@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from threading import Lock
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -21,6 +22,10 @@ STATES = {
     "waiting": TrialState.RUNNING,
 }
 """Ours, as Optuna has them. Waiting trials run too: Optuna's own WAITING means that no parameter is decided yet."""
+
+# Which warnings are shown is one setting of the whole process: pages that are asked for at once would
+# undo each other's.
+_ONE_AT_A_TIME = Lock()
 
 
 def as_study(space: SearchSpace, rows: Iterable[Row]) -> optuna.Study:
@@ -52,7 +57,7 @@ def importances(space: SearchSpace, rows: Iterable[Row]) -> dict[str, float]:
     # Loads scikit-learn's forests, seconds that proposing a recipe does without.
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
-    with warnings.catch_warnings():
+    with _ONE_AT_A_TIME, warnings.catch_warnings():
         # With few trials the best tenth and all coincide; the shares are then equal, and say so.
         warnings.simplefilter("ignore", UserWarning)
         return get_param_importances(

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -25,6 +26,16 @@ def test_what_decides_the_value_is_most_important(space: SearchSpace, trials: An
 @pytest.mark.slow
 def test_few_trials_have_importances_without_a_warning(space: SearchSpace, trials: Any) -> None:
     assert importances(space, trials[:3])
+
+
+@pytest.mark.slow
+def test_several_threads_have_them_at_once_without_a_warning(
+    space: SearchSpace, trials: Any
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: importances(space, trials[:3]), range(40)))
+
+    assert all(found)
 
 
 @pytest.mark.parametrize("count", [0, 1])
