@@ -174,19 +174,16 @@ def _draw(
 def printed(found: Sequence[Line]) -> Table:
     """Return the lines as a table, a row a search."""
     shown = Table(title="Mean regret in points, 95 % interval", title_justify="left")
-    budgets = sorted({line.epochs for line in found})
-    for column in (
-        "table",
-        "search",
-        *(f"{epochs} epochs" for epochs in budgets),
-        "trials",
-        "whole",
-    ):
+    parts = [f"{share:.3g} of the budget" for share in SHARES]
+    for column in ("table", "budget", "search", *parts, "trials", "whole"):
         shown.add_column(column, justify="left" if column in ("table", "search") else "right")
     for table, search in dict.fromkeys((line.table, line.search) for line in found):
         here = [line for line in found if (line.table, line.search) == (table, search)]
         cells = [f"{line.regret:.2f} ({line.low:.2f} to {line.high:.2f})" for line in here]
-        shown.add_row(table, search, *cells, f"{here[0].trials:.0f}", f"{here[0].whole:.0f}")
+        budget = f"{here[-1].epochs} epochs"
+        shown.add_row(
+            table, budget, search, *cells, f"{here[0].trials:.0f}", f"{here[0].whole:.0f}"
+        )
     return shown
 
 

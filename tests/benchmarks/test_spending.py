@@ -12,7 +12,7 @@ from benchmarks.curves import CELLS, NAMES, Curve, Recorded, cell, every, read, 
 from benchmarks.regret import Spent, lines, means, reached, share
 from benchmarks.replay import replay
 from benchmarks.searches import BASELINE, CHANCE, DEFAULT, SEARCHES
-from benchmarks.spending import regret_figure, rows
+from benchmarks.spending import printed, regret_figure, rows
 
 SPACE = {
     "name": "small",
@@ -192,3 +192,13 @@ def test_bootstrap_interval_is_that_of_a_mean() -> None:
     low, high = np.percentile(means(values), (2.5, 97.5))
 
     assert (high - low) / 2 == pytest.approx(1.96 * values.std() / 20, rel=0.1)
+
+
+def test_tables_of_different_budgets_have_their_cells_under_the_same_heads() -> None:
+    spent = {budget: Spent(np.full((4, budget), 1.0), np.zeros(4), 5, 3) for budget in (80, 160)}
+    shown = printed([line for b, one in spent.items() for line in lines(f"{b}", {DEFAULT: one})])
+
+    cells = {str(column.header): list(column.cells) for column in shown.columns}
+    assert cells["budget"] == ["80 epochs", "160 epochs"]
+    assert cells["1 of the budget"] == ["1.00 (1.00 to 1.00)"] * 2
+    assert cells["trials"] == ["5", "5"] and cells["whole"] == ["3", "3"]
