@@ -1,5 +1,16 @@
 """`python -m autotrick` is the `autotrick` command."""
 
-from autotrick.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run the command; Ctrl-C ends it without a traceback while it still loads, too."""
+    try:
+        from autotrick.cli import main as command
+    except KeyboardInterrupt:
+        sys.exit("\nAborted!")
+    command()
+
+
+if __name__ == "__main__":
+    main()
