@@ -3,6 +3,7 @@
 What is heavy (torch, ray) is imported by the commands that train; all others answer at once.
 """
 
+import os
 import sys
 from errno import ENOSPC
 from io import TextIOWrapper
@@ -39,11 +40,25 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except AutotrickError as error:
             raise click.ClickException(" ".join(str(error).split())) from error
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().main(*args, **extra)
         except OSError as error:
             if error.errno != ENOSPC:
                 raise
             where = f" for {error.filename}" if error.filename else ""
-            raise click.ClickException(f"there is no space left{where}.") from error
+            click.echo(f"Error: there is no space left{where}.", err=True)
+            _let_go_of_output()
+            sys.exit(1)
+
+
+def _let_go_of_output() -> None:
+    """Drop what cannot be written: Python would try once more as it ends, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

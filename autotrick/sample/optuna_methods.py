@@ -116,6 +116,11 @@ class Nsga2(_BoxedSampler):
             warnings.simplefilter("ignore", ExperimentalWarning)
             return self.kind(population_size=POPULATION, seed=seed)
 
+    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
+        # Children take after their parents, which leave most tricks off.
+        born = len(history.finished()) >= POPULATION
+        return chooser if born else super().sparse(chooser, history, number, attempt)
+
     def past(self, history: History) -> Sequence[FrozenTrial]:
         found = history.scored()
         for trial in found:

@@ -44,7 +44,8 @@ def test_no_sampler_proposes_what_breaks_a_rule_or_draws_again_and_again(method:
 
     assert (found.proposals, found.breaches) == (count, [])
     assert found.walks <= 4 and found.asked == 1
-    assert len(found.tricks) > 90
+    # Children have the tricks of their parents, and few others.
+    assert len(found.tricks) > (60 if method.startswith("nsga") else 90)
 
 
 @pytest.mark.slow

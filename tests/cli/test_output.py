@@ -13,7 +13,7 @@ def run(*words: str, **more: object) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.usefixtures("study")
 @pytest.mark.parametrize(
-    "words", [["best", "digits"], ["trials", "digits", "--json"]], ids=" ".join
+    "words", [["best", "digits"], ["trials", "digits", "--json"], ["--help"]], ids=" ".join
 )
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
 def test_output_that_has_no_space_is_one_line(words: list[str]) -> None:
