@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 import click
@@ -32,7 +33,7 @@ from autotrick.records import (
 )
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
-from autotrick.tune.conducting import STALE_S
+from autotrick.tune.conducting import OUTAGE_S, STALE_S
 from autotrick.tune.follow import Follower
 from autotrick.tune.metrics import each
 from autotrick.tune.mlflow import MLflow
@@ -149,6 +150,12 @@ def _ended(study: StudyRow | None) -> int:
 
 
 def _show(database: Database, row: StudyRow) -> None:
+    """Print what a search came to; a server that goes away meanwhile is waited for, as while it ran."""
+    with records.patient(database, OUTAGE_S, partial(click.echo, err=True)):
+        _print(database, row)
+
+
+def _print(database: Database, row: StudyRow) -> None:
     several = row.objective.several
     rows = pareto(database, row.name) if several else best(database, row.name, limit=5)
     print_best(row.name, row.objective, rows, note=f" ({counts_text(row)})")

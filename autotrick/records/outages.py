@@ -27,11 +27,12 @@ def patient(database: Database, limit_s: float, tell: Callable[[str], None]) -> 
     Args:
         tell: Told in a sentence when the server is found gone, and when it is back.
     """
-    database.patience = Patience(limit_s, tell)
+    before, database.patience = database.patience, (mine := Patience(limit_s, tell))
     try:
         yield
     finally:
-        database.patience = None
+        if database.patience is mine:
+            database.patience = before
 
 
 def repeatable(asked: Asked) -> Asked:

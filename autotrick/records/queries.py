@@ -69,6 +69,7 @@ def unfinished(database: Database, study: str) -> list[TrialRow]:
     return _few(database, study, Trial.state.in_(UNFINISHED_STATES))
 
 
+@repeatable
 def best(
     database: Database, study: str, *, limit: int = 10, where: str | None = None
 ) -> list[TrialRow]:
@@ -88,6 +89,7 @@ def best(
         return _read(connection, study, *conditions, order=order, limit=limit, where=where)
 
 
+@repeatable
 def complete_measures(
     database: Database, study: str, names: Sequence[str], *, where: str | None = None
 ) -> dict[int, tuple[float, ...]]:

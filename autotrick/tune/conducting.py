@@ -96,23 +96,26 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         changes["trials"] = trials_of(space, trials)
     check_price({**row.budget, **changes})
     patience = records.patient(database, OUTAGE_S, options.notice)
-    with terminate_like_interrupt(), patience, _claimed(database, row):
-        records.release_open(database, row.id, reason="the driver was lost", heard=row.heartbeat)
-        if changes:
-            records.change_budget(database, row.id, changes)
-        study = records.study(database, row.name)
-        setup = replace(setup, meter=meter_of(database, study, resources))
-        driver = Driver(database, study, space, setup)
-        try:
-            if not driver.finished:
-                _run(driver, options.trainable, row.name, resources, reserved(space, resources))
-        finally:
-            # Of a study that another driver has taken over nothing is touched any more.
-            records.renew_claim(database, row.id, records.this_process())
-            driver.close(driver.reason)
-    if driver.fatal:
-        raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
-    return records.study(database, row.name)
+    with terminate_like_interrupt(), patience:
+        with _claimed(database, row):
+            records.release_open(
+                database, row.id, reason="the driver was lost", heard=row.heartbeat
+            )
+            if changes:
+                records.change_budget(database, row.id, changes)
+            study = records.study(database, row.name)
+            setup = replace(setup, meter=meter_of(database, study, resources))
+            driver = Driver(database, study, space, setup)
+            try:
+                if not driver.finished:
+                    _run(driver, options.trainable, row.name, resources, reserved(space, resources))
+            finally:
+                # Of a study that another driver has taken over nothing is touched any more.
+                records.renew_claim(database, row.id, records.this_process())
+                driver.close(driver.reason)
+        if driver.fatal:
+            raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
+        return records.study(database, row.name)
 
 
 def _run(

@@ -18,6 +18,7 @@ from autotrick.records import (
     add_report,
     add_trial,
     attempts,
+    best,
     create_study,
     finish_trial,
     open_attempt,
@@ -98,6 +99,25 @@ def test_server_that_is_killed_and_started_again_is_waited_for(
     assert len(said) == 2
     assert said[0].endswith("It is asked again for up to 60 s.")
     assert said[1].startswith("the database is back after ")
+
+
+def test_whoever_waits_within_a_wait_leaves_the_outer_one(
+    server: PostgresServer, remote: Database, plan: StudyPlan
+) -> None:
+    create_study(remote, plan)
+    inner: list[str] = []
+    outer: list[str] = []
+    with patient(remote, 60, outer.append):
+        with patient(remote, 60, inner.append):
+            pass
+        server.kill()
+        starting = threading.Timer(1.0, server.start)
+        starting.start()
+        assert best(remote, "mixing") == []
+    starting.join()
+
+    assert (len(inner), len(outer)) == (0, 2)
+    assert remote.patience is None
 
 
 def test_patience_has_an_end(server: PostgresServer, remote: Database) -> None:
