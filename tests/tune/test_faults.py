@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sqlite3
 import time
 from pathlib import Path
@@ -51,14 +52,17 @@ def test_last_checkpoint_is_on_record_whenever_the_driver_was_killed(place: Plac
     assert Path(kept.path).stat().st_size == kept.bytes
 
 
-def test_driver_whose_study_was_taken_over_leaves_it_to_the_other(place: Place) -> None:
+def test_driver_whose_study_was_taken_over_leaves_it_to_the_other(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     space = place.folder / "life.toml"
     space.write_text(space.read_text().replace("epochs = 6", "epochs = 600"))
     process = place.start(*SEARCH[:-1], "1", "--trials", "1")
     place.wait_for_epochs(1, process)
     with records.open_database(place.url) as database:
         study = records.study(database, "life")
-        # As after a minute in which the machine was asleep.
+        # As another machine does, after a minute in which this one was asleep.
+        monkeypatch.setattr(socket, "gethostname", lambda: "elsewhere")
         records.claim_study(database, study.id, "elsewhere:1:2", stale_after=0.0)
         records.open_attempt(database, place.rows()[0].id)
         _, err = process.communicate(timeout=PATIENCE_S)
