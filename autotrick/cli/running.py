@@ -1,8 +1,8 @@
 """What `search` and `resume` do between parsing and the final table."""
 
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any
@@ -52,7 +52,7 @@ def search_and_show(
     total = trials_of(space, trials)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
     # What is missing is found missing before a database is made.
-    with ready(space, resources), open_database(how["url"], late=True) as database:
+    with ready(space, resources), _waited_for(open_database(how["url"], late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.budget["trials"]
@@ -67,7 +67,7 @@ def search_and_show(
 
 def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None:
     """Resume with progress, then show the leaderboard."""
-    with open_database(how["url"], create=False) as database:
+    with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
         recorded = Resources.from_json(known.budget["resources"])
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
@@ -76,6 +76,13 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
             options = _options(how, watch, study)
             row = resume(database, study, resources=resources, options=options)
         _show(database, row)
+
+
+@contextmanager
+def _waited_for(database: Database) -> Iterator[Database]:
+    """Wait for a server that goes away, from the first question to the last."""
+    with database, records.patient(database, OUTAGE_S, partial(click.echo, err=True)):
+        yield database
 
 
 def _told(watch: Watch, how: Mapping[str, Any], study: str) -> Listener:
@@ -150,12 +157,6 @@ def _ended(study: StudyRow | None) -> int:
 
 
 def _show(database: Database, row: StudyRow) -> None:
-    """Print what a search came to; a server that goes away meanwhile is waited for, as while it ran."""
-    with records.patient(database, OUTAGE_S, partial(click.echo, err=True)):
-        _print(database, row)
-
-
-def _print(database: Database, row: StudyRow) -> None:
     several = row.objective.several
     rows = pareto(database, row.name) if several else best(database, row.name, limit=5)
     print_best(row.name, row.objective, rows, note=f" ({counts_text(row)})")

@@ -12,6 +12,7 @@ from autotrick.records.rows import TRIAL_STATES, StudyRow, TrialState
 from autotrick.records.schema import Study, Trial
 
 
+@repeatable
 def studies(database: Database) -> list[StudyRow]:
     """Return every study, oldest first."""
     with database.reading() as connection:

@@ -171,6 +171,15 @@ class Killed:
         except AutotrickError:
             return None
 
+    def driven_by(self, pid: int) -> bool:
+        """Return whether a process has claimed the study."""
+        try:
+            with records.open_database(self.url, create=False) as database:
+                owner = records.study(database, self.name).owner
+        except AutotrickError:
+            return False
+        return owner is not None and owner.split(":")[1] == str(pid)
+
     def attempts(self) -> int:
         return sum(row.attempts for row in self.rows() or [])
 
@@ -249,6 +258,11 @@ def _kill_node(study: Killed, driver: subprocess.Popen[bytes], chance: random.Ra
 
 def _kill_database(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
     assert study.server is not None
+    # Who finds no database when it begins says so at once, and is begun again by whoever wants it.
+    while driver.poll() is None and not study.driven_by(driver.pid):
+        time.sleep(0.2)
+    if driver.poll() is not None:
+        return False
     study.server.kill()
     _sleep(driver, chance.uniform(0, 4))
     study.server.start()
