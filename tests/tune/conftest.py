@@ -50,16 +50,48 @@ also = []
 """
 
 
+POPULATION = """
+question = "Does a population move on?"
+
+[data]
+name = "digits"
+fingerprint = "f00d"
+image_size = 16
+
+[fixed]
+architecture = "lenet5"
+batch_size = 64
+epochs = 4
+
+[search]
+base_lr = { low = 0.01, high = 1.0, log = true }
+
+[pruning]
+method = "pbt"
+first = 2
+population = 4
+"""
+
+
 @pytest.fixture
 def make_space(tmp_path: Path) -> Callable[..., SearchSpace]:
     """Return a function that reads the space, with replacements made in its text."""
+    return _reader(SPACE, tmp_path)
 
-    def make(name: str = "words", **replacements: str) -> SearchSpace:
-        text = SPACE
+
+@pytest.fixture
+def make_population(tmp_path: Path) -> Callable[..., SearchSpace]:
+    """Return the same of a space whose study is a population."""
+    return _reader(POPULATION, tmp_path)
+
+
+def _reader(base: str, folder: Path) -> Callable[..., SearchSpace]:
+    def make(name: str = "words", more: str = "", **replacements: str) -> SearchSpace:
+        text = base + more
         for key, value in replacements.items():
             old = next(line for line in text.splitlines() if line.startswith(f"{key} ="))
             text = text.replace(old, f"{key} = {value}")
-        path = tmp_path / f"{name}.toml"
+        path = folder / f"{name}.toml"
         path.write_text(text)
         return load(path)
 

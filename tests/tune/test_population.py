@@ -9,7 +9,6 @@ import pytest
 from autotrick import records
 from autotrick.draws import key_of
 from autotrick.sample import heir as heir_of
-from autotrick.space import load
 from autotrick.tune.agenda import Agenda
 from autotrick.tune.population import Population, Succession
 from autotrick.tune.pruning import Verdict
@@ -104,34 +103,9 @@ def test_refilled_population_decides_as_the_earlier_one(failed: tuple[int, ...])
     assert second.promotable(set(reached)) == first.promotable(set(reached))
 
 
-SPACE = """
-question = "Does a population move on?"
-
-[data]
-name = "digits"
-fingerprint = "f00d"
-image_size = 16
-
-[fixed]
-architecture = "lenet5"
-batch_size = 64
-epochs = 4
-
-[search]
-base_lr = { low = 0.01, high = 1.0, log = true }
-
-[pruning]
-method = "pbt"
-first = 2
-population = 4
-"""
-
-
 @pytest.fixture
-def desk(desk: Any, tmp_path: Path) -> Any:
-    path = tmp_path / "words.toml"
-    path.write_text(SPACE)
-    desk.space = load(path)
+def desk(desk: Any, make_population: Any) -> Any:
+    desk.space = make_population()
     desk.trials = 6
     return desk
 
@@ -248,10 +222,10 @@ def test_copy_that_was_interrupted_still_knows_whom_it_copies(desk: Any, say: Sa
     ]
 
 
-def test_bandits_copy_is_the_same_whoever_makes_it(desk: Any, say: Say, tmp_path: Path) -> None:
-    path = tmp_path / "words.toml"
-    path.write_text(SPACE.replace('"pbt"', '"pb2"'))
-    desk.space = load(path)
+def test_bandits_copy_is_the_same_whoever_makes_it(
+    desk: Any, make_population: Any, say: Say
+) -> None:
+    desk.space = make_population(method='"pb2"')
     driver = settled(desk, say)
     for handle in "fghi":
         driver.next(handle)

@@ -1,13 +1,12 @@
 """A driver that is killed at an awkward moment: what the next one makes of what is on record."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autotrick import records
-from autotrick.space import Plateau, load
+from autotrick.space import Plateau
 from autotrick.tune.budget import Limits, Meter
 
 Say = Callable[..., str]
@@ -103,38 +102,12 @@ def test_study_that_got_more_meanwhile_is_not_complete(
     assert driver.finished and desk.study_state() == "stopped"
 
 
-POPULATION = """
-question = "Does a population move on?"
-
-[data]
-name = "digits"
-fingerprint = "f00d"
-image_size = 16
-
-[fixed]
-architecture = "lenet5"
-batch_size = 64
-epochs = 6
-
-[search]
-base_lr = { low = 0.01, high = 1.0, log = true }
-
-[tricks.early_stopping]
-
-[pruning]
-method = "pbt"
-first = 2
-population = 4
-"""
-
-
 @pytest.mark.parametrize("again", [False, True], ids=["at once", "taken up again"])
 def test_population_goes_on_without_a_member_that_ended_early(
-    desk: Any, say: Say, tmp_path: Path, again: bool
+    desk: Any, make_population: Any, say: Say, again: bool
 ) -> None:
-    path = tmp_path / "words.toml"
-    path.write_text(POPULATION)
-    desk.space, desk.trials = load(path), 8
+    desk.space = make_population(more="\n[tricks.early_stopping]\n", epochs="6")
+    desk.trials = 8
     driver = desk.driver()
     for handle in "abcde":
         launch(driver, handle)
