@@ -144,10 +144,8 @@ class Sampler:
         return bool(self._same(recipe))
 
     def _choice(self, number: int, attempt: int) -> Proposal:
-        chooser, origin = (
-            self._method.choose(self._history, number, attempt, self._seeds),
-            self._name,
-        )
+        origin = self._name
+        chooser = self._method.choose(self._history, number, attempt, self._seeds)
         believed = self._beliefs and self._method.learns
         if believed and self._beliefs.take(self._history, number, attempt):
             chooser = self._beliefs.chooser(chooser, number, attempt)

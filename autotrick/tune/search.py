@@ -1,10 +1,9 @@
 """Searching: start a study, or take one up again where it stands."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from autotrick import data as datasets
 from autotrick import models, records
@@ -44,9 +43,10 @@ def search(
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
     name = records.checked_name(space.name if study is None else study)
-    recorded: Mapping[str, Any] = {}
+    known: StudyRow | None = None
     with suppress(NotFoundError):
-        recorded = records.study(database, name).budget
+        known = records.study(database, name)
+    recorded = known.budget if known else {}
     check_price({**recorded, **spending_of(space), **options.spending})
     with ready(space, resources) as loaded:
         heritage = taken_over(database, space, name)
@@ -69,7 +69,7 @@ def search(
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
-        with _beginning(database, name, loaded, resources, heritage):
+        with nullcontext() if known else _beginning(loaded, resources, heritage):
             row = records.create_study(database, plan)
             if row.budget != row.budget | inherited:
                 records.change_budget(database, row.id, inherited)
@@ -145,21 +145,13 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
 
 
 @contextmanager
-def _beginning(
-    database: Database, name: str, space: SearchSpace, resources: Resources, heritage: Heritage
-) -> Iterator[None]:
-    """Where the study is new, find all else that it needs, so that one that cannot begin leaves nothing.
+def _beginning(space: SearchSpace, resources: Resources, heritage: Heritage) -> Iterator[None]:
+    """Find all else that a new study needs, so that one that cannot begin leaves nothing.
 
     Raises:
         SpaceError: The sampler does not suit the space.
         ResourceError: A package or the cluster is missing, or the cluster has not what a trial needs.
     """
-    known = False
-    with suppress(NotFoundError):
-        known = bool(records.study(database, name))
-    if known:
-        yield
-        return
     Proposer(space, seed=space.study.seed, heritage=heritage)
     with cluster(resources, reserved(space, resources)):
         yield
