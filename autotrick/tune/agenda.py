@@ -99,12 +99,16 @@ class Agenda:
 
     @property
     def cut_short(self) -> bool:
-        """Whether trials that an earlier driver had under way are to go on."""
+        """Whether trials that were interrupted are to go on."""
         return bool(self._waiting)
 
     def again(self) -> Live | None:
-        """Return a trial that an earlier driver had under way, or None when there is none."""
+        """Return a trial that was interrupted, or None when there is none."""
         return self._waiting.popleft() if self._waiting else None
+
+    def interrupted(self, live: Live) -> None:
+        """Keep a trial that is to go on as soon as there is room."""
+        self._waiting.append(live)
 
     def promoted(self) -> Live | None:
         """Return a paused trial that is to go on now, or None when there is none."""

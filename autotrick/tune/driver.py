@@ -6,9 +6,10 @@ and the end when it comes; so after a kill at any moment the records say what is
 
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from autotrick import records
+from autotrick.errors import DataError, ResourceError
 from autotrick.objective import Value
 from autotrick.records import Database, StudyRow
 from autotrick.records.rows import FinalState, StudyState
@@ -26,8 +27,14 @@ from autotrick.tune.setup import Setup
 from autotrick.tune.shelf import Shelf
 from autotrick.tune.worker import Failure, Message
 
-FATAL = ("ResourceError", "DataError")
+FATAL = (ResourceError.__name__, DataError.__name__)
 """Failures that every further trial would share: the study stops, and can be resumed."""
+
+LOST_WORKERS = 3
+"""Workers that a trial may lose in a row without an epoch between, before it counts as failed."""
+
+FALSE_STARTS = 10
+"""Workers in a row that may die before they begin, whatever the trial, before the study stops."""
 
 RENEWAL_S = 5.0
 """How often the driver says that it lives."""
@@ -59,6 +66,7 @@ class Driver:
         self._shelf = Shelf(database, study.name, space, setup.storage)
         self._listening = Listening(setup.hang_limit_s)
         self._live: dict[str, Live] = {}
+        self._unstarted = 0
         self._renewed = self._arrived = time.monotonic()
         self.fatal: str | None = None
         self.asked_to_stop = False
@@ -89,6 +97,7 @@ class Driver:
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
         live = self._live[handle]
+        self._unstarted = 0
         self._listening.heard(handle)
         writing.open_attempt(self._database, live, self._setup, node)
         self._setup.meter.begin(handle)
@@ -118,20 +127,30 @@ class Driver:
             return self._finish(handle, live, "complete")
         return not self._over() or self._interrupt(handle, live, self.reason)
 
-    def on_lost(self, handle: str, *, final: bool) -> None:
-        """Close the attempt of a worker that died; `final` gives the trial up."""
+    def on_lost(self, handle: str) -> None:
+        """Close the attempt of a worker that died; its trial goes on, or is given up."""
         live = self._live.get(handle)
         hung = self._listening.forget(handle)
         if live is None:
             return
         reason = "hanging" if hung else "worker_lost"
         what = f"said nothing for {self._setup.hang_limit_s:g} s" if hung else "died"
-        if final:
-            why = f"its worker {what}, as others did before"
+        begun = live.attempt is not None
+        live.lost += begun
+        self._unstarted += not begun
+        if live.lost > LOST_WORKERS:
+            why = f"its worker {what}, as {LOST_WORKERS} did before without an epoch between"
             self._fail(handle, live, Failure(reason=reason, message=why))
-        elif writing.close_attempt(self._database, live, "lost", reason):
-            self._setup.meter.end(handle)
-            self._tell("lost", live, note=f"its worker {what}; it goes on from its checkpoint")
+        elif self._unstarted > FALSE_STARTS:
+            why = (
+                f"Ray could not start a worker {self._unstarted} times in a row; its logs say why."
+            )
+            self._fail(handle, live, Failure(reason=ResourceError.__name__, message=why))
+        else:
+            self._interrupt(handle, live, reason, state="lost")
+            self._agenda.interrupted(live)
+            if begun:
+                self._tell("lost", live, note=f"its worker {what}; it goes on from its checkpoint")
 
     def hanging(self) -> list[str]:
         """Return the trials whose workers are to be ended because they say nothing, each once."""
@@ -235,6 +254,8 @@ class Driver:
         if not kept:
             return verdict
         reports = message.reports[:kept]
+        if reports[-1].epoch > live.epoch:
+            live.lost = 0
         if checkpoint := writing.add_epochs(self._database, live, reports, message.checkpoint):
             self._shelf.written(live.number, checkpoint)
         for live.report in reports:
@@ -247,11 +268,13 @@ class Driver:
         self._tell("paused", live)
         return False
 
-    def _interrupt(self, handle: str, live: Live, reason: str) -> bool:
-        """Let a trial wait, to go on later; `reason` is recorded of its attempt."""
+    def _interrupt(
+        self, handle: str, live: Live, reason: str, state: Literal["lost", "stopped"] = "stopped"
+    ) -> bool:
+        """Let a trial wait, to go on later; `state` and `reason` are recorded of its attempt."""
         self._setup.meter.end(handle)
         self._drop(handle)
-        writing.close_attempt(self._database, live, "stopped", reason)
+        writing.close_attempt(self._database, live, state, reason)
         return False
 
     def _fail(self, handle: str, live: Live, failure: Failure) -> bool:

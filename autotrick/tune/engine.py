@@ -22,7 +22,9 @@ from autotrick.tune.resources import check_nodes
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-os.environ.setdefault("RAY_DEDUP_LOGS", "0")
+# What Ray's processes say of workers that die is told in one line of our own.
+os.environ.setdefault("TUNE_PRINT_ALL_TRIAL_ERRORS", "0")
+os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
 
 import ray
 from ray import tune
@@ -31,10 +33,9 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
-_SECRETS = ("AUTOTRICK_DATABASE", "PGPASSWORD")
+logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)  # lists trials that were lost
 
-LOST_WORKERS = 3
-"""How many workers a trial may lose in one run of the driver before it counts as failed."""
+_SECRETS = ("AUTOTRICK_DATABASE", "PGPASSWORD")
 
 
 class Conductor(Protocol):
@@ -57,8 +58,8 @@ class Conductor(Protocol):
     def on_message(self, handle: str, text: str) -> bool:
         """A worker sent a message; return whether the trial goes on."""
 
-    def on_lost(self, handle: str, *, final: bool) -> None:
-        """The worker died; unless `final`, Ray starts another."""
+    def on_lost(self, handle: str) -> None:
+        """The worker died, or none could be started; what it had may be assigned again."""
 
     def renew(self) -> None:
         """Time has passed, whatever else happened."""
@@ -97,8 +98,8 @@ class _Guarded:
     def on_message(self, handle: str, text: str) -> bool:
         return self._guard(lambda: self._conductor.on_message(handle, text), False)
 
-    def on_lost(self, handle: str, *, final: bool) -> None:
-        self._guard(lambda: self._conductor.on_lost(handle, final=final), None)
+    def on_lost(self, handle: str) -> None:
+        self._guard(lambda: self._conductor.on_lost(handle), None)
 
     def renew(self) -> None:
         self._guard(self._conductor.renew, None)
@@ -141,7 +142,7 @@ class _Searcher(_Unpickled, Searcher):
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
         if error:
-            self._conductor.on_lost(trial_id, final=True)
+            self._conductor.on_lost(trial_id)
 
     def save(self, checkpoint_path: str) -> None:
         """Keep nothing: the database is the truth."""
@@ -181,11 +182,6 @@ class _Starts(_Unpickled, Callback):
         self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
     ) -> None:
         self._conductor.on_start(trial.trial_id, trial.node_ip or "")
-
-    def on_trial_recover(
-        self, iteration: int, trials: list[Trial], trial: Trial, **info: Any
-    ) -> None:
-        self._conductor.on_lost(trial.trial_id, final=False)
 
     def on_step_end(self, iteration: int, trials: list[Trial], **info: Any) -> None:
         self._conductor.renew()
@@ -275,7 +271,9 @@ def run(
             storage_path=scratch,
             stop=_Stopper(guarded),
             callbacks=[_Starts(guarded)],
-            failure_config=tune.FailureConfig(max_failures=LOST_WORKERS),
+            # Ray gives some trials up at their first loss, whatever is asked: it never tries again,
+            # and the conductor, which hears of every loss, does.
+            failure_config=tune.FailureConfig(max_failures=0),
             verbose=0,
         ),
     )

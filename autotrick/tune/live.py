@@ -17,6 +17,7 @@ class Live:
         report: The newest epoch.
         measures: What is known of it beside its epochs.
         spent: Seconds of each epoch.
+        lost: Attempts in a row that lost their workers before an epoch was new.
     """
 
     id: int
@@ -26,6 +27,7 @@ class Live:
     report: EpochReport | None = None
     measures: dict[str, float] = field(default_factory=dict)
     spent: dict[int, float] = field(default_factory=dict)
+    lost: int = 0
 
     @property
     def epoch(self) -> int:

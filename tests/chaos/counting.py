@@ -28,6 +28,7 @@ def counted(database: Database, study: str, trials: int) -> tuple[Counter[str], 
         attempts_lost=states.count("lost"),
         trials_interrupted=len(lost),
         epochs=sum(map(len, reports.values())),
+        **Counter(f"failed of {row.reason}" for row in rows if row.state == "failed"),
     )
     curves = {row.number: reports.get(row.number, []) for row in rows}
     violations = Counter(

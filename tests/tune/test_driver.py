@@ -9,7 +9,7 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport
-from autotrick.tune.driver import Driver
+from autotrick.tune.driver import FALSE_STARTS, LOST_WORKERS, Driver
 from autotrick.tune.worker import Message
 
 Say = Callable[..., str]
@@ -156,7 +156,7 @@ def test_message_after_the_end_changes_nothing(desk: Any, say: Say) -> None:
         driver.on_message("a", say(failure=("nan_loss", "the loss became nan."))),
         driver.on_message("never launched", say(0.9)),
     ]
-    driver.on_lost("a", final=True)
+    driver.on_lost("a")
 
     assert answers == [False, False, False]
     assert desk.trial(0) == before
@@ -207,9 +207,9 @@ def test_rung_that_was_passed_cuts_no_replay(desk: Any, say: Say) -> None:
     driver.on_message("b", say(0.5))
 
     # A new worker repeats what the first one sent; by now another trial is ahead.
-    driver.on_lost("a", final=False)
-    driver.on_start("a", "10.0.0.8")
-    goes_on = driver.on_message("a", say(0.3, 0.35))
+    driver.on_lost("a")
+    launch(driver, "c")
+    goes_on = driver.on_message("c", say(0.3, 0.35))
 
     assert goes_on
     assert desk.trial(0).state == "running"
@@ -302,10 +302,10 @@ def test_lost_worker_ends_the_attempt_and_not_the_trial(desk: Any, say: Say) -> 
     launch(driver, "a")
     driver.on_message("a", say(0.3))
 
-    driver.on_lost("a", final=False)
+    driver.on_lost("a")
     between = desk.trial(0).state
-    driver.on_start("a", "10.0.0.8")
-    driver.on_message("a", say(0.3, 0.4, 0.5, 0.6))
+    launch(driver, "b")
+    driver.on_message("b", say(0.3, 0.4, 0.5, 0.6))
 
     assert between == "waiting"
     assert desk.attempts(0) == [("lost", "worker_lost"), ("done", None)]
@@ -313,13 +313,51 @@ def test_lost_worker_ends_the_attempt_and_not_the_trial(desk: Any, say: Say) -> 
     assert desk.curve(0) == [0.3, 0.4, 0.5, 0.6]
 
 
-def test_worker_that_is_lost_again_and_again_fails_the_trial(desk: Any) -> None:
+def test_workers_that_are_lost_again_and_again_fail_the_trial(desk: Any, say: Say) -> None:
     driver = desk.driver()
-    launch(driver, "a")
-
-    driver.on_lost("a", final=True)
+    for n in range(LOST_WORKERS + 1):
+        launch(driver, f"{n}")
+        driver.on_lost(f"{n}")
 
     assert (desk.trial(0).state, desk.trial(0).reason) == ("failed", "worker_lost")
+    assert desk.events[-1].note == "its worker died, as 3 did before without an epoch between"
+    assert [state for state, _ in desk.attempts(0)] == [*["lost"] * LOST_WORKERS, "failed"]
+
+
+def test_losses_with_epochs_between_fail_no_trial(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    for n in range(3 * LOST_WORKERS):
+        launch(driver, f"{n}")
+        # The first message repeats what is known; every third attempt gets further by an epoch.
+        driver.on_message(f"{n}", say(*[0.3] * (1 + n // LOST_WORKERS)))
+        driver.on_lost(f"{n}")
+
+    assert (desk.trial(0).state, desk.trial(0).epochs) == ("waiting", 3)
+
+
+def test_workers_that_never_begin_fail_no_trial_and_stop_the_study(desk: Any) -> None:
+    driver = desk.driver()
+    for n in range(FALSE_STARTS + 1):
+        assert driver.next(f"{n}") is not None
+        driver.on_lost(f"{n}")
+
+    driver.close("interrupted")
+
+    assert driver.fatal is not None and "could not start a worker 11 times in a row" in driver.fatal
+    assert desk.states() == ["waiting"]
+    assert desk.attempts(0) == []
+    assert desk.study_state() == "stopped"
+
+
+def test_lost_worker_begins_nothing_when_the_time_is_over(desk: Any, say: Say) -> None:
+    driver = desk.driver(deadline=time.monotonic() + 3600)
+    launch(driver, "a")
+    driver.asked_to_stop = True
+
+    driver.on_lost("a")
+
+    assert driver.finished and driver.next("b") is None
+    assert (desk.trial(0).state, desk.attempts(0)) == ("waiting", [("lost", "worker_lost")])
 
 
 def test_spent_time_begins_and_continues_nothing(desk: Any, say: Say) -> None:
@@ -414,9 +452,9 @@ def test_listener_hears_of_everything(desk: Any, say: Say) -> None:
     driver = desk.driver()
     launch(driver, "a")
     driver.on_message("a", say(0.3))
-    driver.on_lost("a", final=False)
-    driver.on_start("a", "10.0.0.8")
-    driver.on_message("a", say(0.3, 0.4, 0.5, 0.6))
+    driver.on_lost("a")
+    launch(driver, "b")
+    driver.on_message("b", say(0.3, 0.4, 0.5, 0.6))
 
     kinds = [event.kind for event in desk.events]
 

@@ -69,9 +69,9 @@ def test_trial_that_goes_on_after_a_loss_is_told_to_have_started_again(desk: Any
     driver.on_message("a", say(0.3))
     told(follower)
 
-    driver.on_lost("a", final=False)
+    driver.on_lost("a")
     waiting = told(follower)
-    driver.on_start("a", "10.0.0.8")
+    launch(driver, "b")
 
     assert (waiting, told(follower)) == ([("paused", 0, 1)], [("started", 0, None)])
 

@@ -110,7 +110,7 @@ def test_metrics_count_trials_by_state(desk: Any, say: Say) -> None:
     launch(driver, "c")
     driver.on_message("a", say(0.4, 0.5, 0.6, start=2))
     driver.on_message("b", say(failure=("nan_loss", "the loss became nan.")))
-    driver.on_lost("c", final=False)
+    driver.on_lost("c")
     for event in desk.events:
         exporter(event)
 

@@ -107,11 +107,12 @@ def test_killed_worker_is_replaced_and_its_trial_goes_on(place: Place, cache: Pa
     workers = [pid for pid in descendants(process.pid) if "ImplicitFunc" in command_of(pid)]
     assert len(workers) == 1
     os.kill(workers[0], signal.SIGKILL)
-    _, err = process.communicate(timeout=PATIENCE_S)
+    out, err = process.communicate(timeout=PATIENCE_S)
 
     row = place.rows()[0]
     assert process.returncode == 0, err
     assert "its worker died; it goes on from its checkpoint" in err
+    assert "Traceback" not in err and "raylet" not in out + err
     assert (row.state, row.attempts) == ("complete", 2)
     assert place.attempts(0) == [("lost", "worker_lost"), ("done", None)]
     assert [r.weights for r in place.reports()[0]] == again(row, cache)

@@ -1,0 +1,95 @@
+"""What a conductor hears where workers die: `python -m tests.tune.losses starting|reset`.
+
+Prints a JSON list of what was asked and told, until two pieces of work are done or one has been
+tried too often.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from autotrick.tune import engine
+
+
+def mortal() -> type[Any]:
+    """Return what runs in workers; Ray is imported after the engine, as a search does."""
+    from ray import tune
+
+    class Mortal(tune.Trainable):  # type: ignore[misc]
+        """Works one step, and dies where its configuration says so, unless the file is there."""
+
+        def setup(self, config: dict[str, Any]) -> None:
+            self._die(config, "starting")
+
+        def reset_config(self, new_config: dict[str, Any]) -> bool:
+            self._die(new_config, "reset")
+            return True
+
+        def step(self) -> dict[str, Any]:
+            return {"message": "done"}
+
+        def save_checkpoint(self, checkpoint_dir: str) -> None:
+            """Ray saves what ends."""
+
+        def load_checkpoint(self, checkpoint: dict[str, Any] | None) -> None:
+            """There is nothing to go on from."""
+
+        def _die(self, config: dict[str, Any], when: str) -> None:
+            file = Path(config["file"])
+            if config["dies"] == when and not file.exists():
+                file.touch()
+                os._exit(1)
+
+    return Mortal
+
+
+class Witness:
+    """Assigns two pieces of work, each again when it is lost."""
+
+    def __init__(self, dies: str, folder: Path) -> None:
+        self._config = {"dies": dies, "file": str(folder / "died")}
+        self._left = [0, 1]
+        self._given: dict[str, int] = {}
+        self.heard: list[str] = []
+
+    @property
+    def finished(self) -> bool:
+        return not (self._left or self._given) or len(self.heard) > 20
+
+    halted = False
+
+    def next(self, handle: str) -> dict[str, Any] | None:
+        if not self._left:
+            return None
+        self._given[handle] = self._left.pop(0)
+        return self._config
+
+    def on_start(self, handle: str, node: str) -> None:
+        self.heard.append(f"{self._given[handle]} started")
+
+    def on_message(self, handle: str, text: str) -> bool:
+        self.heard.append(f"{self._given.pop(handle)} {text}")
+        return False
+
+    def on_lost(self, handle: str) -> None:
+        piece = self._given.pop(handle)
+        self.heard.append(f"{piece} lost")
+        self._left.append(piece)
+
+    def renew(self) -> None:
+        """Time is of no concern."""
+
+    def hanging(self) -> list[str]:
+        return []
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="at-", dir="/tmp") as folder:
+        os.environ["RAY_TMPDIR"] = folder  # sockets: short paths
+        witness = Witness(sys.argv[1], Path(folder))
+        with engine.cluster(None, slots=1, cpus=1, gpus=0):
+            engine.run(witness, mortal(), name="losses", shares={"cpu": 1}, concurrency=1)
+        sys.stdout.write(json.dumps(witness.heard) + "\n")
