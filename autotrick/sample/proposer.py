@@ -35,9 +35,9 @@ class Proposer:
         )
 
     @property
-    def limit(self) -> int | None:
-        """How many trials there are to propose in all; None for endlessly many."""
-        return self._sampler.size
+    def left(self) -> int | None:
+        """How many recipes are left to propose; None for endlessly many."""
+        return self._sampler.left
 
     def replay(self, rows: Iterable[Row]) -> None:
         """Take recorded trials, whatever their state, in place of all that was told before."""

@@ -81,9 +81,10 @@ class Sampler:
         self._forget()
 
     @property
-    def size(self) -> int | None:
-        """How many recipes there are to propose; None for endlessly many."""
-        return self._method.size
+    def left(self) -> int | None:
+        """How many recipes no trial has and none was turned away for; None for endlessly many."""
+        size = self._method.size
+        return None if size is None else size - len(self._seeds)
 
     def _forget(self) -> None:
         self._history = History(self._seed, self._past)

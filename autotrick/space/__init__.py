@@ -5,6 +5,7 @@
 `json_schema` describes the files to editors.
 """
 
+from autotrick.space.belonging import stranger
 from autotrick.space.describe import Decision, Size, decisions, size
 from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import files_of, load
@@ -35,6 +36,7 @@ __all__ = [
     "published",
     "published_defaults",
     "size",
+    "stranger",
     "trials_of",
     "unit_of",
 ]

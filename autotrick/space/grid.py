@@ -106,13 +106,17 @@ def trials_of(space: SearchSpace, wanted: int | None) -> int:
     """Return how many trials a study of a space gets in all.
 
     Args:
-        wanted: None for what the space says. A grid has no more than its recipes.
+        wanted: None for what the space says. A grid has no more than its recipes, beside those
+            with half the batch of one that ran out of memory.
 
     Raises:
         SpaceError: The grid has no end.
     """
     trials = wanted or space.study.trials
-    return min(trials, Grid(space).size) if space.study.sampler == "grid" else trials
+    if space.study.sampler != "grid":
+        return trials
+    size = Grid(space).size
+    return trials if space.study.on_out_of_memory == "smaller_batch" else min(trials, size)
 
 
 def _values(domain: Domain) -> Sequence[Scalar] | None:

@@ -48,13 +48,11 @@ class Agenda:
         self._objective = space.objective
         self._proposer = Proposer(space, seed=seed, heritage=heritage)
         self._judge = judge
-        # How many proposals were turned away, and those for the next trial by their places.
-        self._refused = 0
+        # Proposals that were turned away for the next trial, by their places.
         self._turned: dict[int, Breach] = {}
         self._trials = trials
         self._count = 0
-        retries = space.study.on_out_of_memory == "smaller_batch"
-        self._halving = Halving(retries and not space.pruning.moves)
+        self._halving = Halving(space)
         self._space = space
         # Only a population needs them: by number, of its members.
         self._recipes: dict[int, Recipe] = {}
@@ -133,6 +131,7 @@ class Agenda:
             return proposal
         self._count += 1
         self._turned.clear()
+        self._halving.begun(proposal.recipe)
         if self._population:
             self._recipes[number] = proposal.recipe
         return proposal
@@ -153,7 +152,6 @@ class Agenda:
 
     def _refuse(self, number: int, place: int, recipe: Recipe, breach: Breach) -> None:
         self._proposer.refuse(number, place, recipe, breach.excess)
-        self._refused += 1
         if number == self._count:
             self._turned[place] = breach
         if self._population and self._stuck:
@@ -213,16 +211,15 @@ class Agenda:
         if self._stuck:
             return False
         if self._population is None or self._count < self._population.founders:
-            # The experts' recipes are of the space too: a grid holds them.
-            size = self._proposer.limit
-            limit = self._trials if size is None else min(self._trials, size - self._refused)
-            return self._count < limit
+            # A grid ends when each of its recipes had its turn, those of the experts among them.
+            more = self._halving.waits or self._proposer.left != 0
+            return more and self._count < self._trials
         return self._count < self._population.founders + len(self._population.successions)
 
     @property
     def _stuck(self) -> bool:
         """Whether nothing is proposed any more because nothing keeps the constraints."""
-        return self._proposer.limit is None and len(self._turned) >= TRIES
+        return self._proposer.left is None and len(self._turned) >= TRIES
 
     @property
     def unused(self) -> str | None:
@@ -232,7 +229,9 @@ class Agenda:
             return None
         if self._stuck:
             return too_little(self._turned.values())
-        return self._population.at_an_end(left) if self._population else None
+        if self._population:
+            return self._population.at_an_end(left)
+        return "all recipes of the space have been tried"
 
     def inherits(self, number: int) -> Succession | None:
         """Return which trial's checkpoint a trial may begin with; None for one from the start."""

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from autotrick import records
-from autotrick.domain import Answers
 from autotrick.errors import SpaceError
-from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow
-from autotrick.space import SearchSpace
+from autotrick.space import SearchSpace, stranger
 from autotrick.tune.budget import Limits, check_price
 from autotrick.tune.halving import Halving
 
@@ -73,7 +71,7 @@ def _other(held: SearchSpace, wider: SearchSpace) -> Iterator[str]:
 
 def _strangers(database: Database, name: str, space: SearchSpace) -> Iterator[str]:
     """Give what keeps recorded recipes from being of the space, each trial's first fault."""
-    after, halving = -1, Halving(space.study.on_out_of_memory == "smaller_batch")
+    after, halving = -1, Halving(space)
     while page := records.trials(database, name, after=after, limit=_PAGE):
         for row in page:
             # One with half the batch stands for another, whose batch the space has.
@@ -81,19 +79,7 @@ def _strangers(database: Database, name: str, space: SearchSpace) -> Iterator[st
             if row.state == "failed":
                 halving.failed(row.number, row.recipe, row.reason)
             legs = [0, *(leg.after for leg in recipe.course)]
-            fault = next(filter(None, (_fault(space, recipe.at(epochs)) for epochs in legs)), "")
+            fault = next(filter(None, (stranger(space, recipe.at(epochs)) for epochs in legs)), "")
             if fault:
                 yield f"trial {row.number}: {fault}"
         after = page[-1].number
-
-
-def _fault(space: SearchSpace, recipe: Recipe) -> str:
-    try:
-        found = space.decide(Answers(space.answers(recipe)))
-    except SpaceError as error:
-        return str(error).rstrip(".")
-    for field in Recipe.model_fields:
-        mine, recorded = getattr(found, field), getattr(recipe, field)
-        if field not in ("data", "seed") and mine != recorded:
-            return f"{field} is {recorded!r}, and the space has {mine!r}"
-    return ""

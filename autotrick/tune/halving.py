@@ -1,10 +1,11 @@
 """Half the batch for a trial that ran out of memory."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from autotrick.recipe import Recipe
 from autotrick.records import TrialRow
+from autotrick.space import SearchSpace, stranger
 
 OUT_OF_MEMORY = "out_of_memory"
 REPLACED = "replaced"
@@ -27,33 +28,49 @@ class Halving:
     """Which trials are to be tried again with half the batch.
 
     A recipe decides a trial, so another batch is another trial, which takes the next number. For the
-    sampler it stands for the recipe that it replaces, whose batch the space has.
-
-    Attributes:
-        on: Whether any are.
+    sampler it stands for the recipe that it replaces, whose batch the space has. Where the space has
+    the half too, that is a recipe like any: it stands for itself, it is not tried again where a trial
+    has it already, and the one that ran out of memory stays failed.
     """
 
-    on: bool
+    space: SearchSpace
     _left: list[tuple[int, Recipe]] = field(default_factory=list)
     _meant: dict[str, Recipe] = field(default_factory=dict)
+    _begun: set[str] = field(default_factory=set)
 
-    def replay(self, rows: Iterable[TrialRow]) -> None:
+    def replay(self, rows: Sequence[TrialRow]) -> None:
         """Take in what is on record, by number."""
-        if not self.on:
-            return
-        known = {row.digest for row in rows}
-        for row in rows:
-            if row.state == "failed" and self.failed(row.number, row.recipe, row.reason):
-                _, half = self._left[-1]
-                if half.digest() in known:
-                    self._left.pop()
+        if self.on:
+            self._begun = {row.digest for row in rows}
+            for row in rows:
+                if row.state == "failed":
+                    self.failed(row.number, row.recipe, row.reason)
+
+    @property
+    def on(self) -> bool:
+        """Whether any are; none in a population."""
+        wanted = self.space.study.on_out_of_memory == "smaller_batch"
+        return wanted and not self.space.pruning.moves
+
+    @property
+    def waits(self) -> bool:
+        """Whether one is to be tried next."""
+        return bool(self._left)
+
+    def begun(self, recipe: Recipe) -> None:
+        """Take in that a trial has a recipe."""
+        if self.on:
+            self._begun.add(recipe.digest())
 
     def failed(self, number: int, recipe: Recipe, reason: str | None) -> bool:
-        """Take in a failed trial; return whether another will take its place."""
+        """Take in a failed trial; return whether another takes its place."""
         half = halved(recipe)
-        if half is None or not self.replaces(recipe, reason):
+        if half is None or not self.on or reason != OUT_OF_MEMORY:
             return False
-        self._left.append((number, half))
+        if half.digest() not in self._begun:
+            self._left.append((number, half))
+        if not stranger(self.space, half):
+            return False
         self._meant[half.digest()] = self.meant(recipe)
         return True
 
@@ -66,13 +83,13 @@ class Halving:
 
     def told(self, row: TrialRow) -> TrialRow:
         """Return a recorded trial as the sampler is told of it, whom a replaced one teaches nothing."""
-        replaced = row.state == "failed" and self.replaces(row.recipe, row.reason)
-        reason = REPLACED if replaced else row.reason
-        return replace(row, recipe=self.meant(row.recipe), reason=reason) if self.on else row
-
-    def replaces(self, recipe: Recipe, reason: str | None) -> bool:
-        """Return whether another trial takes the place of one that failed for this reason."""
-        return self.on and reason == OUT_OF_MEMORY and halved(recipe) is not None
+        if not self.on:
+            return row
+        half = halved(row.recipe) if row.reason == OUT_OF_MEMORY else None
+        replaced = half is not None and half.digest() in self._meant
+        return replace(
+            row, recipe=self.meant(row.recipe), reason=REPLACED if replaced else row.reason
+        )
 
     def meant(self, recipe: Recipe) -> Recipe:
         """Return the recipe of the space that this one stands for: mostly itself."""

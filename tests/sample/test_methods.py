@@ -170,11 +170,11 @@ def test_the_grid_gives_every_recipe_once_and_then_again_with_other_seeds() -> N
         "search": {"batch_size": [32, 64, 128], "base_lr": [0.1, 0.2]},
     }
     sampler = Sampler(SearchSpace.model_validate(tables), method="grid", seed=5)
-    assert sampler.size == 6
+    assert sampler.left == 6
 
     recipes = [sampler.ask(number).recipe for number in range(8)]
 
-    assert len({(r.batch_size, r.base_lr) for r in recipes[:6]}) == 6
+    assert len({(r.batch_size, r.base_lr) for r in recipes[:6]}) == 6 and sampler.left == 0
     assert [recipe.seed for recipe in recipes] == [0] * 6 + [1] * 2
 
 

@@ -1,10 +1,13 @@
+from collections import Counter
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
 
+from autotrick import records
 from autotrick.recipe import DataRef, Recipe
-from autotrick.space import SearchSpace
+from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.halving import halved
 
 Say = Callable[..., str]
@@ -89,3 +92,77 @@ def test_failure_stands_when_nothing_else_was_asked(desk: Any, say: Say) -> None
         fail(driver, handle, say)
 
     assert {desk.trial(number).recipe.batch_size for number in range(3)} == {64}
+
+
+def grid(**search: list[int]) -> SearchSpace:
+    return SearchSpace.model_validate(
+        {
+            "name": "words",
+            "question": "Which batch?",
+            "data": {"name": "digits"},
+            "fixed": {"architecture": "lenet5", "epochs": 2, "base_lr": 0.1},
+            "search": search,
+            "study": {"sampler": "grid", "trials": 40, "on_out_of_memory": "smaller_batch"},
+        }
+    )
+
+
+def batches(desk: Any, say: Say, bears: int, rounds: int = 1) -> Counter[tuple[int, int]]:
+    """Run a study on a machine that bears so large a batch; return how often each was tried.
+
+    Args:
+        rounds: After each but the last, a driver is lost that had begun one trial more.
+    """
+    handles = count()
+    for last in range(rounds, 0, -1):
+        driver = desk.driver()
+        for _ in range(3 if last > 1 else desk.trials + 1):
+            handle = f"h{next(handles)}"
+            if (found := driver.next(handle)) is None:
+                break
+            driver.on_start(handle, "here")
+            fits = driver._live[handle].recipe.batch_size <= bears
+            driver.on_message(handle, say(0.5, 0.6) if fits else say(failure=OUT))
+        if last > 1:
+            driver.next(f"h{next(handles)}")
+    assert found is None and driver.finished
+    driver.close("")
+    rows = records.trials(desk.database, "words")
+    return Counter((row.recipe.batch_size, row.recipe.accumulation) for row in rows)
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_a_grid_is_tried_whole_beside_its_halves(desk: Any, say: Say, rounds: int) -> None:
+    desk.space = grid(batch_size=[16, 24, 256])
+    desk.trials = trials_of(desk.space, None)
+
+    tried = batches(desk, say, bears=64, rounds=rounds)
+
+    assert tried == {(16, 1): 1, (24, 1): 1, (256, 1): 1, (128, 2): 1, (64, 4): 1}
+    study = records.study(desk.database, "words")
+    assert (study.state, study.ended) == ("complete", "all recipes of the space have been tried")
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+@pytest.mark.parametrize("trials", [7, 40])
+def test_half_that_the_space_has_is_tried_once(
+    desk: Any, say: Say, trials: int, rounds: int
+) -> None:
+    desk.space = grid(batch_size=[32, 64, 128], accumulation=[1, 2])
+    desk.trials = trials_of(desk.space, trials)
+
+    tried = batches(desk, say, bears=32, rounds=rounds)
+
+    # Of (128, 1) and (64, 1) the halves are of the grid; that of (64, 2) is (32, 4), which is not,
+    # and those of (128, 2) are (64, 4) and (32, 8).
+    own = {(size, sum_) for size in (32, 64, 128) for sum_ in (1, 2)}
+    further = {(32, 4), (64, 4), (32, 8)}
+    assert set(tried.values()) == {1} and sum(tried.values()) == min(trials, 9)
+    assert tried.keys() == own | further if trials == 40 else tried.keys() < own | further
+
+
+def test_trials_are_as_many_as_asked_halves_among_them(desk: Any, say: Say) -> None:
+    desk.space = grid(batch_size=[16, 24, 256])
+    desk.trials = trials_of(desk.space, 3)
+
+    assert sum(batches(desk, say, bears=64).values()) == 3
