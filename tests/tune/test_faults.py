@@ -11,7 +11,7 @@ import pytest
 
 from autotrick import records
 from autotrick.train import checkpoint
-from tests.chaos.processes import command_of, descendants
+from tests.chaos.processes import command_of, descendants, kill_tree
 from tests.tune.places import PATIENCE_S, SEARCH, Place, again
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
@@ -80,11 +80,8 @@ def test_checkpoint_that_is_gone_costs_no_more_than_its_epochs(
 ) -> None:
     process = place.start(*SEARCH[:-1], "1", "--trials", "1")
     place.wait_for_epochs(3, process)
-    below = [Path(f"/proc/{pid}") for pid in descendants(process.pid)]
-    process.kill()
+    kill_tree(process.pid)  # workers would write until they notice
     process.communicate()
-    while any(each.exists() for each in below):  # workers write until they notice
-        time.sleep(0.1)
     known = place.rows()[0].epochs
     files = sorted((place.folder / "files").glob("*/trial-0/*.checkpoint"), key=_epoch)
     for path in files:
