@@ -60,6 +60,7 @@ def reproduce(
     Raises:
         NotFoundError: There is no such trial, or it ended before its first epoch did.
         DataError: The data set is missing, or not the one that the study was made with.
+        ResourceError: The device is not there, or not the threads.
         TrainingError: Training failed.
     """
     from autotrick.data import load

@@ -114,7 +114,7 @@ class Recorded:
     @property
     def epochs(self) -> int:
         """Of a whole trial."""
-        return self.space.longest
+        return self.space.most("epochs")
 
     @property
     def best(self) -> float:

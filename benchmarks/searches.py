@@ -68,7 +68,7 @@ class Optuna:
         self, space: SearchSpace, sampler: BaseSampler, pruner: BasePruner, name: str
     ) -> None:
         self._space = space
-        self._epochs = space.longest
+        self._epochs = space.most("epochs")
         # Hyperband deals trials to brackets by the study's name.
         self._study = optuna.create_study(
             direction="maximize", sampler=sampler, pruner=pruner, study_name=name
@@ -108,7 +108,7 @@ class RayTune:
         self._space = space
         self._searcher: Any = OptunaSearch(self._suggest, metric="accuracy", mode="max", seed=seed)
         self._scheduler: Any = AsyncHyperBandScheduler(
-            metric="accuracy", mode="max", max_t=space.longest, reduction_factor=factor
+            metric="accuracy", mode="max", max_t=space.most("epochs"), reduction_factor=factor
         )
         self._trials: list[Any] = []
 
@@ -151,7 +151,7 @@ def ours(**pruning: Any) -> Make:
 
 def _optuna(sampler: Callable[[int], BaseSampler], pruner: Callable[[int], BasePruner]) -> Make:
     def make(space: SearchSpace, seed: int) -> Search:
-        return Optuna(space, sampler(seed), pruner(space.longest), str(seed))
+        return Optuna(space, sampler(seed), pruner(space.most("epochs")), str(seed))
 
     return make
 

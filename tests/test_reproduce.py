@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from autotrick import records
 from autotrick.cli import main
 from autotrick.data import load
-from autotrick.errors import DataError, NotFoundError
+from autotrick.errors import DataError, NotFoundError, ResourceError
 from autotrick.recipe import DataRef, EpochReport, Recipe
 from autotrick.records import Database
 from autotrick.reproduce import reproduce
@@ -155,6 +155,16 @@ def test_trial_without_an_epoch_is_refused(results: Database, record: Record) ->
     number = record((), state="failed")
 
     with pytest.raises(NotFoundError, match=r"is failed \(nan_loss\) and has no epoch on record"):
+        reproduce(results, "study", number)
+
+
+def test_threads_that_openmp_does_not_give_are_refused(
+    results: Database, record: Record, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = record(of=recipe.model_copy(update={"threads": 2}))
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
+
+    with pytest.raises(ResourceError, match="OMP_THREAD_LIMIT=1 allows fewer"):
         reproduce(results, "study", number)
 
 

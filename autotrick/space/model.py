@@ -133,16 +133,16 @@ class SearchSpace(BaseModel):
         settings = {name: listed.settings for name, listed in self.tricks.items()}
         return doubts(self.data.name, self.augmentation, settings)
 
-    @property
-    def longest(self) -> int:
-        """The most epochs that a recipe of this space has."""
-        ends = self.search["epochs"].ends() if "epochs" in self.search else [self.fixed["epochs"]]
+    def most(self, name: str) -> int:
+        """Return the most that a recipe of this space has of a whole number, such as `epochs`."""
+        whole = self.fixed.get(name, Recipe.model_fields[name].default)
+        ends = self.search[name].ends() if name in self.search else [whole]
         return max(end for end in ends if isinstance(end, int))
 
     @property
     def fidelity(self) -> Fidelity | None:
         """What the early epochs of every recipe leave out."""
-        return fidelity_of(self.pruning, self.longest)
+        return fidelity_of(self.pruning, self.most("epochs"))
 
     @cached_property
     def units(self) -> Units:

@@ -67,7 +67,7 @@ def try_smallest(space: SearchSpace, data: Dataset) -> None:
         recipe = Recipe(
             data=space.data,
             architecture=name,
-            epochs=space.longest,
+            epochs=space.most("epochs"),
             batch_size=1,
             base_lr=1,
             fidelity=space.fidelity,

@@ -60,6 +60,7 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
 
     Raises:
         RecipeError: The recipe breaks a rule.
+        ResourceError: The device is not there, or not the threads.
         TrainingError: The loss is not finite, memory ran out, or the checkpoint does not fit.
     """
     with numerics(recipe, device):

@@ -13,6 +13,7 @@ from torch import nn
 
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
+from autotrick.threads import check_threads
 from autotrick.train import memory
 
 
@@ -21,13 +22,14 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
     """Set threads, determinism and memory; turn running out of it into a recorded outcome.
 
     Raises:
-        ResourceError: The device is not there.
+        ResourceError: The device is not there, or not the threads.
         TrainingError: Memory ran out (reason `out_of_memory`).
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ResourceError(
             f"no GPU for device {device!r} on this machine. Leave --gpus-per-trial 0."
         )
+    check_threads(recipe.threads)
     threads = torch.get_num_threads()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     memory.keep()

@@ -58,7 +58,7 @@ class Agenda:
         self._recipes: dict[int, Recipe] = {}
         self._seed = seed
         self._population = self._founded() if space.pruning.moves else None
-        self._pruner = self._population or pruner(space.pruning, space.longest)
+        self._pruner = self._population or pruner(space.pruning, space.most("epochs"))
         self._waiting: deque[Live] = deque()
         self._paused: dict[int, Live] = {}
 
@@ -247,7 +247,7 @@ class Agenda:
             min(settings.population, self._trials - 1),
             settings.first,
             settings.share,
-            epochs=self._space.longest,
+            epochs=self._space.most("epochs"),
             heirs=max(0, self._trials - 1 - settings.population),
             seed=self._seed,
         )

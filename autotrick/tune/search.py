@@ -11,6 +11,7 @@ from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import Heritage, Proposer, demanded
 from autotrick.space import SearchSpace, trials_of
+from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
 from autotrick.tune.conducting import Options, cluster, conduct
 from autotrick.tune.heritage import taken_over
@@ -112,12 +113,13 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
 
     Raises:
         DataError: The data set is missing, damaged, or not the one that the space names.
-        ResourceError: GPUs or the cluster are missing.
+        ResourceError: GPUs, threads or the cluster are missing.
     """
     check_device(resources)
     check(resources.storage)
     loaded = with_data(space, resources)
     if resources.address is None:
+        check_threads(space.most("threads"))
         yield loaded
         return
     with cluster(resources):

@@ -42,6 +42,16 @@ def test_what_is_asked_for_is_not_there(
     assert said in refused("search", written(folder), *words)
 
 
+def test_openmp_gives_fewer_threads_than_a_recipe_has(
+    refused: Refused, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
+    space = Path(written(folder))
+    space.write_text(space.read_text().replace("epochs = 3", "epochs = 3\nthreads = 2"))
+
+    assert "OMP_THREAD_LIMIT=1 allows fewer" in refused("search", str(space))
+
+
 @pytest.mark.slow
 @pytest.mark.ray
 def test_machine_has_not_the_memory_of_one_trial(refused: Refused, folder: Path) -> None:

@@ -77,6 +77,24 @@ def test_training_has_the_threads_of_its_recipe(
     assert seen == [threads]
 
 
+def test_more_threads_than_openmp_gives_are_refused(
+    digits: Dataset, make_recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "2")
+
+    with pytest.raises(ResourceError, match="threads are 3, and OMP_THREAD_LIMIT=2 allows fewer"):
+        train(make_recipe(epochs=1, threads=3), digits)
+
+
+@pytest.mark.parametrize("limit", ["2", "", "0", "many"])
+def test_limit_that_is_none_for_a_recipe_is_of_no_concern(
+    digits: Dataset, make_recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setenv("OMP_THREAD_LIMIT", limit)
+
+    assert train(make_recipe(epochs=1, threads=2), digits).reports
+
+
 @pytest.mark.usefixtures("process")
 def test_failed_training_leaves_the_process_as_it_was(
     digits: Dataset, make_recipe: MakeRecipe
