@@ -7,7 +7,7 @@ the trials (half-sampling): their spread around the whole is that of the whole a
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,11 +42,20 @@ class Importance:
 def importance(trials: Sequence[TrialRow], space: SearchSpace) -> list[Importance]:
     """Return every setting's importance, largest first; empty with fewer than ten complete trials.
 
-    Beyond 600 complete trials an even selection of them is used.
+    Beyond 600 complete trials an even selection of them is used. One with half the batch counts as
+    the recipe whose place it takes.
     """
-    from autotrick.sample import importances
+    from autotrick.sample import Halves, importances
 
-    return with_intervals(trials, lambda rows: importances(space, rows))
+    halves = Halves(space)
+    for row in sorted(trials, key=lambda row: row.number) if halves.on else ():
+        if row.state == "failed":
+            halves.failed(row.recipe, row.reason)
+
+    def shares(rows: Sequence[TrialRow]) -> Mapping[str, float]:
+        return importances(space, [replace(row, recipe=halves.meant(row.recipe)) for row in rows])
+
+    return with_intervals(trials, shares)
 
 
 def with_intervals(trials: Sequence[TrialRow], shares: Shares) -> list[Importance]:

@@ -6,6 +6,7 @@ what it proposes for a trial number depends on the study's seed, that number and
 
 from autotrick.sample.bandit import Gain, picked
 from autotrick.sample.experts import demanded, experts
+from autotrick.sample.halving import Halves, halved
 from autotrick.sample.heir import heir
 from autotrick.sample.heritage import Heritage, enqueued, inherit
 from autotrick.sample.history import Row
@@ -18,6 +19,7 @@ from autotrick.sample.whole import whole_study
 __all__ = [
     "METHODS",
     "Gain",
+    "Halves",
     "Heritage",
     "Proposal",
     "Proposer",
@@ -27,6 +29,7 @@ __all__ = [
     "demanded",
     "enqueued",
     "experts",
+    "halved",
     "heir",
     "importances",
     "inherit",

@@ -1,7 +1,7 @@
 """A recorded study as a whole study of Optuna's, in memory or in a storage of its own; and back."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,11 +12,13 @@ from optuna.storages import InMemoryStorage, get_storage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from autotrick.domain import Scalar
 from autotrick.errors import RecordsError
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
 from autotrick.sample.chooser import empty_study, noted
+from autotrick.sample.halving import Halves
 from autotrick.sample.history import Row
 from autotrick.sample.importance import STATES
 from autotrick.space import SearchSpace
@@ -56,7 +58,8 @@ def whole_study(
     """Return recorded trials as a study of Optuna's, with every epoch; whole, or there is none.
 
     It is of the values that the space's objective is about: accuracy, the reward, or each of several
-    measures in its own direction.
+    measures in its own direction. One with half the batch has the answers of the trial whose place it
+    takes.
 
     Args:
         trials: In order of their number, from 0 without gaps.
@@ -73,11 +76,10 @@ def whole_study(
         raise RecordsError(
             f"the Optuna storage has a study {name!r} already. Delete that one first."
         ) from error
-    known: dict[str, BaseDistribution] = {}
     try:
         with warnings.catch_warnings(category=ExperimentalWarning, action="ignore"):
             study.set_metric_names(_names(space.objective))
-        study.add_trials(_frozen(space, record, known) for record in trials)
+        study.add_trials(_all_frozen(space, trials))
     except BaseException:
         place.delete_study(study._study_id)
         raise
@@ -107,9 +109,23 @@ def _values(objective: Objective, row: Recorded) -> list[float] | None:
     return None if score is None else [score]
 
 
-def _frozen(space: SearchSpace, record: Whole, known: dict[str, BaseDistribution]) -> FrozenTrial:
+def _all_frozen(space: SearchSpace, trials: Iterable[Whole]) -> Iterator[FrozenTrial]:
+    known: dict[str, BaseDistribution] = {}
+    halves = Halves(space)
+    for record in trials:
+        row = record.trial
+        yield _frozen(space, record, noted(space, halves.meant(row.recipe), known))
+        if row.state == "failed":
+            halves.failed(row.recipe, row.reason)
+
+
+def _frozen(
+    space: SearchSpace,
+    record: Whole,
+    decided: tuple[dict[str, Scalar], dict[str, BaseDistribution]],
+) -> FrozenTrial:
     row = record.trial
-    answers, distributions = noted(space, row.recipe, known)
+    answers, distributions = decided
     values = _values(space.objective, row)
     state = STATES[row.state]
     if row.value is None or (state == TrialState.COMPLETE and values is None):

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from autotrick import records
 from autotrick.errors import SpaceError
 from autotrick.records import Database, StudyRow
+from autotrick.sample import Halves
 from autotrick.space import SearchSpace, stranger
 from autotrick.tune.budget import Limits, check_price
-from autotrick.tune.halving import Halving
 
 _PAGE = 1000
 _SHOWN = 3
@@ -71,13 +71,13 @@ def _other(held: SearchSpace, wider: SearchSpace) -> Iterator[str]:
 
 def _strangers(database: Database, name: str, space: SearchSpace) -> Iterator[str]:
     """Give what keeps recorded recipes from being of the space, each trial's first fault."""
-    after, halving = -1, Halving(space)
+    after, halves = -1, Halves(space)
     while page := records.trials(database, name, after=after, limit=_PAGE):
         for row in page:
             # One with half the batch stands for another, whose batch the space has.
-            recipe = halving.meant(row.recipe)
+            recipe = halves.meant(row.recipe)
             if row.state == "failed":
-                halving.failed(row.number, row.recipe, row.reason)
+                halves.failed(row.recipe, row.reason)
             legs = [0, *(leg.after for leg in recipe.course)]
             fault = next(filter(None, (stranger(space, recipe.at(epochs)) for epochs in legs)), "")
             if fault:

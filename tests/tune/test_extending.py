@@ -7,9 +7,9 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError, ResourceError, SpaceError
 from autotrick.recipe import Leg, Recipe
+from autotrick.sample import halved
 from autotrick.space import SearchSpace
 from autotrick.tune.extending import more_to_spend, widen
-from autotrick.tune.halving import halved
 
 
 @pytest.fixture

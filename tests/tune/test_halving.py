@@ -1,14 +1,16 @@
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import pytest
 
-from autotrick import records
+from autotrick import optuna_study, records
+from autotrick.analysis.importance import importance
 from autotrick.recipe import DataRef, Recipe
+from autotrick.sample import halved
 from autotrick.space import SearchSpace, trials_of
-from autotrick.tune.halving import halved
 
 Say = Callable[..., str]
 OUT = ("out_of_memory", "memory ran out at batch size 64.")
@@ -166,3 +168,31 @@ def test_trials_are_as_many_as_asked_halves_among_them(desk: Any, say: Say) -> N
     desk.trials = trials_of(desk.space, 3)
 
     assert sum(batches(desk, say, bears=64).values()) == 3
+
+
+def test_half_is_shown_with_the_batch_that_it_stands_for(desk: Any, say: Say) -> None:
+    desk.space = grid(batch_size=[16, 24, 256])
+    desk.trials = trials_of(desk.space, None)
+    batches(desk, say, bears=64)
+
+    study = optuna_study("words", desk.database)
+
+    rows = records.trials(desk.database, "words")
+    shown = {row.recipe.batch_size: t.params for row, t in zip(rows, study.trials, strict=True)}
+    assert shown[16] == {"batch_size": 16}
+    assert shown[64] == shown[128] == shown[256] == {"batch_size": 256}
+
+
+@pytest.mark.slow
+def test_study_with_halves_has_importances(desk: Any, say: Say) -> None:
+    desk.space = grid(batch_size=[10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 256])
+    desk.trials = trials_of(desk.space, None)
+    batches(desk, say, bears=64)
+    rows = [
+        replace(row, value=1 / row.recipe.batch_size)
+        for row in records.trials(desk.database, "words")
+    ]
+
+    found = importance(rows, desk.space)
+
+    assert [(row.name, row.share, row.num) for row in found] == [("batch_size", 1.0, 12)]
