@@ -32,9 +32,9 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
     if (output is None) == (optuna is None):
         raise click.UsageError("Give either --output or --optuna.")
     with open_database(url, create=False) as database:
-        if output:
+        if output is not None:
             click.echo(f"{write(database, study, output):,} trials: {output}")
-        if optuna:
+        if optuna is not None:
             click.echo(f"{export_to_optuna(database, study, optuna):,} trials: {shown(optuna)}")
 
 

@@ -5,17 +5,15 @@ from typing import Any
 
 import click
 
-from autotrick.cli.options import database_option
-
-_POSITIVE = click.FloatRange(min=0, min_open=True)
+from autotrick.cli.options import MOST, POSITIVE, database_option
 
 
 @click.command()
 @click.argument("study")
-@click.option("--trials", type=click.IntRange(min=1), help="How many more than now.")
-@click.option("--trial-hours", type=_POSITIVE, help="How many more than its limit, or than spent.")
-@click.option("--max-cost", type=_POSITIVE, help="How much more than its limit, or than spent.")
-@click.option("--cost-per-hour", type=_POSITIVE, help="What a trial-hour costs from now on.")
+@click.option("--trials", type=click.IntRange(1, MOST), help="How many more than now.")
+@click.option("--trial-hours", type=POSITIVE, help="How many more than its limit, or than spent.")
+@click.option("--max-cost", type=POSITIVE, help="How much more than its limit, or than spent.")
+@click.option("--cost-per-hour", type=POSITIVE, help="What a trial-hour costs from now on.")
 @click.option(
     "--space",
     type=click.Path(path_type=Path),
@@ -44,7 +42,19 @@ def extend(study: str, trials: int | None, space: Path | None, url: str, **more:
             row = extend_study(database, study, trials or 0, more=given)
             named = "".join(f", {key.replace('_', ' ')} {v:g}" for key, v in given.items())
             budget = f"{row.budget['trials']:,} trials{named}"
-            click.echo(f"{study} has {budget} to spend: autotrick resume {study}")
+            click.echo(
+                f"{study} has {budget} to spend{_when(database, row)}: autotrick resume {study}"
+            )
+
+
+def _when(database: Any, row: Any) -> str:
+    """Return when it can be spent, where that is not at once."""
+    from autotrick.records import drives
+    from autotrick.tune.conducting import STALE_S
+
+    if drives(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock()):
+        return ", once the search that is under way has ended"
+    return ""
 
 
 def _added(database: Any, row: Any, given: dict[str, float]) -> dict[str, float]:

@@ -5,7 +5,13 @@ from typing import Any
 
 import click
 
-from autotrick.cli.options import data_dir_option, database_option, json_option, trial_argument
+from autotrick.cli.options import (
+    Number,
+    data_dir_option,
+    database_option,
+    json_option,
+    trial_argument,
+)
 
 
 @click.command()
@@ -36,7 +42,7 @@ def report(study: str, output: Path | None, data_dir: Path | None, url: str) -> 
 @trial_argument
 @click.option(
     "--tolerance",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     help="Accept another accuracy, by at most this, where the machine or libraries explain it.",
 )
 @json_option

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +26,8 @@ database_option = click.option(
     help="Results database: sqlite:///FILE or postgresql://USER@HOST/NAME.",
 )
 # Databases count with 32 bits.
-trial_argument = click.argument("trial", type=click.IntRange(0, 2**31 - 1))
+MOST = 2**31 - 1
+trial_argument = click.argument("trial", type=click.IntRange(0, MOST))
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 where_option = click.option(
     "--where",
@@ -51,6 +53,21 @@ class Duration(click.ParamType[float]):
         if not match or float(match[1]) == 0:
             self.fail(f"{value!r} is no length of time. Write 90s, 30m or 1.5h.", param, ctx)
         return float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+class Number(click.FloatRange):
+    """A number in a range; NaN and infinities, which pass click's comparisons, are none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is no finite number.", param, ctx)
+        return number
+
+
+POSITIVE = Number(min=0, min_open=True)
 
 
 class PlaceType(click.ParamType["Place"]):
@@ -81,18 +98,18 @@ def resource_options(command: F) -> F:
             ),
             click.option(
                 "--trial-hours",
-                type=click.FloatRange(min=0, min_open=True),
+                type=POSITIVE,
                 help="Stop when the study's trials have taken so many hours, times their GPUs or, "
                 "without, their processors.  [default: the study's]",
             ),
             click.option(
                 "--cost-per-hour",
-                type=click.FloatRange(min=0, min_open=True),
+                type=POSITIVE,
                 help="Money for one such hour; what is spent is then shown.  [default: the study's]",
             ),
             click.option(
                 "--max-cost",
-                type=click.FloatRange(min=0, min_open=True),
+                type=POSITIVE,
                 help="Stop when the study has cost so much.  [default: the study's]",
             ),
             data_dir_option,
@@ -116,14 +133,14 @@ def resource_options(command: F) -> F:
             ),
             click.option(
                 "--cpus-per-trial",
-                type=click.FloatRange(min=0, min_open=True),
+                type=POSITIVE,
                 default=1.0,
                 show_default=True,
                 help="Processors that a trial occupies.",
             ),
             click.option(
                 "--gpus-per-trial",
-                type=click.FloatRange(min=0),
+                type=Number(min=0),
                 default=0.0,
                 show_default=True,
                 help="GPUs that a trial occupies; a fraction shares one.",

@@ -5,13 +5,15 @@ from typing import Any
 
 import click
 
-from autotrick.cli.options import resource_options
+from autotrick.cli.options import MOST, resource_options
 
 
 @click.command()
 @click.argument("space", type=click.Path(path_type=Path))
 @click.option("--study", metavar="NAME", help="Name of the study.  [default: the space's]")
-@click.option("--trials", type=click.IntRange(min=1), help="Trials in all.  [default: the space's]")
+@click.option(
+    "--trials", type=click.IntRange(1, MOST), help="Trials in all.  [default: the space's]"
+)
 @click.option(
     "--sampler",
     metavar="NAME",

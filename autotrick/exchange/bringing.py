@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, inspect, make_url
 
 from autotrick import records
 from autotrick import space as spaces
@@ -14,6 +14,9 @@ from autotrick.exchange import files, foreign
 from autotrick.exchange.optuna import sentences
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample.foreign import Foreign, optuna_trials
+
+_TABLE = "study_directions"
+"""One of Optuna's, that others hardly have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,15 @@ def bring(
         NotFoundError: There is nothing to bring in.
         SpaceError: The space cannot be read, or a trial is not of it.
     """
+    if not source:
+        raise RecordsError("a study comes from a file, a folder or a URL, but got an empty name.")
     path, folder = Path(source), "://" not in source and _is_folder(source)
     if "://" not in source and not folder:
+        if meaning is not None:
+            raise RecordsError(
+                f"a space says what other tools' parameters mean; {source} is a file, and those that "
+                "`autotrick export` writes have their own. Leave --space away."
+            )
         return files.read(database, path, name=study)
     if meaning is None:
         raise RecordsError(
@@ -60,16 +70,23 @@ def bring(
         found, trials = path.name, foreign.ray_trials(path, meaning.metric)
     else:
         with sentences(source):
-            _check_file(source)
+            _check_storage(source)
             found, trials = optuna_trials(source, meaning.name)
-    return _record(database, study or found, meaning, trials)
+    return _record(database, found if study is None else study, meaning, trials)
 
 
-def _check_file(storage: str) -> None:
-    """Refuse an SQLite file that is not there, before Optuna makes it."""
+def _check_storage(storage: str) -> None:
+    """Refuse a database without Optuna's tables, before Optuna makes them."""
     url = make_url(storage)
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file():
-        raise NotFoundError(f"no Optuna storage at {records.shown(storage)}.")
+    missing = (
+        url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file()
+    )
+    engine = create_engine(url)
+    try:
+        if missing or not inspect(engine).has_table(_TABLE):
+            raise NotFoundError(f"no Optuna storage at {records.shown(storage)}.")
+    finally:
+        engine.dispose()
 
 
 def _is_folder(source: str) -> bool:

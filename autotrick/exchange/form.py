@@ -99,7 +99,7 @@ class StudyForm(_Form):
         """Return it as it is recorded, under another name if one is given."""
         names = [field.name for field in fields(StudyPlan)]
         values = self.model_dump(include=set(names))
-        return StudyPlan(**(values | ({"name": name} if name else {})))
+        return StudyPlan(**(values | ({} if name is None else {"name": name})))
 
 
 class AttemptForm(_Form):

@@ -34,6 +34,8 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
     with path.open("rb") as file:
         values = (_value(line, f"{path}: line {i}") for i, line in enumerate(file, start=1))
         place, first = next(values, (f"{path}", None))
+        if first is None:
+            raise RecordsError(f"{path} has no line that says which study it is.")
         yield read_study(first, place), (read_trial(value, place) for place, value in values)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     DBAPIError,
@@ -19,6 +18,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import StaticPool
 
 from autotrick.errors import OutageError, RecordsError
+from autotrick.records import sqlite_file
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import no_file, parse, public_url
@@ -114,7 +114,10 @@ class Database:
             yield
         except DBAPIError as error:
             kind = OutageError if self.dialect == "postgresql" and _gone(error) else RecordsError
-            raise kind(_sentence(self.url, str(error.orig))) from error
+            cause = str(error.orig)
+            if self.dialect == "sqlite":
+                cause = sqlite_file.explained(self._engine.url, cause)
+            raise kind(_sentence(self.url, cause)) from error
         except SQLAlchemyError as error:
             raise RecordsError(_sentence(self.url, str(error))) from error
         except UnicodeEncodeError as error:
@@ -191,11 +194,8 @@ def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert
 def _connect(url: str, *, create: bool, clock: Callable[[], datetime]) -> Database:
     engine = _engine(parse(url))
     if engine.dialect.name == "sqlite":
-        _check_file(engine.url, create=create)
-        event.listen(engine, "connect", _prepare_sqlite)
-        if create:
-            event.listen(engine, "connect", _keep_log)
-        event.listen(engine, "begin", _begin_sqlite)
+        sqlite_file.check_file(engine.url, create=create)
+        sqlite_file.prepare(engine, create=create)
     return Database(engine, clock=clock)
 
 
@@ -217,38 +217,6 @@ def _engine(url: URL) -> Engine:
         raise RecordsError(f"no driver named {url.drivername!r}.") from error
 
 
-def _check_file(url: URL, *, create: bool) -> None:
-    in_memory = not url.database or url.database == ":memory:"
-    if not create and (in_memory or no_file(url)):
-        raise _missing(public_url(url))
-    folder = Path(url.database or "").parent
-    if not in_memory and not folder.is_dir():
-        raise RecordsError(f"no folder {folder} for the database {public_url(url)}. Make it.")
-
-
-def _missing(url: str) -> RecordsError:
-    return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.")
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # SQLAlchemy's "begin" event starts transactions instead of Python's sqlite3, which would start
-    # them late and leave reads outside.
-    connection.isolation_level = None
-    for pragma in ("busy_timeout = 30000", "synchronous = NORMAL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _keep_log(connection: Any, _record: object) -> None:
-    # This mode stays in the file, so only those who may write set it.
-    connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer takes the lock at once: taking it later, after a read, fails without any waiting.
-    writes = connection.get_execution_options().get("autotrick_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
@@ -267,7 +235,7 @@ def _server_clock(connection: Connection) -> Callable[[], datetime]:
 def _check(database: Database, found: str | None) -> None:
     newest = REVISIONS[-1]
     if found is None:
-        raise _missing(database.url)
+        raise sqlite_file.missing(database.url)
     if found not in REVISIONS:
         raise RecordsError(
             f"the database is at schema {found}, which is newer than this autotrick's {newest}. "

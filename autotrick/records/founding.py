@@ -27,12 +27,12 @@ def checked_name(name: str) -> str:
     if not re.fullmatch(r"\w[\w.-]*", name):
         raise RecordsError(
             "a study's name consists of letters, digits, `_`, `-` and `.`, and begins with one of "
-            f"the first three; but got {name!r}. Choose another with --study."
+            f"the first three; but got {name!r}. Choose another."
         )
     if (size := len(name.encode())) > _LONGEST_NAME:
         raise RecordsError(
             f"a study's name has at most {_LONGEST_NAME} bytes, but {name[:20]!r}... has {size}. "
-            "Choose another with --study."
+            "Choose another."
         )
     return name
 

@@ -77,10 +77,10 @@ class StudySettings(BaseModel):
     on_out_of_memory: Literal["fail", "smaller_batch"] = "fail"
     keep_checkpoints: int = Field(default=10, ge=0)
     checkpoint_quota_mb: float | None = Field(default=None, ge=0)
-    time_budget_min: float | None = Field(default=None, gt=0)
-    trial_hours: float | None = Field(default=None, gt=0)
-    cost_per_hour: float | None = Field(default=None, gt=0)
-    max_cost: float | None = Field(default=None, gt=0)
+    time_budget_min: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    trial_hours: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    cost_per_hour: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    max_cost: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     plateau: Plateau | None = None
 
 

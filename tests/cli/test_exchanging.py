@@ -65,3 +65,37 @@ def test_a_taken_name_is_refused(
     message = refused("import", "a.jsonl")
 
     assert message == "there is a study 'digits' already. Choose another name."
+
+
+def test_an_empty_name_is_no_name(
+    command: Command, refused: Callable[..., str], study: Path
+) -> None:
+    command("export", "digits", "-o", "a.jsonl")
+
+    assert "cannot be used" in refused("export", "digits", "--optuna", "")
+    assert "a study's name consists of letters" in refused("import", "a.jsonl", "--study", "")
+    assert "got an empty name" in refused("import", "")
+
+
+def test_a_space_is_for_what_another_tool_recorded(
+    command: Command, refused: Callable[..., str], study: Path
+) -> None:
+    command("export", "digits", "-o", "a.jsonl")
+
+    message = refused("import", "a.jsonl", "--study", "back", "--space", str(SPACE))
+
+    assert "Leave --space away" in message
+
+
+def test_a_database_without_optuna_s_tables_is_left_as_it_is(
+    refused: Callable[..., str], study: Path
+) -> None:
+    message = refused("import", f"sqlite:///{study}", "--space", str(SPACE))
+
+    assert message == f"no Optuna storage at sqlite:///{study}."
+
+
+def test_an_empty_file_is_said_to_be_empty(refused: Callable[..., str], folder: Path) -> None:
+    (folder / "a.jsonl").touch()
+
+    assert refused("import", "a.jsonl") == "a.jsonl has no line that says which study it is."

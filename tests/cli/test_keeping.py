@@ -38,6 +38,24 @@ def test_rename(command: Command, study: Path) -> None:
     assert names(command("studies", "--json")) == ["numerals"]
 
 
+@pytest.mark.parametrize("words", [("--trial-hours", "nan"), ("--max-cost", "inf")])
+def test_budgets_are_numbers(
+    refused: Callable[..., str], study: Path, words: tuple[str, ...]
+) -> None:
+    assert "is no finite number" in refused("extend", "digits", *words, status=2)
+
+
+def test_a_study_that_is_searched_has_more_afterwards(
+    command: Command, study: Path, database: Database
+) -> None:
+    study_id = records.study(database, "digits").id
+    records.claim_study(database, study_id, "elsewhere:1:1:1", stale_after=60)
+
+    result = command("extend", "digits", "--trials", "1")
+
+    assert "to spend, once the search that is under way has ended: " in result.stdout
+
+
 def test_a_name_that_no_file_can_have_is_refused(refused: Callable[..., str], study: Path) -> None:
     assert "a study's name consists of letters" in refused("rename", "digits", "a/b")
 

@@ -190,7 +190,7 @@ def change(lines: list[str], at: int, old: str, new: str) -> list[str]:
     ("damage", "message"),
     [
         (lambda lines: lines[1:], r"line 1 is not what `autotrick export` writes: "),
-        (lambda lines: lines[:0], "is not what `autotrick export` writes: all of it"),
+        (lambda lines: lines[:0], "has no line that says which study it is"),
         (lambda lines: [*lines[:-1], lines[-1][:40]], "line 31 is not JSON: .* Is the file whole"),
         (lambda lines: [lines[0], *lines[2:]], "trials count from 0 without gaps, but got"),
         (lambda lines: [*lines, lines[-1]], "trials count from 0 without gaps, but got"),

@@ -1,9 +1,7 @@
 """Whole studies under Ray, from the command line, with what happens to them in real life."""
 
 import os
-import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +13,7 @@ import pytest
 from autotrick import records
 from autotrick.reproduce import reproduce
 from tests.chaos.processes import command_of, descendants
+from tests.disks import disk_at
 from tests.tune.places import PATIENCE_S, SEARCH, Place, again
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
@@ -118,20 +117,12 @@ def test_killed_worker_is_replaced_and_its_trial_goes_on(place: Place, cache: Pa
     assert [r.weights for r in place.reports()[0]] == again(row, cache)
 
 
-def small_disk(folder: Path) -> tuple[str, ...]:
-    """Return the words before a command that give it a disk of its own with 2.5 MB at `folder`."""
-    as_root = () if os.geteuid() == 0 else ("--user", "--map-root-user")
-    mount = f'mount -t tmpfs -o size=2500k none {folder} && exec "$@"'
-    words = ("unshare", "--mount", *as_root, "sh", "-c", mount, "sh")
-    if shutil.which("unshare") is None or subprocess.run([*words, "true"], check=False).returncode:
-        pytest.skip("no disk of its own can be given to a process here")
-    return words
-
-
 def test_full_disk_stops_the_study_with_one_line(place: Place, cache: Path) -> None:
     (place.folder / "files").mkdir()
 
-    status, _, err = place.run(*SEARCH, "--trials", "3", before=small_disk(place.folder / "files"))
+    status, _, err = place.run(
+        *SEARCH, "--trials", "3", before=disk_at(place.folder / "files", "size=2500k")
+    )
 
     rows = place.rows()
     last = err.splitlines()[-1]

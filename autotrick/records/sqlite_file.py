@@ -1,0 +1,99 @@
+"""Databases that are an SQLite file: one writer and many readers, and disks that cannot be written."""
+
+import re
+import shutil
+import sqlite3
+from contextlib import suppress
+from os import ST_RDONLY, W_OK, access, statvfs
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, event
+
+from autotrick.errors import RecordsError
+from autotrick.records.urls import no_file, public_url
+
+_FULL_B = 64 * 1024
+"""With less room SQLite cannot even open a file that it only reads: readers and writers share a page."""
+
+
+def check_file(url: URL, *, create: bool) -> None:
+    """Refuse a file that is not there, or that cannot be made.
+
+    Raises:
+        RecordsError: There is none and none may be made, or no folder for it.
+    """
+    in_memory = not url.database or url.database == ":memory:"
+    if not create and (in_memory or no_file(url)):
+        raise missing(public_url(url))
+    folder = Path(url.database or "").parent
+    if not in_memory and not folder.is_dir():
+        raise RecordsError(f"no folder {folder} for the database {public_url(url)}. Make it.")
+
+
+def missing(url: str) -> RecordsError:
+    """Return the error of a database that is not there."""
+    return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.")
+
+
+def prepare(engine: Engine, *, create: bool) -> None:
+    """Set up the connections of an SQLite database.
+
+    Args:
+        create: Whether they may write.
+    """
+    event.listen(engine, "connect", _prepare)
+    if create:
+        event.listen(engine, "connect", _keep_log)
+    event.listen(engine, "begin", _begin)
+    if _frozen(engine.url):
+        event.listen(engine, "do_connect", _open_frozen)
+
+
+def explained(url: URL, cause: str) -> str:
+    """Return why a file cannot be used, where SQLite's own words hide it."""
+    folder = Path(url.database or "").parent
+    if not re.search("disk|unable to open", cause):
+        return cause
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < _FULL_B:
+            return "there is no space left on its disk"
+    if access(folder, W_OK):
+        return cause
+    return f"the folder {folder} cannot be written, and SQLite writes there even to read"
+
+
+def _frozen(url: URL) -> bool:
+    """Return whether a file is on a read-only disk, and all that was written is in it."""
+    if not url.database or url.query or no_file(url):
+        return False
+    read_only = statvfs(Path(url.database).parent).f_flag & ST_RDONLY
+    return bool(read_only) and not Path(f"{url.database}-wal").exists()
+
+
+def _open_frozen(
+    _dialect: object, _record: object, words: list[Any], options: dict[str, Any]
+) -> Any:
+    # Readers share a page of memory beside the file, which cannot be made here and is not needed.
+    place = f"file:{quote(str(Path(words[0]).absolute()))}?immutable=1"
+    return sqlite3.connect(place, uri=True, **options)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    # SQLAlchemy's "begin" event starts transactions instead of Python's sqlite3, which would start
+    # them late and leave reads outside.
+    connection.isolation_level = None
+    for pragma in ("busy_timeout = 30000", "synchronous = NORMAL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _keep_log(connection: Any, _record: object) -> None:
+    # This mode stays in the file, so only those who may write set it.
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin(connection: Connection) -> None:
+    # A writer takes the lock at once: taking it later, after a read, fails without any waiting.
+    writes = connection.get_execution_options().get("autotrick_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
