@@ -45,6 +45,8 @@ BROKEN = "constraints:broken"
 _REFUSED, _TRIES = 2**40, 2**20
 """Numbers of what was turned away begin beyond those of all trials, so many for each trial."""
 
+_PAST = 2**62  # Numbers of other studies' trials are below it: Optuna passes over those below 0.
+
 State = Literal["waiting", "running", "complete", "pruned", "failed"]
 
 
@@ -119,10 +121,11 @@ class Told:
             reports[self.epochs] = self.value
         state = self.state if score is None else TrialState.COMPLETE
         value = self.value if score is None else score
+        # 0 is the trial that is being proposed.
+        number = self.number + 1 if self.number >= 0 else _PAST + self.number
         return FrozenTrial(
-            # Number 0 is the trial that is being proposed.
-            number=self.number + 1,
-            trial_id=self.number + 1,
+            number=number,
+            trial_id=number,
             state=state,
             value=value if state == TrialState.COMPLETE else None,
             datetime_start=None,
@@ -238,6 +241,11 @@ class History:
     def count(self) -> int:
         """How many trials of the study's own teach something; what was turned away is none."""
         return bisect_left(self._ranked, (_LAST,))
+
+    @property
+    def teaching(self) -> int:
+        """How many finished trials `scored` gives, with what was turned away."""
+        return len(self._remembered()) + min(len(self._ranked), LIMIT)
 
     def sampled(self) -> list[Told]:
         """Return the finished trials that Optuna is shown, by number."""

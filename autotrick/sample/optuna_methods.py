@@ -118,7 +118,7 @@ class Nsga2(_BoxedSampler):
 
     def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
         # Children take after their parents, which leave most tricks off.
-        born = len(history.finished()) >= POPULATION
+        born = history.teaching >= POPULATION
         return chooser if born else super().sparse(chooser, history, number, attempt)
 
     def past(self, history: History) -> Sequence[FrozenTrial]:

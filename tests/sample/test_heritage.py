@@ -51,19 +51,37 @@ def test_what_is_in_the_queue_is_tried_once_whoever_had_it_first(
     assert origins == ["all tricks off", "published defaults", "tpe"]
 
 
+@pytest.mark.parametrize("method", ["tpe", pytest.param("gp", marks=pytest.mark.slow)])
 def test_past_trials_teach_at_once(
-    space: SearchSpace, trials: Sequence[Any], heritage: Heritage
+    space: SearchSpace, trials: Sequence[Any], heritage: Heritage, method: str
 ) -> None:
-    here = other(space)
+    here, count = other(space), 30
     with_past = [
-        Sampler(here, seed=seed, past=heritage.trials(here)).ask(0).recipe for seed in range(30)
+        Sampler(here, method=method, seed=seed, past=heritage.trials(here)).ask(0).recipe
+        for seed in range(count)
     ]
-    without = [Sampler(here, seed=seed).ask(0).recipe for seed in range(30)]
+    without = [Sampler(here, method="random", seed=seed).ask(0).recipe for seed in range(count)]
 
     def away(recipes: list[Recipe]) -> float:
         return fmean(abs(recipe.base_lr - 0.1) for recipe in recipes)
 
     assert away(with_past) < 0.7 * away(without)
+
+
+@pytest.mark.parametrize("method", ["nsga2", "nsga3"])
+def test_past_trials_are_parents_at_once(
+    space: SearchSpace, heritage: Heritage, method: str
+) -> None:
+    here = other(space)
+    past = heritage.trials(here)
+    rates = {recipe.base_lr for recipe, _ in past}
+
+    children = [
+        Sampler(here, method=method, seed=seed, past=past).ask(0).recipe for seed in range(30)
+    ]
+
+    # A child has the rate of a parent, or now and then one of its own.
+    assert sum(recipe.base_lr in rates for recipe in children) > 15
 
 
 def test_scores_of_other_studies_are_compared_with_each_other_alone(
@@ -104,7 +122,7 @@ def test_a_study_forgets_what_others_found_as_it_finds_its_own(
     sampler = Sampler(space, seed=0, past=heritage.trials(other(space)))
     counts = []
     for number in range(40):
-        counts.append(sum(t.number < 0 for t in sampler._history.shown()))
+        counts.append(len(sampler._history.shown()) - number)
         sampler.tell(number, trials[number].recipe, trials[number].value, "complete", epochs=6)
 
     known = len(heritage.past)

@@ -55,6 +55,23 @@ def test_recipes_of_a_large_space_have_few_tricks(large: SearchSpace, method: st
     assert min(len(recipe.tricks) for recipe in recipes) >= 1
 
 
+@pytest.mark.parametrize("method", ["nsga2", "nsga3"])
+def test_recipes_have_few_tricks_while_a_warm_start_is_forgotten(
+    large: SearchSpace, method: str
+) -> None:
+    drawn = Sampler(large, method="random", seed=1)
+    past = [(drawn.ask(number).recipe, number / 100) for number in range(21)]
+    sampler = Sampler(large, method=method, seed=1, past=past)
+    recipes = []
+    # After 3 to 7 trials 19 of all are known, one less than there have to be parents.
+    for number in range(10):
+        recipe = sampler.ask(number).recipe
+        sampler.tell(number, recipe, 0.5, "complete", epochs=3)
+        recipes.append(recipe)
+
+    assert max(len(recipe.tricks) for recipe in recipes) <= DECIDED
+
+
 def test_every_trick_of_a_large_space_gets_its_turn(large: SearchSpace) -> None:
     sampler = Sampler(large, method="random", seed=2)
 
