@@ -11,10 +11,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from autotrick.cli.generations import Generations
 from autotrick.cli.output import console, duration, percent, tricks_text
 from autotrick.tune.events import Event
 
 FINAL = ("complete", "pruned", "failed")
+
+_CURVE = 20
+"""Epochs of a curve that are shown at most."""
+_BESIDE = 44
+"""Letters of a line that the rest of it needs beside the curve."""
+_AROUND = 8
+"""Lines around those of the running trials, at most: a terminal shows the upper ones only."""
 
 
 class Watch:
@@ -26,9 +34,18 @@ class Watch:
         opening: What to say before anything else, once something happens.
     """
 
-    def __init__(self, total: int, done: int, best: float | None, *, live: bool) -> None:
+    def __init__(
+        self, total: int, done: int, best: float | None, *, live: bool, members: int = 0
+    ) -> None:
+        """Begin to watch.
+
+        Args:
+            best: The best accuracy of earlier drivers' trials.
+            members: Of a population; 0 where trials are on their own.
+        """
         self.total = total
         self.done = done
+        self._population = Generations(members) if members else None
         self.opening = ""
         self._best = best
         self._best_trial: int | None = None
@@ -57,12 +74,12 @@ class Watch:
         if event.report:
             curve = self._curves.setdefault(event.number, [])
             curve[event.report.epoch - 1 :] = [event.report.accuracy]
+            if self._population:
+                self._population.note(event)
         if event.kind in FINAL:
             self._ended(event)
         elif event.kind == "paused":
-            self._running.pop(event.number, None)
-            self._paused[event.number] = _epoch(event)
-            self._line(event)
+            self._waits(event)
         elif event.kind in ("lost", "behind"):
             self._console.print(f"trial {event.number}: {event.note}", style="yellow")
         else:
@@ -70,6 +87,14 @@ class Watch:
             self._running[event.number] = event
         if self._live:
             self._live.update(self._picture())
+
+    def _waits(self, event: Event) -> None:
+        self._running.pop(event.number, None)
+        self._paused[event.number] = _epoch(event)
+        if self._population is None:
+            self._line(event)
+        elif said := self._population.pause(event):
+            self._console.print(f"[{self._tried}/{self.total}] {said}", soft_wrap=True)
 
     def _ended(self, event: Event) -> None:
         self._running.pop(event.number, None)
@@ -105,30 +130,52 @@ class Watch:
 
     def _picture(self) -> Group:
         self._bar.update(self._task, completed=self._tried)
-        told = Text(f" best {percent(self._best)}, {self._time_left()}")
+        whose = "" if self._best_trial is None else f" (trial {self._best_trial})"
+        told = Text(f" best {percent(self._best)}{whose}, {self._time_left()}")
+        return Group(self._table(), *self._ahead(), *self._rungs(), told, self._bar)
+
+    def _table(self) -> Table:
         table = Table(box=None, padding=(0, 1), header_style="dim")
-        for column in ("running", "epoch", "accuracy", "curve", "architecture", "tricks"):
-            table.add_column(column, no_wrap=True)  # a trial has one line, however narrow
-        for number, event in sorted(self._running.items()):
+        for column in ("running", "epoch", "accuracy", "curve"):
+            table.add_column(column, no_wrap=True)
+        for column in ("architecture", "tricks"):
+            table.add_column(column)  # these give way where the terminal is narrow
+        shown = max(1, self._console.height - _AROUND)
+        for number, event in sorted(self._running.items())[:shown]:
             curve = self._curves.get(number, [])
             table.add_row(
                 str(number),
                 f"{len(curve)}/{event.recipe.epochs}",
                 percent(curve[-1]) if curve else "-",
-                sparkline(curve),
-                event.recipe.architecture,
-                tricks_text(event.recipe),
+                sparkline(curve, min(_CURVE, max(4, self._console.width - _BESIDE))),
+                _short(event.recipe.architecture),
+                _short(tricks_text(event.recipe)),
             )
-        return Group(table, *self._rungs(), told, self._bar)
+        if len(self._running) > shown:
+            table.add_row(f"+ {len(self._running) - shown}")
+        return table
+
+    def _ahead(self) -> list[Text]:
+        """Return which unfinished trial is better than all that are whole."""
+        newest = {number: curve[-1] for number, curve in self._curves.items() if curve}
+        trial = max(newest, key=newest.__getitem__, default=None)
+        if trial is None or newest[trial] <= (self._best or 0):
+            return []
+        epoch = len(self._curves[trial])
+        return [Text(f" ahead  trial {trial} with {percent(newest[trial])} after epoch {epoch}")]
 
     def _rungs(self) -> list[Text]:
         """Return how many trials wait or ended after each epoch where trials are compared."""
+        if self._population:
+            return [Text(f" population  {self._population.standing()}", style="dim")]
         waiting = Counter(self._paused.values())
         epochs = sorted(waiting.keys() | self._cut.keys())
         parts = [f"epoch {n}: {waiting[n]} paused, {self._cut[n]} cut" for n in epochs]
         return [Text(f" rungs  {'; '.join(parts)}", style="dim")] if parts else []
 
     def _time_left(self) -> str:
+        if self._population:
+            return self._population.time_left(time.monotonic() - self._begun)
         tried = self._tried - self._at_begin
         if tried <= 0:
             return "no estimate yet"
@@ -141,6 +188,8 @@ class Watch:
     @property
     def _tried(self) -> int:
         """Trials at their end, or paused: those go on only where they are among the best."""
+        if self._population:
+            return self.done + self._population.replaced
         return self.done + len(self._paused)
 
     def __enter__(self) -> "Watch":
@@ -159,9 +208,14 @@ def _epoch(event: Event) -> int:
     return event.report.epoch if event.report else 0
 
 
-def sparkline(values: list[float]) -> str:
-    """Return the curve of the last 20 values as blocks, the lowest to the highest of them."""
-    shown = values[-20:]
+def _short(text: str) -> Text:
+    """Return a text of one line, however narrow its column."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def sparkline(values: list[float], last: int = _CURVE) -> str:
+    """Return the curve of the last values as blocks, the lowest to the highest of them."""
+    shown = values[-last:]
     if not shown:
         return ""
     low, high = min(shown), max(shown)
@@ -171,7 +225,8 @@ def sparkline(values: list[float]) -> str:
 
 
 @contextmanager
-def watching(total: int, done: int, best: float | None) -> Iterator[Watch]:
+def watching(total: int, done: int, best: float | None, *, members: int = 0) -> Iterator[Watch]:
     """Show a search while it runs; live only where a person looks."""
-    with Watch(total, done, best, live=console(stderr=True).is_terminal) as watch:
+    live = console(stderr=True).is_terminal
+    with Watch(total, done, best, live=live, members=members) as watch:
         yield watch

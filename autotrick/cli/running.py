@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any
@@ -56,7 +56,9 @@ def search_and_show(
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.budget["trials"]
-        with watching(total, _ended(known), known.best if known else None) as watch:
+        members = _members(space, total)
+        seen = _ended(known), known.best if known else None
+        with watching(total, *seen, members=members) as watch:
             watch.opening = f"{name} looks for {space.objective}"
             options = _options(how, watch, name)
             row = search(
@@ -71,7 +73,7 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         known = records.study(database, study)
         recorded = Resources.from_json(known.budget["resources"])
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
-        with watching(known.budget["trials"], _ended(known), known.best) as watch:
+        with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(how, watch, study)
             row = resume(database, study, resources=resources, options=options)
@@ -111,7 +113,7 @@ def follow_and_show(study: str, url: str, *, wait_s: float) -> None:
     with _await_database(url, limit) as database:
         row = _await_driver(database, study, limit)
         follower = Follower.of(database, row)
-        with watching(row.budget["trials"], _ended(row), row.best) as watch:
+        with _watching_row(row) as watch:
             while True:
                 row = records.study(database, study)
                 watch.total = row.budget["trials"]
@@ -150,6 +152,19 @@ def _await_driver(database: Database, study: str, limit: float) -> StudyRow:
 
 def _driven(database: Database, row: StudyRow) -> bool:
     return records.drives(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock())
+
+
+def _watching_row(row: StudyRow) -> AbstractContextManager[Watch]:
+    """Watch a study that is on record."""
+    total = row.budget["trials"]
+    members = _members(SearchSpace.model_validate(row.space), total)
+    return watching(total, _ended(row), row.best, members=members)
+
+
+def _members(space: SearchSpace, total: int) -> int:
+    """Return how many trials of a study are a population; 0 where there is none."""
+    pruning = space.pruning
+    return min(pruning.population, total - 1) if pruning.moves else 0
 
 
 def _ended(study: StudyRow | None) -> int:

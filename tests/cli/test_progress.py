@@ -165,7 +165,7 @@ def test_a_narrow_live_view_has_a_line_a_trial_and_says_all_else_whole(
     lines = text.export_text().splitlines()
 
     assert len(lines) == 1 + 2 + 1 + 1
-    assert lines[3].startswith(" best 60.00 %, ") and lines[3].endswith(" left")
+    assert lines[3].startswith(" best 60.00 % (trial 2), ") and lines[3].endswith(" left")
     assert "1/9 0:00:0" in lines[4]
     capsys.readouterr()
 
@@ -178,3 +178,84 @@ def test_before_the_first_trial_it_says_so(capsys: pytest.CaptureFixture[str]) -
 
     assert "waiting for the first trial" in text.export_text()
     capsys.readouterr()
+
+
+def drawn(watch: Watch, width: int, height: int = 40) -> list[str]:
+    """Return what the live view shows in a terminal."""
+    text = Console(width=width, height=height, file=io.StringIO(), record=True)
+    watch._console = text
+    text.print(watch._picture())
+    return text.export_text().splitlines()
+
+
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_numbers_and_curves_are_whole_however_narrow_the_terminal(
+    say: Say, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    many = {name: {"probability": 0.25} for name in ("cutmix", "label_smoothing", "pad_crop")}
+    with Watch(99, 0, None, live=True) as watch:
+        for epoch in range(1, 4):
+            event = say("epoch", 31, epoch, epoch / 4)
+            recipe = event.recipe.model_copy(update={"tricks": many, "epochs": 100})
+            watch(replace(event, recipe=recipe))
+        row = drawn(watch, width)[1]
+
+    assert row.startswith(" 31       3/100  75.00 %   ▁▅█")
+    capsys.readouterr()
+
+
+def test_more_running_trials_than_lines_leave_the_rest_in_sight(
+    say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Watch(99, 0, None, live=True) as watch:
+        for number in range(64):
+            watch(say("epoch", number, 1))
+        lines = drawn(watch, 80, height=24)
+
+    assert len(lines) < 24
+    assert "+ 48" in lines[17]
+    assert lines[-2].startswith(" best") and "0/99" in lines[-1]
+    capsys.readouterr()
+
+
+def test_an_unfinished_trial_that_is_ahead_is_named(
+    say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Watch(9, 0, None, live=True) as watch:
+        watch(say("complete", 0, 3, 0.7))
+        watch(say("epoch", 1, 2, 0.9))
+        watch(say("paused", 1, 2, 0.9))
+        ahead = drawn(watch, 80)
+        watch(say("pruned", 1, 2, 0.9))
+        gone = drawn(watch, 80)
+
+    assert " ahead  trial 1 with 90.00 % after epoch 2" in ahead
+    assert not any("ahead" in line for line in gone)
+    capsys.readouterr()
+
+
+def test_a_population_is_told_by_its_generations(
+    say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Watch(5, 0, None, live=False, members=2) as watch:
+        for number, accuracy in ((1, 0.4), (2, 0.3)):
+            watch(say("epoch", number, 1, accuracy))
+            watch(say("paused", number, 1, accuracy))
+        assert capsys.readouterr().err == ""
+        for number, accuracy in ((1, 0.6), (3, 0.5)):
+            watch(say("epoch", number, 2, accuracy))
+            watch(say("paused", number, 2, accuracy))
+        lines = capsys.readouterr().err.splitlines()
+        seen = drawn(watch, 80)
+        watch(say("pruned", 2, 1, 0.3))
+        ended = drawn(watch, 80)
+
+    # The third trial has taken the second one's place.
+    assert " 1/5 " in seen[-1] and " 1/5 " in ended[-1]
+    assert lines == [
+        "[0/5] population after epoch 1/3: best trial 1 with 40.00 %, last 30.00 %",
+    ]
+    assert " population  2 of 2 members wait after epoch 2" in seen
+    # Two members of three epochs each, and both have had two of them.
+    (told,) = (line for line in seen if line.startswith(" best"))
+    assert "epochs/h, about" in told and told.endswith(" left")
