@@ -180,10 +180,16 @@ def _show(database: Database, row: StudyRow) -> None:
         click.echo(refused)
     left = row.budget["trials"] - _ended(row)
     if left and row.state != "complete":
-        click.echo(f"{left} trials are left: autotrick resume {row.name}")
+        where = " (or submit its space again)" if _sent(row) else ""
+        click.echo(f"{left} trials are left: autotrick resume {row.name}{where}")
     else:
         click.echo(f"What helped: autotrick tricks {row.name}")
         click.echo(f"Look at it:  autotrick report {row.name} -o {row.name}.html")
+
+
+def _sent(row: StudyRow) -> bool:
+    """Return whether a study was searched from within a cluster, as `submit` does."""
+    return bool(row.budget.get("resources", {}).get("address") == "auto")
 
 
 def _end_line(database: Database, row: StudyRow) -> str:

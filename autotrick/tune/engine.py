@@ -215,6 +215,10 @@ def cluster(
                 ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
     except Exception as error:  # Ray raises that very class when a node is late
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if address and "Failed to connect" in first:
+            first += (
+                ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
+            )
         raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
     try:
         _check(cpus, gpus, memory)

@@ -43,6 +43,7 @@ base_lr = { low = 0.03, high = 0.6, log = true }
 method = "none"
 """
 DASHBOARD = "http://127.0.0.1:8299"
+HEAD = "127.0.0.1:6398"
 METRICS = "http://127.0.0.1:8298/metrics"
 SECRET = secrets.token_hex(8)
 
@@ -113,6 +114,8 @@ def life(space: Path, url: str, files: str) -> dict[str, Any]:
         reasons = [records.attempts(database, "sent", n)[-1].reason for n in range(2)]
     again = run("stop", "sent", "--database", url)
     space.write_text(SPACE)
+    stranger = {"RAY_AUTH_TOKEN": secrets.token_hex(32), "AUTOTRICK_DATABASE": url}
+    strange = run("search", str(space), "--address", HEAD, "--storage", files, **stranger)
     resent = run(*send)
     last = run(*follow)
     with records.open_database(url, create=False) as database:
@@ -126,6 +129,7 @@ def life(space: Path, url: str, files: str) -> dict[str, Any]:
         "halfway": [halfway.state, halfway.owner, halfway.counts],
         "reasons": reasons,
         "again": again,
+        "strange": strange,
         "resent": resent,
         "last": last,
         "end": [row.state, row.counts],

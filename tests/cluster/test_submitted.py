@@ -27,11 +27,14 @@ def test_a_sent_search_is_followed_stopped_and_resumed(apart: Callable[[str], An
     assert out.startswith("The cluster searches sent as job sent-")
     assert found["stopped"][0] == 0 and "ends after the epochs" in found["stopped"][1]
     code, out, _ = found["followed"]
-    assert (code, "2 trials are left" in out) == (0, True), found
+    assert code == 0, found
+    assert "2 trials are left: autotrick resume sent (or submit its space again)" in out
     assert found["halfway"][:2] == ["stopped", None]
     assert found["halfway"][2]["waiting"] == 2
     assert set(found["reasons"]) == {"asked to stop"}
     assert found["again"][0] == 1 and "nobody searches study 'sent'" in found["again"][2]
+    assert found["strange"][0] == 1
+    assert "If it asks for a token" in found["strange"][2].splitlines()[-1]
     assert (found["resent"][0], found["last"][0]) == (0, 0), found
     assert "[2/2] trial" in found["last"][2]
     assert found["end"][0] == "complete" and found["end"][1]["complete"] == 2
