@@ -58,7 +58,7 @@ def bytes_of(text: str) -> float:
 def worded(name: str, value: float) -> str:
     """Return what constraints bound as people read it."""
     if name != "memory":
-        return f"{value:,.6g}"
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.6g}"
     if value == float("inf"):
         return "more than there is"
     unit = next(

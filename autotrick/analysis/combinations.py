@@ -97,7 +97,7 @@ def _lower_bounds(sets: Sequence[TrickSet]) -> list[float | None]:
     """Return the lower bound of each set's shrunk mean.
 
     Spread within the combinations is told from spread between them by analysis of variance. With
-    too few repeats for that, all spread counts as either, which is cautious.
+    too few repeats for that, all spread counts as either, which is cautious. No accuracy is below 0.
     """
     counts = np.array([found.num for found in sets])
     if counts.sum() < _LEAST_TRIALS:
@@ -118,7 +118,7 @@ def _lower_bounds(sets: Sequence[TrickSet]) -> list[float | None]:
     if len(sets) > _LEAST_SETS:
         variance += 2 / (len(sets) - _LEAST_SETS) * np.square((1 - share) * (means - centre))
     reach = t_quantile(freedom, level=0.95) * np.sqrt(variance)
-    return [float(low) for low in shrunk - reach]
+    return [max(0.0, float(low)) for low in shrunk - reach]
 
 
 def _variances(

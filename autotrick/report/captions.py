@@ -107,7 +107,7 @@ def samples(labels: Iterable[str]) -> str:
 def importance(rows: Sequence[Importance]) -> str:
     """Return the caption of the importances."""
     return (
-        f"Share of what separates the best trials from the others, from {count(rows[0].num, 'complete trial')}; "
+        f"Share of what separates the most accurate trials from the others, from {count(rows[0].num, 'complete trial')}; "
         "bars are 95 % intervals. Large does not mean good: it means that the choice matters."
     )
 

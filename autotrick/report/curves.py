@@ -6,6 +6,7 @@ from autotrick.analysis.progress import Curve, Curves
 from autotrick.report.look import BLUE, GREY, figure, lower_edge
 
 _SPLIT = 0.34
+_FEW = 12
 
 
 def curves_figure(data: Curves) -> go.Figure:
@@ -18,7 +19,7 @@ def curves_figure(data: Curves) -> go.Figure:
     edge = floor(data)
     span = {} if edge is None else {"range": [edge, 1.005 * _highest(data)]}
     made.update_layout(
-        xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "range": _span(data)},
+        xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "range": _span(data)} | _ticks(data),
         yaxis={"title": {"text": "Validation accuracy (%)"}, "domain": [_SPLIT + 0.06, 1]} | span,
         yaxis2={
             "title": {"text": "Learning rate"},
@@ -34,6 +35,12 @@ def curves_figure(data: Curves) -> go.Figure:
 def floor(data: Curves) -> float | None:
     """Return the accuracy in percent below which curves leave the picture; None where none do."""
     return lower_edge([100 * value for curve in data.curves for value in curve.accuracy])
+
+
+def _ticks(data: Curves) -> dict[str, int]:
+    """Return a tick for every epoch where they are few: there are no half epochs."""
+    last = max((curve.epochs[-1] for curve in data.curves), default=1)
+    return {"tick0": 1, "dtick": 1} if last <= _FEW else {}
 
 
 def _span(data: Curves) -> list[float]:

@@ -14,7 +14,7 @@ _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
 
 
 def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure:
-    """Draw each trial as a dot, the best so far as a line, and the baseline's mean as another.
+    """Draw each trial as a dot, the most accurate so far as a line, and the baseline's mean as another.
 
     What is far below the others stands at the lower edge, so that these can be told apart.
     """
@@ -34,7 +34,7 @@ def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure
         y=[100 * (point.best or 0.0) for point in led],
         mode="lines",
         line={"color": BLUE, "width": 2, "shape": "hv"},
-        name="best so far",
+        name="most accurate so far",
         hoverinfo="skip",
     )
     if baseline is not None and baseline.mean is not None:

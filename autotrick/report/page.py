@@ -103,7 +103,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
 def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
     best, off = found.summary.best, found.summary.baseline
     tiles = [
-        (percent(best.value if best else None), f"best, trial {best.number}" if best else "best"),
+        (percent(best.value if best else None), _best(best)),
         (percent(off.mean), f"all tricks off, mean (n = {off.num})"),
         (signed(found.summary.gain), "points between them"),
         (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
@@ -121,6 +121,12 @@ def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
     if found.tradeoff.spots:
         drawn = tradeoff_figure(found.tradeoff)
         page.add("What accuracy costs", page.figure(drawn, captions.tradeoff(found.tradeoff)))
+
+
+def _best(best: TrialRow | None) -> str:
+    if best is None:
+        return "best"
+    return f"best{'' if best.score is None else ' by score'}, trial {best.number}"
 
 
 def _answers(page: _Page, found: Findings) -> None:

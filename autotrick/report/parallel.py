@@ -61,7 +61,8 @@ def _dimension(axis: Axis) -> dict[str, Any]:
         made |= {"tickvals": [log10(t) for t in ticks], "ticktext": [f"{t:g}" for t in ticks]}
     elif len(set(axis.values)) <= 8:
         ticks = sorted(set(axis.values))
-        made |= {"tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
+        # The first axis has little room to its left.
+        made |= {"tickvals": ticks, "ticktext": [f"{t:.3g}" for t in ticks]}
     return made
 
 

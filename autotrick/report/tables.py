@@ -7,15 +7,25 @@ from typing import Any
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.progress import ranked
-from autotrick.measures import MEASURES, worded
+from autotrick.measures import worded
 from autotrick.objective import Objective
-from autotrick.recipe import Recipe
+from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RefusalRow, TrialRow
 from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
 
 _DASH = "\N{EN DASH}"
+_SHORT = {
+    "latency_ms": "Latency (ms)",
+    "multiply_adds": "Multiply-adds",
+    "robustness": "On corrupted",
+}
+"""Titles for tables, which have many columns."""
+
 _SHOWN = ("accuracy", "parameters", "seconds")
 """Measures that every leaderboard has."""
+
+_APART = {"data", "architecture", "architecture_settings", "tricks", "course", "fidelity"}
+"""Fields of a recipe that have lines of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ def leaderboard(
     wanted = (*objective.names, *objective.also) if objective else ()
     more = [name for name in dict.fromkeys(wanted) if name not in _SHOWN]
     scored = any(trial.score is not None for trial in trials)
-    titles = [_title(name) for name in more] + ["Score"] * scored
+    titles = [_SHORT[name] for name in more] + ["Score"] * scored
     head = ("Trial", "Accuracy", *titles)
     head += ("Tricks", "Architecture", "Base rate", "Batch", "Weights", "Time")
     rows = [
@@ -59,11 +69,6 @@ def leaderboard(
         for trial in ranked(trials)[:limit]
     ]
     return Table(head, rows, frozenset(range(len(head))) - {len(titles) + 2, len(titles) + 3})
-
-
-def _title(name: str) -> str:
-    title = MEASURES[name].title
-    return title[0].upper() + title[1:]
 
 
 def _measured(name: str, value: float | None) -> str:
@@ -144,15 +149,30 @@ def recipe(found: Recipe) -> tuple[Table, Table]:
     rows = [("images", found.data.name), ("architecture", found.architecture)]
     rows += [(key, _text(value)) for key, value in found.architecture_settings.items()]
     for name, value in found.model_dump(mode="json").items():
-        if name not in {"data", "architecture", "architecture_settings", "tricks"}:
+        if name not in _APART:
             rows.append((name.replace("_", " "), _text(value)))
             if name == "base_lr":
                 rows.append(("peak learning rate", _text(found.peak_lr)))
-    on = [
-        (listed([name]), ", ".join(f"{key} {_text(value)}" for key, value in settings.items()))
-        for name, settings in found.tricks.items()
-    ]
+    if found.fidelity:
+        rows.append(("fidelity", _fidelity(found.fidelity)))
+    rows += [(f"after epoch {leg.after}", _leg(leg)) for leg in found.course]
+    on = [(listed([name]), _settings(settings)) for name, settings in found.tricks.items()]
     return Table(("Setting", "Value"), rows), Table(("Trick", "Its settings"), on)
+
+
+def _settings(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {_text(value)}" for key, value in settings.items())
+
+
+def _leg(leg: Leg) -> str:
+    fields = [f"{listed([name])} {_text(value)}" for name, value in leg.fields.items()]
+    tricks = [f"{listed([name])} {_settings(found)}" for name, found in leg.tricks.items()]
+    return "; ".join([*fields, *tricks])
+
+
+def _fidelity(found: Fidelity) -> str:
+    parts = ", ".join(f"{100 * share:.3g} % until epoch {epoch}" for epoch, share in found.rungs)
+    return f"{'images' if found.of == 'data' else 'pixels of an image'}: {parts}"
 
 
 def environment(facts: Mapping[str, Any]) -> Table:

@@ -160,6 +160,11 @@ def _best(summary: Summary) -> str:
     best = summary.best
     if best is None:
         return "No trial is complete yet, so there is no winner."
+    if best.score is not None:
+        return (
+            f"Trial {best.number} has the best score, {best.score:.4g}, with {percent(best.value)} "
+            f"validation accuracy: {best.recipe.architecture} with {tricks_of(best.recipe)}."
+        )
     return (
         f"The best is trial {best.number} with {percent(best.value)} validation accuracy: "
         f"{best.recipe.architecture} with {tricks_of(best.recipe)}."
@@ -186,9 +191,11 @@ def _gain(summary: Summary) -> str:
     if not summary.best.recipe.tricks:
         return "No trial with tricks did better."
     done = summary.counts["complete"]
+    off = f"{abs(summary.gain):.2f} points {'above' if summary.gain >= 0 else 'below'} that"
+    if summary.best.score is not None:
+        return f"Trial {summary.best.number} is {off}: the score weighs more than accuracy."
     return (
-        f"The best trial is {abs(summary.gain):.2f} points {'above' if summary.gain >= 0 else 'below'} "
-        f"that. It was picked as the best of {done:,} on the same validation images, so part of "
+        f"The best trial is {off}. It was picked as the best of {done:,} on the same validation images, so part of "
         "the difference is luck: expect less on new images."
     )
 

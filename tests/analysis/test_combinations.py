@@ -97,3 +97,17 @@ def test_the_lower_bound_holds_in_19_of_20(count: int, apart: float, within: flo
             total += 1
 
     assert held / total > 0.92  # 800 bounds, ten of a study alike, are 2 % uncertain
+
+
+def test_no_bound_is_below_zero() -> None:
+    spread = {(): (0.1, 0.9), ("mixup",): (0.1, 0.2), ("cutout",): (0.1, 0.8)}
+    trials = [
+        trial(number, *tricks, value=value)
+        for number, (tricks, value) in enumerate((k, v) for k, both in spread.items() for v in both)
+    ]
+
+    found = combinations(trials)
+
+    lows = [row.low for row in found]
+    assert lows == sorted(lows, key=lambda low: -(low or 0)) and min(low or 0 for low in lows) == 0
+    assert None not in lows

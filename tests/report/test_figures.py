@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -5,7 +7,7 @@ from autotrick.analysis.effects import TrickEffect, effects
 from autotrick.analysis.importance import Importance
 from autotrick.analysis.progress import Curve, Curves, History, Outcome, history, learning_curves
 from autotrick.analysis.summary import baseline
-from autotrick.analysis.varied import parallel
+from autotrick.analysis.varied import Axis, Parallel, parallel
 from autotrick.report import captions
 from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
@@ -25,9 +27,14 @@ def test_history_shows_every_state_and_the_best_so_far() -> None:
 
     traces = {trace.name: trace for trace in drawn.data}
     off = baseline(trials)
-    assert set(traces) == {"complete", "pruned", "best so far", f"all tricks off (n = {off.num})"}
+    assert set(traces) == {
+        "complete",
+        "pruned",
+        "most accurate so far",
+        f"all tricks off (n = {off.num})",
+    }
     assert len(traces["complete"].x) + len(traces["pruned"].x) == 40
-    assert max(traces["best so far"].y) == pytest.approx(max(traces["complete"].y))
+    assert max(traces["most accurate so far"].y) == pytest.approx(max(traces["complete"].y))
 
 
 def test_a_trial_far_below_stands_at_the_edge_and_flattens_nobody() -> None:
@@ -147,6 +154,25 @@ def test_parallel_coordinates_end_with_the_accuracy() -> None:
     assert labels[0] == "base lr"
     assert labels[-1] == "accuracy (%)"
     assert len(lines.dimensions[0]["values"]) == 20
+
+
+def test_parallel_coordinates_have_ticks_of_three_digits() -> None:
+    axis = Axis("base_lr", [0.441193, 0.1, 0.319851])
+
+    [lines] = parallel_figure(Parallel([axis], [0.9, 0.8, 0.7], 3, 0)).data
+
+    assert list(lines.dimensions[0].ticktext) == ["0.1", "0.32", "0.441"]
+
+
+def test_there_are_no_half_epochs() -> None:
+    curves = learning_curves(*a_study(4, points=TRUTH))
+    later = [
+        replace(curve, epochs=[20 * epoch for epoch in curve.epochs]) for curve in curves.curves
+    ]
+
+    short, long = (curves_figure(found) for found in (curves, replace(curves, curves=later)))
+
+    assert short.layout.xaxis.dtick == 1 and long.layout.xaxis.dtick is None
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -9,7 +9,9 @@ from selenium.webdriver import Chrome
 
 from autotrick.analysis.progress import winner
 from autotrick.errors import ResourceError
+from autotrick.measures import worded
 from autotrick.objective import Objective
+from autotrick.recipe import Fidelity, Leg
 from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
 from autotrick.report import tables
 from autotrick.report.page import write
@@ -85,12 +87,51 @@ def test_a_study_with_a_reward_is_won_by_its_score() -> None:
     table = tables.leaderboard([slow, quick], reward)
 
     assert winner([slow, quick]) == quick
-    assert table.head[:4] == ("Trial", "Accuracy", "Latency of one image (ms)", "Score")
+    assert table.head[:4] == ("Trial", "Accuracy", "Latency (ms)", "Score")
     assert [row[:4] for row in table.rows] == [
         ("0", "80.00 %", "1", "0.8"),
         ("1", "90.00 %", "9", "0.5"),
     ]
     assert table.numeric == {0, 1, 2, 3, 6, 7, 8, 9}
+
+
+def test_the_winner_by_a_score_is_said_to_be_that(tmp_path: Path) -> None:
+    quick = replace(a_trial(0, a_recipe("mixup"), [a_report(1, 0.8)]), score=1.25, latency_ms=1.0)
+    slow = replace(a_trial(1, a_recipe(), [a_report(1, 0.9)]), score=0.5, latency_ms=9.0)
+    space = {"objective": {"reward": {"measure": "latency_ms", "target": 1.0}}}
+    reports = {row.number: [a_report(1, row.value or 0)] for row in (quick, slow)}
+
+    _, text = a_page(tmp_path, ([quick, slow], reports), replace(STUDY, space=space))
+
+    assert "Trial 0 has the best score, 1.25, with 80.00 % validation accuracy" in text
+    assert "Trial 0 is 10.00 points below that: the score weighs more than accuracy." in text
+    assert "part of the difference is luck" not in text
+
+
+def test_a_winner_whose_settings_changed_says_when_and_to_what() -> None:
+    legs = (Leg(after=2, fields={"base_lr": 0.31072}, tricks={"mixup": {"alpha": 0.25}}),)
+    found = a_recipe("mixup").model_copy(update={"course": legs})
+
+    settings, _ = tables.recipe(found)
+
+    assert settings.rows[-1] == ("after epoch 2", "base lr 0.3107; mixup alpha 0.25")
+    assert not [row for row in settings.rows if row[0] == "course"]
+
+
+def test_what_early_epochs_leave_out_is_said_in_words() -> None:
+    found = a_recipe().model_copy(
+        update={"fidelity": Fidelity(of="data", rungs=((2, 0.25), (4, 0.5)))}
+    )
+
+    settings, _ = tables.recipe(found)
+
+    assert settings.rows[-1] == ("fidelity", "images: 25 % until epoch 2, 50 % until epoch 4")
+
+
+def test_bounds_of_millions_are_written_out() -> None:
+    assert worded("multiply_adds", 6_000_000) == "6,000,000"
+    assert worded("multiply_adds", 2_300_032.0) == "2,300,032"
+    assert worded("latency_ms", 0.25) == "0.25"
 
 
 def test_a_study_of_several_objectives_shows_its_pareto_set(tmp_path: Path) -> None:
@@ -106,7 +147,7 @@ def test_a_study_of_several_objectives_shows_its_pareto_set(tmp_path: Path) -> N
 
     pareto = text[text.index("<h2>Pareto set</h2>") : text.index("<h2>Leaderboard</h2>")]
     assert "90.00 %" in pareto and "80.00 %" in pareto and "70.00 %" not in pareto
-    assert "Latency of one image (ms)" in pareto and "All 2, the most accurate first." in pareto
+    assert "Latency (ms)" in pareto and "All 2, the most accurate first." in pareto
 
 
 def test_a_winner_without_tricks_is_not_called_better_than_itself(tmp_path: Path) -> None:
