@@ -27,7 +27,7 @@ def follow(study: str, wait: float, url: str) -> None:
     try:
         follow_and_show(study, url, wait_s=wait)
     except KeyboardInterrupt:
-        click.echo(f"\nThe search goes on: autotrick follow {study}")
+        click.echo(f"\nOnly the look has ended. Another one: autotrick follow {study}")
 
 
 @click.command()

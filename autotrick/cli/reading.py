@@ -31,7 +31,8 @@ def studies(url: str, every: bool, as_json: bool) -> None:
     from autotrick.records import studies as all_studies
 
     with open_database(url, create=False) as database:
-        rows = [row for row in all_studies(database) if every or not row.archived]
+        known = all_studies(database)
+    rows = [row for row in known if every or not row.archived]
     if as_json:
         print_json(
             {
@@ -47,6 +48,9 @@ def studies(url: str, every: bool, as_json: bool) -> None:
             }
             for row in rows
         )
+        return
+    if not rows:
+        click.echo("No studies." if not known else "All are archived: autotrick studies --all")
         return
     cells = (
         (

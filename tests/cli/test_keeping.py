@@ -64,6 +64,7 @@ def test_archived_studies_are_listed_on_demand(command: Command, study: Path) ->
     command("archive", "digits")
 
     assert names(command("studies", "--json")) == []
+    assert command("studies").stdout == "All are archived: autotrick studies --all\n"
     assert names(command("studies", "--all", "--json")) == ["digits"]
     assert command("best", "digits").exit_code == 0
 
@@ -91,7 +92,7 @@ def test_deletion_leaves_the_files(
         f"Deleted digits with 30 trials.\n1 checkpoint files stay; the first is {file}\n"
     )
     assert file.exists()
-    assert names(command("studies", "--all", "--json")) == []
+    assert command("studies", "--all").stdout == "No studies.\n"
 
 
 def test_deletion_with_files_leaves_what_is_not_the_study_s(
