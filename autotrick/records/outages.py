@@ -1,6 +1,6 @@
 """A PostgreSQL server that goes away for a while: what is asked of it is asked again.
 
-Only who has said how long they can wait does wait: the driver of a search. Every function here that
+Only the thread that has said how long it can wait does wait: the driver of a search. Every function here that
 writes is one transaction, so asking again is safe: the server, when it is back, has either all of it
 or nothing.
 """
@@ -9,6 +9,7 @@ import functools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any, TypeVar, cast
 
 from autotrick.errors import OutageError
@@ -27,7 +28,7 @@ def patient(database: Database, limit_s: float, tell: Callable[[str], None]) -> 
     Args:
         tell: Told in a sentence when the server is found gone, and when it is back.
     """
-    before, database.patience = database.patience, (mine := Patience(limit_s, tell))
+    before, database.patience = database.patience, (mine := Patience(limit_s, get_ident(), tell))
     try:
         yield
     finally:
@@ -44,7 +45,7 @@ def repeatable(asked: Asked) -> Asked:
             return asked(database, *args, **kwargs)
         except OutageError as error:
             patience = database.patience
-            if patience is None:
+            if patience is None or patience.thread != get_ident():
                 raise
             patience.tell(f"{error} It is asked again for up to {patience.limit_s:.0f} s.")
         gone = time.monotonic()

@@ -1,8 +1,8 @@
 """One driver at work on a study that is on record, from its claim to its end."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Any
@@ -13,6 +13,7 @@ from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyRow
 from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.budget import check_price, meter_of
+from autotrick.tune.claim import Claim
 from autotrick.tune.constraints import Judge
 from autotrick.tune.driver import Driver
 from autotrick.tune.events import Event, Listener
@@ -97,7 +98,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     check_price({**row.budget, **changes})
     patience = records.patient(database, OUTAGE_S, options.notice)
     with terminate_like_interrupt(), patience:
-        with _claimed(database, row):
+        with Claim(database, row.id, stale_after=STALE_S) as claim:
             records.release_open(
                 database, row.id, reason="the driver was lost", heard=row.heartbeat
             )
@@ -105,13 +106,13 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
                 records.change_budget(database, row.id, changes)
             study = records.study(database, row.name)
             setup = replace(setup, meter=meter_of(database, study, resources))
-            driver = Driver(database, study, space, setup)
+            driver = Driver(database, study, space, setup, claim)
             try:
                 if not driver.finished:
                     _run(driver, options.trainable, row.name, resources, reserved(space, resources))
             finally:
                 # Of a study that another driver has taken over nothing is touched any more.
-                records.renew_claim(database, row.id, records.this_process())
+                claim.renew()
                 driver.close(driver.reason)
         if driver.fatal:
             raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
@@ -160,14 +161,3 @@ def cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager
 def _folder(row: StudyRow) -> str:
     """Return the study's folder: another study of that name must not find this one's checkpoints."""
     return f"{row.name}-{digest_of({'created': row.created.astimezone(UTC).isoformat()})[:8]}"
-
-
-@contextmanager
-def _claimed(database: Database, row: StudyRow) -> Iterator[None]:
-    """Be the study's one driver."""
-    owner = records.this_process()
-    records.claim_study(database, row.id, owner, stale_after=STALE_S)
-    try:
-        yield
-    finally:
-        records.release_claim(database, row.id, owner)

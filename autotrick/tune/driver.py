@@ -17,6 +17,7 @@ from autotrick.space import SearchSpace
 from autotrick.tune import writing
 from autotrick.tune.agenda import Agenda
 from autotrick.tune.assigning import assignment_of
+from autotrick.tune.claim import Claim
 from autotrick.tune.events import Event
 from autotrick.tune.heritage import heritage_of
 from autotrick.tune.intake import kept
@@ -36,9 +37,6 @@ LOST_WORKERS = 3
 FALSE_STARTS = 10
 """Workers in a row that may die before they begin, whatever the trial, before the study stops."""
 
-RENEWAL_S = 5.0
-"""How often the driver says that it lives."""
-
 
 class Driver:
     """Conducts one study over one run of the engine.
@@ -49,12 +47,12 @@ class Driver:
     """
 
     def __init__(
-        self, database: Database, study: StudyRow, space: SearchSpace, setup: Setup
+        self, database: Database, study: StudyRow, space: SearchSpace, setup: Setup, claim: Claim
     ) -> None:
         self._database = database
         self._study = study
         self._setup = setup
-        self._owner = records.this_process()
+        self._claim = claim
         self._objective = space.objective
         self._agenda = Agenda(
             space,
@@ -67,7 +65,7 @@ class Driver:
         self._listening = Listening(setup.hang_limit_s)
         self._live: dict[str, Live] = {}
         self._unstarted = 0
-        self._renewed = self._arrived = time.monotonic()
+        self._arrived = time.monotonic()
         self.fatal: str | None = None
         self.asked_to_stop = False
         curves = records.reports(database, study.name)
@@ -157,10 +155,9 @@ class Driver:
         return self._listening.silent()
 
     def renew(self) -> None:
-        """Say from time to time that this driver lives, and hear whether it is asked to end."""
-        if time.monotonic() - self._renewed > RENEWAL_S:
-            self.asked_to_stop = records.renew_claim(self._database, self._study.id, self._owner)
-            self._renewed = time.monotonic()
+        """Hear whether the study is still this driver's, and whether it is asked to end."""
+        self._claim.check()
+        self.asked_to_stop |= self._claim.asked_to_stop
 
     def close(self, reason: str) -> None:
         """Close every open attempt; trials that are not at their end wait to be resumed.

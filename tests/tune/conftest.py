@@ -4,7 +4,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from autotrick import records
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import Database, StudyPlan, TrialRow
 from autotrick.space import SearchSpace, load
+from autotrick.tune.claim import Claim
 from autotrick.tune.driver import Driver
 from autotrick.tune.events import Event
 from autotrick.tune.setup import Setup
@@ -107,6 +107,7 @@ class Desk:
     storage: Path
     events: list[Event] = field(default_factory=list)
     trials: int = 4
+    claim: Claim = field(init=False)
 
     def driver(self, *, deadline: float | None = None, **more: Any) -> Driver:
         plan = StudyPlan(
@@ -119,9 +120,9 @@ class Desk:
         )
         study = records.create_study(self.database, plan)
         setup = Setup(self.storage, None, "cpu", deadline, self.events.append, **more)
-        driver = Driver(self.database, study, self.space, setup)
-        driver._renewed = inf  # nobody has claimed the study, so no claim is renewed
-        return driver
+        # Nobody has claimed the study, so no claim is renewed.
+        self.claim = Claim(self.database, study.id, stale_after=60)
+        return Driver(self.database, study, self.space, setup, self.claim)
 
     def trial(self, number: int) -> TrialRow:
         return records.trial(self.database, self.space.name, number)

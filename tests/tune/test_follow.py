@@ -84,7 +84,7 @@ def test_driver_that_is_asked_to_stop_launches_and_continues_nothing(desk: Any, 
 
     before = driver.on_message("a", say(0.3))
     records.ask_to_stop(desk.database, study.name, stale_after=60)
-    driver._renewed = 0.0
+    desk.claim.renew()
     driver.renew()
 
     assert (before, driver.asked_to_stop) == (True, True)
