@@ -66,11 +66,12 @@ class MLflow:
                 f"--mlflow takes the address of a tracking server, such as http://localhost:5000, "
                 f"but got {url!r}. One is started by: mlflow server"
             )
-        self._server = _Server(url.rstrip("/"))
+        self._server, self._study = _Server(url.rstrip("/")), study
         self._notice = notice
         self._patience_s = patience_s
         self._runs: dict[int, str] = {}
-        self._experiment = self._server.experiment(study)
+        # A search that is refused after this leaves none: it is made with the first run.
+        self._experiment = self._server.known(study)
         self._waiting: SimpleQueue[tuple[Event, int] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="mlflow", daemon=True)
         self._thread.start()
@@ -134,16 +135,18 @@ class MLflow:
         number = event.number
         if number not in self._runs:
             digest = event.recipe.digest()
+            if self._experiment is None:
+                self._experiment = self._server.experiment(self._study)
             found = self._server.unfinished(self._experiment, number, digest)
-            self._runs[number] = found or self._new_run(number, digest, moment)
+            self._runs[number] = found or self._new_run(self._experiment, number, digest, moment)
             for part in _parts(event.recipe):
                 self._server.ask("runs/log-batch", run_id=self._runs[number], params=part)
         return self._runs[number]
 
-    def _new_run(self, number: int, digest: str, moment: int) -> str:
+    def _new_run(self, experiment: str, number: int, digest: str, moment: int) -> str:
         made = self._server.ask(
             "runs/create",
-            experiment_id=self._experiment,
+            experiment_id=experiment,
             run_name=f"trial-{number}",
             start_time=moment,
             tags=_tags({"autotrick.trial": str(number), "autotrick.recipe": digest}),
@@ -159,18 +162,26 @@ class _Server:
     def __init__(self, url: str) -> None:
         self._url = url
 
-    def experiment(self, name: str) -> str:
-        """Return the id of the experiment of a name; it is made if need be."""
-        answer = self._answer("experiments/create", {"name": name}, ("RESOURCE_ALREADY_EXISTS",))
-        if "experiment_id" not in answer:
-            found = self.ask("experiments/search", filter=f"name = '{name}'", max_results=1)
-            if not found.get("experiments"):
+    def known(self, name: str) -> str | None:
+        """Return the id of the experiment of a name, if there is one.
+
+        Raises:
+            ResourceError: It is deleted, the server refuses, or there is none.
+        """
+        asked = {"filter": f"name = '{name}'", "view_type": "ALL", "max_results": 1}
+        for found in self.ask("experiments/search", **asked).get("experiments", ()):
+            if found.get("lifecycle_stage") == "deleted":
                 raise ResourceError(
                     f"the MLflow server {self._url} has deleted its experiment {name!r}, and keeps "
                     "the name. Restore it there, or choose another study name."
                 )
-            answer = found["experiments"][0]
-        return str(answer["experiment_id"])
+            return str(found["experiment_id"])
+        return None
+
+    def experiment(self, name: str) -> str:
+        """Make an experiment, which another may have made meanwhile, and return its id."""
+        answer = self._answer("experiments/create", {"name": name}, ("RESOURCE_ALREADY_EXISTS",))
+        return str(answer.get("experiment_id") or self.known(name))
 
     def unfinished(self, experiment: str, number: int, digest: str) -> str | None:
         """Return the run of a trial that has not ended, if there is one."""

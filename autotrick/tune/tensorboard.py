@@ -5,7 +5,9 @@ from __future__ import annotations
 import atexit
 import itertools
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from autotrick.errors import ResourceError
@@ -38,7 +40,7 @@ class TensorBoard:
         self._files = itertools.count()
         atexit.register(self.close)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            _try_writing(self._folder)
         except OSError as error:
             message = f"--tensorboard {folder} cannot be written to: {error.strerror}."
             raise ResourceError(message) from error
@@ -83,6 +85,23 @@ class TensorBoard:
                 str(place), filename_suffix=suffix, flush_secs=FLUSH_S
             )
         return self._writers[number]
+
+
+def _try_writing(folder: Path) -> None:
+    """Make a folder with a file in it, and leave neither: a search may be refused after this.
+
+    Raises:
+        OSError: There can be none.
+    """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    finally:
+        for place in missing:
+            with suppress(OSError):  # it was not made, or another has put something there
+                place.rmdir()
 
 
 def settings(recipe: Recipe) -> dict[str, float | str | bool]:

@@ -7,6 +7,7 @@ import pytest
 
 from autotrick import records
 from tests.cli.conftest import SPACE
+from tests.tune.tracking import Store, documented
 
 Refused = Callable[..., str]
 
@@ -58,6 +59,17 @@ def test_machine_has_not_the_memory_of_one_trial(refused: Refused, folder: Path)
     space = written(folder, '[constraints]\nmemory = "9 TiB"\n')
 
     assert "the largest node gives" in refused("search", space)
+
+
+def test_study_of_other_trials_whatever_was_to_be_told(refused: Refused, folder: Path) -> None:
+    space = written(folder, '[constraints]\nparameters = 10\n\n[[recipes]]\nlabel = "mine"\n')
+    store = Store()
+
+    with documented(store) as url:
+        line = refused("search", space, "--tensorboard", "board/here", "--mlflow", url)
+
+    assert "which the search has to try, has parameters" in line
+    assert store.experiments == {}
 
 
 def test_import_of_what_is_no_study(refused: Refused, folder: Path) -> None:

@@ -96,6 +96,14 @@ def test_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         TensorBoard(tmp_path / "file", "words")
 
 
+def test_nothing_is_left_where_no_trial_begins(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+
+    TensorBoard(tmp_path / "mine" / "deeper" / "board", "words").close()
+
+    assert list(tmp_path.rglob("*")) == [tmp_path / "mine"]
+
+
 def test_metrics_count_trials_by_state(desk: Any, say: Say) -> None:
     earlier = desk.driver()
     launch(earlier, "x")

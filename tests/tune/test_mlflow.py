@@ -159,8 +159,28 @@ def test_a_refusal_is_given_up_at_once(desk: Any) -> None:
         tell(listener, desk.events)
 
     assert said == [
-        f"the MLflow server {url} refuses runs/search: told to refuse. The search goes on without it."
+        f"the MLflow server {url} refuses experiments/create: told to refuse. The search goes on without it."
     ]
+
+
+def test_nothing_is_made_before_a_trial_begins(desk: Any) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+    store, said = Store(), list[str]()
+    with documented(store) as url:
+        listener = MLflow(url, "words", notice=said.append)
+        before = dict(store.experiments)
+        tell(listener, desk.events)
+
+    assert (before, list(store.experiments), len(store.runs), said) == ({}, ["words"], 1, [])
+
+
+def test_an_experiment_that_is_deleted_is_named_at_once() -> None:
+    store = Store()
+    store.experiments, store.deleted = {"words": "7"}, {"words"}
+
+    with documented(store) as url, pytest.raises(ResourceError, match="deleted its experiment"):
+        MLflow(url, "words", notice=print)
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ class Store:
 
     def __init__(self) -> None:
         self.experiments: dict[str, str] = {}
+        self.deleted: set[str] = set()
         self.runs: dict[str, dict[str, Any]] = {}
         self.refuse: int | None = None
         self.refused = Event()
@@ -121,8 +122,13 @@ class Store:
 
     def experiments_search(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         (name,) = re.fullmatch(r"name = '(.*)'", asked["filter"]).groups()  # type: ignore[union-attr]
-        known = self.experiments.get(name)
-        return 200, {"experiments": [{"experiment_id": known, "name": name}]} if known else {}
+        if name not in self.experiments or (
+            name in self.deleted and asked.get("view_type") != "ALL"
+        ):
+            return 200, {}
+        stage = "deleted" if name in self.deleted else "active"
+        found = {"experiment_id": self.experiments[name], "name": name, "lifecycle_stage": stage}
+        return 200, {"experiments": [found]}
 
     def runs_create(self, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         key = f"run{len(self.runs)}"
