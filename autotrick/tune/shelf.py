@@ -5,15 +5,11 @@ record before it is deleted: what is on record is there.
 """
 
 from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
 
 from autotrick import records
 from autotrick.records import CheckpointRow, Database
 from autotrick.space import SearchSpace
-from autotrick.tune.storage import KEPT_CHECKPOINTS, Place, remove
-
-SUFFIX = ".checkpoint"
+from autotrick.tune.storage import KEPT_CHECKPOINTS, Place, inside, remove, sweep
 
 
 class Shelf:
@@ -69,24 +65,16 @@ class Shelf:
             self._values, self._kept, settings.keep_checkpoints, settings.checkpoint_quota_mb
         ):
             records.forget_checkpoints(self._database, row.trial_id, [row.epoch])
-            if "://" in row.path:
-                remove(row.path)
-            else:
-                Path(row.path).unlink(missing_ok=True)
+            remove(row.path)
             self._kept[number].remove(row)
             if not self._kept[number]:
                 del self._kept[number], self._values[number]
 
     def _sweep(self, number: int) -> None:
         """Delete what is in an ended trial's folder and not on record."""
-        if self._all or not isinstance(self._storage, Path):
-            return
-        stay = {Path(row.path) for row in self._kept.get(number, [])}
-        folder = self._storage / f"trial-{number}"
-        for path in {*folder.glob(f"*{SUFFIX}"), *folder.glob("*.partial-*")} - stay:
-            path.unlink(missing_ok=True)
-        with suppress(OSError):
-            folder.rmdir()
+        if not self._all:
+            stay = {row.path.rpartition("/")[2] for row in self._kept.get(number, [])}
+            sweep(inside(self._storage, f"trial-{number}"), stay)
 
 
 def superfluous(

@@ -8,8 +8,9 @@ header's checksum is looked at when it is read. What an attempt needs is downloa
 from __future__ import annotations
 
 import tempfile
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ Place = Path | str
 """A folder, or a URL such as `s3://bucket/files`."""
 
 KEPT_CHECKPOINTS = 2
+SUFFIX = ".checkpoint"
 _PARTIAL = ".partial-"
 
 
@@ -73,7 +75,7 @@ class Kept:
         Args:
             inherits: The other trial's place and an epoch; looked for only before the first own one.
         """
-        from autotrick.train.checkpoint import SUFFIX, at, load
+        from autotrick.train.checkpoint import at, load
 
         # What a write that was cut short has left is no checkpoint.
         if inherits is None or any(self.folder.glob(f"*{SUFFIX}")):
@@ -120,17 +122,38 @@ def opened(place: Place, *, spared: int | None = None) -> Iterator[Kept]:
         yield Kept(place, Path(folder), spared)
 
 
-def remove(url: str) -> bool:
+def remove(address: str) -> bool:
     """Delete a checkpoint; return False if it was gone.
 
     Raises:
         ResourceError: The place cannot be used.
     """
-    with _sentences(url) as (system, path):
+    with _sentences(place_of(address)) as (system, path):
         if not system.exists(path):
             return False
         system.rm_file(path)
         return True
+
+
+def sweep(place: Place, stay: Collection[str]) -> None:
+    """Delete a trial's checkpoints and what writes that were cut short have left, and an empty folder.
+
+    Args:
+        stay: Names of checkpoints that are left there.
+
+    Raises:
+        ResourceError: The place cannot be used.
+    """
+    with _sentences(place) as (system, path):
+        system.invalidate_cache()
+        if not system.exists(path):
+            return
+        for found in system.ls(path, detail=False):
+            name = _name(found)
+            if name not in stay and (name.endswith(SUFFIX) or _PARTIAL in name):
+                _drop(system, found)
+        with suppress(OSError):
+            system.rmdir(path)
 
 
 def _fetch(url: str, file: Path) -> None:
@@ -149,17 +172,38 @@ def _upload(file: Path, place: str, spared: int | None) -> None:
         partial = f"{path}/{file.name}{_PARTIAL}{uuid.uuid4().hex}"
         system.put_file(str(file), partial)
         system.mv(partial, f"{path}/{file.name}")
-        cut_short = [name for name in system.ls(path, detail=False) if _PARTIAL in name]
-        for old in [*_by_age(system, path)[KEPT_CHECKPOINTS:], *cut_short]:
-            if spared is None or epoch_of(old.rpartition("/")[2]) != spared:
-                system.rm_file(old)
+        for old in _by_age(system, path)[KEPT_CHECKPOINTS:]:
+            if spared is None or epoch_of(_name(old)) != spared:
+                _drop(system, old)
+        for partial in system.ls(path, detail=False):
+            if _PARTIAL in partial and _abandoned(system, partial):
+                _drop(system, partial)
+
+
+def _abandoned(system: AbstractFileSystem, partial: str) -> bool:
+    """Return whether an upload was cut short; another process's may still be under way."""
+    from autotrick.train.checkpoint import ABANDONED_S
+
+    try:
+        return float(time.time() - system.modified(partial).timestamp()) > ABANDONED_S
+    except (FileNotFoundError, NotImplementedError):
+        return False  # where no age is known, it goes with the end of the trial
+
+
+def _drop(system: AbstractFileSystem, path: str) -> None:
+    with suppress(FileNotFoundError):  # another process may have been quicker
+        system.rm_file(path)
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _download(place: str, folder: Path) -> None:
     with _sentences(place) as (system, path):
         if system.exists(path):
             for found in _by_age(system, path)[:KEPT_CHECKPOINTS]:
-                system.get_file(found, str(folder / found.rpartition("/")[2]))
+                system.get_file(found, str(folder / _name(found)))
 
 
 def _by_age(system: AbstractFileSystem, path: str) -> list[str]:
@@ -167,18 +211,20 @@ def _by_age(system: AbstractFileSystem, path: str) -> list[str]:
     from autotrick.train.checkpoint import epoch_of
 
     system.invalidate_cache()
-    found = [(epoch_of(name.rpartition("/")[2]), name) for name in system.ls(path, detail=False)]
+    found = [(epoch_of(_name(name)), name) for name in system.ls(path, detail=False)]
     known = [(epoch, name) for epoch, name in found if epoch is not None]
     return [name for _, name in sorted(known, reverse=True)]
 
 
 @contextmanager
-def _sentences(url: str) -> Iterator[tuple[AbstractFileSystem, str]]:
+def _sentences(place: Place) -> Iterator[tuple[AbstractFileSystem, str]]:
     from fsspec.core import url_to_fs
+    from fsspec.implementations.local import LocalFileSystem
 
     try:
-        system, path = url_to_fs(url)
+        local = isinstance(place, Path)
+        system, path = (LocalFileSystem(), str(place)) if local else url_to_fs(place)
         yield system, path
     except (OSError, ImportError, ValueError) as error:
         first = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ResourceError(f"the storage {url} cannot be used: {first}") from error
+        raise ResourceError(f"the storage {place} cannot be used: {first}") from error

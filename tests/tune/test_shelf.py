@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 
 from autotrick import records
@@ -97,15 +98,20 @@ def test_later_driver_goes_on_tidying(desk: Any, files: Path, say: Say) -> None:
     assert on_record(desk) == {path}
 
 
-def test_files_of_an_ended_trial_that_were_never_recorded_go(desk: Any, say: Say) -> None:
+@pytest.mark.parametrize("kind", ["folder", "file", "memory"])
+def test_files_of_an_ended_trial_that_were_never_recorded_go(
+    desk: Any, say: Say, kind: str
+) -> None:
+    if kind != "folder":
+        desk.storage = f"{kind}://{desk.storage}"
+    system, folder = fsspec.core.url_to_fs(f"{desk.storage}/trial-0")
     driver = desk.driver()
     driver.next("a")
     driver.on_start("a", "here")
-    folder = desk.storage / "trial-0"
-    folder.mkdir(parents=True)
-    for name in ("epoch-1.checkpoint", "epoch-2.partial-77"):
-        (folder / name).write_bytes(b"weights")
+    system.makedirs(folder)
+    for name in ("epoch-1.checkpoint", "epoch-2.partial-77", "epoch-2.checkpoint.partial-abc"):
+        system.pipe_file(f"{folder}/{name}", b"weights")
 
     driver.on_message("a", say(failure=("nan_loss", "the loss became nan")))
 
-    assert not folder.exists()
+    assert not system.exists(folder)

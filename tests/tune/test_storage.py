@@ -1,6 +1,9 @@
 """Checkpoints in places that are no folders of this machine."""
 
+import os
+import time
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,8 @@ import pytest
 import torch
 
 from autotrick.errors import ResourceError
-from autotrick.train.checkpoint import load, newest, save
-from autotrick.tune.storage import check, inside, opened, place_of, remove, rooted
+from autotrick.train.checkpoint import ABANDONED_S, load, newest, save
+from autotrick.tune.storage import check, inside, opened, place_of, remove, rooted, sweep
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -77,12 +80,47 @@ def test_upload_that_was_cut_short_is_no_checkpoint_and_goes(url: str) -> None:
     attempt(url, 1)
     system, path = fsspec.core.url_to_fs(url)
     system.pipe_file(f"{path}/epoch-2.checkpoint.partial-abc", b"half of")
+    system.pipe_file(f"{path}/epoch-2.checkpoint.partial-def", b"half of")
+    age(f"{path}/epoch-2.checkpoint.partial-abc")
 
     with opened(url) as kept:
         assert [file.name for file in kept.folder.iterdir()] == ["epoch-1.checkpoint"]
     attempt(url, 2)
 
-    assert names(url) == ["epoch-1.checkpoint", "epoch-2.checkpoint"]
+    # The other one may still be under way.
+    left = ["epoch-2.checkpoint.partial-def"]
+    assert names(url) == ["epoch-1.checkpoint", "epoch-2.checkpoint", *left]
+
+
+def age(path: str) -> None:
+    """Let a file be as old as one that nobody writes any more."""
+    memory = fsspec.filesystem("memory")
+    if path in memory.store:
+        memory.store[path].modified -= timedelta(seconds=2 * ABANDONED_S)
+    else:
+        then = time.time() - 2 * ABANDONED_S
+        os.utime(path, (then, then))
+
+
+def test_sweep_leaves_what_is_to_stay_and_what_is_not_ours(url: str) -> None:
+    attempt(url, 1, 2)
+    system, path = fsspec.core.url_to_fs(url)
+    for name in ("epoch-3.checkpoint.partial-abc", "epoch-3.partial-7", "notes"):
+        system.pipe_file(f"{path}/{name}", b"half of")
+
+    sweep(url, ["epoch-1.checkpoint"])
+
+    assert names(url) == ["epoch-1.checkpoint", "notes"]
+
+
+def test_sweep_takes_an_empty_place_away(url: str) -> None:
+    attempt(url, 1, 2)
+    system, path = fsspec.core.url_to_fs(url)
+
+    sweep(url, [])
+    sweep(url, [])
+
+    assert not system.exists(path)
 
 
 def test_attempt_leaves_nothing_on_its_node(url: str) -> None:
