@@ -23,6 +23,7 @@ from autotrick.tune.heritage import heritage_of
 from autotrick.tune.intake import kept
 from autotrick.tune.listening import Listening
 from autotrick.tune.live import Live
+from autotrick.tune.losses import Losses
 from autotrick.tune.pruning import Verdict
 from autotrick.tune.setup import Setup
 from autotrick.tune.shelf import Shelf
@@ -30,12 +31,6 @@ from autotrick.tune.worker import Failure, Message
 
 FATAL = (ResourceError.__name__, DataError.__name__)
 """Failures that every further trial would share: the study stops, and can be resumed."""
-
-LOST_WORKERS = 3
-"""Workers that a trial may lose in a row without an epoch between, before it counts as failed."""
-
-FALSE_STARTS = 10
-"""Workers in a row that may die before they begin, whatever the trial, before the study stops."""
 
 
 class Driver:
@@ -64,7 +59,7 @@ class Driver:
         self._shelf = Shelf(database, study.name, space, setup.storage)
         self._listening = Listening(setup.hang_limit_s)
         self._live: dict[str, Live] = {}
-        self._unstarted = 0
+        self._losses = Losses()
         self._arrived = time.monotonic()
         self.fatal: str | None = None
         self.asked_to_stop = False
@@ -95,7 +90,7 @@ class Driver:
     def on_start(self, handle: str, node: str) -> None:
         """Open an attempt."""
         live = self._live[handle]
-        self._unstarted = 0
+        self._losses.begun()
         self._listening.heard(handle)
         writing.open_attempt(self._database, live, self._setup, node)
         self._setup.meter.begin(handle)
@@ -134,16 +129,8 @@ class Driver:
         reason = "hanging" if hung else "worker_lost"
         what = f"said nothing for {self._setup.hang_limit_s:g} s" if hung else "died"
         begun = live.attempt is not None
-        live.lost += begun
-        self._unstarted += not begun
-        if live.lost > LOST_WORKERS:
-            why = f"its worker {what}, as {LOST_WORKERS} did before without an epoch between"
-            self._fail(handle, live, Failure(reason=reason, message=why))
-        elif self._unstarted > FALSE_STARTS:
-            why = (
-                f"Ray could not start a worker {self._unstarted} times in a row; its logs say why."
-            )
-            self._fail(handle, live, Failure(reason=ResourceError.__name__, message=why))
+        if failure := self._losses.counted(live, reason, what):
+            self._fail(handle, live, failure)
         else:
             self._interrupt(handle, live, reason, state="lost")
             self._agenda.interrupted(live)
@@ -221,19 +208,7 @@ class Driver:
 
     def _propose(self) -> Live | None:
         for new in kept(self._agenda, self._database, self._study.id, self._in_time):
-            launch = records.add_trial(
-                self._database,
-                self._study.id,
-                new.recipe,
-                origin=new.origin,
-                number=new.number,
-                launch=False,
-                # What the objective asks for is measured when the trial has ended.
-                measures={
-                    k: v for k, v in new.measures.items() if k not in self._objective.measured
-                },
-            )
-            live = Live(launch.trial_id, launch.number, new.recipe)
+            live = writing.add_trial(self._database, self._study.id, new, self._objective.measured)
             if new.same_as is None:
                 return live
             for report in writing.copy_epochs(self._database, live, self._study.name, new.same_as):

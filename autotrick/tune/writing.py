@@ -1,15 +1,33 @@
 """What a driver writes of a trial that is under way."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Literal
 
 from autotrick import records
 from autotrick.recipe import EpochReport
 from autotrick.records import CheckpointRow, Database
-from autotrick.tune.live import Live
+from autotrick.tune.live import Live, Proposal
 from autotrick.tune.setup import Setup
 from autotrick.tune.storage import KEPT_CHECKPOINTS
 from autotrick.tune.worker import Message, SavedCheckpoint
+
+
+def add_trial(database: Database, study_id: int, new: Proposal, measured: Container[str]) -> Live:
+    """Record a trial that will be launched.
+
+    Args:
+        measured: What the objective asks for; it is measured when the trial has ended.
+    """
+    launch = records.add_trial(
+        database,
+        study_id,
+        new.recipe,
+        origin=new.origin,
+        number=new.number,
+        launch=False,
+        measures={name: value for name, value in new.measures.items() if name not in measured},
+    )
+    return Live(launch.trial_id, launch.number, new.recipe)
 
 
 def open_attempt(database: Database, live: Live, setup: Setup, node: str) -> None:

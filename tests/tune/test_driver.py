@@ -9,7 +9,8 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport
-from autotrick.tune.driver import FALSE_STARTS, LOST_WORKERS, Driver
+from autotrick.tune.driver import Driver
+from autotrick.tune.losses import FALSE_STARTS, LOST_WORKERS
 from autotrick.tune.worker import Message
 
 Say = Callable[..., str]
