@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from autotrick.measures import MEASURES
+from autotrick.measures import MEASURES, worded
 
 Value = float | tuple[float, ...]
 """What a trial is worth, larger is better: one number, or one for each of several objectives."""
@@ -71,9 +71,10 @@ class Reward(BaseModel):
         return accuracy * float(max(over, 1e-9) ** self.w)
 
     def __str__(self) -> str:
-        base = f"{self.measure} / {self.target:g}"
+        target = worded(self.measure, self.target)
+        base = f"{self.measure} / {target}"
         if MEASURES[self.measure].larger:
-            base = f"{self.target:g} / {self.measure}"
+            base = f"{target} / {self.measure}"
         beyond = " where that is above 1" if self.form == "hard" else ""
         return f"accuracy x ({base}) ^ {self.w:g}{beyond}"
 

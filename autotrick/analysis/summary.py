@@ -1,8 +1,9 @@
 """A study in a few numbers, each with the number of trials behind it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from statistics import mean, stdev
 
 from autotrick.analysis.progress import winner
@@ -18,12 +19,14 @@ class Baseline:
         mean: Of their accuracies, in [0, 1]; None for none.
         spread: Standard deviation of their accuracies; None for fewer than two.
         best: Highest of their accuracies; None for none.
+        architecture: Of which they are where others have been tried without tricks too: the winner's.
     """
 
     num: int
     mean: float | None
     spread: float | None
     best: float | None
+    architecture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +79,26 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
 
 
 def baseline(trials: Sequence[TrialRow]) -> Baseline:
-    """Return the trials with all tricks off; a trick that is on in every trial does not count."""
+    """Return the trials with all tricks off; a trick that is on in every trial does not count.
+
+    Of several architectures only the winner's count, if there are any: what another network comes to
+    is no work of the tricks.
+    """
     sets = [frozenset(trial.recipe.tricks) for trial in trials]
     always = frozenset[str].intersection(*sets) if sets else frozenset()
-    values = [
-        trial.value
-        for trial, tricks in zip(trials, sets, strict=True)
-        if tricks == always and trial.state == "complete" and trial.value is not None
-    ]
+    values_by_network: dict[str, list[float]] = defaultdict(list)
+    for trial, tricks in zip(trials, sets, strict=True):
+        if tricks == always and trial.state == "complete" and trial.value is not None:
+            values_by_network[trial.recipe.architecture].append(trial.value)
+    best = winner(trials)
+    own = best.recipe.architecture if best else None
+    if own not in values_by_network or len(values_by_network) == 1:
+        own = None
+    values = values_by_network[own] if own else [*chain(*values_by_network.values())]
     return Baseline(
         len(values),
         mean(values) if values else None,
         stdev(values) if len(values) > 1 else None,
         max(values, default=None),
+        own,
     )

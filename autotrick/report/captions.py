@@ -9,6 +9,7 @@ from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.analysis.varied import Parallel
 from autotrick.measures import MEASURES
+from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
@@ -42,6 +43,11 @@ def pareto(size: int) -> str:
     """Return the note below the table of the Pareto set."""
     shown = _of(min(size, 10), size, "trial")
     return f"{shown[0].upper()}{shown[1:]}, the most accurate first."
+
+
+def leaderboard(objective: Objective) -> str:
+    """Return the note below the leaderboard of a study that looks for more than accuracy."""
+    return f"By score: {objective}." if objective.reward else "The most accurate first."
 
 
 def _titles(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from autotrick.analysis.progress import History, Outcome
 from autotrick.analysis.summary import Baseline
 from autotrick.report.look import BLUE, GREY, STATES, figure, lower_edge
+from autotrick.report.words import without_tricks
 
 _NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "under way"}
 _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
@@ -43,7 +44,7 @@ def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure
             y=[100 * baseline.mean] * 2,
             mode="lines",
             line={"color": GREY, "dash": "dash", "width": 1.5},
-            name=f"all tricks off (n = {baseline.num})",
+            name=f"{without_tricks(baseline)} (n = {baseline.num})",
             hovertemplate="all tricks off: %{y:.2f} %<extra></extra>",
         )
     made.update_xaxes(title_text="Trial", range=_span(data))

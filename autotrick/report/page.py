@@ -27,7 +27,7 @@ from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
 from autotrick.report.tradeoff import tradeoff_figure
-from autotrick.report.words import percent, rungs, sentences, signed
+from autotrick.report.words import percent, rungs, sentences, signed, without_tricks
 from autotrick.space import SearchSpace
 
 _POLICY = (
@@ -104,7 +104,7 @@ def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
     best, off = found.summary.best, found.summary.baseline
     tiles = [
         (percent(best.value if best else None), _best(best)),
-        (percent(off.mean), f"all tricks off, mean (n = {off.num})"),
+        (percent(off.mean), f"{without_tricks(off)}, mean (n = {off.num})"),
         (signed(found.summary.gain), "points between them"),
         (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
     ]
@@ -173,7 +173,11 @@ def _winner(
             _table(tables.leaderboard([t for t in trials if t.number in numbers], found)),
             _note(captions.pareto(len(numbers))),
         )
-    page.add("Leaderboard", _table(tables.leaderboard(trials, found)))
+    page.add(
+        "Leaderboard",
+        _table(tables.leaderboard(trials, found)),
+        _note(captions.leaderboard(found)) if not found.plain else "",
+    )
     parts = [table for table in tables.recipe(best.recipe) if table.rows]
     settings = "".join(_table(table, kind="pairs") for table in parts)
     written = json.dumps(best.recipe.model_dump(mode="json"), indent=2)

@@ -93,6 +93,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def without_tricks(off: Baseline) -> str:
+    """Return what a winner is compared with, in few words."""
+    return f"{off.architecture}, all tricks off" if off.architecture else "all tricks off"
+
+
 def _tried(tried: Tried) -> str:
     trial = tried.trial
     if trial is None:
@@ -174,13 +179,14 @@ def _best(summary: Summary) -> str:
 def _baseline(off: Baseline) -> str:
     if off.num == 0:
         return "No trial with all tricks off is complete, so there is nothing to compare with."
+    whose = f" of {off.architecture}" if off.architecture else ""
     if off.spread is None:
         return (
-            f"With all tricks off the accuracy is {percent(off.mean)} (n = 1, so its spread is not "
-            "known)."
+            f"With all tricks off the accuracy{whose} is {percent(off.mean)} (n = 1, so its spread is "
+            "not known)."
         )
     return (
-        f"With all tricks off the accuracy is {percent(off.mean)} on average (n = {off.num}, "
+        f"With all tricks off the accuracy{whose} is {percent(off.mean)} on average (n = {off.num}, "
         f"standard deviation {100 * off.spread:.2f} points, highest {percent(off.best)})."
     )
 

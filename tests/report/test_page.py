@@ -95,6 +95,28 @@ def test_a_study_with_a_reward_is_won_by_its_score() -> None:
     assert table.numeric == {0, 1, 2, 3, 6, 7, 8, 9}
 
 
+def test_a_winner_is_compared_with_its_own_architecture_without_tricks(tmp_path: Path) -> None:
+    def made(number: int, architecture: str, value: float, *tricks: str) -> TrialRow:
+        recipe = a_recipe(*tricks).model_copy(update={"architecture": architecture})
+        return a_trial(number, recipe, [a_report(1, value)])
+
+    trials = [
+        made(0, "fastnet", 0.9),
+        made(1, "lenet5", 0.5),
+        made(2, "fastnet", 0.92, "mixup"),
+        made(3, "lenet5", 0.6, "mixup"),
+    ]
+    reports = {trial.number: [a_report(1, trial.value or 0)] for trial in trials}
+
+    _, text = a_page(tmp_path, (trials, reports))
+    _, other = a_page(tmp_path, (trials[1:], reports))
+
+    assert "With all tricks off the accuracy of fastnet is 90.00 % (n = 1" in text
+    assert "The best trial is 2.00 points above that." in text
+    assert "fastnet, all tricks off, mean (n = 1)" in text
+    assert "With all tricks off the accuracy is 50.00 % (n = 1" in other
+
+
 def test_the_winner_by_a_score_is_said_to_be_that(tmp_path: Path) -> None:
     quick = replace(a_trial(0, a_recipe("mixup"), [a_report(1, 0.8)]), score=1.25, latency_ms=1.0)
     slow = replace(a_trial(1, a_recipe(), [a_report(1, 0.9)]), score=0.5, latency_ms=9.0)
@@ -106,6 +128,7 @@ def test_the_winner_by_a_score_is_said_to_be_that(tmp_path: Path) -> None:
     assert "Trial 0 has the best score, 1.25, with 80.00 % validation accuracy" in text
     assert "Trial 0 is 10.00 points below that: the score weighs more than accuracy." in text
     assert "part of the difference is luck" not in text
+    assert "By score: accuracy x (latency_ms / 1) ^ -0.07." in text
 
 
 def test_a_winner_whose_settings_changed_says_when_and_to_what() -> None:
