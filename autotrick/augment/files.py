@@ -14,6 +14,7 @@ from typing import Any
 from autotrick.augment import policies
 from autotrick.domain import Value
 from autotrick.errors import TrickError
+from autotrick.whole_file import whole_file
 
 FORMAT = "autotrick policy 1"
 
@@ -68,7 +69,8 @@ def write(found: PolicyFile, path: Path) -> None:
         marked = json.dumps(content | {"settings": found.settings | {"policy": "@"}}, indent=2)
         text = marked.replace('"@"', f"[\n      {lines}\n    ]" if policy else "[]", 1)
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        with whole_file(path) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
     except OSError as error:
         raise TrickError(f"{path}: cannot be written: {error.strerror}.") from None
 

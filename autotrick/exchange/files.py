@@ -6,9 +6,6 @@ metadata, with the proposals that constraints turned away. A `.csv` file has a r
 trial's columns repeated, and cannot be read back: it does not say what the space was. Checkpoints are in none of them; their files are elsewhere.
 """
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from autotrick import records
@@ -16,6 +13,7 @@ from autotrick.errors import RecordsError
 from autotrick.exchange import lines, parquet, table
 from autotrick.exchange.form import StudyForm
 from autotrick.records import Database, StudyRow
+from autotrick.whole_file import whole_file
 
 SUFFIXES = (".parquet", ".jsonl", ".csv")
 
@@ -34,8 +32,11 @@ def write(database: Database, study: str, path: Path) -> int:
     if path.suffix not in formats:
         raise _unknown(path, SUFFIXES)
     form = StudyForm.of(records.study(database, study), records.refusals(database, study))
-    with _whole(path) as partial:
-        return formats[path.suffix](partial, form, records.whole_trials(database, study))
+    try:
+        with whole_file(path) as partial:
+            return formats[path.suffix](partial, form, records.whole_trials(database, study))
+    except OSError as error:
+        raise RecordsError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
 def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow:
@@ -65,21 +66,6 @@ def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow
             )
     except OSError as error:
         raise RecordsError(f"{path} cannot be read: {error.strerror or error}.") from error
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Give a path to write to; what was written takes the file's place at the end."""
-    # As long a name as the file's own would leave no room for what is added.
-    partial = path.with_name(f".{path.name[:40]}.{os.getpid()}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    except OSError as error:
-        raise RecordsError(f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            partial.unlink()
 
 
 def _unknown(path: Path, known: tuple[str, ...]) -> RecordsError:

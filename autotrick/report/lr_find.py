@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from autotrick.errors import ResourceError
 from autotrick.report.look import BLUE, CONFIG, GREY, ORANGE, figure, plain
+from autotrick.whole_file import whole_file
 
 
 def lr_find_figure(
@@ -73,6 +74,7 @@ def write_lr_find(path: Path, drawn: go.Figure, title: str) -> None:
     """
     drawn.update_layout(title={"text": plain(title)}, margin={"t": 80})
     try:
-        drawn.write_html(path, include_plotlyjs=True, full_html=True, config=CONFIG)
+        with whole_file(path) as partial:
+            drawn.write_html(partial, include_plotlyjs=True, full_html=True, config=CONFIG)
     except OSError as error:
         raise ResourceError(f"cannot write {path}: {error.strerror}.") from error

@@ -29,6 +29,7 @@ from autotrick.report.samples import Samples, samples_figure
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.report.words import percent, rungs, sentences, signed, without_tricks
 from autotrick.space import SearchSpace
+from autotrick.whole_file import whole_file
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -94,7 +95,8 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     _winner(page, study, trials, images, environment)
     _more(page, found)
     try:
-        path.write_text(_document(study, page), "utf-8")
+        with whole_file(path) as partial:
+            partial.write_text(_document(study, page), "utf-8")
     except OSError as error:
         reason = error.strerror or str(error)
         raise ResourceError(f"the report cannot be written to {path}: {reason}.") from error

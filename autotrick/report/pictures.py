@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from autotrick.errors import ResourceError
+from autotrick.whole_file import whole_file
 
 MARGIN, GAP, BETWEEN = 24, 4, 14
 SIDE = 64
@@ -131,9 +132,10 @@ def write_picture(path: Path, title: str, rows: Sequence[Row]) -> None:
         ResourceError: The file cannot be written.
     """
     try:
-        if path.suffix.lower() in (".html", ".htm"):
-            path.write_text(page(title, rows), encoding="utf-8")
-        else:
-            draw(title, rows).save(path, "PNG", optimize=True)
+        with whole_file(path) as partial:
+            if path.suffix.lower() in (".html", ".htm"):
+                partial.write_text(page(title, rows), encoding="utf-8")
+            else:
+                draw(title, rows).save(partial, "PNG", optimize=True)
     except OSError as error:
         raise ResourceError(f"{path} cannot be written: {error.strerror or error}.") from None

@@ -19,8 +19,9 @@ def runs(study: Path, size: str, then: str) -> Run:
     disk.mkdir()
     before = disk_at(disk, size, first=f"cp {study} {disk}/a.db && {then}")
 
-    def run(*words: str) -> "subprocess.CompletedProcess[str]":
-        command = [*before, sys.executable, "-m", "autotrick", *words]
+    def run(*words: str, shell: str = "") -> "subprocess.CompletedProcess[str]":
+        start = ["sh", "-c", shell, "sh"] if shell else [sys.executable, "-m", "autotrick"]
+        command = [*before, *start, *words]
         command += ["--database", f"sqlite:///{disk}/a.db"]
         return subprocess.run(command, capture_output=True, check=False, text=True)
 
@@ -36,6 +37,17 @@ def test_a_study_on_a_read_only_disk_is_shown_and_not_changed(study: Path) -> No
     assert changed.returncode == 1
     assert changed.stderr.endswith("cannot be used: attempt to write a readonly database.\n")
     assert len(changed.stderr.splitlines()) == 1
+
+
+def test_a_report_that_has_no_room_leaves_the_one_before(study: Path) -> None:
+    disk = study.parent / "disk"
+    run = runs(study, "size=2m", f"echo before > {disk}/r.html")
+    look = f'{sys.executable} -m autotrick "$@" -o {disk}/r.html; cat {disk}/r.html; ls -A {disk}'
+
+    done = run("report", "digits", shell=look)
+
+    assert done.stderr.endswith(f"cannot be written to {disk}/r.html: No space left on device.\n")
+    assert done.stdout == "before\na.db\nr.html\n"
 
 
 def test_a_full_disk_is_called_full(study: Path) -> None:
