@@ -21,6 +21,7 @@ from autotrick.sample.foreign import Foreign, UndecidedError, recipe_of
 from autotrick.space import SearchSpace
 
 _TIMES = ("timestamp", "time_this_iter_s", "time_total_s")
+_CENTURIES = 1e10
 
 
 def ray_trials(folder: Path, metric: str) -> list[Foreign]:
@@ -36,8 +37,13 @@ def ray_trials(folder: Path, metric: str) -> list[Foreign]:
         NotFoundError: There are no trials in the folder.
         RecordsError: A file is damaged, or reports lack the metric.
     """
-    # Trials of a searcher have names by lot.
-    found = [_ray_trial(path.parent, metric) for path in sorted(folder.glob("*/params.json"))]
+    try:
+        # Trials of a searcher have names by lot.
+        found = [_ray_trial(path.parent, metric) for path in sorted(folder.glob("*/params.json"))]
+    except OSError as error:
+        raise RecordsError(
+            f"{error.filename or folder} cannot be read: {error.strerror or error}."
+        ) from error
     if not found:
         raise NotFoundError(f"no trials of Ray Tune in {folder}: no */params.json.")
     return sorted(found, key=lambda trial: trial.created)
@@ -134,7 +140,7 @@ def _report(trial: Foreign, epoch: int, accuracy: float, seconds: float) -> Epoc
 def _ray_trial(folder: Path, metric: str) -> Foreign:
     params = _json(folder / "params.json")
     results = list(_results(folder / "result.json", metric))
-    times = [float(result["timestamp"]) for result in results]
+    times = [result["timestamp"] for result in results]
     started = folder.stat().st_mtime if not times else times[0] - results[0]["time_this_iter_s"]
     return Foreign(
         label=f"ray {folder.name[:40]}",
@@ -142,7 +148,7 @@ def _ray_trial(folder: Path, metric: str) -> Foreign:
         state="failed" if _failed(folder, results) else "",
         value=None,
         curve=_curve(results, metric),
-        seconds=float(results[-1]["time_total_s"]) if results else 0.0,
+        seconds=results[-1]["time_total_s"] if results else 0.0,
         created=datetime.fromtimestamp(started, UTC),
         finished=datetime.fromtimestamp(max(times, default=started), UTC),
     )
@@ -163,7 +169,7 @@ def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float
     """Return the accuracies by epoch; of one that was begun again, of the last time."""
     curve: dict[int, float] = {}
     for result in results:
-        epoch = int(result["training_iteration"])
+        epoch = result["training_iteration"]
         curve = {e: value for e, value in curve.items() if e < epoch} | {epoch: result[metric]}
     return curve
 
@@ -171,7 +177,7 @@ def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RecordsError(f"{path} is not JSON: {error}.") from error
     if not isinstance(found, dict):
         raise RecordsError(f"{path} is not what Ray Tune writes: it holds no object.")
@@ -185,13 +191,29 @@ def _results(path: Path, metric: str) -> Iterator[dict[str, Any]]:
     for i, line in enumerate(line for line in lines if line.endswith("\n")):
         try:
             result = json.loads(line)
-            kept = {key: result[key] for key in (*_TIMES, "training_iteration")}
+            kept = {key: _seconds(key, result[key]) for key in _TIMES}
+            kept["training_iteration"] = _counted(result["training_iteration"])
             yield kept | {"date": str(result.get("date", "")), metric: float(result[metric])}
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise RecordsError(
                 f"{path}: report {i + 1} has no accuracy {metric!r}, or is not Ray Tune's: {error}. "
                 "Name the metric with --metric."
             ) from error
+
+
+def _seconds(name: str, value: Any) -> float:
+    """Return a length of time, or a moment since 1970; both are below 300 years."""
+    seconds = float(value)
+    if not 0 <= seconds < _CENTURIES:
+        raise ValueError(f"{name} is {seconds:g}")
+    return seconds
+
+
+def _counted(value: Any) -> int:
+    epoch = int(value)
+    if epoch < 1:
+        raise ValueError(f"epochs are counted from 1, but got {epoch}")
+    return epoch
 
 
 def _flat(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -195,3 +195,43 @@ def test_more_epochs_than_the_recipe_has_are_refused(
 
     with pytest.raises(SpaceError, match=rf"reported epoch {epochs + 1}, and the space gives it"):
         take(database, str(tmp_path / "a"), space)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timestamp", "today"),
+        ("timestamp", 1e30),
+        ("time_this_iter_s", None),
+        ("time_total_s", -5),
+        ("training_iteration", "first"),
+        ("training_iteration", 0),
+        ("accuracy", [0.5]),
+    ],
+)
+def test_a_report_of_other_types_is_named(
+    database: Database,
+    space: Path,
+    tmp_path: Path,
+    params: dict[str, Any],
+    name: str,
+    value: object,
+) -> None:
+    file = put_trial(tmp_path / "a", 0, params, [0.5]) / "result.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {name: value}) + "\n")
+
+    with pytest.raises(RecordsError, match=r"result\.json: report 1 has no accuracy|is not Ray"):
+        take(database, str(tmp_path / "a"), space)
+    assert records.studies(database) == []
+
+
+@pytest.mark.parametrize("name", ["params.json", "result.json"])
+def test_a_folder_in_a_file_s_place_is_named(
+    database: Database, space: Path, tmp_path: Path, params: dict[str, Any], name: str
+) -> None:
+    file = put_trial(tmp_path / "a", 0, params, [0.5]) / name
+    file.unlink()
+    file.mkdir()
+
+    with pytest.raises(RecordsError, match=rf"{name} cannot be read: Is a directory"):
+        take(database, str(tmp_path / "a"), space)
