@@ -99,6 +99,8 @@ def _is_folder(source: str) -> bool:
 def _record(database: Database, study: str, meaning: Meaning, trials: list[Foreign]) -> StudyRow:
     space = spaces.load(meaning.space)
     found = list(foreign.taken(space, trials))
+    if not found:
+        raise NotFoundError("no trial there has come to an end: nothing can be brought in.")
     resources = {"resources": dict(meaning.resources)} if meaning.resources else {}
     plan = StudyPlan(
         name=study,

@@ -83,6 +83,10 @@ def _record(number: int, trial: Foreign, recipe: Recipe) -> TrialRecord:
             f"trial {trial.label}: it reported epoch {max(curve)}, and the space gives it "
             f"{recipe.epochs} epochs. Let the space say how many there were."
         )
+    if curve and min(curve) < 1:
+        raise SpaceError(
+            f"trial {trial.label}: steps are epochs, counted from 0 or 1, but it reported others."
+        )
     if not curve and trial.value is not None:
         curve = {recipe.epochs: trial.value}
     last = curve[max(curve)] if curve and trial.value is None else trial.value

@@ -336,3 +336,32 @@ def test_only_one_study_that_maximises_can_be_meant(
         take(database, storage, space, name="a")
     with pytest.raises(RecordsError, match="takes --space, the space file"):
         bring(database, storage)
+
+
+def test_steps_that_are_no_epochs_are_refused(
+    database: Database, space: Path, storage: str
+) -> None:
+    suggested(storage, space)
+    (trial,) = optuna.load_study(study_name="theirs", storage=storage).trials
+    odd = optuna.create_study(storage=storage, study_name="odd", direction="maximize")
+    odd.add_trial(
+        optuna.create_trial(
+            params=trial.params,
+            distributions=trial.distributions,
+            value=0.5,
+            intermediate_values={-1: 0.2, 0: 0.5},
+        )
+    )
+
+    with pytest.raises(SpaceError, match="trial optuna 0: steps are epochs, counted from 0 or 1"):
+        take(database, storage, space, name="odd")
+    assert records.studies(database) == []
+
+
+def test_a_study_without_a_trial_that_has_ended_is_refused(
+    database: Database, space: Path, storage: str
+) -> None:
+    optuna.create_study(storage=storage, study_name="new", direction="maximize").ask()
+
+    with pytest.raises(NotFoundError, match="no trial there has come to an end"):
+        take(database, storage, space)
