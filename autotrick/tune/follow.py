@@ -61,7 +61,8 @@ class Follower:
             if report.epoch > told:
                 yield Event("epoch", row.number, row.recipe, report)
         self._epochs[row.number] = max([told, *(report.epoch for report in reports)])
-        if row.state == "waiting" and row.number in self._running:
+        # It may have run and paused between two looks.
+        if row.state == "waiting" and (row.number in self._running or row.epochs > told):
             newest = reports[-1] if reports else self._newest(row)
             yield Event("paused", row.number, row.recipe, newest)
         if row.state != "running":

@@ -76,6 +76,19 @@ def test_trial_that_goes_on_after_a_loss_is_told_to_have_started_again(desk: Any
     assert (waiting, told(follower)) == ([("paused", 0, 1)], [("started", 0, None)])
 
 
+def test_trial_that_runs_and_pauses_between_two_looks_is_told_to_have_paused(
+    desk: Any, say: Say
+) -> None:
+    driver = desk.driver()
+    follower = follower_of(desk)
+    launch(driver, "a")
+    driver.on_message("a", say(0.3))
+    driver.on_lost("a")
+
+    assert told(follower) == [("epoch", 0, 1), ("paused", 0, 1)]
+    assert told(follower) == []
+
+
 def test_driver_that_is_asked_to_stop_launches_and_continues_nothing(desk: Any, say: Say) -> None:
     driver = desk.driver()
     study = records.study(desk.database, desk.space.name)
