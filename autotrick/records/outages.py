@@ -1,8 +1,8 @@
 """A PostgreSQL server that goes away for a while: what is asked of it is asked again.
 
-Only the thread that has said how long it can wait does wait: the driver of a search. Every function here that
-writes is one transaction, so asking again is safe: the server, when it is back, has either all of it
-or nothing.
+Only the thread that has said how long it can wait does wait: the driver of a search. Every function
+here that writes is one transaction, so asking again is safe: the server, when it is back, has either
+all of it or nothing.
 """
 
 import functools
