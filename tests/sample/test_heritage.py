@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 import pytest
@@ -51,14 +51,12 @@ def test_what_is_in_the_queue_is_tried_once_whoever_had_it_first(
     assert origins == ["all tricks off", "published defaults", "tpe"]
 
 
-@pytest.mark.parametrize("method", ["tpe", pytest.param("gp", marks=pytest.mark.slow)])
 def test_past_trials_teach_at_once(
-    space: SearchSpace, trials: Sequence[Any], heritage: Heritage, method: str
+    space: SearchSpace, trials: Sequence[Any], heritage: Heritage
 ) -> None:
     here, count = other(space), 30
     with_past = [
-        Sampler(here, method=method, seed=seed, past=heritage.trials(here)).ask(0).recipe
-        for seed in range(count)
+        Sampler(here, seed=seed, past=heritage.trials(here)).ask(0).recipe for seed in range(count)
     ]
     without = [Sampler(here, method="random", seed=seed).ask(0).recipe for seed in range(count)]
 
@@ -66,6 +64,20 @@ def test_past_trials_teach_at_once(
         return fmean(abs(recipe.base_lr - 0.1) for recipe in recipes)
 
     assert away(with_past) < 0.7 * away(without)
+
+
+@pytest.mark.slow
+def test_past_trials_alone_lead_a_gaussian_process(space: SearchSpace, heritage: Heritage) -> None:
+    here, count = other(space), 10
+
+    proposals = [
+        Sampler(here, method="gp", seed=seed, past=heritage.trials(here)).ask(0).recipe
+        for seed in range(count)
+    ]
+
+    # Drawn at random, they would be all over the range, which is of a factor 25.
+    rates = [recipe.base_lr for recipe in proposals]
+    assert sum(abs(rate / median(rates) - 1) < 0.1 for rate in rates) >= 0.8 * count
 
 
 @pytest.mark.parametrize("method", ["nsga2", "nsga3"])
