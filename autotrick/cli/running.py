@@ -56,7 +56,7 @@ def search_and_show(
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.budget["trials"]
-        members = _members(space, total)
+        members = space.pruning.members(total)
         seen = _ended(known), known.best if known else None
         with watching(total, *seen, members=members) as watch:
             watch.opening = f"{name} looks for {space.objective}"
@@ -157,14 +157,8 @@ def _driven(database: Database, row: StudyRow) -> bool:
 def _watching_row(row: StudyRow) -> AbstractContextManager[Watch]:
     """Watch a study that is on record."""
     total = row.budget["trials"]
-    members = _members(SearchSpace.model_validate(row.space), total)
+    members = SearchSpace.model_validate(row.space).pruning.members(total)
     return watching(total, _ended(row), row.best, members=members)
-
-
-def _members(space: SearchSpace, total: int) -> int:
-    """Return how many trials of a study are a population; 0 where there is none."""
-    pruning = space.pruning
-    return min(pruning.population, total - 1) if pruning.moves else 0
 
 
 def _ended(study: StudyRow | None) -> int:

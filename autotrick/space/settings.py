@@ -130,6 +130,13 @@ class Pruning(BaseModel):
         """Whether a population moves on: trials are copied in the middle of their training."""
         return self.method in ("pbt", "pb2")
 
+    def members(self, trials: int) -> int:
+        """Return how many of a study's trials are a population at a time; 0 where none moves on.
+
+        The first trial is compared with and takes no part.
+        """
+        return min(self.population, trials - 1) if self.moves else 0
+
 
 def _size(value: Any) -> Any:
     return bytes_of(value) if isinstance(value, str) else value

@@ -244,7 +244,7 @@ class Agenda:
     def _founded(self) -> Population:
         settings = self._space.pruning
         return Population(
-            min(settings.population, self._trials - 1),
+            settings.members(self._trials),
             settings.first,
             settings.share,
             epochs=self._space.most("epochs"),

@@ -21,7 +21,7 @@ from autotrick.tune.worker import Failure, Message, SavedCheckpoint
 from tests.tune import places
 from tests.tune.places import Place
 
-SPACE = """
+HEAD = """
 question = "Does the driver keep its word?"
 
 [data]
@@ -36,7 +36,10 @@ epochs = 4
 
 [search]
 base_lr = { low = 0.01, high = 1.0, log = true }
+"""
 
+
+SPACE = f"""{HEAD}
 [tricks.mixup]
 
 [pruning]
@@ -50,22 +53,7 @@ also = []
 """
 
 
-POPULATION = """
-question = "Does a population move on?"
-
-[data]
-name = "digits"
-fingerprint = "f00d"
-image_size = 16
-
-[fixed]
-architecture = "lenet5"
-batch_size = 64
-epochs = 4
-
-[search]
-base_lr = { low = 0.01, high = 1.0, log = true }
-
+POPULATION = f"""{HEAD}
 [pruning]
 method = "pbt"
 first = 2
