@@ -14,12 +14,24 @@ VALIDATION = ("validation", "val", "valid")
 """What people call the split that is not for training and not for the last word."""
 
 
+def printable(name: str | os.PathLike[str]) -> str:
+    r"""Return a name for messages and JSON: bytes that are not UTF-8 and control characters escaped.
+
+    A file called `caf\xe9` in Latin-1 is shown as that, with the backslash.
+    """
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
+
+
 def stamp(files: Iterable[Path]) -> str:
     """Return 64 hex digits over the files' paths, sizes and times of change."""
     digest = hashlib.sha256()
     for file in files:
         status = file.stat()
-        digest.update(f"{file.resolve()}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        times = f"\0{status.st_size}\0{status.st_mtime_ns}\n"
+        digest.update(os.fsencode(file.resolve()) + times.encode())
     return digest.hexdigest()
 
 

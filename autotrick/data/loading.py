@@ -12,7 +12,7 @@ from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
 
 # Part of the index key: another layout or another way to decode must not find old entries.
-_VERSION = 1
+_VERSION = 2
 
 
 def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None) -> Dataset:
@@ -47,16 +47,16 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     located = locate(ref, data_dir)
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
     key = digest_of({"version": _VERSION, "stamp": located.stamp, **options})
-    fingerprint = cache.known_fingerprint(key, cached)
-    data = cache.recall(fingerprint, cached) if fingerprint else None
-    if data is not None:
-        return data
+    known = cache.known_source(key, cached)
+    if known is not None and (data := cache.recall(known[0], cached)) is not None:
+        return replace(data, notes=known[1])
     found = located.read()
     with cache.partial_folder(cached) as partial:
         fingerprint, manifest = write(found, ref, partial)
+        notes = (*located.notes, *found.notes())
         cache.keep(partial, manifest, fingerprint, cached)
-        cache.remember(key, fingerprint, cached)
-    return cache.open_cached(fingerprint, cached)
+        cache.remember(key, fingerprint, notes, cached)
+    return replace(cache.open_cached(fingerprint, cached), notes=notes)
 
 
 def locate(ref: DataRef, data_dir: Path | None) -> Located:
