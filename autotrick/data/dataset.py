@@ -132,10 +132,12 @@ class Size:
     Attributes:
         side: In pixels, of all images; None keeps the source's size.
         resize: As `DataRef` has it.
+        legacy: Read images and labels as autotrick 0.1 did, to tell what a fingerprint of then was of.
     """
 
     side: int | None = None
     resize: Resize = "squash"
+    legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """A folder of images for each class, with or without folders for the splits above them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Images, Located, Part, Resize, Size
-from autotrick.data.files import IMAGE_SUFFIXES, VALIDATION, below, stamp
-from autotrick.data.pixels import CHUNK, common_shape, decode, look
+from autotrick.data.dataset import Found, Images, Located, Part, Size
+from autotrick.data.files import IMAGE_SUFFIXES, VALIDATION, below, printable, stamp
+from autotrick.data.pixels import Decoder, common_shape, stacked
 from autotrick.errors import DataError
 
 Files = dict[str, list[Path]]
@@ -70,42 +72,49 @@ def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
                     f"{split[name][0].parent} is of a class that the train split has not. "
                     f"Classes there: {', '.join(classes)}."
                 )
+    decoder = Decoder(size)
     shapes = {
-        _look(file) for split in splits.values() for group in split.values() for file in group
+        _look(file, decoder)
+        for split in splits.values()
+        for group in split.values()
+        for file in group
     }
     shape = common_shape(shapes, size, str(root))
-    parts = {name: _part(split, classes, shape, size.resize) for name, split in splits.items()}
-    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
-
-
-def _look(file: Path) -> tuple[int, int, int]:
-    try:
-        with file.open("rb") as opened:
-            return look(opened, str(file))
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}.") from None
+    parts = {name: _part(split, classes, shape, decoder) for name, split in splits.items()}
+    return Found(
+        classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes
+    )
 
 
 def _part(
-    split: Files, classes: tuple[str, ...], shape: tuple[int, int, int], resize: Resize
+    split: Files, classes: tuple[str, ...], shape: tuple[int, int, int], decoder: Decoder
 ) -> Part:
     files = [file for group in split.values() for file in group]
     labels = [classes.index(name) for name, group in split.items() for _ in group]
 
     def chunks() -> Iterator[Images]:
-        for start in range(0, len(files), CHUNK):
-            some = files[start : start + CHUNK]
-            yield np.stack([_decode(file, shape, resize) for file in some])
+        return stacked((_decode(file, shape, decoder) for file in files), shape)
 
     def sizes() -> list[tuple[int, int]]:
-        return [_look(file)[:2] for file in files]
+        return [_look(file, decoder)[:2] for file in files]
 
     return Part(np.array(labels, np.int64), shape, chunks, sizes)
 
 
-def _decode(file: Path, shape: tuple[int, int, int], resize: Resize) -> Images:
+def _look(file: Path, decoder: Decoder) -> tuple[int, int, int]:
+    with _readable(file) as opened:
+        return decoder.look(opened, printable(file))
+
+
+def _decode(file: Path, shape: tuple[int, int, int], decoder: Decoder) -> Images:
+    with _readable(file) as opened:
+        return decoder.decode(opened, printable(file), shape)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[IO[bytes]]:
     try:
         with file.open("rb") as opened:
-            return decode(opened, str(file), shape, resize)
+            yield opened
     except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}.") from None
+        raise DataError(f"{printable(file)} cannot be read: {error.strerror}.") from None

@@ -13,6 +13,7 @@ from autotrick.recipe import DataRef, digest_of
 
 # Part of the index key: another layout or another way to decode must not find old entries.
 _VERSION = 2
+_LONGEST = 300
 
 
 def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None) -> Dataset:
@@ -59,14 +60,31 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     return replace(cache.open_cached(fingerprint, cached), notes=notes)
 
 
-def locate(ref: DataRef, data_dir: Path | None) -> Located:
+def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Located:
     """Return the source that `ref` names, after a look whether its files are there.
+
+    Args:
+        legacy: Whether to read them as autotrick 0.1 did.
 
     Raises:
         DataError: The name is unknown, or files are missing.
     """
     find(ref.name)
-    size = Size(ref.image_size, ref.resize)
+    try:
+        return _located(ref, data_dir, Size(ref.image_size, ref.resize, legacy))
+    except OSError as error:
+        where = f": {printable(error.filename)}" if error.filename else ""
+        raise DataError(
+            f"{printable(ref.name)[:_LONGEST]} cannot be read: {error.strerror or error}"
+            f"{where[:_LONGEST]}. Name files that are there and that you may read."
+        ) from None
+    except ValueError as error:
+        raise DataError(
+            f"{printable(ref.name)[:_LONGEST]} is not the name of a file or folder: {error}."
+        ) from None
+
+
+def _located(ref: DataRef, data_dir: Path | None, size: Size) -> Located:
     kind, _, path = ref.name.partition(":")
     if kind == "digits":
         return digits.locate(size)

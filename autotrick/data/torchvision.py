@@ -11,7 +11,7 @@ import numpy as np
 
 from autotrick.data.dataset import Found, Images, Located, Part, Size
 from autotrick.data.files import below, stamp
-from autotrick.data.pixels import CHUNK, common_shape, fit, part_of
+from autotrick.data.pixels import common_shape, fit, part_of, stacked
 from autotrick.errors import DataError
 
 
@@ -106,7 +106,6 @@ def _decoded(opened: Any, labels: Any, name: str, size: Size) -> Part:
         return fit(decoded, shape, size.resize)
 
     def chunks() -> Iterator[Images]:
-        for start in range(0, len(labels), CHUNK):
-            yield np.stack([image(i) for i in range(start, min(start + CHUNK, len(labels)))])
+        return stacked(map(image, range(len(labels))), shape)
 
     return Part(labels, shape, chunks)

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.data.dataset import Found, Images, Labels, Part
+from autotrick.data.pixels import chunk_rows
 from autotrick.data.split import carve
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
 
-_ROWS = 1024
-"""Images that are digested at a time."""
+_VALUES = 2**20
+"""Pixel values that are counted at a time."""
 
 
 class _Writer:
@@ -40,7 +41,10 @@ class _Writer:
         self._digest.update(data)
         self._written += len(images)
         for channel, counts in enumerate(self.counts):
-            counts += np.bincount(images[..., channel].ravel(), minlength=256)
+            values = images[..., channel].ravel()
+            # bincount makes 8 bytes of each value.
+            for start in range(0, len(values), _VALUES):
+                counts += np.bincount(values[start : start + _VALUES], minlength=256)
 
     def close(self) -> str:
         """Sync the file and return the digest of its pixels."""
@@ -107,8 +111,9 @@ def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
         images = np.load(folder / f"{name}_images.npy", mmap_mode="r", allow_pickle=False)
         labels = np.load(folder / f"{name}_labels.npy", allow_pickle=False)
         pixels = hashlib.sha256()
-        for start in range(0, len(images), _ROWS):
-            pixels.update(np.ascontiguousarray(images[start : start + _ROWS]).data)
+        rows = chunk_rows(images.shape[1:])
+        for start in range(0, len(images), rows):
+            pixels.update(np.ascontiguousarray(images[start : start + rows]).data)
         digests[name] = [pixels.hexdigest(), hashlib.sha256(labels.tobytes()).hexdigest()]
     facts = {key: manifest.get(key) for key in ("classes", "shape", "rows")}
     return digest_of(facts | {"splits": digests})
