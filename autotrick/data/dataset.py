@@ -12,6 +12,8 @@ from autotrick.recipe import DataRef
 Resize = Literal["squash", "crop", "pad"]
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+EXAMPLES = 3
+"""Names in a note's line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Note:
     Attributes:
         kind: A fixed word for programs, such as `hidden` or `unlabelled_test`.
         count: How many files, images, rows or classes it is about.
-        sentence: For people, whole, with the count in it; without the examples.
+        sentence: For people, with the count in it; without a full stop, since examples may follow.
         examples: Names of some of them, in order; printable.
     """
 
@@ -32,6 +34,13 @@ class Note:
     count: int
     sentence: str
     examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the line that users see."""
+        shown = ", ".join(self.examples[:EXAMPLES])
+        more = self.count - min(EXAMPLES, len(self.examples))
+        rest = f" and {more:,} more" if shown and more > 0 else ""
+        return f"{self.sentence}{': ' if shown else ''}{shown}{rest}."
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
