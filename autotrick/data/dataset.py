@@ -14,6 +14,8 @@ Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 EXAMPLES = 3
 """Names in a note's line."""
+LINKED = "linked"
+"""Kind of note on images in files that the stamp of a source leaves out: it is read every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class Size:
     Attributes:
         side: In pixels, of all images; None keeps the source's size.
         resize: As `DataRef` has it.
-        legacy: Read images and labels as autotrick 0.1 did, to tell what a fingerprint of then was of.
+        legacy: Read images and labels as versions before issue 9 did, to tell a fingerprint of then.
     """
 
     side: int | None = None

@@ -81,9 +81,7 @@ def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
     }
     shape = common_shape(shapes, size, str(root))
     parts = {name: _part(split, classes, shape, decoder) for name, split in splits.items()}
-    return Found(
-        classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes
-    )
+    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes)
 
 
 def _part(

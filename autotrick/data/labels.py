@@ -80,8 +80,8 @@ def match(
     columns = [column for group in kept.values() for column in group]
     named = _names(columns, names)
     found = _by_values(kept, name) if named is None else _by_names(kept, named, name)
-    notes += _untrained(found)
-    return Labelled(found.classes, found.labels, (*notes, *_partly_named(columns)))
+    notes += (*found.notes, *_untrained(found), *_partly_named(columns))
+    return Labelled(found.classes, found.labels, notes)
 
 
 def _labelled(
@@ -98,9 +98,8 @@ def _labelled(
     rows = sum(map(len, test))
     if rows and all(column.missing.all() for column in test):
         del kept["test"]
-        files = tuple(column.where for column in test)
-        sentence = f"the test split is left out: none of its {rows:,} images has a label."
-        notes = (Note("unlabelled_test", rows, sentence, files),)
+        sentence = f"the test split is left out: none of its {rows:,} images has a label"
+        notes = (Note("unlabelled_test", rows, sentence),)
     for group in kept.values():
         for column in group:
             if column.missing.any():
@@ -166,7 +165,16 @@ def _by_names(
         split: [_renumbered(column, named[column.where], number_of, name) for column in group]
         for split, group in splits.items()
     }
-    return Labelled(classes, _joined(numbers))
+    others = [c.where for group in splits.values() for c in group if named[c.where] != classes]
+    return Labelled(classes, _joined(numbers), _matched(others))
+
+
+def _matched(files: Sequence[str]) -> tuple[Note, ...]:
+    if not files:
+        return ()
+    names = "1 file lists" if len(files) == 1 else f"{len(files):,} files list"
+    sentence = f"{names} the class names otherwise than the first: labels are matched by name"
+    return (Note("matched_labels", len(files), sentence, tuple(files[:3])),)
 
 
 def _in_range(column: Column, names: tuple[str, ...]) -> Labels:
@@ -223,14 +231,24 @@ def _by_values(splits: Mapping[str, Sequence[Column]], name: str) -> Labelled:
     }
     flags = all(column.kind == "bool" for group in splits.values() for column in group)
     classes = map(str, seen.astype(bool).tolist() if flags else seen.tolist())
-    return Labelled(tuple(classes), _joined(numbers))
+    return Labelled(tuple(classes), _joined(numbers), _gaps(seen))
+
+
+def _gaps(seen: NDArray[Any]) -> tuple[Note, ...]:
+    if seen.dtype == object or np.array_equal(seen, np.arange(len(seen))):
+        return ()
+    count = len(seen)
+    sentence = f"the {count:,} classes are the numbers that occur as labels, not 0 to {count - 1}"
+    return (Note("label_values", count, sentence, tuple(map(str, seen[:3].tolist()))),)
 
 
 def numbered(
     splits: Mapping[str, Sequence[Column]], names: tuple[str, ...] | None = None
 ) -> Labelled:
-    """Return labels and classes as autotrick 0.1 had them: numbers as they stand, to the highest."""
-    labels = _joined({split: [column.values for column in group] for split, group in splits.items()})
+    """Return labels and classes as earlier versions had them: numbers as they stand, to the highest."""
+    labels = _joined(
+        {split: [column.values for column in group] for split, group in splits.items()}
+    )
     highest = max(int(each.max(initial=-1)) for each in labels.values())
     numbers = tuple(map(str, range(highest + 1)))
     return Labelled(splits["train"][0].names or names or numbers, labels)
@@ -247,7 +265,7 @@ def _untrained(found: Labelled) -> tuple[Note, ...]:
     if not missing:
         return ()
     classes, have = ("class", "has") if len(missing) == 1 else ("classes", "have")
-    sentence = f"{len(missing):,} {classes} of {len(found.classes):,} {have} no training images."
+    sentence = f"{len(missing):,} {classes} of {len(found.classes):,} {have} no training images"
     return (Note("untrained_class", len(missing), sentence, tuple(map(shown, missing[:3]))),)
 
 
@@ -256,7 +274,7 @@ def _partly_named(columns: Sequence[Column]) -> tuple[Note, ...]:
     if not without or len(without) == len(columns) or all(c.textual for c in columns):
         return ()
     files, have = ("file", "has") if len(without) == 1 else ("files", "have")
-    sentence = f"{len(without)} {files} {have} no class names and {have} those of the others."
+    sentence = f"{len(without)} {files} {have} no class names and {have} those of the others"
     return (Note("unnamed_classes", len(without), sentence, tuple(without[:3])),)
 
 

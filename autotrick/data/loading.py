@@ -1,12 +1,14 @@
 """From a reference to a data set: find the source, decode it once, open the cache after that."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.dataset import Dataset, Located, Size
-from autotrick.data.files import missing, placed
+from autotrick.data.comparing import why_changed
+from autotrick.data.dataset import LINKED, Dataset, Located, Note, Size
+from autotrick.data.files import missing, placed, printable
 from autotrick.data.writing import write
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
@@ -38,10 +40,37 @@ def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None =
     if ref.fingerprint and data.fingerprint != ref.fingerprint:
         raise DataError(
             f"{ref.name} has the fingerprint {data.fingerprint}, but {ref.fingerprint} was "
-            "recorded: pixels, labels, class names or split differ. Bring the recorded data back, "
-            "or start a new study."
+            f"recorded: {_why_changed(ref, data.notes, data_dir, cached)}"
         )
     return replace(data, name=ref.name)
+
+
+def check_same(
+    recorded: DataRef, ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None
+) -> None:
+    """Raise a DataError if a reference does not lead to the data that were recorded.
+
+    Args:
+        recorded: With the fingerprint of then, or without one, which any data have.
+        ref: With that of the data now, which are in the cache.
+
+    Raises:
+        DataError: The message says why, as far as it can be told.
+    """
+    if recorded.fingerprint in ("", ref.fingerprint):
+        return
+    cached = cache_dir or cache.default_folder()
+    options = ref.model_copy(update={"fingerprint": ""})
+    notes = load(options, data_dir=data_dir, cache_dir=cached).notes
+    before = ref.model_copy(update={"fingerprint": recorded.fingerprint})
+    raise DataError(
+        f"{ref.name} is {ref.fingerprint} now, and {recorded.fingerprint} was recorded: "
+        f"{_why_changed(before, notes, data_dir, cached)}"
+    )
+
+
+def _why_changed(ref: DataRef, notes: Sequence[Note], data_dir: Path | None, cached: Path) -> str:
+    return why_changed(ref, notes, lambda: locate(ref, data_dir, legacy=True).read(), cached)
 
 
 def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
@@ -49,7 +78,8 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
     key = digest_of({"version": _VERSION, "stamp": located.stamp, **options})
     known = cache.known_source(key, cached)
-    if known is not None and (data := cache.recall(known[0], cached)) is not None:
+    linked = known is not None and any(note.kind == LINKED for note in known[1])
+    if known and not linked and (data := cache.recall(known[0], cached)) is not None:
         return replace(data, notes=known[1])
     found = located.read()
     with cache.partial_folder(cached) as partial:
@@ -64,7 +94,7 @@ def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Loca
     """Return the source that `ref` names, after a look whether its files are there.
 
     Args:
-        legacy: Whether to read them as autotrick 0.1 did.
+        legacy: Whether to read them as earlier versions did, which turned no image by EXIF.
 
     Raises:
         DataError: The name is unknown, or files are missing.

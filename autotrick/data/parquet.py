@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from autotrick.data.dataset import Found, Images, Located, Note, Part, Size
+from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Size
 from autotrick.data.files import VALIDATION, missing, printable, stamp
 from autotrick.data.labels import match, numbered, shown
 from autotrick.data.pixels import Decoder, common_shape, stacked
@@ -44,11 +44,8 @@ def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) ->
     files = find_files(prefix)
     if "train" not in files:
         return None
-    tables = {split: [Table.open(file) for file in group] for split, group in files.items()}
-    every = [table for group in tables.values() for table in group]
-    linked = [file for table in every for file in table.linked()]
-    marks = stamp([*(table.file for table in every), *linked])
-    return Located(marks, partial(_read, prefix, tables, size, names))
+    every = [file for group in files.values() for file in group]
+    return Located(stamp(every), partial(_read, prefix, files, size, names))
 
 
 def locate_or_fail(prefix: Path, size: Size) -> Located:
@@ -64,16 +61,11 @@ def locate_or_fail(prefix: Path, size: Size) -> Located:
     return located
 
 
-def _read(
-    prefix: Path, tables: dict[str, list[Table]], size: Size, names: tuple[str, ...] | None
-) -> Found:
+def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None) -> Found:
+    tables = {split: [Table.open(file) for file in group] for split, group in files.items()}
     label, notes = _label_column(tables)
-    columns = {
-        split: [table.column(label) for table in group] for split, group in tables.items()
-    }
-    found = (
-        numbered(columns, names) if size.legacy else match(columns, printable(prefix), names)
-    )
+    columns = {split: [table.column(label) for table in group] for split, group in tables.items()}
+    found = numbered(columns, names) if size.legacy else match(columns, printable(prefix), names)
     read = {split: tables[split] for split in found.labels}
     decoder = Decoder(size)
     shapes = {
@@ -91,7 +83,7 @@ def _read(
         parts["train"],
         parts.get("validation"),
         parts.get("test"),
-        lambda: (*notes, *found.notes, *decoder.notes()),
+        lambda: (*notes, *found.notes, *_linked(read), *decoder.notes()),
     )
 
 
@@ -129,6 +121,15 @@ def _label_column(tables: Mapping[str, Sequence[Table]]) -> tuple[str, tuple[Not
     columns, are = ("column", "is") if len(rest) == 1 else ("columns", "are")
     sentence = (
         f"labels are those of the column {shown(common[0])}; {len(rest)} other {columns} that may hold "
-        f"labels {are} not read."
+        f"labels {are} not read"
     )
     return common[0], (Note("other_labels", len(rest), sentence, rest),)
+
+
+def _linked(tables: Mapping[str, Sequence[Table]]) -> tuple[Note, ...]:
+    count = sum(len(table.linked) for group in tables.values() for table in group)
+    if not count:
+        return ()
+    images, are = ("image", "is") if count == 1 else ("images", "are")
+    sentence = f"{count:,} {images} of which the file has only the path {are} read from beside it"
+    return (Note(LINKED, count, sentence),)

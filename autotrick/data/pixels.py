@@ -22,15 +22,13 @@ CHUNK_BYTES = 32 * 2**20
 BACKGROUND = "white"
 """What transparent pixels are put on."""
 ODDITIES = {
-    "turned": ("turned upright by EXIF orientation", "with EXIF orientation"),
+    "turned": ("turned upright", "with EXIF orientation"),
     "transparent": (f"put on {BACKGROUND}", "with transparent pixels"),
     "animated": ("read as the first frame only", "with several frames"),
     "pages": ("read as the first page only", "with several pages"),
     "sixteen_bits": ("read with the upper 8 of their 16 bits a channel", "in colour of 16 bits"),
 }
 """What becomes of unusual images, and which images these are, by kind of note."""
-REDECODED = ("turned", "transparent")
-"""The oddities by which pixels differ from those of autotrick 0.1."""
 
 _GREY = {"1", "L", "LA"}
 _COLOUR = {"RGB", "RGBA", "RGBX", "P", "PA", "CMYK", "YCbCr"}
@@ -60,7 +58,7 @@ class Decoder:
     white, the first frame of several.
 
     Args:
-        size: What images of other sizes shall get, and whether to read as autotrick 0.1 did.
+        size: What images of other sizes shall get, and whether to read them as earlier versions did.
     """
 
     def __init__(self, size: Size) -> None:
@@ -126,7 +124,7 @@ class Decoder:
 def _sentence(kind: str, count: int) -> str:
     what, which = ODDITIES[kind]
     images, are = ("image", "is") if count == 1 else ("images", "are")
-    return f"{count:,} {images} {which} {are} {what}."
+    return f"{count:,} {images} {which} {are} {what}"
 
 
 @contextmanager
@@ -196,12 +194,11 @@ def _opaque(image: "Image") -> "Image":
 
 def _has_sixteen_bits(image: "Image") -> bool:
     """Return whether Pillow leaves out the lower 8 bits of colours; look before they are loaded."""
-    tiles: Sequence[Any] = getattr(image, "tile", ())
-    for tile in tiles:
-        words = tile[3] if isinstance(tile[3], tuple) else (tile[3],)
-        if words and ";16" in str(words[0]):
+    for codec, _, _, given in getattr(image, "tile", ()):
+        words: Sequence[Any] = given if isinstance(given, tuple) else (given,)
+        if any(isinstance(word, str) and ";16" in word for word in words):
             return True
-        if tile[0].startswith("ppm") and any(isinstance(n, int) and n > 255 for n in words):
+        if codec.startswith("ppm") and any(isinstance(n, int) and n > 255 for n in words):
             return True
     return False
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Table:
         parts: What is read of it: `bytes` and `path`, or nothing for a column of plain bytes.
         labels: Names of the columns that may hold the labels, the likeliest first.
         classes: Names of the classes by such a column, where the file tells.
+        linked: Rows whose image was read from a file beside this one, as far as was read.
     """
 
     file: Path
@@ -43,6 +44,7 @@ class Table:
     parts: tuple[str, ...]
     labels: tuple[str, ...]
     classes: Mapping[str, tuple[str, ...]]
+    linked: set[int] = field(default_factory=set)
 
     @classmethod
     def open(cls, file: Path) -> "Table":
@@ -98,7 +100,10 @@ class Table:
             for batch in opened.iter_batches(rows, columns=columns):
                 for content, path in self._contents(batch.column(0)):
                     where = f"row {row} of {self.where}"
-                    yield where, content if content is not None else self._beside(path, where)
+                    if content is None:
+                        self.linked.add(row)
+                        content = self._beside(path, where)
+                    yield where, content
                     row += 1
 
     def _contents(self, column: Any) -> Iterator[tuple[bytes | None, str | None]]:
@@ -134,28 +139,8 @@ class Table:
             "the file's folder, or their bytes into the file."
         )
 
-    def linked(self) -> list[Path]:
-        """Return the files beside this one that hold its images, where it has only their paths."""
-        import pyarrow.parquet
-
-        if "path" not in self.parts:
-            return []
-        with readable(self.file), pyarrow.parquet.ParquetFile(self.file) as opened:
-            if "bytes" in self.parts and not _has_nulls(opened.metadata, f"{self.image}.bytes"):
-                return []
-            column = opened.read(columns=[f"{self.image}.path"]).column(0)
-            paths = {path for row in column.to_pylist() if row and (path := row["path"])}
-        return sorted(file for path in paths if (file := _file(self.file.parent / path)))
-
 
 _PARTS = ("bytes", "path")
-
-
-def _file(path: Path) -> Path | None:
-    try:
-        return path if path.is_file() else None
-    except OSError:
-        return None
 
 
 def _chunks_of(metadata: Any, column: str) -> Iterator[Any]:
@@ -164,13 +149,6 @@ def _chunks_of(metadata: Any, column: str) -> Iterator[Any]:
         for i in range(row_group.num_columns):
             if row_group.column(i).path_in_schema == column:
                 yield row_group.num_rows, row_group.column(i)
-
-
-def _has_nulls(metadata: Any, column: str) -> bool:
-    return any(
-        chunk.statistics is not None and chunk.statistics.null_count
-        for _, chunk in _chunks_of(metadata, column)
-    )
 
 
 def _batch_rows(metadata: Any, column: str) -> int:

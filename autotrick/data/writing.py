@@ -3,6 +3,7 @@
 import hashlib
 import math
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from autotrick.data.dataset import Found, Images, Labels, Part
 from autotrick.data.pixels import chunk_rows
 from autotrick.data.split import carve
-from autotrick.errors import DataError
+from autotrick.errors import DataError, ResourceError
 from autotrick.recipe import DataRef, digest_of
 
 _VALUES = 2**20
@@ -73,9 +74,11 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
 
     Raises:
         DataError: The source breaks a rule: one class, labels out of range, a damaged image.
+        ResourceError: The decoded images do not fit on the disk.
         OSError: The disk is full.
     """
     check(found, ref.name)
+    check_room(found, ref.name, folder)
     own = found.validation is not None
     taken = np.zeros(len(found.train.labels), bool) if own else _carved(found, ref)
     masks = {"train": ~taken} if own else {"train": ~taken, "validation": taken}
@@ -151,6 +154,24 @@ def check(found: Found, name: str) -> None:
     seen = len(np.unique(found.train.labels))
     if seen < 2:
         raise DataError(f"a classifier needs 2 classes to train on, but {name} has {seen}.")
+
+
+def check_room(found: Found, name: str, folder: Path) -> None:
+    """Raise a ResourceError unless the decoded images fit on the disk.
+
+    Raises:
+        ResourceError: The message says how much they take and how much is free.
+    """
+    parts = [part for part in (found.train, found.validation, found.test) if part is not None]
+    needed = sum(len(part.labels) * math.prod(part.shape) for part in parts)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        count = sum(len(part.labels) for part in parts)
+        raise ResourceError(
+            f"the {count:,} images of {name} take {needed / 2**30:,.1f} GiB decoded as "
+            f"{_pixels(found.train.shape)}, but {folder.parent} has {free / 2**30:,.1f} GiB free. Set a "
+            "smaller image_size, free some space, or choose another cache folder."
+        )
 
 
 def _check_part(part: Part, found: Found, where: str) -> None:
