@@ -187,7 +187,7 @@ def _opaque(image: "Image") -> "Image":
     if not image.has_transparency_data:
         return image
     colours = image.convert("RGBA")
-    if colours.getextrema()[3][0] == 255:
+    if colours.getchannel("A").getextrema()[0] == 255:
         return image
     return Image.alpha_composite(Image.new("RGBA", image.size, BACKGROUND), colours).convert("RGB")
 
