@@ -161,12 +161,14 @@ class Part:
         chunks: Decodes the images in the order of the labels, in arrays of (n, H, W, C) uint8.
         sizes: Looks up height and width that the images have before; None where all have `shape`,
             or nobody asks.
+        name: Returns what a row is called, for messages; None where rows have only numbers.
     """
 
     labels: Labels
     shape: tuple[int, int, int]
     chunks: Callable[[], Iterator[Images]]
     sizes: Callable[[], list[tuple[int, int]]] | None = None
+    name: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,6 @@ from pathlib import Path
 
 from autotrick.errors import DataError
 
-IMAGE_SUFFIXES = frozenset(
-    {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-)
-VALIDATION = ("validation", "val", "valid")
-"""What people call the split that is not for training and not for the last word."""
-
 
 def printable(name: str | os.PathLike[str]) -> str:
     r"""Return a name for messages and JSON: bytes that are not UTF-8 and control characters escaped.
@@ -25,9 +19,14 @@ def printable(name: str | os.PathLike[str]) -> str:
     )
 
 
-def stamp(files: Iterable[Path]) -> str:
-    """Return 64 hex digits over the files' paths, sizes and times of change."""
-    digest = hashlib.sha256()
+def stamp(files: Iterable[Path], besides: str = "") -> str:
+    """Return 64 hex digits over the files' paths, sizes and times of change.
+
+    Args:
+        files: They must be there.
+        besides: What else the data set depends on, such as a digest of the files that were left out.
+    """
+    digest = hashlib.sha256(besides.encode())
     for file in files:
         status = file.stat()
         times = f"\0{status.st_size}\0{status.st_mtime_ns}\n"
@@ -56,6 +55,11 @@ def placed(path: str, data_dir: Path | None) -> Path:
             f"{printable(path)} starts in the home folder of a user who is not there or has none. "
             "Write the whole path."
         ) from None
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return `1 image` or `1,200 images`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def missing(name: str, data_dir: Path, looked_for: Sequence[str]) -> DataError:
