@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from io import BytesIO
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +105,7 @@ def test_parquet_of_large_files(tmp_path: Path) -> None:
 )
 def test_chunks_are_bounded_in_bytes(shape: tuple[int, int, int], rows: int) -> None:
     assert chunk_rows(shape) == rows
-    assert rows * np.prod(shape) <= max(CHUNK_BYTES, np.prod(shape))
+    assert rows * prod(shape) <= max(CHUNK_BYTES, prod(shape))
 
 
 @pytest.mark.parametrize("side", [LARGEST_SIDE + 1, 100_000, 10**6, 10**30])
