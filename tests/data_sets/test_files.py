@@ -142,7 +142,8 @@ def test_links_to_folders_and_files_are_followed(tree: Tree, read: Read, tmp_pat
     for i in range(4):
         shutil.move(root / "b" / f"{i}.png", elsewhere / f"{i}.png")
     (root / "b" / "more").symlink_to(elsewhere)
-    (root / "c").symlink_to(tree("../more", each=6))
+    tree("../more", each=6)
+    (root / "c").symlink_to(tmp_path / "more")
     (root / "a" / "linked.png").symlink_to(elsewhere / "0.png")
 
     data = read()
@@ -321,7 +322,7 @@ def test_files_and_folders_without_rights_are_named(tree: Tree, tmp_path: Path) 
         return done.stdout
 
     files = message("a/1.png", "b/2.png")
-    folder = message("b")
+    unread = message("b")
 
     assert "2 images of" in files and "a/1.png, b/2.png" in files and "Permission denied" in files
-    assert re.search(r"images/b cannot be read: Permission denied", folder)
+    assert re.search(r"images/b cannot be read: Permission denied", unread)
