@@ -209,16 +209,13 @@ class Recipe(BaseModel):
 
     @property
     def lr(self) -> float:
-        """The peak learning rate: base_lr x (batch_size x accumulation / 256) ^ scaling_exponent."""
+        """base_lr x (batch_size x accumulation / 256) ^ scaling_exponent.
+
+        It is the peak rate of an optimizer without a rate of its own; `autotrick.tricks.peak_lr` is
+        that of any.
+        """
         examples = self.batch_size * self.accumulation
         return self.base_lr * float((examples / 256) ** self.scaling_exponent)
-
-    @property
-    def peak_lr(self) -> float:
-        """The peak learning rate of its optimizer: `lr`, or one that has its own, scaled alike."""
-        rates = (settings.get("lr") for settings in self.tricks.values())
-        own = next((rate for rate in rates if isinstance(rate, int | float)), self.base_lr)
-        return self.lr / self.base_lr * own
 
     def digest(self) -> str:
         """Return 16 hex digits that name this recipe, whatever the order of its keys."""
