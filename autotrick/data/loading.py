@@ -1,24 +1,29 @@
 """From a reference to a data set: find the source, decode it once, open the cache after that."""
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.dataset import Dataset, Located, Size
+from autotrick.data.dataset import Dataset, Located, Note, Size, lines
 from autotrick.data.files import missing, placed
 from autotrick.data.writing import write
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
 
+_log = logging.getLogger("autotrick.data")
+"""Where the notes of a data set go whenever its source is read; commands show them."""
+
 # Part of the index key: another layout or another way to decode must not find old entries.
-_VERSION = 1
+_VERSION = 2
 
 
 def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None) -> Dataset:
     """Return the data set, decoded, split and memory-mapped.
 
-    Decoding happens once for each source and set of options; then the cache answers, for as long
+    What was left out of the source, and why, is in the data set's notes, and is logged as warnings
+    of the logger `autotrick.data`. Decoding happens once for each source and set of options; then the cache answers, for as long
     as paths, sizes and times of the source's files stay.
 
     Args:
@@ -47,16 +52,23 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     located = locate(ref, data_dir)
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
     key = digest_of({"version": _VERSION, "stamp": located.stamp, **options})
-    fingerprint = cache.known_fingerprint(key, cached)
-    data = cache.recall(fingerprint, cached) if fingerprint else None
-    if data is not None:
-        return data
+    known = cache.known_source(key, cached)
+    if known is not None and (data := cache.recall(known[0], cached)) is not None:
+        return _noted(data, known[1])
     found = located.read()
     with cache.partial_folder(cached) as partial:
-        fingerprint, manifest = write(found, ref, partial)
+        fingerprint, manifest, copies = write(found, ref, partial)
+        notes = (*located.notes, *found.notes(), *copies)
         cache.keep(partial, manifest, fingerprint, cached)
-        cache.remember(key, fingerprint, cached)
-    return cache.open_cached(fingerprint, cached)
+        cache.remember(key, fingerprint, notes, cached)
+    return _noted(cache.open_cached(fingerprint, cached), notes)
+
+
+def _noted(data: Dataset, notes: tuple[Note, ...]) -> Dataset:
+    """Return a data set with its notes, after they were logged."""
+    for line in lines(notes):
+        _log.warning(line)
+    return replace(data, notes=notes)
 
 
 def locate(ref: DataRef, data_dir: Path | None) -> Located:

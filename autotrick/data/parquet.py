@@ -12,32 +12,13 @@ from typing import Any
 import numpy as np
 
 from autotrick.data.dataset import Found, Images, Labels, Located, Part, Resize, Size
-from autotrick.data.files import VALIDATION, missing, stamp
+from autotrick.data.files import missing, stamp
 from autotrick.data.pixels import CHUNK, common_shape, decode, look
+from autotrick.data.shards import Files, find_files
 from autotrick.errors import DataError
 
 _IMAGE_COLUMNS = ("image", "img")
 _LABEL_COLUMNS = ("label", "labels", "fine_label")
-_SPLITS = {"train": ("train",), "validation": VALIDATION, "test": ("test",)}
-Files = dict[str, list[Path]]
-"""Files by split, those of a split in order."""
-
-
-def find_files(prefix: Path) -> Files:
-    """Return PREFIX_train.parquet or PREFIX/train-*.parquet, likewise validation and test.
-
-    PREFIX may also be one file, which then is the train split.
-    """
-    if prefix.is_file():
-        return {"train": [prefix]}
-    found: Files = {}
-    for name, spellings in _SPLITS.items():
-        for spelling in spellings:
-            single = prefix.with_name(f"{prefix.name}_{spelling}.parquet")
-            files = [single] if single.is_file() else sorted(prefix.glob(f"{spelling}-*.parquet"))
-            if files and name not in found:
-                found[name] = files
-    return found
 
 
 def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) -> Located | None:
@@ -48,11 +29,12 @@ def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) ->
         size: What images of other sizes shall get.
         names: Of the classes, where the files do not tell.
     """
-    files = find_files(prefix)
+    files, notes = find_files(prefix)
     if "train" not in files:
         return None
     every = [file for group in files.values() for file in group]
-    return Located(stamp(every), partial(_read, prefix, files, size, names))
+    mark = "\n".join(map(str, notes))
+    return Located(stamp(every, mark), partial(_read, prefix, files, size, names), notes)
 
 
 def locate_or_fail(prefix: Path, size: Size) -> Located:
