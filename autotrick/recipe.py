@@ -19,6 +19,9 @@ from autotrick.domain import Value
 Settings = dict[str, Value]
 """The settings of a trick or an architecture, by name; plain JSON values."""
 
+LARGEST_SIDE = 4096
+"""Pixels: one such image takes 48 MiB decoded, and 192 MiB as the floats that a network gets."""
+
 
 class DataRef(BaseModel):
     """Which images, and how they were split.
@@ -26,7 +29,8 @@ class DataRef(BaseModel):
     Attributes:
         name: As the space names it: `digits`, `fashion_mnist`, `cifar10`, `folder`, `parquet`.
         fingerprint: Digest of the arrays and of the class names, after the options below.
-        image_size: Side in pixels that images were resized to; None keeps the source's size.
+        image_size: Side in pixels that images were resized to, at most LARGEST_SIDE; None keeps the
+            source's size.
         resize: How images become square: `squash` stretches them, `crop` cuts their middle out, `pad`
             puts black beside them.
         validation: Share of the training images that is carved off, in (0, 1); None when the source
@@ -38,7 +42,7 @@ class DataRef(BaseModel):
 
     name: str
     fingerprint: str = ""
-    image_size: int | None = Field(default=None, ge=4)
+    image_size: int | None = Field(default=None, ge=4, le=LARGEST_SIDE)
     validation: float | None = Field(default=0.1, gt=0, lt=1)
     split_seed: int = 0
     resize: Literal["squash", "crop", "pad"] = "squash"

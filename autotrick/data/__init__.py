@@ -9,7 +9,7 @@ from autotrick.data.aspects import validation_aspects
 from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find
 from autotrick.data.dataset import Dataset, Note, Source, Split
-from autotrick.data.loading import load
+from autotrick.data.loading import check_same, load
 
 __all__ = [
     "DATASETS",
@@ -17,6 +17,7 @@ __all__ = [
     "Note",
     "Source",
     "Split",
+    "check_same",
     "find",
     "load",
     "open_cached",

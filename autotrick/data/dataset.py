@@ -16,6 +16,8 @@ EXAMPLES = 3
 """Names in a note's line."""
 NOTES = 7
 """Notes that are shown one by one."""
+LINKED = "linked"
+"""Kind of note on images in files that the stamp of a source leaves out: it is read every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +152,12 @@ class Size:
     Attributes:
         side: In pixels, of all images; None keeps the source's size.
         resize: As `DataRef` has it.
+        legacy: Read images and labels as versions before issue 9 did, to tell a fingerprint of then.
     """
 
     side: int | None = None
     resize: Resize = "squash"
+    legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,18 @@ def below(folder: Path) -> list[Path]:
 
 
 def placed(path: str, data_dir: Path | None) -> Path:
-    """Return where a path of a data reference leads: relative ones start in `data_dir`."""
-    return (data_dir or Path()) / Path(path).expanduser()
+    """Return where a path of a data reference leads: relative ones start in `data_dir`.
+
+    Raises:
+        DataError: It starts with a user's name, and that user is not there or has no home folder.
+    """
+    try:
+        return (data_dir or Path()) / Path(path).expanduser()
+    except RuntimeError:
+        raise DataError(
+            f"{printable(path)} starts in the home folder of a user who is not there or has none. "
+            "Write the whole path."
+        ) from None
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -1,16 +1,18 @@
 """A folder of images for each class, with or without folders for the splits above them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from autotrick.data.broken import Check, reported_at_once
-from autotrick.data.dataset import Found, Images, Located, Part, Resize, Size
+from autotrick.data.dataset import Found, Images, Located, Part, Size
 from autotrick.data.files import printable, stamp
 from autotrick.data.layout import Files, arrange
-from autotrick.data.pixels import CHUNK, common_shape, decode, look
+from autotrick.data.pixels import Decoder, common_shape, stacked
 from autotrick.data.tree import scan
 from autotrick.errors import DataError
 from autotrick.recipe import digest_of
@@ -40,14 +42,15 @@ def _files(split: Files) -> list[Path]:
 
 def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
     classes = tuple(splits["train"])
+    decoder = Decoder(size)
 
     def checks() -> Iterator[Check]:
         for split in splits.values():
             for file in _files(split):
-                yield printable(file.relative_to(root)), partial(_check, file)
+                yield printable(file.relative_to(root)), partial(_check, file, size)
 
     with reported_at_once(checks, printable(root)):
-        shapes = {_look(file) for split in splits.values() for file in _files(split)}
+        shapes = {_look(file, decoder) for split in splits.values() for file in _files(split)}
     shape = common_shape(shapes, size, printable(root))
 
     def part(split: Files) -> Part:
@@ -56,10 +59,10 @@ def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
 
         def chunks() -> Iterator[Images]:
             with reported_at_once(checks, printable(root)):
-                yield from _chunks(files, shape, size.resize)
+                yield from stacked((_decode(file, shape, decoder) for file in files), shape)
 
         def sizes() -> list[tuple[int, int]]:
-            return [_look(file)[:2] for file in files]
+            return [_look(file, decoder)[:2] for file in files]
 
         def name(row: int) -> str:
             return printable(files[row].relative_to(root))
@@ -67,31 +70,29 @@ def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
         return Part(np.array(labels, np.int64), shape, chunks, sizes, name)
 
     parts = {name: part(split) for name, split in splits.items()}
-    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
+    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes)
 
 
-def _chunks(files: list[Path], shape: tuple[int, int, int], resize: Resize) -> Iterator[Images]:
-    for start in range(0, len(files), CHUNK):
-        some = files[start : start + CHUNK]
-        yield np.stack([_decode(file, shape, resize) for file in some])
-
-
-def _check(file: Path) -> None:
+def _check(file: Path, size: Size) -> None:
     """Raise a DataError if an image cannot be decoded."""
-    _decode(file, _look(file))
+    decoder = Decoder(size)
+    _decode(file, _look(file, decoder), decoder)
 
 
-def _look(file: Path) -> tuple[int, int, int]:
+def _look(file: Path, decoder: Decoder) -> tuple[int, int, int]:
+    with _readable(file) as opened:
+        return decoder.look(opened, printable(file))
+
+
+def _decode(file: Path, shape: tuple[int, int, int], decoder: Decoder) -> Images:
+    with _readable(file) as opened:
+        return decoder.decode(opened, printable(file), shape)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[IO[bytes]]:
     try:
         with file.open("rb") as opened:
-            return look(opened, printable(file))
-    except OSError as error:
-        raise DataError(f"{printable(file)} cannot be read: {error.strerror}.") from None
-
-
-def _decode(file: Path, shape: tuple[int, int, int], resize: Resize = "squash") -> Images:
-    try:
-        with file.open("rb") as opened:
-            return decode(opened, printable(file), shape, resize)
+            yield opened
     except OSError as error:
         raise DataError(f"{printable(file)} cannot be read: {error.strerror}.") from None

@@ -1,13 +1,15 @@
 """From a reference to a data set: find the source, decode it once, open the cache after that."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.dataset import Dataset, Located, Note, Size, lines
-from autotrick.data.files import missing, placed
+from autotrick.data.comparing import why_changed
+from autotrick.data.dataset import LINKED, Dataset, Located, Note, Size, lines
+from autotrick.data.files import missing, placed, printable
 from autotrick.data.writing import write
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
@@ -17,6 +19,7 @@ _log = logging.getLogger("autotrick.data")
 
 # Part of the index key: another layout or another way to decode must not find old entries.
 _VERSION = 2
+_LONGEST = 300
 
 
 def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None) -> Dataset:
@@ -42,10 +45,37 @@ def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None =
     if ref.fingerprint and data.fingerprint != ref.fingerprint:
         raise DataError(
             f"{ref.name} has the fingerprint {data.fingerprint}, but {ref.fingerprint} was "
-            "recorded: pixels, labels, class names or split differ. Bring the recorded data back, "
-            "or start a new study."
+            f"recorded: {_why_changed(ref, data.notes, data_dir, cached)}"
         )
     return replace(data, name=ref.name)
+
+
+def check_same(
+    recorded: DataRef, ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None
+) -> None:
+    """Raise a DataError if a reference does not lead to the data that were recorded.
+
+    Args:
+        recorded: With the fingerprint of then, or without one, which any data have.
+        ref: With that of the data now, which are in the cache.
+
+    Raises:
+        DataError: The message says why, as far as it can be told.
+    """
+    if recorded.fingerprint in ("", ref.fingerprint):
+        return
+    cached = cache_dir or cache.default_folder()
+    options = ref.model_copy(update={"fingerprint": ""})
+    notes = load(options, data_dir=data_dir, cache_dir=cached).notes
+    before = ref.model_copy(update={"fingerprint": recorded.fingerprint})
+    raise DataError(
+        f"{ref.name} is {ref.fingerprint} now, and {recorded.fingerprint} was recorded: "
+        f"{_why_changed(before, notes, data_dir, cached)}"
+    )
+
+
+def _why_changed(ref: DataRef, notes: Sequence[Note], data_dir: Path | None, cached: Path) -> str:
+    return why_changed(ref, notes, lambda: locate(ref, data_dir, legacy=True).read(), cached)
 
 
 def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
@@ -53,7 +83,8 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
     key = digest_of({"version": _VERSION, "stamp": located.stamp, **options})
     known = cache.known_source(key, cached)
-    if known is not None and (data := cache.recall(known[0], cached)) is not None:
+    linked = known is not None and any(note.kind == LINKED for note in known[1])
+    if known and not linked and (data := cache.recall(known[0], cached)) is not None:
         return _noted(data, known[1])
     found = located.read()
     with cache.partial_folder(cached) as partial:
@@ -71,14 +102,31 @@ def _noted(data: Dataset, notes: tuple[Note, ...]) -> Dataset:
     return replace(data, notes=notes)
 
 
-def locate(ref: DataRef, data_dir: Path | None) -> Located:
+def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Located:
     """Return the source that `ref` names, after a look whether its files are there.
+
+    Args:
+        legacy: Whether to read them as earlier versions did, which turned no image by EXIF.
 
     Raises:
         DataError: The name is unknown, or files are missing.
     """
     find(ref.name)
-    size = Size(ref.image_size, ref.resize)
+    try:
+        return _located(ref, data_dir, Size(ref.image_size, ref.resize, legacy))
+    except OSError as error:
+        where = f": {printable(error.filename)}" if error.filename else ""
+        raise DataError(
+            f"{printable(ref.name)[:_LONGEST]} cannot be read: {error.strerror or error}"
+            f"{where[:_LONGEST]}. Name files that are there and that you may read."
+        ) from None
+    except ValueError as error:
+        raise DataError(
+            f"{printable(ref.name)[:_LONGEST]} is not the name of a file or folder: {error}."
+        ) from None
+
+
+def _located(ref: DataRef, data_dir: Path | None, size: Size) -> Located:
     kind, _, path = ref.name.partition(":")
     if kind == "digits":
         return digits.locate(size)
