@@ -132,7 +132,7 @@ def test_more_than_the_processors_is_said(
 def test_more_workers_than_the_memory_holds_are_refused() -> None:
     check_room(Resources(concurrency=16))
     check_room(Resources(concurrency=1000, address="10.0.0.1:6379"))
-    with pytest.raises(ResourceError, match="may use 8 GiB. Lower --concurrency to 16 or less"):
+    with pytest.raises(ResourceError, match=r"may use 8 GiB\. Lower --concurrency to 16 or less"):
         check_room(Resources(concurrency=17))
 
 
