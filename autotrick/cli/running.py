@@ -220,6 +220,8 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
+    for doubt in resources.doubts(space.most("threads")):
+        click.secho(doubt, err=True, fg="yellow")
     total = trials_of(space, trials)
     heritage = None
     if space.study.warm_start or space.study.enqueue:
