@@ -114,7 +114,7 @@ def trial_cells(row: TrialRow) -> tuple[str, ...]:
         duration(row.seconds),
         recipe.architecture,
         str(recipe.batch_size),
-        f"{recipe.peak_lr:.3g}",
+        "-" if row.lr is None else f"{row.lr:.3g}",
         tricks_text(recipe),
     )
 
