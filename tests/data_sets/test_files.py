@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -165,13 +165,24 @@ def test_links_that_multiply_end_in_a_sentence(tree: Tree, read: Read, tmp_path:
         read()
 
 
-def test_a_thousand_folders_deep(tree: Tree, read: Read) -> None:
-    root = tree("a", "b")
-    deep = root / "a"
-    for _ in range(1200):
-        deep = deep / "d"
-        deep.mkdir()
-    shutil.move(root / "a" / "0.png", deep / "0.png")
+@pytest.fixture
+def deep(tree: Tree) -> Iterator[Path]:
+    """A folder more than a thousand below; it goes at the end, for pytest cannot remove it."""
+    path = tree("a", "b") / "a"
+    folders = []
+    for _ in range(1100):
+        path = path / "d"
+        path.mkdir()
+        folders.append(path)
+    yield path
+    for folder in reversed(folders):
+        for file in folder.glob("*.*"):
+            file.unlink()
+        folder.rmdir()
+
+
+def test_a_thousand_folders_deep(deep: Path, tmp_path: Path, read: Read) -> None:
+    shutil.move(tmp_path / "images" / "a" / "0.png", deep / "0.png")
     (deep / "0.txt").touch()
 
     data = read()
@@ -180,10 +191,10 @@ def test_a_thousand_folders_deep(tree: Tree, read: Read) -> None:
 
 
 def test_names_of_other_bytes_are_read_and_shown(tree: Tree, read: Read, tmp_path: Path) -> None:
-    root = os.fsencode(tree("a", "b"))
-    os.rename(root + b"/a/0.png", root + b"/a/caf\xe9.png")
-    os.rename(root + b"/b/0.png", root + b"/b/\xff\xfe.heic")
-    os.rename(root + b"/b/1.png", root + b"/b/\x1b[31mred\n.heic")
+    root = tree("a", "b")
+    (root / "a" / "0.png").rename(root / "a" / os.fsdecode(b"caf\xe9.png"))
+    (root / "b" / "0.png").rename(root / "b" / os.fsdecode(b"\xff\xfe.heic"))
+    (root / "b" / "1.png").rename(root / "b" / "\x1b[31mred\n.heic")
 
     data = read()
 

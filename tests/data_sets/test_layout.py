@@ -288,7 +288,7 @@ def test_two_encodings_of_one_name_are_refused(tree: Tree, refusal: Callable[[],
 
 def test_class_name_of_other_bytes_is_read(tree: Tree, read: Callable[[], Dataset]) -> None:
     root = tree("a", "b")
-    os.rename(os.fsencode(root / "b"), os.fsencode(root) + b"/caf\xe9")
+    (root / "b").rename(root / os.fsdecode(b"caf\xe9"))
 
     assert read().classes == ("a", "caf\\xe9")
 
