@@ -46,7 +46,7 @@ def _spelled(letter: str) -> str:
     if letter in "\n\r\t\x0b\x0c\x85\u2028\u2029":
         return " "
     if unicodedata.category(letter) in ("Cc", "Cs", "Cf"):
-        return letter.encode("ascii", "backslashreplace").decode()
+        return letter.encode("unicode_escape").decode()
     return letter
 
 

@@ -32,9 +32,7 @@ LIMITS = {
     "json_bytes": Limit(16 * _MIB, "bytes of a policy's or a recipe's file", "it fills the memory"),
     "nesting": Limit(64, "levels of tables and lists in a file", "it exhausts Python's stack"),
     "text": Limit(10_000, "characters of a text in a space or a recipe", "nobody can read it"),
-    "entries": Limit(
-        10_000, "entries of a table or a list in a space", "to check it takes minutes"
-    ),
+    "entries": Limit(1_000, "entries of a table or a list in a space", "to check it takes minutes"),
     "options": Limit(5_000, "options of a choice", "a sampler asks about each"),
     "epochs": Limit(1_000_000, "epochs of a trial", "every epoch is a row of the database"),
     "batch_size": Limit(1_000_000, "images of a batch", "a batch is in memory"),

@@ -42,11 +42,14 @@ def read_json(path: Path, refuse: type[AutotrickError]) -> Any:
     return parse_json(read_text(path, refuse), str(path), refuse)
 
 
-def parse_json(text: str | bytes, place: str, refuse: type[AutotrickError]) -> Any:
+def parse_json(
+    text: str | bytes, place: str, refuse: type[AutotrickError], *, hint: str = ""
+) -> Any:
     """Return what a JSON text holds.
 
     Args:
         place: Where it stands, which begins the message.
+        hint: What to do, as a sentence after a blank.
     """
     try:
         found = json.loads(text)
@@ -54,7 +57,7 @@ def parse_json(text: str | bytes, place: str, refuse: type[AutotrickError]) -> A
         raise refuse(_too_deep(place)) from None
     except ValueError as error:
         said = " ".join(str(error).split()).rstrip(".")
-        raise refuse(f"{place}: is no JSON: {said}.") from None
+        raise refuse(f"{place} is not JSON: {said}.{hint}") from None
     if too_deep(found):
         raise refuse(_too_deep(place))
     return found

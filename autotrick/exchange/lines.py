@@ -41,4 +41,4 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
 
 
 def _value(line: bytes, place: str) -> tuple[str, Any]:
-    return place, parse_json(line, place, RecordsError)
+    return place, parse_json(line, place, RecordsError, hint=" Is the file whole?")

@@ -23,4 +23,10 @@ class Entry:
         return cast("Kind", importlib.import_module(f"tests.fuzz.{self.name}"))
 
 
-KINDS = {entry.name: entry for entry in (Entry("filters", 200),)}
+KINDS = {
+    entry.name: entry
+    for entry in (
+        Entry("spaces", 200),
+        Entry("filters", 200),
+    )
+}

@@ -34,7 +34,7 @@ def message(path: Path) -> str:
 @pytest.mark.parametrize(
     ("table", "further", "said"),
     [
-        ("fixed", {"epochs": 0}, "fixed.epochs: `epochs >= 1` must hold, but got 0."),
+        ("fixed", {"epochs": 0}, "fixed.epochs: `1 <= epochs <= 1,000,000` must hold, but got 0."),
         ("fixed", {"momentum": 1.0}, "fixed.momentum: `0 <= momentum < 1` must hold, but got 1.0."),
         ("fixed", {"seed": "a"}, "fixed.seed: must be a whole number, but got 'a'."),
         ("fixed", {"precision": "fp8"}, "`precision is one of fp32, bf16` must hold"),
@@ -176,7 +176,9 @@ def test_a_fault_of_a_file_begins_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD.replace("epochs = 6", "epochs = 0"))
 
-    assert message(path) == f"{path}: fixed.epochs: `epochs >= 1` must hold, but got 0."
+    assert (
+        message(path) == f"{path}: fixed.epochs: `1 <= epochs <= 1,000,000` must hold, but got 0."
+    )
 
 
 def test_the_name_is_the_files(tmp_path: Path) -> None:
