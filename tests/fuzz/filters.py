@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from random import Random
-from tempfile import mkdtemp
 
 from autotrick.records import open_database, trials
 from autotrick.records.names import names
-from tests.fuzz.harness import Outcome, called
+from tests.fuzz.harness import Outcome, called, scratch
 from tests.fuzz.mutations import NUMBERS, TEXTS, scrambled
 from tests.synthetic import fill
 
@@ -52,12 +51,7 @@ def tried(given: str, folder: Path) -> Outcome:
 @cache
 def _filled() -> str:
     """Return a database for all inputs; the process's end removes it."""
-    import atexit
-    import shutil
-
-    folder = mkdtemp(prefix="autotrick-fuzz-study-", dir="/tmp")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    url = f"sqlite:///{folder}/a.db"
+    url = f"sqlite:///{scratch('study')}/a.db"
     fill(url, 12)
     return url
 

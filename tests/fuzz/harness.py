@@ -1,5 +1,6 @@
 """What every kind shares: an input is tried in a folder of its own, with a limit on its time."""
 
+import atexit
 import hashlib
 import os
 import resource
@@ -22,6 +23,8 @@ from click.testing import CliRunner
 from autotrick.cli import main
 from autotrick.errors import AutotrickError
 
+_TEMPORARY = tempfile.gettempdir()
+"""Outside of every input's own folder."""
 LIMIT_S = 20.0
 """Seconds that one input may take."""
 MEMORY_B = 1 << 30
@@ -224,9 +227,8 @@ def ran(
     return tally
 
 
-def copied(source: Path, target: Path) -> None:
-    """Copy a file or a folder."""
-    if source.is_dir():
-        shutil.copytree(source, target)
-    else:
-        shutil.copyfile(source, target)
+def scratch(name: str) -> Path:
+    """Return a new folder for what all inputs of a kind share; the process's end removes it."""
+    folder = Path(tempfile.mkdtemp(prefix=f"autotrick-fuzz-{name}-", dir=_TEMPORARY))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

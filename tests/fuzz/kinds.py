@@ -28,5 +28,8 @@ KINDS = {
     for entry in (
         Entry("spaces", 200),
         Entry("filters", 200),
+        Entry("recipes", 150),
+        Entry("policies", 200),
+        Entry("imports", 120),
     )
 }

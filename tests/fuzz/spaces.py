@@ -98,14 +98,20 @@ def _whole() -> dict[str, Any]:
         },
         "slots": {"policy": "always"},
         "study": {
-            **{"trials": 9, "sampler": "tpe", "priors": "published", "duplicates": "resample"},
-            **{"warm_start": ["old"], "enqueue": ["old:1"], "seed": 5, "keep_checkpoints": 2},
-            **{
-                "on_out_of_memory": "smaller_batch",
-                "checkpoint_quota_mb": 50.0,
-                "time_budget_min": 5.0,
-            },
-            **{"trial_hours": 2.0, "cost_per_hour": 1.5, "max_cost": 9.0},
+            "trials": 9,
+            "sampler": "tpe",
+            "priors": "published",
+            "duplicates": "resample",
+            "warm_start": ["old"],
+            "enqueue": ["old:1"],
+            "seed": 5,
+            "keep_checkpoints": 2,
+            "on_out_of_memory": "smaller_batch",
+            "checkpoint_quota_mb": 50.0,
+            "time_budget_min": 5.0,
+            "trial_hours": 2.0,
+            "cost_per_hour": 1.5,
+            "max_cost": 9.0,
             "plateau": {"trials": 3, "delta": 0.01},
         },
         "pruning": {"method": "asha", "first": 1, "factor": 2, "fidelity": "data"},
@@ -167,7 +173,7 @@ def _value(rng: Random) -> Any:
 
 def _large(rng: Random, base: dict[str, Any]) -> dict[str, Any]:
     """Return a space with very much of something."""
-    space = changed(rng, base, 1)
+    space: dict[str, Any] = changed(rng, base, 1)
     tables = [at(space, path) for path in places(space)]
     table = rng.choice([t for t in tables if isinstance(t, dict)] or [space])
     many, deep = rng.choice((200, 1001, 5001)), rng.choice((30, 66, 300))
