@@ -73,7 +73,7 @@ def _child(name: str, count: int, seed: int, log: Path) -> int:
 
     def note(i: int, given: Any) -> None:
         # What is in C code does not hear the alarm: this ends the process.
-        faulthandler.dump_traceback_later(3 * harness.LIMIT_S, exit=True)
+        faulthandler.dump_traceback_later(2 * harness.WALL_S, exit=True)
         doing.write_text(f"{name} {i}: {given!r}\n", errors="backslashreplace")
 
     def tell(i: int, given: Any, outcome: harness.Outcome) -> None:

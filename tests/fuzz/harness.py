@@ -3,6 +3,7 @@
 import atexit
 import hashlib
 import os
+import re
 import resource
 import shutil
 import signal
@@ -25,10 +26,12 @@ from autotrick.errors import AutotrickError
 
 _TEMPORARY = tempfile.gettempdir()
 """Outside of every input's own folder."""
-LIMIT_S = 20.0
-"""Seconds that one input may take."""
+LIMIT_S, WALL_S = 20.0, 120.0
+"""Seconds of processors that one input may take, and seconds that it may wait."""
 MEMORY_B = 1 << 30
 """Bytes by which one input may raise the most memory that the process ever had."""
+_DECODED = re.compile(r"cache/autotrick(/sources.*|/[0-9a-f]{16}(/[\w.]+)?)?$")
+_IGNORED = re.compile(r"-wal$|-shm$|^torchinductor_")
 LONGEST = 4000
 """Characters of a sentence."""
 
@@ -128,7 +131,8 @@ def _left_behind(
     )
     if outcome.verdict == "accepted":
         return [path for path in changed if path.startswith("tmp/") or ".partial" in path]
-    return changed
+    # A data set that was decoded before another rule was broken is there for the next time.
+    return [path for path in changed if not _DECODED.match(path)]
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -136,7 +140,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): _digest(path)
         for path in sorted(folder.rglob("*"))
-        if not path.is_relative_to(folder / "given") and not path.name.endswith(("-wal", "-shm"))
+        if not path.is_relative_to(folder / "given") and not _IGNORED.search(path.name)
     }
 
 
@@ -167,8 +171,13 @@ def _within_time(function: Callable[[], Outcome]) -> Outcome:
     def ring(_signal: int, _frame: FrameType | None) -> None:
         raise _HangError
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    timers = {
+        signal.ITIMER_REAL: (signal.SIGALRM, WALL_S),
+        signal.ITIMER_PROF: (signal.SIGPROF, LIMIT_S),
+    }
+    before = {number: signal.signal(number, ring) for number, _ in timers.values()}
+    for timer, (_, seconds) in timers.items():
+        signal.setitimer(timer, seconds)
     try:
         return function()
     except _HangError:
@@ -176,8 +185,9 @@ def _within_time(function: Callable[[], Outcome]) -> Outcome:
     except Exception:
         return Outcome("fault", traceback.format_exc())
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for timer, (number, _) in timers.items():
+            signal.setitimer(timer, 0)
+            signal.signal(number, before[number])
 
 
 def _most_memory() -> int:

@@ -165,7 +165,9 @@ def _other_table(rng: Random, table: Any, pa: Any) -> Any:
     if roll < 0.35:
         return table.append_column(rng.choice((name, "number", "x")), table.column(name))
     if roll < 0.5:
-        return table.take(pa.array([rng.randrange(len(table)) for _ in range(rng.choice((0, 3)))]))
+        return table.take(
+            pa.array([rng.randrange(len(table)) for _ in range(rng.choice((0, 3)))], pa.int64())
+        )
     if roll < 0.75:
         junks = [rng.choice((*TEXTS[:20], None)) for _ in range(len(table))]
         column = pa.array([t if t is None else t.replace("\ud800", "") for t in junks], pa.string())
