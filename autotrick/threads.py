@@ -8,8 +8,9 @@ import os
 
 from autotrick import machine
 from autotrick.errors import ResourceError
+from autotrick.limits import most as limit_of
 
-MOST_THREADS = 512
+MOST_THREADS = limit_of("threads")
 """More than a machine has processors; with a million, torch ends in a segmentation fault."""
 
 _LIMIT = "OMP_THREAD_LIMIT"

@@ -10,6 +10,7 @@ from typing import Any
 from autotrick.errors import RecordsError
 from autotrick.exchange.form import StudyForm, read_study, read_trial, trial_json
 from autotrick.records import TrialRecord
+from autotrick.user_files import parse_json
 
 _KEY = b"autotrick"
 _ROWS = 5000
@@ -50,7 +51,10 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
                 raise RecordsError(f"{path} was not written by `autotrick export`.")
             batches = file.iter_batches(_ROWS)
             rows = (row for batch in batches for row in batch.to_pylist())
-            yield read_study(json.loads(study), str(path)), (_record(row, path) for row in rows)
+            yield (
+                read_study(parse_json(study, str(path), RecordsError), str(path)),
+                (_record(row, path) for row in rows),
+            )
     except ArrowException as error:
         said = str(error).rstrip(".")
         raise RecordsError(f"{path} is not Parquet, or damaged: {said}.") from error
@@ -90,8 +94,12 @@ def _record(row: dict[str, Any], path: Path) -> TrialRecord:
     place = f"{path}: trial {row.get('number')}"
     kept = {name: value for name, value in row.items() if name not in _ADDED}
     try:
-        kept |= {name: json.loads(row[name]) for name in _JSON}
-        kept["reports"] = [r | {"extra": json.loads(r["extra"])} for r in row["reports"]]
-    except (KeyError, TypeError, ValueError) as error:
+        kept |= {name: parse_json(row[name], place, RecordsError) for name in _JSON}
+        kept["reports"] = [_report(report, place) for report in row["reports"]]
+    except (KeyError, TypeError) as error:
         raise RecordsError(f"{place} is not what `autotrick export` writes: {error}.") from error
     return read_trial(kept, place)
+
+
+def _report(written: dict[str, Any], place: str) -> dict[str, Any]:
+    return written | {"extra": parse_json(written["extra"], place, RecordsError)}
