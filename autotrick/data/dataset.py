@@ -1,6 +1,6 @@
 """The values of the data folder: what a source holds, and what a trial trains on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,6 +14,8 @@ Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
 EXAMPLES = 3
 """Names in a note's line."""
+NOTES = 7
+"""Notes that are shown one by one."""
 LINKED = "linked"
 """Kind of note on images in files that the stamp of a source leaves out: it is read every time."""
 
@@ -62,6 +64,13 @@ class Note:
         """
         examples = tuple(str(name) for name in value["examples"])
         return cls(str(value["kind"]), int(value["count"]), str(value["sentence"]), examples)
+
+
+def lines(notes: Sequence[Note]) -> list[str]:
+    """Return a line for each note, at most a handful, and one on what is not shown."""
+    found = [f"Data: {note}" for note in notes]
+    rest = found[NOTES:]
+    return found[:NOTES] + ([f"Data: {len(rest)} more notes on the data set."] if rest else [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """From a reference to a data set: find the source, decode it once, open the cache after that."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,11 +8,14 @@ from pathlib import Path
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
 from autotrick.data.comparing import why_changed
-from autotrick.data.dataset import LINKED, Dataset, Located, Note, Size
+from autotrick.data.dataset import LINKED, Dataset, Located, Note, Size, lines
 from autotrick.data.files import missing, placed, printable
 from autotrick.data.writing import write
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
+
+_log = logging.getLogger("autotrick.data")
+"""Where the notes of a data set go whenever its source is read; commands show them."""
 
 # Part of the index key: another layout or another way to decode must not find old entries.
 _VERSION = 2
@@ -21,7 +25,8 @@ _LONGEST = 300
 def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None) -> Dataset:
     """Return the data set, decoded, split and memory-mapped.
 
-    Decoding happens once for each source and set of options; then the cache answers, for as long
+    What was left out of the source, and why, is in the data set's notes, and is logged as warnings
+    of the logger `autotrick.data`. Decoding happens once for each source and set of options; then the cache answers, for as long
     as paths, sizes and times of the source's files stay.
 
     Args:
@@ -80,14 +85,21 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     known = cache.known_source(key, cached)
     linked = known is not None and any(note.kind == LINKED for note in known[1])
     if known and not linked and (data := cache.recall(known[0], cached)) is not None:
-        return replace(data, notes=known[1])
+        return _noted(data, known[1])
     found = located.read()
     with cache.partial_folder(cached) as partial:
-        fingerprint, manifest = write(found, ref, partial)
-        notes = (*located.notes, *found.notes())
+        fingerprint, manifest, copies = write(found, ref, partial)
+        notes = (*located.notes, *found.notes(), *copies)
         cache.keep(partial, manifest, fingerprint, cached)
         cache.remember(key, fingerprint, notes, cached)
-    return replace(cache.open_cached(fingerprint, cached), notes=notes)
+    return _noted(cache.open_cached(fingerprint, cached), notes)
+
+
+def _noted(data: Dataset, notes: tuple[Note, ...]) -> Dataset:
+    """Return a data set with its notes, after they were logged."""
+    for line in lines(notes):
+        _log.warning(line)
+    return replace(data, notes=notes)
 
 
 def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Located:

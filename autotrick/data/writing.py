@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.data.dataset import Found, Images, Labels, Part
+from autotrick.data.copies import Marked, copies
+from autotrick.data.dataset import Found, Images, Labels, Note, Part
 from autotrick.data.pixels import chunk_rows
 from autotrick.data.split import carve
 from autotrick.errors import DataError, ResourceError
@@ -66,11 +67,11 @@ class _Written(NamedTuple):
     counts: NDArray[np.int64]
 
 
-def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]]:
+def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any], tuple[Note, ...]]:
     """Write every split of a source into `folder`.
 
     Returns:
-        The fingerprint, and the manifest without the sizes of the files.
+        The fingerprint, the manifest without the sizes of the files, and notes on copies of images.
 
     Raises:
         DataError: The source breaks a rule: one class, labels out of range, a damaged image.
@@ -82,10 +83,13 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
     own = found.validation is not None
     taken = np.zeros(len(found.train.labels), bool) if own else _carved(found, ref)
     masks = {"train": ~taken} if own else {"train": ~taken, "validation": taken}
-    written = _write_part(found.train, masks, folder)
+    marked = {"train": Marked("train", found.train)}
+    written = _write_part(marked["train"], masks, folder)
     for name, part in (("validation", found.validation), ("test", found.test)):
         if part is not None:
-            written |= _write_part(part, {name: np.ones(len(part.labels), bool)}, folder)
+            marked[name] = Marked(name, part)
+            whole = {name: np.ones(len(part.labels), bool)}
+            written |= _write_part(marked[name], whole, folder)
     digests = {name: list(split.digests) for name, split in written.items()}
     classes = list(found.classes)
     rows = hashlib.sha256(np.flatnonzero(taken).astype("<i8").tobytes()).hexdigest()
@@ -100,7 +104,7 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
         "std": std,
         "carved": not own,
     }
-    return digest_of(facts | {"splits": digests}), manifest
+    return digest_of(facts | {"splits": digests}), manifest, copies(marked, taken)
 
 
 def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
@@ -204,9 +208,10 @@ def _carved(found: Found, ref: DataRef) -> NDArray[np.bool_]:
 
 
 def _write_part(
-    part: Part, masks: dict[str, NDArray[np.bool_]], folder: Path
+    marked: Marked, masks: dict[str, NDArray[np.bool_]], folder: Path
 ) -> dict[str, _Written]:
     """Write, under each name, the rows of its mask."""
+    part = marked.part
     writers = {
         name: _Writer(folder / f"{name}_images.npy", int(mask.sum()), part.shape)
         for name, mask in masks.items()
@@ -214,6 +219,7 @@ def _write_part(
     try:
         start = 0
         for chunk in part.chunks():
+            marked.add(chunk)
             for name, mask in masks.items():
                 writers[name].write(chunk[mask[start : start + len(chunk)]])
             start += len(chunk)

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from autotrick.errors import RecordsError
 from autotrick.exchange.form import StudyForm, read_study, read_trial, trial_json
 from autotrick.records import TrialRecord
+from autotrick.user_files import parse_json
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
@@ -40,7 +41,4 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
 
 
 def _value(line: bytes, place: str) -> tuple[str, Any]:
-    try:
-        return place, json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise RecordsError(f"{place} is not JSON: {error}. Is the file whole?") from error
+    return place, parse_json(line, place, RecordsError, hint=" Is the file whole?")

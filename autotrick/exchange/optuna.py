@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 DEFAULT_DATABASE = "sqlite:///autotrick.db"
 
+_FOREIGN = (
+    *(SQLAlchemyError, StorageInternalError, ImportError, OSError, ArithmeticError),
+    *(ValueError, TypeError, LookupError, RuntimeError, AttributeError, AssertionError),
+)
+"""What Optuna raises about a storage that is damaged or of another version: it checks little of it."""
+
 
 def optuna_study(name: str, database: Database | str = DEFAULT_DATABASE) -> "optuna.Study":
     """Return a recorded study as a study of Optuna's in memory; it is a copy, and may be changed.
@@ -59,12 +65,13 @@ def sentences(storage: str) -> Iterator[None]:
     """
     try:
         yield
-    # Optuna lets the errors of its database pass, or wraps them.
-    except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
+    except _FOREIGN as error:
         cause = error.__cause__ if isinstance(error, StorageInternalError) else error
         first = str(getattr(cause, "orig", cause)).strip().partition("\n")[0].rstrip(".")
         place = records.shown(storage)
-        raise RecordsError(f"the Optuna storage {place} cannot be used: {first}.") from error
+        raise RecordsError(
+            f"the Optuna storage {place} cannot be used: {first or type(cause).__name__}."
+        ) from error
 
 
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":

@@ -17,7 +17,7 @@ from autotrick.tune.conducting import Options, cluster, conduct
 from autotrick.tune.heritage import taken_over
 from autotrick.tune.judging import judge_of, recalled
 from autotrick.tune.memory import fitted, reserved
-from autotrick.tune.resources import Resources, check_device
+from autotrick.tune.resources import Resources, check_device, check_room
 from autotrick.tune.storage import check
 
 
@@ -116,6 +116,7 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         ResourceError: GPUs, threads or the cluster are missing.
     """
     check_device(resources)
+    check_room(resources)
     check(resources.storage)
     loaded = with_data(space, resources)
     if resources.address is None:
