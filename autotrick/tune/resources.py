@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrick import machine
 from autotrick.errors import ResourceError
+from autotrick.machine import memory as memory_here
+from autotrick.machine import processors
 from autotrick.measures import worded
 from autotrick.tune.storage import Place, place_of
 
@@ -67,8 +68,8 @@ class Resources:
         """Return how many trials run at a time on this machine."""
         if self.concurrency:
             return self.concurrency
-        by_processors = math.floor(machine.processors() / self.cpus_per_trial)
-        return max(1, min(by_processors, machine.memory() // WORKER))
+        by_processors = math.floor(processors() / self.cpus_per_trial)
+        return max(1, min(by_processors, memory_here() // WORKER))
 
     def doubts(self, threads: int = 1) -> list[str]:
         """Return what is asked of this machine's processors beyond what it gives, in sentences.
@@ -78,7 +79,7 @@ class Resources:
         """
         if self.address:
             return []
-        found, there = [], machine.processors()
+        found, there = [], processors()
         asked = self.slots() * self.cpus_per_trial
         if asked > there:
             found.append(
@@ -136,7 +137,7 @@ def check_room(resources: Resources) -> None:
     Raises:
         ResourceError: Their processes alone would take more than there is.
     """
-    need, there = resources.slots() * WORKER, machine.memory()
+    need, there = resources.slots() * WORKER, memory_here()
     if resources.address is None and resources.slots() > 1 and need > there:
         raise ResourceError(
             f"{resources.slots()} trials at a time take {worded('memory', need)} before they train, and "
