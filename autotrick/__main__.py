@@ -8,7 +8,8 @@ def main() -> None:
     try:
         from autotrick.cli import main as command
     except KeyboardInterrupt:
-        sys.exit("\nAborted!")
+        sys.stderr.write("\nAborted!\n")
+        sys.exit(130)
     command()
 
 

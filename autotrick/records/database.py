@@ -22,6 +22,7 @@ from autotrick.records import sqlite_file
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import no_file, parse, public_url
+from autotrick.records.watched_file import watched
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
@@ -62,6 +63,8 @@ class Database:
 
     def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._engine = engine
+        self._file = watched(engine.url)
+        self._written = False
         self.stand_in: Engine | None = None
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
@@ -79,7 +82,13 @@ class Database:
         Raises:
             RecordsError: The database cannot be reached or read.
         """
-        with self._sentences(), (self.stand_in or self._reading).begin() as connection:
+        if self.stand_in is not None:
+            with self._sentences(), self.stand_in.begin() as connection:
+                yield connection
+            return
+        if self._file and self._file.replaced and not self._written:
+            self.close()  # who only reads goes on with the new file
+        with self._on_file(self._reading) as connection:
             yield connection
 
     @contextmanager
@@ -92,8 +101,22 @@ class Database:
         if self.stand_in is not None:
             self.stand_in = None
             _upgrade(self)
-        with self._sentences(), self._writing.begin() as connection:
+        self._written = True
+        with self._on_file(self._writing) as connection:
             yield connection
+
+    @contextmanager
+    def _on_file(self, engine: Engine) -> Iterator[Connection]:
+        """Give a connection to the database that was opened, and to no other one at its path."""
+        file = self._file
+        if file:
+            file.check()
+        with self._sentences(), engine.begin() as connection:
+            if file:
+                file.check_content(connection)
+            yield connection
+        if file:
+            file.note()
 
     @property
     def repeating(self) -> bool:
@@ -103,6 +126,8 @@ class Database:
     def close(self) -> None:
         """Give back the connections; the database may be used again afterwards."""
         self._engine.dispose()
+        if self._file:
+            self._file.forget()
 
     def __enter__(self) -> "Database":
         return self

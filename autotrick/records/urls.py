@@ -35,10 +35,14 @@ def has_password(url: str) -> bool:
     return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
 
 
+def is_file(url: URL) -> bool:
+    """Return whether a database is a file, there or not."""
+    return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+
+
 def no_file(url: URL) -> bool:
     """Return whether a database is a file that is not there."""
-    file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return file and not Path(str(url.database)).is_file()
+    return is_file(url) and not Path(str(url.database)).is_file()
 
 
 def parse(url: str) -> URL:

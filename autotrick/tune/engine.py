@@ -13,9 +13,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import ceil
+from signal import SIGHUP
 from typing import Any, Protocol, TypeVar
 
 from autotrick.errors import ResourceError
+from autotrick.signals import ending, held_back
+from autotrick.tune.interrupting import as_before, stopping_tune
 from autotrick.tune.knocking import knock
 from autotrick.tune.resources import check_nodes
 
@@ -204,6 +207,17 @@ def cluster(
         _check(cpus, gpus, memory)
         yield
         return
+    with as_before():
+        try:
+            _connect(address, ceil(slots * cpus))
+            _check(cpus, gpus, memory)
+            with ending():  # once more, because Ray sets handlers of its own when it starts
+                yield
+        finally:
+            ray.shutdown()
+
+
+def _connect(address: str | None, room: int) -> None:
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         with _without_secrets():
@@ -211,8 +225,9 @@ def cluster(
                 knock(address)
                 ray.init(address=address, **quiet)
             else:
-                room = ceil(slots * cpus)
-                ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
+                # A closed terminal tells all processes of the job; Ray's end with the search.
+                with held_back(SIGHUP):
+                    ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
     except Exception as error:  # Ray raises that very class when a node is late
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if address and "Failed to connect" in first:
@@ -220,11 +235,6 @@ def cluster(
                 ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
             )
         raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
-    try:
-        _check(cpus, gpus, memory)
-        yield
-    finally:
-        ray.shutdown()
 
 
 @contextmanager
@@ -282,7 +292,8 @@ def run(
         ),
     )
     try:
-        tuner.fit()
+        with stopping_tune():
+            tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     guarded.raise_error()
