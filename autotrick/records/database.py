@@ -1,9 +1,10 @@
 """Opens the results database: an SQLite file, or a PostgreSQL database that may be shared."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
@@ -19,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from autotrick.errors import OutageError, RecordsError
 from autotrick.records import sqlite_file
+from autotrick.records.clocks import Clock, Now, utc_now, working_time
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import no_file, parse, public_url
@@ -26,11 +28,6 @@ from autotrick.records.watched_file import watched
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
-
-
-def utc_now() -> datetime:
-    """Return the present moment, aware and in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(slots=True)
@@ -61,7 +58,7 @@ class Database:
         stand_in: What is read until the first write makes the database; None where it is made.
     """
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, engine: Engine, *, clock: Now) -> None:
         self._engine = engine
         self._file = watched(engine.url)
         self._written = False
@@ -123,6 +120,10 @@ class Database:
         """Whether what is asked now may have been done before, with its answer lost."""
         return self.patience is not None and self.patience.repeating
 
+    def working_time(self) -> datetime:
+        """Return the moment by which attempts are timed: a machine that sleeps does not work."""
+        return working_time(self.clock)
+
     def close(self) -> None:
         """Give back the connections; the database may be used again afterwards."""
         self._engine.dispose()
@@ -160,7 +161,7 @@ def open_database(
     *,
     create: bool = True,
     late: bool = False,
-    clock: Callable[[], datetime] | None = None,
+    clock: Now | None = None,
 ) -> Database:
     """Open the results database, and make it first if it is empty.
 
@@ -170,13 +171,14 @@ def open_database(
             that is not there is an error.
         late: Whether what is missing is made with the first write: who refuses before leaves nothing.
         clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
-            on several machines agree who was heard of last, and this machine's for a file.
+            on several machines agree who was heard of last, and this machine's for a file; either is
+            read once, so that setting it changes nothing.
 
     Raises:
         RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
             newer than this autotrick, or it is missing.
     """
-    database = _connect(url, create=create, clock=clock or utc_now)
+    database = _connect(url, create=create, clock=clock or Clock(utc_now()))
     try:
         found = None
         if not (late and no_file(parse(url))):
@@ -203,7 +205,7 @@ def upgrade_database(url: str) -> tuple[str, str]:
     Raises:
         RecordsError: There is no database, or its schema is newer than this autotrick.
     """
-    with _connect(url, create=False, clock=utc_now) as database:
+    with _connect(url, create=False, clock=Clock(utc_now())) as database:
         with database.reading() as connection:
             found = _revision(connection)
         if found not in REVISIONS:
@@ -218,7 +220,7 @@ def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def _connect(url: str, *, create: bool, clock: Callable[[], datetime]) -> Database:
+def _connect(url: str, *, create: bool, clock: Now) -> Database:
     engine = _engine(parse(url))
     if engine.dialect.name == "sqlite":
         sqlite_file.check_file(engine.url, create=create)
@@ -251,12 +253,11 @@ def _revision(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _server_clock(connection: Connection) -> Callable[[], datetime]:
-    """Return the server's clock as this machine's, set right once."""
-    before = utc_now()
+def _server_clock(connection: Connection) -> Clock:
+    """Return the server's clock, read once."""
+    asked = time.monotonic()
     there: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    ahead = there.astimezone(UTC) - (before + (utc_now() - before) / 2)
-    return lambda: utc_now() + ahead
+    return Clock(there.astimezone(UTC) + timedelta(seconds=(time.monotonic() - asked) / 2))
 
 
 def _check(database: Database, found: str | None) -> None:

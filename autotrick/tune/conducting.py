@@ -98,6 +98,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     check_price({**row.budget, **changes})
     patience = records.patient(database, OUTAGE_S, options.notice)
     with ending() as asked, patience:
+        records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)
         with Claim(database, row.id, stale_after=STALE_S) as claim:
             records.release_open(
                 database, row.id, reason="the driver was lost", heard=row.heartbeat

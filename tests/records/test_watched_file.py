@@ -103,7 +103,7 @@ def test_writer_stops_in_a_sentence_when_its_file_was_cut_short(
         harm(file)
 
         with pytest.raises(
-            RecordsError, match="cut short while it was open|disk image is malformed"
+            RecordsError, match=r"cut short while it was open|disk image is malformed"
         ):
             create_study(database, OTHER)
 
