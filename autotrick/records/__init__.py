@@ -59,7 +59,6 @@ from autotrick.records.store import (
 )
 from autotrick.records.studies import extent, studies, study
 from autotrick.records.tallies import trick_sets
-from autotrick.records.urls import has_password, shown
 from autotrick.records.whole import import_study, whole_trials
 
 __all__ = [
@@ -100,7 +99,6 @@ __all__ = [
     "extent",
     "finish_trial",
     "forget_checkpoints",
-    "has_password",
     "import_study",
     "last_checkpoint",
     "memories",
@@ -116,7 +114,6 @@ __all__ = [
     "renew_claim",
     "reports",
     "set_study_state",
-    "shown",
     "studies",
     "study",
     "this_process",

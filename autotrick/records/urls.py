@@ -1,38 +1,17 @@
 """Addresses of databases, and what of them may be shown."""
 
-import re
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from autotrick.errors import RecordsError
-
-_SECRETS = frozenset({"password", "sslpassword"})
+from autotrick.redaction import redacted_url
 
 
 def public_url(url: URL) -> str:
     """Return the URL as it may be shown: without its password."""
-    query = {key: value for key, value in url.query.items() if key not in _SECRETS}
-    return url.set(query=query, password=None).render_as_string(hide_password=True)
-
-
-def shown(url: str) -> str:
-    """Return any URL as it may be shown, also one of another database or a malformed one."""
-    try:
-        return public_url(make_url(url))
-    except (ArgumentError, ValueError):
-        return re.sub(r"(://)[^/]*@", r"\1", url)
-
-
-def has_password(url: str) -> bool:
-    """Return whether a database's URL holds a secret.
-
-    Raises:
-        RecordsError: The URL is malformed.
-    """
-    parsed = parse(url)
-    return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
+    return redacted_url(url.render_as_string(hide_password=False))
 
 
 def no_file(url: URL) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrick.errors import RecordsError, ResourceError
-from autotrick.records import has_password
+from autotrick.redaction import has_secret
 from autotrick.space import files_of
 
 ANSWER_S = 10.0
@@ -64,7 +64,7 @@ class Submission:
         first = ""
         if self.database is None:
             first = f': "${{AUTOTRICK_DATABASE:?{_UNSET}}}"; '
-        elif has_password(self.database):
+        elif has_secret(self.database):
             raise RecordsError(
                 "the database's address holds a password, and Ray would show it to all who may look "
                 "at the cluster. Set AUTOTRICK_DATABASE where the head of the cluster is started, and "
