@@ -8,6 +8,9 @@ from sqlalchemy.exc import ArgumentError
 from autotrick.errors import RecordsError
 from autotrick.redaction import redacted_url
 
+_LONGEST = 65536
+"""Bytes of a file with a URL that are read."""
+
 
 def public_url(url: URL) -> str:
     """Return the URL as it may be shown: without its password."""
@@ -21,11 +24,15 @@ def no_file(url: URL) -> bool:
 
 
 def parse(url: str) -> URL:
-    """Return the parts of a database's URL.
+    """Return the parts of a database's URL; `@FILE` names a file whose only line is the URL.
+
+    Such a file keeps a password out of command lines, environments and Ray's list of jobs.
 
     Raises:
-        RecordsError: It is malformed, or of another kind of database.
+        RecordsError: It is malformed, or of another kind of database, or the file cannot be read.
     """
+    if url.startswith("@"):
+        url = _read(Path(url[1:]))
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -38,3 +45,15 @@ def parse(url: str) -> URL:
             f"the database must be sqlite or postgresql, but got {parsed.drivername!r}."
         )
     return parsed
+
+
+def _read(file: Path) -> str:
+    if not file.is_file():
+        raise RecordsError(f"no file {file} with the database's URL.")
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LONGEST).decode("utf-8-sig").strip()
+    except OSError as error:
+        raise RecordsError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise RecordsError(f"{file} must hold the database's URL as UTF-8 text.") from error
