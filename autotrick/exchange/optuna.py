@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.records import Database, open_database
+from autotrick.redaction import redacted, redacted_url
 from autotrick.sample.whole import StorageInternalError, whole_study
 from autotrick.space import SearchSpace
 
@@ -63,8 +64,9 @@ def sentences(storage: str) -> Iterator[None]:
     except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
         cause = error.__cause__ if isinstance(error, StorageInternalError) else error
         first = str(getattr(cause, "orig", cause)).strip().partition("\n")[0].rstrip(".")
-        place = records.shown(storage)
-        raise RecordsError(f"the Optuna storage {place} cannot be used: {first}.") from error
+        raise RecordsError(
+            f"the Optuna storage {redacted_url(storage)} cannot be used: {redacted(first, storage)}."
+        ) from error
 
 
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":

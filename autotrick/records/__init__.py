@@ -60,7 +60,6 @@ from autotrick.records.store import (
 )
 from autotrick.records.studies import extent, studies, study
 from autotrick.records.tallies import trick_sets
-from autotrick.records.urls import has_password, shown
 from autotrick.records.whole import import_study, whole_trials
 
 __all__ = [
@@ -102,7 +101,6 @@ __all__ = [
     "extent",
     "finish_trial",
     "forget_checkpoints",
-    "has_password",
     "import_study",
     "last_checkpoint",
     "memories",
@@ -118,7 +116,6 @@ __all__ = [
     "renew_claim",
     "reports",
     "set_study_state",
-    "shown",
     "studies",
     "study",
     "this_process",

@@ -25,6 +25,7 @@ from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import no_file, parse, public_url
 from autotrick.records.watched_file import watched
+from autotrick.redaction import redacted
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
@@ -145,15 +146,21 @@ class Database:
             cause = str(error.orig)
             if self.dialect == "sqlite":
                 cause = sqlite_file.explained(self._engine.url, cause)
-            raise kind(_sentence(self.url, cause)) from error
+            raise kind(self._sentence(cause)) from error
         except SQLAlchemyError as error:
-            raise RecordsError(_sentence(self.url, str(error))) from error
+            raise RecordsError(self._sentence(str(error))) from error
         except UnicodeEncodeError as error:
             raise RecordsError(
                 f"names in the database are UTF-8 text, but got {error.object!r}."
             ) from error
         except OverflowError as error:  # SQLite's driver lets Python's own pass
             raise RecordsError("whole numbers in the database are below 2^63.") from error
+
+    def _sentence(self, cause: str) -> str:
+        """Return what a user reads; the driver's own words may quote the URL, so they are redacted."""
+        first = cause.strip().partition("\n")[0].rstrip(".")
+        secret = self._engine.url.render_as_string(hide_password=False)
+        return f"the database {self.url} cannot be used: {redacted(first, secret)}."
 
 
 def open_database(
@@ -287,8 +294,3 @@ def _gone(error: DBAPIError) -> bool:
     """Return whether the server cut the connection, or did not give one."""
     refused = error.statement is None and isinstance(error, OperationalError | InterfaceError)
     return refused or error.connection_invalidated
-
-
-def _sentence(url: str, cause: str) -> str:
-    first = cause.strip().partition("\n")[0].rstrip(".")
-    return f"the database {url} cannot be used: {first}."

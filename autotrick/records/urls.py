@@ -1,38 +1,20 @@
 """Addresses of databases, and what of them may be shown."""
 
-import re
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from autotrick.errors import RecordsError
+from autotrick.redaction import redacted_url
 
-_SECRETS = frozenset({"password", "sslpassword"})
+_LONGEST = 65536
+"""Bytes of a file with a URL that are read."""
 
 
 def public_url(url: URL) -> str:
     """Return the URL as it may be shown: without its password."""
-    query = {key: value for key, value in url.query.items() if key not in _SECRETS}
-    return url.set(query=query, password=None).render_as_string(hide_password=True)
-
-
-def shown(url: str) -> str:
-    """Return any URL as it may be shown, also one of another database or a malformed one."""
-    try:
-        return public_url(make_url(url))
-    except (ArgumentError, ValueError):
-        return re.sub(r"(://)[^/]*@", r"\1", url)
-
-
-def has_password(url: str) -> bool:
-    """Return whether a database's URL holds a secret.
-
-    Raises:
-        RecordsError: The URL is malformed.
-    """
-    parsed = parse(url)
-    return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
+    return redacted_url(url.render_as_string(hide_password=False))
 
 
 def is_file(url: URL) -> bool:
@@ -46,11 +28,15 @@ def no_file(url: URL) -> bool:
 
 
 def parse(url: str) -> URL:
-    """Return the parts of a database's URL.
+    """Return the parts of a database's URL; `@FILE` names a file whose only line is the URL.
+
+    Such a file keeps a password out of command lines, environments and Ray's list of jobs.
 
     Raises:
-        RecordsError: It is malformed, or of another kind of database.
+        RecordsError: It is malformed, or of another kind of database, or the file cannot be read.
     """
+    if url.startswith("@"):
+        url = _read(Path(url[1:]))
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
@@ -63,3 +49,15 @@ def parse(url: str) -> URL:
             f"the database must be sqlite or postgresql, but got {parsed.drivername!r}."
         )
     return parsed
+
+
+def _read(file: Path) -> str:
+    if not file.is_file():
+        raise RecordsError(f"no file {file} with the database's URL.")
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LONGEST).decode("utf-8-sig").strip()
+    except OSError as error:
+        raise RecordsError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise RecordsError(f"{file} must hold the database's URL as UTF-8 text.") from error

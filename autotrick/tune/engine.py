@@ -5,6 +5,7 @@ tried, kept and recorded is the driver's business. `Tuner.restore` is not used: 
 recorded trials does the same and loses nothing.
 """
 
+import json
 import logging
 import os
 import shutil
@@ -17,6 +18,7 @@ from signal import SIGHUP
 from typing import Any, Protocol, TypeVar
 
 from autotrick.errors import ResourceError
+from autotrick.redaction import has_secret, redacted, redacted_url
 from autotrick.signals import ending, held_back
 from autotrick.tune.interrupting import as_before, stopping_tune
 from autotrick.tune.knocking import knock
@@ -30,6 +32,7 @@ os.environ.setdefault("TUNE_PRINT_ALL_TRIAL_ERRORS", "0")
 os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
 
 import ray
+import ray._private.utils as ray_utils
 from ray import tune
 from ray.tune import Callback, Stopper
 from ray.tune.experiment import Trial
@@ -38,7 +41,14 @@ from ray.tune.search import Searcher
 
 logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)  # lists trials that were lost
 
-_SECRETS = ("AUTOTRICK_DATABASE", "PGPASSWORD")
+_SECRETS = (
+    "AUTOTRICK_DATABASE",
+    "PGPASSWORD",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_TOKEN",
+)
+"""Environment variables that only the driver needs."""
 
 
 class Conductor(Protocol):
@@ -223,7 +233,8 @@ def _connect(address: str | None, room: int) -> None:
         with _without_secrets():
             if address:
                 knock(address)
-                ray.init(address=address, **quiet)
+                # The nodes were started with variables of their own, and workers inherit them.
+                ray.init(address=address, runtime_env=_emptied(), **quiet)
             else:
                 # A closed terminal tells all processes of the job; Ray's end with the search.
                 with held_back(SIGHUP):
@@ -234,19 +245,43 @@ def _connect(address: str | None, room: int) -> None:
             first += (
                 ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
             )
-        raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
+        where = redacted_url(address) if address else "this machine"
+        raise ResourceError(
+            f"no Ray cluster at {where}: {redacted(first, address or '')}"
+        ) from error
 
 
 @contextmanager
 def _without_secrets() -> Iterator[None]:
-    """Keep the database's address from Ray: it shows a driver's command and hands on its variables."""
-    words, kept = sys.argv, {name: os.environ.pop(name, None) for name in _SECRETS}
+    """Keep secrets from Ray: it lists a driver's command line, and workers inherit its variables."""
+    words, named = sys.argv, ray_utils.get_entrypoint_name
+    kept = {name: value for name, value in os.environ.items() if _is_secret(name, value)}
+    for name in kept:
+        del os.environ[name]
     sys.argv = words[:1]
+    # Ray reads the command line from the operating system, whatever `sys.argv` says, and shows it to
+    # all who may look at the cluster.
+    ray_utils.get_entrypoint_name = lambda: words[0] if words else "autotrick"
     try:
         yield
     finally:
-        sys.argv = words
-        os.environ.update({name: value for name, value in kept.items() if value is not None})
+        sys.argv, ray_utils.get_entrypoint_name = words, named
+        os.environ.update(kept)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Return whether a variable is none of the workers' business: a database's URL, or a password."""
+    return name in _SECRETS or (value.startswith(("postgres", "mysql")) and has_secret(value))
+
+
+def _emptied() -> dict[str, Any]:
+    """Return a runtime environment in which the driver's secrets are empty.
+
+    Those that the job was submitted with are its submitter's choice, and Ray lets nobody change them.
+    """
+    chosen = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR") or "{}")
+    given = (chosen.get("runtime_env") or {}).get("env_vars") or {}
+    return {"env_vars": {name: "" for name in _SECRETS if name not in given}}
 
 
 def _check(cpus: float, gpus: float, memory: float) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autotrick.errors import ResourceError
 from autotrick.measures import worded
+from autotrick.redaction import without_secrets
 from autotrick.tune.storage import Place, place_of
 
 
@@ -53,7 +54,12 @@ class Resources:
             for name in ("data_dir", "storage", "cache")
             if isinstance(path := getattr(self, name), Path)
         }
-        return asdict(self) | paths
+        urls = {
+            name: without_secrets(value)
+            for name in ("address", "storage")
+            if isinstance(value := getattr(self, name), str)
+        }
+        return asdict(self) | paths | urls
 
     @classmethod
     def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":
