@@ -5,25 +5,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import (
-    DBAPIError,
-    InterfaceError,
-    NoSuchModuleError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from autotrick.errors import OutageError, RecordsError
-from autotrick.records import sqlite_file
+from autotrick.records import server, sqlite_file
 from autotrick.records.clocks import Clock, Now, utc_now, working_time
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.schema import VERSION_TABLE, Base
-from autotrick.records.urls import no_file, parse, public_url
+from autotrick.records.urls import is_file, no_file, parse, public_url
 from autotrick.records.watched_file import watched
 from autotrick.redaction import redacted
 
@@ -55,14 +48,16 @@ class Database:
         url: Where it is, without the password.
         dialect: `sqlite` or `postgresql`.
         clock: Gives the times that writes record.
+        preparing: Whether the server keeps prepared statements.
         patience: With a server that is gone; `outages.patient` sets it.
         stand_in: What is read until the first write makes the database; None where it is made.
     """
 
-    def __init__(self, engine: Engine, *, clock: Now) -> None:
+    def __init__(self, engine: Engine, *, clock: Now, preparing: server.Preparing) -> None:
         self._engine = engine
         self._file = watched(engine.url)
         self._written = False
+        self.preparing = preparing
         self.stand_in: Engine | None = None
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
@@ -117,6 +112,11 @@ class Database:
             file.note()
 
     @property
+    def address(self) -> URL:
+        """Where it is, with the password."""
+        return self._engine.url
+
+    @property
     def repeating(self) -> bool:
         """Whether what is asked now may have been done before, with its answer lost."""
         return self.patience is not None and self.patience.repeating
@@ -142,7 +142,10 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            kind = OutageError if self.dialect == "postgresql" and _gone(error) else RecordsError
+            if server.lost_statement(error):
+                raise self._lost_statement() from error
+            outage = self.dialect == "postgresql" and server.gone(error)
+            kind = OutageError if outage else RecordsError
             cause = str(error.orig)
             if self.dialect == "sqlite":
                 cause = sqlite_file.explained(self._engine.url, cause)
@@ -155,6 +158,16 @@ class Database:
             ) from error
         except OverflowError as error:  # SQLite's driver lets Python's own pass
             raise RecordsError("whole numbers in the database are below 2^63.") from error
+
+    def _lost_statement(self) -> RecordsError:
+        """Prepare no statement any more; return the error for who cannot ask again."""
+        self.preparing.allowed = False
+        self.close()
+        return RecordsError(
+            f"the database {self.url} is behind a pooler in transaction mode, such as PgBouncer, and "
+            "a prepared statement is lost. Add prepare_threshold=none to the URL: "
+            "postgresql://USER@HOST/NAME?prepare_threshold=none"
+        )
 
     def _sentence(self, cause: str) -> str:
         """Return what a user reads; the driver's own words may quote the URL, so they are redacted."""
@@ -188,7 +201,7 @@ def open_database(
     database = _connect(url, create=create, clock=clock or Clock(utc_now()))
     try:
         found = None
-        if not (late and no_file(parse(url))):
+        if not (late and no_file(database.address)):
             with database.reading() as connection:
                 found = _revision(connection)
                 if clock is None and database.dialect == "postgresql":
@@ -228,29 +241,15 @@ def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert
 
 
 def _connect(url: str, *, create: bool, clock: Now) -> Database:
-    engine = _engine(parse(url))
-    if engine.dialect.name == "sqlite":
-        sqlite_file.check_file(engine.url, create=create)
+    parsed = parse(url)
+    preparing = server.Preparing()
+    if is_file(parsed):
+        sqlite_file.check_file(parsed, create=create)
+        engine = create_engine(parsed)
         sqlite_file.prepare(engine, create=create)
-    return Database(engine, clock=clock)
-
-
-def _engine(url: URL) -> Engine:
-    options: dict[str, Any] = {}
-    if url.get_backend_name() == "postgresql":
-        # A ping finds connections that a restart of the server has cut.
-        options["pool_pre_ping"] = True
-        if "connect_timeout" not in url.query:
-            options["connect_args"] = {"connect_timeout": 10}
-    try:
-        return create_engine(url, **options)
-    except ModuleNotFoundError as error:
-        raise RecordsError(
-            f"{url.drivername} needs a package that is not installed: {error.name}. For PostgreSQL "
-            "run: pip install 'autotrick[postgresql]'"
-        ) from error
-    except NoSuchModuleError as error:
-        raise RecordsError(f"no driver named {url.drivername!r}.") from error
+    else:
+        engine = server.engine_of(parsed, preparing)
+    return Database(engine, clock=clock, preparing=preparing)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -288,9 +287,3 @@ def _upgrade(database: Database) -> None:
         if database.dialect == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         migrate(connection)
-
-
-def _gone(error: DBAPIError) -> bool:
-    """Return whether the server cut the connection, or did not give one."""
-    refused = error.statement is None and isinstance(error, OperationalError | InterfaceError)
-    return refused or error.connection_invalidated
