@@ -100,16 +100,6 @@ def ending() -> Iterator[Ending]:
             _put_back(number, handler)
 
 
-@contextmanager
-def held_back(number: Signals) -> Iterator[None]:
-    """Deliver a signal only after the block; processes that are started in it never get it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _put_back(number: Signals, handler: Any) -> None:
     if handler is not None:  # None: one that Python has not set, and cannot
         signal.signal(number, handler)

@@ -14,6 +14,7 @@ from typing import Any
 from autotrick.augment import policies
 from autotrick.domain import Value
 from autotrick.errors import TrickError
+from autotrick.text_file import read_json
 from autotrick.whole_file import whole_file
 
 FORMAT = "autotrick policy 1"
@@ -99,7 +100,7 @@ def read(path: Path) -> PolicyFile:
 
 def _content(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     except OSError as error:
         raise TrickError(f"{path}: cannot be read: {error.strerror}.") from None
     except ValueError as error:

@@ -20,6 +20,7 @@ from autotrick.augment.files import PolicyFile
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, AUTO_OPERATIONS
 from autotrick.domain import Value
 from autotrick.errors import TrickError, unknown
+from autotrick.text_file import read_text
 
 LISTED = (
     *("AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "Color", "Contrast"),
@@ -68,8 +69,8 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
 
 def _content(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_text(path)
+    except (OSError, UnicodeError) as error:
         raise TrickError(f"{path}: cannot be read: {error}.") from None
     try:
         return ast.literal_eval(text.strip())

@@ -26,6 +26,7 @@ from autotrick.cli import (
     searching,
     submitting,
 )
+from autotrick.cli.output import data_notes
 from autotrick.errors import AutotrickError
 from autotrick.signals import ending
 
@@ -70,8 +71,10 @@ def _let_go_of_output() -> None:
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(autotrick.__version__, message="autotrick %(version)s")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Find the training tricks that help your images within your budget."""
+    ctx.with_resource(data_notes())
 
 
 for command in (

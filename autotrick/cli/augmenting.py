@@ -1,6 +1,5 @@
 """What `augment` does."""
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,6 +9,7 @@ from autotrick.augment import presets
 from autotrick.errors import RecipeError, TrickError
 from autotrick.recipe import Recipe, Settings
 from autotrick.space.profile import Profile
+from autotrick.text_file import read_json
 from autotrick.tricks import build
 
 
@@ -67,10 +67,12 @@ def _of(name: str, profile: Profile | None) -> dict[str, Settings]:
 
 def _recipe(path: Path) -> Recipe:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         return Recipe.model_validate(content.get("recipe", content))
     except OSError as error:
         raise RecipeError(f"{path}: cannot be read: {error.strerror}.") from None
+    except UnicodeError as error:
+        raise RecipeError(f"{path}: holds no recipe: {error}.") from None
     except (ValidationError, ValueError, AttributeError):
         raise RecipeError(
             f"{path}: holds no recipe. Write one: autotrick show STUDY TRIAL --json > {path.name}"

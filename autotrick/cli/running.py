@@ -33,6 +33,7 @@ from autotrick.records import (
 )
 from autotrick.signals import ending
 from autotrick.space import SearchSpace, size, trials_of
+from autotrick.tricks import peak_lr
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
 from autotrick.tune.conducting import OUTAGE_S, STALE_S
 from autotrick.tune.follow import Follower
@@ -248,6 +249,8 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
+    for doubt in resources.doubts(space.most("threads")):
+        click.secho(doubt, err=True, fg="yellow")
     total = trials_of(space, trials)
     heritage = None
     if space.study.warm_start or space.study.enqueue:
@@ -272,7 +275,7 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
             preview.recipe.architecture,
             f"{preview.parameters:,}",
             f"{preview.seconds:.0f} s",
-            f"{preview.recipe.peak_lr:.3g}",
+            f"{peak_lr(preview.recipe):.3g}",
             tricks_text(preview.recipe),
         )
         for preview in previews

@@ -19,6 +19,7 @@ from autotrick.records import TrialRecord, TrialRow
 from autotrick.records.rows import FinalState
 from autotrick.sample.foreign import Foreign, UndecidedError, recipe_of
 from autotrick.space import SearchSpace
+from autotrick.text_file import read_json
 
 _TIMES = ("timestamp", "time_this_iter_s", "time_total_s")
 _CENTURIES = 1e10
@@ -180,7 +181,7 @@ def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = read_json(path)
     except (ValueError, RecursionError) as error:
         raise RecordsError(f"{path} is not JSON: {error}.") from error
     if not isinstance(found, dict):

@@ -71,6 +71,7 @@ class StudyForm(_Form):
 
     Attributes:
         format: Counts up when files of older versions can no longer be read as they are.
+        data: What reading its data found.
         refusals: What its constraints turned away.
     """
 
@@ -86,6 +87,7 @@ class StudyForm(_Form):
     state: StudyState
     ended: str | None = None
     archived: bool = False
+    data: _Table | None = None
     refusals: tuple[RefusalForm, ...] = ()
 
     @classmethod
@@ -138,6 +140,7 @@ class TrialForm(_Form):
     robustness: FiniteFloat | None = None
     memory: _Whole | None = None
     score: FiniteFloat | None = None
+    lr: FiniteFloat | None = None
     reports: tuple[EpochReport, ...]
     attempts: tuple[AttemptForm, ...]
 

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from autotrick.errors import RecordsError
 from autotrick.exchange.form import StudyForm, read_study, read_trial, trial_json
 from autotrick.records import TrialRecord
+from autotrick.text_file import decoded
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
@@ -41,6 +42,6 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
 
 def _value(line: bytes, place: str) -> tuple[str, Any]:
     try:
-        return place, json.loads(line)
+        return place, json.loads(decoded(line))
     except (ValueError, RecursionError) as error:
         raise RecordsError(f"{place} is not JSON: {error}. Is the file whole?") from error

@@ -16,7 +16,7 @@ _ROWS = 5000
 """Rows of one group: what is in memory at a time."""
 
 _JSON = ("recipe", "attempts")
-_ADDED = ("architecture", "batch_size", "base_lr", "tricks")
+_ADDED = ("architecture", "batch_size", "accumulation", "base_lr", "tricks")
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
@@ -65,7 +65,8 @@ def _schema() -> Any:
     trial = {"number": whole, "state": text, "value": number, "epochs": whole, "seconds": number}
     trial |= {"parameters": whole, "weights": text, "reason": text, "origin": text, "digest": text}
     trial |= {"created": time, "finished": time, "architecture": text, "batch_size": whole}
-    trial |= {"base_lr": number, "tricks": pa.list_(text), "recipe": text}
+    trial |= {"accumulation": whole, "base_lr": number, "lr": number}
+    trial |= {"tricks": pa.list_(text), "recipe": text}
     trial |= {"multiply_adds": whole, "latency_ms": number, "robustness": number, "score": number}
     trial |= {"memory": whole}
     trial |= {"reports": pa.list_(pa.struct(epoch.items())), "attempts": text}

@@ -10,6 +10,7 @@ from autotrick.models import verify
 from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import by_hand
+from autotrick.text_file import read_text
 
 COMPOSED = ("searched_policy", "policy_schedule")
 """The tricks whose policy may stand in a file."""
@@ -95,13 +96,13 @@ def _policy_files(tables: dict[str, Any]) -> dict[str, str]:
 
 def _tables(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(read_text(path))
     except FileNotFoundError:
         raise SpaceError(_missing(path)) from None
     except OSError as error:
         raise SpaceError(f"{path}: cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise SpaceError(f"{path}: is not TOML: it is no UTF-8 text.") from None
+    except UnicodeError as error:
+        raise SpaceError(f"{path}: is not TOML: {error}.") from None
     except tomllib.TOMLDecodeError as error:
         raise SpaceError(f"{path}: is not TOML: {error}.") from None
     except ValueError:

@@ -5,24 +5,22 @@ tried, kept and recorded is the driver's business. `Tuner.restore` is not used: 
 recorded trials does the same and loses nothing.
 """
 
-import json
 import logging
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import ceil
-from signal import SIGHUP
 from typing import Any, Protocol, TypeVar
 
 from autotrick.errors import ResourceError
-from autotrick.redaction import has_secret, redacted, redacted_url
-from autotrick.signals import ending, held_back
-from autotrick.tune.interrupting import as_before, stopping_tune
+from autotrick.redaction import redacted, redacted_url
+from autotrick.signals import ending
+from autotrick.tune.interrupting import as_before, in_group_of_their_own, stopping_tune
 from autotrick.tune.knocking import knock
 from autotrick.tune.resources import check_nodes
+from autotrick.tune.secrecy import emptied, without_secrets
 
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
@@ -32,7 +30,6 @@ os.environ.setdefault("TUNE_PRINT_ALL_TRIAL_ERRORS", "0")
 os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
 
 import ray
-import ray._private.utils as ray_utils
 from ray import tune
 from ray.tune import Callback, Stopper
 from ray.tune.experiment import Trial
@@ -40,15 +37,6 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)  # lists trials that were lost
-
-_SECRETS = (
-    "AUTOTRICK_DATABASE",
-    "PGPASSWORD",
-    "MLFLOW_TRACKING_USERNAME",
-    "MLFLOW_TRACKING_PASSWORD",
-    "MLFLOW_TRACKING_TOKEN",
-)
-"""Environment variables that only the driver needs."""
 
 
 class Conductor(Protocol):
@@ -230,14 +218,13 @@ def cluster(
 def _connect(address: str | None, room: int) -> None:
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
-        with _without_secrets():
+        with without_secrets():
             if address:
                 knock(address)
                 # The nodes were started with variables of their own, and workers inherit them.
-                ray.init(address=address, runtime_env=_emptied(), **quiet)
+                ray.init(address=address, runtime_env=emptied(), **quiet)
             else:
-                # A closed terminal tells all processes of the job; Ray's end with the search.
-                with held_back(SIGHUP):
+                with in_group_of_their_own():
                     ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
     except Exception as error:  # Ray raises that very class when a node is late
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -249,39 +236,6 @@ def _connect(address: str | None, room: int) -> None:
         raise ResourceError(
             f"no Ray cluster at {where}: {redacted(first, address or '')}"
         ) from error
-
-
-@contextmanager
-def _without_secrets() -> Iterator[None]:
-    """Keep secrets from Ray: it lists a driver's command line, and workers inherit its variables."""
-    words, named = sys.argv, ray_utils.get_entrypoint_name
-    kept = {name: value for name, value in os.environ.items() if _is_secret(name, value)}
-    for name in kept:
-        del os.environ[name]
-    sys.argv = words[:1]
-    # Ray reads the command line from the operating system, whatever `sys.argv` says, and shows it to
-    # all who may look at the cluster.
-    ray_utils.get_entrypoint_name = lambda: words[0] if words else "autotrick"
-    try:
-        yield
-    finally:
-        sys.argv, ray_utils.get_entrypoint_name = words, named
-        os.environ.update(kept)
-
-
-def _is_secret(name: str, value: str) -> bool:
-    """Return whether a variable is none of the workers' business: a database's URL, or a password."""
-    return name in _SECRETS or (value.startswith(("postgres", "mysql")) and has_secret(value))
-
-
-def _emptied() -> dict[str, Any]:
-    """Return a runtime environment in which the driver's secrets are empty.
-
-    Those that the job was submitted with are its submitter's choice, and Ray lets nobody change them.
-    """
-    chosen = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR") or "{}")
-    given = (chosen.get("runtime_env") or {}).get("env_vars") or {}
-    return {"env_vars": {name: "" for name in _SECRETS if name not in given}}
 
 
 def _check(cpus: float, gpus: float, memory: float) -> None:

@@ -5,8 +5,11 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from signal import SIGUSR1
 from typing import Any
+
+from ray._private import services
 
 from autotrick.signals import ending
 
@@ -57,3 +60,18 @@ def as_before() -> Iterator[None]:
     finally:
         if not enabled:
             faulthandler.disable()
+
+
+@contextmanager
+def in_group_of_their_own() -> Iterator[None]:
+    """Start Ray's processes within the block outside of this process's group.
+
+    A terminal that is closed, or `timeout`, tells all processes of a group to end, and without Ray's a
+    search can only break off. They end with it, and the kernel kills them if it dies.
+    """
+    popen = services.ConsolePopen
+    services.ConsolePopen = partial(popen, process_group=0)
+    try:
+        yield
+    finally:
+        services.ConsolePopen = popen

@@ -10,7 +10,7 @@ from autotrick.sample import Heritage, demanded
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda
 from autotrick.tune.judging import judge_of
-from autotrick.tune.resources import Resources, check_device
+from autotrick.tune.resources import Resources, check_device, check_room
 
 SHOWN = 6
 
@@ -43,12 +43,13 @@ def first_recipes(
     Raises:
         DataError: The data set is missing or damaged.
         SpaceError: A recipe that has to be tried breaks a constraint.
-        ResourceError: GPUs are asked for and there are none.
+        ResourceError: GPUs are asked for and there are none, or too many trials at a time.
     """
     from autotrick.data import load
     from autotrick.train import speed
 
     check_device(resources)
+    check_room(resources)
     with tempfile.TemporaryDirectory(prefix="autotrick-plan-") as scratch:
         cache = resources.cache or Path(scratch)
         data = load(space.data, data_dir=resources.data_dir, cache_dir=cache)

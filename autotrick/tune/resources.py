@@ -1,16 +1,22 @@
 """Where and how a study is run."""
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from autotrick import machine
 from autotrick.errors import ResourceError
 from autotrick.measures import worded
 from autotrick.redaction import without_secrets
 from autotrick.tune.storage import Place, place_of
+
+MOST_AT_A_TIME = 10_000
+"""Trials at a time, and processors or GPUs of one trial, at most: more is a slip of the hand."""
+
+WORKER = 2**29
+"""Bytes that a worker holds with torch and Ray loaded, before it trains: 0.5 GiB were measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +44,21 @@ class Resources:
     cache: Path | None = None
     hang_limit_s: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse counts that cannot be meant.
+
+        Raises:
+            ResourceError: One is out of its range.
+        """
+        counts = {"concurrency": self.concurrency, "cpus_per_trial": self.cpus_per_trial}
+        for name, count in {**counts, "gpus_per_trial": self.gpus_per_trial}.items():
+            fits = count is None or 0 <= count <= MOST_AT_A_TIME
+            if not fits or (count == 0 and name in counts):
+                least = "above 0" if name in counts else "at least 0"
+                raise ResourceError(
+                    f"{name} must be {least} and at most {MOST_AT_A_TIME:,}, but got {count}."
+                )
+
     @property
     def device(self) -> str:
         """`cuda` when a trial occupies a GPU."""
@@ -45,7 +66,33 @@ class Resources:
 
     def slots(self) -> int:
         """Return how many trials run at a time on this machine."""
-        return self.concurrency or max(1, math.floor((os.cpu_count() or 1) / self.cpus_per_trial))
+        if self.concurrency:
+            return self.concurrency
+        by_processors = math.floor(machine.processors() / self.cpus_per_trial)
+        return max(1, min(by_processors, machine.memory() // WORKER))
+
+    def doubts(self, threads: int = 1) -> list[str]:
+        """Return what is asked of this machine's processors beyond what it gives, in sentences.
+
+        Args:
+            threads: The most that a recipe may have.
+        """
+        if self.address:
+            return []
+        found, there = [], machine.processors()
+        asked = self.slots() * self.cpus_per_trial
+        if asked > there:
+            found.append(
+                f"{self.slots()} trials at a time with {self.cpus_per_trial:g} processors each need "
+                f"{asked:g}, and this process may use {there}: each will take longer. Lower "
+                "--concurrency or --cpus-per-trial."
+            )
+        if threads > max(there, self.cpus_per_trial):
+            found.append(
+                f"a recipe may have {threads} threads, and this process may use {there} processors: "
+                "it will take longer. Lower threads."
+            )
+        return found
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON for the record, with absolute paths."""
@@ -86,6 +133,21 @@ def check_device(resources: Resources) -> None:
         raise ResourceError(
             f"--gpus-per-trial {resources.gpus_per_trial:g} needs a GPU, and this machine has "
             "none. Leave it at 0, or name a cluster with --address."
+        )
+
+
+def check_room(resources: Resources) -> None:
+    """Refuse more trials at a time than this machine's memory holds, before Ray starts so many workers.
+
+    Raises:
+        ResourceError: Their processes alone would take more than there is.
+    """
+    need, there = resources.slots() * WORKER, machine.memory()
+    if resources.address is None and resources.slots() > 1 and need > there:
+        raise ResourceError(
+            f"{resources.slots()} trials at a time take {worded('memory', need)} before they train, and "
+            f"this process may use {worded('memory', there)}. Lower --concurrency to "
+            f"{max(1, there // WORKER)} or less."
         )
 
 

@@ -17,7 +17,7 @@ from autotrick.tune.conducting import Options, cluster, conduct
 from autotrick.tune.heritage import taken_over
 from autotrick.tune.judging import judge_of, recalled
 from autotrick.tune.memory import fitted, reserved
-from autotrick.tune.resources import Resources, check_device
+from autotrick.tune.resources import Resources, check_device, check_room
 from autotrick.tune.storage import check
 
 
@@ -75,7 +75,7 @@ def search(
             if row.budget != row.budget | inherited:
                 records.change_budget(database, row.id, inherited)
                 row = records.study(database, name)
-            _check_same(row, loaded)
+            _check_same(row, loaded, resources)
             return conduct(database, row, loaded, resources, options, judge, trials)
 
 
@@ -116,6 +116,7 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         ResourceError: GPUs, threads or the cluster are missing.
     """
     check_device(resources)
+    check_room(resources)
     check(resources.storage)
     loaded = with_data(space, resources)
     if resources.address is None:
@@ -159,7 +160,7 @@ def _beginning(space: SearchSpace, resources: Resources, heritage: Heritage) -> 
         yield
 
 
-def _check_same(row: StudyRow, space: SearchSpace) -> None:
+def _check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
     """Refuse to go on with a study over other data, or with trials that are pruned by another rule.
 
     Raises:
@@ -167,12 +168,12 @@ def _check_same(row: StudyRow, space: SearchSpace) -> None:
         SpaceError: Its pruning is another one.
     """
     recorded = SearchSpace.model_validate(row.space)
-    if recorded.data.fingerprint not in ("", space.data.fingerprint):
-        raise DataError(
-            f"study {row.name!r} was made with data {recorded.data.fingerprint}, and "
-            f"{space.data.name} is {space.data.fingerprint} now. Bring the data back, or choose "
-            "another study name."
+    try:
+        datasets.check_same(
+            recorded.data, space.data, data_dir=resources.data_dir, cache_dir=resources.cache
         )
+    except DataError as error:
+        raise DataError(f"study {row.name!r} was made with other data: {error}") from None
     if recorded.pruning != space.pruning:
         changed = [
             f"{key} is {value!r} and was {getattr(recorded.pruning, key)!r}"

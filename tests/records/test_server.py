@@ -125,7 +125,6 @@ unix_socket_dir =
 auth_type = any
 pool_mode = transaction
 default_pool_size = 3
-max_prepared_statements = 0
 """)
     words = [program, str(settings)]
     if os.geteuid() == 0:

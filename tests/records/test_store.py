@@ -9,7 +9,7 @@ from math import inf, nan
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, null, select
 from sqlalchemy.exc import IntegrityError
 
 from autotrick.errors import NotFoundError, RecordsError
@@ -37,7 +37,7 @@ from autotrick.records import (
     trials,
 )
 from autotrick.records import study as read_study
-from autotrick.records.schema import Attempt
+from autotrick.records.schema import Attempt, Study
 
 MakeRecipe = Callable[..., Recipe]
 MakeReport = Callable[..., EpochReport]
@@ -71,6 +71,20 @@ def test_a_study_comes_back_as_planned(database: Database, plan: StudyPlan) -> N
     assert found.state == "open"
     assert found.created.utcoffset() == timedelta(0)
     assert found.counts == {"waiting": 0, "running": 0, "complete": 0, "pruned": 0, "failed": 0}
+
+
+def test_what_reading_the_data_found_stays_with_the_study(
+    database: Database, plan: StudyPlan
+) -> None:
+    found = {"classes": {"cat": 12, "dog": 7}, "notes": ["2 files are left out: a.txt, b.txt."]}
+    create_study(database, replace(plan, data=found))
+    create_study(database, replace(plan, name="before"))
+
+    assert read_study(database, "mixing").data == found
+    assert read_study(database, "before").data is None
+    with database.reading() as connection:
+        held = select(Study.name).where(Study.data.is_(null()))
+        assert connection.scalars(held).all() == ["before"]
 
 
 def test_making_a_study_again_gives_the_same_one(database: Database, plan: StudyPlan) -> None:
