@@ -9,8 +9,6 @@ from functools import partial
 from signal import SIGUSR1
 from typing import Any
 
-from ray._private import services
-
 from autotrick.signals import ending
 
 _NO_SIGINT = "TUNE_DISABLE_SIGINT_HANDLER"
@@ -69,6 +67,8 @@ def in_group_of_their_own() -> Iterator[None]:
     A terminal that is closed, or `timeout`, tells all processes of a group to end, and without Ray's a
     search can only break off. They end with it, and the kernel kills them if it dies.
     """
+    from ray._private import services  # once Ray's variables are set
+
     popen = services.ConsolePopen
     services.ConsolePopen = partial(popen, process_group=0)
     try:

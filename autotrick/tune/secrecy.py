@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import ray._private.utils as ray_utils
-
 from autotrick.redaction import has_secret
 
 _SECRETS = (
@@ -24,6 +22,8 @@ _SECRETS = (
 @contextmanager
 def without_secrets() -> Iterator[None]:
     """Keep secrets from Ray: it lists a driver's command line, and workers inherit its variables."""
+    import ray._private.utils as ray_utils  # once Ray's variables are set
+
     words, named = sys.argv, ray_utils.get_entrypoint_name
     kept = {name: value for name, value in os.environ.items() if _is_secret(name, value)}
     for name in kept:
