@@ -27,7 +27,8 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
         autotrick export fashion_mnist_tricks --optuna sqlite:///optuna.db
     """
     from autotrick.exchange import export_to_optuna, write
-    from autotrick.records import open_database, shown
+    from autotrick.records import open_database
+    from autotrick.redaction import redacted_url
 
     if (output is None) == (optuna is None):
         raise click.UsageError("Give either --output or --optuna.")
@@ -35,7 +36,9 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
         if output is not None:
             click.echo(f"{write(database, study, output):,} trials: {output}")
         if optuna is not None:
-            click.echo(f"{export_to_optuna(database, study, optuna):,} trials: {shown(optuna)}")
+            click.echo(
+                f"{export_to_optuna(database, study, optuna):,} trials: {redacted_url(optuna)}"
+            )
 
 
 @click.command("import")

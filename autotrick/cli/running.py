@@ -31,6 +31,7 @@ from autotrick.records import (
     open_database,
     pareto,
 )
+from autotrick.signals import ending
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tricks import peak_lr
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
@@ -62,10 +63,17 @@ def search_and_show(
         with watching(total, *seen, members=members) as watch:
             watch.opening = f"{name} looks for {space.objective}"
             options = _options(how, watch, name)
-            row = search(
-                space, database, study=study, trials=trials, resources=resources, options=options
-            )
+            with _resumable(database, name):
+                row = search(
+                    space,
+                    database,
+                    study=study,
+                    trials=trials,
+                    resources=resources,
+                    options=options,
+                )
         _show(database, row)
+        _leave(row)
 
 
 def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None:
@@ -77,8 +85,29 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(how, watch, study)
-            row = resume(database, study, resources=resources, options=options)
+            with _resumable(database, study):
+                row = resume(database, study, resources=resources, options=options)
         _show(database, row)
+        _leave(row)
+
+
+@contextmanager
+def _resumable(database: Database, study: str) -> Iterator[None]:
+    """Say how to go on where a signal ends a search at once, and the study is on record."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        with suppress(RecordsError):
+            records.study(database, study)
+            click.echo(f"\nNothing is lost: autotrick resume {study}", err=True)
+        raise
+
+
+def _leave(row: StudyRow) -> None:
+    """Exit with the status of a signal that has ended the search before its time."""
+    with ending() as asked:
+        if asked.signal and row.state != "complete":
+            click.get_current_context().exit(asked.status)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import files, foreign
 from autotrick.exchange.optuna import sentences
 from autotrick.records import Database, StudyPlan, StudyRow
+from autotrick.redaction import redacted_url
 from autotrick.sample.foreign import Foreign, optuna_trials
 
 _TABLE = "study_directions"
@@ -63,7 +64,7 @@ def bring(
         return files.read(database, path, name=study)
     if meaning is None:
         raise RecordsError(
-            f"{records.shown(source)} is another tool's: it takes --space, the space file that says "
+            f"{redacted_url(source)} is another tool's: it takes --space, the space file that says "
             "what its parameters mean."
         )
     if folder:
@@ -84,7 +85,7 @@ def _check_storage(storage: str) -> None:
     engine = create_engine(url)
     try:
         if missing or not inspect(engine).has_table(_TABLE):
-            raise NotFoundError(f"no Optuna storage at {records.shown(storage)}.")
+            raise NotFoundError(f"no Optuna storage at {redacted_url(storage)}.")
     finally:
         engine.dispose()
 

@@ -10,6 +10,7 @@ from autotrick.errors import ResourceError
 from autotrick.machine import memory as memory_here
 from autotrick.machine import processors
 from autotrick.measures import worded
+from autotrick.redaction import without_secrets
 from autotrick.tune.storage import Place, place_of
 
 MOST_AT_A_TIME = 10_000
@@ -101,7 +102,12 @@ class Resources:
             for name in ("data_dir", "storage", "cache")
             if isinstance(path := getattr(self, name), Path)
         }
-        return asdict(self) | paths
+        urls = {
+            name: without_secrets(value)
+            for name in ("address", "storage")
+            if isinstance(value := getattr(self, name), str)
+        }
+        return asdict(self) | paths | urls
 
     @classmethod
     def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":

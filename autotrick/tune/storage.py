@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autotrick.errors import ResourceError, TrainingError
+from autotrick.redaction import has_secret, redacted, redacted_url
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -48,9 +49,17 @@ def check(place: Place) -> None:
     """Find out whether a URL can be used, before anything else is done.
 
     Raises:
-        ResourceError: Its kind is unknown, a package is missing, or it cannot be written to.
+        ResourceError: Its kind is unknown, a package is missing, it cannot be written to, or it holds
+            a secret.
     """
     if isinstance(place, str):
+        if has_secret(place):
+            raise ResourceError(
+                f"the storage {redacted_url(place)} must not have a password or key in its URL, which is "
+                "recorded with every checkpoint and sent to every worker. Set credentials where the "
+                "workers run: in fsspec's configuration, in variables such as FSSPEC_FTP_PASSWORD, or "
+                "as the storage's own tools read them."
+            )
         with _sentences(place) as (system, path):
             system.makedirs(path, exist_ok=True)
 
@@ -227,4 +236,7 @@ def _sentences(place: Place) -> Iterator[tuple[AbstractFileSystem, str]]:
         yield system, path
     except (OSError, ImportError, ValueError) as error:
         first = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ResourceError(f"the storage {place} cannot be used: {first}") from error
+        url = str(place)
+        raise ResourceError(
+            f"the storage {redacted_url(url)} cannot be used: {redacted(first, url)}"
+        ) from error
