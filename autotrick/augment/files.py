@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrick.augment import policies
+from autotrick.bounded_file import read_text
 from autotrick.domain import Value
 from autotrick.errors import TrickError
 from autotrick.whole_file import whole_file
@@ -99,7 +100,7 @@ def read(path: Path) -> PolicyFile:
 
 def _content(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(read_text(path))
     except OSError as error:
         raise TrickError(f"{path}: cannot be read: {error.strerror}.") from None
     except ValueError as error:

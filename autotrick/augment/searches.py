@@ -18,6 +18,7 @@ from typing import Any
 
 from autotrick.augment.files import PolicyFile
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, AUTO_OPERATIONS
+from autotrick.bounded_file import read_text
 from autotrick.domain import Value
 from autotrick.errors import TrickError, unknown
 
@@ -68,7 +69,7 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
 
 def _content(path: Path) -> Any:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except (OSError, UnicodeDecodeError) as error:
         raise TrickError(f"{path}: cannot be read: {error}.") from None
     try:
