@@ -1,5 +1,6 @@
 """Commands that take a study out of the database, and bring one in."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,5 +76,6 @@ def import_(source: str, study: str | None, space: Path | None, url: str, **how:
 
     meaning = Meaning(space, resources=Resources().to_json(), **how) if space else None
     with open_database(url, late=True) as database:
-        row = bring(database, source, study=study, meaning=meaning)
+        told = partial(click.echo, err=True)
+        row = bring(database, source, study=study, meaning=meaning, notice=told)
     click.echo(f"{row.name}: {counts_text(row)}. Look at them: autotrick best {row.name}")

@@ -11,6 +11,7 @@ from autotrick import records
 from autotrick.analysis.progress import winner
 from autotrick.cli.output import console
 from autotrick.errors import AutotrickError
+from autotrick.places import own_folder
 from autotrick.records import Database, StudyRow, TrialRow
 from autotrick.report.page import write
 from autotrick.report.samples import Samples
@@ -42,9 +43,9 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
     from autotrick.data import load
     from autotrick.train import preview
 
-    places = study.budget.get("resources", {})
-    folder = data_dir or (Path(places["data_dir"]) if places.get("data_dir") else None)
-    cache = Path(places["cache"]) if places.get("cache") else None
+    recorded = study.budget.get("resources", {})
+    folder = data_dir or (Path(recorded["data_dir"]) if recorded.get("data_dir") else None)
+    cache = own_folder(recorded, "cache")
     try:
         data = load(best.recipe.data, data_dir=folder, cache_dir=cache)
     except AutotrickError as error:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -80,8 +80,8 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
     """Resume with progress, then show the leaderboard."""
     with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
-        recorded = Resources.from_json(known.budget["resources"])
-        resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
+        named = {key: how[key] for key in _RESOURCES if key in given}
+        resources = Resources.of_study(study, known.budget.get("resources"), named)
         with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(how, watch, study)

@@ -43,6 +43,7 @@ def search(
         ResourceError: The cluster or the disk has not what is needed.
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
+    resources.remember()
     name = records.checked_name(space.name if study is None else study)
     known: StudyRow | None = None
     with suppress(NotFoundError):
@@ -89,7 +90,7 @@ def resume(
     """Finish a study: interrupted trials go on from their checkpoints, then the rest is tried.
 
     Args:
-        resources: None takes those that the study was started with.
+        resources: None takes those that the study was started with, as far as they are the user's own.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -97,9 +98,13 @@ def resume(
         RecordsError: Another driver is at it.
         ResourceError: The cluster or the disk has not what is needed.
     """
-    row = records.study(database, study)
+    row = records.study(database, records.checked_name(study))
     found = SearchSpace.model_validate(row.space)
-    resources = fitted(found, resources or Resources.from_json(row.budget["resources"]))
+    if resources is None:
+        resources = Resources.of_study(study, row.budget.get("resources"))
+    else:
+        resources.remember()
+    resources = fitted(found, resources)
     with ready(found, resources) as space:
         judge = judge_of(space, resources, measured=partial(recalled, database, study))
         return conduct(database, row, space, resources, options or Options(), judge)
