@@ -20,6 +20,7 @@ from autotrick.cli.output import (
 from autotrick.cli.progress import Watch, watching
 from autotrick.cli.ranking import print_best
 from autotrick.cli.tables import print_table
+from autotrick.cli.versions import say
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.measures import worded
 from autotrick.records import (
@@ -32,6 +33,7 @@ from autotrick.records import (
     pareto,
 )
 from autotrick.space import SearchSpace, size, trials_of
+from autotrick.space.recorded import recorded_pruning, recorded_space, space_to_search
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
 from autotrick.tune.conducting import OUTAGE_S, STALE_S
 from autotrick.tune.follow import Follower
@@ -71,7 +73,8 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
     """Resume with progress, then show the leaderboard."""
     with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
-        recorded = Resources.from_json(known.budget["resources"])
+        space_to_search(study, known.space)
+        recorded = Resources.from_json(known.budget.get("resources", {}))
         resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
         with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
@@ -123,6 +126,7 @@ def follow_and_show(study: str, url: str, *, wait_s: float) -> None:
                     break
                 time.sleep(PAUSE_S)
         _show(database, row)
+        say(database, row)
     if row.owner:
         raise RecordsError(
             f"the search of {study!r} ({row.owner}) has died. Nothing is lost: "
@@ -134,9 +138,9 @@ def _await_database(url: str, limit: float) -> Database:
     """Open the database as soon as it is there, or fail when the time is over."""
     while time.monotonic() < limit:
         with suppress(RecordsError):
-            return open_database(url, create=False)
+            return open_database(url, create=False, unread=[])
         time.sleep(PAUSE_S)
-    return open_database(url, create=False)
+    return open_database(url, create=False, unread=[])
 
 
 def _await_driver(database: Database, study: str, limit: float) -> StudyRow:
@@ -157,7 +161,8 @@ def _driven(database: Database, row: StudyRow) -> bool:
 def _watching_row(row: StudyRow) -> AbstractContextManager[Watch]:
     """Watch a study that is on record."""
     total = row.budget["trials"]
-    members = SearchSpace.model_validate(row.space).pruning.members(total)
+    pruning = recorded_pruning(row.space)
+    members = pruning.members(total) if pruning else 0
     return watching(total, _ended(row), row.best, members=members)
 
 
@@ -201,7 +206,8 @@ def _refused_line(database: Database, row: StudyRow) -> str:
     counts = records.refused(database, row.name)
     if not counts:
         return ""
-    bounds = SearchSpace.model_validate(row.space).constraints.bounds
+    space, _ = recorded_space(row.space)
+    bounds = space.constraints.bounds if space else {}
     parts = (
         f"{count} over {name} <= {worded(name, bounds[name])}"
         if name in bounds

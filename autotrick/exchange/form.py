@@ -93,7 +93,11 @@ class StudyForm(_Form):
         """Return what a file says about a study."""
         names = cls.model_fields.keys() - {"format", "refusals"}
         away = tuple(map(RefusalForm.of, refusals))
-        return cls(**{name: getattr(row, name) for name in names}, refusals=away)
+        values = {name: getattr(row, name) for name in names} | {"refusals": away}
+        try:
+            return cls(**values)
+        except ValidationError:  # another version's, which is written as it is
+            return cls.model_construct(**values)
 
     def plan(self, name: str | None) -> StudyPlan:
         """Return it as it is recorded, under another name if one is given."""

@@ -20,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 from autotrick.errors import OutageError, RecordsError
 from autotrick.records import sqlite_file
 from autotrick.records.migrations import REVISIONS, migrate
+from autotrick.records.other_versions import OPTION
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import no_file, parse, public_url
 
@@ -58,17 +59,28 @@ class Database:
         clock: Gives the times that writes record.
         patience: With a server that is gone; `outages.patient` sets it.
         stand_in: What is read until the first write makes the database; None where it is made.
+        unread: Sentences on what of another version's records could not be read; None where that
+            is an error.
     """
 
-    def __init__(self, engine: Engine, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        unread: list[str] | None = None,
+    ) -> None:
         self._engine = engine
         self.stand_in: Engine | None = None
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
         self.dialect = engine.dialect.name
         # PostgreSQL by itself shows every statement what was committed until then.
-        postgresql = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reading = engine.execution_options(**postgresql if self.dialect != "sqlite" else {})
+        options: dict[str, Any] = {OPTION: unread}
+        if self.dialect != "sqlite":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = engine.execution_options(**options)
+        self.unread = unread
         self.clock = clock
         self.patience: Patience | None = None
 
@@ -136,6 +148,7 @@ def open_database(
     create: bool = True,
     late: bool = False,
     clock: Callable[[], datetime] | None = None,
+    unread: list[str] | None = None,
 ) -> Database:
     """Open the results database, and make it first if it is empty.
 
@@ -146,12 +159,14 @@ def open_database(
         late: Whether what is missing is made with the first write: who refuses before leaves nothing.
         clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
             on several machines agree who was heard of last, and this machine's for a file.
+        unread: Is told what another version recorded that this one cannot read, so that the rest is
+            shown; None makes that an error.
 
     Raises:
         RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
             newer than this autotrick, or it is missing.
     """
-    database = _connect(url, create=create, clock=clock or utc_now)
+    database = _connect(url, create=create, clock=clock or utc_now, unread=unread)
     try:
         found = None
         if not (late and no_file(parse(url))):
@@ -193,12 +208,14 @@ def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def _connect(url: str, *, create: bool, clock: Callable[[], datetime]) -> Database:
+def _connect(
+    url: str, *, create: bool, clock: Callable[[], datetime], unread: list[str] | None = None
+) -> Database:
     engine = _engine(parse(url))
     if engine.dialect.name == "sqlite":
         sqlite_file.check_file(engine.url, create=create)
         sqlite_file.prepare(engine, create=create)
-    return Database(engine, clock=clock)
+    return Database(engine, clock=clock, unread=unread)
 
 
 def _engine(url: URL) -> Engine:

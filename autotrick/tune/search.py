@@ -11,6 +11,7 @@ from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import Heritage, Proposer, demanded
 from autotrick.space import SearchSpace, trials_of
+from autotrick.space.recorded import space_to_search
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
 from autotrick.tune.conducting import Options, cluster, conduct
@@ -98,8 +99,8 @@ def resume(
         ResourceError: The cluster or the disk has not what is needed.
     """
     row = records.study(database, study)
-    found = SearchSpace.model_validate(row.space)
-    resources = fitted(found, resources or Resources.from_json(row.budget["resources"]))
+    found = space_to_search(row.name, row.space)
+    resources = fitted(found, resources or Resources.from_json(row.budget.get("resources", {})))
     with ready(found, resources) as space:
         judge = judge_of(space, resources, measured=partial(recalled, database, study))
         return conduct(database, row, space, resources, options or Options(), judge)
@@ -166,7 +167,7 @@ def _check_same(row: StudyRow, space: SearchSpace) -> None:
         DataError: The data are not those that it was started with.
         SpaceError: Its pruning is another one.
     """
-    recorded = SearchSpace.model_validate(row.space)
+    recorded = space_to_search(row.name, row.space)
     if recorded.data.fingerprint not in ("", space.data.fingerprint):
         raise DataError(
             f"study {row.name!r} was made with data {recorded.data.fingerprint}, and "
