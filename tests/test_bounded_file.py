@@ -59,13 +59,17 @@ def test_checkpoints_weights_and_policies_may_be_any_file(odd: Path) -> None:
         read_policy(odd)
 
 
+def unwanted(*args: object, **more: object) -> None:
+    pytest.fail("was read")
+
+
 def test_a_large_checkpoint_is_checked_before_it_is_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from autotrick.train import checkpoint
 
     monkeypatch.setattr(checkpoint, "_LARGE", 100)
-    monkeypatch.setattr(checkpoint, "read_bounded", lambda *args, **more: pytest.fail("was read"))
+    monkeypatch.setattr(checkpoint, "read_bounded", unwanted)
     path = tmp_path / "epoch-1.checkpoint"
     path.write_bytes(MAGIC + b"0" * 64 + b"\n" + b"\0" * 1000)
 

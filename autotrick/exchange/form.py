@@ -97,7 +97,11 @@ class StudyForm(_Form):
         names = cls.model_fields.keys() - {"format", "refusals"}
         away = tuple(map(RefusalForm.of, refusals))
         values = {name: getattr(row, name) for name in names}
-        return cls(**values | {"budget": _public(row.budget)}, refusals=away)
+        values |= {"budget": _public(row.budget), "refusals": away}
+        try:
+            return cls(**values)
+        except ValidationError:  # another version's, which is written as it is
+            return cls.model_construct(**values)
 
     def plan(self, name: str | None) -> StudyPlan:
         """Return it as it is recorded, under another name if one is given."""

@@ -11,7 +11,7 @@ from autotrick.errors import RecordsError
 from autotrick.records import Database, open_database
 from autotrick.redaction import redacted, redacted_url
 from autotrick.sample.whole import StorageInternalError, whole_study
-from autotrick.space import SearchSpace
+from autotrick.space.recorded import space_to_search
 
 if TYPE_CHECKING:
     import optuna
@@ -77,5 +77,5 @@ def sentences(storage: str) -> Iterator[None]:
 
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":
     row = records.study(database, name)
-    space = SearchSpace.model_validate(row.space)
+    space = space_to_search(row.name, row.space)
     return whole_study(space, records.whole_trials(database, name), name=name, storage=storage)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrick import places
-from autotrick.errors import ResourceError
+from autotrick.errors import RecordsError, ResourceError
 from autotrick.machine import memory as memory_here
 from autotrick.machine import processors
 from autotrick.measures import worded
@@ -112,13 +112,23 @@ class Resources:
 
     @classmethod
     def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":
-        """Return what `to_json` wrote."""
-        paths = {
-            name: place_of(recorded[name])
-            for name in ("data_dir", "storage", "cache")
-            if recorded[name] is not None
-        }
-        return cls(**(dict(recorded) | paths))
+        """Return what `to_json` wrote; what an older version did not know has its default.
+
+        Raises:
+            RecordsError: It is something else, such as another version's or another tool's.
+        """
+        try:
+            paths = {
+                name: place_of(recorded[name])
+                for name in ("data_dir", "storage", "cache")
+                if recorded.get(name) is not None
+            }
+            return cls(**(dict(recorded) | paths))
+        except (TypeError, AttributeError, ValueError) as error:
+            raise RecordsError(
+                f"what is recorded about where the study runs cannot be read: {error}. It is another "
+                "version's. Begin another study."
+            ) from error
 
     @classmethod
     def of_study(

@@ -11,6 +11,7 @@ from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import Heritage, Proposer, demanded
 from autotrick.space import SearchSpace, trials_of
+from autotrick.space.recorded import space_to_search
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
 from autotrick.tune.conducting import Options, cluster, conduct
@@ -99,7 +100,7 @@ def resume(
         ResourceError: The cluster or the disk has not what is needed.
     """
     row = records.study(database, records.checked_name(study))
-    found = SearchSpace.model_validate(row.space)
+    found = space_to_search(row.name, row.space)
     if resources is None:
         resources = Resources.of_study(study, row.budget.get("resources"))
     else:
@@ -172,7 +173,7 @@ def _check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None
         DataError: The data are not those that it was started with.
         SpaceError: Its pruning is another one.
     """
-    recorded = SearchSpace.model_validate(row.space)
+    recorded = space_to_search(row.name, row.space)
     try:
         datasets.check_same(
             recorded.data, space.data, data_dir=resources.data_dir, cache_dir=resources.cache
