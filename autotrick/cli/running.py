@@ -250,6 +250,7 @@ def _refused_line(database: Database, row: StudyRow) -> str:
 
 def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:
     """Show what a search would do: its decisions, its first recipes and what they would cost."""
+    from autotrick.data.cache import default_folder
     from autotrick.tune.heritage import taken_over
     from autotrick.tune.plan import first_recipes
 
@@ -290,4 +291,6 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     mean = sum(preview.seconds for preview in previews) / len(previews)
     whole = mean * total / resources.slots()
     out.print(f"At most about {duration(whole)} for all trials, less what is pruned.")
-    out.print("Nothing was changed and no trial was run.")
+    out.print("No trial was run and nothing was recorded.")
+    cached = (resources.cache or default_folder()) / previews[0].recipe.data.fingerprint
+    out.print(f"The decoded data set is cached, and a search finds it: {cached}", soft_wrap=True)
