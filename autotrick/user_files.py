@@ -6,12 +6,14 @@ Editors on Windows put a byte order mark before UTF-8, and some save UTF-16.
 """
 
 import codecs
+import errno
 import json
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from autotrick.bounded_file import read_bounded
 from autotrick.errors import AutotrickError
 from autotrick.limits import LIMITS, most
 
@@ -32,15 +34,15 @@ def read_text(path: Path, refuse: type[AutotrickError], *, limit: str = "json_by
         limit: Which of `LIMITS` bounds its bytes.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(most(limit) + 1)
+        content = read_bounded(path, most(limit))
     except OSError as error:
-        raise refuse(f"{path}: cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
-        # A name that no file can have: it holds a null, or half a character.
-        raise refuse(f"{str(path)!r}: cannot be read: {error}.") from error
-    if len(content) > most(limit):
-        raise refuse(f"{path}: is too large: there may be {LIMITS[limit]} {LIMITS[limit].about}.")
+        if error.errno == errno.EFBIG:
+            said = f"is too large: there may be {LIMITS[limit]} {LIMITS[limit].about}"
+        else:
+            said = f"cannot be read: {error.strerror or error}"
+        raise refuse(
+            f"{str(path)!r}: {said}." if "\0" in str(path) else f"{path}: {said}."
+        ) from error
     return decoded(content, str(path), refuse).replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -28,6 +28,7 @@ from autotrick.cli import (
 )
 from autotrick.cli.output import data_notes
 from autotrick.errors import AutotrickError
+from autotrick.signals import ending
 
 
 class _Group(click.Group):
@@ -37,10 +38,16 @@ class _Group(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal may know few letters
-        try:
-            return super().invoke(ctx)
-        except AutotrickError as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
+        with ending() as asked:
+            try:
+                return super().invoke(ctx)
+            except AutotrickError as error:
+                raise click.ClickException(" ".join(str(error).split())) from error
+            except (KeyboardInterrupt, click.Abort):
+                if asked.signal is None:
+                    raise
+                click.echo("\nAborted!", err=True)
+                ctx.exit(asked.status)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         try:

@@ -15,7 +15,7 @@ from autotrick.user_files import parse_json
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
     """Write a file; return the number of trials."""
     with path.open("w", encoding="utf-8") as file:
-        _line(file, study.model_dump(mode="json"))
+        _line(file, study.model_dump(mode="json", warnings=False))
         return sum(_line(file, trial_json(record)) for record in trials)
 
 

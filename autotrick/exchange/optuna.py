@@ -9,8 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.records import Database, open_database
+from autotrick.redaction import redacted, redacted_url
 from autotrick.sample.whole import StorageInternalError, whole_study
-from autotrick.space import SearchSpace
+from autotrick.space.recorded import space_to_search
 
 if TYPE_CHECKING:
     import optuna
@@ -68,13 +69,13 @@ def sentences(storage: str) -> Iterator[None]:
     except _FOREIGN as error:
         cause = error.__cause__ if isinstance(error, StorageInternalError) else error
         first = str(getattr(cause, "orig", cause)).strip().partition("\n")[0].rstrip(".")
-        place = records.shown(storage)
+        said = redacted(first, storage) or type(cause).__name__
         raise RecordsError(
-            f"the Optuna storage {place} cannot be used: {first or type(cause).__name__}."
+            f"the Optuna storage {redacted_url(storage)} cannot be used: {said}."
         ) from error
 
 
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":
     row = records.study(database, name)
-    space = SearchSpace.model_validate(row.space)
+    space = space_to_search(row.name, row.space)
     return whole_study(space, records.whole_trials(database, name), name=name, storage=storage)

@@ -17,7 +17,13 @@ _ROWS = 5000
 """Rows of one group: what is in memory at a time."""
 
 _JSON = ("recipe", "attempts")
-_ADDED = ("architecture", "batch_size", "accumulation", "base_lr", "tricks")
+_ADDED = {
+    "architecture": str,
+    "batch_size": int,
+    "accumulation": int,
+    "base_lr": float,
+    "tricks": dict,
+}
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
@@ -25,7 +31,7 @@ def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
 
-    schema = _schema().with_metadata({_KEY: study.model_dump_json().encode()})
+    schema = _schema().with_metadata({_KEY: study.model_dump_json(warnings=False).encode()})
     rows, count = map(_row, trials), 0
     with ParquetWriter(path, schema, compression="zstd") as file:
         while group := list(islice(rows, _ROWS)):
@@ -80,7 +86,8 @@ def _schema() -> Any:
 def _row(record: TrialRecord) -> dict[str, Any]:
     values = trial_json(record)
     recipe = values["recipe"]
-    added = {name: recipe[name] for name in _ADDED} | {"tricks": sorted(recipe["tricks"])}
+    added = {name: _typed(recipe.get(name), kind) for name, kind in _ADDED.items()}
+    added["tricks"] = sorted(recipe.get("tricks", {}))
     texts = {name: json.dumps(values[name]) for name in _JSON}
     # Numbers that are not finite are numbers here.
     reports = [
@@ -88,6 +95,11 @@ def _row(record: TrialRecord) -> dict[str, Any]:
         for report, plain in zip(record.reports, values["reports"], strict=True)
     ]
     return values | added | texts | {"reports": reports}
+
+
+def _typed(value: Any, kind: type) -> Any:
+    """Return a value for a column of that type; another version's recipe may have another one."""
+    return value if isinstance(value, kind) else None
 
 
 def _record(row: dict[str, Any], path: Path) -> TrialRecord:

@@ -11,6 +11,7 @@ from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import Heritage, Proposer, demanded
 from autotrick.space import SearchSpace, trials_of
+from autotrick.space.recorded import space_to_search
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
 from autotrick.tune.conducting import Options, cluster, conduct
@@ -43,13 +44,14 @@ def search(
         ResourceError: The cluster or the disk has not what is needed.
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
+    resources.remember()
     name = records.checked_name(space.name if study is None else study)
     known: StudyRow | None = None
     with suppress(NotFoundError):
         known = records.study(database, name)
     recorded = known.budget if known else {}
     check_price({**recorded, **spending_of(space), **options.spending})
-    with ready(space, resources) as loaded:
+    with _prepared(space, resources) as (loaded, data):
         heritage = taken_over(database, space, name)
         wanted = demanded(loaded, heritage)
         judge = judge_of(loaded, resources, wanted, partial(recalled, database, name))
@@ -67,6 +69,7 @@ def search(
                 **spending_of(space),
             }
             | inherited,
+            data=datasets.describe(data).to_json(),
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
@@ -89,7 +92,7 @@ def resume(
     """Finish a study: interrupted trials go on from their checkpoints, then the rest is tried.
 
     Args:
-        resources: None takes those that the study was started with.
+        resources: None takes those that the study was started with, as far as they are the user's own.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -97,9 +100,15 @@ def resume(
         RecordsError: Another driver is at it.
         ResourceError: The cluster or the disk has not what is needed.
     """
-    row = records.study(database, study)
-    found = SearchSpace.model_validate(row.space)
-    resources = fitted(found, resources or Resources.from_json(row.budget["resources"]))
+    row = records.study(database, records.checked_name(study))
+    if facts := datasets.recorded(row.data):
+        datasets.tell(facts.notes)
+    found = space_to_search(row.name, row.space)
+    if resources is None:
+        resources = Resources.of_study(study, row.budget.get("resources"))
+    else:
+        resources.remember()
+    resources = fitted(found, resources)
     with ready(found, resources) as space:
         judge = judge_of(space, resources, measured=partial(recalled, database, study))
         return conduct(database, row, space, resources, options or Options(), judge)
@@ -115,20 +124,29 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         DataError: The data set is missing, damaged, or not the one that the space names.
         ResourceError: GPUs, threads or the cluster are missing.
     """
+    with _prepared(space, resources) as (loaded, _):
+        yield loaded
+
+
+@contextmanager
+def _prepared(
+    space: SearchSpace, resources: Resources
+) -> Iterator[tuple[SearchSpace, datasets.Dataset]]:
+    """Give the space as `ready` does, and its data."""
     check_device(resources)
     check_room(resources)
     check(resources.storage)
-    loaded = with_data(space, resources)
+    loaded, data = with_data(space, resources)
     if resources.address is None:
         check_threads(space.most("threads"))
-        yield loaded
+        yield loaded, data
         return
     with cluster(resources):
-        yield loaded
+        yield loaded, data
 
 
-def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
-    """Return the space with its data's fingerprint; decodes and caches them when they are new.
+def with_data(space: SearchSpace, resources: Resources) -> tuple[SearchSpace, datasets.Dataset]:
+    """Return the space with its data's fingerprint, and the data, which are cached when they are new.
 
     Raises:
         DataError: The data set is missing or damaged.
@@ -144,7 +162,7 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
         from autotrick.train.cost import try_smallest
 
         try_smallest(space, found)
-    return space.model_copy(update={"data": found.resolve(space.data)})
+    return space.model_copy(update={"data": found.resolve(space.data)}), found
 
 
 @contextmanager
@@ -167,7 +185,7 @@ def _check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None
         DataError: The data are not those that it was started with.
         SpaceError: Its pruning is another one.
     """
-    recorded = SearchSpace.model_validate(row.space)
+    recorded = space_to_search(row.name, row.space)
     try:
         datasets.check_same(
             recorded.data, space.data, data_dir=resources.data_dir, cache_dir=resources.cache

@@ -1,5 +1,6 @@
 """Trials, attempts and their states, on both databases."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -331,10 +332,49 @@ def test_attempts_of_a_driver_that_died_count_until_it_was_last_heard_of(
         clock.now += timedelta(hours=1)
     clock.now += timedelta(days=1)
 
-    heard = Clock().now + timedelta(minutes=30)
+    heard = Clock().now + timedelta(minutes=6)
     release_open(database, study.id, reason="the driver was lost", heard=heard)
 
-    assert trial_hours(database, study.id) == pytest.approx(0.5, rel=1e-6)
+    assert trial_hours(database, study.id) == pytest.approx(0.1, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "hours"),
+    [((), 600 / 3600), ((30.0, 40.0), (2 * 70 + 600) / 3600), ((900.0,), (2 * 900 + 1800) / 3600)],
+    ids=["nothing reported", "short epochs", "long epochs"],
+)
+def test_attempts_of_a_driver_that_died_count_no_more_than_their_reports_allow(
+    database: Database,
+    study: StudyRow,
+    recipe: MakeRecipe,
+    report: MakeReport,
+    seconds: tuple[float, ...],
+    hours: float,
+) -> None:
+    clock = database.clock = Clock()
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    for epoch, each in enumerate(seconds, 1):
+        add_report(database, launch.trial_id, report(epoch).model_copy(update={"seconds": each}))
+
+    heard = clock.now + timedelta(hours=9)  # the machine slept over night
+    release_open(database, study.id, reason="the driver was lost", heard=heard)
+
+    assert trial_hours(database, study.id) == pytest.approx(hours, rel=1e-6)
+
+
+def test_machine_that_sleeps_does_not_work(
+    database_url: str, plan: StudyPlan, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_database(database_url) as database:
+        study = create_study(database, plan)
+        before = database.clock()
+        launch = add_trial(database, study.id, recipe(), origin="x")
+        slept_s = time.clock_gettime(time.CLOCK_BOOTTIME) + 9 * 3600
+        monkeypatch.setattr(time, "clock_gettime", lambda _clock: slept_s)
+        close_attempt(database, opened(launch), "stopped", reason="x")
+
+        assert trial_hours(database, study.id) < 0.1
+        assert database.clock() - before > timedelta(hours=8)
 
 
 def test_finishing_twice_is_harmless_in_the_same_state_only(
