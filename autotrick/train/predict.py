@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from autotrick.data import Dataset, Split
 from autotrick.train import checkpoint
-from autotrick.train.evaluate import predictor
+from autotrick.train.evaluate import batches, predictor
 from autotrick.train.numerics import numerics
 from autotrick.train.setup import Stages, prepare, restored
 from autotrick.tricks import assemble
-
-_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,8 @@ def predict(path: Path, data: Dataset, split: Split, *, device: str = "cpu") -> 
         found = []
         start = time.perf_counter()
         with torch.inference_mode():
-            for low in range(0, len(split.labels), _BATCH):
-                logits = logits_of(run.normalised(split.images[low : low + _BATCH]))
+            for rows in batches(split):
+                logits = logits_of(run.normalised(split.images[rows]))
                 found.append(logits.double().softmax(1).cpu().numpy())
         seconds = time.perf_counter() - start
     parameters = sum(p.numel() for p in model.parameters())

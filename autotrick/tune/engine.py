@@ -8,7 +8,6 @@ recorded trials does the same and loses nothing.
 import logging
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,8 +15,12 @@ from math import ceil
 from typing import Any, Protocol, TypeVar
 
 from autotrick.errors import ResourceError
+from autotrick.redaction import redacted, redacted_url
+from autotrick.signals import ending
+from autotrick.tune.interrupting import as_before, in_group_of_their_own, stopping_tune
 from autotrick.tune.knocking import knock
 from autotrick.tune.resources import check_nodes
+from autotrick.tune.secrecy import emptied, without_secrets
 
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
@@ -34,8 +37,6 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
 logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)  # lists trials that were lost
-
-_SECRETS = ("AUTOTRICK_DATABASE", "PGPASSWORD")
 
 
 class Conductor(Protocol):
@@ -204,39 +205,37 @@ def cluster(
         _check(cpus, gpus, memory)
         yield
         return
+    with as_before():
+        try:
+            _connect(address, ceil(slots * cpus))
+            _check(cpus, gpus, memory)
+            with ending():  # once more, because Ray sets handlers of its own when it starts
+                yield
+        finally:
+            ray.shutdown()
+
+
+def _connect(address: str | None, room: int) -> None:
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
-        with _without_secrets():
+        with without_secrets():
             if address:
                 knock(address)
-                ray.init(address=address, **quiet)
+                # The nodes were started with variables of their own, and workers inherit them.
+                ray.init(address=address, runtime_env=emptied(), **quiet)
             else:
-                room = ceil(slots * cpus)
-                ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
+                with in_group_of_their_own():
+                    ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
     except Exception as error:  # Ray raises that very class when a node is late
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if address and "Failed to connect" in first:
             first += (
                 ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
             )
-        raise ResourceError(f"no Ray cluster at {address or 'this machine'}: {first}") from error
-    try:
-        _check(cpus, gpus, memory)
-        yield
-    finally:
-        ray.shutdown()
-
-
-@contextmanager
-def _without_secrets() -> Iterator[None]:
-    """Keep the database's address from Ray: it shows a driver's command and hands on its variables."""
-    words, kept = sys.argv, {name: os.environ.pop(name, None) for name in _SECRETS}
-    sys.argv = words[:1]
-    try:
-        yield
-    finally:
-        sys.argv = words
-        os.environ.update({name: value for name, value in kept.items() if value is not None})
+        where = redacted_url(address) if address else "this machine"
+        raise ResourceError(
+            f"no Ray cluster at {where}: {redacted(first, address or '')}"
+        ) from error
 
 
 def _check(cpus: float, gpus: float, memory: float) -> None:
@@ -282,7 +281,8 @@ def run(
         ),
     )
     try:
-        tuner.fit()
+        with stopping_tune():
+            tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     guarded.raise_error()
