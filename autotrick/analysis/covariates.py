@@ -10,7 +10,7 @@ and 0 in the others, so that a trick's coefficient is its effect at the mean of 
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
@@ -59,12 +59,14 @@ class Covariate:
         kind: `field`: of every recipe, or of its architecture; `curve`: the square of one, or another
             rate of its own; `setting`: of a trick, an entry of a list, or a name with many levels.
         trick: Whose setting it is, or None.
+        presence: Whether it says only which trials have the setting.
     """
 
     name: str
     values: Array
     kind: Kind
     trick: str | None = None
+    presence: bool = False
 
 
 def covariates(recipes: Sequence[Recipe]) -> list[Covariate]:
@@ -170,7 +172,7 @@ def _columns(place: _Place, known: Mapping[int, Value], count: int) -> Iterator[
     mask = np.zeros(count, bool)
     mask[list(known)] = True
     whole = np.ones(count, bool)
-    yield from _column(place, mask.astype(float), whole)
+    yield from (replace(c, presence=True) for c in _column(place, mask.astype(float), whole))
     if place.name in _NAMES or any(isinstance(value, bool | str) for value in known.values()):
         yield from _levels(place, known, mask)
         return

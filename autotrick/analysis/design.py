@@ -5,12 +5,14 @@ held against all else that varies. Trials are often too few for all of it at onc
 for is decided by the recipes and the number of trials alone, never by what the trials found, so that
 choosing biases nothing:
 
-1. All tricks and architectures are columns.
-2. So are fields of the recipe and settings of the architecture while that leaves any freedom, those
-   that came most together with the trick first.
-3. Their squares, and settings of other tricks that did not come independently of the trick, join them
-   while there are three trials a column; and where such a setting is far from independent, while a
-   quarter of the trials stays free.
+1. All tricks and architectures are columns, and so is the resolved learning rate.
+2. Fields of the recipe and settings of the architecture join them while there are three trials a
+   column; those that did not come independently of the trick while a quarter of the trials stays
+   free, those that are confounded with it while any freedom is left.
+3. Their squares, and settings of other tricks that did not come independently of the trick, join while
+   there are three trials a column; those that are confounded with it while a quarter stays free.
+
+Each time that column joins which came most together with the trick, given those before.
 
 If what is still left out came together with the trick, the two cannot be told apart, and that is said
 in place of a number. What came independently of the trick moves its effect no further than the
@@ -22,25 +24,27 @@ Studies, 2014, without its second step, which looks at outcomes. https://doi.org
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from autotrick.analysis.covariates import LR, Covariate, Mask, covariates
-from autotrick.analysis.regression import Array
+from autotrick.analysis.regression import Array, t_quantile
 from autotrick.records.rows import TrialRow
 
 LEAST_FREEDOM = 4
 _TRIALS_PER_COLUMN = 3
 _LEAST_SHARE_FREE = 0.25
-_LOOSE, _FAR = 1.5, 3.0
-"""Student's t of the association with the trick: from the first on a setting counts as not
-independent, beyond the second as confounded."""
+_LOOSE, _FAR = 0.933, 0.9987
+"""Levels of the association with the trick, which are 1.5 and 3 standard deviations of many trials:
+above the first a setting counts as not independent of the trick, above the second as confounded."""
 
 _SAME = 1e-7
 """Share of a column beyond others below which it says what they say."""
 
-_APART = 0.01
-"""Share of what a trick varies by itself below which it is not told apart."""
+_APART, _FEW = 0.01, 3.0
+"""Share of what a trick varies by itself below which it is not told apart, and trials that must carry
+the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +85,9 @@ class Design:
         for name, _ in counts.most_common()[1:]:
             values.append(np.array([float(recipe.architecture == name) for recipe in recipes]))
         self.tricks: Array = np.column_stack(values)
-        # Whether a setting is there, say, is told already by whether its trick is on.
+        # Which trials have a setting is told, as a rule, by its trick or its architecture.
         basis = _basis(self.tricks)
-        self.others = [c for c in covariates(recipes) if _adds(basis, c.values)]
+        self.others = [c for c in covariates(recipes) if not c.presence or _adds(basis, c.values)]
 
     def forecasting(self, known: int) -> Array:
         """Return (N, P) columns by which an accuracy is foretold from so many that are known.
@@ -129,6 +133,7 @@ class _Choice:
         self.sizes = np.linalg.norm(values, axis=0)
         self.new = np.linalg.norm(self.rest, axis=0) > _SAME * self.sizes
         self.kinds = np.array([other.kind for other in others])
+        self.rate = np.array([other.name == LR for other in others], bool)
         self.taken: list[int] = []
 
     @property
@@ -138,15 +143,21 @@ class _Choice:
     def made(self) -> Chosen:
         columns = self.base
         while (i := self._next()) is not None:
-            if self._hides(i):
+            left = self._left(i)
+            if not self._hidden(left):
+                self._take(i)
+            elif self._association()[i] > _threshold(_FAR, self.freedom):
                 return Chosen(columns, self.at, apart=self.others[i].name)
-            self._take(i)
+            else:
+                self.new[i] = False
         columns = np.column_stack([self.base, *(self.others[i].values for i in self.taken)])
-        left = np.where(self.new, self._association(), 0.0)
-        if left.max(initial=0.0) > _FAR:
-            return Chosen(columns, self.at, apart=self.others[int(left.argmax())].name, few=True)
+        out = np.where(self.new, self._association(), 0.0)
+        if out.max(initial=0.0) > _threshold(_FAR, self.freedom):
+            return Chosen(columns, self.at, apart=self.others[int(out.argmax())].name, few=True)
         missing = dict.fromkeys(
-            other.name for other, t in zip(self.others, left, strict=True) if t > _LOOSE
+            self.others[i].name
+            for i in np.flatnonzero(out > _threshold(_LOOSE, self.freedom)).tolist()
+            if self.kinds[i] == "field"
         )
         return Chosen(columns, self.at, missing=tuple(missing))
 
@@ -163,14 +174,15 @@ class _Choice:
         field, curve = self.kinds == "field", self.kinds == "curve"
         if self.freedom <= LEAST_FREEDOM:
             return
-        yield np.array([other.name == LR for other in self.others], bool) & field
-        yield field & (association > _LOOSE)
-        if 2 * (self.count + 1) <= self.trials:
-            yield field
+        loose, far = (_threshold(level, self.freedom) for level in (_LOOSE, _FAR))
+        yield self.rate & field
+        yield field & (association > far)
         if self.freedom > _LEAST_SHARE_FREE * self.trials:
-            yield association > _FAR
+            yield association > far
+            yield field & (association > loose)
         if _TRIALS_PER_COLUMN * (self.count + 1) <= self.trials:
-            yield association > _LOOSE
+            yield field
+            yield association > loose
             yield curve
 
     def _association(self) -> Array:
@@ -181,19 +193,36 @@ class _Choice:
         result: Array = np.sqrt(max(1, self.freedom - 1) * told / (1 - told))
         return result
 
-    def _hides(self, i: int) -> bool:
-        """Return whether nothing of the trick is left once this column has joined."""
-        direction = self.rest[:, i] / np.linalg.norm(self.rest[:, i])
-        left = float(self.own @ self.own) - float(self.own @ direction) ** 2
-        return left < _APART * self.alone
+    def _left(self, i: int) -> Array:
+        """Return (N,) what is left of the trick once a column has joined."""
+        direction = self.rest[:, [i]] / np.linalg.norm(self.rest[:, i])
+        return _beyond(direction, self.own[:, None])[:, 0]
+
+    def _hidden(self, left: Array) -> bool:
+        """Return whether a column leaves nothing of the trick, or no more than one or two trials."""
+        if left @ left < _APART * self.alone:
+            return True
+        return _carriers(left) < _FEW <= _carriers(self.own)
 
     def _take(self, i: int) -> None:
         direction = self.rest[:, [i]] / np.linalg.norm(self.rest[:, i])
+        self.own = self._left(i)
         self.rest = _beyond(direction, self.rest)
-        self.own = _beyond(direction, self.own[:, None])[:, 0]
         self.new &= np.linalg.norm(self.rest, axis=0) > _SAME * self.sizes
         self.count += 1
         self.taken.append(i)
+
+
+@cache
+def _threshold(level: float, freedom: int) -> float:
+    """Return the quantile of Student's t that an association is held against."""
+    return t_quantile(max(1, freedom - 1), level=level)
+
+
+def _carriers(column: Array) -> float:
+    """Return how many trials carry a column: N if all are of one size, 1 if one is all there is."""
+    squares = np.square(column)
+    return float(squares.sum() ** 2 / np.square(squares).sum())
 
 
 def _basis(columns: Array) -> Array:

@@ -6,9 +6,10 @@ means would mix a trick's effect with that of the settings it was tried with. In
 1. All trials are compared at one common epoch: the last one that at least half of them reached.
 2. For trials that were stopped before it, the accuracy there is drawn from a forecast, several
    times (`pruned`); leaving them out would shrink the effects.
-3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, the
-   log of the batch size and of the learning rate (with its square and the log of the number of
-   weights, when trials are plenty).
+3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, and
+   whatever else varies in the recipes: the resolved learning rate, the other fields, the settings of
+   architectures and of other tricks, as far as the trials suffice (`design`). What they do not suffice
+   to tell the trick apart from is named, in place of a number.
 4. Trials below half the median accuracy, which as a rule means that training diverged, are left out
    and counted: one of them moves a coefficient by more than any trick does.
 5. The interval is at 95 %, and holds for few trials and unequal spread (`regression`). It is None
@@ -221,7 +222,7 @@ class _Comparison:
 
 def _apart(chosen: Chosen) -> str:
     if chosen.few:
-        return f"too few trials to tell it apart from {chosen.apart}, which it mostly came with"
+        return f"too few trials to tell it apart from {chosen.apart}: the two changed together"
     return f"cannot be told apart from {chosen.apart}: they changed together"
 
 
