@@ -7,6 +7,7 @@ import os
 import sys
 from errno import ENOSPC
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import click
@@ -45,6 +46,12 @@ class _Group(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from error
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            Path.cwd()  # or torch and Ray fail in ways of their own
+        except OSError as error:
+            sys.exit(
+                f"Error: the working folder cannot be used: {error.strerror}. Change to another folder."
+            )
         try:
             return super().main(*args, **extra)
         except OSError as error:
