@@ -44,7 +44,7 @@ while True:
     if select.select([0], [], [], 0.5)[0]:
         word = os.read(0, 65536)
         if not word:
-            say(sentence or "")
+            say(sentence or told.get("ended", ""))
         told, began = json.loads(word.splitlines()[-1]), time.monotonic()
     for name, pid in told.get("alive", {}).items():
         if sentence is None and dead(pid):
@@ -76,7 +76,8 @@ class Guard:
         Args:
             words: `sentence`; `limit` in seconds, after which it is said; `alive`, processes by name,
                 after the end of which it is said when this process ends, with their name in the place
-                of `PROCESS`. Nothing stands for nothing to look at.
+                of `PROCESS`; `ended`, what is said whenever this process ends but in order. Nothing
+                stands for nothing to look at.
         """
         assert self._process.stdin is not None
         with suppress(OSError):  # a guard that is gone says nothing
@@ -121,5 +122,14 @@ def describe(name: str, process: str) -> str:
 
 
 def watch(guard: Guard, name: str, alive: Mapping[str, int]) -> None:
-    """Let a guard say which of the processes that a search needs has ended."""
-    guard.tell(sentence=f"Error: {describe(name, 'PROCESS')}\n", alive=dict(alive))
+    """Let a guard say which of the processes that a search needs has ended.
+
+    Of a cluster they run elsewhere; where its head is gone, Ray ends this process after a minute.
+    """
+    if alive:
+        guard.tell(sentence=f"Error: {describe(name, 'PROCESS')}\n", alive=dict(alive))
+        return
+    guard.tell(
+        ended="Error: Ray, or somebody else, has ended this process. Is the cluster's head still there? "
+        f"Nothing is lost: autotrick resume {name}\n"
+    )

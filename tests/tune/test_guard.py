@@ -127,3 +127,14 @@ def test_a_lost_process_ends_the_search_in_order() -> None:
         raylet.wait()
 
     assert errors[0].endswith("Nothing is lost: autotrick resume mine")
+
+
+@pytest.mark.parametrize(
+    ("then", "said"), [("os._exit(1)", True), ("watch.end(); os._exit(1)", False)]
+)
+def test_a_search_on_a_cluster_whose_head_is_gone_says_so(then: str, said: bool) -> None:
+    begun = WATCHED[: WATCHED.index("started =")] + "watch = Watch()\nwatch.begin('s', {}, print)\n"
+
+    done = ended(begun + then)
+
+    assert ("Is the cluster's head still there? Nothing is lost" in done.stderr) == said
