@@ -7,6 +7,7 @@ import os
 import sys
 from errno import ENOSPC
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 import click
@@ -30,6 +31,9 @@ from autotrick.cli.output import data_notes
 from autotrick.errors import AutotrickError
 from autotrick.signals import ending
 
+_NO_FOLDER = "No usable temporary directory found in"
+"""What Python's `tempfile` says."""
+
 
 class _Group(click.Group):
     """Print what a user can mend as one line, and leave every other exception its traceback."""
@@ -51,14 +55,29 @@ class _Group(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         try:
+            Path.cwd()  # or torch and Ray fail in ways of their own
+        except OSError as error:
+            sys.exit(
+                f"Error: the working folder cannot be used: {error.strerror}. Change to another folder."
+            )
+        try:
             return super().main(*args, **extra)
         except OSError as error:
-            if error.errno != ENOSPC:
+            if (sentence := _sentence(error)) is None:
                 raise
-            where = f" for {error.filename}" if error.filename else ""
-            click.echo(f"Error: there is no space left{where}.", err=True)
+            click.echo(f"Error: {sentence}", err=True)
             _let_go_of_output()
             sys.exit(1)
+
+
+def _sentence(error: OSError) -> str | None:
+    """Return what any command may meet, in words; None for what is a fault of its own."""
+    if error.errno == ENOSPC:
+        return f"there is no space left{f' for {error.filename}' if error.filename else ''}."
+    if _NO_FOLDER in str(error):
+        tried = str(error).partition(_NO_FOLDER)[2].strip(" []").replace("'", "")
+        return f"no folder for temporary files can be written to: {tried}. Set TMPDIR to one."
+    return None
 
 
 def _let_go_of_output() -> None:
