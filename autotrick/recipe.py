@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from autotrick.domain import Value
+from autotrick.limits import most
 from autotrick.threads import MOST_THREADS
 
 Settings = dict[str, Value]
@@ -140,9 +141,9 @@ class Recipe(BaseModel):
     data: DataRef
     architecture: str
     architecture_settings: Settings = {}
-    epochs: int = Field(ge=1)
-    batch_size: int = Field(ge=1)
-    accumulation: int = Field(default=1, ge=1)
+    epochs: int = Field(ge=1, le=most("epochs"))
+    batch_size: int = Field(ge=1, le=most("batch_size"))
+    accumulation: int = Field(default=1, ge=1, le=most("accumulation"))
     base_lr: float = Field(gt=0, allow_inf_nan=False)
     scaling_exponent: float = Field(default=1.0, ge=0, le=1)
     momentum: float = Field(default=0.9, ge=0, lt=1)

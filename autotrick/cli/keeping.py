@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 import click
 
 from autotrick.cli.options import database_option
+from autotrick.redaction import redacted_url
+
+_NAMED = 10
+"""Files that are named one by one."""
 
 if TYPE_CHECKING:
     from autotrick.records import Database
@@ -90,7 +94,7 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
     """
     from autotrick import records
     from autotrick.cli.files import remove
-    from autotrick.tune.conducting import STALE_S
+    from autotrick.tune.conducting import STALE_S, folder_mark
 
     with records.open_database(url, create=False) as database:
         row = records.study(database, study)
@@ -101,6 +105,11 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
         paths = records.delete_study(database, study, stale_after=STALE_S)
     click.echo(f"Deleted {study} with {row.trials:,} trials.")
     if files:
-        click.echo(f"Deleted {remove(paths):,} of {len(paths):,} checkpoint files.")
+        found = remove(paths, folder_mark(row))
+        click.echo(f"Deleted {found.deleted:,} of {len(paths):,} checkpoint files.")
+        for path, why in found.kept[:_NAMED]:
+            click.echo(f"Not deleted: {redacted_url(path)}, because {why}.")
+        if len(found.kept) > _NAMED:
+            click.echo(f"Not deleted either: {len(found.kept) - _NAMED:,} more such files.")
     elif paths:
-        click.echo(f"{len(paths):,} checkpoint files stay; the first is {paths[0]}")
+        click.echo(f"{len(paths):,} checkpoint files stay; the first is {redacted_url(paths[0])}")

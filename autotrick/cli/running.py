@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from autotrick.cli.output import (
 from autotrick.cli.progress import Watch, watching
 from autotrick.cli.ranking import print_best
 from autotrick.cli.tables import print_table
+from autotrick.cli.versions import say
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.measures import worded
 from autotrick.records import (
@@ -33,6 +34,7 @@ from autotrick.records import (
 )
 from autotrick.signals import ending
 from autotrick.space import SearchSpace, size, trials_of
+from autotrick.space.recorded import recorded_pruning, recorded_space, space_to_search
 from autotrick.tricks import peak_lr
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
 from autotrick.tune.conducting import OUTAGE_S, STALE_S
@@ -80,8 +82,9 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
     """Resume with progress, then show the leaderboard."""
     with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
-        recorded = Resources.from_json(known.budget["resources"])
-        resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
+        space_to_search(study, known.space)
+        named = {key: how[key] for key in _RESOURCES if key in given}
+        resources = Resources.of_study(study, known.budget.get("resources"), named)
         with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(how, watch, study)
@@ -153,6 +156,7 @@ def follow_and_show(study: str, url: str, *, wait_s: float) -> None:
                     break
                 time.sleep(PAUSE_S)
         _show(database, row)
+        say(database, row)
     if row.owner:
         raise RecordsError(
             f"the search of {study!r} ({row.owner}) has died. Nothing is lost: "
@@ -164,9 +168,9 @@ def _await_database(url: str, limit: float) -> Database:
     """Open the database as soon as it is there, or fail when the time is over."""
     while time.monotonic() < limit:
         with suppress(RecordsError):
-            return open_database(url, create=False)
+            return open_database(url, create=False, unread=[])
         time.sleep(PAUSE_S)
-    return open_database(url, create=False)
+    return open_database(url, create=False, unread=[])
 
 
 def _await_driver(database: Database, study: str, limit: float) -> StudyRow:
@@ -187,7 +191,8 @@ def _driven(database: Database, row: StudyRow) -> bool:
 def _watching_row(row: StudyRow) -> AbstractContextManager[Watch]:
     """Watch a study that is on record."""
     total = row.budget["trials"]
-    members = SearchSpace.model_validate(row.space).pruning.members(total)
+    pruning = recorded_pruning(row.space)
+    members = pruning.members(total) if pruning else 0
     return watching(total, _ended(row), row.best, members=members)
 
 
@@ -231,7 +236,8 @@ def _refused_line(database: Database, row: StudyRow) -> str:
     counts = records.refused(database, row.name)
     if not counts:
         return ""
-    bounds = SearchSpace.model_validate(row.space).constraints.bounds
+    space, _ = recorded_space(row.space)
+    bounds = space.constraints.bounds if space else {}
     parts = (
         f"{count} over {name} <= {worded(name, bounds[name])}"
         if name in bounds

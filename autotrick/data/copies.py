@@ -98,4 +98,4 @@ def _conflicts(train: Marked, marks: Marks) -> list[Note]:
         f"{train.name(int(order[i]))} = {train.name(int(order[i + 1]))}"
         for i in at_odds[:EXAMPLES].tolist()
     ]
-    return [Note("label_conflict", int(rows.sum()), said, tuple(pairs))] if len(at_odds) else []
+    return [Note("label_conflict", len(at_odds), said, tuple(pairs))] if len(at_odds) else []

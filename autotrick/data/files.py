@@ -13,7 +13,10 @@ def printable(name: str | os.PathLike[str]) -> str:
 
     A file called `caf\xe9` in Latin-1 is shown as that, with the backslash.
     """
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    try:
+        text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a pair of surrogates, which no file name has
+        text = os.fspath(name).encode("utf-8", "backslashreplace").decode()
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
     )
@@ -65,8 +68,12 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 def missing(name: str, data_dir: Path, looked_for: Sequence[str]) -> DataError:
     """Return the error that says which files were looked for, and what to do."""
     if not data_dir.is_dir():
-        return DataError(f"there is no folder {data_dir}. Give the one with {name} as --data-dir.")
+        return DataError(
+            f"there is no folder {printable(data_dir)}. Give the one with {printable(name)} as "
+            "--data-dir."
+        )
+    wanted = ", or ".join(printable(each) for each in looked_for)
     return DataError(
-        f"{name} is not in {data_dir}: looked for {', or '.join(looked_for)}. Put the files there, "
+        f"{printable(name)} is not in {printable(data_dir)}: looked for {wanted}. Put the files there, "
         "or give another folder as --data-dir."
     )

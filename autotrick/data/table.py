@@ -97,7 +97,7 @@ class Table:
             pyarrow.parquet.ParquetFile(self.file, buffer_size=_BUFFER) as opened,
         ):
             rows = _batch_rows(opened.metadata, columns[0])
-            for batch in opened.iter_batches(rows, columns=columns):
+            for batch in _batches(opened, rows, columns):
                 for content, path in self._contents(batch.column(0)):
                     where = f"row {row} of {self.where}"
                     if content is None:
@@ -158,6 +158,12 @@ def _batch_rows(metadata: Any, column: str) -> int:
         for rows, chunk in _chunks_of(metadata, column)
     ]
     return int(max(1, min(_ROWS, CHUNK_BYTES // max(1, *sizes, 1))))
+
+
+def _batches(opened: Any, rows: int, columns: list[str]) -> Iterator[Any]:
+    """Yield batches of rows. One row group after the other: Arrow frees a group's pages at its end."""
+    for group in range(opened.metadata.num_row_groups):
+        yield from opened.iter_batches(rows, row_groups=[group], columns=columns)
 
 
 def _features(schema: Any) -> dict[str, Any]:

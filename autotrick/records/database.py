@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +16,7 @@ from autotrick.errors import OutageError, RecordsError
 from autotrick.records import server, sqlite_file
 from autotrick.records.clocks import Clock, Now, utc_now, working_time
 from autotrick.records.migrations import REVISIONS, migrate
+from autotrick.records.other_versions import OPTION
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import is_file, no_file, parse, public_url
 from autotrick.records.watched_file import watched
@@ -51,9 +53,18 @@ class Database:
         preparing: Whether the server keeps prepared statements.
         patience: With a server that is gone; `outages.patient` sets it.
         stand_in: What is read until the first write makes the database; None where it is made.
+        unread: Sentences on what of another version's records could not be read; None where that
+            is an error.
     """
 
-    def __init__(self, engine: Engine, *, clock: Now, preparing: server.Preparing) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Now,
+        preparing: server.Preparing,
+        unread: list[str] | None = None,
+    ) -> None:
         self._engine = engine
         self._file = watched(engine.url)
         self._written = False
@@ -63,8 +74,11 @@ class Database:
         self.url = public_url(engine.url)
         self.dialect = engine.dialect.name
         # PostgreSQL by itself shows every statement what was committed until then.
-        postgresql = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reading = engine.execution_options(**postgresql if self.dialect != "sqlite" else {})
+        options: dict[str, Any] = {OPTION: unread}
+        if self.dialect != "sqlite":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reading = engine.execution_options(**options)
+        self.unread = unread
         self.clock = clock
         self.patience: Patience | None = None
 
@@ -182,6 +196,7 @@ def open_database(
     create: bool = True,
     late: bool = False,
     clock: Now | None = None,
+    unread: list[str] | None = None,
 ) -> Database:
     """Open the results database, and make it first if it is empty.
 
@@ -193,12 +208,14 @@ def open_database(
         clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
             on several machines agree who was heard of last, and this machine's for a file; either is
             read once, so that setting it changes nothing.
+        unread: Is told what another version recorded that this one cannot read, so that the rest is
+            shown; None makes that an error.
 
     Raises:
         RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
             newer than this autotrick, or it is missing.
     """
-    database = _connect(url, create=create, clock=clock or Clock(utc_now()))
+    database = _connect(url, create=create, clock=clock or Clock(utc_now()), unread=unread)
     try:
         found = None
         if not (late and no_file(database.address)):
@@ -240,7 +257,7 @@ def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def _connect(url: str, *, create: bool, clock: Now) -> Database:
+def _connect(url: str, *, create: bool, clock: Now, unread: list[str] | None = None) -> Database:
     parsed = parse(url)
     preparing = server.Preparing()
     if is_file(parsed):
@@ -249,7 +266,7 @@ def _connect(url: str, *, create: bool, clock: Now) -> Database:
         sqlite_file.prepare(engine, create=create)
     else:
         engine = server.engine_of(parsed, preparing)
-    return Database(engine, clock=clock, preparing=preparing)
+    return Database(engine, clock=clock, preparing=preparing, unread=unread)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -51,7 +51,7 @@ def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
 
     def plain(images: Tensor) -> Tensor:
         with run.autocast():
-            logits: Tensor = model(run.shrunk(images))
+            logits: Tensor = model(run.as_evaluated(images))
         return logits.float()
 
     predict: Predict = plain

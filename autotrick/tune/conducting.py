@@ -80,6 +80,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         RecordsError: Another driver is at it, or has taken it over meanwhile.
         ResourceError: The cluster or the disk has not what is needed.
     """
+    records.checked_name(row.name)  # it names the folder of the checkpoints
     limit = options.time_budget_s
     setup = Setup(
         storage=inside(rooted(resources.storage), _folder(row)),
@@ -163,4 +164,9 @@ def cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager
 
 def _folder(row: StudyRow) -> str:
     """Return the study's folder: another study of that name must not find this one's checkpoints."""
-    return f"{row.name}-{digest_of({'created': row.created.astimezone(UTC).isoformat()})[:8]}"
+    return f"{row.name}-{folder_mark(row)}"
+
+
+def folder_mark(row: StudyRow) -> str:
+    """Return what the name of the study's folder ends with, whatever the study is called."""
+    return digest_of({"created": row.created.astimezone(UTC).isoformat()})[:8]

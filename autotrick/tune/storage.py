@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autotrick.checkpoint_names import SUFFIX, epoch_of
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.redaction import has_secret, redacted, redacted_url
 
@@ -26,7 +27,6 @@ Place = Path | str
 """A folder, or a URL such as `s3://bucket/files`."""
 
 KEPT_CHECKPOINTS = 2
-SUFFIX = ".checkpoint"
 _PARTIAL = ".partial-"
 
 
@@ -174,8 +174,6 @@ def _fetch(url: str, file: Path) -> None:
 
 
 def _upload(file: Path, place: str, spared: int | None) -> None:
-    from autotrick.train.checkpoint import epoch_of
-
     with _sentences(place) as (system, path):
         system.makedirs(path, exist_ok=True)
         partial = f"{path}/{file.name}{_PARTIAL}{uuid.uuid4().hex}"
@@ -217,8 +215,6 @@ def _download(place: str, folder: Path) -> None:
 
 def _by_age(system: AbstractFileSystem, path: str) -> list[str]:
     """Return the checkpoints in a place, the latest epoch first."""
-    from autotrick.train.checkpoint import epoch_of
-
     system.invalidate_cache()
     found = [(epoch_of(_name(name)), name) for name in system.ls(path, detail=False)]
     known = [(epoch, name) for epoch, name in found if epoch is not None]
