@@ -1,9 +1,8 @@
 """Opens the results database: an SQLite file, or a PostgreSQL database that may be shared."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from autotrick.records import server, sqlite_file
 from autotrick.records.clocks import Clock, Now, utc_now, working_time
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.other_versions import OPTION
+from autotrick.records.patience import Patience
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import is_file, no_file, parse, public_url
 from autotrick.records.watched_file import watched
@@ -24,23 +24,6 @@ from autotrick.redaction import redacted
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
-
-
-@dataclass(slots=True)
-class Patience:
-    """How a server that is gone is waited for.
-
-    Attributes:
-        limit_s: For so many seconds.
-        thread: Who waits; others are told at once.
-        tell: Told in a sentence when the server is found gone, and when it is back.
-        repeating: Whether what is asked now may have been done before, with its answer lost.
-    """
-
-    limit_s: float
-    thread: int
-    tell: Callable[[str], None]
-    repeating: bool = False
 
 
 class Database:
