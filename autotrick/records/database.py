@@ -19,7 +19,7 @@ from autotrick.records.other_versions import OPTION
 from autotrick.records.patience import Patience
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import is_file, no_file, parse, public_url
-from autotrick.records.watched_file import watched
+from autotrick.records.watched_file import WatchedFile, watched
 from autotrick.redaction import redacted
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
@@ -100,7 +100,7 @@ class Database:
         """Give a connection to the database that was opened, and to no other one at its path."""
         file = self._file
         if file:
-            file.check()
+            self._check(file)
         with self._sentences(), engine.begin() as connection:
             if file:
                 file.check_content(connection)
@@ -117,6 +117,15 @@ class Database:
     def repeating(self) -> bool:
         """Whether what is asked now may have been done before, with its answer lost."""
         return self.patience is not None and self.patience.repeating
+
+    def _check(self, file: WatchedFile) -> None:
+        try:
+            file.check()
+        except RecordsError:
+            if not self._written:
+                raise
+            file.rescue(self._engine)
+            file.check()
 
     def working_time(self) -> datetime:
         """Return the moment by which attempts are timed: a machine that sleeps does not work."""
