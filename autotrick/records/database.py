@@ -198,8 +198,8 @@ def open_database(
             that is not there is an error.
         late: Whether what is missing is made with the first write: who refuses before leaves nothing.
         clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
-            on several machines agree who was heard of last, and this machine's for a file; either is
-            read once, so that setting it changes nothing.
+            on several machines agree who was heard of last, and this machine's for a file.
+            Attempts are timed by neither: setting a clock changes nothing of them.
         unread: Is told what another version recorded that this one cannot read, so that the rest is
             shown; None makes that an error.
 
@@ -234,7 +234,7 @@ def upgrade_database(url: str) -> tuple[str, str]:
     Raises:
         RecordsError: There is no database, or its schema is newer than this autotrick.
     """
-    with _connect(url, create=False, clock=Clock(utc_now())) as database:
+    with _connect(url, create=False, clock=Clock(utc_now(), utc_now)) as database:
         with database.reading() as connection:
             found = _revision(connection)
         if found not in REVISIONS:
