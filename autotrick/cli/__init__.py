@@ -5,9 +5,11 @@ What is heavy (torch, ray) is imported by the commands that train; all others an
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from errno import ENOSPC
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
@@ -27,6 +29,7 @@ from autotrick.cli import (
     submitting,
 )
 from autotrick.errors import AutotrickError
+from autotrick.terminal import PrintableStream
 
 
 class _Group(click.Group):
@@ -34,6 +37,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
+            stream = getattr(stream, "raw", stream)
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal may know few letters
         try:
@@ -42,6 +46,10 @@ class _Group(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from error
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        with _printable_output():
+            return self._main(*args, **extra)
+
+    def _main(self, *args: Any, **extra: Any) -> Any:
         try:
             return super().main(*args, **extra)
         except OSError as error:
@@ -51,6 +59,17 @@ class _Group(click.Group):
             click.echo(f"Error: there is no space left{where}.", err=True)
             _let_go_of_output()
             sys.exit(1)
+
+
+@contextmanager
+def _printable_output() -> Iterator[None]:
+    """Keep what records and files say from steering the terminal, whoever prints it."""
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast("TextIO", PrintableStream(stream)) for stream in streams)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
 
 
 def _let_go_of_output() -> None:
