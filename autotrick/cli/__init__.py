@@ -5,10 +5,12 @@ What is heavy (torch, ray) is imported by the commands that train; all others an
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from errno import ENOSPC
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import click
 
@@ -30,6 +32,7 @@ from autotrick.cli import (
 from autotrick.cli.output import data_notes
 from autotrick.errors import AutotrickError
 from autotrick.signals import ending
+from autotrick.terminal import PrintableStream
 
 _NO_FOLDER = "No usable temporary directory found in"
 """What Python's `tempfile` says."""
@@ -40,6 +43,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
+            stream = getattr(stream, "raw", stream)
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal may know few letters
         with ending() as asked:
@@ -54,6 +58,10 @@ class _Group(click.Group):
                 ctx.exit(asked.status)
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        with _printable_output():
+            return self._main(*args, **extra)
+
+    def _main(self, *args: Any, **extra: Any) -> Any:
         try:
             Path.cwd()  # or torch and Ray fail in ways of their own
         except OSError as error:
@@ -78,6 +86,17 @@ def _sentence(error: OSError) -> str | None:
         tried = str(error).partition(_NO_FOLDER)[2].strip(" []").replace("'", "")
         return f"no folder for temporary files can be written to: {tried}. Set TMPDIR to one."
     return None
+
+
+@contextmanager
+def _printable_output() -> Iterator[None]:
+    """Keep what records and files say from steering the terminal, whoever prints it."""
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast("TextIO", PrintableStream(stream)) for stream in streams)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
 
 
 def _let_go_of_output() -> None:
