@@ -5,7 +5,7 @@ What is heavy (torch, ray) is imported by the commands that train; all others an
 
 import os
 import sys
-from errno import ENOSPC
+from errno import EACCES, EDQUOT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOSPC, ENOTDIR, EPERM, EROFS
 from io import TextIOWrapper
 from typing import Any
 
@@ -26,7 +26,10 @@ from autotrick.cli import (
     searching,
     submitting,
 )
-from autotrick.errors import AutotrickError
+from autotrick.errors import AutotrickError, one_line
+
+_PLACES = {EACCES, EDQUOT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOTDIR, EPERM, EROFS}
+"""What is wrong with a place, not with autotrick."""
 
 
 class _Group(click.Group):
@@ -45,10 +48,14 @@ class _Group(click.Group):
         try:
             return super().main(*args, **extra)
         except OSError as error:
-            if error.errno != ENOSPC:
+            if error.errno != ENOSPC and not (error.filename and error.errno in _PLACES):
                 raise
             where = f" for {error.filename}" if error.filename else ""
-            click.echo(f"Error: there is no space left{where}.", err=True)
+            said = f"there is no space left{where}."
+            if error.errno != ENOSPC:
+                reason = one_line(f"{error.filename}: {error.strerror}")
+                said = f"{reason}. Choose another place, or change its permissions."
+            click.echo(f"Error: {said}", err=True)
             _let_go_of_output()
             sys.exit(1)
 

@@ -213,8 +213,12 @@ def _connect(
 ) -> Database:
     engine = _engine(parse(url))
     if engine.dialect.name == "sqlite":
-        sqlite_file.check_file(engine.url, create=create)
-        sqlite_file.prepare(engine, create=create)
+        try:
+            sqlite_file.check_file(engine.url, create=create)
+            sqlite_file.prepare(engine, create=create)
+        except OSError as error:  # the name is too long, or a folder may not be looked into
+            cause = error.strerror or str(error)
+            raise RecordsError(_sentence(public_url(engine.url), cause)) from error
     return Database(engine, clock=clock, unread=unread)
 
 

@@ -45,14 +45,38 @@ def inside(place: Place, name: str) -> Place:
 
 
 def check(place: Place) -> None:
-    """Find out whether a URL can be used, before anything else is done.
+    """Find out whether a place can be used, before anything else is done; it leaves nothing there.
 
     Raises:
-        ResourceError: Its kind is unknown, a package is missing, or it cannot be written to.
+        ResourceError: A URL's kind is unknown or a package is missing, or it cannot be written to.
     """
     if isinstance(place, str):
         with _sentences(place) as (system, path):
             system.makedirs(path, exist_ok=True)
+        return
+    try:
+        with tempfile.TemporaryFile(dir=_existing(place.absolute())):
+            return
+    except OSError as error:
+        raise ResourceError(
+            f"checkpoints cannot be kept in {place}: {error.strerror or error}. Choose a folder that "
+            "can be written to: --storage"
+        ) from error
+
+
+def _existing(folder: Path) -> Path:
+    """Return a folder, or the one in which it would be made.
+
+    Raises:
+        OSError: It can be neither.
+    """
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        if folder.parent == folder:
+            raise
+        return _existing(folder.parent)
+    return folder
 
 
 @dataclass(frozen=True, slots=True)
