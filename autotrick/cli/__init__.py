@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import ENOSPC
+from errno import EACCES, EDQUOT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOSPC, ENOTDIR, EPERM, EROFS
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO, cast
@@ -30,12 +30,15 @@ from autotrick.cli import (
     submitting,
 )
 from autotrick.cli.output import data_notes
-from autotrick.errors import AutotrickError
+from autotrick.errors import AutotrickError, one_line
 from autotrick.signals import ending
 from autotrick.terminal import PrintableStream
 
 _NO_FOLDER = "No usable temporary directory found in"
 """What Python's `tempfile` says."""
+
+_PLACES = {EACCES, EDQUOT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOTDIR, EPERM, EROFS}
+"""What is wrong with a place, not with autotrick."""
 
 
 class _Group(click.Group):
@@ -85,6 +88,9 @@ def _sentence(error: OSError) -> str | None:
     if _NO_FOLDER in str(error):
         tried = str(error).partition(_NO_FOLDER)[2].strip(" []").replace("'", "")
         return f"no folder for temporary files can be written to: {tried}. Set TMPDIR to one."
+    if error.filename and error.errno in _PLACES:
+        reason = one_line(f"{error.filename}: {error.strerror}")
+        return f"{reason}. Choose another place, or change its permissions."
     return None
 
 
