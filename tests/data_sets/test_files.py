@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from PIL import Image
@@ -307,11 +308,8 @@ def test_a_note_names_some_and_counts_the_rest() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root")
-def test_files_and_folders_without_rights_are_named(tree: Tree, tmp_path: Path) -> None:
-    # Root may read all: another user is who has no rights.
-    root = tree("a", "b")
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+def test_files_and_folders_without_rights_are_named(tree: Tree) -> None:
+    # Root may read all: another user is who has no rights, and pytest's own folders are closed to it.
     script = (
         "import os, sys\n"
         "from autotrick.data import load\n"
@@ -326,14 +324,19 @@ def test_files_and_folders_without_rights_are_named(tree: Tree, tmp_path: Path) 
         "except DataError as error: print(error)\n"
     )
 
-    def message(*names: str) -> str:
-        words = [sys.executable, "-c", script, str(root), str(tmp_path / "caches"), *names]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr
-        return done.stdout
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        root = Path(folder) / "images"
+        shutil.copytree(tree("a", "b"), root)
 
-    files = message("a/1.png", "b/2.png")
-    unread = message("b")
+        def message(*names: str) -> str:
+            words = [sys.executable, "-c", script, str(root), f"{folder}/caches", *names]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            assert "Traceback" not in done.stderr
+            return done.stdout
+
+        files = message("a/1.png", "b/2.png")
+        unread = message("b")
 
     assert "2 images of" in files and "a/1.png, b/2.png" in files and "Permission denied" in files
     assert re.search(r"images/b cannot be read: Permission denied", unread)
