@@ -110,8 +110,8 @@ def _split_folders(level: Folder) -> dict[str, Folder] | None:
             folders[split] = filled[0]
     if "train" not in folders:
         raise DataError(
-            f"{printable(level.path)} has {_listed(f.name for f in folders.values())}, which are "
-            "names of splits, but no folder for the train split. Add a folder called train with "
+            f"{printable(level.path)} has {_listed(f.name for f in folders.values())}, as splits are "
+            "called, but no folder for the train split. Add a folder called train with "
             "one folder for each class, or give the folder above the classes."
         )
     return folders
@@ -139,10 +139,10 @@ def _refuse_mixture(level: Folder, chosen: Mapping[str, Named]) -> None:
     others = [f.name for f in level.filled if f.name not in chosen and not is_unlabelled(f.name)]
     if not others:
         return
-    seen = f"{printable(level.path)} has {_listed(chosen)}, as splits are called, beside"
     raise DataError(
-        f"{seen} {_listed(others)}. If all are classes, put them into a folder called train; if "
-        f"not, put the class folders into those of the splits and move {_listed(others)} away."
+        f"{printable(level.path)} has {_listed(chosen)}, as splits are called, beside "
+        f"{_listed(others)}. Put the folders of all classes into a folder called train, and move away "
+        "what is neither a class nor a split."
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from autotrick.data.dataset import EXAMPLES, Note
-from autotrick.data.files import counted, printable
+from autotrick.data.files import printable
 from autotrick.errors import DataError
 
 IMAGE_SUFFIXES = frozenset(
@@ -57,17 +57,37 @@ DROPPINGS = {
 """Names that systems and tools make, in any case, and who makes them; a dot in front hides too."""
 
 REASONS = {
-    "format": "{files} of pictures in formats that are not read {were} left out",
-    "empty": "{files} of images {have} 0 bytes and {were} left out",
-    "dead_link": "{links} {lead} nowhere and {were} left out",
-    "link_loop": "{links} {lead} back to a folder above and {were} left out",
-    "special": "{files} {are} pipes, sockets or devices and {were} left out",
-    "hidden": "{files} {are} hidden or made by systems and tools, and {were} left out",
-    "other": "{files} {are} not images and {were} left out",
+    "format": (
+        "{} files of pictures in formats that are not read were left out",
+        "1 file of a picture in a format that is not read was left out",
+    ),
+    "empty": (
+        "{} files of images have 0 bytes and were left out",
+        "1 file of an image has 0 bytes and was left out",
+    ),
+    "dead_link": (
+        "{} links lead nowhere and were left out",
+        "1 link leads nowhere and was left out",
+    ),
+    "link_loop": (
+        "{} links lead back to a folder above and were left out",
+        "1 link leads back to a folder above and was left out",
+    ),
+    "special": (
+        "{} files are pipes, sockets or devices and were left out",
+        "1 file is a pipe, socket or device and was left out",
+    ),
+    "hidden": (
+        "{} files are hidden or made by systems and tools, and were left out",
+        "1 file is hidden or made by systems and tools, and was left out",
+    ),
+    "other": (
+        "{} files are not images and were left out",
+        "1 file is not an image and was left out",
+    ),
 }
-"""Why a file is left out, the gravest first, and what is said."""
+"""Why files are left out, the gravest first, and what is said of several and of one."""
 
-_VERBS = {"were": "was", "have": "has", "lead": "leads", "are": "is"}
 _LINKS = 8
 """Links to folders on the way from the root to a file, at most."""
 _FOLDERS = 1_000_000
@@ -140,14 +160,12 @@ class LeftOut:
         )
 
     def _sentence(self, reason: str, counts: Counter[str]) -> str:
+        many, one = REASONS[reason]
         count = counts.total()
-        verbs = {many: one if count == 1 else many for many, one in _VERBS.items()}
-        said = REASONS[reason].format(
-            **verbs, files=counted(count, "file"), links=counted(count, "link")
-        )
+        said = one if count == 1 else many.format(f"{count:,}")
         if reason not in ("format", "other"):
             return said
-        convert = "; convert them to PNG or JPEG" if reason == "format" else ""
+        convert = "; convert to PNG or JPEG" if reason == "format" else ""
         return f"{said} ({endings(counts)}){convert}"
 
 
