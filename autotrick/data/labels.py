@@ -80,7 +80,11 @@ def match(
     columns = [column for group in kept.values() for column in group]
     named = _names(columns, names)
     found = _by_values(kept, name) if named is None else _by_names(kept, named, name)
-    notes += (*found.notes, *_untrained(found), *_partly_named(columns))
+    notes += (
+        *found.notes,
+        *untrained(found.classes, found.labels["train"]),
+        *_partly_named(columns),
+    )
     return Labelled(found.classes, found.labels, notes)
 
 
@@ -265,14 +269,19 @@ def _joined(numbers: Mapping[str, Sequence[Labels]]) -> dict[str, Labels]:
     return {split: np.concatenate(group) for split, group in numbers.items()}
 
 
-def _untrained(found: Labelled) -> tuple[Note, ...]:
-    """Return the note about classes without training images."""
-    seen = set(np.unique(found.labels["train"]).tolist())
-    missing = [name for number, name in enumerate(found.classes) if number not in seen]
+def untrained(classes: Sequence[str], labels: Labels) -> tuple[Note, ...]:
+    """Return the note about classes without training images.
+
+    Args:
+        classes: Names.
+        labels: Of the training images.
+    """
+    seen = set(np.unique(labels).tolist())
+    missing = [name for number, name in enumerate(classes) if number not in seen]
     if not missing:
         return ()
     classes, have = ("class", "has") if len(missing) == 1 else ("classes", "have")
-    sentence = f"{len(missing):,} {classes} of {len(found.classes):,} {have} no training images"
+    sentence = f"{len(missing):,} {classes} of {len(classes):,} {have} no training images"
     return (Note("untrained_class", len(missing), sentence, tuple(map(shown, missing[:3]))),)
 
 

@@ -211,6 +211,9 @@ def test_zipped_idx_file_that_lost_its_suffix_is_read(mnist: Path) -> None:
     data = load(DataRef(name="mnist"), data_dir=mnist, cache_dir=mnist / "cache")
 
     assert len(data.train) + len(data.validation) == 20
+    assert "8 classes of 10 have no training images: '2', '3', '4' and 5 more." in map(
+        str, data.notes
+    )
 
 
 @pytest.mark.slow
