@@ -148,10 +148,7 @@ def _names(
 def _by_names(
     splits: Mapping[str, Sequence[Column]], named: Mapping[str, tuple[str, ...]], name: str
 ) -> Labelled:
-    """Match labels by the names of their classes.
-
-    The classes are those of the training files, in the order of the first.
-    """
+    """Match labels by name to the classes of the training files, in the order of the first."""
     lists = list(dict.fromkeys(named[column.where] for column in splits["train"]))
     if len(set(named.values())) == 1 and not any(
         column.textual for group in splits.values() for column in group
@@ -270,18 +267,13 @@ def _joined(numbers: Mapping[str, Sequence[Labels]]) -> dict[str, Labels]:
 
 
 def untrained(classes: Sequence[str], labels: Labels) -> tuple[Note, ...]:
-    """Return the note about classes without training images.
-
-    Args:
-        classes: Names.
-        labels: Of the training images.
-    """
+    """Return the note about classes that no training image has."""
     seen = set(np.unique(labels).tolist())
     missing = [name for number, name in enumerate(classes) if number not in seen]
     if not missing:
         return ()
-    classes, have = ("class", "has") if len(missing) == 1 else ("classes", "have")
-    sentence = f"{len(missing):,} {classes} of {len(classes):,} {have} no training images"
+    noun, have = ("class", "has") if len(missing) == 1 else ("classes", "have")
+    sentence = f"{len(missing):,} {noun} of {len(classes):,} {have} no training images"
     return (Note("untrained_class", len(missing), sentence, tuple(map(shown, missing[:3]))),)
 
 
