@@ -36,7 +36,7 @@ Chunk = tuple[NDArray[np.uint8], NDArray[np.int64], int]
 
 
 def write_augmented(
-    recipe: Recipe, data: Dataset, folder: Path, *, factor: int | None
+    recipe: Recipe, data: Dataset, folder: Path | str, *, factor: int | None
 ) -> dict[str, Any]:
     """Write a data set in which every training image stands `factor` times; return its manifest.
 
@@ -56,7 +56,7 @@ def write_augmented(
         RecipeError: The recipe has no trick that augments images, or one that changes their size.
         ResourceError: The folder has something in it, or cannot be written.
     """
-    with numerics(recipe, "cpu"), _whole(folder) as partial:
+    with numerics(recipe, "cpu"), _whole(Path(folder)) as partial:
         stages = Stages(assemble(recipe))
         if not stages.on_images:
             raise RecipeError(
