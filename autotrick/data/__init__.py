@@ -10,6 +10,7 @@ from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find
 from autotrick.data.dataset import Dataset, Note, Source, Split
 from autotrick.data.loading import check_same, load
+from autotrick.data.naming import source_names
 
 __all__ = [
     "DATASETS",
@@ -21,5 +22,6 @@ __all__ = [
     "find",
     "load",
     "open_cached",
+    "source_names",
     "validation_aspects",
 ]
