@@ -11,6 +11,11 @@ from sqlalchemy.exc import ArgumentError
 from autotrick.errors import RecordsError
 from autotrick.redaction import redacted_url
 
+DEFAULT_DATABASE = "sqlite:///autotrick.db"
+"""A file in the working folder."""
+VARIABLE = "AUTOTRICK_DATABASE"
+"""Of the environment: the URL of the database where none is named."""
+
 POOLER_OPTIONS = ("prepare_threshold", "pgbouncer")
 """`prepare_threshold=none` or `pgbouncer=true`: prepare no statements, which a pooler would lose."""
 
@@ -26,6 +31,11 @@ _POSTGRESQL = re.compile(
 _HOST = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]*))(?::(?P<port>\d*))?")
 _LONGEST = 65536
 """Bytes of a file with a URL that are read."""
+
+
+def default_database() -> str:
+    """Return the URL of the database where none is named, as the commands find it."""
+    return os.environ.get(VARIABLE) or DEFAULT_DATABASE
 
 
 def public_url(url: URL) -> str:
