@@ -1,6 +1,7 @@
 """What the policy commands do."""
 
 import json
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,10 @@ def exported(study: str, trial: int, output: Path, url: str) -> str:
     with records.open_database(url, create=False) as database:
         row = records.trial(database, study, trial)
         origins = records.study(database, study).space.get("origins", {})
-    name = next((name for name in row.recipe.tricks if TRICKS[name].slot == "policy"), None)
+    name = next(
+        (name for name in row.recipe.tricks if name in TRICKS and TRICKS[name].slot == "policy"),
+        None,
+    )
     if name is None:
         raise TrickError(
             f"trial {trial} of {study} has no policy. Find those that have: autotrick trials "
@@ -97,7 +101,8 @@ def imported(name: str, output: Path, epochs: int | None = None) -> str:
         TrickError: There is no policy of that name, or a file cannot be read or written.
     """
     path = Path(name)
-    found = read_foreign(path, epochs) if path.is_file() else translate(name)
+    foreign = isfile(path)  # noqa: PTH113 -- Path.is_file raises where a name is too long
+    found = read_foreign(path, epochs) if foreign else translate(name)
     build(found.trick, found.settings)
     write(found, output)
     return f"{output}: {_how_to_use(found, output)}"

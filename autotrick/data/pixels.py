@@ -1,7 +1,7 @@
 """From encoded or foreign-sized images to uint8 arrays of one shape."""
 
-from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,47 +11,10 @@ from autotrick.errors import DataError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-CHUNK = 1024
-"""Images decoded at a time: what is held in memory stays small whatever the data set's size."""
-
-_GREY = {"1", "L", "LA"}
-_COLOUR = {"RGB", "RGBA", "RGBX", "P", "PA", "CMYK", "YCbCr"}
-
-
-def look(source: IO[bytes], where: str) -> tuple[int, int, int]:
-    """Return (H, W, C) of an encoded image from its header: C is 1 if it is grey, else 3.
-
-    Raises:
-        DataError: It is not an image, or has more than 8 bits a channel.
-    """
-    from PIL import Image
-
-    try:
-        with Image.open(source) as image:
-            width, height = image.size
-            mode = image.mode
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(_unreadable(where, error)) from None
-    if mode not in _GREY | _COLOUR:
-        raise DataError(f"{where} has pixels of kind {mode!r}. Convert it to 8 bits a channel.")
-    return height, width, 1 if mode in _GREY else 3
-
-
-def decode(
-    source: IO[bytes], where: str, shape: tuple[int, int, int], resize: Resize = "squash"
-) -> Images:
-    """Return one encoded image as (H, W, C) uint8, resized to `shape` if it has another.
-
-    Raises:
-        DataError: It is damaged; the message starts with `where`.
-    """
-    from PIL import Image
-
-    try:
-        with Image.open(source) as image:
-            return fit(image, shape, resize)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DataError(_unreadable(where, error)) from None
+CHUNK_ROWS = 1024
+"""Most images decoded at a time."""
+CHUNK_BYTES = 32 * 2**20
+"""Most bytes decoded at a time, unless one image has more: memory stays small whatever their size."""
 
 
 def fit(image: "Image", shape: tuple[int, int, int], resize: Resize = "squash") -> Images:
@@ -75,14 +38,37 @@ def fit(image: "Image", shape: tuple[int, int, int], resize: Resize = "squash") 
     return np.asarray(image, np.uint8).reshape(shape)
 
 
+def chunk_rows(shape: tuple[int, int, int]) -> int:
+    """Return how many images of a shape are handled at a time."""
+    height, width, channels = shape
+    return max(1, min(CHUNK_ROWS, CHUNK_BYTES // (height * width * channels)))
+
+
+def stacked(images: Iterable[Images], shape: tuple[int, int, int]) -> Iterator[Images]:
+    """Yield images in arrays of (n, H, W, C), none of them above CHUNK_BYTES."""
+    rows, filled = chunk_rows(shape), 0
+    for image in images:
+        if not filled:
+            chunk = np.empty((rows, *shape), np.uint8)
+        chunk[filled] = image
+        filled += 1
+        if filled == rows:
+            yield chunk
+            filled = 0
+    if filled:
+        yield chunk[:filled]
+
+
 def common_shape(shapes: set[tuple[int, int, int]], size: Size, where: str) -> tuple[int, int, int]:
     """Return the one (H, W, C) that images of these shapes get.
 
     Colour wins: grey images among coloured ones get three channels.
 
     Raises:
-        DataError: Sizes differ, and no `image_size` says what to make of them.
+        DataError: There are none, or sizes differ, and no `image_size` says what to make of them.
     """
+    if not shapes:
+        raise DataError(f"{where} has no images.")
     channels = max(shape[2] for shape in shapes)
     if size.side is not None:
         return size.side, size.side, channels
@@ -108,26 +94,18 @@ def part_of(images: Images, labels: Labels, size: Size) -> Part:
     shape = (size.side or height, size.side or width, channels)
 
     def chunks() -> Iterator[Images]:
-        for start in range(0, len(images), CHUNK):
-            chunk = images[start : start + CHUNK]
-            yield (
-                chunk if shape == (height, width, channels) else resized(chunk, shape, size.resize)
-            )
+        if shape != (height, width, channels):
+            yield from stacked(_resized(images, shape, size.resize), shape)
+            return
+        rows = chunk_rows(shape)
+        for start in range(0, len(images), rows):
+            yield images[start : start + rows]
 
     return Part(np.asarray(labels, np.int64), shape, chunks)
 
 
-def resized(images: Images, shape: tuple[int, int, int], resize: Resize = "squash") -> Images:
-    """Return (N, H, W, C) images of another size."""
+def _resized(images: Images, shape: tuple[int, int, int], resize: Resize) -> Iterator[Images]:
     from PIL import Image
 
     plain = images[..., 0] if images.shape[-1] == 1 else images
-    return np.stack([fit(Image.fromarray(image), shape, resize) for image in plain])
-
-
-def _unreadable(where: str, error: Exception) -> str:
-    from PIL import UnidentifiedImageError
-
-    known = isinstance(error, UnidentifiedImageError)
-    reason = "not a known image format" if known else str(error).rstrip(".") or type(error).__name__
-    return f"{where} cannot be read as an image: {reason}. Repair or remove it."
+    return (fit(Image.fromarray(image), shape, resize) for image in plain)

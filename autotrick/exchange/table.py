@@ -37,7 +37,7 @@ def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
 def _rows(record: TrialRecord) -> Iterator[dict[str, Any]]:
     values = trial_json(record)
     recipe = values["recipe"]
-    common = {name: values[name] for name in _TRIAL} | {name: recipe[name] for name in _RECIPE}
-    common |= {"tricks": " ".join(sorted(recipe["tricks"])), "recipe": json.dumps(recipe)}
+    common = {name: values[name] for name in _TRIAL} | {name: recipe.get(name) for name in _RECIPE}
+    common |= {"tricks": " ".join(sorted(recipe.get("tricks", {}))), "recipe": json.dumps(recipe)}
     for report in values["reports"] or [{}]:
         yield common | {f"epoch.{name}": report.get(name) for name in _EPOCH}

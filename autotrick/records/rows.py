@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from pydantic import ValidationError
+
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
@@ -17,6 +19,17 @@ AttemptState = Literal["open", "done", "lost", "failed", "stopped"]
 TRIAL_STATES: tuple[TrialState, ...] = ("waiting", "running", "complete", "pruned", "failed")
 UNFINISHED_STATES: tuple[TrialState, ...] = ("waiting", "running")
 FINAL_STATES: tuple[FinalState, ...] = ("complete", "pruned", "failed")
+
+
+def recorded_objective(space: Mapping[str, Any]) -> Objective:
+    """Return what a study over a space looks for; accuracy where it is not to be read.
+
+    Nothing goes on with such a study: to search, all of the space must be read.
+    """
+    try:
+        return Objective.model_validate(space.get("objective", {}))
+    except ValidationError:
+        return Objective()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +99,8 @@ class StudyRow:
 
     @property
     def objective(self) -> Objective:
-        """What the study looks for."""
-        return Objective.model_validate(self.space.get("objective", {}))
+        """What the study looks for; accuracy where another version's objective cannot be read."""
+        return recorded_objective(self.space)
 
     @property
     def trials(self) -> int:

@@ -116,7 +116,7 @@ def test_columns_seen_are_named_when_there_is_no_label(
 ) -> None:
     table("thing_train", label=None)
 
-    with pytest.raises(DataError, match=r"no column of numbers .* Columns: image\."):
+    with pytest.raises(DataError, match=r"thing_train\.parquet has no column of labels \(label, "):
         load(THING, data_dir=tmp_path, cache_dir=cache)
 
 
@@ -150,11 +150,11 @@ def test_image_cut_short_is_named(
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([0, 1, 0, 1, 0, 1, 0, -1], r"must be in 0\.\.1, but row 7 has -1"),
-        ([0, 1, 0, 1, 0, 1, 0, 900], r"must count classes from 0, but 900 occurs in 8 rows"),
+        ([0, 1, 0, 1, 0, 1, 0, -1], r"row 7 has no label: .* -1 count as none"),
+        ([0, 1, 0, 1, 0, 1, 0, 900], r"class '900' has 1 image"),
         ([0] * 8, r"needs 2 classes to train on, but parquet:thing has 1"),
         ([0, 1, 0, 1, 0, 1, 0, None], r"row 7 has no label"),
-        (["a"] * 8, r"must hold whole numbers, but holds string"),
+        ([2.5] * 8, r"must hold whole numbers or texts, but row 0 has 2\.5"),
         ([0, 0, 0, 0, 0, 0, 0, 1], r"class '1' has 1 image"),
     ],
 )
@@ -172,3 +172,21 @@ def test_source_without_validation_needs_a_share(table: Table, tmp_path: Path, c
 
     with pytest.raises(DataError, match="has no validation split of its own"):
         load(DataRef(name="parquet:thing", validation=None), data_dir=tmp_path, cache_dir=cache)
+
+
+def test_all_damaged_rows_are_named_at_once(
+    table: Table, picture: Callable[..., NDArray[np.uint8]], tmp_path: Path, cache: Path
+) -> None:
+    buffer = BytesIO()
+    Image.fromarray(picture(0, 40, 40)).save(buffer, "PNG")
+    whole, cut = {"bytes": buffer.getvalue()}, {"bytes": buffer.getvalue()[:-200]}
+    table("thing_train", image=[cut, whole, {"bytes": b"no image"}, *[whole] * 5])
+    table("thing_test", image=[*[whole] * 7, cut])
+
+    with pytest.raises(DataError) as caught:
+        load(THING, data_dir=tmp_path, cache_dir=cache)
+
+    message = str(caught.value)
+    assert message.startswith("3 images of ")
+    for row in ("row 0 of", "row 2 of", "row 7 of"):
+        assert row in message
