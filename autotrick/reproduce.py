@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrick import records
+from autotrick import places, records
 from autotrick.errors import NotFoundError
 from autotrick.recipe import EpochReport
 from autotrick.records import AttemptRow, Database
@@ -74,11 +74,11 @@ def reproduce(
             f"trial {number} of study {study!r} is {row.state}{why} and has no epoch on record"
         )
         raise NotFoundError(f"{message}: there is nothing to compare with.")
-    places = records.study(database, study).budget.get("resources", {})
+    recorded_places = records.study(database, study).budget.get("resources", {})
     data = load(
         row.recipe.data,
-        data_dir=data_dir or _path(places.get("data_dir")),
-        cache_dir=cache or _path(places.get("cache")),
+        data_dir=data_dir or _path(recorded_places.get("data_dir")),
+        cache_dir=cache or places.own_folder(recorded_places, "cache"),
     )
     before = _last_environment(records.attempts(database, study, number))
     device = str(before.get("device", "cpu"))

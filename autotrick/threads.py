@@ -6,10 +6,11 @@ Where the system starts no further thread, OpenMP ends the process without an ex
 
 import os
 
-from autotrick import machine
 from autotrick.errors import ResourceError
+from autotrick.limits import most as limit_of
+from autotrick.machine import most_threads
 
-MOST_THREADS = 512
+MOST_THREADS = limit_of("threads")
 """More than a machine has processors; with a million, torch ends in a segmentation fault."""
 
 _LIMIT = "OMP_THREAD_LIMIT"
@@ -28,7 +29,7 @@ def check_threads(threads: int) -> None:
             f"a recipe's threads are {threads}, and {_LIMIT}={limit} allows fewer: training would never "
             f"end. Unset {_LIMIT}, or set it to {threads} or more."
         )
-    most = machine.most_threads()
+    most = most_threads()
     if threads > 1 and most is not None and threads >= most:
         raise ResourceError(
             f"a recipe's threads are {threads}, and this process may have {most} threads and processes "

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from autotrick import records
 from autotrick.analysis.findings import Findings, find
-from autotrick.errors import AutotrickError, SpaceError
+from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records.queries import unfinished
 from autotrick.report import captions, tables
@@ -24,8 +24,19 @@ from autotrick.report.rungs import rungs_figure
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.report.words import rungs, sentences
 from autotrick.space import SearchSpace
+from autotrick.space.recorded import recorded_space
 
-from .parts import ago, frame, graph, section, study_address, table, trial_address, trials_address
+from .parts import (
+    ago,
+    failure,
+    frame,
+    graph,
+    section,
+    study_address,
+    table,
+    trial_address,
+    trials_address,
+)
 
 _OPEN_MS = 2000
 _REST_MS = 15_000
@@ -58,8 +69,11 @@ def register(app: Dash, database: Database) -> None:
         # Who looks at the same state of the same study shares the computation.
         return list(_content(database, records.study(database, name)))
 
-    def update(_: int | None, seen: str | None, path: str) -> tuple[Any, Any, Any]:
-        name = unquote(path.strip("/").split("/")[1])
+    def update(_: int | None, seen: str | None, path: str | None) -> tuple[Any, Any, Any]:
+        parts = (path or "").strip("/").split("/")
+        if len(parts) < 2:
+            return no_update, no_update, no_update
+        name = unquote(parts[1])
         try:
             state, now = version(database, name)
             if now == seen:
@@ -67,7 +81,7 @@ def register(app: Dash, database: Database) -> None:
             begun = time.perf_counter()
             shown = content(name, now)
         except AutotrickError as error:
-            return html.P(str(error), className="failure"), no_update, _REST_MS
+            return failure(error), None, _REST_MS
         # A large study takes seconds to draw: it is then drawn less often.
         pause = 1000 * _SHARE_OF_TIME * (time.perf_counter() - begun)
         return shown, now, max(_OPEN_MS if state == "open" else _REST_MS, round(pause))
@@ -98,6 +112,7 @@ def _content(database: Database, row: StudyRow) -> Iterator[Component]:
     trials = records.trials(database, row.name)
     reports = records.reports(database, row.name)
     found = find(trials, reports, _space(row), heritage=row.budget.get("heritage"))
+    yield from _unread(database, row)
     yield section("In short", html.Ul([html.Li(text) for text in sentences(found)]))
     best = found.summary.best
     if best is not None:
@@ -149,9 +164,16 @@ def _figures(found: Findings) -> Iterator[Component]:
         yield section("Settings side by side", graph("parallel", drawn, caption, wide=True))
 
 
+def _unread(database: Database, row: StudyRow) -> Iterator[Component]:
+    """Say what of another version's study is left out."""
+    _, fault = recorded_space(row.space)
+    said = [sentence for sentence in database.unread or () if repr(row.name) in sentence]
+    if fault:
+        said.append(f"this autotrick cannot read the study's space ({fault.rstrip('.')})")
+    for sentence in said:
+        yield html.P(f"Another version's: {sentence}; it is left out here.", className="note")
+
+
 def _space(row: StudyRow) -> SearchSpace | None:
-    try:
-        return SearchSpace.model_validate(row.space)
-    except SpaceError:
-        # Another version's catalogue wrote it; the page does without the importances.
-        return None
+    # Of what another version's catalogue wrote the page does without the importances.
+    return recorded_space(row.space)[0]

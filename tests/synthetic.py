@@ -66,6 +66,7 @@ def fill(
             space.digest(),
             0,
             {"trials": count},
+            data={"classes": {str(i): 180 for i in range(10)}, "notes": []},
         )
         made = create_study(database, plan)
         sampler = Sampler(space, method="random", seed=0)

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from autotrick import machine
+from autotrick import threads as thread_rules
 from autotrick.errors import ResourceError
 from autotrick.recipe import DataRef, Recipe
 from autotrick.threads import MOST_THREADS, check_threads
@@ -23,7 +23,7 @@ def test_threads_of_a_recipe_have_a_limit(threads: int) -> None:
 def test_threads_that_the_system_does_not_start_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(machine, "most_threads", lambda: 100)
+    monkeypatch.setattr(thread_rules, "most_threads", lambda: 100)
 
     check_threads(99)
     with pytest.raises(ResourceError, match="threads are 100, and this process may have 100"):

@@ -27,7 +27,9 @@ from autotrick.cli import (
     searching,
     submitting,
 )
+from autotrick.cli.output import data_notes
 from autotrick.errors import AutotrickError
+from autotrick.signals import ending
 
 _NO_FOLDER = "No usable temporary directory found in"
 """What Python's `tempfile` says."""
@@ -40,10 +42,16 @@ class _Group(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal may know few letters
-        try:
-            return super().invoke(ctx)
-        except AutotrickError as error:
-            raise click.ClickException(" ".join(str(error).split())) from error
+        with ending() as asked:
+            try:
+                return super().invoke(ctx)
+            except AutotrickError as error:
+                raise click.ClickException(" ".join(str(error).split())) from error
+            except (KeyboardInterrupt, click.Abort):
+                if asked.signal is None:
+                    raise
+                click.echo("\nAborted!", err=True)
+                ctx.exit(asked.status)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         try:
@@ -82,8 +90,10 @@ def _let_go_of_output() -> None:
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(autotrick.__version__, message="autotrick %(version)s")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Find the training tricks that help your images within your budget."""
+    ctx.with_resource(data_notes())
 
 
 for command in (

@@ -9,8 +9,8 @@ from autotrick.augment import presets
 from autotrick.errors import RecipeError, TrickError
 from autotrick.recipe import Recipe, Settings
 from autotrick.space.profile import Profile
-from autotrick.text_file import read_json
 from autotrick.tricks import build
+from autotrick.user_files import read_json
 
 
 def write_data_set(
@@ -66,13 +66,9 @@ def _of(name: str, profile: Profile | None) -> dict[str, Settings]:
 
 
 def _recipe(path: Path) -> Recipe:
+    content = read_json(path, RecipeError)
     try:
-        content = read_json(path)
         return Recipe.model_validate(content.get("recipe", content))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read: {error.strerror}.") from None
-    except UnicodeError as error:
-        raise RecipeError(f"{path}: holds no recipe: {error}.") from None
     except (ValidationError, ValueError, AttributeError):
         raise RecipeError(
             f"{path}: holds no recipe. Write one: autotrick show STUDY TRIAL --json > {path.name}"

@@ -23,7 +23,7 @@ database_option = click.option(
     show_default=True,
     envvar="AUTOTRICK_DATABASE",
     show_envvar=True,
-    help="Results database: sqlite:///FILE or postgresql://USER@HOST/NAME.",
+    help="Results database: sqlite:///FILE, postgresql://USER@HOST/NAME, or @FILE that holds the URL.",
 )
 # Databases count with 32 bits.
 MOST = 2**31 - 1

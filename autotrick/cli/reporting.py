@@ -2,7 +2,7 @@
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,16 +10,18 @@ from typing import Any
 from autotrick import records
 from autotrick.analysis.progress import winner
 from autotrick.cli.output import console
+from autotrick.cli.versions import reading
 from autotrick.errors import AutotrickError
+from autotrick.places import own_folder
 from autotrick.records import Database, StudyRow, TrialRow
 from autotrick.report.page import write
 from autotrick.report.samples import Samples
-from autotrick.space import SearchSpace
+from autotrick.space.recorded import recorded_space
 
 
 def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Path:
     """Write the HTML report of a study; with the winner's images where the data are here."""
-    with records.open_database(url, create=False) as database:
+    with reading(url, study) as database:
         row = records.study(database, study)
         trials = records.trials(database, study)
         reports = records.reports(database, study)
@@ -27,7 +29,7 @@ def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Pat
         best = winner(trials)
         where = _environment(database, study, best) if best else None
     images = _images(row, best, data_dir) if best else None
-    space = SearchSpace.model_validate(row.space)
+    space, _ = recorded_space(row.space)
     write(path, row, trials, reports, space, images=images, environment=where, refusals=away)
     return path
 
@@ -42,25 +44,36 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
     from autotrick.data import load
     from autotrick.train import preview
 
-    places = study.budget.get("resources", {})
-    folder = data_dir or (Path(places["data_dir"]) if places.get("data_dir") else None)
-    cache = Path(places["cache"]) if places.get("cache") else None
+    recorded = study.budget.get("resources", {})
+    folder = data_dir or (Path(recorded["data_dir"]) if recorded.get("data_dir") else None)
+    cache = own_folder(recorded, "cache")
     try:
         data = load(best.recipe.data, data_dir=folder, cache_dir=cache)
+        return preview(best.recipe, data)
     except AutotrickError as error:
         console(stderr=True).print(f"without the winner's images: {error}", style="yellow")
         return None
-    return preview(best.recipe, data)
 
 
-def serve_dashboard(url: str, host: str, port: int) -> None:
+def serve_dashboard(url: str, host: str, port: int, allowed_hosts: Iterable[str]) -> None:
     """Serve the pages until interrupted."""
     shown = console(stderr=True)
+
+    def started(where: str) -> None:
+        shown.print(f"Dashboard: {where}")
+        if _pages("guard").is_public(host):
+            shown.print(
+                f"Without a login: anybody who reaches this machine at {host} can read all studies.",
+                style="yellow",
+            )
+
     with suppress(KeyboardInterrupt):
-        _pages().run(url, host, port, started=lambda where: shown.print(f"Dashboard: {where}"))
+        _pages("app").run(url, host, port, allowed_hosts=allowed_hosts, started=started)
 
 
-def _pages() -> Any:
-    """Return the dashboards: inside this package in a wheel, a folder beside it in a checkout."""
+def _pages(module: str) -> Any:
+    """Return a module of the dashboards: in this package in a wheel, a folder beside it in a checkout."""
     inside = importlib.util.find_spec("autotrick.dashboards") is not None
-    return importlib.import_module("autotrick.dashboards.app" if inside else "dashboards.app")
+    return importlib.import_module(
+        f"autotrick.dashboards.{module}" if inside else f"dashboards.{module}"
+    )

@@ -1,7 +1,7 @@
 """Data sets on disk: one folder a fingerprint, written whole, opened by memory map.
 
     <cache>/<fingerprint>/manifest.json, train_images.npy, train_labels.npy, validation_..., test_...
-    <cache>/sources/<digest of source and options>.json    -> fingerprint
+    <cache>/sources/<digest of source and options>.json    -> fingerprint and notes
 
 A folder is written under a temporary name, synced and renamed, so a reader sees all of it or
 nothing, and of two writers the first wins. A file that has not the size that the manifest states
@@ -14,14 +14,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autotrick.data.dataset import Dataset, Split
+from autotrick.data.dataset import Dataset, Note, Split
 from autotrick.errors import DataError, ResourceError
 
 MANIFEST = "manifest.json"
@@ -151,23 +151,25 @@ def _remove_leftovers(cache_dir: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def known_fingerprint(key: str, cache_dir: Path) -> str | None:
-    """Return the fingerprint that this source and these options had last time."""
+def known_source(key: str, cache_dir: Path) -> tuple[str, tuple[Note, ...]] | None:
+    """Return the fingerprint and the notes that this source and these options had last time."""
     try:
-        found = json.loads((cache_dir / "sources" / f"{key}.json").read_text())["fingerprint"]
+        known = json.loads((cache_dir / "sources" / f"{key}.json").read_text())
+        notes = tuple(Note.from_json(note) for note in known["notes"])
+        return str(known["fingerprint"]), notes
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if isinstance(found, str) else None
 
 
-def remember(key: str, fingerprint: str, cache_dir: Path) -> None:
-    """Note the fingerprint of a source with its options."""
+def remember(key: str, fingerprint: str, notes: Sequence[Note], cache_dir: Path) -> None:
+    """Record the fingerprint of a source with its options, and what there is to say about it."""
     folder = cache_dir / "sources"
     folder.mkdir(exist_ok=True)
+    known = {"fingerprint": fingerprint, "notes": [note.to_json() for note in notes]}
     with tempfile.TemporaryDirectory(prefix=_PARTIAL, dir=cache_dir) as partial:
-        note = Path(partial) / "note.json"
-        _write_synced(note, {"fingerprint": fingerprint})
-        note.rename(folder / f"{key}.json")
+        entry = Path(partial) / "source.json"
+        _write_synced(entry, known)
+        entry.rename(folder / f"{key}.json")
 
 
 def _write_synced(path: Path, value: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RefusalRow, TrialRow
 from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
+from autotrick.tricks import peak_lr
 
 _DASH = "\N{EN DASH}"
 _SHORT = {
@@ -152,7 +153,7 @@ def recipe(found: Recipe) -> tuple[Table, Table]:
         if name not in _APART:
             rows.append((name.replace("_", " "), _text(value)))
             if name == "base_lr":
-                rows.append(("peak learning rate", _text(found.peak_lr)))
+                rows.append(("peak learning rate", _text(peak_lr(found))))
     if found.fidelity:
         rows.append(("fidelity", _fidelity(found.fidelity)))
     rows += [(f"after epoch {leg.after}", _leg(leg)) for leg in found.course]

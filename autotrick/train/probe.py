@@ -22,8 +22,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from autotrick import machine
 from autotrick.errors import AutotrickError, RecipeError, ResourceError, TrainingError
+from autotrick.machine import memory_left
 from autotrick.recipe import Recipe
 
 _BEGIN = (
@@ -131,7 +131,7 @@ def measured(question: Question) -> Answer:
 def _limited(device: str) -> Iterator[None]:
     """Let memory run out in this process before it does for all others."""
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    if device == "cpu" and (free := machine.memory_left()) is not None:
+    if device == "cpu" and (free := memory_left()) is not None:
         most, hard = _status("VmData") + max(free - _SPARED, _SPARED), before[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))

@@ -8,7 +8,6 @@ recorded trials does the same and loses nothing.
 import logging
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,10 +16,14 @@ from typing import Any
 
 from autotrick import machine
 from autotrick.errors import ResourceError
+from autotrick.redaction import redacted, redacted_url
+from autotrick.signals import ending
 from autotrick.tune.conductor import Conductor, Guarded, Lost
 from autotrick.tune.guard import start_limit
+from autotrick.tune.interrupting import as_before, in_group_of_their_own, stopping_tune
 from autotrick.tune.knocking import knock
 from autotrick.tune.resources import check_nodes
+from autotrick.tune.secrecy import emptied, without_secrets
 from autotrick.tune.sessions import session_folder
 from autotrick.tune.watch import Watch
 
@@ -51,8 +54,6 @@ _watches: list[Watch] = []
 _OBJECTS = 80 * 2**20
 """Bytes of Ray's object store, which takes 75 MiB at least, and by itself a third of the memory. What is
 sent between processes here is small: data sets are files that each process maps."""
-
-_SECRETS = ("AUTOTRICK_DATABASE", "PGPASSWORD")
 
 
 class _Unpickled:
@@ -137,31 +138,41 @@ def cluster(
         _check(cpus, gpus, memory)
         yield
         return
-    how: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
-    if address is None:
-        how |= {"num_cpus": ceil(slots * cpus), "include_dashboard": False, **_of_this_machine()}
-    with _watching() as watch:
+    with as_before(), _watching() as watch:
         try:
-            with _without_secrets(), start_limit(watch.guard):
-                if address:
-                    knock(address)
-                ray.init(address=address or "local", job_config=job(), **how)
-        except Exception as error:  # Ray raises that very class when a node is late
-            raise ResourceError(
-                _unreachable(address, str(error) or type(error).__name__)
-            ) from error
-        try:
+            _connect(address, ceil(slots * cpus), watch)
             _check(cpus, gpus, memory)
-            yield
+            with ending():  # once more, because Ray sets handlers of its own when it starts
+                yield
         finally:
             ray.shutdown()
 
 
-def _unreachable(address: str | None, why: str) -> str:
-    first = why.strip().splitlines()[0]
-    if address and "Failed to connect" in first:
-        first += ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
-    return f"no Ray cluster at {address or 'this machine'}: {first}"
+def _connect(address: str | None, room: int, watch: Watch) -> None:
+    how: dict[str, Any] = {
+        "job_config": job(),
+        "logging_level": logging.ERROR,
+        "log_to_driver": False,
+    }
+    try:
+        with without_secrets(), start_limit(watch.guard):
+            if address:
+                knock(address)
+                # The nodes were started with variables of their own, and workers inherit them.
+                ray.init(address=address, runtime_env=emptied(), **how)
+            else:
+                with in_group_of_their_own():
+                    ray.init(address="local", num_cpus=room, **_of_this_machine(), **how)
+    except Exception as error:  # Ray raises that very class when a node is late
+        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        if address and "Failed to connect" in first:
+            first += (
+                ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
+            )
+        where = redacted_url(address) if address else "this machine"
+        raise ResourceError(
+            f"no Ray cluster at {where}: {redacted(first, address or '')}"
+        ) from error
 
 
 @contextmanager
@@ -185,22 +196,11 @@ def _of_this_machine() -> dict[str, Any]:
     """Return what Ray is told of this machine, where it would ask for too much or in the wrong place."""
     room = min(machine.memory(), machine.memory_left() or machine.memory())
     return {
+        "include_dashboard": False,
         "_temp_dir": session_folder(),
         "_memory": max(1, room - _OBJECTS),
         "object_store_memory": _OBJECTS,
     }
-
-
-@contextmanager
-def _without_secrets() -> Iterator[None]:
-    """Keep the database's address from Ray: it shows a driver's command and hands on its variables."""
-    words, kept = sys.argv, {name: os.environ.pop(name, None) for name in _SECRETS}
-    sys.argv = words[:1]
-    try:
-        yield
-    finally:
-        sys.argv = words
-        os.environ.update({name: value for name, value in kept.items() if value is not None})
 
 
 def _check(cpus: float, gpus: float, memory: float) -> None:
@@ -250,7 +250,7 @@ def run(
     for watch in _watches:
         watch.begin(name, ray._private.worker._global_node.all_processes, guarded.fail)
     try:
-        with suppress(Lost):
+        with stopping_tune(), suppress(Lost):
             tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autotrick import machine
-from autotrick.errors import ResourceError
+from autotrick import places
+from autotrick.errors import RecordsError, ResourceError
+from autotrick.machine import memory as memory_here
+from autotrick.machine import processors
 from autotrick.measures import worded
+from autotrick.redaction import redacted_url, without_secrets
 from autotrick.tune.storage import Place, place_of
 
 MOST_AT_A_TIME = 10_000
@@ -67,8 +70,8 @@ class Resources:
         """Return how many trials run at a time on this machine."""
         if self.concurrency:
             return self.concurrency
-        by_processors = math.floor(machine.processors() / self.cpus_per_trial)
-        return max(1, min(by_processors, machine.memory() // WORKER))
+        by_processors = math.floor(processors() / self.cpus_per_trial)
+        return max(1, min(by_processors, memory_here() // WORKER))
 
     def doubts(self, threads: int = 1) -> list[str]:
         """Return what is asked of this machine's processors beyond what it gives, in sentences.
@@ -78,7 +81,7 @@ class Resources:
         """
         if self.address:
             return []
-        found, there = [], machine.processors()
+        found, there = [], processors()
         asked = self.slots() * self.cpus_per_trial
         if asked > there:
             found.append(
@@ -95,22 +98,79 @@ class Resources:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON for the record, with absolute paths."""
-        paths = {
+        paths: dict[str, Any] = {
             name: str(path.absolute())
             for name in ("data_dir", "storage", "cache")
             if isinstance(path := getattr(self, name), Path)
         }
-        return asdict(self) | paths
+        urls = {
+            name: without_secrets(value)
+            for name in ("address", "storage")
+            if isinstance(value := getattr(self, name), str)
+        }
+        return asdict(self) | paths | urls
 
     @classmethod
     def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":
-        """Return what `to_json` wrote."""
-        paths = {
-            name: place_of(recorded[name])
-            for name in ("data_dir", "storage", "cache")
-            if recorded[name] is not None
+        """Return what `to_json` wrote; what an older version did not know has its default.
+
+        Raises:
+            RecordsError: It is something else, such as another version's or another tool's.
+        """
+        try:
+            paths = {
+                name: place_of(recorded[name])
+                for name in ("data_dir", "storage", "cache")
+                if recorded.get(name) is not None
+            }
+            return cls(**(dict(recorded) | paths))
+        except (TypeError, AttributeError, ValueError) as error:
+            raise RecordsError(
+                f"what is recorded about where the study runs cannot be read: {error}. It is another "
+                "version's. Begin another study."
+            ) from error
+
+    @classmethod
+    def of_study(
+        cls, study: str, recorded: Mapping[str, Any] | None, given: Mapping[str, Any] | None = None
+    ) -> "Resources":
+        """Return what a study was searched with, to go on with it.
+
+        Others may have written the record. A cluster and a storage that are not the user's own must be
+        among what is given; a data cache that is not gives way to the default.
+
+        Args:
+            recorded: None for a study that came in a file, which takes the defaults.
+            given: What the user names now, in place of what is recorded.
+
+        Raises:
+            ResourceError: The record names a cluster or a storage that the user has to confirm.
+        """
+        given = given or {}
+        found = cls.from_json(recorded) if recorded else cls()
+        asked = {
+            name: str(place)
+            for name in ("address", "storage")
+            if name not in given and not _is_known(place := getattr(found, name))
         }
-        return cls(**(dict(recorded) | paths))
+        if recorded and asked:
+            options = " ".join(f"--{name} {redacted_url(place)}" for name, place in asked.items())
+            raise ResourceError(
+                f"study {study!r} names places on its record that no search of yours has used here: "
+                f"{options}. Others can write to a shared database, so give your own, or these if you "
+                f"trust them: autotrick resume {study} {options}"
+            )
+        if found.cache is not None and not places.is_own(str(found.cache)):
+            found = replace(found, cache=None)
+        return replace(found, **given)
+
+    def remember(self) -> None:
+        """Note the places as the user's own: `of_study` takes them without asking."""
+        places.remember(self.address, self.storage, self.cache)
+
+
+def _is_known(place: Place | None) -> bool:
+    return place in (None, "auto", "local") or places.is_own(str(place))
 
 
 def check_device(resources: Resources) -> None:
@@ -136,7 +196,7 @@ def check_room(resources: Resources) -> None:
     Raises:
         ResourceError: Their processes alone would take more than there is.
     """
-    need, there = resources.slots() * WORKER, machine.memory()
+    need, there = resources.slots() * WORKER, memory_here()
     if resources.address is None and resources.slots() > 1 and need > there:
         raise ResourceError(
             f"{resources.slots()} trials at a time take {worded('memory', need)} before they train, and "

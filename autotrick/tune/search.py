@@ -11,6 +11,7 @@ from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import Heritage, Proposer, demanded
 from autotrick.space import SearchSpace, trials_of
+from autotrick.space.recorded import space_to_search
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
 from autotrick.tune.conducting import Options, cluster, conduct
@@ -43,6 +44,7 @@ def search(
         ResourceError: The cluster or the disk has not what is needed.
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
+    resources.remember()
     name = records.checked_name(space.name if study is None else study)
     known: StudyRow | None = None
     with suppress(NotFoundError):
@@ -75,7 +77,7 @@ def search(
             if row.budget != row.budget | inherited:
                 records.change_budget(database, row.id, inherited)
                 row = records.study(database, name)
-            _check_same(row, loaded)
+            _check_same(row, loaded, resources)
             return conduct(database, row, loaded, resources, options, judge, trials)
 
 
@@ -89,7 +91,7 @@ def resume(
     """Finish a study: interrupted trials go on from their checkpoints, then the rest is tried.
 
     Args:
-        resources: None takes those that the study was started with.
+        resources: None takes those that the study was started with, as far as they are the user's own.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -97,9 +99,13 @@ def resume(
         RecordsError: Another driver is at it.
         ResourceError: The cluster or the disk has not what is needed.
     """
-    row = records.study(database, study)
-    found = SearchSpace.model_validate(row.space)
-    resources = fitted(found, resources or Resources.from_json(row.budget["resources"]))
+    row = records.study(database, records.checked_name(study))
+    found = space_to_search(row.name, row.space)
+    if resources is None:
+        resources = Resources.of_study(study, row.budget.get("resources"))
+    else:
+        resources.remember()
+    resources = fitted(found, resources)
     with ready(found, resources) as space:
         judge = judge_of(space, resources, measured=partial(recalled, database, study))
         return conduct(database, row, space, resources, options or Options(), judge)
@@ -160,20 +166,20 @@ def _beginning(space: SearchSpace, resources: Resources, heritage: Heritage) -> 
         yield
 
 
-def _check_same(row: StudyRow, space: SearchSpace) -> None:
+def _check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
     """Refuse to go on with a study over other data, or with trials that are pruned by another rule.
 
     Raises:
         DataError: The data are not those that it was started with.
         SpaceError: Its pruning is another one.
     """
-    recorded = SearchSpace.model_validate(row.space)
-    if recorded.data.fingerprint not in ("", space.data.fingerprint):
-        raise DataError(
-            f"study {row.name!r} was made with data {recorded.data.fingerprint}, and "
-            f"{space.data.name} is {space.data.fingerprint} now. Bring the data back, or choose "
-            "another study name."
+    recorded = space_to_search(row.name, row.space)
+    try:
+        datasets.check_same(
+            recorded.data, space.data, data_dir=resources.data_dir, cache_dir=resources.cache
         )
+    except DataError as error:
+        raise DataError(f"study {row.name!r} was made with other data: {error}") from None
     if recorded.pruning != space.pruning:
         changed = [
             f"{key} is {value!r} and was {getattr(recorded.pruning, key)!r}"

@@ -1,5 +1,7 @@
 """Kill -9 at random: drivers, workers, a Ray node, PostgreSQL; resume; count what is lost.
 
+Drivers also get SIGHUP, two SIGINT, and SIGSTOP with SIGCONT 90 s later.
+
     python -m tests.chaos.kill_and_resume --studies 10 --kills 100 --seed 1
 
 Studies come one after another, on SQLite and PostgreSQL in turn, on one Ray cluster of two nodes.
@@ -33,6 +35,7 @@ def parsed(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--studies", type=int, default=10, help="at least so many")
     parser.add_argument("--kills", type=int, default=100, help="at least so many in all")
     parser.add_argument("--trials", type=int, default=18, help="of each study")
+    parser.add_argument("--stop", type=float, default=90.0, help="seconds that a driver is stopped")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(words)
 
@@ -53,7 +56,8 @@ def storm(asked: argparse.Namespace, folder: Path, server: PostgresServer) -> di
             url = f"sqlite:///{folder}/{number}.db" if on_sqlite else server.new_database()
             place = folder / str(number)
             place.mkdir()
-            killed = Killed(place, url, asked.trials, None if on_sqlite else server, cluster)
+            on = None if on_sqlite else server
+            killed = Killed(place, url, asked.trials, on, cluster, stop_s=asked.stop)
             drive_and_kill(killed, quota, kills, chance)
             with records.open_database(url, create=False) as database:
                 found, wrong = counted(database, killed.name, asked.trials)

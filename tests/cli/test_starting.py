@@ -24,7 +24,7 @@ def test_an_interrupt_while_the_command_loads_is_no_traceback() -> None:
         [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
     )
 
-    assert done.returncode == 1
+    assert done.returncode == 130
     assert done.stderr.split() == ["Aborted!"] and not done.stdout
 
 

@@ -8,9 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotrick import machine
 from autotrick.errors import ResourceError
-from autotrick.tune import Resources, check_device
+from autotrick.tune import Resources, check_device, resources
 from autotrick.tune.resources import check_nodes, check_room
 
 PATHS = st.none() | st.from_regex(r"/[a-z]{1,8}(/[a-z ]{1,8}[a-z]){0,2}", fullmatch=True).map(Path)
@@ -89,8 +88,8 @@ def test_trial_fits_where_one_node_has_room() -> None:
 @pytest.fixture
 def four(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that may use four processors and 8 GiB."""
-    monkeypatch.setattr(machine, "processors", lambda: 4)
-    monkeypatch.setattr(machine, "memory", lambda: 2**33)
+    monkeypatch.setattr(resources, "processors", lambda: 4)
+    monkeypatch.setattr(resources, "memory_here", lambda: 2**33)
 
 
 @pytest.mark.usefixtures("four")

@@ -1,0 +1,102 @@
+"""Whether an SQLite database is still the file that was opened.
+
+SQLite itself goes on with a file that was deleted, moved or replaced: what is written then is in a
+file that nobody can open any more.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import URL, Connection
+
+from autotrick.errors import RecordsError
+from autotrick.records.urls import is_file, public_url
+
+_PARTS = ("", "-wal", "-shm")
+"""A database's own file, its log, and the log's index; all three stay while it is open."""
+
+_Identity = tuple[int, int]
+
+
+class WatchedFile:
+    """Knows an open database by the identity of its files, as of the first look at each."""
+
+    def __init__(self, url: URL) -> None:
+        self._shown = public_url(url)
+        self._paths = [Path(f"{Path(str(url.database)).absolute()}{part}") for part in _PARTS]
+        self._known: list[_Identity | None] = [None] * len(_PARTS)
+        self._size = 0
+
+    def forget(self) -> None:
+        """Begin anew: all connections were closed."""
+        self._known = [None] * len(_PARTS)
+        self._size = 0
+
+    def note(self) -> None:
+        """Take note of the files after a transaction, whose connection keeps them open."""
+        if None in self._known:
+            self._known = [
+                known or _identity(path)
+                for known, path in zip(self._known, self._paths, strict=True)
+            ]
+
+    @property
+    def replaced(self) -> bool:
+        """Whether another file is at the database's path."""
+        found = _identity(self._paths[0])
+        return None not in (found, self._known[0]) and found != self._known[0]
+
+    def check(self) -> None:
+        """Make sure that the files are those that were opened.
+
+        Raises:
+            RecordsError: One was deleted, moved or replaced; the sentence names it.
+        """
+        for known, path in zip(self._known, self._paths, strict=True):
+            found = _identity(path) if known else None
+            if found != known:
+                what = "replaced by another file" if found else "deleted or moved"
+                raise RecordsError(
+                    f"the database {self._shown} cannot be used: {path.name} was {what} while it "
+                    "was open, and nothing more is recorded. Put it back, then go on with "
+                    "`autotrick resume`."
+                )
+
+        if self._size and not _size(self._paths[0]):
+            raise self._cut_short()
+
+    def check_content(self, connection: Connection) -> None:
+        """Make sure that a file that has become smaller is whole, as after a vacuum.
+
+        Raises:
+            RecordsError: It was cut short.
+        """
+        size = _size(self._paths[0]) if self._known[0] else 0
+        smaller, self._size = size < self._size, size
+        if smaller and connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+            raise self._cut_short()
+
+    def _cut_short(self) -> RecordsError:
+        return RecordsError(
+            f"the database {self._shown} cannot be used: its file was cut short while it was open. "
+            "Put a copy in its place, then go on with `autotrick resume`."
+        )
+
+
+def watched(url: URL) -> WatchedFile | None:
+    """Return the watch over a database's file; None where it is not one."""
+    return WatchedFile(url) if is_file(url) else None
+
+
+def _identity(path: Path) -> _Identity | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
