@@ -254,4 +254,6 @@ def run(
             tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        for watch in () if guarded.lost else _watches:
+            watch.rest()
     guarded.raise_error()
