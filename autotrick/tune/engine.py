@@ -14,8 +14,9 @@ from contextlib import contextmanager, suppress
 from math import ceil
 from typing import Any
 
-from autotrick import machine
 from autotrick.errors import ResourceError
+from autotrick.machine import memory as memory_here
+from autotrick.machine import memory_left
 from autotrick.redaction import redacted, redacted_url
 from autotrick.signals import ending
 from autotrick.tune.conductor import Conductor, Guarded, Lost
@@ -149,20 +150,17 @@ def cluster(
 
 
 def _connect(address: str | None, room: int, watch: Watch) -> None:
-    how: dict[str, Any] = {
-        "job_config": job(),
-        "logging_level": logging.ERROR,
-        "log_to_driver": False,
-    }
+    how: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         with without_secrets(), start_limit(watch.guard):
             if address:
                 knock(address)
                 # The nodes were started with variables of their own, and workers inherit them.
-                ray.init(address=address, runtime_env=emptied(), **how)
+                ray.init(address=address, job_config=job(), runtime_env=emptied(), **how)
             else:
+                how |= {"num_cpus": room, "include_dashboard": False, **_of_this_machine()}
                 with in_group_of_their_own():
-                    ray.init(address="local", num_cpus=room, **_of_this_machine(), **how)
+                    ray.init(address="local", job_config=job(), **how)
     except Exception as error:  # Ray raises that very class when a node is late
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if address and "Failed to connect" in first:
@@ -194,11 +192,10 @@ def logs_folder() -> str:
 
 def _of_this_machine() -> dict[str, Any]:
     """Return what Ray is told of this machine, where it would ask for too much or in the wrong place."""
-    room = min(machine.memory(), machine.memory_left() or machine.memory())
+    here = memory_here()
     return {
-        "include_dashboard": False,
         "_temp_dir": session_folder(),
-        "_memory": max(1, room - _OBJECTS),
+        "_memory": max(1, min(here, memory_left() or here) - _OBJECTS),
         "object_store_memory": _OBJECTS,
     }
 
@@ -250,7 +247,7 @@ def run(
     for watch in _watches:
         watch.begin(name, ray._private.worker._global_node.all_processes, guarded.fail)
     try:
-        with stopping_tune(), suppress(Lost):
+        with suppress(Lost), stopping_tune():
             tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
