@@ -45,7 +45,7 @@ from autotrick.tune.tensorboard import TensorBoard
 
 PAUSE_S = 1.0
 """Between two looks at a study that another process searches."""
-_RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
+_RESOURCES = tuple(field.name for field in fields(Resources))
 
 
 def search_and_show(
@@ -256,8 +256,6 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
-    for doubt in resources.doubts(space.most("threads")):
-        click.secho(doubt, err=True, fg="yellow")
     total = trials_of(space, trials)
     heritage = None
     if space.study.warm_start or space.study.enqueue:
@@ -267,6 +265,8 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
     previews = first_recipes(space, total, resources, heritage)
+    for doubt in resources.doubts(space.most("threads")):
+        click.secho(doubt, err=True, fg="yellow")
     found = size(space)
     out = console()
     out.print(headed(space.question))

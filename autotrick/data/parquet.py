@@ -48,7 +48,7 @@ def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None)
     columns = {split: [table.column(label) for table in group] for split, group in tables.items()}
     found = numbered(columns, names) if size.legacy else match(columns, printable(prefix), names)
     read = {split: tables[split] for split in found.labels}
-    decoder = Decoder(size)
+    decoder = Decoder(size, prefix.parent)
     shapes = {
         decoder.look(content, where)
         for group in read.values()

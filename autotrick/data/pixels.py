@@ -4,6 +4,7 @@ import struct
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,10 +60,12 @@ class Decoder:
 
     Args:
         size: What images of other sizes shall get, and whether to read them as earlier versions did.
+        root: Folder that notes leave out of the names of its files.
     """
 
-    def __init__(self, size: Size) -> None:
+    def __init__(self, size: Size, root: Path | None = None) -> None:
         self.size = size
+        self._root = f"{printable(root)}/" if root else ""
         self._counts = dict.fromkeys(ODDITIES, 0)
         self._examples: dict[str, list[str]] = {kind: [] for kind in ODDITIES}
 
@@ -109,7 +112,7 @@ class Decoder:
         for kind in [kind for kind, so in seen.items() if so]:
             self._counts[kind] += 1
             if len(self._examples[kind]) < _EXAMPLES:
-                self._examples[kind].append(printable(where))
+                self._examples[kind].append(printable(where).replace(self._root, "", 1))
         return opaque
 
     def notes(self) -> tuple[Note, ...]:

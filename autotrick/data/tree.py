@@ -167,26 +167,47 @@ def scan(root: Path) -> tuple[Folder, LeftOut]:
     """
     left = LeftOut(root)
     top = Folder(root)
-    waiting: list[tuple[Folder, tuple[tuple[int, int], ...], int]] = [(top, (_identity(root),), 0)]
+    waiting = [_Waiting(top, (_identity(root),), 0)]
     order = []
     while waiting:
-        folder, above, links = waiting.pop()
-        order.append(folder)
+        here = waiting.pop()
+        order.append(here.folder)
         if len(order) > _FOLDERS:
             raise DataError(f"{printable(root)} has more than {_FOLDERS:,} folders below it.")
-        for entry in _entries(folder.path):
-            below = _take(entry, folder, left, above)
-            if below is not None:
-                through = links + entry.is_symlink()
-                if through > _LINKS:
-                    raise DataError(
-                        f"{printable(entry.path)} is behind more than {_LINKS} links to folders. "
-                        "Remove some of them."
-                    )
-                folder.folders.append(below)
-                waiting.append((below, (*above, _identity(below.path)), through))
+        below = list(_look_into(here, left))
+        here.folder.folders = [found.folder for found in below]
+        waiting += reversed(below)
     _add_up(order)
     return top, left
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A folder to look into.
+
+    Attributes:
+        above: Device and number of the folders on the way to it, and its own.
+        links: How many of them were links.
+    """
+
+    folder: Folder
+    above: tuple[tuple[int, int], ...]
+    links: int
+
+
+def _look_into(here: _Waiting, left: LeftOut) -> Iterator[_Waiting]:
+    """Put what is in a folder where it belongs; yield the folders in it."""
+    for entry in _entries(here.folder.path):
+        below = _take(entry, here.folder, left, here.above)
+        if below is None:
+            continue
+        links = here.links + entry.is_symlink()
+        if links > _LINKS:
+            raise DataError(
+                f"{printable(entry.path)} is behind more than {_LINKS} links to folders. Remove some "
+                "of them."
+            )
+        yield _Waiting(below, (*here.above, _identity(below.path)), links)
 
 
 def _take(

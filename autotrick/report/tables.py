@@ -7,6 +7,7 @@ from typing import Any
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.progress import ranked
+from autotrick.data import Facts
 from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
@@ -143,6 +144,20 @@ def _range(name: str, values: Sequence[float]) -> str:
         return _DASH
     low, high = worded(name, min(values)), worded(name, max(values))
     return low if low == high else f"{low} to {high}"
+
+
+def images(facts: Facts, *, limit: int = 30) -> Table:
+    """Return how many images of each class the splits have, those of many classes shortened."""
+    splits = list(facts.counts)
+    rows = [
+        (name, *(f"{facts.counts[split][number]:,}" for split in splits))
+        for number, name in enumerate(facts.classes[:limit])
+    ]
+    if rest := len(facts.classes) - limit if len(facts.classes) > limit else 0:
+        others = (f"{sum(facts.counts[split][limit:]):,}" for split in splits)
+        rows.append((f"{rest:,} further classes", *others))
+    rows.append(("all", *(f"{sum(facts.counts[split]):,}" for split in splits)))
+    return Table(("Class", *splits), rows, frozenset(range(1, len(splits) + 1)))
 
 
 def recipe(found: Recipe) -> tuple[Table, Table]:

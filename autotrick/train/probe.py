@@ -26,7 +26,15 @@ from autotrick.errors import AutotrickError, RecipeError, ResourceError, Trainin
 from autotrick.machine import memory_left
 from autotrick.recipe import Recipe
 
-COMMAND = (sys.executable, "-m", "autotrick.train.probe")
+_BEGIN = (
+    "import runpy, sys; sys.path.append(sys.argv[1]); "
+    "runpy.run_module(sys.argv[2], run_name='__main__', alter_sys=True)"
+)
+COMMAND = (
+    *(sys.executable, "-P", "-c", _BEGIN),
+    *(str(Path(__file__).resolve().parents[2]), "autotrick.train.probe"),
+)
+"""As `python -m` does it, with the modules of the working folder left out."""
 
 _SMALL = 8
 """Examples of the batches that load what training needs."""
