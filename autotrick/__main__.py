@@ -15,7 +15,8 @@ def main() -> None:
         words = _arguments()
         from autotrick.cli import main as command
     except KeyboardInterrupt:
-        sys.exit("\nAborted!")
+        sys.stderr.write("\nAborted!\n")
+        sys.exit(130)
     command(args=words)
 
 
@@ -60,4 +61,8 @@ def _start_anew(words: list[str], public: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        # The working folder, which Python puts first: a file `statistics.py` there is not the standard
+        # library's. A checkout that is not installed is still found.
+        sys.path.append(sys.path.pop(0))
     main()

@@ -23,6 +23,8 @@ def read_bounded(path: Path, most: int, *, begins: bytes = b"") -> bytes:
         raise OSError(errno.EINVAL, "not a file's name", str(path)) from error
     with os.fdopen(descriptor, "rb") as file:
         facts = os.fstat(descriptor)
+        if stat.S_ISDIR(facts.st_mode):
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(facts.st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
         first = file.read(len(begins))
@@ -32,16 +34,6 @@ def read_bounded(path: Path, most: int, *, begins: bytes = b"") -> bytes:
             why = f"{facts.st_size:,} bytes are more than the {most:,} that are read"
             raise OSError(errno.EFBIG, why, str(path))
         return first + file.read(facts.st_size)
-
-
-def read_text(path: Path, most: int = 2**26) -> str:
-    """Return the text of a regular file of 64 MiB at most.
-
-    Raises:
-        OSError: It is missing, is not a regular file, is larger, or cannot be read.
-        UnicodeDecodeError: It is not UTF-8 text.
-    """
-    return read_bounded(path, most).decode("utf-8")
 
 
 def is_regular(path: Path) -> bool:

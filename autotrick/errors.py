@@ -15,12 +15,39 @@ AutotrickError
 A message is a sentence: the rule, what was seen, what to do. Anything else that is raised is a bug.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+_LONGEST = 2000
+"""Characters of a message: whoever reads it sees a line, not a file."""
 
 
 class AutotrickError(Exception):
     """Everything below; the command line prints it as one line and exits with 1."""
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
+
+
+def one_line(text: str) -> str:
+    """Return a text as one line of a bounded length, without what a terminal would obey.
+
+    Messages quote what people and files say.
+    """
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST - 300]} ... {text[-250:]}"
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_spelled(letter) for letter in text)
+
+
+def _spelled(letter: str) -> str:
+    if letter in "\n\r\t\x0b\x0c\x85\u2028\u2029":
+        return " "
+    if unicodedata.category(letter) in ("Cc", "Cs", "Cf"):
+        return letter.encode("unicode_escape").decode()
+    return letter
 
 
 class RecipeError(AutotrickError):
@@ -77,7 +104,7 @@ _LISTED = 40
 
 def unknown(kind: str, name: str, known: Iterable[str], *, plural: str | None = None) -> str:
     """Return "unknown trick 'mixpu'. Did you mean 'mixup'? Tricks: cutmix, mixup."."""
-    names = sorted(known)
+    names, name = sorted(known), f"{name[:60]}..." if len(name) > 80 else name
     guess = get_close_matches(name, names, n=1)
     hint = f" Did you mean {guess[0]!r}?" if guess else ""
     title = (plural or f"{kind}s").capitalize()

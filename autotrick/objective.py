@@ -36,7 +36,8 @@ class Reward(BaseModel):
         target: Its value that is aimed at.
         form: `soft`: w everywhere, so that better than the target pays too; `hard`: accuracy alone
             up to the target, w beyond.
-        exponent: w; by default -0.07 (soft) and -1 (hard), as in the paper.
+        exponent: w; by default -0.07 (soft) and -1 (hard), as in the paper. Below -20 a reward is beyond
+            all numbers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -44,7 +45,7 @@ class Reward(BaseModel):
     measure: str
     target: float = Field(gt=0, allow_inf_nan=False)
     form: Literal["soft", "hard"] = "soft"
-    exponent: float | None = Field(default=None, lt=0, allow_inf_nan=False)
+    exponent: float | None = Field(default=None, lt=0, ge=-20, allow_inf_nan=False)
 
     @field_validator("measure")
     @classmethod

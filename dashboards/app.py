@@ -38,7 +38,7 @@ def create_app(
     Raises:
         RecordsError: There is no database, or it cannot be used.
     """
-    database = open_database(database_url, create=False)
+    database = open_database(database_url, create=False, unread=[])
     app = Dash(
         __name__,
         title="autotrick",

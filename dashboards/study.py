@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from autotrick import records
 from autotrick.analysis.findings import Findings, find
-from autotrick.errors import AutotrickError, SpaceError
+from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records.queries import unfinished
 from autotrick.report import captions, tables
@@ -24,6 +24,7 @@ from autotrick.report.rungs import rungs_figure
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.report.words import rungs, sentences
 from autotrick.space import SearchSpace
+from autotrick.space.recorded import recorded_space
 
 from .parts import (
     ago,
@@ -111,6 +112,7 @@ def _content(database: Database, row: StudyRow) -> Iterator[Component]:
     trials = records.trials(database, row.name)
     reports = records.reports(database, row.name)
     found = find(trials, reports, _space(row), heritage=row.budget.get("heritage"))
+    yield from _unread(database, row)
     yield section("In short", html.Ul([html.Li(text) for text in sentences(found)]))
     best = found.summary.best
     if best is not None:
@@ -162,9 +164,16 @@ def _figures(found: Findings) -> Iterator[Component]:
         yield section("Settings side by side", graph("parallel", drawn, caption, wide=True))
 
 
+def _unread(database: Database, row: StudyRow) -> Iterator[Component]:
+    """Say what of another version's study is left out."""
+    _, fault = recorded_space(row.space)
+    said = [sentence for sentence in database.unread or () if repr(row.name) in sentence]
+    if fault:
+        said.append(f"this autotrick cannot read the study's space ({fault.rstrip('.')})")
+    for sentence in said:
+        yield html.P(f"Another version's: {sentence}; it is left out here.", className="note")
+
+
 def _space(row: StudyRow) -> SearchSpace | None:
-    try:
-        return SearchSpace.model_validate(row.space)
-    except SpaceError:
-        # Another version's catalogue wrote it; the page does without the importances.
-        return None
+    # Of what another version's catalogue wrote the page does without the importances.
+    return recorded_space(row.space)[0]

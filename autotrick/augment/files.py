@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from autotrick.augment import policies
-from autotrick.bounded_file import read_text
 from autotrick.domain import Value
 from autotrick.errors import TrickError
+from autotrick.user_files import read_json
 from autotrick.whole_file import whole_file
 
 FORMAT = "autotrick policy 1"
@@ -82,7 +82,7 @@ def read(path: Path) -> PolicyFile:
     Raises:
         TrickError: It is missing, is no such file, or its policy breaks a rule.
     """
-    content = _content(path)
+    content = read_json(path, TrickError)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise TrickError(
             f"{path}: is no policy file: `format` must be {FORMAT!r}. "
@@ -96,12 +96,3 @@ def read(path: Path) -> PolicyFile:
     if fault:
         raise TrickError(f"{path}: {fault}")
     return PolicyFile(trick, settings, provenance)
-
-
-def _content(path: Path) -> Any:
-    try:
-        return json.loads(read_text(path))
-    except OSError as error:
-        raise TrickError(f"{path}: cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise TrickError(f"{path}: is no JSON: {' '.join(str(error).split())}.") from None

@@ -18,9 +18,9 @@ from typing import Any
 
 from autotrick.augment.files import PolicyFile
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, AUTO_OPERATIONS
-from autotrick.bounded_file import read_text
 from autotrick.domain import Value
 from autotrick.errors import TrickError, unknown
+from autotrick.user_files import read_text
 
 LISTED = (
     *("AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "Color", "Contrast"),
@@ -59,7 +59,7 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
             policy: Value = [_plain(_fast(*step) for step in steps) for steps in content]
             found = _found(f"Fast AutoAugment {path.name}")
             return PolicyFile("searched_policy", {"policy": policy}, found)
-    except (TypeError, ValueError, KeyError, IndexError):
+    except (TypeError, ValueError, KeyError, IndexError, OverflowError, RecursionError):
         pass
     raise TrickError(
         f"{path}: holds neither a list of sub-policies [[[name, probability, level], ...], ...] nor a "
@@ -68,10 +68,7 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
 
 
 def _content(path: Path) -> Any:
-    try:
-        text = read_text(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise TrickError(f"{path}: cannot be read: {error}.") from None
+    text = read_text(path, TrickError)
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -143,6 +140,7 @@ def _plain(steps: Iterable[Value]) -> Value:
 
 def _fast(name: str, chance: float, level: float) -> list[Value] | None:
     """Return an operation of Fast AutoAugment's as [name, probability, strength]."""
+    _expect_name(name)
     plain = name.removesuffix("Abs").removesuffix("2")
     if name.endswith("Abs"):
         strength = _moved(10 * level)
@@ -161,6 +159,7 @@ def _fast(name: str, chance: float, level: float) -> list[Value] | None:
 
 def _based(name: str, chance: float, level: float) -> list[Value] | None:
     """Return an operation of PBA's as [name, probability, strength]."""
+    _expect_name(name)
     if name.startswith("Translate"):
         strength = _moved(int(level))
     elif name == "Rotate":
@@ -172,6 +171,11 @@ def _based(name: str, chance: float, level: float) -> list[Value] | None:
     else:
         strength = _factor(name, level / 10)
     return _step(name, name, chance, strength)
+
+
+def _expect_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(name)
 
 
 def _moved(pixels: float) -> float:

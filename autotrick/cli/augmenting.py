@@ -1,6 +1,5 @@
 """What `augment` does."""
 
-import json
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from autotrick.errors import RecipeError, TrickError
 from autotrick.recipe import Recipe, Settings
 from autotrick.space.profile import Profile
 from autotrick.tricks import build
+from autotrick.user_files import read_json
 
 
 def write_data_set(
@@ -66,11 +66,9 @@ def _of(name: str, profile: Profile | None) -> dict[str, Settings]:
 
 
 def _recipe(path: Path) -> Recipe:
+    content = read_json(path, RecipeError)
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
         return Recipe.model_validate(content.get("recipe", content))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read: {error.strerror}.") from None
     except (ValidationError, ValueError, AttributeError):
         raise RecipeError(
             f"{path}: holds no recipe. Write one: autotrick show STUDY TRIAL --json > {path.name}"

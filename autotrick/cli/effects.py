@@ -11,7 +11,7 @@ from autotrick.cli.output import console, percent, points, print_json
 from autotrick.cli.tables import print_table
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import words
-from autotrick.space import Pruning, SearchSpace
+from autotrick.space.recorded import recorded_pruning, recorded_space
 
 
 def show_effects(
@@ -46,11 +46,11 @@ def show_effects(
         if note:
             which = "all tricks" if len(tricks) == len(found) else ", ".join(tricks)
             console().print(f"  {note}: {which}", style="dim")
-    pruning = Pruning.model_validate(study.space.get("pruning", {}))
-    said = words.rungs(rungs(rows, reports, pruning))
+    pruning = recorded_pruning(study.space)
+    said = words.rungs(rungs(rows, reports, pruning)) if pruning else []
     heritage = study.budget.get("heritage")
     if heritage and len(rows) == study.trials:  # and not a part of them that chance chose
-        space = SearchSpace.model_validate(study.space)
+        space, _ = recorded_space(study.space)
         said += words.warm_start(warm_start(heritage, rows, space))
     for sentence in said:
         console().print(f"  {sentence}", style="dim")

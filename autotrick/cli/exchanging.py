@@ -27,13 +27,13 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
         autotrick export fashion_mnist_tricks -o fashion.parquet
         autotrick export fashion_mnist_tricks --optuna sqlite:///optuna.db
     """
+    from autotrick.cli.versions import reading
     from autotrick.exchange import export_to_optuna, write
-    from autotrick.records import open_database
     from autotrick.redaction import redacted_url
 
     if (output is None) == (optuna is None):
         raise click.UsageError("Give either --output or --optuna.")
-    with open_database(url, create=False) as database:
+    with reading(url, study) as database:
         if output is not None:
             click.echo(f"{write(database, study, output):,} trials: {output}")
         if optuna is not None:

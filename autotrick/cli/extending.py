@@ -34,6 +34,7 @@ def extend(study: str, trials: int | None, space: Path | None, url: str, **more:
     if not (trials or given or space):
         raise click.UsageError("Say what it gets: --trials, --trial-hours, --max-cost or --space.")
     with records.open_database(url, create=False) as database:
+        _check_version(records.study(database, study))
         if space:
             _widen(database, study, space)
         if trials or given:
@@ -45,6 +46,13 @@ def extend(study: str, trials: int | None, space: Path | None, url: str, **more:
             click.echo(
                 f"{study} has {budget} to spend{_when(database, row)}: autotrick resume {study}"
             )
+
+
+def _check_version(row: Any) -> None:
+    """Refuse a study that this version cannot go on with."""
+    from autotrick.space.recorded import space_to_search
+
+    space_to_search(row.name, row.space)
 
 
 def _when(database: Any, row: Any) -> str:

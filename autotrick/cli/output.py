@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
@@ -50,6 +52,32 @@ def console(*, stderr: bool = False) -> Console:
     plain: dict[str, Any] = {"stderr": stderr, "highlight": False, "markup": False, "emoji": False}
     made = _PrintableConsole(**plain)
     return made if made.is_terminal else _PrintableConsole(**plain, width=120)
+
+
+@contextmanager
+def data_notes() -> Iterator[None]:
+    """Show on stderr what `autotrick.data` says of data sets: each line once."""
+    log = logging.getLogger("autotrick.data")
+    handler = _Notes()
+    log.addHandler(handler)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.propagate = True
+
+
+class _Notes(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage()
+        if line not in self._shown:
+            self._shown.add(line)
+            click.secho(line, err=True, fg="yellow")
 
 
 def headed(head: str, rest: str = "") -> Text:
@@ -111,7 +139,7 @@ def trial_cells(row: TrialRow) -> tuple[str, ...]:
         duration(row.seconds),
         recipe.architecture,
         str(recipe.batch_size),
-        f"{recipe.peak_lr:.3g}",
+        "-" if row.lr is None else f"{row.lr:.3g}",
         tricks_text(recipe),
     )
 

@@ -28,7 +28,10 @@ def exported(study: str, trial: int, output: Path, url: str) -> str:
     with records.open_database(url, create=False) as database:
         row = records.trial(database, study, trial)
         origins = records.study(database, study).space.get("origins", {})
-    name = next((name for name in row.recipe.tricks if TRICKS[name].slot == "policy"), None)
+    name = next(
+        (name for name in row.recipe.tricks if name in TRICKS and TRICKS[name].slot == "policy"),
+        None,
+    )
     if name is None:
         raise TrickError(
             f"trial {trial} of {study} has no policy. Find those that have: autotrick trials "

@@ -27,10 +27,10 @@ def studies(url: str, every: bool, as_json: bool) -> None:
     Example:
         autotrick studies
     """
-    from autotrick.records import open_database
+    from autotrick.cli.versions import reading
     from autotrick.records import studies as all_studies
 
-    with open_database(url, create=False) as database:
+    with reading(url) as database:
         known = all_studies(database)
     rows = [row for row in known if every or not row.archived]
     if as_json:
@@ -83,11 +83,12 @@ def best(study: str, top: int | None, where: str | None, as_json: bool, url: str
         autotrick best fashion_mnist_tricks --top 3 --where "architecture = 'lenet5'"
     """
     from autotrick.cli.ranking import print_best
+    from autotrick.cli.versions import reading
     from autotrick.records import best as best_trials
-    from autotrick.records import open_database, pareto
+    from autotrick.records import pareto
     from autotrick.records import study as one_study
 
-    with open_database(url, create=False) as database:
+    with reading(url, study) as database:
         objective = one_study(database, study).objective
         if objective.several:
             rows = pareto(database, study, where=where)[:top]
@@ -122,10 +123,10 @@ def trials(
         autotrick trials fashion_mnist_tricks --where "state = 'failed' or not cosine_decay"
     """
     from autotrick.cli.pages import pages
-    from autotrick.records import open_database
+    from autotrick.cli.versions import reading
 
     shown = limit if limit or as_json else TABLE_ROWS
-    with open_database(url, create=False) as database:
+    with reading(url, study) as database:
         rows = pages(database, study, where=where, after=after, limit=shown)
         if as_json:
             print_json(map(trial_json, rows))
@@ -152,10 +153,11 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
     """
     from autotrick.cli.effects import show_combinations, show_effects
     from autotrick.cli.pages import compared
-    from autotrick.records import open_database, trick_sets
+    from autotrick.cli.versions import reading
     from autotrick.records import study as record_of
+    from autotrick.records import trick_sets
 
-    with open_database(url, create=False) as database:
+    with reading(url, study) as database:
         if combinations:
             show_combinations(study, trick_sets(database, study), top=top, as_json=as_json)
             return
@@ -179,10 +181,11 @@ def show(study: str, trial: int, as_json: bool, url: str) -> None:
         autotrick show fashion_mnist_tricks 7
     """
     from autotrick.cli.detail import detail_json, print_detail
-    from autotrick.records import attempts, open_database, reports
+    from autotrick.cli.versions import reading
+    from autotrick.records import attempts, reports
     from autotrick.records import trial as one_trial
 
-    with open_database(url, create=False) as database:
+    with reading(url, study) as database:
         row = one_trial(database, study, trial)
         curve = reports(database, study, numbers=[trial]).get(trial, [])
         tries = attempts(database, study, trial)

@@ -10,17 +10,18 @@ from typing import Any
 from autotrick import records
 from autotrick.analysis.progress import winner
 from autotrick.cli.output import console
+from autotrick.cli.versions import reading
 from autotrick.errors import AutotrickError
 from autotrick.places import own_folder
 from autotrick.records import Database, StudyRow, TrialRow
 from autotrick.report.page import write
 from autotrick.report.samples import Samples
-from autotrick.space import SearchSpace
+from autotrick.space.recorded import recorded_space
 
 
 def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Path:
     """Write the HTML report of a study; with the winner's images where the data are here."""
-    with records.open_database(url, create=False) as database:
+    with reading(url, study) as database:
         row = records.study(database, study)
         trials = records.trials(database, study)
         reports = records.reports(database, study)
@@ -28,7 +29,7 @@ def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Pat
         best = winner(trials)
         where = _environment(database, study, best) if best else None
     images = _images(row, best, data_dir) if best else None
-    space = SearchSpace.model_validate(row.space)
+    space, _ = recorded_space(row.space)
     write(path, row, trials, reports, space, images=images, environment=where, refusals=away)
     return path
 
@@ -48,10 +49,10 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
     cache = own_folder(recorded, "cache")
     try:
         data = load(best.recipe.data, data_dir=folder, cache_dir=cache)
+        return preview(best.recipe, data)
     except AutotrickError as error:
         console(stderr=True).print(f"without the winner's images: {error}", style="yellow")
         return None
-    return preview(best.recipe, data)
 
 
 def serve_dashboard(url: str, host: str, port: int, allowed_hosts: Iterable[str]) -> None:

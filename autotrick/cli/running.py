@@ -20,6 +20,7 @@ from autotrick.cli.output import (
 from autotrick.cli.progress import Watch, watching
 from autotrick.cli.ranking import print_best
 from autotrick.cli.tables import print_table
+from autotrick.cli.versions import say
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.measures import worded
 from autotrick.records import (
@@ -31,7 +32,10 @@ from autotrick.records import (
     open_database,
     pareto,
 )
+from autotrick.signals import ending
 from autotrick.space import SearchSpace, size, trials_of
+from autotrick.space.recorded import recorded_pruning, recorded_space, space_to_search
+from autotrick.tricks import peak_lr
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
 from autotrick.tune.conducting import OUTAGE_S, STALE_S
 from autotrick.tune.follow import Follower
@@ -41,7 +45,7 @@ from autotrick.tune.tensorboard import TensorBoard
 
 PAUSE_S = 1.0
 """Between two looks at a study that another process searches."""
-_RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
+_RESOURCES = tuple(field.name for field in fields(Resources))
 
 
 def search_and_show(
@@ -61,23 +65,52 @@ def search_and_show(
         with watching(total, *seen, members=members) as watch:
             watch.opening = f"{name} looks for {space.objective}"
             options = _options(how, watch, name)
-            row = search(
-                space, database, study=study, trials=trials, resources=resources, options=options
-            )
+            with _resumable(database, name):
+                row = search(
+                    space,
+                    database,
+                    study=study,
+                    trials=trials,
+                    resources=resources,
+                    options=options,
+                )
         _show(database, row)
+        _leave(row)
 
 
 def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None:
     """Resume with progress, then show the leaderboard."""
     with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
+        space_to_search(study, known.space)
         named = {key: how[key] for key in _RESOURCES if key in given}
         resources = Resources.of_study(study, known.budget.get("resources"), named)
         with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(how, watch, study)
-            row = resume(database, study, resources=resources, options=options)
+            with _resumable(database, study):
+                row = resume(database, study, resources=resources, options=options)
         _show(database, row)
+        _leave(row)
+
+
+@contextmanager
+def _resumable(database: Database, study: str) -> Iterator[None]:
+    """Say how to go on where a signal ends a search at once, and the study is on record."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        with suppress(RecordsError):
+            records.study(database, study)
+            click.echo(f"\nNothing is lost: autotrick resume {study}", err=True)
+        raise
+
+
+def _leave(row: StudyRow) -> None:
+    """Exit with the status of a signal that has ended the search before its time."""
+    with ending() as asked:
+        if asked.signal and row.state != "complete":
+            click.get_current_context().exit(asked.status)
 
 
 @contextmanager
@@ -123,6 +156,7 @@ def follow_and_show(study: str, url: str, *, wait_s: float) -> None:
                     break
                 time.sleep(PAUSE_S)
         _show(database, row)
+        say(database, row)
     if row.owner:
         raise RecordsError(
             f"the search of {study!r} ({row.owner}) has died. Nothing is lost: "
@@ -134,9 +168,9 @@ def _await_database(url: str, limit: float) -> Database:
     """Open the database as soon as it is there, or fail when the time is over."""
     while time.monotonic() < limit:
         with suppress(RecordsError):
-            return open_database(url, create=False)
+            return open_database(url, create=False, unread=[])
         time.sleep(PAUSE_S)
-    return open_database(url, create=False)
+    return open_database(url, create=False, unread=[])
 
 
 def _await_driver(database: Database, study: str, limit: float) -> StudyRow:
@@ -157,7 +191,8 @@ def _driven(database: Database, row: StudyRow) -> bool:
 def _watching_row(row: StudyRow) -> AbstractContextManager[Watch]:
     """Watch a study that is on record."""
     total = row.budget["trials"]
-    members = SearchSpace.model_validate(row.space).pruning.members(total)
+    pruning = recorded_pruning(row.space)
+    members = pruning.members(total) if pruning else 0
     return watching(total, _ended(row), row.best, members=members)
 
 
@@ -201,7 +236,8 @@ def _refused_line(database: Database, row: StudyRow) -> str:
     counts = records.refused(database, row.name)
     if not counts:
         return ""
-    bounds = SearchSpace.model_validate(row.space).constraints.bounds
+    space, _ = recorded_space(row.space)
+    bounds = space.constraints.bounds if space else {}
     parts = (
         f"{count} over {name} <= {worded(name, bounds[name])}"
         if name in bounds
@@ -214,6 +250,7 @@ def _refused_line(database: Database, row: StudyRow) -> str:
 
 def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:
     """Show what a search would do: its decisions, its first recipes and what they would cost."""
+    from autotrick.data.cache import default_folder
     from autotrick.tune.heritage import taken_over
     from autotrick.tune.plan import first_recipes
 
@@ -228,6 +265,8 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
     previews = first_recipes(space, total, resources, heritage)
+    for doubt in resources.doubts(space.most("threads")):
+        click.secho(doubt, err=True, fg="yellow")
     found = size(space)
     out = console()
     out.print(headed(space.question))
@@ -243,7 +282,7 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
             preview.recipe.architecture,
             f"{preview.parameters:,}",
             f"{preview.seconds:.0f} s",
-            f"{preview.recipe.peak_lr:.3g}",
+            f"{peak_lr(preview.recipe):.3g}",
             tricks_text(preview.recipe),
         )
         for preview in previews
@@ -252,4 +291,6 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     mean = sum(preview.seconds for preview in previews) / len(previews)
     whole = mean * total / resources.slots()
     out.print(f"At most about {duration(whole)} for all trials, less what is pruned.")
-    out.print("Nothing was changed and no trial was run.")
+    out.print("No trial was run and nothing was recorded.")
+    cached = (resources.cache or default_folder()) / previews[0].recipe.data.fingerprint
+    out.print(f"The decoded data set is cached, and a search finds it: {cached}", soft_wrap=True)

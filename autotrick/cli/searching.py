@@ -44,6 +44,9 @@ def search(
 ) -> None:
     """Search the space in the file SPACE; go on if the study is there already.
 
+    Ctrl-C, SIGTERM and a closed terminal (SIGHUP) end a search in order. While trials are left the
+    exit status is then 130, 143 or 129, and `autotrick resume` goes on.
+
     \b
     Example:
         autotrick search search_spaces/quickstart.toml --trials 12
@@ -69,7 +72,7 @@ def search(
 def resume(ctx: click.Context, /, study: str, **how: Any) -> None:
     """Finish STUDY after a kill, a time budget or Ctrl-C; nothing is run twice.
 
-    Options that are not given are those of the search.
+    Options that are not given are those of the search. Signals end it as they end a search.
 
     \b
     Example:

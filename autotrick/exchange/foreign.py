@@ -5,7 +5,6 @@ says the rest: what is fixed, and what each parameter is. Parameters that it doe
 refused, for a trial that depended on them would stand under a recipe that does not say so.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from autotrick.records import TrialRecord, TrialRow
 from autotrick.records.rows import FinalState
 from autotrick.sample.foreign import Foreign, UndecidedError, recipe_of
 from autotrick.space import SearchSpace
+from autotrick.user_files import parse_json, read_json
 
 _TIMES = ("timestamp", "time_this_iter_s", "time_total_s")
 _CENTURIES = 1e10
@@ -179,10 +179,7 @@ def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float
 
 
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise RecordsError(f"{path} is not JSON: {error}.") from error
+    found = read_json(path, RecordsError)
     if not isinstance(found, dict):
         raise RecordsError(f"{path} is not what Ray Tune writes: it holds no object.")
     return found
@@ -194,11 +191,11 @@ def _results(path: Path, metric: str) -> Iterator[dict[str, Any]]:
     lines = text.splitlines(keepends=True)
     for i, line in enumerate(line for line in lines if line.endswith("\n")):
         try:
-            result = json.loads(line)
+            result = parse_json(line, f"report {i + 1}", RecordsError)
             kept = {key: _seconds(key, result[key]) for key in _TIMES}
             kept["training_iteration"] = _counted(result["training_iteration"])
             yield kept | {"date": str(result.get("date", "")), metric: float(result[metric])}
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, RecordsError) as error:
             raise RecordsError(
                 f"{path}: report {i + 1} has no accuracy {metric!r}, or is not Ray Tune's: {error}. "
                 "Name the metric with --metric."

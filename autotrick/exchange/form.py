@@ -72,6 +72,7 @@ class StudyForm(_Form):
 
     Attributes:
         format: Counts up when files of older versions can no longer be read as they are.
+        data: What reading its data found.
         refusals: What its constraints turned away.
     """
 
@@ -87,6 +88,7 @@ class StudyForm(_Form):
     state: StudyState
     ended: str | None = None
     archived: bool = False
+    data: _Table | None = None
     refusals: tuple[RefusalForm, ...] = ()
 
     @classmethod
@@ -95,7 +97,11 @@ class StudyForm(_Form):
         names = cls.model_fields.keys() - {"format", "refusals"}
         away = tuple(map(RefusalForm.of, refusals))
         values = {name: getattr(row, name) for name in names}
-        return cls(**values | {"budget": _public(row.budget)}, refusals=away)
+        values |= {"budget": _public(row.budget), "refusals": away}
+        try:
+            return cls(**values)
+        except ValidationError:  # another version's, which is written as it is
+            return cls.model_construct(**values)
 
     def plan(self, name: str | None) -> StudyPlan:
         """Return it as it is recorded, under another name if one is given."""
@@ -140,6 +146,7 @@ class TrialForm(_Form):
     robustness: FiniteFloat | None = None
     memory: _Whole | None = None
     score: FiniteFloat | None = None
+    lr: FiniteFloat | None = None
     reports: tuple[EpochReport, ...]
     attempts: tuple[AttemptForm, ...]
 

@@ -9,12 +9,13 @@ from typing import Any, TextIO
 from autotrick.errors import RecordsError
 from autotrick.exchange.form import StudyForm, read_study, read_trial, trial_json
 from autotrick.records import TrialRecord
+from autotrick.user_files import parse_json
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
     """Write a file; return the number of trials."""
     with path.open("w", encoding="utf-8") as file:
-        _line(file, study.model_dump(mode="json"))
+        _line(file, study.model_dump(mode="json", warnings=False))
         return sum(_line(file, trial_json(record)) for record in trials)
 
 
@@ -40,7 +41,4 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
 
 
 def _value(line: bytes, place: str) -> tuple[str, Any]:
-    try:
-        return place, json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise RecordsError(f"{place} is not JSON: {error}. Is the file whole?") from error
+    return place, parse_json(line, place, RecordsError, hint=" Is the file whole?")

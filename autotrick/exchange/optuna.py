@@ -11,12 +11,18 @@ from autotrick.errors import RecordsError
 from autotrick.records import Database, open_database
 from autotrick.redaction import redacted, redacted_url
 from autotrick.sample.whole import StorageInternalError, whole_study
-from autotrick.space import SearchSpace
+from autotrick.space.recorded import space_to_search
 
 if TYPE_CHECKING:
     import optuna
 
 DEFAULT_DATABASE = "sqlite:///autotrick.db"
+
+_FOREIGN = (
+    *(SQLAlchemyError, StorageInternalError, ImportError, OSError, ArithmeticError),
+    *(ValueError, TypeError, LookupError, RuntimeError, AttributeError, AssertionError),
+)
+"""What Optuna raises about a storage that is damaged or of another version: it checks little of it."""
 
 
 def optuna_study(name: str, database: Database | str = DEFAULT_DATABASE) -> "optuna.Study":
@@ -60,16 +66,16 @@ def sentences(storage: str) -> Iterator[None]:
     """
     try:
         yield
-    # Optuna lets the errors of its database pass, or wraps them.
-    except (SQLAlchemyError, StorageInternalError, ImportError, ValueError) as error:
+    except _FOREIGN as error:
         cause = error.__cause__ if isinstance(error, StorageInternalError) else error
         first = str(getattr(cause, "orig", cause)).strip().partition("\n")[0].rstrip(".")
+        said = redacted(first, storage) or type(cause).__name__
         raise RecordsError(
-            f"the Optuna storage {redacted_url(storage)} cannot be used: {redacted(first, storage)}."
+            f"the Optuna storage {redacted_url(storage)} cannot be used: {said}."
         ) from error
 
 
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":
     row = records.study(database, name)
-    space = SearchSpace.model_validate(row.space)
+    space = space_to_search(row.name, row.space)
     return whole_study(space, records.whole_trials(database, name), name=name, storage=storage)

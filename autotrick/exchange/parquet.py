@@ -10,13 +10,20 @@ from typing import Any
 from autotrick.errors import RecordsError
 from autotrick.exchange.form import StudyForm, read_study, read_trial, trial_json
 from autotrick.records import TrialRecord
+from autotrick.user_files import parse_json
 
 _KEY = b"autotrick"
 _ROWS = 5000
 """Rows of one group: what is in memory at a time."""
 
 _JSON = ("recipe", "attempts")
-_ADDED = ("architecture", "batch_size", "base_lr", "tricks")
+_ADDED = {
+    "architecture": str,
+    "batch_size": int,
+    "accumulation": int,
+    "base_lr": float,
+    "tricks": dict,
+}
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
@@ -24,7 +31,7 @@ def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
     from pyarrow import Table
     from pyarrow.parquet import ParquetWriter
 
-    schema = _schema().with_metadata({_KEY: study.model_dump_json().encode()})
+    schema = _schema().with_metadata({_KEY: study.model_dump_json(warnings=False).encode()})
     rows, count = map(_row, trials), 0
     with ParquetWriter(path, schema, compression="zstd") as file:
         while group := list(islice(rows, _ROWS)):
@@ -50,7 +57,10 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
                 raise RecordsError(f"{path} was not written by `autotrick export`.")
             batches = file.iter_batches(_ROWS)
             rows = (row for batch in batches for row in batch.to_pylist())
-            yield read_study(json.loads(study), str(path)), (_record(row, path) for row in rows)
+            yield (
+                read_study(parse_json(study, str(path), RecordsError), str(path)),
+                (_record(row, path) for row in rows),
+            )
     except ArrowException as error:
         said = str(error).rstrip(".")
         raise RecordsError(f"{path} is not Parquet, or damaged: {said}.") from error
@@ -65,7 +75,8 @@ def _schema() -> Any:
     trial = {"number": whole, "state": text, "value": number, "epochs": whole, "seconds": number}
     trial |= {"parameters": whole, "weights": text, "reason": text, "origin": text, "digest": text}
     trial |= {"created": time, "finished": time, "architecture": text, "batch_size": whole}
-    trial |= {"base_lr": number, "tricks": pa.list_(text), "recipe": text}
+    trial |= {"accumulation": whole, "base_lr": number, "lr": number}
+    trial |= {"tricks": pa.list_(text), "recipe": text}
     trial |= {"multiply_adds": whole, "latency_ms": number, "robustness": number, "score": number}
     trial |= {"memory": whole}
     trial |= {"reports": pa.list_(pa.struct(epoch.items())), "attempts": text}
@@ -75,7 +86,8 @@ def _schema() -> Any:
 def _row(record: TrialRecord) -> dict[str, Any]:
     values = trial_json(record)
     recipe = values["recipe"]
-    added = {name: recipe[name] for name in _ADDED} | {"tricks": sorted(recipe["tricks"])}
+    added = {name: _typed(recipe.get(name), kind) for name, kind in _ADDED.items()}
+    added["tricks"] = sorted(recipe.get("tricks", {}))
     texts = {name: json.dumps(values[name]) for name in _JSON}
     # Numbers that are not finite are numbers here.
     reports = [
@@ -85,12 +97,21 @@ def _row(record: TrialRecord) -> dict[str, Any]:
     return values | added | texts | {"reports": reports}
 
 
+def _typed(value: Any, kind: type) -> Any:
+    """Return a value for a column of that type; another version's recipe may have another one."""
+    return value if isinstance(value, kind) else None
+
+
 def _record(row: dict[str, Any], path: Path) -> TrialRecord:
     place = f"{path}: trial {row.get('number')}"
     kept = {name: value for name, value in row.items() if name not in _ADDED}
     try:
-        kept |= {name: json.loads(row[name]) for name in _JSON}
-        kept["reports"] = [r | {"extra": json.loads(r["extra"])} for r in row["reports"]]
-    except (KeyError, TypeError, ValueError) as error:
+        kept |= {name: parse_json(row[name], place, RecordsError) for name in _JSON}
+        kept["reports"] = [_report(report, place) for report in row["reports"]]
+    except (KeyError, TypeError) as error:
         raise RecordsError(f"{place} is not what `autotrick export` writes: {error}.") from error
     return read_trial(kept, place)
+
+
+def _report(written: dict[str, Any], place: str) -> dict[str, Any]:
+    return written | {"extra": parse_json(written["extra"], place, RecordsError)}

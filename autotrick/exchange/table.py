@@ -12,9 +12,12 @@ from autotrick.records.columns import MEASURED
 
 _TRIAL = (
     *("number", "state", "value", "epochs", "seconds", "parameters", "weights", "reason", "origin"),
-    *("digest", "created", "finished", *MEASURED),
+    *("digest", "created", "finished", *MEASURED, "lr"),
 )
-_RECIPE = ("architecture", "batch_size", "base_lr", "weight_decay", "momentum", "seed")
+_RECIPE = (
+    *("architecture", "batch_size", "accumulation", "base_lr", "scaling_exponent"),
+    *("weight_decay", "momentum", "seed"),
+)
 _EPOCH = ("epoch", "accuracy", "loss", "train_loss", "lr", "seconds")
 COLUMNS = ("study", *_TRIAL, *_RECIPE, "tricks", "recipe", *(f"epoch.{name}" for name in _EPOCH))
 
@@ -34,7 +37,7 @@ def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
 def _rows(record: TrialRecord) -> Iterator[dict[str, Any]]:
     values = trial_json(record)
     recipe = values["recipe"]
-    common = {name: values[name] for name in _TRIAL} | {name: recipe[name] for name in _RECIPE}
-    common |= {"tricks": " ".join(sorted(recipe["tricks"])), "recipe": json.dumps(recipe)}
+    common = {name: values[name] for name in _TRIAL} | {name: recipe.get(name) for name in _RECIPE}
+    common |= {"tricks": " ".join(sorted(recipe.get("tricks", {}))), "recipe": json.dumps(recipe)}
     for report in values["reports"] or [{}]:
         yield common | {f"epoch.{name}": report.get(name) for name in _EPOCH}

@@ -12,11 +12,10 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, lite
 from sqlalchemy import cast as sql_cast
 
 from autotrick.errors import NotFoundError
-from autotrick.objective import Objective
-from autotrick.records.columns import read_recipe
 from autotrick.records.database import Database
+from autotrick.records.other_versions import recipe_of
 from autotrick.records.outages import repeatable
-from autotrick.records.rows import UNFINISHED_STATES, TrialRow
+from autotrick.records.rows import UNFINISHED_STATES, TrialRow, recorded_objective
 from autotrick.records.schema import Study, Trial
 from autotrick.records.studies import id_of
 
@@ -157,13 +156,13 @@ _TRIALS: Select[Any] = select(*(_CHOSEN[name] for name in _FIELDS))
 def _ranked(connection: Connection, study: str) -> ColumnElement[float]:
     """Return the column that a study's best trials are found by."""
     row = connection.execute(select(Study.metric, Study.space).where(Study.name == study)).first()
-    scored = row is not None and row.metric != "accuracy" and not _several(row.space)
+    scored = row is not None and row.metric != "accuracy" and _scored(row.space)
     column: ColumnElement[float] = Trial.__table__.c["score" if scored else "value"]
     return column
 
 
-def _several(space: Mapping[str, Any]) -> bool:
-    return Objective.model_validate(space.get("objective", {})).several
+def _scored(space: Mapping[str, Any]) -> bool:
+    return not (found := recorded_objective(space)).several and not found.plain
 
 
 def _where(connection: Connection, where: str | None, study_id: int) -> list[ColumnElement[bool]]:
@@ -209,7 +208,7 @@ def _read(
         found = (Trial.study_id == study_id, Trial.number.in_(first))
         limit = None
     chosen = _TRIALS.where(*found).order_by(*order).limit(limit)
-    return [_trial(study, row) for row in connection.execute(chosen)]
+    return [_trial(connection, study, row) for row in connection.execute(chosen)]
 
 
 def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list[TrialRow]:
@@ -218,9 +217,9 @@ def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list
     return sorted(found, key=lambda row: row.number)
 
 
-def _trial(study: str, row: Sequence[Any]) -> TrialRow:
+def _trial(connection: Connection, study: str, row: Sequence[Any]) -> TrialRow:
     values = list(row)
     values[_STUDY] = study
     place = f"trial {values[_NUMBER]} of study {study!r}"
-    values[_RECIPE] = read_recipe(values[_RECIPE], place)
+    values[_RECIPE] = recipe_of(connection, values[_RECIPE], study, place)
     return TrialRow(*values)

@@ -4,11 +4,11 @@ from datetime import datetime
 from math import inf, isinf
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from autotrick.recipe import Recipe
-from autotrick.records.columns import read_recipe
 from autotrick.records.database import Database, upsert
+from autotrick.records.other_versions import recipe_of
 from autotrick.records.outages import repeatable
 from autotrick.records.rows import RefusalRow
 from autotrick.records.schema import Refusal, Trial
@@ -59,7 +59,7 @@ def refusals(database: Database, study: str, *, number: int | None = None) -> li
             RefusalRow(
                 row.number,
                 row.place,
-                _recipe(study, row),
+                _recipe(connection, study, row),
                 row.measure,
                 inf if row.value is None else row.value,
                 row.bound,
@@ -99,8 +99,12 @@ def memories(database: Database, study: str) -> list[tuple[Recipe, float]]:
             *connection.execute(kept.where(Trial.study_id == key).order_by(Trial.number)),
             *connection.execute(away.where(Refusal.study_id == key)),
         ]
-    return [(_recipe(study, row), inf if row.value is None else row.value) for row in rows]
+        return [
+            (_recipe(connection, study, row), inf if row.value is None else row.value)
+            for row in rows
+        ]
 
 
-def _recipe(study: str, row: Any) -> Recipe:
-    return read_recipe(row.recipe, f"a proposal for trial {row.number} of study {study!r}")
+def _recipe(connection: Connection, study: str, row: Any) -> Recipe:
+    place = f"a proposal for trial {row.number} of study {study!r}"
+    return recipe_of(connection, row.recipe, study, place)

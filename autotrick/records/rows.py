@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from pydantic import ValidationError
+
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
@@ -19,6 +21,17 @@ UNFINISHED_STATES: tuple[TrialState, ...] = ("waiting", "running")
 FINAL_STATES: tuple[FinalState, ...] = ("complete", "pruned", "failed")
 
 
+def recorded_objective(space: Mapping[str, Any]) -> Objective:
+    """Return what a study over a space looks for; accuracy where it is not to be read.
+
+    Nothing goes on with such a study: to search, all of the space must be read.
+    """
+    try:
+        return Objective.model_validate(space.get("objective", {}))
+    except ValidationError:
+        return Objective()
+
+
 @dataclass(frozen=True, slots=True)
 class StudyPlan:
     """What `create_study` is told.
@@ -29,6 +42,8 @@ class StudyPlan:
         space_digest: Names the space; a study never changes to another one.
         seed: Decides every suggestion; in [0, 2^63).
         budget: What the search may spend, as the search understands it; plain JSON.
+        data: What reading the data found: classes with their counts, notes on files that were left
+            out; plain JSON. None if nothing is known.
     """
 
     name: str
@@ -39,6 +54,7 @@ class StudyPlan:
     budget: Mapping[str, Any]
     metric: str = "accuracy"
     earlier_spaces: list[dict[str, Any]] | None = None
+    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,8 @@ class StudyRow:
             its `space`, and `until`, the first trial's number for which it held no more; None for a
             study that was never widened.
         ended: Why the last driver ended: the budget that was spent, the goal that was reached.
+        data: What reading the data found, as `StudyPlan` has it; None of a study that was recorded
+            before this was kept.
     """
 
     id: int
@@ -77,11 +95,12 @@ class StudyRow:
     archived: bool = False
     earlier_spaces: list[dict[str, Any]] | None = None
     ended: str | None = None
+    data: dict[str, Any] | None = None
 
     @property
     def objective(self) -> Objective:
-        """What the study looks for."""
-        return Objective.model_validate(self.space.get("objective", {}))
+        """What the study looks for; accuracy where another version's objective cannot be read."""
+        return recorded_objective(self.space)
 
     @property
     def trials(self) -> int:
@@ -112,6 +131,8 @@ class TrialRow:
         robustness: Mean accuracy on corrupted validation images, in [0, 1]; None if not measured.
         memory: Bytes that its training takes, measured before it; None if no constraint asks.
         score: What the study's reward makes of it, higher is better; None without a reward.
+        lr: The resolved peak learning rate of its optimizer (`autotrick.tricks.peak_lr`); None of a
+            trial that was not read from a database.
     """
 
     id: int
@@ -135,6 +156,7 @@ class TrialRow:
     robustness: float | None = None
     memory: int | None = None
     score: float | None = None
+    lr: float | None = None
 
     @property
     def measures(self) -> dict[str, float]:

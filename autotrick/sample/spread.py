@@ -59,7 +59,7 @@ class Sweep(Method):
         super().__init__(space, seed)
         self._grid = Grid(space)
         self.size = self._grid.size
-        step = max(1, round(_GOLDEN * self.size))
+        step = max(1, _golden(self.size))
         while gcd(step, self.size) > 1:
             step += 1
         self._step, self._first = step, key_of(seed, "grid") % self.size
@@ -83,3 +83,8 @@ class Sweep(Method):
             answers = self.space.answers(self._recipe(len(self._keys)))
             self._keys.append(digest_of(answers))
         return self._keys[place]
+
+
+def _golden(size: int) -> int:
+    # No float holds the number of recipes of many long lists.
+    return round(_GOLDEN * size) if size < 2**53 else size * 618_034 // 1_000_000

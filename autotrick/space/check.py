@@ -9,6 +9,7 @@ from typing import Any
 from autotrick.data import find as find_data
 from autotrick.domain import Choice, Domain, PolicyDomain, Prior
 from autotrick.errors import AutotrickError, SpaceError
+from autotrick.limits import beyond, most
 from autotrick.models import find as find_architecture
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef
@@ -67,6 +68,8 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         faults.note("name", f"must be a string, but got {name!r}")
     if not isinstance(question, str) or not question.strip():
         faults.note("question", "a space asks one, in a sentence")
+    elif len(question) > most("text"):
+        faults.note("question", beyond("text", len(question)))
     data = _data(raw, faults)
     fixed, search = _fields(raw, faults)
     architectures = _architectures(raw, fixed, search, faults)
@@ -98,7 +101,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     if tricks.keys() == faults.table(raw, "tricks").keys():
         _together(tricks, slots, faults)
     if faults.found:
-        raise SpaceError("; ".join(faults.found) + ".")
+        raise SpaceError(faults.sentence())
     return found
 
 
@@ -129,6 +132,9 @@ def _data(raw: Mapping[str, Any], faults: Faults) -> DataRef | None:
 def _recipes(raw: object, faults: Faults) -> tuple[NamedRecipe | None, ...]:
     if not isinstance(raw, list):
         faults.note("recipes", "each one is a table of its own: [[recipes]]")
+        return ()
+    if len(raw) > most("entries"):
+        faults.note("recipes", beyond("entries", len(raw)))
         return ()
     return tuple(
         read_model(NamedRecipe, each, f"recipes.{i}", faults) for i, each in enumerate(raw)

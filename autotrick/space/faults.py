@@ -8,35 +8,63 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from autotrick.errors import unknown
+from autotrick.limits import beyond, most
 from autotrick.space.terms import KINDS
 
 M = TypeVar("M", bound=BaseModel)
 
+_MOST = 40
+"""Faults that are said at once; more come of a file that is something else."""
+_WHERE = 200
+_QUOTED = 200
+
+
+def _quoted(value: object) -> str:
+    """Return what was seen, shortened."""
+    text = repr(value)
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
+
 
 @dataclass
 class Faults:
-    """What is wrong with a space, in the order of finding."""
+    """What is wrong with a space, in the order of finding.
+
+    Attributes:
+        further: How many more faults there are than are kept.
+    """
 
     found: list[str] = field(default_factory=list)
+    further: int = 0
 
     def note(self, where: str, rule: object) -> None:
-        text = str(rule).removesuffix(".")
+        if len(self.found) >= _MOST:
+            self.further += 1
+            return
+        text, where = str(rule).removesuffix("."), where[:_WHERE]
         # A key may hold a line break; a message is one line.
         self.found.append(" ".join((f"{where}: {text}" if where else text).splitlines()))
 
     def table(self, raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
         """Return a table of the file; an empty one when it is absent or no table."""
         value = raw.get(key, {})
-        if isinstance(value, Mapping):
-            return dict(value)
-        self.note(where or key, f"must be a table, but got {value!r}")
-        return {}
+        if not isinstance(value, Mapping):
+            self.note(where or key, f"must be a table, but got {_quoted(value)}")
+            return {}
+        if len(value) > most("entries"):
+            self.note(where or key, beyond("entries", len(value)))
+            return {}
+        return dict(value)
+
+    def sentence(self) -> str:
+        """Return all faults in one."""
+        further = f"; and {self.further:,} more" if self.further else ""
+        return "; ".join(self.found) + further + "."
 
     def known(self, kind: str, names: Iterable[object], known: Iterable[str], where: str) -> None:
         """Note every name that is not among the known ones."""
         known = list(known)
         for name in names:
-            if name not in known:
+            if name not in known and len(self.found) < _MOST:
                 self.note(where, unknown(kind, str(name), known))
 
 
@@ -74,7 +102,7 @@ def read_model(
             else:
                 rule = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
                 rule = _WORDS.get(fault["type"], rule)
-                faults.note(place, f"must be {rule}, but got {fault['input']!r}")
+                faults.note(place, f"must be {rule}, but got {_quoted(fault['input'])}")
     return None
 
 

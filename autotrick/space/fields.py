@@ -49,8 +49,8 @@ def _field(name: str, info: FieldInfo) -> Field:
 
 
 def _rule(name: str, bounds: dict[str, float]) -> str:
-    lower = next((f"{bounds[k]} {s} " for k, s in (("ge", "<="), ("gt", "<")) if k in bounds), "")
-    upper = next((f" {s} {bounds[k]}" for k, s in (("le", "<="), ("lt", "<")) if k in bounds), "")
+    lower = next((f"{bounds[k]:,} {s} " for k, s in (("ge", "<="), ("gt", "<")) if k in bounds), "")
+    upper = next((f" {s} {bounds[k]:,}" for k, s in (("le", "<="), ("lt", "<")) if k in bounds), "")
     if lower and not upper:
         return f"{name} {'>=' if 'ge' in bounds else '>'} {bounds.get('ge', bounds.get('gt'))}"
     return f"{lower}{name}{upper}"

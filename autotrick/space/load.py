@@ -1,6 +1,5 @@
 """Reading a space file."""
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from autotrick.models import verify
 from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
 from autotrick.space.prefer import by_hand
+from autotrick.user_files import read_toml
 
 COMPOSED = ("searched_policy", "policy_schedule")
 """The tricks whose policy may stand in a file."""
@@ -95,18 +95,11 @@ def _policy_files(tables: dict[str, Any]) -> dict[str, str]:
 
 def _tables(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpaceError(_missing(path)) from None
-    except OSError as error:
-        raise SpaceError(f"{path}: cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise SpaceError(f"{path}: is not TOML: it is no UTF-8 text.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SpaceError(f"{path}: is not TOML: {error}.") from None
-    except ValueError:
-        # Python reads no whole number of thousands of digits.
-        raise SpaceError(f"{path}: is not TOML: a number has too many digits.") from None
+        return read_toml(path, SpaceError)
+    except SpaceError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise SpaceError(_missing(path)) from None
+        raise
 
 
 def _missing(path: Path) -> str:

@@ -125,7 +125,7 @@ class SearchSpace(BaseModel):
         faults = Faults()
         study = read_model(StudySettings, self.study.model_dump() | changes, "study", faults)
         if faults.found:
-            raise SpaceError("; ".join(faults.found) + ".")
+            raise SpaceError(faults.sentence())
         return self.model_copy(update={"study": study})
 
     def doubts(self) -> list[str]:

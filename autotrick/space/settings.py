@@ -15,7 +15,10 @@ from pydantic import (
 )
 
 from autotrick.domain import Scalar
+from autotrick.limits import most
 from autotrick.measures import bytes_of
+
+Text = Annotated[str, Field(max_length=most("text"))]
 
 
 class Plateau(BaseModel):
@@ -30,7 +33,7 @@ class Plateau(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    trials: int = Field(ge=1)
+    trials: int = Field(ge=1, le=most("trials"))
     delta: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
 
@@ -67,17 +70,19 @@ class StudySettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    trials: int = Field(default=40, ge=1)
+    trials: int = Field(default=40, ge=1, le=most("trials"))
     sampler: Literal["tpe", "random", "qmc", "grid", "cmaes", "gp", "nsga2", "nsga3"] = "tpe"
     priors: Literal["own", "published"] = "own"
     duplicates: Literal["replicate", "resample", "reuse"] = "replicate"
-    warm_start: tuple[str, ...] = Field(default=(), strict=False)
-    enqueue: tuple[str, ...] = Field(default=(), strict=False)
+    warm_start: tuple[Text, ...] = Field(default=(), strict=False, max_length=most("entries"))
+    enqueue: tuple[Text, ...] = Field(default=(), strict=False, max_length=most("entries"))
     seed: int = Field(default=0, ge=0, lt=2**63)
     on_out_of_memory: Literal["fail", "smaller_batch"] = "fail"
-    keep_checkpoints: int = Field(default=10, ge=0)
-    checkpoint_quota_mb: float | None = Field(default=None, ge=0)
-    time_budget_min: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    keep_checkpoints: int = Field(default=10, ge=0, le=most("trials"))
+    checkpoint_quota_mb: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    time_budget_min: float | None = Field(
+        default=None, gt=0, le=most("minutes"), allow_inf_nan=False
+    )
     trial_hours: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     cost_per_hour: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     max_cost: float | None = Field(default=None, gt=0, allow_inf_nan=False)
@@ -111,9 +116,9 @@ class Pruning(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     method: Literal["asha", "asha_stop", "hyperband", "median", "pbt", "pb2", "none"] = "median"
-    first: int = Field(default=1, ge=1)
-    factor: int = Field(default=3, ge=2)
-    population: int = Field(default=8, ge=2)
+    first: int = Field(default=1, ge=1, le=most("epochs"))
+    factor: int = Field(default=3, ge=2, le=most("epochs"))
+    population: int = Field(default=8, ge=2, le=most("entries"))
     share: float = Field(default=0.25, gt=0, le=0.5)
     fidelity: Literal["epochs", "data", "image_size"] = "epochs"
 
@@ -189,8 +194,8 @@ class NamedRecipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    label: str = Field(min_length=1)
-    answers: dict[str, Scalar] = {}
+    label: Text = Field(min_length=1)
+    answers: dict[Text, Scalar] = Field(default={}, max_length=most("decisions"))
 
     @field_validator("answers", mode="before")
     @classmethod

@@ -19,9 +19,13 @@ from autotrick.domain import (
     Value,
 )
 from autotrick.errors import SpaceError, unknown
+from autotrick.limits import beyond, most
 
 PRIOR = ("prior", "confidence")
 """What a table may say beside a domain: the most likely value, and how sure that is."""
+
+_SMALLEST = 1e-300
+"""Numbers nearer to 0 have fewer digits: rounding makes them others."""
 
 KINDS = {
     bool: "true or false",
@@ -121,17 +125,37 @@ def typed(value: object, kind: type) -> Any:
     fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if not fits or (isinstance(value, float) and not math.isfinite(value)):
         raise SpaceError(f"must be {KINDS[kind]}, but got {value!r}")
+    if isinstance(value, str):
+        at_most("text", len(value))
+    if isinstance(value, float) and 0 < abs(value) < _SMALLEST:
+        raise SpaceError(f"must be 0 or {_SMALLEST:g} at least, but got {value!r}")
     return value
 
 
 def _choice(written: list[object], kind: type) -> Choice:
     if not written:
         raise SpaceError("a choice needs at least one option, but the list is empty")
+    at_most("options", len(written))
     options = tuple(typed(option, kind) for option in written)
-    for i, option in enumerate(options):
-        if option in options[:i]:
+    known: set[Scalar] = set()
+    for option in options:
+        if option in known:
             raise SpaceError(f"the option {option!r} stands twice. Keep it once")
+        known.add(option)
     return Choice(options)
+
+
+def at_most(limit: str, found: int) -> None:
+    """Refuse more than a limit lets there be.
+
+    Args:
+        limit: Of `autotrick.limits`.
+
+    Raises:
+        SpaceError: There is more.
+    """
+    if found > most(limit):
+        raise SpaceError(beyond(limit, found))
 
 
 def _domain(
@@ -255,4 +279,6 @@ def _policy(written: Mapping[Any, object], own: PolicyDomain) -> PolicyDomain:
             raise SpaceError(unknown("operation", str(name), own.operations).rstrip("."))
     if not names or len(set(names)) != len(names):
         raise SpaceError("`names` must list operations, each once")
+    at_most("sub_policies", sub_policies)
+    at_most("operations", length)
     return PolicyDomain(tuple(names), sub_policies, length)

@@ -18,7 +18,7 @@ from autotrick.recipe import Recipe
 from autotrick.train.loop import batch_of
 from autotrick.train.numerics import numerics
 from autotrick.train.setup import Stages, prepare
-from autotrick.tricks import TRICKS, Batch, Run, Trick, assemble
+from autotrick.tricks import TRICKS, Batch, Run, Trick, assemble, find
 
 PLAIN = "as they are"
 TRIES = 8
@@ -48,7 +48,7 @@ def changes(trick: type[Trick]) -> bool:
 
 def in_order(names: Sequence[str]) -> list[str]:
     """Return those tricks that change images, in the order in which they act."""
-    kinds = [TRICKS[name] for name in names if changes(TRICKS[name])]
+    kinds = [kind for kind in map(find, names) if changes(kind)]
     return [k.name for k in sorted(kinds, key=lambda k: (_stage(k), k.position, k.name))]
 
 

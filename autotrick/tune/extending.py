@@ -7,6 +7,7 @@ from autotrick.errors import SpaceError
 from autotrick.records import Database, StudyRow
 from autotrick.sample import Halves
 from autotrick.space import SearchSpace, stranger
+from autotrick.space.recorded import space_to_search
 from autotrick.tune.budget import Limits, check_price
 
 _PAGE = 1000
@@ -45,7 +46,7 @@ def widen(database: Database, name: str, wider: SearchSpace, *, stale_after: flo
         SpaceError: A recorded recipe, the data or the objective does not fit; the message says what.
     """
     row = records.study(database, name)
-    held = SearchSpace.model_validate(row.space)
+    held = space_to_search(row.name, row.space)
     kept = ("name", "question", "data", "study", "pruning")
     space = wider.model_copy(update={key: getattr(held, key) for key in kept})
     faults = [*_other(held, wider), *_strangers(database, name, space)]

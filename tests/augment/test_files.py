@@ -33,7 +33,7 @@ def test_an_empty_policy_survives_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", r"p.json: is no JSON"),
+        ("{", r"p.json is not JSON"),
         ("[]", r"is no policy file: `format` must be 'autotrick policy 1'"),
         (
             json.dumps({"format": "autotrick policy 1"}),

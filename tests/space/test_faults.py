@@ -34,7 +34,7 @@ def message(path: Path) -> str:
 @pytest.mark.parametrize(
     ("table", "further", "said"),
     [
-        ("fixed", {"epochs": 0}, "fixed.epochs: `epochs >= 1` must hold, but got 0."),
+        ("fixed", {"epochs": 0}, "fixed.epochs: `1 <= epochs <= 1,000,000` must hold, but got 0."),
         ("fixed", {"momentum": 1.0}, "fixed.momentum: `0 <= momentum < 1` must hold, but got 1.0."),
         ("fixed", {"seed": "a"}, "fixed.seed: must be a whole number, but got 'a'."),
         ("fixed", {"precision": "fp8"}, "`precision is one of fp32, bf16` must hold"),
@@ -168,7 +168,7 @@ def test_a_file_that_is_not_toml_says_the_line(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_or_a_folder_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_bytes(b"\xff\xfe")
 
-    assert message(tmp_path / "a.toml").endswith("a.toml: is not TOML: it is no UTF-8 text.")
+    assert message(tmp_path / "a.toml").endswith("a.toml: is UTF-16 text. Save it as UTF-8.")
     assert message(tmp_path) == f"{tmp_path}: cannot be read: Is a directory."
 
 
@@ -176,7 +176,9 @@ def test_a_fault_of_a_file_begins_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD.replace("epochs = 6", "epochs = 0"))
 
-    assert message(path) == f"{path}: fixed.epochs: `epochs >= 1` must hold, but got 0."
+    assert (
+        message(path) == f"{path}: fixed.epochs: `1 <= epochs <= 1,000,000` must hold, but got 0."
+    )
 
 
 def test_the_name_is_the_files(tmp_path: Path) -> None:

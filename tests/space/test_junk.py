@@ -110,7 +110,12 @@ NOT_A_NUMBER = r"must be a number, but got"
         ),
         (("search", "base_lr", "high"), 10**400, r"high must be a number of at most 64 bits"),
         (("fixed", "batch_size"), 2**63, r"fixed.batch_size: must be a number of at most 64 bits"),
-        (("search", "base_lr", "low"), 1e-320, r"is too wide to compute with, from 1e-320 to 0.5"),
+        (("search", "base_lr", "low"), 1e-320, r"low must be 0 or 1e-300 at least, but got 1e-320"),
+        (
+            ("search", "base_lr"),
+            {"low": 1e-290, "high": 1e290, "log": True},
+            r"is too wide to compute with, from 1e-290 to 1e\+290",
+        ),
     ],
     ids=str,
 )

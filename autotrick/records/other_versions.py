@@ -1,0 +1,124 @@
+"""Recipes that another version of autotrick recorded: shown as far as they can be read.
+
+Commands that show a study open its database with `unread`, a list that is told what they could not
+read. Whoever trains a recipe opens it without, and is refused.
+"""
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import (
+    PrivateAttr,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
+from sqlalchemy import Connection
+
+from autotrick.errors import RecordsError
+from autotrick.recipe import Recipe
+from autotrick.records.columns import read_recipe
+
+OPTION = "autotrick_unread"
+"""The option of a connection that holds the list of what could not be read."""
+_STAND_INS: dict[str, Any] = {
+    "data": {"name": "unknown"},
+    "architecture": "unknown",
+    "epochs": 1,
+    "batch_size": 1,
+    "base_lr": 1.0,
+}
+_TRIES = 50
+_SHOWN = 8
+
+
+class OtherRecipe(Recipe):
+    """What can be read of another version's recipe; it is written as it was recorded.
+
+    Its digest is that of what was recorded, so that it is not taken for another one.
+    """
+
+    _recorded: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _as_recorded(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return copy.deepcopy(self._recorded)
+
+
+def note(connection: Connection, sentence: str) -> bool:
+    """Note what could not be read; return False where nobody asked for the rest."""
+    unread = connection.get_execution_options().get(OPTION)
+    if unread is None:
+        return False
+    if sentence not in unread:
+        unread.append(sentence)
+    return True
+
+
+def recipe_of(
+    connection: Connection, recorded: str | Mapping[str, Any], study: str, place: str
+) -> Recipe:
+    """Return the recipe of a row: all of it, or what can be read where the rest may be left out.
+
+    Raises:
+        RecordsError: It is another version's, and all of it is wanted.
+    """
+    try:
+        return read_recipe(recorded, place)
+    except RecordsError as error:
+        recipe, unknown = as_far_as_known(recorded)
+        parts = ", ".join(unknown[:_SHOWN]) or "all of it"
+        if not note(
+            connection,
+            f"recipes of study {study!r} are another version's: this autotrick cannot read {parts}",
+        ):
+            raise error
+        return recipe
+
+
+def as_far_as_known(recorded: str | Mapping[str, Any]) -> tuple[Recipe, list[str]]:
+    """Return the parts of a recipe that this version knows, and the names of the others."""
+    whole = _table(recorded)
+    kept, unknown = copy.deepcopy(whole), list[str]()
+    for _ in range(_TRIES):
+        try:
+            recipe = OtherRecipe.model_validate(kept)
+        except ValidationError as error:
+            _leave_out(kept, error, unknown)
+        else:
+            break
+    else:
+        kept, recipe = {}, OtherRecipe.model_validate(_STAND_INS)
+    recipe._recorded = whole
+    return recipe, sorted(set(unknown))
+
+
+def _table(recorded: str | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(recorded, str):
+        try:
+            recorded = json.loads(recorded)
+        except (ValueError, RecursionError):
+            return {}
+    return dict(recorded) if isinstance(recorded, Mapping) else {}
+
+
+def _leave_out(kept: dict[str, Any], error: ValidationError, unknown: list[str]) -> None:
+    """Take out of a recipe what its model refuses."""
+    for fault in error.errors():
+        path = fault["loc"]
+        if not path:  # parts that do not go together: what is new goes
+            unknown += [name for name in ("course", "fidelity") if name in kept]
+            kept.pop("course", None)
+            kept.pop("fidelity", None)
+            continue
+        unknown.append(".".join(map(str, path[:2])))
+        table, last = kept, path[0]
+        if len(path) > 1 and isinstance(kept.get(str(last)), dict) and fault["type"] != "missing":
+            table, last = kept[str(last)], path[1]
+        table.pop(str(last), None)
+        if table is kept and last in _STAND_INS:
+            kept[str(last)] = copy.deepcopy(_STAND_INS[str(last)])
+        elif table is not kept and fault["type"] != "extra_forbidden" and path[0] in _STAND_INS:
+            kept[str(path[0])] = copy.deepcopy(_STAND_INS[str(path[0])])

@@ -1,0 +1,41 @@
+"""Spaces as a database holds them: maybe of another version, of which a part can be read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from autotrick.errors import SpaceError
+from autotrick.space.model import SearchSpace
+from autotrick.space.settings import Pruning
+
+
+def recorded_space(space: Mapping[str, Any]) -> tuple[SearchSpace | None, str]:
+    """Return the space of a recorded study, and why it cannot be read; one of the two is empty."""
+    try:
+        return SearchSpace.model_validate(space), ""
+    except SpaceError as error:
+        return None, str(error)
+
+
+def space_to_search(study: str, space: Mapping[str, Any]) -> SearchSpace:
+    """Return the space of a recorded study, to go on with.
+
+    Raises:
+        SpaceError: Another version recorded it, and it asks for what this one has not.
+    """
+    found, fault = recorded_space(space)
+    if found is None:
+        raise SpaceError(
+            f"study {study!r} was recorded by another version of autotrick, and this one cannot go on "
+            f"with it: {fault}"
+        )
+    return found
+
+
+def recorded_pruning(space: Mapping[str, Any]) -> Pruning | None:
+    """Return the pruning of a recorded study; None where another version's cannot be read."""
+    try:
+        return Pruning.model_validate(space.get("pruning", {}))
+    except ValidationError:
+        return None
