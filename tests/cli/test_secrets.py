@@ -139,13 +139,13 @@ def test_a_file_that_holds_none_is_named(
 def test_ray_is_told_no_secret() -> None:
     code = """
 import os, sys
-from autotrick.tune import engine
+from autotrick.tune import secrecy
 import ray._private.utils as utils
 named = utils.get_entrypoint_name
-with engine._without_secrets():
+with secrecy.without_secrets():
     inside = utils.get_entrypoint_name(), [k for k, v in os.environ.items() if "Sesame7" in v]
 os.environ["RAY_JOB_CONFIG_JSON_ENV_VAR"] = '{"runtime_env": {"env_vars": {"PGPASSWORD": "x"}}}'
-print(inside, utils.get_entrypoint_name is named, os.environ["MY_URL"], engine._emptied())
+print(inside, utils.get_entrypoint_name is named, os.environ["MY_URL"], secrecy.emptied())
 """
     secrets = {
         "AUTOTRICK_DATABASE": "postgresql://ann:Sesame7@h/d",
