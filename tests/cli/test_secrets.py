@@ -132,7 +132,21 @@ def test_a_file_that_holds_none_is_named(
 
     message = refused("studies", "--database", f"@{file}")
 
-    assert str(file) in message or "database URL cannot be understood" in message
+    assert str(file) in message or "URL cannot be understood" in message
+
+
+@pytest.mark.parametrize("name", ["", "~nobody-here/x", "x" * 5000, "/dev/zero"])
+def test_a_name_that_no_file_has_is_a_sentence(refused: Refused, study: Path, name: str) -> None:
+    assert "with the database's URL" in refused("studies", "--database", f"@{name}")
+
+
+def test_a_file_in_the_home_may_hold_the_url(
+    command: Command, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "url").write_text(f"sqlite:///{study}")
+
+    assert command("studies", "--database", "@~/url").exit_code == 0
 
 
 @pytest.mark.slow
