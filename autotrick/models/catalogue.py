@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from autotrick.domain import Value
+from autotrick.domain import Float, Integer, Value
 from autotrick.draws import Stream
 from autotrick.errors import RecipeError, unknown
 from autotrick.lazy import torch
+from autotrick.limits import beyond, most
 from autotrick.models import libraries
 from autotrick.models.base import Architecture, Shape
 from autotrick.models.fastnet import FASTNET
@@ -34,6 +36,8 @@ ARCHITECTURES: dict[str, Architecture] = {
     )
 }
 _SUGGESTIONS = 5
+_LARGE_SIDE = 1024
+_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
 def find(name: str) -> Architecture:
@@ -48,8 +52,14 @@ def find(name: str) -> Architecture:
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
     library, _, model = name.partition("/")
-    if library in libraries.PAPERS and model:
+    if library in libraries.PAPERS and _NAME.fullmatch(model):
         return libraries.declare(name)
+    if library in libraries.PAPERS and model:
+        # Names such as `hf-hub:...` would fetch a network from the internet.
+        raise RecipeError(
+            f"unknown architecture {name!r}: networks of {library} are named by letters, digits, `_`, "
+            "`-` and `.`; those of a hub or a folder cannot be taken."
+        )
     known = [*ARCHITECTURES, *(f"{library}/NAME" for library in libraries.PAPERS)]
     raise RecipeError(unknown("architecture", name, known))
 
@@ -113,6 +123,34 @@ def expect_side(name: str, image_size: tuple[int, int]) -> None:
         )
 
 
+def _is_large(architecture: Architecture, values: Mapping[str, Any], shape: Shape) -> bool:
+    """Return whether weights are worth counting: a setting is beyond what a search tries by itself.
+
+    To count takes seconds, once a process: torch loads what it needs for networks without memory.
+    """
+    beyond_search = any(
+        isinstance(spec.domain, Float | Integer) and values[spec.name] > spec.domain.high
+        for spec in architecture.settings
+    )
+    return beyond_search or max(shape.height, shape.width) > _LARGE_SIDE
+
+
+def _expect_size(architecture: Architecture, values: dict[str, Any], shape: Shape) -> None:
+    """Refuse a network that no memory holds, before it is made: its weights are counted first.
+
+    Raises:
+        RecipeError: It has more weights than the limit.
+    """
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        count = sum(weight.numel() for weight in architecture.make(values, shape).parameters())
+    if count > most("parameters"):
+        settings = ", ".join(f"{key}={value!r}" for key, value in values.items())
+        raise RecipeError(
+            f"{architecture.name} with {settings} for images of {shape.width}x{shape.height} pixels: "
+            f"{beyond('parameters', count)}. Choose a smaller one."
+        )
+
+
 def build(
     name: str,
     settings: Mapping[str, Value],
@@ -143,7 +181,10 @@ def build(
     values: dict[str, Any] = dict(complete(name, settings))
     verify(name)
     expect_side(name, image_size)
+    shape = Shape(classes, channels, *image_size)
+    if name in ARCHITECTURES and _is_large(architecture, values, shape):
+        _expect_size(architecture, values, shape)
     with torch.random.fork_rng(devices=[]):
         # Not torch.manual_seed: that one would seed GPUs too, which are not restored here.
         torch.default_generator.manual_seed(Stream(seed, "weights").torch_seed())
-        return architecture.make(values, Shape(classes, channels, *image_size)).train()
+        return architecture.make(values, shape).train()
