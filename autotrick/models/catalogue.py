@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from autotrick.domain import Float, Integer, Value
+from autotrick.domain import Value
 from autotrick.draws import Stream
 from autotrick.errors import RecipeError, unknown
 from autotrick.lazy import torch
@@ -128,11 +128,14 @@ def _is_large(architecture: Architecture, values: Mapping[str, Any], shape: Shap
 
     To count takes seconds, once a process: torch loads what it needs for networks without memory.
     """
-    beyond_search = any(
-        isinstance(spec.domain, Float | Integer) and values[spec.name] > spec.domain.high
-        for spec in architecture.settings
-    )
+    beyond_search = any(_is_beyond(spec, values[spec.name]) for spec in architecture.settings)
     return beyond_search or max(shape.height, shape.width) > _LARGE_SIDE
+
+
+def _is_beyond(spec: Setting, value: Value) -> bool:
+    ends = [*(spec.domain.ends() if spec.domain else ()), spec.default]
+    known = [end for end in ends if isinstance(end, int | float)]
+    return isinstance(value, int | float) and bool(known) and value > max(known)
 
 
 def _expect_size(architecture: Architecture, values: dict[str, Any], shape: Shape) -> None:
