@@ -5,6 +5,7 @@ end with RecursionError, MemoryError or ValueError on content that somebody else
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any
 
 from autotrick.errors import AutotrickError
 from autotrick.limits import LIMITS, most
+
+_DOTTED = re.compile(rf"(?:[\w\"'-]+[ \t]*\.[ \t]*){{{most('nesting')}}}")
+"""Keys such as a.b.c.d: the standard library's reader takes hours for thousands of parts."""
 
 
 def read_text(path: Path, refuse: type[AutotrickError], *, limit: str = "json_bytes") -> str:
@@ -66,6 +70,8 @@ def parse_json(
 def read_toml(path: Path, refuse: type[AutotrickError]) -> dict[str, Any]:
     """Return the tables of a TOML file."""
     text = read_text(path, refuse, limit="space_bytes")
+    if _DOTTED.search(text):
+        raise refuse(_too_deep(f"{path}"))
     try:
         found = tomllib.loads(text)
     except RecursionError:

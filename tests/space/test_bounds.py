@@ -167,10 +167,13 @@ def test_a_file_of_gigabytes_is_refused_unread(
 
 def test_dotted_keys_of_all_of_a_file_are_one_line(tmp_path: Path) -> None:
     path = tmp_path / "dots.toml"
-    path.write_text("a" + ".a" * 5000 + " = 1\n")
+    path.write_text("a" + ".a" * 400_000 + " = 1\n")
+    begun = time.process_time()
 
     with pytest.raises(SpaceError, match="nest deeper"):
         load(path)
+
+    assert time.process_time() - begun < 2
 
 
 def test_a_grid_beyond_all_numbers_can_be_tried() -> None:
@@ -195,7 +198,6 @@ def test_a_grid_beyond_all_numbers_can_be_tried() -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "side"),
     [
-        ("pyramidnet", {"depth": 1001, "widening": 2000}, 32),
         ("shake_shake", {"base_channels": 1024}, 32),
         ("lenet5", {"width": 16.0}, 4096),
     ],
