@@ -117,7 +117,7 @@ def _leave_out(kept: dict[str, Any], error: ValidationError, unknown: list[str])
         table, last = kept, path[0]
         if len(path) > 1 and isinstance(kept.get(str(last)), dict) and fault["type"] != "missing":
             table, last = kept[str(last)], path[1]
-        table.pop(last, None)
+        table.pop(str(last), None)
         if table is kept and last in _STAND_INS:
             kept[str(last)] = copy.deepcopy(_STAND_INS[str(last)])
         elif table is not kept and fault["type"] != "extra_forbidden" and path[0] in _STAND_INS:
