@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autotrick import records
+from autotrick import places, records
+from autotrick.bounded_file import is_regular
 from autotrick.errors import NotFoundError
 from autotrick.records import Database, TrialRow
 
@@ -119,14 +120,14 @@ def placed(
     database: Database, study: str, data_dir: Path | None = None
 ) -> tuple[Path | None, Path | None]:
     """Return where the data of a study and its data cache are; `data_dir` wins."""
-    places = records.study(database, study).budget.get("resources", {})
-    return data_dir or _path(places.get("data_dir")), _path(places.get("cache"))
+    recorded = records.study(database, study).budget.get("resources", {})
+    return data_dir or _path(recorded.get("data_dir")), places.own_folder(recorded, "cache")
 
 
 def checkpoint_of(database: Database, row: TrialRow) -> Path | None:
     """Return the checkpoint of the trial's last epoch, or None where it is gone."""
     kept = records.last_checkpoint(database, row.id)
-    if kept is None or kept.epoch != row.epochs or not Path(kept.path).is_file():
+    if kept is None or kept.epoch != row.epochs or not is_regular(Path(kept.path)):
         return None
     return Path(kept.path)
 

@@ -37,7 +37,7 @@ LIMITS = {
     "epochs": Limit(1_000_000, "epochs of a trial", "every epoch is a row of the database"),
     "batch_size": Limit(1_000_000, "images of a batch", "a batch is in memory"),
     "accumulation": Limit(1_000_000, "batches of an update", "an update takes days"),
-    "threads": Limit(1_024, "threads of a trial", "the process dies of them"),
+    "threads": Limit(512, "threads of a trial", "the process dies of them"),
     "trials": Limit(1_000_000, "trials of a study", "each is a row that the sampler reads"),
     "image_size": Limit(4_096, "pixels of an image's side", "an image is in memory, as is a batch"),
     "sub_policies": Limit(1_000, "sub-policies of a policy", "each is several decisions"),

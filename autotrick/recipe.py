@@ -16,9 +16,13 @@ from pydantic import (
 
 from autotrick.domain import Value
 from autotrick.limits import most
+from autotrick.threads import MOST_THREADS
 
 Settings = dict[str, Value]
 """The settings of a trick or an architecture, by name; plain JSON values."""
+
+LARGEST_SIDE = most("image_size")
+"""Pixels: one such image takes 48 MiB decoded, and 192 MiB as the floats that a network gets."""
 
 
 class DataRef(BaseModel):
@@ -27,7 +31,8 @@ class DataRef(BaseModel):
     Attributes:
         name: As the space names it: `digits`, `fashion_mnist`, `cifar10`, `folder`, `parquet`.
         fingerprint: Digest of the arrays and of the class names, after the options below.
-        image_size: Side in pixels that images were resized to; None keeps the source's size.
+        image_size: Side in pixels that images were resized to, at most LARGEST_SIDE; None keeps the
+            source's size.
         resize: How images become square: `squash` stretches them, `crop` cuts their middle out, `pad`
             puts black beside them.
         validation: Share of the training images that is carved off, in (0, 1); None when the source
@@ -39,7 +44,7 @@ class DataRef(BaseModel):
 
     name: str
     fingerprint: str = ""
-    image_size: int | None = Field(default=None, ge=4)
+    image_size: int | None = Field(default=None, ge=4, le=LARGEST_SIDE)
     validation: float | None = Field(default=0.1, gt=0, lt=1)
     split_seed: int = 0
     resize: Literal["squash", "crop", "pad"] = "squash"
@@ -122,7 +127,8 @@ class Recipe(BaseModel):
         tricks: Name to settings; a trick that is off is absent.
         seed: Decides initial weights, data order and every draw of a trick.
         precision: `bf16` runs the forward pass under autocast.
-        threads: Threads of one trial on the CPU; they change floating-point sums.
+        threads: Threads of one trial on the CPU, at most `MOST_THREADS`; they change floating-point
+            sums.
         channels_last: Memory format of weights and images; it changes floating-point sums.
         compiled: Whether the network goes through torch.compile; reports then say for how long
             (`compile_seconds`).
@@ -145,7 +151,7 @@ class Recipe(BaseModel):
     tricks: dict[str, Settings] = {}
     seed: int = Field(default=0, ge=0, lt=2**63)
     precision: Literal["fp32", "bf16"] = "fp32"
-    threads: int = Field(default=1, ge=1)
+    threads: int = Field(default=1, ge=1, le=MOST_THREADS)
     channels_last: bool = True
     compiled: bool = False
     course: tuple[Leg, ...] = ()
@@ -210,16 +216,13 @@ class Recipe(BaseModel):
 
     @property
     def lr(self) -> float:
-        """The peak learning rate: base_lr x (batch_size x accumulation / 256) ^ scaling_exponent."""
+        """base_lr x (batch_size x accumulation / 256) ^ scaling_exponent.
+
+        It is the peak rate of an optimizer without a rate of its own; `autotrick.tricks.peak_lr` is
+        that of any.
+        """
         examples = self.batch_size * self.accumulation
         return self.base_lr * float((examples / 256) ** self.scaling_exponent)
-
-    @property
-    def peak_lr(self) -> float:
-        """The peak learning rate of its optimizer: `lr`, or one that has its own, scaled alike."""
-        rates = (settings.get("lr") for settings in self.tricks.values())
-        own = next((rate for rate in rates if isinstance(rate, int | float)), self.base_lr)
-        return self.lr / self.base_lr * own
 
     def digest(self) -> str:
         """Return 16 hex digits that name this recipe, whatever the order of its keys."""

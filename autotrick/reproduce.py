@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isclose
 from pathlib import Path
 from typing import Any
 
-from autotrick import records
+from autotrick import places, records
 from autotrick.errors import NotFoundError
-from autotrick.recipe import EpochReport
+from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, Database
 
 _MATTER = (
@@ -15,6 +16,12 @@ _MATTER = (
     *("cuda", "device", "gpu", "processor", "vectors"),
 )
 """What may change weights. A host's name and its kernel are recorded too, but do not."""
+
+_EVALUATED_OTHERWISE = {
+    "random_crop": "random_crop is evaluated on the middle of the images in this version, where a "
+    "version of November 2026 shrank whole images"
+}
+"""Tricks whose evaluation was mended, and how; recorded trials may still have the old values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +35,7 @@ class Reproduction:
         value: The repetition's.
         differences: What is not as it was when the trial ran, and the first epoch that came out
             differently; a sentence each.
-        explained: Whether there is a difference between the machines or the libraries.
+        explained: Whether the machines or the libraries differ, or how the network is evaluated.
     """
 
     trial: int
@@ -74,11 +81,11 @@ def reproduce(
             f"trial {number} of study {study!r} is {row.state}{why} and has no epoch on record"
         )
         raise NotFoundError(f"{message}: there is nothing to compare with.")
-    places = records.study(database, study).budget.get("resources", {})
+    recorded_places = records.study(database, study).budget.get("resources", {})
     data = load(
         row.recipe.data,
-        data_dir=data_dir or _path(places.get("data_dir")),
-        cache_dir=cache or _path(places.get("cache")),
+        data_dir=data_dir or _path(recorded_places.get("data_dir")),
+        cache_dir=cache or places.own_folder(recorded_places, "cache"),
     )
     before = _last_environment(records.attempts(database, study, number))
     device = str(before.get("device", "cpu"))
@@ -96,6 +103,7 @@ def reproduce(
     result = train(row.recipe, data, until=until, on_epoch=compare, device=device)
     changes = _changes(before, environment(device))
     apart = _first_apart(by_epoch, result.reports)
+    evaluation = _other_evaluation(row.recipe, by_epoch, result.reports)
     return Reproduction(
         trial=number,
         identical=apart is None,
@@ -103,8 +111,8 @@ def reproduce(
         weights=result.weights,
         recorded_value=recorded[-1].accuracy,
         value=result.accuracy,
-        differences=(*changes, *([apart] if apart else [])),
-        explained=bool(changes),
+        differences=tuple(sentence for sentence in (*changes, apart, evaluation) if sentence),
+        explained=bool(changes or evaluation),
     )
 
 
@@ -125,6 +133,30 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         for name in _MATTER
         if name in before and before[name] != now.get(name)
     ]
+
+
+def _other_evaluation(
+    recipe: Recipe, recorded: Mapping[int, EpochReport], found: tuple[EpochReport, ...]
+) -> str | None:
+    """Return how networks of the same weights came to other values, as a sentence; or None.
+
+    Args:
+        recorded: By epoch.
+    """
+    both = [(recorded[new.epoch], new) for new in found if new.epoch in recorded]
+    same = [(old, new) for old, new in both if old.weights == new.weights]
+    apart = [old.epoch for old, new in same if not _same_values(old, new)]
+    mended = [_EVALUATED_OTHERWISE[name] for name in recipe.tricks if name in _EVALUATED_OTHERWISE]
+    if apart:
+        why = "; ".join(mended) or "this version evaluates otherwise than the one that recorded it"
+        return f"equal weights have another accuracy or loss from epoch {apart[0]} on: {why}"
+    if mended and "swa" in recipe.tricks and not same:
+        return f"swa takes its statistics from what is evaluated, and {'; '.join(mended)}"
+    return None
+
+
+def _same_values(old: EpochReport, new: EpochReport) -> bool:
+    return old.accuracy == new.accuracy and isclose(old.loss, new.loss, rel_tol=1e-5)
 
 
 def _first_apart(recorded: Mapping[int, EpochReport], found: tuple[EpochReport, ...]) -> str | None:

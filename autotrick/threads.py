@@ -1,25 +1,37 @@
-"""OpenMP's limit of threads, which torch does not ask for.
+"""How many threads a trial may have: by rule, by OpenMP's limit, and by the system's.
 
 Of a pool that OpenMP makes smaller than torch counts on, oneDNN's loops wait for the rest for ever.
+Where the system starts no further thread, OpenMP ends the process without an exception.
 """
 
 import os
 
 from autotrick.errors import ResourceError
+from autotrick.limits import most as limit_of
+from autotrick.machine import most_threads
+
+MOST_THREADS = limit_of("threads")
+"""More than a machine has processors; with a million, torch ends in a segmentation fault."""
 
 _LIMIT = "OMP_THREAD_LIMIT"
 
 
 def check_threads(threads: int) -> None:
-    """Refuse more threads than OpenMP gives here.
+    """Refuse more threads than OpenMP or the system gives here.
 
     Raises:
-        ResourceError: The environment says that it gives fewer.
+        ResourceError: One of them gives fewer.
     """
     limit = os.environ.get(_LIMIT, "").strip()
-    # What is no positive number, OpenMP ignores.
+    # What is not a positive number, OpenMP ignores.
     if limit.isdecimal() and 0 < int(limit) < threads:
         raise ResourceError(
             f"a recipe's threads are {threads}, and {_LIMIT}={limit} allows fewer: training would never "
             f"end. Unset {_LIMIT}, or set it to {threads} or more."
+        )
+    most = most_threads()
+    if threads > 1 and most is not None and threads >= most:
+        raise ResourceError(
+            f"a recipe's threads are {threads}, and this process may have {most} threads and processes "
+            "in all (ulimit -u, or the container's limit of processes). Lower threads, or raise that limit."
         )

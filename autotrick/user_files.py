@@ -2,8 +2,11 @@
 
 Whatever is in such a file, the answer is its content or one sentence. Readers of the standard library
 end with RecursionError, MemoryError or ValueError on content that somebody else may have written.
+Editors on Windows put a byte order mark before UTF-8, and some save UTF-16.
 """
 
+import codecs
+import errno
 import json
 import re
 import tomllib
@@ -11,34 +14,56 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from autotrick.bounded_file import read_bounded
 from autotrick.errors import AutotrickError
 from autotrick.limits import LIMITS, most
 
 _DOTTED = re.compile(rf"(?:[\w\"'-]+[ \t]*\.[ \t]*){{{most('nesting')}}}")
 """Keys such as a.b.c.d: the standard library's reader takes hours for thousands of parts."""
+_OTHER = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+"""Byte order marks; those of UTF-32 come first, because one begins as UTF-16's does."""
 
 
 def read_text(path: Path, refuse: type[AutotrickError], *, limit: str = "json_bytes") -> str:
-    """Return the text of a file; a byte order mark, which editors leave, is not part of it.
+    r"""Return the text of a UTF-8 file without its byte order mark; every line ends with `\n`.
 
     Args:
         refuse: The kind of error that says what is wrong.
         limit: Which of `LIMITS` bounds its bytes.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(most(limit) + 1)
+        content = read_bounded(path, most(limit))
     except OSError as error:
-        raise refuse(f"{path}: cannot be read: {error.strerror or error}.") from error
-    except ValueError as error:
-        # A name that no file can have: it holds a null, or half a character.
-        raise refuse(f"{str(path)!r}: cannot be read: {error}.") from error
-    if len(content) > most(limit):
-        raise refuse(f"{path}: is too large: there may be {LIMITS[limit]} {LIMITS[limit].about}.")
+        if error.errno == errno.EFBIG:
+            said = f"is too large: there may be {LIMITS[limit]} {LIMITS[limit].about}"
+        else:
+            said = f"cannot be read: {error.strerror or error}"
+        raise refuse(
+            f"{str(path)!r}: {said}." if "\0" in str(path) else f"{path}: {said}."
+        ) from error
+    return decoded(content, str(path), refuse).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def decoded(content: bytes, place: str, refuse: type[AutotrickError]) -> str:
+    """Return the text of a UTF-8 file's bytes, without its byte order mark.
+
+    Args:
+        place: Where they stand, which begins the message.
+    """
+    for mark, name in _OTHER.items():
+        if content.startswith(mark):
+            raise refuse(f"{place}: is {name} text. Save it as UTF-8.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise refuse(f"{path}: is no UTF-8 text, at byte {error.start}.") from None
+        raise refuse(
+            f"{place}: is not UTF-8 text: byte {error.start} cannot be read. Save it as UTF-8."
+        ) from None
 
 
 def read_json(path: Path, refuse: type[AutotrickError]) -> Any:
@@ -55,6 +80,8 @@ def parse_json(
         place: Where it stands, which begins the message.
         hint: What to do, as a sentence after a blank.
     """
+    if isinstance(text, bytes):
+        text = decoded(text, place, refuse)
     try:
         found = json.loads(text)
     except RecursionError:

@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from autotrick import machine
 from autotrick.errors import DataError, unknown
 from benchmarks.row import Row
 
@@ -112,7 +113,7 @@ def _goal(row: Row) -> str:
 
 def _machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "ray", "optuna"))
-    return f"{os.cpu_count()} cores; Python {platform.python_version()}, {packages}"
+    return f"{machine.processors()} cores; Python {platform.python_version()}, {packages}"
 
 
 def _load() -> str:

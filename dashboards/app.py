@@ -1,7 +1,8 @@
 """The application: one page for each kind of address."""
 
+import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import unquote
 
 from dash import Dash, Input, Output, dcc, html
@@ -13,7 +14,8 @@ from autotrick.records import Database, open_database
 from autotrick.report.look import stylesheet
 
 from . import studies, study, trial, trials
-from .parts import failure, frame
+from .guard import Guard, protect
+from .parts import away, frame
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -24,8 +26,14 @@ _INDEX = """<!DOCTYPE html>
 """
 
 
-def create_app(database_url: str) -> Dash:
+def create_app(
+    database_url: str, host: str = "127.0.0.1", allowed_hosts: Iterable[str] = ()
+) -> Dash:
     """Return the application; it only reads.
+
+    Args:
+        host: Where it will listen; it answers under that name and this machine's own.
+        allowed_hosts: Further names that it answers under, such as those of a proxy before it.
 
     Raises:
         RecordsError: There is no database, or it cannot be used.
@@ -44,13 +52,24 @@ def create_app(database_url: str) -> Dash:
         try:
             return page(database, path or "/", search or "")
         except AutotrickError as error:
-            return frame([], failure(error))
+            return frame([], away(error))
 
     app.callback(Output("page", "children"), Input("url", "pathname"), Input("url", "search"))(show)
 
     studies.register(app, database)
     study.register(app, database)
     trials.register(app)
+    # A page that could not be read is asked for again; those that could keep themselves up to date.
+    app.clientside_callback(
+        "function (n) { if (n) { window.location.reload(); } return window.dash_clientside.no_update; }",
+        Output("page-retry", "disabled"),
+        Input("page-retry", "n_intervals"),
+        prevent_initial_call=True,
+    )
+    app.server.config["DATABASE"] = database  # whoever makes an application closes it
+    protect(app)
+    guarded = Guard(app.server.wsgi_app, host, allowed_hosts)
+    app.server.wsgi_app = guarded
     return app
 
 
@@ -67,7 +86,7 @@ def page(database: Database, path: str, search: str) -> Component:
             return study.layout(database, name)
         case ["study", name, "trials"]:
             return trials.layout(database, name, search)
-        case ["study", name, "trial", number] if number.isdecimal():
+        case ["study", name, "trial", number] if number.isdecimal() and len(number) < 19:
             return trial.layout(database, name, int(number))
     raise AutotrickError(f"there is no page at {path}.")
 
@@ -77,6 +96,7 @@ def run(
     host: str = "127.0.0.1",
     port: int = 8050,
     *,
+    allowed_hosts: Iterable[str] = (),
     started: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the pages until interrupted.
@@ -84,18 +104,26 @@ def run(
     Args:
         host: Who may connect: 127.0.0.1 is this machine alone. There is no login.
         port: 0 takes a free one.
+        allowed_hosts: Further names that it answers under.
         started: Is told the address as soon as it answers.
 
     Raises:
         RecordsError: There is no database, or it cannot be used.
         ResourceError: Nothing can listen at that address.
     """
-    server = create_app(database_url).server
+    host = host.removeprefix("[").removesuffix("]")
+    server = create_app(database_url, host, allowed_hosts).server
+    # It would log the traceback of every connection that a server that went away has cut.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+    is_v6 = ":" in host
+    where = f"[{host}]" if is_v6 else host
     try:
-        listening = socket.create_server((host, port))
-    except OSError as error:
+        family = socket.AF_INET6 if is_v6 else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise ResourceError(
-            f"the dashboard cannot listen at {host}:{port}: {error.strerror}. Choose another --port or --host."
+            f"the dashboard cannot listen at {where}:{port}: {why}. Choose another --port or --host."
         ) from error
     with listening:
         found = listening.getsockname()[1]
@@ -103,12 +131,21 @@ def run(
             host, found, server, threaded=True, request_handler=_Quiet, fd=listening.fileno()
         )
         if started is not None:
-            started(f"http://{host}:{found}")
+            started(f"http://{where}:{found}")
         serving.serve_forever()
 
 
 class _Quiet(WSGIRequestHandler):
-    """Pages that poll would fill the terminal."""
+    """Pages that poll would fill the terminal, and so would clients that send nonsense or nothing.
+
+    Attributes:
+        timeout: Seconds after which a client that says nothing is let go.
+    """
+
+    timeout = 30
+
+    def log_error(self, format: str, *args: object) -> None:
+        pass
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass

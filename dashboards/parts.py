@@ -9,12 +9,14 @@ import plotly.graph_objects as go
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from autotrick.errors import AutotrickError
+from autotrick.errors import AutotrickError, FilterError, NotFoundError, RecordsError
 from autotrick.report.look import CONFIG
 from autotrick.report.tables import Table
 from autotrick.report.words import count
 
 Part: TypeAlias = "Component | str"
+
+_RETRY_S = 10
 
 
 def frame(path: Sequence[tuple[str, str]], *parts: Part) -> Component:
@@ -77,6 +79,15 @@ def table(
 def failure(error: AutotrickError) -> Component:
     """Return what went wrong, in one line."""
     return html.P(str(error), className="failure", role="alert")
+
+
+def away(error: AutotrickError) -> Component:
+    """Return what went wrong; while it is the database, the page is tried again by itself."""
+    if not isinstance(error, RecordsError) or isinstance(error, NotFoundError | FilterError):
+        return failure(error)
+    again = f"This page tries again every {_RETRY_S} seconds."
+    retry = dcc.Interval(id="page-retry", interval=1000 * _RETRY_S)
+    return html.Div([failure(error), html.P(again, className="soft"), retry])
 
 
 def study_address(study: str) -> str:

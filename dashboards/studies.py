@@ -5,12 +5,13 @@ from typing import Any
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
+from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records import studies as recorded
 from autotrick.report.tables import Table
 from autotrick.report.words import percent
 
-from .parts import ago, frame, section, study_address, table
+from .parts import ago, failure, frame, section, study_address, table
 
 _SECONDS = 5
 _HEAD = ("Study", "Question", "State", "Complete", "Pruned", "Failed", "Open", "Best", "Begun")
@@ -32,7 +33,10 @@ def register(app: Dash, database: Database) -> None:
     """Keep the page up to date."""
 
     def update(_: int, seen: str) -> tuple[Any, Any]:
-        rows = recorded(database)
+        try:
+            rows = recorded(database)
+        except AutotrickError as error:
+            return failure(error), ""  # another version than any: what comes next is shown
         version = _version(rows)
         return (no_update, no_update) if version == seen else (_content(rows), version)
 

@@ -26,7 +26,17 @@ from autotrick.report.words import rungs, sentences
 from autotrick.space import SearchSpace
 from autotrick.space.recorded import recorded_space
 
-from .parts import ago, frame, graph, section, study_address, table, trial_address, trials_address
+from .parts import (
+    ago,
+    failure,
+    frame,
+    graph,
+    section,
+    study_address,
+    table,
+    trial_address,
+    trials_address,
+)
 
 _OPEN_MS = 2000
 _REST_MS = 15_000
@@ -59,8 +69,11 @@ def register(app: Dash, database: Database) -> None:
         # Who looks at the same state of the same study shares the computation.
         return list(_content(database, records.study(database, name)))
 
-    def update(_: int | None, seen: str | None, path: str) -> tuple[Any, Any, Any]:
-        name = unquote(path.strip("/").split("/")[1])
+    def update(_: int | None, seen: str | None, path: str | None) -> tuple[Any, Any, Any]:
+        parts = (path or "").strip("/").split("/")
+        if len(parts) < 2:
+            return no_update, no_update, no_update
+        name = unquote(parts[1])
         try:
             state, now = version(database, name)
             if now == seen:
@@ -68,7 +81,7 @@ def register(app: Dash, database: Database) -> None:
             begun = time.perf_counter()
             shown = content(name, now)
         except AutotrickError as error:
-            return html.P(str(error), className="failure"), no_update, _REST_MS
+            return failure(error), None, _REST_MS
         # A large study takes seconds to draw: it is then drawn less often.
         pause = 1000 * _SHARE_OF_TIME * (time.perf_counter() - begun)
         return shown, now, max(_OPEN_MS if state == "open" else _REST_MS, round(pause))

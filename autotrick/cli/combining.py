@@ -111,6 +111,7 @@ def teacher(study: str, trial: int, url: str) -> None:
     """
     import json
 
+    from autotrick.bounded_file import is_regular
     from autotrick.errors import NotFoundError
     from autotrick.records import last_checkpoint, open_database
     from autotrick.records import trial as one_trial
@@ -118,9 +119,9 @@ def teacher(study: str, trial: int, url: str) -> None:
     with open_database(url, create=False) as database:
         row = one_trial(database, study, trial)
         kept = last_checkpoint(database, row.id)
-    if kept is None or not Path(kept.path).is_file():
+    if kept is None or not is_regular(Path(kept.path)):
         message = f"trial {trial} of study {study!r} has no checkpoint (any more)."
         raise NotFoundError(f"{message} Choose another trial, or search again.")
     click.echo("[tricks.distillation]")
     click.echo(f"teacher = {json.dumps(str(Path(kept.path).resolve()))}")
-    click.echo(f'checksum = "{kept.checksum[:16]}"')
+    click.echo(f"checksum = {json.dumps(kept.checksum[:16])}")

@@ -55,9 +55,9 @@ def print_detail(
     recipe = row.recipe.model_dump(mode="json")
     tricks = recipe.pop("tricks")
     settings = [(name, _text(value)) for name, value in recipe.items()]
-    print_table(
-        "Recipe", ("setting", "value"), [*settings, ("lr (resolved)", f"{row.recipe.peak_lr:.4g}")]
-    )
+    if row.lr is not None:
+        settings.append(("lr (resolved)", f"{row.lr:.4g}"))
+    print_table("Recipe", ("setting", "value"), settings)
     print_table("Tricks", ("trick", "settings"), [(name, _text(v)) for name, v in tricks.items()])
     columns = [">epoch", ">accuracy", ">loss", ">train loss", ">lr", ">time", "weights"]
     extras = [

@@ -1,5 +1,6 @@
 """Commands that take a study out of the database, and bring one in."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
     """
     from autotrick.cli.versions import reading
     from autotrick.exchange import export_to_optuna, write
-    from autotrick.records import shown
+    from autotrick.redaction import redacted_url
 
     if (output is None) == (optuna is None):
         raise click.UsageError("Give either --output or --optuna.")
@@ -36,7 +37,9 @@ def export(study: str, output: Path | None, optuna: str | None, url: str) -> Non
         if output is not None:
             click.echo(f"{write(database, study, output):,} trials: {output}")
         if optuna is not None:
-            click.echo(f"{export_to_optuna(database, study, optuna):,} trials: {shown(optuna)}")
+            click.echo(
+                f"{export_to_optuna(database, study, optuna):,} trials: {redacted_url(optuna)}"
+            )
 
 
 @click.command("import")
@@ -73,5 +76,6 @@ def import_(source: str, study: str | None, space: Path | None, url: str, **how:
 
     meaning = Meaning(space, resources=Resources().to_json(), **how) if space else None
     with open_database(url, late=True) as database:
-        row = bring(database, source, study=study, meaning=meaning)
+        told = partial(click.echo, err=True)
+        row = bring(database, source, study=study, meaning=meaning, notice=told)
     click.echo(f"{row.name}: {counts_text(row)}. Look at them: autotrick best {row.name}")

@@ -1,29 +1,85 @@
 """Files that a study leaves behind."""
 
+import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
+from autotrick import places
+from autotrick.checkpoint_names import MAGIC, epoch_of
 from autotrick.tune.storage import remove as remove_url
 
 
-def remove(paths: Iterable[str]) -> int:
-    """Delete the files that are on this machine, and folders that are empty then; return how many.
+@dataclass(slots=True)
+class Removal:
+    """What became of a study's files.
 
-    A checkpoint's folder is its trial's, and that one's is its study's.
+    Attributes:
+        deleted: How many were deleted; others were gone before.
+        kept: What the record names and is not a checkpoint of this study, with the reason.
     """
-    count = 0
+
+    deleted: int = 0
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+
+def remove(paths: Iterable[str], mark: str) -> Removal:
+    """Delete a study's checkpoints, and its folders that are empty then.
+
+    Others can write to a shared database, so a record is not an order: only files that are what a search
+    of this study writes are deleted, `STUDY-MARK/trial-N/epoch-M.checkpoint`, and no link is followed.
+
+    Args:
+        mark: What the name of the study's folder ends with.
+
+    Raises:
+        ResourceError: A storage cannot be used.
+    """
+    found = Removal()
     folders: set[Path] = set()
-    for kept in paths:
-        if "://" in kept:
-            count += remove_url(kept)
+    for path in paths:
+        if "://" not in path and not os.path.lexists(path.replace("\0", "")):
             continue
-        path = Path(kept)
-        if path.is_file():
-            path.unlink()
-            count += 1
-            folders |= {path.parent, path.parent.parent}
+        if why := _why_foreign(path, mark):
+            found.kept.append((path, why))
+        elif "://" in path:
+            found.deleted += remove_url(path)
+        else:
+            Path(path).unlink()
+            found.deleted += 1
+            folders |= {Path(path).parent, Path(path).parent.parent}
     for folder in sorted(folders, key=lambda folder: -len(folder.parts)):
         with suppress(OSError):  # not empty: somebody else's files are in it
             folder.rmdir()
-    return count
+    return found
+
+
+def _why_foreign(path: str, mark: str) -> str:
+    """Return why a path is not one of this study's checkpoints; empty if it is."""
+    parts = PurePosixPath(path).parts
+    named = len(parts) > 3 and ".." not in parts and "\0" not in path
+    if not named or epoch_of(parts[-1]) is None:
+        return "it is not named as a checkpoint"
+    if not re.fullmatch(r"trial-\d+", parts[-2]) or not parts[-3].endswith(f"-{mark}"):
+        return "it is outside the study's folder"
+    if "://" in path:
+        known = places.is_own(path)
+        return "" if known else "no search of yours has used that storage from here"
+    return _why_no_file(path)
+
+
+def _why_no_file(path: str) -> str:
+    if not path.startswith("/"):
+        return "it is not a path from the root on"
+    file = Path(path)
+    try:
+        if any(part.is_symlink() for part in (file, file.parent, file.parent.parent)):
+            return "it is a link, or in a linked folder"
+        if not file.is_file():
+            return "it is not a file"
+        with file.open("rb") as opened:
+            return "" if opened.read(len(MAGIC)) == MAGIC else "it does not begin as a checkpoint"
+    except OSError as error:
+        return f"it cannot be read ({error.strerror or error})"

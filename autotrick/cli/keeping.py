@@ -1,8 +1,18 @@
 """Commands for whole studies: rename, archive, delete."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from autotrick.cli.options import database_option
+from autotrick.redaction import redacted_url
+
+_NAMED = 10
+"""Files that are named one by one."""
+
+if TYPE_CHECKING:
+    from autotrick.records import Database
 
 
 @click.command()
@@ -20,6 +30,7 @@ def rename(study: str, new: str, url: str) -> None:
     from autotrick.tune.conducting import STALE_S
 
     with open_database(url, create=False) as database:
+        await_sign(database, study)
         rename_study(database, study, new, stale_after=STALE_S)
     click.echo(f"{study} is {new} now.")
 
@@ -59,6 +70,16 @@ def _archive(study: str, url: str, *, archived: bool) -> None:
         archive_study(database, study, archived=archived)
 
 
+def await_sign(database: "Database", study: str) -> None:
+    """Find out whether a driver lives whose clock was ahead of this one."""
+    from autotrick import records
+    from autotrick.tune.conducting import STALE_S
+
+    known = records.study(database, study)
+    tell = partial(click.echo, err=True)
+    records.await_sign_of_life(database, known.id, stale_after=STALE_S, tell=tell)
+
+
 @click.command()
 @click.argument("study")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -73,16 +94,22 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
     """
     from autotrick import records
     from autotrick.cli.files import remove
-    from autotrick.tune.conducting import STALE_S
+    from autotrick.tune.conducting import STALE_S, folder_mark
 
     with records.open_database(url, create=False) as database:
         row = records.study(database, study)
         if not yes:
             also = " and their checkpoints" if files else ""
             click.confirm(f"Delete {study} with {row.trials:,} trials{also}?", abort=True)
+        await_sign(database, study)
         paths = records.delete_study(database, study, stale_after=STALE_S)
     click.echo(f"Deleted {study} with {row.trials:,} trials.")
     if files:
-        click.echo(f"Deleted {remove(paths):,} of {len(paths):,} checkpoint files.")
+        found = remove(paths, folder_mark(row))
+        click.echo(f"Deleted {found.deleted:,} of {len(paths):,} checkpoint files.")
+        for path, why in found.kept[:_NAMED]:
+            click.echo(f"Not deleted: {redacted_url(path)}, because {why}.")
+        if len(found.kept) > _NAMED:
+            click.echo(f"Not deleted either: {len(found.kept) - _NAMED:,} more such files.")
     elif paths:
-        click.echo(f"{len(paths):,} checkpoint files stay; the first is {paths[0]}")
+        click.echo(f"{len(paths):,} checkpoint files stay; the first is {redacted_url(paths[0])}")

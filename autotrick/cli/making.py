@@ -68,9 +68,16 @@ def reproduce(ctx: click.Context, /, study: str, trial: int, **how: Any) -> None
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8050, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--allow-host",
+    "allowed_hosts",
+    metavar="NAME",
+    multiple=True,
+    help="Answer under this name too, such as a proxy's; may be repeated.",
+)
 @database_option
-def dashboard(host: str, port: int, url: str) -> None:
-    """Serve pages that show studies while they run.
+def dashboard(host: str, port: int, allowed_hosts: tuple[str, ...], url: str) -> None:
+    """Serve pages that show studies while they run. There is no login.
 
     \b
     Example:
@@ -78,7 +85,7 @@ def dashboard(host: str, port: int, url: str) -> None:
     """
     from autotrick.cli.reporting import serve_dashboard
 
-    serve_dashboard(url, host, port)
+    serve_dashboard(url, host, port, allowed_hosts)
 
 
 @click.command()

@@ -23,7 +23,7 @@ database_option = click.option(
     show_default=True,
     envvar="AUTOTRICK_DATABASE",
     show_envvar=True,
-    help="Results database: sqlite:///FILE or postgresql://USER@HOST/NAME.",
+    help="Results database: sqlite:///FILE, postgresql://USER@HOST/NAME, or @FILE that holds the URL.",
 )
 # Databases count with 32 bits.
 MOST = 2**31 - 1
@@ -113,6 +113,13 @@ def resource_options(command: F) -> F:
                 help="Stop when the study has cost so much.  [default: the study's]",
             ),
             data_dir_option,
+            click.option(
+                "--cache",
+                type=click.Path(file_okay=False, path_type=Path),
+                metavar="DIR",
+                help="Folder for decoded data sets.  [default: autotrick in XDG_CACHE_HOME, or in "
+                "~/.cache]",
+            ),
             database_option,
             click.option("--address", metavar="RAY", help="A running Ray cluster, or `auto`."),
             click.option(

@@ -2,7 +2,7 @@
 
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from autotrick.analysis.progress import winner
 from autotrick.cli.output import console
 from autotrick.cli.versions import reading
 from autotrick.errors import AutotrickError
+from autotrick.places import own_folder
 from autotrick.records import Database, StudyRow, TrialRow
 from autotrick.report.page import write
 from autotrick.report.samples import Samples
@@ -43,9 +44,9 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
     from autotrick.data import load
     from autotrick.train import preview
 
-    places = study.budget.get("resources", {})
-    folder = data_dir or (Path(places["data_dir"]) if places.get("data_dir") else None)
-    cache = Path(places["cache"]) if places.get("cache") else None
+    recorded = study.budget.get("resources", {})
+    folder = data_dir or (Path(recorded["data_dir"]) if recorded.get("data_dir") else None)
+    cache = own_folder(recorded, "cache")
     try:
         data = load(best.recipe.data, data_dir=folder, cache_dir=cache)
         return preview(best.recipe, data)
@@ -54,14 +55,25 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
         return None
 
 
-def serve_dashboard(url: str, host: str, port: int) -> None:
+def serve_dashboard(url: str, host: str, port: int, allowed_hosts: Iterable[str]) -> None:
     """Serve the pages until interrupted."""
     shown = console(stderr=True)
+
+    def started(where: str) -> None:
+        shown.print(f"Dashboard: {where}")
+        if _pages("guard").is_public(host):
+            shown.print(
+                "There is no login: anybody who can connect to this machine can read all studies.",
+                style="yellow",
+            )
+
     with suppress(KeyboardInterrupt):
-        _pages().run(url, host, port, started=lambda where: shown.print(f"Dashboard: {where}"))
+        _pages("app").run(url, host, port, allowed_hosts=allowed_hosts, started=started)
 
 
-def _pages() -> Any:
-    """Return the dashboards: inside this package in a wheel, a folder beside it in a checkout."""
+def _pages(module: str) -> Any:
+    """Return a module of the dashboards: in this package in a wheel, a folder beside it in a checkout."""
     inside = importlib.util.find_spec("autotrick.dashboards") is not None
-    return importlib.import_module("autotrick.dashboards.app" if inside else "dashboards.app")
+    return importlib.import_module(
+        f"autotrick.dashboards.{module}" if inside else f"dashboards.{module}"
+    )

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import fields, replace
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
@@ -32,8 +32,10 @@ from autotrick.records import (
     open_database,
     pareto,
 )
+from autotrick.signals import ending
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.space.recorded import recorded_pruning, recorded_space, space_to_search
+from autotrick.tricks import peak_lr
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
 from autotrick.tune.conducting import OUTAGE_S, STALE_S
 from autotrick.tune.follow import Follower
@@ -43,7 +45,7 @@ from autotrick.tune.tensorboard import TensorBoard
 
 PAUSE_S = 1.0
 """Between two looks at a study that another process searches."""
-_RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
+_RESOURCES = tuple(field.name for field in fields(Resources))
 
 
 def search_and_show(
@@ -63,10 +65,17 @@ def search_and_show(
         with watching(total, *seen, members=members) as watch:
             watch.opening = f"{name} looks for {space.objective}"
             options = _options(how, watch, name)
-            row = search(
-                space, database, study=study, trials=trials, resources=resources, options=options
-            )
+            with _resumable(database, name):
+                row = search(
+                    space,
+                    database,
+                    study=study,
+                    trials=trials,
+                    resources=resources,
+                    options=options,
+                )
         _show(database, row)
+        _leave(row)
 
 
 def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None:
@@ -74,13 +83,34 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
     with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
         space_to_search(study, known.space)
-        recorded = Resources.from_json(known.budget.get("resources", {}))
-        resources = replace(recorded, **{key: how[key] for key in _RESOURCES if key in given})
+        named = {key: how[key] for key in _RESOURCES if key in given}
+        resources = Resources.of_study(study, known.budget.get("resources"), named)
         with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(how, watch, study)
-            row = resume(database, study, resources=resources, options=options)
+            with _resumable(database, study):
+                row = resume(database, study, resources=resources, options=options)
         _show(database, row)
+        _leave(row)
+
+
+@contextmanager
+def _resumable(database: Database, study: str) -> Iterator[None]:
+    """Say how to go on where a signal ends a search at once, and the study is on record."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        with suppress(RecordsError):
+            records.study(database, study)
+            click.echo(f"\nNothing is lost: autotrick resume {study}", err=True)
+        raise
+
+
+def _leave(row: StudyRow) -> None:
+    """Exit with the status of a signal that has ended the search before its time."""
+    with ending() as asked:
+        if asked.signal and row.state != "complete":
+            click.get_current_context().exit(asked.status)
 
 
 @contextmanager
@@ -220,6 +250,7 @@ def _refused_line(database: Database, row: StudyRow) -> str:
 
 def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:
     """Show what a search would do: its decisions, its first recipes and what they would cost."""
+    from autotrick.data.cache import default_folder
     from autotrick.tune.heritage import taken_over
     from autotrick.tune.plan import first_recipes
 
@@ -234,6 +265,8 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
     previews = first_recipes(space, total, resources, heritage)
+    for doubt in resources.doubts(space.most("threads")):
+        click.secho(doubt, err=True, fg="yellow")
     found = size(space)
     out = console()
     out.print(headed(space.question))
@@ -249,7 +282,7 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
             preview.recipe.architecture,
             f"{preview.parameters:,}",
             f"{preview.seconds:.0f} s",
-            f"{preview.recipe.peak_lr:.3g}",
+            f"{peak_lr(preview.recipe):.3g}",
             tricks_text(preview.recipe),
         )
         for preview in previews
@@ -258,4 +291,6 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     mean = sum(preview.seconds for preview in previews) / len(previews)
     whole = mean * total / resources.slots()
     out.print(f"At most about {duration(whole)} for all trials, less what is pruned.")
-    out.print("Nothing was changed and no trial was run.")
+    out.print("No trial was run and nothing was recorded.")
+    cached = (resources.cache or default_folder()) / previews[0].recipe.data.fingerprint
+    out.print(f"The decoded data set is cached, and a search finds it: {cached}", soft_wrap=True)

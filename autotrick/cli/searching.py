@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from autotrick.cli.options import MOST, resource_options
+from autotrick.cli.output import console
 
 
 @click.command()
@@ -43,6 +44,9 @@ def search(
 ) -> None:
     """Search the space in the file SPACE; go on if the study is there already.
 
+    Ctrl-C, SIGTERM and a closed terminal (SIGHUP) end a search in order. While trials are left the
+    exit status is then 130, 143 or 129, and `autotrick resume` goes on.
+
     \b
     Example:
         autotrick search search_spaces/quickstart.toml --trials 12
@@ -54,7 +58,7 @@ def search(
     loaded = spaces.load(space)
     loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
     for doubt in loaded.doubts():
-        click.secho(doubt, err=True, fg="yellow")
+        console(stderr=True).print(doubt, style="yellow", soft_wrap=True)
     if dry_run:
         plan(loaded, study, trials, how)
     else:
@@ -68,7 +72,7 @@ def search(
 def resume(ctx: click.Context, /, study: str, **how: Any) -> None:
     """Finish STUDY after a kill, a time budget or Ctrl-C; nothing is run twice.
 
-    Options that are not given are those of the search.
+    Options that are not given are those of the search. Signals end it as they end a search.
 
     \b
     Example:

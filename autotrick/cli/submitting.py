@@ -26,7 +26,8 @@ _OWN = ("study", "url", "address", "storage", "data_dir", "dry_run")
     "--database",
     "url",
     metavar="URL",
-    help="As the cluster reaches it, without a password.  [default: AUTOTRICK_DATABASE of the head]",
+    help="As the cluster reaches it, without a password, or @FILE on the head that holds the URL.  "
+    "[default: AUTOTRICK_DATABASE of the head]",
 )
 @click.option(
     "--storage",

@@ -8,16 +8,23 @@ validation split and writes arrays, `cache` keeps them.
 from autotrick.data.aspects import validation_aspects
 from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find
-from autotrick.data.dataset import Dataset, Source, Split
-from autotrick.data.loading import load
+from autotrick.data.dataset import Dataset, Note, Source, Split
+from autotrick.data.facts import Facts, describe, recorded
+from autotrick.data.loading import check_same, load, tell
 
 __all__ = [
     "DATASETS",
     "Dataset",
+    "Facts",
+    "Note",
     "Source",
     "Split",
+    "check_same",
+    "describe",
     "find",
     "load",
     "open_cached",
+    "recorded",
+    "tell",
     "validation_aspects",
 ]

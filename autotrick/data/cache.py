@@ -1,7 +1,7 @@
 """Data sets on disk: one folder a fingerprint, written whole, opened by memory map.
 
     <cache>/<fingerprint>/manifest.json, train_images.npy, train_labels.npy, validation_..., test_...
-    <cache>/sources/<digest of source and options>.json    -> fingerprint
+    <cache>/sources/<digest of source and options>.json    -> fingerprint and notes
 
 A folder is written under a temporary name, synced and renamed, so a reader sees all of it or
 nothing, and of two writers the first wins. A file that has not the size that the manifest states
@@ -14,27 +14,39 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from autotrick.data.dataset import Dataset, Split
+from autotrick.data.dataset import Dataset, Note, Split
 from autotrick.errors import DataError, ResourceError
 
 MANIFEST = "manifest.json"
 _PARTIAL = ".partial-"
 _DAY = 86400
+_ELSEWHERE = (
+    "Set XDG_CACHE_HOME to a folder that can be written to, or name one with --cache where a search is "
+    "started."
+)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def default_folder() -> Path:
-    """Return `autotrick` in the user's cache folder, as the XDG base directory rules have it."""
+    """Return `autotrick` in the user's cache folder, as the XDG base directory rules have it.
+
+    Raises:
+        ResourceError: The user has no home folder.
+    """
     base = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
-    return home / "autotrick"
+    if Path(base).is_absolute():
+        return Path(base) / "autotrick"
+    try:
+        return Path.home() / ".cache" / "autotrick"
+    except RuntimeError:  # no HOME, and no entry of this user in the system's list
+        raise ResourceError(f"the user has no home folder for a data cache. {_ELSEWHERE}") from None
 
 
 def open_cached(fingerprint: str, cache_dir: Path | None = None) -> Dataset:
@@ -125,9 +137,9 @@ def partial_folder(cache_dir: Path) -> Iterator[Path]:
     except OSError as error:
         where = f"while caching a data set in {cache_dir}"
         if error.errno in _FULL:
-            message = f"no space left on device {where}. Free some, or choose another folder."
+            message = f"no space left on device {where}. Free some. {_ELSEWHERE}"
         else:
-            message = f"{error.strerror or error} {where}. Choose a folder that can be written to."
+            message = f"{error.strerror or error} {where}. {_ELSEWHERE}"
         raise ResourceError(message) from None
 
 
@@ -139,23 +151,25 @@ def _remove_leftovers(cache_dir: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def known_fingerprint(key: str, cache_dir: Path) -> str | None:
-    """Return the fingerprint that this source and these options had last time."""
+def known_source(key: str, cache_dir: Path) -> tuple[str, tuple[Note, ...]] | None:
+    """Return the fingerprint and the notes that this source and these options had last time."""
     try:
-        found = json.loads((cache_dir / "sources" / f"{key}.json").read_text())["fingerprint"]
+        known = json.loads((cache_dir / "sources" / f"{key}.json").read_text())
+        notes = tuple(Note.from_json(note) for note in known["notes"])
+        return str(known["fingerprint"]), notes
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return found if isinstance(found, str) else None
 
 
-def remember(key: str, fingerprint: str, cache_dir: Path) -> None:
-    """Note the fingerprint of a source with its options."""
+def remember(key: str, fingerprint: str, notes: Sequence[Note], cache_dir: Path) -> None:
+    """Record the fingerprint of a source with its options, and what there is to say about it."""
     folder = cache_dir / "sources"
     folder.mkdir(exist_ok=True)
+    known = {"fingerprint": fingerprint, "notes": [note.to_json() for note in notes]}
     with tempfile.TemporaryDirectory(prefix=_PARTIAL, dir=cache_dir) as partial:
-        note = Path(partial) / "note.json"
-        _write_synced(note, {"fingerprint": fingerprint})
-        note.rename(folder / f"{key}.json")
+        entry = Path(partial) / "source.json"
+        _write_synced(entry, known)
+        entry.rename(folder / f"{key}.json")
 
 
 def _write_synced(path: Path, value: dict[str, Any]) -> None:

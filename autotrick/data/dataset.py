@@ -1,8 +1,8 @@
 """The values of the data folder: what a source holds, and what a trial trains on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,67 @@ from autotrick.recipe import DataRef
 Resize = Literal["squash", "crop", "pad"]
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+DECODING = 2
+"""Version of the way in which files become pixels and labels; 1 was that of autotrick 0.1."""
+EXAMPLES = 3
+"""Names in a note's line."""
+NOTES = 7
+"""Notes that are shown one by one."""
+LINKED = "linked"
+"""Kind of note on images in files that the stamp of a source leaves out: it is read every time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was done with a source, or left out of it, and why: one line for the user.
+
+    A note belongs to the source as it is now, not to the fingerprint: a file that is left out does
+    not change the pixels.
+
+    Attributes:
+        kind: A fixed word for programs, such as `hidden` or `unlabelled_test`.
+        count: How many files, images, rows or classes it is about.
+        sentence: For people, with the count in it; without a full stop, since examples may follow.
+        examples: Names of some of them, in order; printable.
+    """
+
+    kind: str
+    count: int
+    sentence: str
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the line that users see."""
+        shown = ", ".join(self.examples[:EXAMPLES])
+        more = self.count - min(EXAMPLES, len(self.examples))
+        rest = f" and {more:,} more" if shown and more > 0 else ""
+        return f"{self.sentence}{': ' if shown else ''}{shown}{rest}."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {
+            "kind": self.kind,
+            "count": self.count,
+            "sentence": self.sentence,
+            "examples": list(self.examples),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Note":
+        """Return the note that `to_json` wrote.
+
+        Raises:
+            KeyError: A field is missing.
+        """
+        examples = tuple(str(name) for name in value["examples"])
+        return cls(str(value["kind"]), int(value["count"]), str(value["sentence"]), examples)
+
+
+def lines(notes: Sequence[Note]) -> list[str]:
+    """Return a line for each note, at most a handful, and one on what is not shown."""
+    found = [f"Data: {note}" for note in notes]
+    rest = found[NOTES:]
+    return found[:NOTES] + ([f"Data: {len(rest)} more notes on the data set."] if rest else [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +102,8 @@ class Dataset:
         mean: (C,) mean of the training images (after carving), scaled to [0, 1].
         std: (C,) their standard deviation, at least 1/255.
         carved: Whether the validation split was carved off the source's training images.
+        notes: What was left out of the source or done with it; empty where the data set was opened
+            by its fingerprint alone.
     """
 
     name: str
@@ -52,6 +115,7 @@ class Dataset:
     mean: NDArray[np.float32]
     std: NDArray[np.float32]
     carved: bool = True
+    notes: tuple[Note, ...] = ()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -90,10 +154,12 @@ class Size:
     Attributes:
         side: In pixels, of all images; None keeps the source's size.
         resize: As `DataRef` has it.
+        legacy: Read images and labels as versions before issue 9 did, to tell a fingerprint of then.
     """
 
     side: int | None = None
     resize: Resize = "squash"
+    legacy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +172,30 @@ class Part:
         chunks: Decodes the images in the order of the labels, in arrays of (n, H, W, C) uint8.
         sizes: Looks up height and width that the images have before; None where all have `shape`,
             or nobody asks.
+        name: Returns what a row is called, for messages; None where rows have only numbers.
     """
 
     labels: Labels
     shape: tuple[int, int, int]
     chunks: Callable[[], Iterator[Images]]
     sizes: Callable[[], list[tuple[int, int]]] | None = None
+    name: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a source holds."""
+    """What a source holds.
+
+    Attributes:
+        notes: Called once all images are decoded: what was seen in the files, such as images that
+            were turned. What the names of the files tell is in `Located.notes`.
+    """
 
     classes: tuple[str, ...]
     train: Part
     validation: Part | None = None
     test: Part | None = None
+    notes: Callable[[], tuple[Note, ...]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +203,12 @@ class Located:
     """A source whose files are there.
 
     Attributes:
-        stamp: Changes when the files do; equal stamps need no second decoding.
+        stamp: Changes when the files do, those that are left out included; equal stamps need no
+            second decoding.
         read: Looks into the files.
+        notes: What was left out, and how the folders were understood.
     """
 
     stamp: str
     read: Callable[[], Found]
+    notes: tuple[Note, ...] = ()

@@ -7,19 +7,33 @@ from pathlib import Path
 
 from autotrick.errors import DataError
 
-IMAGE_SUFFIXES = frozenset(
-    {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-)
-VALIDATION = ("validation", "val", "valid")
-"""What people call the split that is not for training and not for the last word."""
+
+def printable(name: str | os.PathLike[str]) -> str:
+    r"""Return a name for messages and JSON: bytes that are not UTF-8 and control characters escaped.
+
+    A file called `caf\xe9` in Latin-1 is shown as that, with the backslash.
+    """
+    try:
+        text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # half a pair of surrogates, which no file name has
+        text = os.fspath(name).encode("utf-8", "backslashreplace").decode()
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
+    )
 
 
-def stamp(files: Iterable[Path]) -> str:
-    """Return 64 hex digits over the files' paths, sizes and times of change."""
-    digest = hashlib.sha256()
+def stamp(files: Iterable[Path], besides: str = "") -> str:
+    """Return 64 hex digits over the files' paths, sizes and times of change.
+
+    Args:
+        files: They must be there.
+        besides: What else the data set depends on, such as a digest of the files that were left out.
+    """
+    digest = hashlib.sha256(besides.encode())
     for file in files:
         status = file.stat()
-        digest.update(f"{file.resolve()}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        times = f"\0{status.st_size}\0{status.st_mtime_ns}\n"
+        digest.update(os.fsencode(file.resolve()) + times.encode())
     return digest.hexdigest()
 
 
@@ -32,15 +46,34 @@ def below(folder: Path) -> list[Path]:
 
 
 def placed(path: str, data_dir: Path | None) -> Path:
-    """Return where a path of a data reference leads: relative ones start in `data_dir`."""
-    return (data_dir or Path()) / Path(path).expanduser()
+    """Return where a path of a data reference leads: relative ones start in `data_dir`.
+
+    Raises:
+        DataError: It starts with a user's name, and that user is not there or has no home folder.
+    """
+    try:
+        return (data_dir or Path()) / Path(path).expanduser()
+    except RuntimeError:
+        raise DataError(
+            f"{printable(path)} starts in the home folder of a user who is not there or has none. "
+            "Write the whole path."
+        ) from None
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return `1 image` or `1,200 images`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
 def missing(name: str, data_dir: Path, looked_for: Sequence[str]) -> DataError:
     """Return the error that says which files were looked for, and what to do."""
     if not data_dir.is_dir():
-        return DataError(f"there is no folder {data_dir}. Give the one with {name} as --data-dir.")
+        return DataError(
+            f"there is no folder {printable(data_dir)}. Give the one with {printable(name)} as "
+            "--data-dir."
+        )
+    wanted = ", or ".join(printable(each) for each in looked_for)
     return DataError(
-        f"{name} is not in {data_dir}: looked for {', or '.join(looked_for)}. Put the files there, "
+        f"{printable(name)} is not in {printable(data_dir)}: looked for {wanted}. Put the files there, "
         "or give another folder as --data-dir."
     )

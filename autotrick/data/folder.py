@@ -1,111 +1,101 @@
 """A folder of images for each class, with or without folders for the splits above them."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Images, Located, Part, Resize, Size
-from autotrick.data.files import IMAGE_SUFFIXES, VALIDATION, below, stamp
-from autotrick.data.pixels import CHUNK, common_shape, decode, look
+from autotrick.data import earlier
+from autotrick.data.broken import Check, reported_at_once
+from autotrick.data.dataset import Found, Images, Located, Part, Size
+from autotrick.data.files import printable, stamp
+from autotrick.data.layout import Files, arrange
+from autotrick.data.pixels import Decoder, common_shape, stacked
+from autotrick.data.tree import scan
 from autotrick.errors import DataError
-
-Files = dict[str, list[Path]]
-"""Image files by class name, both sorted."""
+from autotrick.recipe import digest_of
 
 
 def locate(root: Path, size: Size) -> Located:
     """Return the data set of the image files below `root`.
 
     Raises:
-        DataError: There is no such folder, it has no class folders, or one of them is empty.
+        DataError: There is no such folder, or it is not clear what its folders mean.
     """
     if not root.is_dir():
-        raise DataError(f"there is no folder {root}. Relative paths start at --data-dir.")
-    splits = {name: _classes(folder) for name, folder in _split_folders(root).items()}
-    files = [file for split in splits.values() for group in split.values() for file in group]
-    return Located(stamp(files), partial(_read, root, splits, size))
+        raise DataError(
+            f"there is no folder {printable(root)}. Relative paths start at --data-dir."
+        )
+    if size.legacy:
+        return Located("", partial(_read, root, earlier.splits(root), size))
+    top, left = scan(root)
+    layout = arrange(top)
+    files = [file for split in layout.splits.values() for file in _files(split)]
+    notes = (*layout.notes, *left.notes())
+    mark = digest_of({"left": left.digest(), "notes": [note.to_json() for note in notes]})
+    return Located(stamp(files, mark), partial(_read, root, layout.splits, size), notes)
 
 
-def _split_folders(root: Path) -> dict[str, Path]:
-    if not _folders(root / "train"):
-        return {"train": root}
-    found = {"train": root / "train"}
-    for name, spellings in (("validation", VALIDATION), ("test", ("test",))):
-        for spelling in reversed(spellings):
-            if (root / spelling).is_dir():
-                found[name] = root / spelling
-    return found
-
-
-def _folders(root: Path) -> list[Path]:
-    if not root.is_dir():
-        return []
-    return sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] != ".")
-
-
-def _classes(root: Path) -> Files:
-    found: Files = {}
-    for folder in _folders(root):
-        images = [file for file in below(folder) if _is_image(file)]
-        if not images:
-            raise DataError(f"{folder} has no images. Put some there, or remove the folder.")
-        found[folder.name] = images
-    if not found:
-        raise DataError(f"{root} has no folders. Put the images of each class into one of its own.")
-    return found
-
-
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in IMAGE_SUFFIXES and file.name[0] != "."
+def _files(split: Files) -> list[Path]:
+    return [file for group in split.values() for file in group]
 
 
 def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
     classes = tuple(splits["train"])
-    for split in splits.values():
-        for name in split:
-            if name not in classes:
-                raise DataError(
-                    f"{split[name][0].parent} is of a class that the train split has not. "
-                    f"Classes there: {', '.join(classes)}."
-                )
-    shapes = {
-        _look(file) for split in splits.values() for group in split.values() for file in group
-    }
-    shape = common_shape(shapes, size, str(root))
-    parts = {name: _part(split, classes, shape, size.resize) for name, split in splits.items()}
-    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
+    decoder = Decoder(size, root)
+
+    def checks() -> Iterator[Check]:
+        for split in splits.values():
+            for file in _files(split):
+                yield printable(file.relative_to(root)), partial(_check, file, size)
+
+    with reported_at_once(checks, printable(root)):
+        shapes = {_look(file, decoder) for split in splits.values() for file in _files(split)}
+    shape = common_shape(shapes, size, printable(root))
+
+    def part(split: Files) -> Part:
+        files = _files(split)
+        labels = [classes.index(name) for name, group in split.items() for _ in group]
+
+        def chunks() -> Iterator[Images]:
+            with reported_at_once(checks, printable(root)):
+                yield from stacked((_decode(file, shape, decoder) for file in files), shape)
+
+        def sizes() -> list[tuple[int, int]]:
+            return [_look(file, decoder)[:2] for file in files]
+
+        def name(row: int) -> str:
+            return printable(files[row].relative_to(root))
+
+        return Part(np.array(labels, np.int64), shape, chunks, sizes, name)
+
+    parts = {name: part(split) for name, split in splits.items()}
+    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes)
 
 
-def _look(file: Path) -> tuple[int, int, int]:
+def _check(file: Path, size: Size) -> None:
+    """Raise a DataError if an image cannot be decoded."""
+    decoder = Decoder(size)
+    _decode(file, _look(file, decoder), decoder)
+
+
+def _look(file: Path, decoder: Decoder) -> tuple[int, int, int]:
+    with _readable(file) as opened:
+        return decoder.look(opened, printable(file))
+
+
+def _decode(file: Path, shape: tuple[int, int, int], decoder: Decoder) -> Images:
+    with _readable(file) as opened:
+        return decoder.decode(opened, printable(file), shape)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[IO[bytes]]:
     try:
         with file.open("rb") as opened:
-            return look(opened, str(file))
+            yield opened
     except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def _part(
-    split: Files, classes: tuple[str, ...], shape: tuple[int, int, int], resize: Resize
-) -> Part:
-    files = [file for group in split.values() for file in group]
-    labels = [classes.index(name) for name, group in split.items() for _ in group]
-
-    def chunks() -> Iterator[Images]:
-        for start in range(0, len(files), CHUNK):
-            some = files[start : start + CHUNK]
-            yield np.stack([_decode(file, shape, resize) for file in some])
-
-    def sizes() -> list[tuple[int, int]]:
-        return [_look(file)[:2] for file in files]
-
-    return Part(np.array(labels, np.int64), shape, chunks, sizes)
-
-
-def _decode(file: Path, shape: tuple[int, int, int], resize: Resize) -> Images:
-    try:
-        with file.open("rb") as opened:
-            return decode(opened, str(file), shape, resize)
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}.") from None
+        raise DataError(f"{printable(file)} cannot be read: {error.strerror}.") from None

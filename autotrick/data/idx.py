@@ -1,16 +1,19 @@
 """The idx format of MNIST and of the sets that came after it, plain or gzipped."""
 
 import gzip
+import math
 import zlib
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.data.catalogue import FASHION_MNIST
 from autotrick.data.dataset import Found, Located, Part, Size
-from autotrick.data.files import stamp
+from autotrick.data.files import printable, stamp
 from autotrick.data.pixels import part_of
 from autotrick.errors import DataError
 
@@ -20,6 +23,9 @@ FOLDERS = {"mnist": "MNIST", "fashion_mnist": "FashionMNIST", "kmnist": "KMNIST"
 PATTERN = "{train,t10k}-{images-idx3,labels-idx1}-ubyte[.gz]"
 _STEMS = {"train": "train", "test": "t10k"}
 _BYTES = 8
+_GZIP = b"\x1f\x8b"
+_BLOCK = 2**20
+_LARGEST = 2**30
 
 
 def locate(name: str, data_dir: Path, size: Size) -> Located | None:
@@ -66,18 +72,42 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
         DataError: It is damaged, or has another number of dimensions or another kind of value.
     """
     try:
-        content = path.read_bytes()
-        if path.suffix == ".gz":
-            content = gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read: {error}. Fetch it again.") from None
+        with path.open("rb") as file:
+            packed = file.read(len(_GZIP)) == _GZIP
+            file.seek(0)
+            # By content: browsers unpack a download and leave its name.
+            with gzip.GzipFile(fileobj=file) if packed else nullcontext(file) as opened:
+                return _array(opened, path, dimensions)
+    except (OSError, EOFError, zlib.error, MemoryError) as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise DataError(f"{printable(path)} cannot be read: {reason}. Fetch it again.") from None
+
+
+def _array(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int) -> NDArray[np.uint8]:
+    """Read header and values, in blocks: a header that promises too much takes no memory."""
     head = 4 + 4 * dimensions
+    content = file.read(head)
     if content[:4] != bytes((0, 0, _BYTES, dimensions)) or len(content) < head:
-        raise DataError(f"{path} is not an idx file of {dimensions}-dimensional bytes.")
+        raise DataError(f"{printable(path)} is not an idx file of {dimensions}-dimensional bytes.")
     shape = tuple(int(side) for side in np.frombuffer(content, ">u4", dimensions, 4))
-    expected = head + int(np.prod(shape))
-    if len(content) != expected:
+    expected = math.prod(shape)
+    if expected > _LARGEST:
         raise DataError(
-            f"{path} should have {expected} bytes unpacked, but has {len(content)}. Fetch it again."
+            f"{printable(path)} should have {expected:,} bytes unpacked, by its header. At most "
+            f"{_LARGEST:,} are read. Fetch it again, or make Parquet of it."
         )
-    return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
+    values = bytearray()
+    while block := file.read(min(_BLOCK, expected + 1 - len(values))):
+        values += block
+        if len(values) > expected:
+            break
+    if len(values) != expected:
+        seen = f"more than {expected + head}" if len(values) > expected else len(values) + head
+        raise DataError(
+            f"{printable(path)} should have {expected + head} bytes unpacked, but has {seen}. Fetch it "
+            "again."
+        )
+    if dimensions > 1 and 0 in shape[1:]:
+        sides = "x".join(map(str, shape[1:]))
+        raise DataError(f"{printable(path)} has images of {sides} pixels. Fetch it again.")
+    return np.frombuffer(values, np.uint8).reshape(shape)

@@ -1,24 +1,30 @@
 """From a reference to a data set: find the source, decode it once, open the cache after that."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.dataset import Dataset, Located, Size
-from autotrick.data.files import missing, placed
+from autotrick.data.comparing import why_changed
+from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Size, lines
+from autotrick.data.files import missing, placed, printable
 from autotrick.data.writing import write
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
 
-# Part of the index key: another layout or another way to decode must not find old entries.
-_VERSION = 1
+_log = logging.getLogger("autotrick.data")
+"""Where the notes of a data set go whenever its source is read; commands show them."""
+
+_LONGEST = 300
 
 
 def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None) -> Dataset:
     """Return the data set, decoded, split and memory-mapped.
 
-    Decoding happens once for each source and set of options; then the cache answers, for as long
+    What was left out of the source, and why, is in the data set's notes, and is logged as warnings
+    of the logger `autotrick.data`. Decoding happens once for each source and set of options; then the cache answers, for as long
     as paths, sizes and times of the source's files stay.
 
     Args:
@@ -37,36 +43,93 @@ def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None =
     if ref.fingerprint and data.fingerprint != ref.fingerprint:
         raise DataError(
             f"{ref.name} has the fingerprint {data.fingerprint}, but {ref.fingerprint} was "
-            "recorded: pixels, labels, class names or split differ. Bring the recorded data back, "
-            "or start a new study."
+            f"recorded: {_why_changed(ref, data.notes, data_dir, cached)}"
         )
     return replace(data, name=ref.name)
+
+
+def check_same(
+    recorded: DataRef, ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None
+) -> None:
+    """Raise a DataError if a reference does not lead to the data that were recorded.
+
+    Args:
+        recorded: With the fingerprint of then, or without one, which any data have.
+        ref: With that of the data now, which are in the cache.
+
+    Raises:
+        DataError: The message says why, as far as it can be told.
+    """
+    if recorded.fingerprint in ("", ref.fingerprint):
+        return
+    cached = cache_dir or cache.default_folder()
+    options = ref.model_copy(update={"fingerprint": ""})
+    notes = load(options, data_dir=data_dir, cache_dir=cached).notes
+    before = ref.model_copy(update={"fingerprint": recorded.fingerprint})
+    raise DataError(
+        f"{ref.name} is {ref.fingerprint} now, and {recorded.fingerprint} was recorded: "
+        f"{_why_changed(before, notes, data_dir, cached)}"
+    )
+
+
+def _why_changed(ref: DataRef, notes: Sequence[Note], data_dir: Path | None, cached: Path) -> str:
+    return why_changed(ref, notes, lambda: locate(ref, data_dir, legacy=True).read(), cached)
 
 
 def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     located = locate(ref, data_dir)
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
-    key = digest_of({"version": _VERSION, "stamp": located.stamp, **options})
-    fingerprint = cache.known_fingerprint(key, cached)
-    data = cache.recall(fingerprint, cached) if fingerprint else None
-    if data is not None:
-        return data
+    key = digest_of({"version": DECODING, "stamp": located.stamp, **options})
+    known = cache.known_source(key, cached)
+    linked = known is not None and any(note.kind == LINKED for note in known[1])
+    if known and not linked and (data := cache.recall(known[0], cached)) is not None:
+        return _noted(data, known[1])
     found = located.read()
     with cache.partial_folder(cached) as partial:
-        fingerprint, manifest = write(found, ref, partial)
+        fingerprint, manifest, copies = write(found, ref, partial)
+        notes = (*located.notes, *found.notes(), *copies)
         cache.keep(partial, manifest, fingerprint, cached)
-        cache.remember(key, fingerprint, cached)
-    return cache.open_cached(fingerprint, cached)
+        cache.remember(key, fingerprint, notes, cached)
+    return _noted(cache.open_cached(fingerprint, cached), notes)
 
 
-def locate(ref: DataRef, data_dir: Path | None) -> Located:
+def _noted(data: Dataset, notes: tuple[Note, ...]) -> Dataset:
+    """Return a data set with its notes, after they were logged."""
+    tell(notes)
+    return replace(data, notes=notes)
+
+
+def tell(notes: Sequence[Note]) -> None:
+    """Log what there is to say about a data set; commands show it on stderr."""
+    for line in lines(notes):
+        _log.warning(line)
+
+
+def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Located:
     """Return the source that `ref` names, after a look whether its files are there.
+
+    Args:
+        legacy: Whether to read them as earlier versions did, which turned no image by EXIF.
 
     Raises:
         DataError: The name is unknown, or files are missing.
     """
     find(ref.name)
-    size = Size(ref.image_size, ref.resize)
+    try:
+        return _located(ref, data_dir, Size(ref.image_size, ref.resize, legacy))
+    except OSError as error:
+        where = f": {printable(error.filename)}" if error.filename else ""
+        raise DataError(
+            f"{printable(ref.name)[:_LONGEST]} cannot be read: {error.strerror or error}"
+            f"{where[:_LONGEST]}. Name files that are there and that you may read."
+        ) from None
+    except ValueError as error:
+        raise DataError(
+            f"{printable(ref.name)[:_LONGEST]} is not the name of a file or folder: {error}."
+        ) from None
+
+
+def _located(ref: DataRef, data_dir: Path | None, size: Size) -> Located:
     kind, _, path = ref.name.partition(":")
     if kind == "digits":
         return digits.locate(size)

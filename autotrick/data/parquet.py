@@ -1,43 +1,16 @@
 """Parquet with encoded images, as Hugging Face lays it out: one row an image with its label."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from autotrick.data.dataset import Found, Images, Labels, Located, Part, Resize, Size
-from autotrick.data.files import VALIDATION, missing, stamp
-from autotrick.data.pixels import CHUNK, common_shape, decode, look
+from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Size
+from autotrick.data.files import missing, printable, stamp
+from autotrick.data.labels import match, numbered, shown
+from autotrick.data.pixels import Decoder, common_shape, stacked
+from autotrick.data.shards import Files, find_files
+from autotrick.data.table import LABEL_COLUMNS, Table, images_of
 from autotrick.errors import DataError
-
-_IMAGE_COLUMNS = ("image", "img")
-_LABEL_COLUMNS = ("label", "labels", "fine_label")
-_SPLITS = {"train": ("train",), "validation": VALIDATION, "test": ("test",)}
-Files = dict[str, list[Path]]
-"""Files by split, those of a split in order."""
-
-
-def find_files(prefix: Path) -> Files:
-    """Return PREFIX_train.parquet or PREFIX/train-*.parquet, likewise validation and test.
-
-    PREFIX may also be one file, which then is the train split.
-    """
-    if prefix.is_file():
-        return {"train": [prefix]}
-    found: Files = {}
-    for name, spellings in _SPLITS.items():
-        for spelling in spellings:
-            single = prefix.with_name(f"{prefix.name}_{spelling}.parquet")
-            files = [single] if single.is_file() else sorted(prefix.glob(f"{spelling}-*.parquet"))
-            if files and name not in found:
-                found[name] = files
-    return found
 
 
 def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) -> Located | None:
@@ -48,11 +21,12 @@ def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) ->
         size: What images of other sizes shall get.
         names: Of the classes, where the files do not tell.
     """
-    files = find_files(prefix)
+    files, notes = find_files(prefix)
     if "train" not in files:
         return None
     every = [file for group in files.values() for file in group]
-    return Located(stamp(every), partial(_read, prefix, files, size, names))
+    mark = "\n".join(map(str, notes))
+    return Located(stamp(every, mark), partial(_read, prefix, files, size, names), notes)
 
 
 def locate_or_fail(prefix: Path, size: Size) -> Located:
@@ -69,141 +43,74 @@ def locate_or_fail(prefix: Path, size: Size) -> Located:
 
 
 def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None) -> Found:
-    tables = {name: [_Table.open(file) for file in group] for name, group in files.items()}
-    labels = {
-        name: np.concatenate([table.labels() for table in group]) for name, group in tables.items()
+    tables = {split: [Table.open(file) for file in group] for split, group in files.items()}
+    label, notes = _label_column(tables)
+    columns = {split: [table.column(label) for table in group] for split, group in tables.items()}
+    found = numbered(columns, names) if size.legacy else match(columns, printable(prefix), names)
+    read = {split: tables[split] for split in found.labels}
+    decoder = Decoder(size, prefix.parent)
+    shapes = {
+        decoder.look(content, where)
+        for group in read.values()
+        for where, content in images_of(group)
     }
-    classes = tables["train"][0].classes or names or _numbers(labels, prefix)
-    every = [table for group in tables.values() for table in group]
-    shape = common_shape(set().union(*(table.shapes() for table in every)), size, str(prefix))
+    shape = common_shape(shapes, size, printable(prefix))
     parts = {
-        name: Part(labels[name], shape, partial(_chunks, group, shape, size.resize))
-        for name, group in tables.items()
+        split: Part(found.labels[split], shape, partial(_chunks, group, shape, decoder))
+        for split, group in read.items()
     }
-    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
+    return Found(
+        found.classes,
+        parts["train"],
+        parts.get("validation"),
+        parts.get("test"),
+        lambda: (*notes, *found.notes, *_linked(read), *decoder.notes()),
+    )
 
 
 def _chunks(
-    tables: "list[_Table]", shape: tuple[int, int, int], resize: Resize
+    tables: Sequence[Table], shape: tuple[int, int, int], decoder: Decoder
 ) -> Iterator[Images]:
-    for table in tables:
-        images: list[Images] = []
-        for where, content in table.images():
-            images.append(decode(BytesIO(content), where, shape, resize))
-            if len(images) == CHUNK:
-                yield np.stack(images)
-                images.clear()
-        if images:
-            yield np.stack(images)
+    images = (decoder.decode(content, where, shape) for where, content in images_of(tables))
+    return stacked(images, shape)
 
 
-def _numbers(labels: dict[str, Labels], prefix: Path) -> tuple[str, ...]:
-    """Return class names for a file that has none: the numbers up to the highest label."""
-    highest = max(int(column.max(initial=-1)) for column in labels.values())
-    rows = sum(len(column) for column in labels.values())
-    if highest >= rows:
-        raise DataError(
-            f"labels of {prefix} must count classes from 0, but {highest} occurs in {rows} rows."
-        )
-    return tuple(str(number) for number in range(highest + 1))
+def _label_column(tables: Mapping[str, Sequence[Table]]) -> tuple[str, tuple[Note, ...]]:
+    """Return the column that holds the labels in every file that has any.
 
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One Parquet file.
-
-    Attributes:
-        image: Path of the column with the encoded images, such as `img.bytes`.
-        label: Name of the column with the class numbers.
-        classes: Their names, if the file tells.
+    Raises:
+        DataError: A file of the train split has none, or files have none in common.
     """
-
-    file: Path
-    image: str
-    label: str
-    classes: tuple[str, ...] | None
-
-    @classmethod
-    def open(cls, file: Path) -> "_Table":
-        import pyarrow.parquet
-
-        with _readable(file):
-            schema = pyarrow.parquet.read_schema(file)
-        label = next((name for name in _LABEL_COLUMNS if name in schema.names), None)
-        image = _image_column(schema)
-        if image is None or label is None:
-            needed = "encoded images (image or img)" if image is None else "numbers (label)"
+    for table in tables["train"]:
+        if not table.labels:
             raise DataError(
-                f"{file} has no column of {needed}. Columns: {', '.join(schema.names)}."
+                f"{table.where} has no column of labels ({', '.join(LABEL_COLUMNS)}), and no other is "
+                "described as a ClassLabel."
             )
-        return cls(file, image, label, _class_names(schema, label))
-
-    def labels(self) -> Labels:
-        import pyarrow
-        import pyarrow.parquet
-
-        with _readable(self.file):
-            column = pyarrow.parquet.read_table(self.file, columns=[self.label]).column(0)
-        if not pyarrow.types.is_integer(column.type):
-            raise DataError(
-                f"{self.file}: the column {self.label} must hold whole numbers, but holds "
-                f"{column.type}."
-            )
-        if column.null_count:
-            row = column.is_null().to_pylist().index(True)
-            raise DataError(f"{self.file}: row {row} has no {self.label}.")
-        return np.asarray(column.to_numpy(), np.int64)
-
-    def images(self) -> Iterator[tuple[str, bytes]]:
-        """Yield where an image is, for messages, and its encoded bytes; memory stays small."""
-        import pyarrow.parquet
-
-        row = 0
-        with _readable(self.file), pyarrow.parquet.ParquetFile(self.file) as opened:
-            for batch in opened.iter_batches(CHUNK, columns=[self.image]):
-                column = batch.column(0)
-                plain = column.field(0) if "." in self.image else column
-                for content in plain.to_pylist():
-                    where = f"row {row} of {self.file}"
-                    if content is None:
-                        raise DataError(f"{where} has no image.")
-                    yield where, content
-                    row += 1
-
-    def shapes(self) -> set[tuple[int, int, int]]:
-        return {look(BytesIO(content), where) for where, content in self.images()}
-
-
-def _image_column(schema: Any) -> str | None:
-    import pyarrow.types as kinds
-
-    for name in _IMAGE_COLUMNS:
-        if name in schema.names:
-            kind = schema.field(name).type
-            if kinds.is_struct(kind) and kind.get_field_index("bytes") >= 0:
-                return f"{name}.bytes"
-            if kinds.is_binary(kind) or kinds.is_large_binary(kind):
-                return name
-    return None
-
-
-def _class_names(schema: Any, label: str) -> tuple[str, ...] | None:
-    """Return the names that Hugging Face's description in the file gives to the labels."""
-    try:
-        described = json.loads((schema.metadata or {})[b"huggingface"])
-        return tuple(str(name) for name in described["info"]["features"][label]["names"])
-    except (KeyError, TypeError, ValueError):
-        return None
-
-
-@contextmanager
-def _readable(file: Path) -> Iterator[None]:
-    import pyarrow
-
-    try:
-        yield
-    except (pyarrow.ArrowException, OSError) as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".")
+    every = [table for group in tables.values() for table in group if table.labels]
+    first = every[0]
+    common = [name for name in first.labels if all(name in table.labels for table in every)]
+    if not common:
+        other = next(table for table in every if first.labels[0] not in table.labels)
         raise DataError(
-            f"{file} cannot be read as Parquet: {reason}. It may be truncated; fetch it again."
-        ) from None
+            f"{first.where} has its labels in the column {shown(first.labels[0])}, but {other.where} "
+            f"in {shown(other.labels[0])}. Give the column one name."
+        )
+    rest = tuple(shown(name) for name in first.labels if name != common[0])
+    if not rest:
+        return common[0], ()
+    columns, are = ("column", "is") if len(rest) == 1 else ("columns", "are")
+    sentence = (
+        f"labels are those of the column {shown(common[0])}; {len(rest)} other {columns} that may hold "
+        f"labels {are} not read"
+    )
+    return common[0], (Note("other_labels", len(rest), sentence, rest),)
+
+
+def _linked(tables: Mapping[str, Sequence[Table]]) -> tuple[Note, ...]:
+    count = sum(len(table.linked) for group in tables.values() for table in group)
+    if not count:
+        return ()
+    images, are = ("image", "is") if count == 1 else ("images", "are")
+    sentence = f"{count:,} {images} of which the file has only the path {are} read from beside it"
+    return (Note(LINKED, count, sentence),)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.data.dataset import Labels
+from autotrick.data.labels import shown
 from autotrick.draws import Stream
 from autotrick.errors import DataError
 
@@ -33,7 +34,7 @@ def carve(
         rows = np.flatnonzero(labels == number)
         if len(rows) == 1:
             raise DataError(
-                f"class {label!r} has 1 image, but a {name} split is to be carved off, which takes "
+                f"class {shown(label)} has 1 image, but a {name} split is to be carved off, which takes "
                 "2 of every class. Add images, drop the class, or bring a split of your own."
             )
         if len(rows):

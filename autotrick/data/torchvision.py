@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
 
 from autotrick.data.dataset import Found, Images, Located, Part, Size
-from autotrick.data.files import below, stamp
-from autotrick.data.pixels import CHUNK, common_shape, fit, part_of
+from autotrick.data.files import below, printable, stamp
+from autotrick.data.pixels import common_shape, fit, part_of, stacked
 from autotrick.errors import DataError
 
 
@@ -34,6 +35,11 @@ class _Reader:
     pixels: str | None = None
 
 
+# What pickle, scipy and Pillow raise over files that are not what they should be.
+_DAMAGED = (
+    *(RuntimeError, OSError, ValueError, EOFError, LookupError, TypeError, AttributeError),
+    *(SyntaxError, ArithmeticError, MemoryError, ImportError, UnpicklingError),
+)
 _TRAIN_FLAG: dict[str, dict[str, Any]] = {"train": {"train": True}, "test": {"train": False}}
 _TWO: dict[str, dict[str, Any]] = {"train": {"split": "train"}, "test": {"split": "test"}}
 _THREE: dict[str, dict[str, Any]] = {**_TWO, "validation": {"split": "val"}}
@@ -70,10 +76,22 @@ def _read(name: str, data_dir: Path, size: Size) -> Found:
             split: kind(root=str(data_dir), download=False, **arguments)
             for split, arguments in reader.splits.items()
         }
-    except (RuntimeError, OSError, ValueError, EOFError) as error:
-        reason = str(error).strip().splitlines()[0].rstrip(".")
+    except _DAMAGED as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        reason = printable(lines[0]).rstrip(".")
         raise DataError(f"{name} in {data_dir} cannot be read: {reason}. Fetch it again.") from None
+    lists = {tuple(map(str, getattr(images, "classes", ()))) for images in opened.values()}
+    if len(lists) > 1:
+        # torchvision numbers the classes of each split by themselves where it lists folders.
+        first, second = sorted(lists)[:2]
+        raise DataError(
+            f"the splits of {name} in {data_dir} have other classes: {', '.join(first)}; and "
+            f"{', '.join(second)}. Fetch it again."
+        )
     parts = {split: _part(reader, images, name, size) for split, images in opened.items()}
+    for split, part in parts.items():
+        if not len(part.labels):
+            raise DataError(f"the {split} split of {name} in {data_dir} has no images.")
     count = 1 + max(int(part.labels.max()) for part in parts.values())
     classes = tuple(str(label) for label in getattr(opened["train"], "classes", ()))
     if len(classes) != count:
@@ -94,19 +112,25 @@ def _part(reader: _Reader, opened: Any, name: str, size: Size) -> Part:
 
 
 def _decoded(opened: Any, labels: Any, name: str, size: Size) -> Part:
-    width, height = opened[0][0].size
+    if not len(labels):
+        return Part(labels, (1, 1, 3), lambda: iter(()))
+    width, height = _image(opened, 0, name).size
     shape = common_shape({(height, width, 3)}, size, name)
 
     def image(i: int) -> Images:
-        try:
-            decoded = opened[i][0]
-        except (OSError, ValueError, SyntaxError) as error:
-            raise DataError(f"image {i} of {name} cannot be read: {error}.") from None
+        decoded = _image(opened, i, name)
         common_shape({(decoded.height, decoded.width, 3), (height, width, 3)}, size, name)
         return fit(decoded, shape, size.resize)
 
     def chunks() -> Iterator[Images]:
-        for start in range(0, len(labels), CHUNK):
-            yield np.stack([image(i) for i in range(start, min(start + CHUNK, len(labels)))])
+        return stacked(map(image, range(len(labels))), shape)
 
     return Part(labels, shape, chunks)
+
+
+def _image(opened: Any, i: int, name: str) -> Any:
+    """Return an image as Pillow has it, turned and composited as torchvision leaves it."""
+    try:
+        return opened[i][0]
+    except _DAMAGED as error:
+        raise DataError(f"image {i} of {name} cannot be read: {printable(str(error))}.") from None

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,13 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.data.dataset import Found, Images, Labels, Part
+from autotrick.data.copies import Marked, copies
+from autotrick.data.dataset import Found, Images, Labels, Note, Part
+from autotrick.data.pixels import chunk_rows
 from autotrick.data.split import carve
-from autotrick.errors import DataError
+from autotrick.errors import DataError, ResourceError
 from autotrick.recipe import DataRef, digest_of
 
-_ROWS = 1024
-"""Images that are digested at a time."""
+_VALUES = 2**20
+"""Pixel values that are counted at a time."""
 
 
 class _Writer:
@@ -40,7 +43,10 @@ class _Writer:
         self._digest.update(data)
         self._written += len(images)
         for channel, counts in enumerate(self.counts):
-            counts += np.bincount(images[..., channel].ravel(), minlength=256)
+            values = images[..., channel].ravel()
+            # bincount makes 8 bytes of each value.
+            for start in range(0, len(values), _VALUES):
+                counts += np.bincount(values[start : start + _VALUES], minlength=256)
 
     def close(self) -> str:
         """Sync the file and return the digest of its pixels."""
@@ -61,24 +67,29 @@ class _Written(NamedTuple):
     counts: NDArray[np.int64]
 
 
-def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]]:
+def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any], tuple[Note, ...]]:
     """Write every split of a source into `folder`.
 
     Returns:
-        The fingerprint, and the manifest without the sizes of the files.
+        The fingerprint, the manifest without the sizes of the files, and notes on copies of images.
 
     Raises:
         DataError: The source breaks a rule: one class, labels out of range, a damaged image.
+        ResourceError: The decoded images do not fit on the disk.
         OSError: The disk is full.
     """
     check(found, ref.name)
+    check_room(found, ref.name, folder)
     own = found.validation is not None
     taken = np.zeros(len(found.train.labels), bool) if own else _carved(found, ref)
     masks = {"train": ~taken} if own else {"train": ~taken, "validation": taken}
-    written = _write_part(found.train, masks, folder)
+    marked = {"train": Marked("train", found.train)}
+    written = _write_part(marked["train"], masks, folder)
     for name, part in (("validation", found.validation), ("test", found.test)):
         if part is not None:
-            written |= _write_part(part, {name: np.ones(len(part.labels), bool)}, folder)
+            marked[name] = Marked(name, part)
+            whole = {name: np.ones(len(part.labels), bool)}
+            written |= _write_part(marked[name], whole, folder)
     digests = {name: list(split.digests) for name, split in written.items()}
     classes = list(found.classes)
     rows = hashlib.sha256(np.flatnonzero(taken).astype("<i8").tobytes()).hexdigest()
@@ -93,7 +104,7 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
         "std": std,
         "carved": not own,
     }
-    return digest_of(facts | {"splits": digests}), manifest
+    return digest_of(facts | {"splits": digests}), manifest, copies(marked, taken)
 
 
 def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
@@ -107,8 +118,9 @@ def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
         images = np.load(folder / f"{name}_images.npy", mmap_mode="r", allow_pickle=False)
         labels = np.load(folder / f"{name}_labels.npy", allow_pickle=False)
         pixels = hashlib.sha256()
-        for start in range(0, len(images), _ROWS):
-            pixels.update(np.ascontiguousarray(images[start : start + _ROWS]).data)
+        rows = chunk_rows(images.shape[1:])
+        for start in range(0, len(images), rows):
+            pixels.update(np.ascontiguousarray(images[start : start + rows]).data)
         digests[name] = [pixels.hexdigest(), hashlib.sha256(labels.tobytes()).hexdigest()]
     facts = {key: manifest.get(key) for key in ("classes", "shape", "rows")}
     return digest_of(facts | {"splits": digests})
@@ -148,6 +160,24 @@ def check(found: Found, name: str) -> None:
         raise DataError(f"a classifier needs 2 classes to train on, but {name} has {seen}.")
 
 
+def check_room(found: Found, name: str, folder: Path) -> None:
+    """Raise a ResourceError unless the decoded images fit on the disk.
+
+    Raises:
+        ResourceError: The message says how much they take and how much is free.
+    """
+    parts = [part for part in (found.train, found.validation, found.test) if part is not None]
+    needed = sum(len(part.labels) * math.prod(part.shape) for part in parts)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        count = sum(len(part.labels) for part in parts)
+        raise ResourceError(
+            f"the {count:,} images of {name} take {needed / 2**30:,.1f} GiB decoded as "
+            f"{_pixels(found.train.shape)}, but {folder.parent} has {free / 2**30:,.1f} GiB free. Set a "
+            "smaller image_size, free some space, or choose another cache folder."
+        )
+
+
 def _check_part(part: Part, found: Found, where: str) -> None:
     if not len(part.labels):
         raise DataError(f"{where} has no images.")
@@ -178,9 +208,10 @@ def _carved(found: Found, ref: DataRef) -> NDArray[np.bool_]:
 
 
 def _write_part(
-    part: Part, masks: dict[str, NDArray[np.bool_]], folder: Path
+    marked: Marked, masks: dict[str, NDArray[np.bool_]], folder: Path
 ) -> dict[str, _Written]:
     """Write, under each name, the rows of its mask."""
+    part = marked.part
     writers = {
         name: _Writer(folder / f"{name}_images.npy", int(mask.sum()), part.shape)
         for name, mask in masks.items()
@@ -188,6 +219,7 @@ def _write_part(
     try:
         start = 0
         for chunk in part.chunks():
+            marked.add(chunk)
             for name, mask in masks.items():
                 writers[name].write(chunk[mask[start : start + len(chunk)]])
             start += len(chunk)

@@ -1,6 +1,6 @@
 """Bringing in a study, from whatever it is in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import files, foreign
 from autotrick.exchange.optuna import sentences
 from autotrick.records import Database, StudyPlan, StudyRow
+from autotrick.redaction import redacted_url
 from autotrick.sample.foreign import Foreign, optuna_trials
 
 _TABLE = "study_directions"
@@ -37,7 +38,12 @@ class Meaning:
 
 
 def bring(
-    database: Database, source: str, *, study: str | None = None, meaning: Meaning | None = None
+    database: Database,
+    source: str,
+    *,
+    study: str | None = None,
+    meaning: Meaning | None = None,
+    notice: Callable[[str], None] | None = None,
 ) -> StudyRow:
     """Record a study that is in a file of ours, an Optuna storage or a folder of Ray Tune.
 
@@ -45,6 +51,7 @@ def bring(
         source: A path, or the URL of an Optuna storage.
         study: What it is called here; None keeps the name that it has there.
         meaning: For what another tool made.
+        notice: Told in a sentence what of a file is not taken over.
 
     Raises:
         RecordsError: It cannot be read, is not what it should be, or the name is taken.
@@ -60,10 +67,10 @@ def bring(
                 f"a space says what other tools' parameters mean; {source} is a file, and those that "
                 "`autotrick export` writes have their own. Leave --space away."
             )
-        return files.read(database, path, name=study)
+        return files.read(database, path, name=study, notice=notice)
     if meaning is None:
         raise RecordsError(
-            f"{records.shown(source)} is another tool's: it takes --space, the space file that says "
+            f"{redacted_url(source)} is another tool's: it takes --space, the space file that says "
             "what its parameters mean."
         )
     if folder:
@@ -84,7 +91,7 @@ def _check_storage(storage: str) -> None:
     engine = create_engine(url)
     try:
         if missing or not inspect(engine).has_table(_TABLE):
-            raise NotFoundError(f"no Optuna storage at {records.shown(storage)}.")
+            raise NotFoundError(f"no Optuna storage at {redacted_url(storage)}.")
     finally:
         engine.dispose()
 

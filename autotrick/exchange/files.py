@@ -6,6 +6,8 @@ metadata, with the proposals that constraints turned away. A `.csv` file has a r
 trial's columns repeated, and cannot be read back: it does not say what the space was. Checkpoints are in none of them; their files are elsewhere.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from autotrick import records
@@ -15,6 +17,7 @@ from autotrick.exchange.form import StudyForm
 from autotrick.records import Database, StudyRow
 from autotrick.whole_file import whole_file
 
+_PLACES = ("address", "storage", "cache", "data_dir")
 SUFFIXES = (".parquet", ".jsonl", ".csv")
 
 
@@ -39,11 +42,21 @@ def write(database: Database, study: str, path: Path) -> int:
         raise RecordsError(f"{path} cannot be written: {error.strerror or error}.") from error
 
 
-def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow:
+def read(
+    database: Database,
+    path: Path,
+    *,
+    name: str | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> StudyRow:
     """Record the study that is in a file that `write` wrote; all of it, or nothing.
+
+    Where the study ran belongs to the machine that wrote the file: cluster, storage, folders and how many
+    trials at a time are not taken over, so that a file does not decide what this machine connects to.
 
     Args:
         name: What it is called here; None keeps its name.
+        notice: Told in a sentence what is not taken over.
 
     Raises:
         RecordsError: The file is not one of ours or is damaged, or the name is taken.
@@ -55,17 +68,32 @@ def read(database: Database, path: Path, *, name: str | None = None) -> StudyRow
         if not path.is_file():
             raise RecordsError(f"no file {path}. Studies are written by `autotrick export`.")
         with formats[path.suffix](path) as (form, trials):
-            return records.import_study(
+            plan = form.plan(name)
+            budget = {key: value for key, value in plan.budget.items() if key != "resources"}
+            row = records.import_study(
                 database,
-                form.plan(name),
+                replace(plan, budget=budget),
                 form.state,
                 trials,
                 (refusal.row() for refusal in form.refusals),
                 ended=form.ended,
                 archived=form.archived,
             )
+            named = _named(plan.budget.get("resources"))
+            if notice and named:
+                notice(
+                    f"Where the study ran is not taken over ({named}): resume uses your own options."
+                )
+            return row
     except OSError as error:
         raise RecordsError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _named(resources: object) -> str:
+    """Return which places a file names."""
+    if not isinstance(resources, dict):
+        return ""
+    return ", ".join(name for name in _PLACES if resources.get(name) is not None)
 
 
 def _unknown(path: Path, known: tuple[str, ...]) -> RecordsError:

@@ -22,6 +22,7 @@ from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, RefusalRow, StudyPlan, StudyRow, TrialRecord, TrialRow
 from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
+from autotrick.redaction import without_secrets
 
 
 def _json(table: dict[str, Any]) -> dict[str, Any]:
@@ -71,6 +72,7 @@ class StudyForm(_Form):
 
     Attributes:
         format: Counts up when files of older versions can no longer be read as they are.
+        data: What reading its data found.
         refusals: What its constraints turned away.
     """
 
@@ -86,6 +88,7 @@ class StudyForm(_Form):
     state: StudyState
     ended: str | None = None
     archived: bool = False
+    data: _Table | None = None
     refusals: tuple[RefusalForm, ...] = ()
 
     @classmethod
@@ -93,7 +96,8 @@ class StudyForm(_Form):
         """Return what a file says about a study."""
         names = cls.model_fields.keys() - {"format", "refusals"}
         away = tuple(map(RefusalForm.of, refusals))
-        values = {name: getattr(row, name) for name in names} | {"refusals": away}
+        values = {name: getattr(row, name) for name in names}
+        values |= {"budget": _public(row.budget), "refusals": away}
         try:
             return cls(**values)
         except ValidationError:  # another version's, which is written as it is
@@ -142,6 +146,7 @@ class TrialForm(_Form):
     robustness: FiniteFloat | None = None
     memory: _Whole | None = None
     score: FiniteFloat | None = None
+    lr: FiniteFloat | None = None
     reports: tuple[EpochReport, ...]
     attempts: tuple[AttemptForm, ...]
 
@@ -208,6 +213,18 @@ def read_trial(values: Any, place: str) -> TrialRecord:
         return TrialForm.model_validate(values).record()
     except ValidationError as error:
         raise _wrong(error, place) from error
+
+
+def _public(budget: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a budget without secrets, which older versions recorded with the storage's URL."""
+    resources = budget.get("resources")
+    if not isinstance(resources, Mapping):
+        return dict(budget)
+    plain = {
+        name: without_secrets(value) if isinstance(value, str) else value
+        for name, value in resources.items()
+    }
+    return {**budget, "resources": plain}
 
 
 def _wrong(error: ValidationError, place: str) -> RecordsError:

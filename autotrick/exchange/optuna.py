@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.records import Database, open_database
+from autotrick.redaction import redacted, redacted_url
 from autotrick.sample.whole import StorageInternalError, whole_study
 from autotrick.space.recorded import space_to_search
 
@@ -68,9 +69,9 @@ def sentences(storage: str) -> Iterator[None]:
     except _FOREIGN as error:
         cause = error.__cause__ if isinstance(error, StorageInternalError) else error
         first = str(getattr(cause, "orig", cause)).strip().partition("\n")[0].rstrip(".")
-        place = records.shown(storage)
+        said = redacted(first, storage) or type(cause).__name__
         raise RecordsError(
-            f"the Optuna storage {place} cannot be used: {first or type(cause).__name__}."
+            f"the Optuna storage {redacted_url(storage)} cannot be used: {said}."
         ) from error
 
 

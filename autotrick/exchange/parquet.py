@@ -17,7 +17,13 @@ _ROWS = 5000
 """Rows of one group: what is in memory at a time."""
 
 _JSON = ("recipe", "attempts")
-_ADDED = {"architecture": str, "batch_size": int, "base_lr": float, "tricks": dict}
+_ADDED = {
+    "architecture": str,
+    "batch_size": int,
+    "accumulation": int,
+    "base_lr": float,
+    "tricks": dict,
+}
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
@@ -69,7 +75,8 @@ def _schema() -> Any:
     trial = {"number": whole, "state": text, "value": number, "epochs": whole, "seconds": number}
     trial |= {"parameters": whole, "weights": text, "reason": text, "origin": text, "digest": text}
     trial |= {"created": time, "finished": time, "architecture": text, "batch_size": whole}
-    trial |= {"base_lr": number, "tricks": pa.list_(text), "recipe": text}
+    trial |= {"accumulation": whole, "base_lr": number, "lr": number}
+    trial |= {"tricks": pa.list_(text), "recipe": text}
     trial |= {"multiply_adds": whole, "latency_ms": number, "robustness": number, "score": number}
     trial |= {"memory": whole}
     trial |= {"reports": pa.list_(pa.struct(epoch.items())), "attempts": text}

@@ -12,9 +12,12 @@ from autotrick.records.columns import MEASURED
 
 _TRIAL = (
     *("number", "state", "value", "epochs", "seconds", "parameters", "weights", "reason", "origin"),
-    *("digest", "created", "finished", *MEASURED),
+    *("digest", "created", "finished", *MEASURED, "lr"),
 )
-_RECIPE = ("architecture", "batch_size", "base_lr", "weight_decay", "momentum", "seed")
+_RECIPE = (
+    *("architecture", "batch_size", "accumulation", "base_lr", "scaling_exponent"),
+    *("weight_decay", "momentum", "seed"),
+)
 _EPOCH = ("epoch", "accuracy", "loss", "train_loss", "lr", "seconds")
 COLUMNS = ("study", *_TRIAL, *_RECIPE, "tricks", "recipe", *(f"epoch.{name}" for name in _EPOCH))
 

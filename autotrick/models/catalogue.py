@@ -97,6 +97,8 @@ def complete(name: str, settings: Mapping[str, Value]) -> Settings:
 
 def _checked(name: str, spec: Setting, value: Value) -> Value:
     kind = type(spec.default)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise RecipeError(f"{name}: {spec.name} must be a number of at most 64 bits.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if type(value) is not kind:

@@ -6,6 +6,7 @@ SQLite by default, PostgreSQL for teams, with the same code. `store` and `epochs
 
 from autotrick.records.claims import (
     ask_to_stop,
+    await_sign_of_life,
     claim_study,
     drives,
     release_claim,
@@ -34,6 +35,7 @@ from autotrick.records.queries import (
     unfinished,
 )
 from autotrick.records.refusals import add_refusal, memories, refusals, refused
+from autotrick.records.releasing import release_open
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
@@ -55,11 +57,9 @@ from autotrick.records.store import (
     describe_attempt,
     finish_trial,
     open_attempt,
-    release_open,
 )
 from autotrick.records.studies import extent, studies, study
 from autotrick.records.tallies import trick_sets
-from autotrick.records.urls import has_password, shown
 from autotrick.records.whole import import_study, whole_trials
 
 __all__ = [
@@ -84,6 +84,7 @@ __all__ = [
     "archive_study",
     "ask_to_stop",
     "attempts",
+    "await_sign_of_life",
     "best",
     "change_budget",
     "checked_name",
@@ -100,7 +101,6 @@ __all__ = [
     "extent",
     "finish_trial",
     "forget_checkpoints",
-    "has_password",
     "import_study",
     "last_checkpoint",
     "memories",
@@ -116,7 +116,6 @@ __all__ = [
     "renew_claim",
     "reports",
     "set_study_state",
-    "shown",
     "studies",
     "study",
     "this_process",

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -128,10 +130,61 @@ def check_free(
     if not drives(owner, heartbeat, stale_after=stale_after, now=now):
         return
     silence = (now - heartbeat).total_seconds() if heartbeat else 0.0
+    if silence < -stale_after:
+        raise RecordsError(
+            f"study {name!r} is being searched by {owner}, heard of {-silence:.0f} s in the future: "
+            "its clock or this one is wrong. Stop that process. If it is gone, `autotrick resume "
+            f"{name}` takes the study over after {stale_after:.0f} s without a sign of it."
+        )
     raise RecordsError(
         f"study {name!r} is being searched by {owner}, heard of {max(0.0, silence):.0f} s ago. Stop "
         f"that process, or wait {stale_after:.0f} s after it died."
     )
+
+
+def await_sign_of_life(
+    database: Database,
+    study_id: int,
+    *,
+    stale_after: float,
+    tell: Callable[[str], None],
+    pause_s: float = 1.0,
+) -> None:
+    """Find out whether a driver lives that was heard of in the future, by a clock that was wrong.
+
+    It lives if it renews its claim within `stale_after` seconds; otherwise the study is free. Other
+    drivers are not waited for: the times on record tell.
+
+    Args:
+        tell: Told in a sentence why this takes a while.
+    """
+    first = _sign(database, study_id)
+    owner, heartbeat = first or ("", None)
+    if heartbeat is None or _lives(owner) is not None:
+        return
+    ahead_s = (heartbeat - database.clock()).total_seconds()
+    if ahead_s <= stale_after:
+        return
+    tell(
+        f"{owner} was heard of {ahead_s:.0f} s in the future: its clock or this one is wrong. "
+        f"Waiting up to {stale_after:.0f} s for a sign of it."
+    )
+    end = time.monotonic() + stale_after
+    while time.monotonic() < end:
+        time.sleep(pause_s)
+        if _sign(database, study_id) != first:
+            return
+    dead = (Study.owner == owner, Study.heartbeat == heartbeat)
+    with database.writing() as connection:
+        connection.execute(update(Study).where(Study.id == study_id, *dead).values(owner=None))
+
+
+def _sign(database: Database, study_id: int) -> tuple[str, datetime | None] | None:
+    """Return a study's owner and when it was last heard of; None while nobody owns it."""
+    chosen = select(Study.owner, Study.heartbeat).where(Study.id == study_id)
+    with database.reading() as connection:
+        row = connection.execute(chosen).first()
+    return (row.owner, row.heartbeat) if row and row.owner else None
 
 
 def drives(

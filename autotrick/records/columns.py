@@ -15,6 +15,9 @@ from autotrick.recipe import Recipe
 
 def recipe_columns(recipe: Recipe) -> dict[str, Any]:
     """Return the columns of a trial that its recipe decides."""
+    # Who only reads need not load the tricks.
+    from autotrick.tricks import peak_lr
+
     return {
         "recipe": recipe.model_dump(mode="json"),
         "digest": recipe.digest(),
@@ -25,6 +28,8 @@ def recipe_columns(recipe: Recipe) -> dict[str, Any]:
         "scaling_exponent": recipe.scaling_exponent,
         "weight_decay": recipe.weight_decay,
         "momentum": recipe.momentum,
+        "accumulation": recipe.accumulation,
+        "lr": _held(peak_lr(recipe)),
         "tricks": trick_set(recipe.tricks),
     }
 
@@ -73,9 +78,13 @@ def _compared(value: float | str) -> dict[str, Any]:
         return {"value": None, "text": truth(value)}
     if isinstance(value, str):
         return {"value": None, "text": text_key(value)}
-    # What no column holds is found as the greatest that one does.
+    return {"value": _held(value), "text": None}
+
+
+def _held(value: float) -> float:
+    """Return the number, or the greatest that a column holds in place of one beyond it."""
     most = sys.float_info.max
-    return {"value": float(max(-most, min(value, most))), "text": None}
+    return float(max(-most, min(value, most)))
 
 
 def truth(value: bool) -> str:

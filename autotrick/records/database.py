@@ -1,53 +1,29 @@
 """Opens the results database: an SQLite file, or a PostgreSQL database that may be shared."""
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import (
-    DBAPIError,
-    InterfaceError,
-    NoSuchModuleError,
-    OperationalError,
-    SQLAlchemyError,
-)
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from autotrick.errors import OutageError, RecordsError
-from autotrick.records import sqlite_file
+from autotrick.records import server, sqlite_file
+from autotrick.records.clocks import Clock, Now, utc_now, working_time
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.other_versions import OPTION
+from autotrick.records.patience import Patience
 from autotrick.records.schema import VERSION_TABLE, Base
-from autotrick.records.urls import no_file, parse, public_url
+from autotrick.records.urls import is_file, no_file, parse, public_url
+from autotrick.records.watched_file import WatchedFile, watched
+from autotrick.redaction import redacted
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
-
-
-def utc_now() -> datetime:
-    """Return the present moment, aware and in UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class Patience:
-    """How a server that is gone is waited for.
-
-    Attributes:
-        limit_s: For so many seconds.
-        thread: Who waits; others are told at once.
-        tell: Told in a sentence when the server is found gone, and when it is back.
-        repeating: Whether what is asked now may have been done before, with its answer lost.
-    """
-
-    limit_s: float
-    thread: int
-    tell: Callable[[str], None]
-    repeating: bool = False
 
 
 class Database:
@@ -57,6 +33,7 @@ class Database:
         url: Where it is, without the password.
         dialect: `sqlite` or `postgresql`.
         clock: Gives the times that writes record.
+        preparing: Whether the server keeps prepared statements.
         patience: With a server that is gone; `outages.patient` sets it.
         stand_in: What is read until the first write makes the database; None where it is made.
         unread: Sentences on what of another version's records could not be read; None where that
@@ -67,10 +44,14 @@ class Database:
         self,
         engine: Engine,
         *,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Now,
+        preparing: server.Preparing,
         unread: list[str] | None = None,
     ) -> None:
         self._engine = engine
+        self._file = watched(engine.url)
+        self._written = False
+        self.preparing = preparing
         self.stand_in: Engine | None = None
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
@@ -91,7 +72,13 @@ class Database:
         Raises:
             RecordsError: The database cannot be reached or read.
         """
-        with self._sentences(), (self.stand_in or self._reading).begin() as connection:
+        if self.stand_in is not None:
+            with self._sentences(), self.stand_in.begin() as connection:
+                yield connection
+            return
+        if self._file and self._file.replaced and not self._written:
+            self.close()  # who only reads goes on with the new file
+        with self._on_file(self._reading) as connection:
             yield connection
 
     @contextmanager
@@ -104,17 +91,51 @@ class Database:
         if self.stand_in is not None:
             self.stand_in = None
             _upgrade(self)
-        with self._sentences(), self._writing.begin() as connection:
+        self._written = True
+        with self._on_file(self._writing) as connection:
             yield connection
+
+    @contextmanager
+    def _on_file(self, engine: Engine) -> Iterator[Connection]:
+        """Give a connection to the database that was opened, and to no other one at its path."""
+        file = self._file
+        if file:
+            self._check(file)
+        with self._sentences(), engine.begin() as connection:
+            if file:
+                file.check_content(connection)
+            yield connection
+        if file:
+            file.note()
+
+    @property
+    def address(self) -> URL:
+        """Where it is, with the password."""
+        return self._engine.url
 
     @property
     def repeating(self) -> bool:
         """Whether what is asked now may have been done before, with its answer lost."""
         return self.patience is not None and self.patience.repeating
 
+    def _check(self, file: WatchedFile) -> None:
+        try:
+            file.check()
+        except RecordsError:
+            if not self._written:
+                raise
+            file.rescue(self._engine)
+            file.check()
+
+    def working_time(self) -> datetime:
+        """Return the moment by which attempts are timed: a machine that sleeps does not work."""
+        return working_time(self.clock)
+
     def close(self) -> None:
         """Give back the connections; the database may be used again afterwards."""
         self._engine.dispose()
+        if self._file:
+            self._file.forget()
 
     def __enter__(self) -> "Database":
         return self
@@ -127,13 +148,16 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            kind = OutageError if self.dialect == "postgresql" and _gone(error) else RecordsError
+            if server.lost_statement(error):
+                raise self._lost_statement() from error
+            outage = self.dialect == "postgresql" and server.gone(error)
+            kind = OutageError if outage else RecordsError
             cause = str(error.orig)
             if self.dialect == "sqlite":
                 cause = sqlite_file.explained(self._engine.url, cause)
-            raise kind(_sentence(self.url, cause)) from error
+            raise kind(self._sentence(cause)) from error
         except SQLAlchemyError as error:
-            raise RecordsError(_sentence(self.url, str(error))) from error
+            raise RecordsError(self._sentence(str(error))) from error
         except UnicodeEncodeError as error:
             raise RecordsError(
                 f"names in the database are UTF-8 text, but got {error.object!r}."
@@ -141,13 +165,29 @@ class Database:
         except OverflowError as error:  # SQLite's driver lets Python's own pass
             raise RecordsError("whole numbers in the database are below 2^63.") from error
 
+    def _lost_statement(self) -> RecordsError:
+        """Prepare no statement any more; return the error for who cannot ask again."""
+        self.preparing.allowed = False
+        self.close()
+        return RecordsError(
+            f"the database {self.url} is behind a pooler in transaction mode, such as PgBouncer, and "
+            "a prepared statement is lost. Add prepare_threshold=none to the URL: "
+            "postgresql://USER@HOST/NAME?prepare_threshold=none"
+        )
+
+    def _sentence(self, cause: str) -> str:
+        """Return what a user reads; the driver's own words may quote the URL, so they are redacted."""
+        first = cause.strip().partition("\n")[0].rstrip(".")
+        secret = self._engine.url.render_as_string(hide_password=False)
+        return f"the database {self.url} cannot be used: {redacted(first, secret)}."
+
 
 def open_database(
     url: str,
     *,
     create: bool = True,
     late: bool = False,
-    clock: Callable[[], datetime] | None = None,
+    clock: Now | None = None,
     unread: list[str] | None = None,
 ) -> Database:
     """Open the results database, and make it first if it is empty.
@@ -159,6 +199,7 @@ def open_database(
         late: Whether what is missing is made with the first write: who refuses before leaves nothing.
         clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
             on several machines agree who was heard of last, and this machine's for a file.
+            Attempts are timed by neither: setting a clock changes nothing of them.
         unread: Is told what another version recorded that this one cannot read, so that the rest is
             shown; None makes that an error.
 
@@ -166,10 +207,10 @@ def open_database(
         RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
             newer than this autotrick, or it is missing.
     """
-    database = _connect(url, create=create, clock=clock or utc_now, unread=unread)
+    database = _connect(url, create=create, clock=clock or Clock(utc_now()), unread=unread)
     try:
         found = None
-        if not (late and no_file(parse(url))):
+        if not (late and no_file(database.address)):
             with database.reading() as connection:
                 found = _revision(connection)
                 if clock is None and database.dialect == "postgresql":
@@ -193,7 +234,7 @@ def upgrade_database(url: str) -> tuple[str, str]:
     Raises:
         RecordsError: There is no database, or its schema is newer than this autotrick.
     """
-    with _connect(url, create=False, clock=utc_now) as database:
+    with _connect(url, create=False, clock=Clock(utc_now(), utc_now)) as database:
         with database.reading() as connection:
             found = _revision(connection)
         if found not in REVISIONS:
@@ -208,36 +249,16 @@ def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert
     return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
-def _connect(
-    url: str, *, create: bool, clock: Callable[[], datetime], unread: list[str] | None = None
-) -> Database:
-    engine = _engine(parse(url))
-    if engine.dialect.name == "sqlite":
-        try:
-            sqlite_file.check_file(engine.url, create=create)
-            sqlite_file.prepare(engine, create=create)
-        except OSError as error:  # the name is too long, or a folder may not be looked into
-            cause = error.strerror or str(error)
-            raise RecordsError(_sentence(public_url(engine.url), cause)) from error
-    return Database(engine, clock=clock, unread=unread)
-
-
-def _engine(url: URL) -> Engine:
-    options: dict[str, Any] = {}
-    if url.get_backend_name() == "postgresql":
-        # A ping finds connections that a restart of the server has cut.
-        options["pool_pre_ping"] = True
-        if "connect_timeout" not in url.query:
-            options["connect_args"] = {"connect_timeout": 10}
-    try:
-        return create_engine(url, **options)
-    except ModuleNotFoundError as error:
-        raise RecordsError(
-            f"{url.drivername} needs a package that is not installed: {error.name}. For PostgreSQL "
-            "run: pip install 'autotrick[postgresql]'"
-        ) from error
-    except NoSuchModuleError as error:
-        raise RecordsError(f"no driver named {url.drivername!r}.") from error
+def _connect(url: str, *, create: bool, clock: Now, unread: list[str] | None = None) -> Database:
+    parsed = parse(url)
+    preparing = server.Preparing()
+    if is_file(parsed):
+        sqlite_file.check_file(parsed, create=create)
+        engine = create_engine(parsed)
+        sqlite_file.prepare(engine, create=create)
+    else:
+        engine = server.engine_of(parsed, preparing)
+    return Database(engine, clock=clock, preparing=preparing, unread=unread)
 
 
 def _revision(connection: Connection) -> str | None:
@@ -247,12 +268,11 @@ def _revision(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _server_clock(connection: Connection) -> Callable[[], datetime]:
-    """Return the server's clock as this machine's, set right once."""
-    before = utc_now()
+def _server_clock(connection: Connection) -> Clock:
+    """Return the server's clock, read once."""
+    asked = time.monotonic()
     there: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    ahead = there.astimezone(UTC) - (before + (utc_now() - before) / 2)
-    return lambda: utc_now() + ahead
+    return Clock(there.astimezone(UTC) + timedelta(seconds=(time.monotonic() - asked) / 2))
 
 
 def _check(database: Database, found: str | None) -> None:
@@ -276,14 +296,3 @@ def _upgrade(database: Database) -> None:
         if database.dialect == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         migrate(connection)
-
-
-def _gone(error: DBAPIError) -> bool:
-    """Return whether the server cut the connection, or did not give one."""
-    refused = error.statement is None and isinstance(error, OperationalError | InterfaceError)
-    return refused or error.connection_invalidated
-
-
-def _sentence(url: str, cause: str) -> str:
-    first = cause.strip().partition("\n")[0].rstrip(".")
-    return f"the database {url} cannot be used: {first}."

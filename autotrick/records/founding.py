@@ -57,8 +57,9 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
 
 def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
     """Return the row of a study without trials."""
-    earlier = plan.earlier_spaces
-    return ({} if earlier is None else {"earlier_spaces": earlier}) | {
+    # JSON columns are left out where there is nothing: None would be written as JSON's null.
+    kept = {"earlier_spaces": plan.earlier_spaces, "data": plan.data}
+    return {name: value for name, value in kept.items() if value is not None} | {
         "name": plan.name,
         "question": plan.question,
         "space": dict(plan.space),

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from threading import get_ident
 from typing import Any, TypeVar, cast
 
-from autotrick.errors import OutageError
-from autotrick.records.database import Database, Patience
+from autotrick.errors import OutageError, RecordsError
+from autotrick.records.database import Database
+from autotrick.records.patience import Patience
 
 PAUSE_S = 0.5
 
@@ -41,6 +42,7 @@ def repeatable(asked: Asked) -> Asked:
 
     @functools.wraps(asked)
     def asking(database: Database, *args: Any, **kwargs: Any) -> Any:
+        prepares = database.preparing.allowed
         try:
             return asked(database, *args, **kwargs)
         except OutageError as error:
@@ -48,6 +50,10 @@ def repeatable(asked: Asked) -> Asked:
             if patience is None or patience.thread != get_ident():
                 raise
             patience.tell(f"{error} It is asked again for up to {patience.limit_s:.0f} s.")
+        except RecordsError:
+            if prepares == database.preparing.allowed:
+                raise
+            return asking(database, *args, **kwargs)  # without prepared statements
         gone = time.monotonic()
         patience.repeating = True
         try:

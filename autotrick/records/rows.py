@@ -42,6 +42,8 @@ class StudyPlan:
         space_digest: Names the space; a study never changes to another one.
         seed: Decides every suggestion; in [0, 2^63).
         budget: What the search may spend, as the search understands it; plain JSON.
+        data: What reading the data found: classes with their counts, notes on files that were left
+            out; plain JSON. None if nothing is known.
     """
 
     name: str
@@ -52,6 +54,7 @@ class StudyPlan:
     budget: Mapping[str, Any]
     metric: str = "accuracy"
     earlier_spaces: list[dict[str, Any]] | None = None
+    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class StudyRow:
             its `space`, and `until`, the first trial's number for which it held no more; None for a
             study that was never widened.
         ended: Why the last driver ended: the budget that was spent, the goal that was reached.
+        data: What reading the data found, as `StudyPlan` has it; None of a study that was recorded
+            before this was kept.
     """
 
     id: int
@@ -90,6 +95,7 @@ class StudyRow:
     archived: bool = False
     earlier_spaces: list[dict[str, Any]] | None = None
     ended: str | None = None
+    data: dict[str, Any] | None = None
 
     @property
     def objective(self) -> Objective:
@@ -125,6 +131,8 @@ class TrialRow:
         robustness: Mean accuracy on corrupted validation images, in [0, 1]; None if not measured.
         memory: Bytes that its training takes, measured before it; None if no constraint asks.
         score: What the study's reward makes of it, higher is better; None without a reward.
+        lr: The resolved peak learning rate of its optimizer (`autotrick.tricks.peak_lr`); None of a
+            trial that was not read from a database.
     """
 
     id: int
@@ -148,6 +156,7 @@ class TrialRow:
     robustness: float | None = None
     memory: int | None = None
     score: float | None = None
+    lr: float | None = None
 
     @property
     def measures(self) -> dict[str, float]:

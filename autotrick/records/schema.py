@@ -89,6 +89,8 @@ class Study(Base):
     earlier_spaces: Mapped[Sequence[Any] | None]
     # Why the last driver ended.
     ended: Mapped[str | None] = mapped_column(Text)
+    # What reading its data found: classes with their counts, notes on files that were left out.
+    data: Mapped[Mapping[str, Any] | None]
 
 
 class Trial(Base):
@@ -143,6 +145,9 @@ class Trial(Base):
     robustness: Mapped[float | None]
     memory: Mapped[int | None] = mapped_column(BigInteger)
     score: Mapped[float | None]
+    # The resolved peak learning rate of its optimizer, and the batches that an update sums up.
+    lr: Mapped[float | None]
+    accumulation: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Refusal(Base):

@@ -4,7 +4,7 @@ import re
 import shutil
 import sqlite3
 from contextlib import suppress
-from os import ST_RDONLY, W_OK, access, statvfs
+from os import R_OK, ST_RDONLY, W_OK, access, statvfs, supports_effective_ids
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,14 +22,24 @@ def check_file(url: URL, *, create: bool) -> None:
     """Refuse a file that is not there, or that cannot be made.
 
     Raises:
-        RecordsError: There is none and none may be made, or no folder for it.
+        RecordsError: There is none and none may be made, or no folder for it, or it may not be looked
+            at.
     """
-    in_memory = not url.database or url.database == ":memory:"
-    if not create and (in_memory or no_file(url)):
-        raise missing(public_url(url))
-    folder = Path(url.database or "").parent
-    if not in_memory and not folder.is_dir():
-        raise RecordsError(f"no folder {folder} for the database {public_url(url)}. Make it.")
+    file = Path(str(url.database))
+    try:
+        if not create and no_file(url):
+            raise missing(public_url(url))
+        if not file.parent.is_dir():
+            home = " A ~ is not replaced in a URL." if file.parts[0].startswith("~") else ""
+            raise RecordsError(
+                f"no folder {file.parent} for the database {public_url(url)}. Make it.{home}"
+            )
+        if file.exists() and not file.is_file():
+            raise RecordsError(f"the database {public_url(url)} must be a file, and it is not.")
+    except OSError as error:  # too long a name, or a folder that may not be looked into
+        raise RecordsError(
+            f"the database {public_url(url)} cannot be used: {error.strerror}."
+        ) from error
 
 
 def missing(url: str) -> RecordsError:
@@ -54,14 +64,20 @@ def prepare(engine: Engine, *, create: bool) -> None:
 def explained(url: URL, cause: str) -> str:
     """Return why a file cannot be used, where SQLite's own words hide it."""
     folder = Path(url.database or "").parent
-    if not re.search("disk|unable to open", cause):
+    if not re.search("disk|unable to open|readonly", cause):
         return cause
     with suppress(OSError):
         if shutil.disk_usage(folder).free < _FULL_B:
             return "there is no space left on its disk"
-    if access(folder, W_OK):
+    if Path(url.database or "").exists() and not _may(str(url.database), R_OK):
+        return "permission to read it is denied"
+    if _may(str(folder), W_OK):
         return cause
     return f"the folder {folder} cannot be written, and SQLite writes there even to read"
+
+
+def _may(path: str, mode: int) -> bool:
+    return access(path, mode, effective_ids=access in supports_effective_ids)
 
 
 def _frozen(url: URL) -> bool:

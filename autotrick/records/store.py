@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Insert, Integer, bindparam, case, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Integer,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe
@@ -72,7 +81,7 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
         RecordsError: Another driver has taken the number.
         NotFoundError: There is no such study.
     """
-    now = database.clock()
+    now, worked = database.clock(), database.working_time()
     with database.writing() as connection:
         asked = {"study": study_id, "number": -1 if number is None else number}
         following = connection.execute(_COUNT_TRIAL, asked).scalar()
@@ -95,7 +104,7 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
         trial_id = _key(connection, _ADD_TRIAL, values)
         if settings := [place | row for row in setting_rows(recipe)]:
             connection.execute(_ADD_SETTINGS, settings)
-        attempt_id = _begin(connection, trial_id, 1, now) if launch else None
+        attempt_id = _begin(connection, trial_id, 1, worked) if launch else None
     return Launch(trial_id, following - 1, attempt_id)
 
 
@@ -120,7 +129,7 @@ def open_attempt(
         RecordsError: The trial has ended.
         NotFoundError: There is no such trial.
     """
-    now = database.clock()
+    now = database.working_time()
     with database.writing() as connection:
         if database.repeating and (known := connection.scalar(_OPEN, {"trial": trial_id})):
             return known  # by a transaction whose answer was lost
@@ -178,7 +187,7 @@ def finish_trial(
         RecordsError: The trial has ended in another state.
         NotFoundError: There is no such trial.
     """
-    now = database.clock()
+    now, worked = database.clock(), database.working_time()
     values: dict[str, Any] = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
     if parameters is not None:
         values["parameters"] = parameters
@@ -189,7 +198,7 @@ def finish_trial(
             if found != state:
                 raise RecordsError(f"a trial that is {found} cannot become {state}.")
             return False
-        _end_open(connection, trial_id, "failed" if state == "failed" else "done", reason, now)
+        _end_open(connection, trial_id, "failed" if state == "failed" else "done", reason, worked)
     return True
 
 
@@ -202,7 +211,7 @@ def close_attempt(
     reason: str,
 ) -> bool:
     """End an attempt without ending its trial, which waits; return False if it was closed before."""
-    now = database.clock()
+    now = database.working_time()
     closed = update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "open")
     closed = closed.values(state=state, reason=reason, ended=now)
     with database.writing() as connection:
@@ -212,32 +221,6 @@ def close_attempt(
         waits = update(Trial).where(Trial.id == trial_id, Trial.state == "running")
         connection.execute(waits.values(state="waiting"))
     return True
-
-
-@repeatable
-def release_open(
-    database: Database,
-    study_id: int,
-    *,
-    reason: str,
-    state: Literal["lost", "stopped"] = "lost",
-    heard: datetime | None = None,
-) -> int:
-    """End every open attempt of a study, so that its trials wait; return how many there were.
-
-    Args:
-        state: `lost` when the driver that began them has died, `stopped` when it ended in order.
-        heard: When that driver was last heard of, which is as long as its attempts count.
-    """
-    now = heard or database.clock()
-    running = select(Trial.id).where(Trial.study_id == study_id, Trial.state == "running")
-    closed = update(Attempt).where(Attempt.trial_id.in_(running), Attempt.state == "open")
-    waits = update(Trial).where(Trial.study_id == study_id, Trial.state == "running")
-    with database.writing() as connection:
-        ended = case((Attempt.started > now, Attempt.started), else_=now)
-        count = connection.execute(closed.values(state=state, reason=reason, ended=ended)).rowcount
-        connection.execute(waits.values(state="waiting"))
-    return count
 
 
 def _added(

@@ -2,60 +2,161 @@
 
 import os
 import re
+from pathlib import Path
+from urllib.parse import unquote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from autotrick.errors import RecordsError
+from autotrick.redaction import redacted_url
 
-_SECRETS = frozenset({"password", "sslpassword"})
+POOLER_OPTIONS = ("prepare_threshold", "pgbouncer")
+"""`prepare_threshold=none` or `pgbouncer=true`: prepare no statements, which a pooler would lose."""
+
+_NOT_UNDERSTOOD = (
+    "the database URL cannot be understood. It looks like sqlite:///autotrick.db or "
+    "postgresql://user@host/name."
+)
+# As SQLAlchemy divides it, with each `@` where it can only be one thing.
+_POSTGRESQL = re.compile(
+    r"(?P<user>[^:/?@]*(?::(?P<password>[^@]*))?@)?(?P<hosts>[^/?@]*)(?P<name>/[^?@]*)?"
+    r"(?:\?(?P<query>.*))?"
+)
+_HOST = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]*))(?::(?P<port>\d*))?")
+_LONGEST = 65536
+"""Bytes of a file with a URL that are read."""
 
 
 def public_url(url: URL) -> str:
     """Return the URL as it may be shown: without its password."""
-    query = {key: value for key, value in url.query.items() if key not in _SECRETS}
-    return url.set(query=query, password=None).render_as_string(hide_password=True)
+    return redacted_url(url.render_as_string(hide_password=False))
 
 
-def shown(url: str) -> str:
-    """Return any URL as it may be shown, also one of another database or a malformed one."""
-    try:
-        return public_url(make_url(url))
-    except (ArgumentError, ValueError):
-        return re.sub(r"(://)[^/]*@", r"\1", url)
-
-
-def has_password(url: str) -> bool:
-    """Return whether a database's URL holds a secret.
-
-    Raises:
-        RecordsError: The URL is malformed.
-    """
-    parsed = parse(url)
-    return parsed.password is not None or not _SECRETS.isdisjoint(parsed.query)
+def is_file(url: URL) -> bool:
+    """Return whether a database is a file, there or not."""
+    return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
 
 
 def no_file(url: URL) -> bool:
     """Return whether a database is a file that is not there."""
-    file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return file and not os.path.isfile(str(url.database))  # noqa: PTH113 -- never raises
+    return is_file(url) and not os.path.isfile(str(url.database))  # noqa: PTH113 -- never raises
 
 
 def parse(url: str) -> URL:
-    """Return the parts of a database's URL.
+    """Return the parts of a database's URL; `@FILE` names a file whose only line is the URL.
+
+    Such a file keeps a password out of command lines, environments and Ray's list of jobs.
 
     Raises:
-        RecordsError: It is malformed, or of another kind of database.
+        RecordsError: It is malformed, or of another kind of database, or the file cannot be read.
     """
+    if url.startswith("@"):
+        url = _read(Path(url[1:]))
+    url = url.strip()
+    if not url.isprintable() or "%00" in url:
+        raise RecordsError(
+            "the database URL has a line break or another character that cannot be printed. Write "
+            "it on one line."
+        )
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        raise RecordsError(_NOT_UNDERSTOOD + _file_meant(url))
+    scheme = scheme.lower().strip()
+    scheme = "postgresql" if scheme == "postgres" else scheme
+    if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+        raise RecordsError(f"the database must be sqlite or postgresql, but got {scheme!r}.")
+    return _sqlite(scheme, rest) if scheme.startswith("sqlite") else _postgresql(scheme, rest)
+
+
+def _file_meant(url: str) -> str:
+    """Return how to write the file that somebody may mean; empty where there may be a secret."""
+    path = re.sub("^sqlite:", "", url, flags=re.IGNORECASE)
+    if not path or re.search("[@=:]", path):
+        return ""
+    return f" For the file {path}: sqlite:///{path}"
+
+
+def _sqlite(scheme: str, rest: str) -> URL:
+    if scheme not in {"sqlite", "sqlite+pysqlite"}:
+        raise RecordsError(f"no driver named {scheme!r}. Write sqlite:///FILE.")
+    if not rest.startswith("/") and rest:
+        raise RecordsError(
+            f"an SQLite URL has three slashes before its file, but got sqlite://{rest}. Write "
+            f"sqlite:///{rest}, or sqlite:////FOLDER/FILE for a path from the root on."
+        )
+    path = rest[1:]
+    if path in ("", ":memory:"):
+        raise RecordsError(
+            "an SQLite URL without a file is a database in memory, which nobody could read "
+            "afterwards. Write sqlite:///FILE."
+        )
+    if "?" in path or path.lower().startswith("file:"):
+        raise RecordsError(
+            f"an SQLite URL takes a path and no options, but got sqlite:///{path}. Write "
+            "sqlite:///FILE, with %3F for a question mark in the name."
+        )
+    if path.endswith("/"):
+        raise RecordsError(
+            f"an SQLite URL names a file, but got the folder sqlite:///{path}. Write "
+            f"sqlite:///{path}autotrick.db."
+        )
+    return make_url(f"sqlite:///{path}")
+
+
+def _postgresql(scheme: str, rest: str) -> URL:
+    if scheme not in {"postgresql", "postgresql+psycopg"}:
+        raise RecordsError(
+            f"autotrick reaches PostgreSQL by psycopg alone, but got {scheme}://. Write "
+            "postgresql://USER@HOST/NAME."
+        )
+    parts = _POSTGRESQL.fullmatch(rest)
+    if parts is None or (parts["password"] and "@" in (parts["query"] or "")):
+        raise RecordsError(
+            "the database URL has more than one @, or a / before it, so that its password cannot be "
+            "told from its host. Up to the host write %40 for @, %2F for /, %3A for :, %3F for ?, "
+            "%23 for # and %25 for %."
+        )
+    blanks = re.search(r"\s", f"{parts['hosts']}{parts['query']}")
     try:
-        parsed = make_url(url)
+        if blanks:
+            raise ValueError("a blank")
+        hosts = _several(parts["hosts"])
+        own = "" if hosts else parts["hosts"]
+        options = "" if parts["query"] is None else "?" + parts["query"].replace("@", "%40")
+        parsed = make_url(f"{scheme}://{parts['user'] or ''}{own}{parts['name'] or ''}{options}")
+        return parsed if hosts is None else parsed.update_query_dict(hosts)
     except (ArgumentError, ValueError) as error:
         raise RecordsError(
-            "the database URL cannot be understood. It looks like sqlite:///autotrick.db or "
-            "postgresql://user@host/name."
+            f"{_NOT_UNDERSTOOD} A port is a number, an IPv6 address stands in brackets as [::1], and "
+            "blanks are written %20."
         ) from error
-    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise RecordsError(
-            f"the database must be sqlite or postgresql, but got {parsed.drivername!r}."
-        )
-    return parsed
+
+
+def _several(hosts: str) -> dict[str, str] | None:
+    """Return hosts and ports as options, for several of them or a socket's folder; else None.
+
+    Raises:
+        ValueError: They cannot be understood.
+    """
+    if "," not in hosts and "%2f" not in hosts.lower():
+        return None
+    found = [_HOST.fullmatch(each) for each in hosts.split(",")]
+    if None in found:
+        raise ValueError("a host")
+    names = [unquote((each["v6"] or each["name"]) if each else "") for each in found]
+    ports = [(each["port"] or "") if each else "" for each in found]
+    options = {"host": ",".join(names)}
+    return options | ({"port": ",".join(ports)} if any(ports) else {})
+
+
+def _read(file: Path) -> str:
+    if not file.is_file():
+        raise RecordsError(f"no file {file} with the database's URL.")
+    try:
+        with file.open("rb") as opened:
+            return opened.read(_LONGEST).decode("utf-8-sig").strip()
+    except OSError as error:
+        raise RecordsError(f"{file} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise RecordsError(f"{file} must hold the database's URL as UTF-8 text.") from error

@@ -8,12 +8,25 @@ from autotrick.analysis.importance import Importance
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.analysis.varied import Parallel
+from autotrick.data import Facts
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
 from autotrick.report.words import count, percent
+
+
+def images(facts: Facts) -> str:
+    """Return what the images of a study were, in a sentence."""
+    height, width, channels = facts.shape
+    splits = ", ".join(f"{sum(counts):,} for {split}" for split, counts in facts.counts.items())
+    colour = "grey" if channels == 1 else "in colour"
+    carved = "; the validation images were carved off the training images" if facts.carved else ""
+    return (
+        f"{len(facts.classes):,} classes, {width}x{height} pixels, {colour}. Images: "
+        f"{splits}{carved}. Decoding version {facts.decoding}."
+    )
 
 
 def history(data: History) -> str:

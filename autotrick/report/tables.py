@@ -7,11 +7,13 @@ from typing import Any
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.progress import ranked
+from autotrick.data import Facts
 from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RefusalRow, TrialRow
 from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
+from autotrick.tricks import peak_lr
 
 _DASH = "\N{EN DASH}"
 _SHORT = {
@@ -144,6 +146,20 @@ def _range(name: str, values: Sequence[float]) -> str:
     return low if low == high else f"{low} to {high}"
 
 
+def images(facts: Facts, *, limit: int = 30) -> Table:
+    """Return how many images of each class the splits have, those of many classes shortened."""
+    splits = list(facts.counts)
+    rows = [
+        (name, *(f"{facts.counts[split][number]:,}" for split in splits))
+        for number, name in enumerate(facts.classes[:limit])
+    ]
+    if rest := len(facts.classes) - limit if len(facts.classes) > limit else 0:
+        others = (f"{sum(facts.counts[split][limit:]):,}" for split in splits)
+        rows.append((f"{rest:,} further classes", *others))
+    rows.append(("all", *(f"{sum(facts.counts[split]):,}" for split in splits)))
+    return Table(("Class", *splits), rows, frozenset(range(1, len(splits) + 1)))
+
+
 def recipe(found: Recipe) -> tuple[Table, Table]:
     """Return what a recipe says: its settings, and its tricks with theirs."""
     rows = [("images", found.data.name), ("architecture", found.architecture)]
@@ -152,7 +168,7 @@ def recipe(found: Recipe) -> tuple[Table, Table]:
         if name not in _APART:
             rows.append((name.replace("_", " "), _text(value)))
             if name == "base_lr":
-                rows.append(("peak learning rate", _text(found.peak_lr)))
+                rows.append(("peak learning rate", _text(peak_lr(found))))
     if found.fidelity:
         rows.append(("fidelity", _fidelity(found.fidelity)))
     rows += [(f"after epoch {leg.after}", _leg(leg)) for leg in found.course]

@@ -11,7 +11,6 @@ import hashlib
 import io
 import os
 import pickle
-import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,15 +20,17 @@ from typing import Any
 
 import torch
 
+from autotrick.bounded_file import is_regular, read_bounded
+from autotrick.checkpoint_names import MAGIC, SUFFIX, epoch_of
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
 
-_MAGIC = b"autotrick-checkpoint 1 "
-SUFFIX = ".checkpoint"
+LARGEST = 2**35
+"""Bytes of a checkpoint that is read, 32 GiB: a record may name any file."""
+_LARGE = 2**30
+"""Bytes from which a checkpoint is checked before it is in memory."""
 ABANDONED_S = 3600.0
 """A file that was not written to for so long is not being written any more."""
-
-_NAME = re.compile(rf"epoch-(\d+){re.escape(SUFFIX)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file:
-            file.write(_MAGIC + checksum.encode() + b"\n")
+            file.write(MAGIC + checksum.encode() + b"\n")
             file.write(payload)
             file.flush()
             os.fsync(file.fileno())
@@ -72,7 +73,7 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise ResourceError(_why_unwritten(error, folder, len(payload))) from error
-    return Checkpoint(path, epoch, checksum, len(_MAGIC) + len(checksum) + 1 + len(payload))
+    return Checkpoint(path, epoch, checksum, len(MAGIC) + len(checksum) + 1 + len(payload))
 
 
 def at(folder: Path, epoch: int) -> Path:
@@ -84,14 +85,16 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
     """Read a checkpoint's content onto a device; None is the CPU.
 
     Raises:
-        TrainingError: The file is missing, cut short, was changed, or holds more than plain values.
+        TrainingError: The file is missing, too large, cut short, was changed, or holds more than plain
+            values.
     """
     try:
-        header, _, payload = path.read_bytes().partition(b"\n")
+        whole = b"" if _is_damaged(path) else read_bounded(path, LARGEST, begins=MAGIC)
+        header, _, payload = whole.partition(b"\n")
     except OSError as error:
         message = f"no checkpoint at {path} ({error.strerror}). Resume from an older one."
         raise TrainingError(message, reason="lost_checkpoint") from error
-    if header != _MAGIC + hashlib.sha256(payload).hexdigest().encode():
+    if header != MAGIC + hashlib.sha256(payload).hexdigest().encode():
         message = f"the checkpoint {path} is damaged: its checksum does not fit its content."
         raise TrainingError(message, reason="damaged_checkpoint")
     try:
@@ -104,6 +107,21 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
     return content
 
 
+def _is_damaged(path: Path) -> bool:
+    """Return whether a large file has another checksum than its header says; small ones are just read.
+
+    A file of holes takes no disk, and would take all memory.
+    """
+    if not is_regular(path) or not _LARGE <= path.stat().st_size <= LARGEST:
+        return False
+    with path.open("rb") as file:
+        stated = file.readline(len(MAGIC) + 80)
+        if not stated.startswith(MAGIC):
+            return True
+        stated = stated.removeprefix(MAGIC).strip()
+        return hashlib.file_digest(file, "sha256").hexdigest().encode() != stated
+
+
 def recipe_of(content: Mapping[str, Any], path: Path) -> Recipe:
     """Return the recipe that a checkpoint's content was trained by.
 
@@ -113,19 +131,17 @@ def recipe_of(content: Mapping[str, Any], path: Path) -> Recipe:
     if "recipe_json" not in content:
         message = f"the checkpoint {path} does not say its recipe. Train the trial again."
         raise TrainingError(message, reason="old_checkpoint")
-    return Recipe.model_validate_json(content["recipe_json"])
+    try:
+        return Recipe.model_validate_json(content["recipe_json"])
+    except ValueError as error:
+        message = f"the checkpoint {path} holds a recipe that this autotrick cannot read."
+        raise TrainingError(message, reason="damaged_checkpoint") from error
 
 
 def checksum(path: Path) -> str:
     """Return the checksum that a checkpoint's header states, in hex; `load` checks it."""
     with path.open("rb") as file:
-        return file.readline().removeprefix(_MAGIC).decode().strip()
-
-
-def epoch_of(name: str) -> int | None:
-    """Return the epochs that a file of this name has behind it; None if it is no checkpoint."""
-    match = _NAME.fullmatch(name)
-    return int(match[1]) if match else None
+        return file.readline().removeprefix(MAGIC).decode().strip()
 
 
 def newest(folder: Path, device: torch.device | None = None) -> tuple[Path, dict[str, Any]] | None:

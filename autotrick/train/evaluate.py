@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +16,18 @@ from autotrick.tricks import Run
 from autotrick.tricks.base import Predict
 
 BATCH = 1000
-"""Images that the network sees at once."""
+"""Most images that the network sees at once."""
+_BYTES = 2**30
+
+
+def batches(split: Split) -> Iterator[slice]:
+    """Yield the rows that the network sees at once: of large images fewer than BATCH.
+
+    1,000 images of 2,048 pixels would be 47 GiB of floats.
+    """
+    rows = max(1, min(BATCH, _BYTES // (4 * prod(split.images.shape[1:]))))
+    for start in range(0, len(split.labels), rows):
+        yield slice(start, start + rows)
 
 
 def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, float]:
@@ -38,7 +51,7 @@ def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
 
     def plain(images: Tensor) -> Tensor:
         with run.autocast():
-            logits: Tensor = model(run.shrunk(images))
+            logits: Tensor = model(run.as_evaluated(images))
         return logits.float()
 
     predict: Predict = plain
@@ -53,8 +66,7 @@ def score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[flo
     correct = torch.zeros((), dtype=torch.int64, device=run.device)
     loss = torch.zeros((), dtype=torch.float64, device=run.device)
     with torch.inference_mode():
-        for start in range(0, len(split.labels), BATCH):
-            rows = slice(start, start + BATCH)
+        for rows in batches(split):
             labels = torch.tensor(split.labels[rows]).to(run.device)
             logits = predict(run.normalised(split.images[rows]))
             correct += (logits.argmax(1) == labels).sum()

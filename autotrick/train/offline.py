@@ -22,6 +22,7 @@ from PIL import Image
 
 import autotrick
 from autotrick.data import Dataset, Split
+from autotrick.data.pixels import chunk_rows
 from autotrick.errors import RecipeError, ResourceError
 from autotrick.recipe import Recipe
 from autotrick.train.loop import augmented
@@ -100,14 +101,21 @@ def _copies(run: Run, stages: Stages, factor: int) -> Iterator[Chunk]:
     rows = np.arange(len(run.labels))
     for copy in range(factor):
         run.update, run.epoch = copy, max(0, copy - 1)
-        for samples in np.split(rows, range(CHUNK, len(rows), CHUNK)):
+        for samples in _chunks(rows, run.images):
             images = augmented(run, stages, samples) if copy else run.images[samples]
             yield images, samples, copy
 
 
+def _chunks(rows: NDArray[np.int64], images: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
+    """Return the rows in groups of at most CHUNK, fewer of large images."""
+    _, height, width, channels = images.shape
+    count = min(CHUNK, chunk_rows((height, width, channels)))
+    return np.split(rows, range(count, len(rows), count))
+
+
 def _plain(split: Split) -> Iterator[Chunk]:
     rows = np.arange(len(split))
-    for samples in np.split(rows, range(CHUNK, len(rows), CHUNK)):
+    for samples in _chunks(rows, split.images):
         yield split.images[samples], samples, 0
 
 

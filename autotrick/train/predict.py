@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from autotrick.data import Dataset, Split
 from autotrick.train import checkpoint
-from autotrick.train.evaluate import predictor
+from autotrick.train.evaluate import batches, predictor
 from autotrick.train.numerics import numerics
-from autotrick.train.setup import Stages, network, prepare
+from autotrick.train.setup import Stages, prepare, restored
 from autotrick.tricks import assemble
-
-_BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +47,18 @@ def predict(path: Path, data: Dataset, split: Split, *, device: str = "cpu") -> 
         TrainingError: The file is missing, damaged, or older than recipes in checkpoints.
     """
     content = checkpoint.load(path)
-    recipe = checkpoint.recipe_of(content, path).at(len(content["reports"]))
+    recipe = checkpoint.recipe_of(content, path).at(len(content["reports"]) - 1)
     plain = recipe.model_copy(update={"tricks": {}})
     with numerics(recipe, device):
-        run = prepare(plain, data, Stages([]), torch.device(device))
-        run.epoch = len(content["reports"]) - 1
-        model = network(path, checkpoint.checksum(path), run)
-        logits_of = predictor(run, Stages(assemble(recipe)), model)
+        # Without its tricks, which may want files that prediction does not need.
+        blank = prepare(plain, data, Stages([]), torch.device(device))
+        run, model = restored(path, checkpoint.checksum(path), blank)
+        logits_of = predictor(run, Stages(assemble(run.recipe)), model)
         found = []
         start = time.perf_counter()
         with torch.inference_mode():
-            for low in range(0, len(split.labels), _BATCH):
-                logits = logits_of(run.normalised(split.images[low : low + _BATCH]))
+            for rows in batches(split):
+                logits = logits_of(run.normalised(split.images[rows]))
                 found.append(logits.double().softmax(1).cpu().numpy())
         seconds = time.perf_counter() - start
     parameters = sum(p.numel() for p in model.parameters())

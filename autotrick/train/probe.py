@@ -23,9 +23,18 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from autotrick.errors import AutotrickError, RecipeError, ResourceError, TrainingError
+from autotrick.machine import memory_left
 from autotrick.recipe import Recipe
 
-COMMAND = (sys.executable, "-m", "autotrick.train.probe")
+_BEGIN = (
+    "import runpy, sys; sys.path.append(sys.argv[1]); "
+    "runpy.run_module(sys.argv[2], run_name='__main__', alter_sys=True)"
+)
+COMMAND = (
+    *(sys.executable, "-P", "-c", _BEGIN),
+    *(str(Path(__file__).resolve().parents[2]), "autotrick.train.probe"),
+)
+"""As `python -m` does it, with the modules of the working folder left out."""
 
 _SMALL = 8
 """Examples of the batches that load what training needs."""
@@ -34,8 +43,6 @@ _SPARED = 2**28
 """Bytes of the machine's free memory that a probe leaves alone."""
 
 _STATUS = Path("/proc/self/status")
-_FREE = Path("/proc/meminfo")
-_GROUP = Path("/sys/fs/cgroup")
 
 
 class Question(BaseModel):
@@ -124,7 +131,7 @@ def measured(question: Question) -> Answer:
 def _limited(device: str) -> Iterator[None]:
     """Let memory run out in this process before it does for all others."""
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    if device == "cpu" and (free := _free()) is not None:
+    if device == "cpu" and (free := memory_left()) is not None:
         most, hard = _status("VmData") + max(free - _SPARED, _SPARED), before[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
@@ -132,17 +139,6 @@ def _limited(device: str) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, before)
-
-
-def _free() -> int | None:
-    """Return the bytes that the machine, or the container, has left; None where it does not say."""
-    with suppress(OSError, ValueError):
-        free = _kilobytes(_FREE, "MemAvailable")
-        with suppress(OSError, ValueError):  # `max` is no number: no limit
-            most, used = ((_GROUP / f"memory.{word}").read_text() for word in ("max", "current"))
-            free = min(free, int(most) - int(used))
-        return free
-    return None
 
 
 def _begun(device: str) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from autotrick.checkpoint_names import SUFFIX
 from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import Recipe
@@ -69,7 +70,7 @@ def state_of(run: Run) -> dict[str, Any]:
 
 def content_of(recipe: Recipe, path: Path, device: str) -> dict[str, Any] | None:
     """Return what a checkpoint of this recipe holds; None for a folder without one."""
-    if path.suffix == checkpoint.SUFFIX:
+    if path.suffix == SUFFIX:
         content = checkpoint.load(path, torch.device(device))
     elif found := checkpoint.newest(path, torch.device(device)):
         path, content = found

@@ -176,6 +176,7 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
     """Return the network that a checkpoint would predict with, for the same data as this run's.
 
     Averages of weights are used where its recipe keeps them; tricks that act on predictions are not.
+    Of images that are larger than those that it was trained on it sees the middle.
 
     Args:
         checksum: The first digits of the file's checksum, in hex.
@@ -184,9 +185,33 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
         RecipeError: The file has another checksum, or was trained on other data.
         TrainingError: The file is missing or damaged.
     """
+    seen, model = restored(path, checksum, run)
+    if seen.image_size != run.images.shape[1:3]:
+        # Before what other tricks do to the network's input.
+        model.register_forward_pre_hook(
+            lambda _, inputs: (seen.middle(inputs[0]), *inputs[1:]), prepend=True
+        )
+    return model
+
+
+def restored(path: Path, checksum: str, run: Run) -> tuple[Run, nn.Module]:
+    """Return the run of a checkpoint after its last epoch, and the network that it was evaluated with.
+
+    Averages of weights are used where its recipe keeps them.
+
+    Args:
+        run: On the same data; of another recipe, or of none.
+        checksum: The first digits of the file's checksum, in hex.
+
+    Raises:
+        RecipeError: The file has another checksum, or was trained on other data.
+        TrainingError: The file is missing or damaged.
+    """
     content = checkpoint.load(path, run.device)
     expect_checksum(path, checkpoint.checksum(path), checksum)
-    recipe = checkpoint.recipe_of(content, path).at(len(content["reports"]))
+    # By the recipe of its last epoch: a leg of the course may begin after it.
+    epoch = len(content["reports"]) - 1
+    recipe = checkpoint.recipe_of(content, path).at(epoch)
     fingerprint = recipe.data.fingerprint
     if fingerprint not in ("", run.recipe.data.fingerprint):
         message = (
@@ -196,7 +221,7 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
         raise RecipeError(message)
     stages = Stages(assemble(recipe))
     other = copy(run)
-    other.recipe, other.state = recipe, content["tricks"]
+    other.recipe, other.state, other.epoch = recipe, content["tricks"], epoch
     other.image_size = _seen((run.images.shape[1], run.images.shape[2]), stages)
     other.scratch, other.notes, other.metrics = {}, {}, {}
     other.model = _model(other, stages)
@@ -204,4 +229,4 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
     model = other.model
     for trick in stages.evaluated:
         model = trick.evaluated(model, other)
-    return model.eval().requires_grad_(False)
+    return other, model.eval().requires_grad_(False)

@@ -9,6 +9,7 @@ from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
 from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
+from autotrick.tricks.optimizers import scaled
 
 __all__ = [
     "TRICKS",
@@ -21,6 +22,7 @@ __all__ = [
     "assemble",
     "build",
     "find",
+    "peak_lr",
 ]
 
 NAMES = (
@@ -225,6 +227,32 @@ def assemble(recipe: Recipe) -> list[Trick]:
     return sorted(kept, key=lambda trick: (trick.position, trick.name))
 
 
+def peak_lr(recipe: Recipe) -> float:
+    """Return the resolved peak learning rate that a recipe gives its optimizer, before schedules.
+
+    It is the recipe's `lr`, or the own rate of an optimizer that has one, scaled alike. Of a recipe
+    whose settings change on the way it is the highest rate. Factors on some weights, as `bias_lr`
+    has them, are not in it.
+    """
+    parts = [recipe.at(0), *(recipe.at(leg.after) for leg in recipe.course)]
+    return max(map(_peak_lr, parts))
+
+
+def _peak_lr(recipe: Recipe) -> float:
+    own = (_own_lr(name, settings) for name, settings in recipe.tricks.items())
+    lr = next((lr for lr in own if isinstance(lr, int | float)), None)
+    return recipe.lr if lr is None else scaled(lr, recipe)
+
+
+def _own_lr(name: str, settings: Mapping[str, Value]) -> Value:
+    """Return an optimizer's own rate; of a trick that is not known here, its setting `lr` is one."""
+    if name not in TRICKS:
+        return settings.get("lr")
+    known = TRICKS[name].settings() if TRICKS[name].slot == "optimizer" else ()
+    default = next((setting.default for setting in known if setting.name == "lr"), None)
+    return None if default is None else settings.get("lr", default)
+
+
 def conflict(tricks: list[type[Trick]]) -> str | None:
     """Return why these tricks cannot be on together, or None."""
     names = {trick.name for trick in tricks}
@@ -247,6 +275,8 @@ def conflict(tricks: list[type[Trick]]) -> str | None:
 
 def _typed(trick: str, key: str, value: Value, kind: Any) -> Value:
     """Return the value as the field's type; a whole number serves as a float, nothing else bends."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise TrickError(f"{trick}: {key} must be a number of at most 64 bits.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     plain = typing.get_origin(kind) or kind

@@ -119,7 +119,10 @@ class Trick:
     # Once a trial.
 
     def input_size(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Return height and width of the images that the network gets, whatever it is given later.
+        """Return height and width of the part of the images that the network gets.
+
+        The trick cuts such parts out in `on_images`. Evaluation, averages of weights and students of
+        the network take the middle part of whole images (`Run.as_evaluated`).
 
         Args:
             size: Of the images before this trick.

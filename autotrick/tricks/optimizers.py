@@ -70,13 +70,22 @@ def eps_setting(default: float) -> Any:
     )
 
 
+def scaled(lr: float, recipe: Recipe) -> float:
+    """Return an optimizer's own learning rate, scaled like the recipe's by the examples of an update.
+
+    Args:
+        lr: At 256 examples an update.
+    """
+    return recipe.lr / recipe.base_lr * lr
+
+
 def with_lr(groups: Groups, lr: float, recipe: Recipe) -> Groups:
     """Return the groups with an optimizer's own learning rate.
 
     Args:
         lr: At 256 examples an update.
     """
-    peak = recipe.lr / recipe.base_lr * lr
+    peak = scaled(lr, recipe)
     return [
         group | {"lr": peak * group["scale"], "peak": peak * group["scale"]} for group in groups
     ]

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autotrick.bounded_file import is_regular, read_bounded
 from autotrick.errors import RecipeError
 from autotrick.lazy import torch
 from autotrick.tricks.base import Paper, Run, Trick, setting
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
+LARGEST = 2**35
+"""Bytes of a file of weights that is read, 32 GiB."""
 _DRAWN = "it gives layers other first weights"
 
 
@@ -105,7 +108,10 @@ def read(name: str, checksum: str) -> dict[str, Tensor]:
         RecipeError: It is missing, has another checksum, or holds no weights.
     """
     path = located(name)
-    content = path.read_bytes()
+    try:
+        content = read_bounded(path, LARGEST)
+    except OSError as error:
+        raise RecipeError(f"{path} cannot be read: {error.strerror}.") from error
     expect_checksum(path, hashlib.sha256(content).hexdigest(), checksum)
     tensors = {
         key: value
@@ -128,7 +134,7 @@ def located(name: str) -> Path:
     if Path(name).name == name:
         places.append(cached / name)
     for path in places:
-        if path.is_file():
+        if is_regular(path):
             return path
     looked = " nor ".join(str(path) for path in places)
     raise RecipeError(f"no weights at {looked}. Fetch the file first; nothing is downloaded here.")

@@ -5,15 +5,15 @@ NeurIPS 2012, section 4.1: 224 of 256 pixels. TensorFlow's CIFAR-10 tutorial tak
 default here, as a share of the side. https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
 
 The network is made for the smaller size, so that every step is cheaper. The part is cut out last, after
-what other tricks do to the whole image, which keeps borders out of view. Whatever larger images the
-network is given later (for evaluation or as a teacher), it looks at their middle. Differs: evaluation
-sees one part, where the paper averages ten.
+what other tricks do to the whole image, which keeps borders out of view. Whole images that the network
+is given later (for evaluation, or as a teacher) show it their middle. `per_image_standardisation` acts
+on the part that the network sees, as in the tutorial. Differs: evaluation sees one part, where the paper
+averages ten.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,9 +21,6 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Paper, Run, Trick, setting
-
-if TYPE_CHECKING:
-    from torch import nn
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,21 +54,6 @@ class RandomCrop(Trick):
 
     def input_size(self, size: tuple[int, int]) -> tuple[int, int]:
         return max(1, round(self.share * size[0])), max(1, round(self.share * size[1]))
-
-    def on_model(self, model: nn.Module, run: Run) -> nn.Module:
-        height, width = run.image_size
-
-        def middle(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-            images, *rest = inputs
-            top, left = (images.shape[2] - height) // 2, (images.shape[3] - width) // 2
-            if top > 0 or left > 0:
-                top, left = max(0, top), max(0, left)
-                images = images[:, :, top : top + height, left : left + width]
-            return (images, *rest)
-
-        if self.share < 1:
-            model.register_forward_pre_hook(middle)
-        return model
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         height, width = self.input_size((images.shape[1], images.shape[2]))

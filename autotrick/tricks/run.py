@@ -111,8 +111,8 @@ class Run:
         notes: Numbers that hold for the whole trial, such as how many layers a trick changed; in
             every epoch's report. Set by `on_model` or `on_start`.
         network: Returns the network that a checkpoint file of ours would predict with, in
-            evaluation mode on the device; raises a RecipeError when its checksum does not begin
-            with the given one, or when it was trained on other data.
+            evaluation mode on the device, which takes whole images; raises a RecipeError when its
+            checksum does not begin with the given one, or when it was trained on other data.
         images: (N, H, W, C) uint8 training images, read-only.
         labels: (N,) their labels.
         forward: Which batch of the update this is, counted from 0; above 0 only when gradients are
@@ -214,6 +214,23 @@ class Run:
         size = [height, width]
         small = functional.interpolate(images, size, mode="bilinear", antialias=True)
         return self.laid_out(small)
+
+    def as_evaluated(self, images: Tensor) -> Tensor:
+        """Return whole (N, C, H, W) images as the network sees them when it is evaluated.
+
+        Their middle where tricks cut smaller parts out of them to train on, no larger than the
+        current epoch sees it. In this order, which is the order of training.
+        """
+        return self.shrunk(self.middle(images))
+
+    def middle(self, images: Tensor) -> Tensor:
+        """Return the middle of (N, C, H, W) images, as large as the parts that the network gets."""
+        height, width = self.image_size
+        down, right = images.shape[2] - height, images.shape[3] - width
+        if down <= 0 and right <= 0:
+            return images
+        top, left = max(0, down) // 2, max(0, right) // 2
+        return self.laid_out(images[:, :, top : top + height, left : left + width])
 
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context of a forward pass: bfloat16 where the recipe says so."""

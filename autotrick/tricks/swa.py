@@ -99,7 +99,7 @@ class Swa(Trick):
         run.reseed(self.name, run.update)
         with torch.no_grad():
             for start in range(0, len(rows) if norms else 0, _BATCH):
-                model(run.shrunk(run.normalised(run.images[rows[start : start + _BATCH]])))
+                model(run.as_evaluated(run.normalised(run.images[rows[start : start + _BATCH]])))
         for norm, momentum in zip(norms, momenta, strict=True):
             norm.momentum = momentum
         model.eval()

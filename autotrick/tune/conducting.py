@@ -11,6 +11,7 @@ from autotrick import records
 from autotrick.errors import ResourceError
 from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyRow
+from autotrick.signals import ending
 from autotrick.space import SearchSpace, trials_of
 from autotrick.tune.budget import check_price, meter_of
 from autotrick.tune.claim import Claim
@@ -19,7 +20,6 @@ from autotrick.tune.driver import Driver
 from autotrick.tune.events import Event, Listener
 from autotrick.tune.memory import reserved
 from autotrick.tune.metrics import Exporter, each
-from autotrick.tune.preemption import terminate_like_interrupt
 from autotrick.tune.resources import Resources
 from autotrick.tune.setup import Setup
 from autotrick.tune.storage import inside, rooted
@@ -80,6 +80,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         RecordsError: Another driver is at it, or has taken it over meanwhile.
         ResourceError: The cluster or the disk has not what is needed.
     """
+    records.checked_name(row.name)  # it names the folder of the checkpoints
     limit = options.time_budget_s
     setup = Setup(
         storage=inside(rooted(resources.storage), _folder(row)),
@@ -96,8 +97,11 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     if trials:
         changes["trials"] = trials_of(space, trials)
     check_price({**row.budget, **changes})
+    for doubt in resources.doubts(space.most("threads")):
+        options.notice(doubt)
     patience = records.patient(database, OUTAGE_S, options.notice)
-    with terminate_like_interrupt(), patience:
+    with ending() as asked, patience:
+        records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)
         with Claim(database, row.id, stale_after=STALE_S) as claim:
             records.release_open(
                 database, row.id, reason="the driver was lost", heard=row.heartbeat
@@ -111,9 +115,10 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
                 if not driver.finished:
                     _run(driver, options.trainable, row.name, resources, reserved(space, resources))
             finally:
-                # Of a study that another driver has taken over nothing is touched any more.
-                claim.renew()
-                driver.close(driver.reason)
+                with asked.closing():
+                    # Of a study that another driver has taken over nothing is touched any more.
+                    claim.renew()
+                    driver.close(driver.reason)
         if driver.fatal:
             raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
         return records.study(database, row.name)
@@ -129,8 +134,7 @@ def _run(
     # Where there may be other nodes, data have to reach them.
     delivery = courier(resources.cache) if resources.address else nullcontext()
     exact = resources.address is None and (resources.slots() * cpus).is_integer()
-    # Once more, because Ray puts a handler of its own in place when it starts.
-    with cluster(resources, memory), terminate_like_interrupt(), delivery:
+    with cluster(resources, memory), delivery:
         engine.run(
             driver,
             trainable,
@@ -160,4 +164,9 @@ def cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager
 
 def _folder(row: StudyRow) -> str:
     """Return the study's folder: another study of that name must not find this one's checkpoints."""
-    return f"{row.name}-{digest_of({'created': row.created.astimezone(UTC).isoformat()})[:8]}"
+    return f"{row.name}-{folder_mark(row)}"
+
+
+def folder_mark(row: StudyRow) -> str:
+    """Return what the name of the study's folder ends with, whatever the study is called."""
+    return digest_of({"created": row.created.astimezone(UTC).isoformat()})[:8]

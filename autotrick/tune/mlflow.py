@@ -9,7 +9,9 @@ from __future__ import annotations
 import atexit
 import json
 import math
+import os
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from http.client import HTTPException
 from itertools import islice
@@ -20,6 +22,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from autotrick.errors import ResourceError
+from autotrick.redaction import redacted, redacted_url, userinfo
 from autotrick.tune.tensorboard import CURVES, FINAL, settings
 
 if TYPE_CHECKING:
@@ -64,7 +67,12 @@ class MLflow:
         if not url.startswith(_SCHEMES):
             raise ResourceError(
                 f"--mlflow takes the address of a tracking server, such as http://localhost:5000, "
-                f"but got {url!r}. One is started by: mlflow server"
+                f"but got {redacted_url(url)!r}. One is started by: mlflow server"
+            )
+        if "?" in userinfo(url)[0] or "#" in userinfo(url)[0]:
+            raise ResourceError(
+                f"--mlflow takes an address without parameters, but got {redacted_url(url)!r} with some. "
+                "Set MLFLOW_TRACKING_TOKEN for a token."
             )
         self._server, self._study = _Server(url.rstrip("/")), study
         self._notice = notice
@@ -160,7 +168,9 @@ class _GoneError(ResourceError):
 
 class _Server:
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._url, user, password = userinfo(url)
+        self._secrets = url
+        self._authorization = _authorization(user, password)
 
     def known(self, name: str) -> str | None:
         """Return the id of the experiment of a name, if there is one.
@@ -209,7 +219,11 @@ class _Server:
         headers = {"Content-Type": "application/json"}
         place = f"{self._url}/api/2.0/mlflow/{path}"
         try:
-            with urlopen(Request(place, body, headers), timeout=ANSWER_S) as answer:
+            asked = Request(place, body, headers)
+            if self._authorization:
+                # Not sent on to another server that this one names.
+                asked.add_unredirected_header("Authorization", self._authorization)
+            with urlopen(asked, timeout=ANSWER_S) as answer:
                 found: dict[str, Any] = json.load(answer)
                 return found
         except HTTPError as error:
@@ -217,10 +231,28 @@ class _Server:
             if code in known:
                 return {}
             kind = _GoneError if error.code >= 500 else ResourceError
-            raise kind(f"the MLflow server {self._url} refuses {path}: {reason}.") from error
+            told = redacted(reason, self._secrets)
+            raise kind(f"the MLflow server {self._url} refuses {path}: {told}.") from error
         except (OSError, HTTPException, ValueError) as error:
-            reason = str(getattr(error, "reason", error)).rstrip(".")
+            reason = redacted(str(getattr(error, "reason", error)), self._secrets).rstrip(".")
             raise _GoneError(f"no MLflow server answers at {self._url}: {reason}.") from error
+
+
+def _authorization(user: str, password: str) -> str:
+    """Return the header that MLflow's own client sends: a token, or a user and a password.
+
+    Raises:
+        ResourceError: They hold what no header can.
+    """
+    token = os.environ.get("MLFLOW_TRACKING_TOKEN", "")
+    if not user and not password:
+        user = os.environ.get("MLFLOW_TRACKING_USERNAME", "")
+        password = os.environ.get("MLFLOW_TRACKING_PASSWORD", "")
+    if user or password:
+        return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+    if token and not (token.isascii() and token.isprintable()):
+        raise ResourceError("MLFLOW_TRACKING_TOKEN must be printable ASCII without line breaks.")
+    return f"Bearer {token}" if token else ""
 
 
 def _refusal(error: HTTPError) -> tuple[str, str]:

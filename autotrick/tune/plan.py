@@ -1,16 +1,14 @@
-"""What a search would try first and what that would cost, without changing anything."""
+"""What a search would try first and what that would cost; only the data set is cached."""
 
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 
 from autotrick.recipe import Recipe
 from autotrick.sample import Heritage, demanded
 from autotrick.space import SearchSpace
 from autotrick.tune.agenda import Agenda
 from autotrick.tune.judging import judge_of
-from autotrick.tune.resources import Resources, check_device
+from autotrick.tune.resources import Resources, check_device, check_room
 
 SHOWN = 6
 
@@ -43,24 +41,24 @@ def first_recipes(
     Raises:
         DataError: The data set is missing or damaged.
         SpaceError: A recipe that has to be tried breaks a constraint.
-        ResourceError: GPUs are asked for and there are none.
+        ResourceError: GPUs are asked for and there are none, or too many trials at a time.
     """
     from autotrick.data import load
     from autotrick.train import speed
 
     check_device(resources)
-    with tempfile.TemporaryDirectory(prefix="autotrick-plan-") as scratch:
-        cache = resources.cache or Path(scratch)
-        data = load(space.data, data_dir=resources.data_dir, cache_dir=cache)
-        space = space.model_copy(update={"data": data.resolve(space.data)})
-        wanted = demanded(space, heritage or Heritage())
-        judge = judge_of(space, replace(resources, cache=cache), wanted)
-        seed = space.study.seed
-        agenda = Agenda(space, trials=trials, seed=seed, heritage=heritage, judge=judge)
-        proposals = (new for new in iter(agenda.new, None) if new.breach is None)
-        previews = []
-        for new in islice(proposals, SHOWN):
-            parameters, per_update, updates = speed(new.recipe, data, device=resources.device)
-            seconds = per_update * updates
-            previews.append(Preview(new.number, new.origin, new.recipe, parameters, seconds))
+    check_room(resources)
+    # In the user's cache, where the search that follows finds it, and no copy is left by a kill.
+    data = load(space.data, data_dir=resources.data_dir, cache_dir=resources.cache)
+    space = space.model_copy(update={"data": data.resolve(space.data)})
+    wanted = demanded(space, heritage or Heritage())
+    judge = judge_of(space, resources, wanted)
+    seed = space.study.seed
+    agenda = Agenda(space, trials=trials, seed=seed, heritage=heritage, judge=judge)
+    proposals = (new for new in iter(agenda.new, None) if new.breach is None)
+    previews = []
+    for new in islice(proposals, SHOWN):
+        parameters, per_update, updates = speed(new.recipe, data, device=resources.device)
+        seconds = per_update * updates
+        previews.append(Preview(new.number, new.origin, new.recipe, parameters, seconds))
     return previews

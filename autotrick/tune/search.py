@@ -18,7 +18,7 @@ from autotrick.tune.conducting import Options, cluster, conduct
 from autotrick.tune.heritage import taken_over
 from autotrick.tune.judging import judge_of, recalled
 from autotrick.tune.memory import fitted, reserved
-from autotrick.tune.resources import Resources, check_device
+from autotrick.tune.resources import Resources, check_device, check_room
 from autotrick.tune.storage import check
 
 
@@ -44,13 +44,14 @@ def search(
         ResourceError: The cluster or the disk has not what is needed.
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
+    resources.remember()
     name = records.checked_name(space.name if study is None else study)
     known: StudyRow | None = None
     with suppress(NotFoundError):
         known = records.study(database, name)
     recorded = known.budget if known else {}
     check_price({**recorded, **spending_of(space), **options.spending})
-    with ready(space, resources) as loaded:
+    with _prepared(space, resources) as (loaded, data):
         heritage = taken_over(database, space, name)
         wanted = demanded(loaded, heritage)
         judge = judge_of(loaded, resources, wanted, partial(recalled, database, name))
@@ -68,6 +69,7 @@ def search(
                 **spending_of(space),
             }
             | inherited,
+            data=datasets.describe(data).to_json(),
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
@@ -76,7 +78,7 @@ def search(
             if row.budget != row.budget | inherited:
                 records.change_budget(database, row.id, inherited)
                 row = records.study(database, name)
-            _check_same(row, loaded)
+            _check_same(row, loaded, resources)
             return conduct(database, row, loaded, resources, options, judge, trials)
 
 
@@ -90,7 +92,7 @@ def resume(
     """Finish a study: interrupted trials go on from their checkpoints, then the rest is tried.
 
     Args:
-        resources: None takes those that the study was started with.
+        resources: None takes those that the study was started with, as far as they are the user's own.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -98,9 +100,15 @@ def resume(
         RecordsError: Another driver is at it.
         ResourceError: The cluster or the disk has not what is needed.
     """
-    row = records.study(database, study)
+    row = records.study(database, records.checked_name(study))
+    if facts := datasets.recorded(row.data):
+        datasets.tell(facts.notes)
     found = space_to_search(row.name, row.space)
-    resources = fitted(found, resources or Resources.from_json(row.budget.get("resources", {})))
+    if resources is None:
+        resources = Resources.of_study(study, row.budget.get("resources"))
+    else:
+        resources.remember()
+    resources = fitted(found, resources)
     with ready(found, resources) as space:
         judge = judge_of(space, resources, measured=partial(recalled, database, study))
         return conduct(database, row, space, resources, options or Options(), judge)
@@ -116,19 +124,29 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         DataError: The data set is missing, damaged, or not the one that the space names.
         ResourceError: GPUs, threads or the cluster are missing.
     """
+    with _prepared(space, resources) as (loaded, _):
+        yield loaded
+
+
+@contextmanager
+def _prepared(
+    space: SearchSpace, resources: Resources
+) -> Iterator[tuple[SearchSpace, datasets.Dataset]]:
+    """Give the space as `ready` does, and its data."""
     check_device(resources)
+    check_room(resources)
     check(resources.storage)
-    loaded = with_data(space, resources)
+    loaded, data = with_data(space, resources)
     if resources.address is None:
         check_threads(space.most("threads"))
-        yield loaded
+        yield loaded, data
         return
     with cluster(resources):
-        yield loaded
+        yield loaded, data
 
 
-def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
-    """Return the space with its data's fingerprint; decodes and caches them when they are new.
+def with_data(space: SearchSpace, resources: Resources) -> tuple[SearchSpace, datasets.Dataset]:
+    """Return the space with its data's fingerprint, and the data, which are cached when they are new.
 
     Raises:
         DataError: The data set is missing or damaged.
@@ -144,7 +162,7 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
         from autotrick.train.cost import try_smallest
 
         try_smallest(space, found)
-    return space.model_copy(update={"data": found.resolve(space.data)})
+    return space.model_copy(update={"data": found.resolve(space.data)}), found
 
 
 @contextmanager
@@ -160,7 +178,7 @@ def _beginning(space: SearchSpace, resources: Resources, heritage: Heritage) -> 
         yield
 
 
-def _check_same(row: StudyRow, space: SearchSpace) -> None:
+def _check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
     """Refuse to go on with a study over other data, or with trials that are pruned by another rule.
 
     Raises:
@@ -168,12 +186,12 @@ def _check_same(row: StudyRow, space: SearchSpace) -> None:
         SpaceError: Its pruning is another one.
     """
     recorded = space_to_search(row.name, row.space)
-    if recorded.data.fingerprint not in ("", space.data.fingerprint):
-        raise DataError(
-            f"study {row.name!r} was made with data {recorded.data.fingerprint}, and "
-            f"{space.data.name} is {space.data.fingerprint} now. Bring the data back, or choose "
-            "another study name."
+    try:
+        datasets.check_same(
+            recorded.data, space.data, data_dir=resources.data_dir, cache_dir=resources.cache
         )
+    except DataError as error:
+        raise DataError(f"study {row.name!r} was made with other data: {error}") from None
     if recorded.pruning != space.pruning:
         changed = [
             f"{key} is {value!r} and was {getattr(recorded.pruning, key)!r}"

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autotrick.checkpoint_names import SUFFIX, epoch_of
 from autotrick.errors import ResourceError, TrainingError
+from autotrick.redaction import has_secret, redacted, redacted_url
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -25,7 +27,6 @@ Place = Path | str
 """A folder, or a URL such as `s3://bucket/files`."""
 
 KEPT_CHECKPOINTS = 2
-SUFFIX = ".checkpoint"
 _PARTIAL = ".partial-"
 
 
@@ -48,9 +49,17 @@ def check(place: Place) -> None:
     """Find out whether a place can be used, before anything else is done; it leaves nothing there.
 
     Raises:
-        ResourceError: A URL's kind is unknown or a package is missing, or it cannot be written to.
+        ResourceError: A URL's kind is unknown, a package is missing, it cannot be written to, or it
+            holds a secret.
     """
     if isinstance(place, str):
+        if has_secret(place):
+            raise ResourceError(
+                f"the storage {redacted_url(place)} must not have a password or key in its URL, which is "
+                "recorded with every checkpoint and sent to every worker. Set credentials where the "
+                "workers run: in fsspec's configuration, in variables such as FSSPEC_FTP_PASSWORD, or "
+                "as the storage's own tools read them."
+            )
         with _sentences(place) as (system, path):
             system.makedirs(path, exist_ok=True)
         return
@@ -189,8 +198,6 @@ def _fetch(url: str, file: Path) -> None:
 
 
 def _upload(file: Path, place: str, spared: int | None) -> None:
-    from autotrick.train.checkpoint import epoch_of
-
     with _sentences(place) as (system, path):
         system.makedirs(path, exist_ok=True)
         partial = f"{path}/{file.name}{_PARTIAL}{uuid.uuid4().hex}"
@@ -232,8 +239,6 @@ def _download(place: str, folder: Path) -> None:
 
 def _by_age(system: AbstractFileSystem, path: str) -> list[str]:
     """Return the checkpoints in a place, the latest epoch first."""
-    from autotrick.train.checkpoint import epoch_of
-
     system.invalidate_cache()
     found = [(epoch_of(_name(name)), name) for name in system.ls(path, detail=False)]
     known = [(epoch, name) for epoch, name in found if epoch is not None]
@@ -251,4 +256,7 @@ def _sentences(place: Place) -> Iterator[tuple[AbstractFileSystem, str]]:
         yield system, path
     except (OSError, ImportError, ValueError) as error:
         first = str(error).strip().partition("\n")[0] or type(error).__name__
-        raise ResourceError(f"the storage {place} cannot be used: {first}") from error
+        url = str(place)
+        raise ResourceError(
+            f"the storage {redacted_url(url)} cannot be used: {redacted(first, url)}"
+        ) from error

@@ -2,7 +2,7 @@
 
 What travels is the space file (with the policy file that it names), and a command line. Ray shows a
 job's command, environment and metadata to all who may look at the cluster; so no password ever
-travels: the database's address with its password is an environment variable of the cluster's head.
+travels: the database's URL stands in a file on the cluster's head, or in an environment variable of it.
 """
 
 import shlex
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrick.errors import RecordsError, ResourceError
-from autotrick.records import has_password
+from autotrick.redaction import has_secret, redacted, redacted_url
 from autotrick.space import files_of
 
 ANSWER_S = 10.0
@@ -30,6 +30,10 @@ _NONE_YET = "No available agent"
 """What Ray answers while the cluster is starting."""
 _UNSET = (
     "set it to the results database where the head of the cluster is started, or give --database"
+)
+_ELSEWHERE = (
+    "Set it where the head of the cluster is started: MLFLOW_TRACKING_USERNAME with "
+    "MLFLOW_TRACKING_PASSWORD or MLFLOW_TRACKING_TOKEN for MLflow, fsspec's configuration for a storage."
 )
 _ABSENT = (
     "the head finds no autotrick with its python. Start Ray where autotrick is installed, with the "
@@ -45,8 +49,9 @@ class Submission:
         space: The space file, checked.
         study: The study's name.
         words: Options of `autotrick search`, as the cluster's machines understand them.
-        database: As the cluster reaches it, without a password; None for what the environment
-            variable AUTOTRICK_DATABASE says where the head was started.
+        database: As the cluster reaches it, without a password, or `@FILE` for a file on the head that
+            holds the URL; None for what the environment variable AUTOTRICK_DATABASE says where the head
+            was started.
     """
 
     space: Path
@@ -59,16 +64,24 @@ class Submission:
 
         Raises:
             RecordsError: The database's address holds a password.
+            ResourceError: Another option holds one.
         """
+        for word in self.words:
+            if has_secret(word):
+                raise ResourceError(
+                    f"{redacted_url(word)} holds a password or key, and Ray would show it to all who may "
+                    f"look at the cluster. {_ELSEWHERE}"
+                )
         words = [self.space.name, "--study", self.study, "--address", "auto", *self.words]
         first = ""
         if self.database is None:
             first = f': "${{AUTOTRICK_DATABASE:?{_UNSET}}}"; '
-        elif has_password(self.database):
+        elif has_secret(self.database):
             raise RecordsError(
                 "the database's address holds a password, and Ray would show it to all who may look "
                 "at the cluster. Set AUTOTRICK_DATABASE where the head of the cluster is started, and "
-                "leave --database away."
+                "leave --database away; or write the URL into a file on the head that only you can read "
+                "and give --database @FILE."
             )
         else:
             words += ["--database", self.database]
@@ -176,14 +189,16 @@ def _sentences(address: str) -> Iterator[None]:
         yield
     except AuthenticationError as error:
         raise ResourceError(
-            f"the cluster at {address} refuses the token. Set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN "
+            f"the cluster at {redacted_url(address)} refuses the token. Set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN "
             "to the cluster's."
         ) from error
     except (RequestException, ConnectionError) as error:
         raise ResourceError(
-            f"no Ray dashboard answers at {address} ({type(error).__name__}). Give its address, such "
+            f"no Ray dashboard answers at {redacted_url(address)} ({type(error).__name__}). Give its address, such "
             "as http://HEAD:8265; Ray on the head needs the packages of `ray[default]`."
         ) from error
     except RuntimeError as error:
         first = str(error).strip().splitlines()[0]
-        raise ResourceError(f"the cluster at {address} refuses the job: {first}") from error
+        raise ResourceError(
+            f"the cluster at {redacted_url(address)} refuses the job: {redacted(first, address)}"
+        ) from error

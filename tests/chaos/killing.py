@@ -1,5 +1,6 @@
 """One study, and those who kill what it runs on."""
 
+import math
 import os
 import random
 import secrets
@@ -130,6 +131,8 @@ class Killed:
 
     Attributes:
         server: Of the database, when that is PostgreSQL.
+        stop_s: For how long a driver is stopped.
+        end: `time.monotonic` after which nothing is killed any more.
         drivers: How many were started.
     """
 
@@ -138,6 +141,8 @@ class Killed:
     trials: int
     server: PostgresServer | None
     cluster: Cluster
+    stop_s: float = 90.0
+    end: float = math.inf
     kills: Counter[str] = field(default_factory=Counter)
     violations: Counter[str] = field(default_factory=Counter)
     drivers: int = 0
@@ -180,6 +185,13 @@ class Killed:
             return False
         return owner is not None and owner.split(":")[1] == str(pid)
 
+    def open_attempts(self) -> int:
+        with records.open_database(self.url, create=False) as database:
+            tries = [
+                records.attempts(database, self.name, n) for n in range(len(self.rows() or []))
+            ]
+        return sum(attempt.state == "open" for each in tries for attempt in each)
+
     def attempts(self) -> int:
         return sum(row.attempts for row in self.rows() or [])
 
@@ -195,16 +207,20 @@ def drive_and_kill(study: Killed, quota: int, before: Counter[str], chance: rand
     method = "asha" if chance.random() < 0.8 else "none"
     space = SPACE.format(method=method, seed=chance.randrange(2**31))
     (study.folder / "chaos.toml").write_text(space)
-    kinds = ["driver", "worker", "node", *(["database"] if study.server else [])]
+    kinds = [kind for kind in KILLERS if kind != "database" or study.server]
     driver, in_a_row = study.drive(), 0
-    while study.kills.total() < quota and _moment(study, driver, chance):
+    while _more(study, quota) and _moment(study, driver, chance):
         kind = "driver" if in_a_row == RUN_LENGTH else _rarest(kinds, before + study.kills, chance)
-        in_a_row = 0 if kind == "driver" else in_a_row + (kind != "database")
+        in_a_row = 0 if kind in ENDING else in_a_row + (kind in ("worker", "node"))
         if KILLERS[kind](study, driver, chance):
             study.kills[kind] += 1
-        if kind == "driver":
+        if kind in ENDING:
             driver = study.drive()
     _finish(study, driver)
+
+
+def _more(study: Killed, quota: int) -> bool:
+    return study.kills.total() < quota and time.monotonic() < study.end
 
 
 def _rarest(kinds: Sequence[str], kills: Counter[str], chance: random.Random) -> str:
@@ -242,6 +258,43 @@ def _kill_driver(study: Killed, driver: subprocess.Popen[bytes], chance: random.
     return driver.wait() == -signal.SIGKILL
 
 
+def _hang_up(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    driver.send_signal(signal.SIGHUP)
+    return _ended_in_order(study, driver, signal.SIGHUP)
+
+
+def _interrupt_twice(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    driver.send_signal(signal.SIGINT)
+    _sleep(driver, chance.uniform(0, 2))
+    if driver.poll() is None:
+        driver.send_signal(signal.SIGINT)
+    return _ended_in_order(study, driver, signal.SIGINT)
+
+
+def _ended_in_order(study: Killed, driver: subprocess.Popen[bytes], sign: signal.Signals) -> bool:
+    """Wait for a driver's end; return whether the signal brought it, and see that it left nothing open."""
+    try:
+        status = driver.wait(120)
+    except subprocess.TimeoutExpired:
+        study.violations["drivers_that_heard_no_signal"] += 1
+        driver.kill()
+        driver.wait()
+        return False
+    if study.rows() is not None:
+        study.violations["attempts_open_after_a_signal"] += study.open_attempts()
+    # Before its handlers are there a process dies of a signal; after its last trial it has ended well.
+    if status not in (128 + sign, -sign, 0):
+        study.violations["drivers_that_broke_off"] += 1
+    return status != 0
+
+
+def _stop(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
+    driver.send_signal(signal.SIGSTOP)
+    time.sleep(study.stop_s)
+    driver.send_signal(signal.SIGCONT)
+    return driver.poll() is None
+
+
 def _kill_worker(study: Killed, driver: subprocess.Popen[bytes], chance: random.Random) -> bool:
     workers = named(WORKER)
     if workers:
@@ -274,7 +327,12 @@ KILLERS = {
     "worker": _kill_worker,
     "node": _kill_node,
     "database": _kill_database,
+    "hang up": _hang_up,
+    "interrupt twice": _interrupt_twice,
+    "stop": _stop,
 }
+ENDING = ("driver", "hang up", "interrupt twice")
+"""What ends a driver, so that another one has to go on."""
 
 
 def _finish(study: Killed, driver: subprocess.Popen[bytes]) -> None:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.chaos.killing import KILLERS
 from tests.cluster.conftest import can_unshare
 from tests.postgres import binaries
 
@@ -21,6 +22,7 @@ def test_nothing_is_lost_whatever_is_killed() -> None:
         )
         pytest.skip("no network namespace (iproute2 and root) or no PostgreSQL here")
     asked = ["--studies", "2", "--kills", "8", "--trials", "8", "--seed", "1"]
+    asked += ["--stop", "3"]
 
     done = subprocess.run(
         [sys.executable, "-m", "tests.chaos.kill_and_resume", *asked],
@@ -31,7 +33,7 @@ def test_nothing_is_lost_whatever_is_killed() -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
-    assert set(found["killed"]) == {"driver", "worker", "node", "database"}
+    assert set(found["killed"]) == set(KILLERS)
     assert found["kills"] >= 8
     assert found["trials"] == 8 * found["studies"]
     assert found["trials_interrupted"] > 0

@@ -1,6 +1,7 @@
 """Commands for whole studies."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from autotrick import records
+from autotrick.checkpoint_names import MAGIC
 from autotrick.cli import main
 from autotrick.records import CheckpointRow, Database
+from autotrick.tune.conducting import folder_mark
 
 Command = Callable[..., Result]
 
@@ -27,7 +30,7 @@ def names(result: Result) -> list[str]:
 
 def put_checkpoint(database: Database, number: int, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("weights")
+    path.write_bytes(MAGIC + b"weights")
     trial = records.trial(database, "digits", number)
     records.add_checkpoint(database, CheckpointRow(trial.id, trial.epochs, str(path), "x", 7))
 
@@ -99,7 +102,7 @@ def test_deletion_leaves_the_files(
 def test_deletion_with_files_leaves_what_is_not_the_study_s(
     command: Command, study: Path, database: Database, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "digits-1"
+    folder = tmp_path / f"digits-{folder_mark(records.study(database, 'digits'))}"
     put_checkpoint(database, 3, folder / "trial-3" / "epoch-1.checkpoint")
     put_checkpoint(database, 4, folder / "trial-4" / "epoch-1.checkpoint")
     (folder / "trial-4" / "notes.txt").write_text("mine")
@@ -111,6 +114,73 @@ def test_deletion_with_files_leaves_what_is_not_the_study_s(
 
     assert "Deleted 2 of 3 checkpoint files." in result.stdout
     assert [path.name for path in sorted(folder.rglob("*"))] == ["trial-4", "notes.txt"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "victim.txt",
+        "epoch-1.checkpoint",
+        "{mark}/trial-3/../../victim/epoch-1.checkpoint",
+        "{mark}/trial-3/notes.txt",
+        "{mark}/trial-x/epoch-1.checkpoint",
+        "other-00000000/trial-3/epoch-1.checkpoint",
+        "{mark}/linked/epoch-1.checkpoint",
+    ],
+)
+def test_deletion_is_confined_to_checkpoints_of_the_study(
+    command: Command, study: Path, database: Database, tmp_path: Path, name: str
+) -> None:
+    mark = f"digits-{folder_mark(records.study(database, 'digits'))}"
+    (tmp_path / mark / "trial-3").mkdir(parents=True)
+    victim = tmp_path / name.format(mark=mark)
+    put_checkpoint(database, 3, victim)
+
+    result = command("delete", "digits", "--yes", "--files")
+
+    assert victim.exists()
+    assert f"Not deleted: {victim}" in result.stdout
+
+
+def test_deletion_follows_no_link_and_takes_no_other_file(
+    command: Command, study: Path, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / f"digits-{folder_mark(records.study(database, 'digits'))}"
+    outside = tmp_path / "outside"
+    put_checkpoint(database, 3, outside / "epoch-1.checkpoint")
+    folder.mkdir()
+    (folder / "trial-4").symlink_to(outside)
+    (folder / "trial-5").mkdir()
+    (folder / "trial-5" / "epoch-1.checkpoint").write_text("my thesis")
+    os.mkfifo(folder / "trial-5" / "epoch-2.checkpoint")
+    for number, name in ((4, "trial-4/epoch-1"), (5, "trial-5/epoch-1"), (6, "trial-5/epoch-2")):
+        trial = records.trial(database, "digits", number)
+        path = str(folder / f"{name}.checkpoint")
+        records.add_checkpoint(database, CheckpointRow(trial.id, trial.epochs, path, "x", 7))
+
+    result = command("delete", "digits", "--yes", "--files")
+
+    assert (outside / "epoch-1.checkpoint").exists()
+    assert (folder / "trial-5" / "epoch-1.checkpoint").read_text() == "my thesis"
+    assert "because it is a link, or in a linked folder" in result.stdout
+    assert "because it does not begin as a checkpoint" in result.stdout
+    assert "because it is not a file" in result.stdout
+
+
+def test_deletion_asks_no_storage_that_only_the_record_names(
+    command: Command, study: Path, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / f"digits-{folder_mark(records.study(database, 'digits'))}" / "trial-3"
+    folder.mkdir(parents=True)
+    (folder / "epoch-1.checkpoint").write_bytes(MAGIC)
+    trial = records.trial(database, "digits", 3)
+    url = f"file://{folder}/epoch-1.checkpoint"
+    records.add_checkpoint(database, CheckpointRow(trial.id, 1, url, "x", 7))
+
+    result = command("delete", "digits", "--yes", "--files")
+
+    assert "no search of yours has used that storage from here" in result.stdout
+    assert (folder / "epoch-1.checkpoint").exists()
 
 
 def test_a_study_is_extended(command: Command, study: Path, database: Database) -> None:

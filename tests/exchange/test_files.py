@@ -14,6 +14,7 @@ from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import bring, write
 from autotrick.recipe import EpochReport
 from autotrick.records import Database, RefusalRow, TrialRecord
+from autotrick.tricks import peak_lr
 
 WHOLE = ("study.parquet", "study.jsonl")
 
@@ -54,7 +55,7 @@ def test_a_study_comes_back_whole(
     origin = records.study(source, "digits")
     assert trials_of(database) == trials_of(source)
     same = ["name", "question", "space", "space_digest", "metric", "seed", "budget", "state"]
-    same += ["ended", "archived", "earlier_spaces"]
+    same += ["ended", "archived", "earlier_spaces", "data"]
     assert [getattr(row, name) for name in same] == [getattr(origin, name) for name in same]
     assert records.best(database, "digits")[0].digest == records.best(source, "digits")[0].digest
     assert (
@@ -135,6 +136,7 @@ def test_a_table_has_a_row_an_epoch(source: Database, tmp_path: Path) -> None:
     ]
     first = records.trial(source, "digits", 0)
     assert float(rows[0]["base_lr"]) == first.recipe.base_lr
+    assert (float(rows[0]["lr"]), int(rows[0]["accumulation"])) == (peak_lr(first.recipe), 1)
     assert json.loads(rows[0]["recipe"]) == first.recipe.model_dump(mode="json")
 
 
@@ -157,6 +159,8 @@ def test_parquet_has_columns_to_ask_for(source: Database, tmp_path: Path) -> Non
     table = pyarrow.parquet.read_table(tmp_path / "a.parquet").to_pydict()
     rows = records.trials(source, "digits")
     assert table["value"] == [row.value for row in rows]
+    assert table["lr"] == [peak_lr(row.recipe) for row in rows]
+    assert table["accumulation"] == [row.recipe.accumulation for row in rows]
     assert table["tricks"] == [sorted(row.recipe.tricks) for row in rows]
     assert [len(curve) for curve in table["reports"]] == [row.epochs for row in rows]
 

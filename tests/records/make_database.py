@@ -56,7 +56,10 @@ def _dump(url: str) -> str:
 def _fill(url: str) -> None:
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     with open_database(url, clock=lambda: noon) as database:
-        plan = StudyPlan("mixing", "Does it help?", {"name": "mixing"}, "d1gest", 7, {"trials": 3})
+        plan = StudyPlan(
+            *("mixing", "Does it help?", {"name": "mixing"}, "d1gest", 7, {"trials": 3}),
+            data={"classes": {"0": 3}},
+        )
         study = create_study(database, plan)
         for number, tricks in enumerate(TRICKS):
             recipe = Recipe(

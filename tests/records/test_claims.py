@@ -16,6 +16,7 @@ from autotrick.records import (
     StudyPlan,
     StudyRow,
     ask_to_stop,
+    await_sign_of_life,
     claim_study,
     create_study,
     open_database,
@@ -221,3 +222,47 @@ def test_a_process_of_this_machine_that_says_nothing_keeps_its_study(
 
         other.kill()
     claim_study(database, study.id, this_process(), now=after(3600), stale_after=60)
+
+
+def test_driver_that_was_heard_of_in_the_future_and_says_nothing_more_is_dead(
+    database: Database, study: StudyRow
+) -> None:
+    claim_study(database, study.id, ELSEWHERE, now=after(3600), stale_after=60)
+    database.clock = lambda: NOON
+    told: list[str] = []
+    with pytest.raises(RecordsError, match="heard of 3600 s in the future: its clock or this one"):
+        claim_study(database, study.id, this_process(), stale_after=60)
+
+    await_sign_of_life(database, study.id, stale_after=0.05, tell=told.append, pause_s=0.01)
+
+    claim_study(database, study.id, this_process(), stale_after=60)
+    assert owner_of(database) == this_process()
+    assert len(told) == 1 and "heard of 3600 s in the future" in told[0]
+
+
+def test_driver_that_was_heard_of_in_the_future_and_renews_lives(
+    database: Database, study: StudyRow
+) -> None:
+    claim_study(database, study.id, ELSEWHERE, now=after(3600), stale_after=60)
+    database.clock = lambda: NOON
+
+    def renews(_sentence: str) -> None:
+        renew_claim(database, study.id, ELSEWHERE, now=after(3605))
+
+    await_sign_of_life(database, study.id, stale_after=60, tell=renews, pause_s=0.01)
+
+    with pytest.raises(RecordsError, match="heard of 3605 s in the future"):
+        claim_study(database, study.id, this_process(), stale_after=60)
+
+
+@pytest.mark.parametrize("heartbeat_s", [-3600.0, -30.0, 0.0, 30.0])
+def test_driver_of_which_the_times_tell_is_not_waited_for(
+    database: Database, study: StudyRow, heartbeat_s: float
+) -> None:
+    claim_study(database, study.id, ELSEWHERE, now=after(heartbeat_s), stale_after=60)
+    database.clock = lambda: NOON
+    told: list[str] = []
+
+    await_sign_of_life(database, study.id, stale_after=60, tell=told.append)
+
+    assert (told, owner_of(database)) == ([], ELSEWHERE)

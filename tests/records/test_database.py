@@ -164,7 +164,7 @@ def test_another_schema_is_refused(
         ("mysql://u:secret@h/x", "must be sqlite or postgresql, but got 'mysql'"),
         ("sqlite:////nowhere/at/all.db", "no folder /nowhere/at for the database"),
         ("sqlite+nothing:///x.db", "no driver named 'sqlite[+]nothing'"),
-        ("postgresql+psycopg2://u:secret@h/x", "needs a package that is not installed: psycopg2"),
+        ("postgresql+psycopg2://u:secret@h/x", "by psycopg alone, but got postgresql[+]psycopg2"),
         (
             "postgresql://u:secret@127.0.0.1:1/x?sslpassword=secret",
             r"u:\*\*\*@127.0.0.1:1/x cannot",

@@ -33,6 +33,7 @@ from autotrick.records.filter import Compare, parse
 from autotrick.records.names import Name, names
 from autotrick.records.rows import FinalState
 from autotrick.records.schema import Trial
+from autotrick.tricks import peak_lr
 
 MakeRecipe = Callable[..., Recipe]
 MakeReport = Callable[..., EpochReport]
@@ -83,6 +84,7 @@ def fill(database: Database, study: StudyRow, recipe: MakeRecipe, report: MakeRe
             batch_size=draw.choice([64, 128]),
             weight_decay=draw.choice([0.0, 1e-5, 5e-4]),
             seed=draw.choice([0, 1, 2**53 + 1, 2**63 - 1]),
+            accumulation=more.choice([1, 2, 20]),
         )
         origin = draw.choice(["tpe", "random", *HOSTILE])
         launch = add_trial(database, study.id, chosen, origin=origin, launch=number % 5 > 0)
@@ -117,7 +119,9 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "attempts": lambda row: row.attempts,
     "seed": lambda row: row.recipe.seed,
     "batch_size": lambda row: row.recipe.batch_size,
+    "accumulation": lambda row: row.recipe.accumulation,
     "base_lr": lambda row: row.recipe.base_lr,
+    "lr": lambda row: peak_lr(row.recipe),
     "scaling_exponent": lambda row: row.recipe.scaling_exponent,
     "weight_decay": lambda row: row.recipe.weight_decay,
     "momentum": lambda row: row.recipe.momentum,

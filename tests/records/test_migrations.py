@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -10,9 +11,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
 
-from autotrick.recipe import Recipe
+from autotrick.recipe import Leg, Recipe
 from autotrick.records import (
     Database,
     add_trial,
@@ -26,8 +27,10 @@ from autotrick.records import (
     trials,
     upgrade_database,
 )
+from autotrick.records.columns import recipe_columns
 from autotrick.records.migrations import REVISIONS
-from autotrick.records.schema import PREFIX, VERSION_TABLE, Base
+from autotrick.records.schema import PREFIX, VERSION_TABLE, Base, Trial
+from autotrick.tricks import TRICKS
 
 DATABASES = Path(__file__).parent / "databases"
 
@@ -123,6 +126,8 @@ def assert_whole(database: Database) -> None:
     assert trials(database, "mixing", where="mixup.alpha < 0.3")[0].number == 1
     assert [row.number for row in trials(database, "mixing", where="cutmix")] == [2]
     assert len(trials(database, "mixing", where="weight_decay = 5e-4")) == 3
+    assert [row.lr for row in trials(database, "mixing")] == [0.1 * 64 / 256] * 3
+    assert len(trials(database, "mixing", where="lr < 0.1 and accumulation = 1")) == 3
     assert [len(rows) for rows in reports(database, "mixing").values()] == [2, 2, 2]
     assert checkpoints(database, "mixing")[2][1].checksum == "cafe"
     first, second = attempts(database, "mixing", 2)
@@ -170,6 +175,50 @@ def test_another_user_of_alembic_in_the_same_schema_keeps_theirs(
         assert connection.scalars(text("SELECT name FROM trials")).all() == []
     with open_database(old_url, create=False) as database:
         assert_whole(database)
+
+
+ANOTHER_TRIAL = """
+INSERT INTO autotrick_trials
+    (study_id, number, state, recipe, digest, seed, origin, epochs, seconds, attempts, created)
+SELECT 1, :number, 'waiting', :recipe, '', 0, '', 0, 0, 0, created FROM autotrick_studies
+"""
+OWN = [name for name, kind in TRICKS.items() if kind.slot == "optimizer"]
+OLD_RECIPES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "several batches an update": {"accumulation": 4, "scaling_exponent": 0.5},
+    "greatest": {"base_lr": 1.7e308, "batch_size": 4096},
+    "least": {"base_lr": 5e-324},
+    "a rate on the way": {
+        "tricks": {"adam": {"lr": 1e-3}},
+        "course": (
+            Leg(after=1, tricks={"adam": {"lr": 5e-3}}),
+            Leg(after=2, fields={"base_lr": 9}),
+        ),
+    },
+    "a base rate on the way": {"course": (Leg(after=2, fields={"base_lr": 0.5}),)},
+    "a rate that is no optimizer's": {"tricks": {"ema": {}, "linear_warmup": {}, "lion": {}}},
+    **{name: {"tricks": {name: {}}, "accumulation": 3} for name in OWN},
+    **{f"{name} with its rate": {"tricks": {name: {"lr": 0.123}}} for name in OWN},
+}
+
+
+@pytest.mark.parametrize("old_url", ["0006"], indirect=True)
+def test_trials_of_old_get_the_columns_of_new_ones(
+    old_url: str, neighbour: Engine, recipe: Callable[..., Recipe]
+) -> None:
+    wanted = [recipe(**changes) for changes in OLD_RECIPES.values()]
+    with neighbour.begin() as connection:
+        for number, found in enumerate(wanted, start=3):
+            values = {"number": number, "recipe": found.model_dump_json()}
+            connection.execute(text(ANOTHER_TRIAL), values)
+
+    upgrade_database(old_url)
+
+    with open_database(old_url, create=False) as database, database.reading() as connection:
+        chosen = select(Trial.lr, Trial.accumulation).where(Trial.number >= 3)
+        rows = connection.execute(chosen.order_by(Trial.number)).all()
+    columns = [recipe_columns(found) for found in wanted]
+    assert [tuple(row) for row in rows] == [(c["lr"], c["accumulation"]) for c in columns]
 
 
 def migrate_theirs(engine: Engine, folder: Path, revision: str) -> None:

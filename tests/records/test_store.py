@@ -1,5 +1,6 @@
 """Trials, attempts and their states, on both databases."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from math import inf, nan
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, null, select
 from sqlalchemy.exc import IntegrityError
 
 from autotrick.errors import NotFoundError, RecordsError
@@ -36,7 +37,7 @@ from autotrick.records import (
     trials,
 )
 from autotrick.records import study as read_study
-from autotrick.records.schema import Attempt
+from autotrick.records.schema import Attempt, Study
 
 MakeRecipe = Callable[..., Recipe]
 MakeReport = Callable[..., EpochReport]
@@ -70,6 +71,20 @@ def test_a_study_comes_back_as_planned(database: Database, plan: StudyPlan) -> N
     assert found.state == "open"
     assert found.created.utcoffset() == timedelta(0)
     assert found.counts == {"waiting": 0, "running": 0, "complete": 0, "pruned": 0, "failed": 0}
+
+
+def test_what_reading_the_data_found_stays_with_the_study(
+    database: Database, plan: StudyPlan
+) -> None:
+    found = {"classes": {"cat": 12, "dog": 7}, "notes": ["2 files are left out: a.txt, b.txt."]}
+    create_study(database, replace(plan, data=found))
+    create_study(database, replace(plan, name="before"))
+
+    assert read_study(database, "mixing").data == found
+    assert read_study(database, "before").data is None
+    with database.reading() as connection:
+        held = select(Study.name).where(Study.data.is_(null()))
+        assert connection.scalars(held).all() == ["before"]
 
 
 def test_making_a_study_again_gives_the_same_one(database: Database, plan: StudyPlan) -> None:
@@ -317,10 +332,91 @@ def test_attempts_of_a_driver_that_died_count_until_it_was_last_heard_of(
         clock.now += timedelta(hours=1)
     clock.now += timedelta(days=1)
 
-    heard = Clock().now + timedelta(minutes=30)
+    heard = Clock().now + timedelta(minutes=6)
     release_open(database, study.id, reason="the driver was lost", heard=heard)
 
-    assert trial_hours(database, study.id) == pytest.approx(0.5, rel=1e-6)
+    assert trial_hours(database, study.id) == pytest.approx(0.1, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "hours"),
+    [((), 600 / 3600), ((30.0, 40.0), (2 * 70 + 600) / 3600), ((900.0,), (2 * 900 + 1800) / 3600)],
+    ids=["nothing reported", "short epochs", "long epochs"],
+)
+def test_attempts_of_a_driver_that_died_count_no_more_than_their_reports_allow(
+    database: Database,
+    study: StudyRow,
+    recipe: MakeRecipe,
+    report: MakeReport,
+    seconds: tuple[float, ...],
+    hours: float,
+) -> None:
+    clock = database.clock = Clock()
+    launch = add_trial(database, study.id, recipe(), origin="x")
+    for epoch, each in enumerate(seconds, 1):
+        add_report(database, launch.trial_id, report(epoch).model_copy(update={"seconds": each}))
+
+    heard = clock.now + timedelta(hours=9)  # the machine slept over night
+    release_open(database, study.id, reason="the driver was lost", heard=heard)
+
+    assert trial_hours(database, study.id) == pytest.approx(hours, rel=1e-6)
+
+
+@pytest.mark.parametrize("hours", [1, -1, 24 * 365])
+def test_clock_that_is_set_costs_nothing(
+    database_url: str,
+    plan: StudyPlan,
+    recipe: MakeRecipe,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: int,
+) -> None:
+    moved = [0]
+
+    def now() -> datetime:
+        return datetime.now(UTC) + timedelta(hours=moved[0])
+
+    monkeypatch.setattr("autotrick.records.database.utc_now", now)
+    with open_database(database_url) as database:
+        study = create_study(database, plan)
+        first, second = (add_trial(database, study.id, recipe(), origin="x") for _ in range(2))
+        moved[0] = hours
+        close_attempt(database, opened(first), "stopped", reason="x")
+        finish_trial(database, second.trial_id, "pruned")
+        third = add_trial(database, study.id, recipe(), origin="x")
+        release_open(database, study.id, reason="x", state="stopped")
+
+        (ended,) = attempts(database, "mixing", third.number)
+        assert ended.ended is not None and ended.ended >= ended.started
+        assert 0 <= trial_hours(database, study.id) < 0.05
+
+
+def test_driver_that_died_after_its_clock_was_set_costs_little(
+    database_url: str, plan: StudyPlan, recipe: MakeRecipe
+) -> None:
+    with open_database(database_url) as database:
+        study = create_study(database, plan)
+        add_trial(database, study.id, recipe(), origin="x")
+        heard = datetime.now(UTC) + timedelta(hours=1)
+
+        release_open(database, study.id, reason="the driver was lost", heard=heard)
+
+        assert trial_hours(database, study.id) == pytest.approx(600 / 3600, rel=1e-3)
+
+
+def test_machine_that_sleeps_does_not_work(
+    database_url: str, plan: StudyPlan, recipe: MakeRecipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_database(database_url) as database:
+        study = create_study(database, plan)
+        before = database.clock()
+        launch = add_trial(database, study.id, recipe(), origin="x")
+        slept_s = time.clock_gettime(time.CLOCK_BOOTTIME) + 9 * 3600
+        monkeypatch.setattr(time, "clock_gettime", lambda _clock: slept_s)
+        close_attempt(database, opened(launch), "stopped", reason="x")
+
+        assert trial_hours(database, study.id) < 0.1
+        if database.dialect == "postgresql":  # the server's clock, which has gone on
+            assert database.clock() - before > timedelta(hours=8)
 
 
 def test_finishing_twice_is_harmless_in_the_same_state_only(

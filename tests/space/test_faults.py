@@ -168,7 +168,7 @@ def test_a_file_that_is_not_toml_says_the_line(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_or_a_folder_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_bytes(b"\xff\xfe")
 
-    assert message(tmp_path / "a.toml").endswith("a.toml: is no UTF-8 text, at byte 0.")
+    assert message(tmp_path / "a.toml").endswith("a.toml: is UTF-16 text. Save it as UTF-8.")
     assert message(tmp_path) == f"{tmp_path}: cannot be read: Is a directory."
 
 

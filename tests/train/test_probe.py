@@ -53,7 +53,7 @@ def test_wrong_recipe_is_refused_as_training_it_would_be(tmp_path: Any) -> None:
 SCARCE = """
 import sys
 from autotrick.train import probe
-probe._free = lambda: {free}
+probe.memory_left = lambda: {free}
 print(probe.measured(probe.Question.model_validate_json(sys.stdin.read())).model_dump_json())
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from autotrick.recipe import DataRef, Recipe
-from autotrick.tricks import TRICKS, build
+from autotrick.tricks import TRICKS, build, peak_lr
 from tests.optimizing import make_recipe, ready, trails
 
 OPTIMIZERS = [name for name, kind in TRICKS.items() if kind.slot == "optimizer"]
@@ -55,7 +55,7 @@ def test_an_own_rate_is_scaled_like_the_recipes(name: str) -> None:
 
     first = run.optimizer.param_groups[0]
     assert first["lr"] == first["peak"] == pytest.approx(0.004 * 16 / 256, rel=1e-9)
-    assert asked.peak_lr == pytest.approx(first["peak"], rel=1e-12)
+    assert peak_lr(asked) == pytest.approx(first["peak"], rel=1e-12)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -3,8 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
+from autotrick.recipe import Fidelity
 from autotrick.tricks import Run
 from autotrick.tricks.random_crop import RandomCrop
 
@@ -40,14 +40,27 @@ def test_every_place_is_as_likely(make_run: MakeRun) -> None:
     assert np.abs(shares - 1 / 9).max() < 5 * np.sqrt(8 / 81 / count)
 
 
-def test_the_network_looks_at_the_middle_of_larger_images(make_run: MakeRun) -> None:
+def test_the_network_is_evaluated_on_the_middle_of_larger_images(make_run: MakeRun) -> None:
     run = make_run(size=(24, 24))
-    model = RandomCrop().on_model(nn.Identity(), run)
     images = torch.arange(2 * 3 * 32 * 32).reshape(2, 3, 32, 32)
 
-    assert torch.equal(model(images), images[:, :, 4:28, 4:28])
-    assert torch.equal(model(images[:, :, :24, :24]), images[:, :, :24, :24])
-    assert torch.equal(model(images[:, :, :16, :16]), images[:, :, :16, :16])
+    assert torch.equal(run.as_evaluated(images), images[:, :, 4:28, 4:28])
+    assert run.as_evaluated(images[:, :, :24, :24]).shape == (2, 3, 24, 24)
+    assert torch.equal(run.as_evaluated(images[:, :, :16, :16]), images[:, :, :16, :16])
+    assert torch.equal(run.as_evaluated(images[:, :, :, :16]), images[:, :, 4:28, :16])
+
+
+def test_the_middle_is_taken_before_images_shrink(make_run: MakeRun) -> None:
+    run = make_run(size=(24, 24))
+    run.recipe = run.recipe.model_copy(
+        update={"fidelity": Fidelity(of="image_size", rungs=((1, 0.25),))}
+    )
+    images = torch.zeros(1, 3, 32, 32)
+    images[:, :, 4:28, 4:28] = 1
+
+    seen = run.as_evaluated(images)
+
+    assert torch.equal(seen, torch.ones(1, 3, 12, 12))
 
 
 def test_the_size_is_a_share_of_the_side() -> None:

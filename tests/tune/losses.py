@@ -4,8 +4,10 @@ Prints a JSON list of what was asked and told, until two pieces of work are done
 tried too often.
 """
 
+import faulthandler
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -86,10 +88,18 @@ class Witness:
         return []
 
 
+def signal_state() -> list[Any]:
+    """Return who handles signals in this process, which Ray and Tune change."""
+    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+    return [*map(signal.getsignal, handled), faulthandler.is_enabled()]
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="at-", dir="/tmp") as folder:
         os.environ["RAY_TMPDIR"] = folder  # sockets: short paths
         witness = Witness(sys.argv[1], Path(folder))
+        before = signal_state()
         with engine.cluster(None, slots=1, cpus=1, gpus=0):
             engine.run(witness, mortal(), name="losses", shares={"cpu": 1}, concurrency=1)
+        assert signal_state() == before, (signal_state(), before)
         sys.stdout.write(json.dumps(witness.heard) + "\n")

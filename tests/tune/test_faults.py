@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autotrick import records
+from autotrick.checkpoint_names import SUFFIX
 from autotrick.train import checkpoint
 from tests.chaos.processes import command_of, descendants, kill_tree
 from tests.tune.places import PATIENCE_S, SEARCH, Place, again
@@ -128,7 +129,7 @@ def test_epoch_is_not_reported_before_its_checkpoint_is_safe(place: Place, cache
     unsafe, seen = [], set()
     while process.poll() is None:
         for row in place.rows():
-            files = (place.folder / "files").glob(f"*/trial-0/*{checkpoint.SUFFIX}")
+            files = (place.folder / "files").glob(f"*/trial-0/*{SUFFIX}")
             safe = max(map(_epoch, files), default=0)
             if row.epochs and row.state == "running":
                 seen.add(row.epochs)

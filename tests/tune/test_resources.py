@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autotrick.errors import ResourceError
-from autotrick.tune import Resources, check_device
-from autotrick.tune.resources import check_nodes
+from autotrick.tune import Resources, check_device, resources
+from autotrick.tune.resources import check_nodes, check_room
 
 PATHS = st.none() | st.from_regex(r"/[a-z]{1,8}(/[a-z ]{1,8}[a-z]){0,2}", fullmatch=True).map(Path)
 RESOURCES = st.builds(
@@ -82,3 +83,73 @@ def test_trial_has_to_fit_on_one_node(need: dict[str, float], said: str) -> None
 
 def test_trial_fits_where_one_node_has_room() -> None:
     check_nodes([SMALL, LARGE], cpus=4.0, gpus=1.0, memory=2e9)
+
+
+@pytest.fixture
+def four(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that may use four processors and 8 GiB."""
+    monkeypatch.setattr(resources, "processors", lambda: 4)
+    monkeypatch.setattr(resources, "memory_here", lambda: 2**33)
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize(
+    ("resources", "slots"),
+    [
+        (Resources(), 4),
+        (Resources(cpus_per_trial=2), 2),
+        (Resources(cpus_per_trial=3), 1),
+        (Resources(cpus_per_trial=0.01), 16),
+        (Resources(concurrency=9), 9),
+    ],
+)
+def test_slots_are_what_the_process_may_use(resources: Resources, slots: int) -> None:
+    assert resources.slots() == slots
+
+
+@pytest.mark.usefixtures("four")
+@pytest.mark.parametrize(
+    ("resources", "threads", "said"),
+    [
+        (Resources(), 1, []),
+        (Resources(concurrency=8, cpus_per_trial=0.5), 1, []),
+        (Resources(concurrency=8, address="10.0.0.1:6379"), 64, []),
+        (Resources(concurrency=8), 1, ["8 trials at a time with 1 processors each need 8"]),
+        (Resources(cpus_per_trial=5), 5, ["1 trials at a time with 5 processors each need 5"]),
+        (Resources(), 64, ["a recipe may have 64 threads, and this process may use 4 processors"]),
+    ],
+)
+def test_more_than_the_processors_is_said(
+    resources: Resources, threads: int, said: list[str]
+) -> None:
+    found = resources.doubts(threads)
+
+    assert [text[: len(begin)] for text, begin in zip(found, said, strict=True)] == said
+
+
+@pytest.mark.usefixtures("four")
+def test_more_workers_than_the_memory_holds_are_refused() -> None:
+    check_room(Resources(concurrency=16))
+    check_room(Resources(concurrency=1000, address="10.0.0.1:6379"))
+    with pytest.raises(ResourceError, match=r"may use 8 GiB\. Lower --concurrency to 16 or less"):
+        check_room(Resources(concurrency=17))
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        {"concurrency": 10**9},
+        {"concurrency": 0},
+        {"concurrency": -1},
+        {"cpus_per_trial": 1e9},
+        {"cpus_per_trial": 0},
+        {"cpus_per_trial": float("nan")},
+        {"gpus_per_trial": 1e9},
+        {"gpus_per_trial": -1},
+    ],
+)
+def test_counts_that_cannot_be_meant_are_refused(counts: dict[str, Any]) -> None:
+    (name,) = counts
+
+    with pytest.raises(ResourceError, match=f"{name} must be .* and at most 10,000, but got"):
+        Resources(**counts)

@@ -63,17 +63,20 @@ def test_study_runs_to_its_end_and_tells_nobody_where_its_database_is(
     assert place.rows() == rows
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminate"])
+@pytest.mark.parametrize(
+    "signs",
+    [(signal.SIGINT, signal.SIGINT), (signal.SIGTERM,), (signal.SIGHUP,)],
+    ids=["ctrl-c twice", "terminate", "hang up"],
+)
 def test_signal_ends_a_study_in_order_and_resume_finishes_it(
-    place: Place, cache: Path, sign: signal.Signals
+    place: Place, cache: Path, signs: tuple[signal.Signals, ...]
 ) -> None:
     process = place.start(*SEARCH, "--trials", "3")
     place.wait_for_epochs(2, process)
     second = place.run("resume", "life")
-    if sign == signal.SIGINT:
-        os.killpg(process.pid, sign)  # as a terminal does: to every process of the job
-    else:
-        process.send_signal(sign)
+    for sign in signs:
+        # As a terminal, `timeout` and a service manager do: to every process of the job.
+        os.killpg(process.pid, sign)
     out, err = process.communicate(timeout=60)
 
     stopped = place.rows()
@@ -81,6 +84,7 @@ def test_signal_ends_a_study_in_order_and_resume_finishes_it(
     assert second[0] == 1
     assert second[2].startswith("Error: study 'life' is being searched by ")
     assert second[2].count("\n") == 1
+    assert process.returncode == 128 + signs[0]
     assert "Traceback" not in err
     assert "trials are left: autotrick resume life" in out
     assert {row.state for row in stopped} <= {"waiting", "complete"}

@@ -1,0 +1,44 @@
+"""Reads files that a record or a recipe names, which may be anything: a device, a pipe, a terabyte."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_bounded(path: Path, most: int, *, begins: bytes = b"") -> bytes:
+    """Return what is in a regular file; of one that does not begin as it should, only the beginning.
+
+    Args:
+        most: Bytes that it may have.
+        begins: What its first bytes must be before the rest is read.
+
+    Raises:
+        OSError: It is missing, is not a regular file, is larger, or cannot be read.
+    """
+    # Without O_NONBLOCK the opening of a pipe waits for somebody who writes to it.
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, "not a file's name", str(path)) from error
+    with os.fdopen(descriptor, "rb") as file:
+        facts = os.fstat(descriptor)
+        if stat.S_ISDIR(facts.st_mode):
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        first = file.read(len(begins))
+        if first != begins:
+            return first
+        if facts.st_size > most:
+            why = f"{facts.st_size:,} bytes are more than the {most:,} that are read"
+            raise OSError(errno.EFBIG, why, str(path))
+        return first + file.read(facts.st_size)
+
+
+def is_regular(path: Path) -> bool:
+    """Return whether there is a regular file, or a link to one; False for any impossible name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

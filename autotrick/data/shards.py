@@ -1,0 +1,214 @@
+"""Finding the Parquet files of a data set, all shards of them, and which split each belongs to."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autotrick.data.dataset import EXAMPLES, Note
+from autotrick.data.files import counted, printable
+from autotrick.data.splits import SPLITS, Named, split_of
+from autotrick.errors import DataError
+
+Files = dict[str, list[Path]]
+"""Files by split, those of a split in order."""
+
+_SHARD = re.compile(r"(?P<stem>.*?)[-_.]?(?P<index>\d+)[-_]of[-_](?P<total>\d+)(?P<rest>.*)")
+_NUMBERED = re.compile(r"(?P<stem>.*?)[-_.](?P<index>\d+)")
+_DATA = "data"
+"""The folder in which repositories of Hugging Face have their files."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """A file, and which part of a split its name says that it is.
+
+    Attributes:
+        index: As the name counts; None where it does not.
+        total: How many there are, as the name says; None where it does not.
+        digits: How wide the name writes the numbers.
+    """
+
+    file: Path
+    named: Named | None
+    index: int | None = None
+    total: int | None = None
+    digits: int = 0
+
+
+def find_files(prefix: Path) -> tuple[Files, tuple[Note, ...]]:
+    """Return the files of each split, and what there is to say about them.
+
+    They are PREFIX_train.parquet, or those in the folder PREFIX or in PREFIX/data, called as
+    train.parquet or train-00000-of-00003.parquet; likewise the other splits. PREFIX may also be one
+    file, which then is the train split.
+
+    Raises:
+        DataError: A shard is missing or there twice, or two names mean the same split.
+    """
+    if prefix.is_file():
+        return {"train": [prefix]}, _one_of_several(prefix)
+    single = [shard for shard in _beside(prefix) if shard.named and not shard.named.rest]
+    if any(_is(shard, "train", ()) for shard in single):
+        return _by_split(single, prefix.parent), ()
+    for folder in (prefix, prefix / _DATA):
+        shards = [*_shards(_files_in(folder)), *_in_split_folders(folder)]
+        chosen = _chosen(shards, folder)
+        if chosen:
+            return _by_split(chosen, folder), _unused(shards, chosen)
+    return {}, ()
+
+
+def _beside(prefix: Path) -> list[_Shard]:
+    """Return the files PREFIX_... in the folder of PREFIX, named by what follows."""
+    name = prefix.name
+    if not name:
+        return []
+    files = [file for file in _files_in(prefix.parent) if file.name.startswith(name)]
+    return [
+        _shard(file, file.stem[len(name) + 1 :])
+        for file in files
+        if file.stem[len(name) : len(name) + 1] in {"_", "-", "."}
+    ]
+
+
+def _in_split_folders(folder: Path) -> list[_Shard]:
+    """Return the files in folders called as splits are."""
+    if not folder.is_dir():
+        return []
+    found = []
+    for below in _sorted(folder):
+        named = split_of(below.name)
+        if below.is_dir() and named is not None and not named.rest:
+            shards = _shards(_files_in(below))
+            found += [_Shard(s.file, named, s.index, s.total, s.digits) for s in shards]
+    return found
+
+
+def _shards(files: Iterable[Path]) -> list[_Shard]:
+    return [_shard(file, file.stem) for file in files]
+
+
+def _shard(file: Path, name: str) -> _Shard:
+    found = _SHARD.fullmatch(name)
+    if found:
+        index, total = found["index"], found["total"]
+        return _Shard(file, split_of(found["stem"]), int(index), int(total), len(total))
+    if (found := _NUMBERED.fullmatch(name)) and split_of(found["stem"]):
+        return _Shard(file, split_of(found["stem"]), int(found["index"]))
+    return _Shard(file, split_of(name))
+
+
+def _chosen(shards: list[_Shard], folder: Path) -> list[_Shard]:
+    """Return those that are of a split, by what their names have beside the split's word.
+
+    Raises:
+        DataError: There are several sets of files in the folder.
+    """
+    rests = sorted({shard.named.rest for shard in shards if shard.named})
+    trains = [rest for rest in rests if any(_is(shard, "train", rest) for shard in shards)]
+    if () in trains:
+        trains = [()]
+    if len(trains) > 1:
+        names = " and ".join("_".join(rest) for rest in trains[:EXAMPLES])
+        raise DataError(
+            f"{printable(folder)} has the files of several data sets: {names}. Name one by its "
+            "prefix, as parquet:FOLDER/PREFIX for PREFIX_train.parquet."
+        )
+    return [s for s in shards if s.named and [s.named.rest] == trains]
+
+
+def _is(shard: _Shard, split: str, rest: tuple[str, ...]) -> bool:
+    return shard.named == Named(split, rest)
+
+
+def _by_split(shards: list[_Shard], folder: Path) -> Files:
+    found: Files = {}
+    for split in SPLITS:
+        same = [shard for shard in shards if shard.named and shard.named.split == split]
+        if same:
+            found[split] = _whole(same, f"the {split} split in {printable(folder)}")
+    return found
+
+
+def _whole(shards: list[_Shard], where: str) -> list[Path]:
+    """Return the files of a split in order, after a look whether all are there."""
+    totals = sorted({shard.total for shard in shards if shard.total is not None})
+    loose = [shard for shard in shards if shard.total is None]
+    numbered = [shard for shard in loose if shard.index is not None]
+    if len(totals) > 1:
+        raise DataError(
+            f"{where} has shards of {' and of '.join(map(str, totals))} in all. Keep those of one "
+            "version, and remove the others."
+        )
+    if loose and (totals or len(numbered) < len(loose) > 1):
+        shown = ", ".join(printable(shard.file.name) for shard in shards[: EXAMPLES + 1])
+        raise DataError(f"{where} is there more than once: {shown}. Keep one version of it.")
+    _refuse_twice(shards, where)
+    if totals:
+        _refuse_gap(shards, totals[0], where)
+    return [shard.file for shard in shards]
+
+
+def _refuse_twice(shards: list[_Shard], where: str) -> None:
+    seen: dict[int | None, _Shard] = {}
+    for shard in shards:
+        other = seen.setdefault(shard.index, shard)
+        if other is not shard:
+            raise DataError(
+                f"{where} has two files for one shard: {printable(other.file.name)} and "
+                f"{printable(shard.file.name)}. Keep one of them."
+            )
+
+
+def _refuse_gap(shards: list[_Shard], total: int, where: str) -> None:
+    there = {shard.index for shard in shards}
+    first = 0 if 0 in there or total not in there else 1
+    expected = range(first, first + total)
+    missing = [index for index in expected if index not in there]
+    if missing or len(there) > total:
+        digits = shards[0].digits
+        beyond = sorted(index for index in there if index is not None and index not in expected)
+        shown = ", ".join(f"{index:0{digits}}" for index in (missing or beyond)[:EXAMPLES])
+        what = f"{shown} of {total:0{digits}} {'are' if len(missing) > 1 else 'is'} missing"
+        if not missing:
+            what = f"{shown} is beyond {total:0{digits}}"
+        more = f" and {len(missing) - EXAMPLES} more" if len(missing) > EXAMPLES else ""
+        raise DataError(
+            f"{where} has {counted(len(there), 'shard')} of {total}: {what}{more}. Fetch all of them."
+        )
+
+
+def _one_of_several(file: Path) -> tuple[Note, ...]:
+    shard = _shard(file, file.stem)
+    if shard.total is None or shard.total < 2:
+        return ()
+    said = f"{printable(file.name)} alone is read, one shard of {shard.total}"
+    return (Note("one_shard", 1, said),)
+
+
+def _unused(shards: list[_Shard], chosen: list[_Shard]) -> tuple[Note, ...]:
+    used = {shard.file for shard in chosen}
+    others = [printable(shard.file.name) for shard in shards if shard.file not in used]
+    if not others:
+        return ()
+    was = "was" if len(others) == 1 else "were"
+    said = f"{counted(len(others), 'Parquet file')} of no split {was} left out"
+    return (Note("unused_parquet", len(others), said, tuple(others[:EXAMPLES])),)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return [
+        file
+        for file in _sorted(folder)
+        if file.suffix.lower() == ".parquet" and not file.name.startswith(".") and file.is_file()
+    ]
+
+
+def _sorted(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise DataError(f"{printable(folder)} cannot be read: {error.strerror}.") from None

@@ -1,0 +1,101 @@
+"""Databases on a PostgreSQL server, and the poolers that may stand before it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+
+from autotrick.errors import RecordsError, unknown
+from autotrick.records.urls import POOLER_OPTIONS, public_url
+
+_LOST_STATEMENT = frozenset({"26000", "42P05"})
+"""SQLSTATEs of a prepared statement that is not there, or is there already."""
+
+
+@dataclass(slots=True)
+class Preparing:
+    """Whether the server is asked to keep statements that are executed often.
+
+    A pooler in transaction mode gives every transaction another of its connections, where they are
+    not.
+    """
+
+    allowed: bool = True
+
+
+def engine_of(url: URL, preparing: Preparing) -> Engine:
+    """Return what connects to a server.
+
+    Raises:
+        RecordsError: A package is missing.
+    """
+    asked = {str(url.query.get(name, "")).lower() for name in POOLER_OPTIONS}
+    preparing.allowed &= not asked & {"none", "true", "1", "on"}
+    options: dict[str, Any] = {}
+    if "connect_timeout" not in url.query:
+        options["connect_args"] = {"connect_timeout": 10}
+    try:
+        _check_options(url)
+        url = url.difference_update_query(POOLER_OPTIONS)
+        # A ping finds connections that a restart of the server has cut.
+        engine = create_engine(url, pool_pre_ping=True, **options)
+    except ImportError as error:  # the package is not there, or PostgreSQL's library is not
+        raise RecordsError(
+            f"{url.drivername} needs a package that is not installed: {error.name or error}. For PostgreSQL "
+            "run: pip install 'autotrick[postgresql]'"
+        ) from error
+
+    except ArgumentError as error:
+        raise RecordsError(
+            f"the hosts in the database URL {public_url(url)} cannot be understood: {error}."
+        ) from error
+
+    def connected(connection: Any, _record: object) -> None:
+        if not preparing.allowed or _pooled(connection):
+            connection.prepare_threshold = None
+
+    event.listen(engine, "connect", connected)
+    return engine
+
+
+def gone(error: DBAPIError) -> bool:
+    """Return whether the server cut the connection, or did not give one."""
+    refused = error.statement is None and isinstance(error, OperationalError | InterfaceError)
+    return refused or error.connection_invalidated
+
+
+def lost_statement(error: DBAPIError) -> bool:
+    """Return whether a prepared statement was not where it was looked for."""
+    return getattr(error.orig, "sqlstate", None) in _LOST_STATEMENT
+
+
+def _pooled(connection: Any) -> bool:
+    """Return whether a pooler answers: it has its own number for what it connects to."""
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone()
+    connection.autocommit = False
+    return bool(number != connection.info.backend_pid)
+
+
+def _check_options(url: URL) -> None:
+    """Refuse options that PostgreSQL's library does not know, or that come twice.
+
+    Raises:
+        RecordsError: There is one.
+    """
+    from psycopg import pq
+
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    for name, value in url.query.items():
+        if name not in known | set(POOLER_OPTIONS):
+            raise RecordsError(
+                unknown("database URL option", name, known | set(POOLER_OPTIONS), plural="options")
+            )
+        if not isinstance(value, str) and name != "host":
+            raise RecordsError(f"the database URL has the option {name} more than once.")
+    for name in ("port", "connect_timeout"):
+        if any(not each.isdecimal() for each in str(url.query.get(name, "0")).split(",") if each):
+            raise RecordsError(f"{name} in the database URL must be a whole number.")

@@ -1,0 +1,54 @@
+"""What Ray must not learn, because it shows it or hands it on to workers."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from autotrick.redaction import has_secret
+
+_SECRETS = (
+    "AUTOTRICK_DATABASE",
+    "PGPASSWORD",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_TOKEN",
+)
+"""Environment variables that only the driver needs."""
+
+
+@contextmanager
+def without_secrets() -> Iterator[None]:
+    """Keep secrets from Ray: it lists a driver's command line, and workers inherit its variables."""
+    import ray._private.utils as ray_utils  # once Ray's variables are set
+
+    words, named = sys.argv, ray_utils.get_entrypoint_name
+    kept = {name: value for name, value in os.environ.items() if _is_secret(name, value)}
+    for name in kept:
+        del os.environ[name]
+    sys.argv = words[:1]
+    # Ray reads the command line from the operating system, whatever `sys.argv` says, and shows it to
+    # all who may look at the cluster.
+    ray_utils.get_entrypoint_name = lambda: words[0] if words else "autotrick"
+    try:
+        yield
+    finally:
+        sys.argv, ray_utils.get_entrypoint_name = words, named
+        os.environ.update(kept)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Return whether a variable is none of the workers' business: a database's URL, or a password."""
+    return name in _SECRETS or (value.startswith(("postgres", "mysql")) and has_secret(value))
+
+
+def emptied() -> dict[str, Any]:
+    """Return a runtime environment in which the driver's secrets are empty.
+
+    Those that the job was submitted with are its submitter's choice, and Ray lets nobody change them.
+    """
+    chosen = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR") or "{}")
+    given = (chosen.get("runtime_env") or {}).get("env_vars") or {}
+    return {"env_vars": {name: "" for name in _SECRETS if name not in given}}
