@@ -44,6 +44,7 @@ def arrange(root: Folder) -> Layout:
     level = _unwrapped(root)
     folders = _split_folders(level)
     if folders is None:
+        notes += _same_folders(level)
         return Layout({"train": _classes(level, "train", notes)}, tuple(notes))
     notes += [*_spelling(folders), *_unclassed(level), *_beside(level, folders)]
     splits: dict[str, Files] = {}
@@ -181,6 +182,7 @@ def _classes(level: Folder, split: str, notes: list[Note]) -> Files:
 
     An empty one is refused in the train split: a class would be missing. Elsewhere it tells nothing.
     """
+    _refuse_flat(level)
     empty = [f for f in level.folders if not f.count and not f.unusable]
     empty = [f for f in empty if f.files or split != "train"]
     found: Files = {}
@@ -190,15 +192,51 @@ def _classes(level: Folder, split: str, notes: list[Note]) -> Files:
             # Whatever the bytes of a name are, it can be shown and written as JSON.
             name = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
             found[name] = folder.every()
-    if not found:
-        seen = counted(level.count, "image") + " but no folders" if level.count else "no folders"
-        seen = "no folders with images" if level.folders else seen
-        raise DataError(
-            f"{printable(level.path)} has {seen}. Put the images of each class into one of its own."
-        )
     _refuse_twins(level, found)
+    if split == "train":
+        notes += _alike(found)
     notes += [*_unclassed(level), *_no_images([folder for folder in empty if folder.files])]
     return found
+
+
+def _refuse_flat(level: Folder) -> None:
+    """Refuse images that are not in folders, or all in one that says nothing."""
+    if not level.filled:
+        seen = "no folders with images" if level.folders else "no folders"
+        seen = f"{counted(len(level.images), 'image')} but {seen}" if level.images else seen
+    elif len(level.filled) == 1 and is_neutral(level.filled[0].name) and level.filled[0].images:
+        level = level.filled[0]
+        seen = f"{counted(level.count, 'image')} but no folders for the classes"
+    else:
+        return
+    raise DataError(
+        f"{printable(level.path)} has {seen}. Put the images of each class into one of its own."
+    )
+
+
+def _same_folders(level: Folder) -> list[Note]:
+    """Return a note where each folder has the same folders: they may be splits or folds, not classes."""
+    inner = [{below.name for below in folder.filled} for folder in level.filled]
+    if len(inner) < 2 or len(inner[0]) < 2 or any(names != inner[0] for names in inner):
+        return []
+    said = (
+        f"{_listed(f.name for f in level.filled)} are read as classes, though each has the same "
+        f"folders in it: {_listed(sorted(inner[0]))}. If those are the classes, call the folders "
+        "above them train, validation and test"
+    )
+    return [Note("same_folders", len(inner), said)]
+
+
+def _alike(classes: Iterable[str]) -> list[Note]:
+    """Return a note on classes whose names differ only in case."""
+    groups: dict[str, list[str]] = {}
+    for name in classes:
+        groups.setdefault(name.casefold(), []).append(printable(name))
+    alike = [" and ".join(group) for group in groups.values() if len(group) > 1]
+    if not alike:
+        return []
+    said = "class names that differ only in case are read as different classes"
+    return [Note("case", len(alike), said, tuple(alike[:EXAMPLES]))]
 
 
 def _check_class(folder: Folder) -> None:

@@ -61,6 +61,10 @@ REASONS = {
         "{} files of pictures in formats that are not read were left out",
         "1 file of a picture in a format that is not read was left out",
     ),
+    "misnamed": (
+        "{} files hold pictures, but do not end like images, and were left out",
+        "1 file holds a picture, but does not end like an image, and was left out",
+    ),
     "empty": (
         "{} files of images have 0 bytes and were left out",
         "1 file of an image has 0 bytes and was left out",
@@ -88,6 +92,8 @@ REASONS = {
 }
 """Why files are left out, the gravest first, and what is said of several and of one."""
 
+_BEGINNINGS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_TEXTS = frozenset({".csv", ".html", ".json", ".md", ".tsv", ".txt", ".xml", ".yaml", ".yml"})
 _LINKS = 8
 """Links to folders on the way from the root to a file, at most."""
 _FOLDERS = 1_000_000
@@ -163,7 +169,7 @@ class LeftOut:
         many, one = REASONS[reason]
         count = counts.total()
         said = one if count == 1 else many.format(f"{count:,}")
-        if reason not in ("format", "other"):
+        if reason not in ("format", "misnamed", "other"):
             return said
         convert = "; convert to PNG or JPEG" if reason == "format" else ""
         return f"{said} ({endings(counts)}){convert}"
@@ -244,7 +250,8 @@ def _take(
         folder.images.append(path)
         return None
     left.add(reason, path)
-    folder.unusable += reason in ("format", "empty") or (reason == "dead_link" and is_image(path))
+    picture = reason in ("format", "misnamed", "empty")
+    folder.unusable += picture or (reason == "dead_link" and is_image(path))
     return None
 
 
@@ -263,9 +270,23 @@ def _judge(entry: os.DirEntry[str], above: tuple[tuple[int, int], ...]) -> tuple
     if not stat.S_ISREG(status.st_mode):
         return "special", False
     path = Path(entry.name)
-    if not is_image(path):
-        return "format" if path.suffix.lower() in unread() else "other", False
-    return "" if status.st_size else "empty", False
+    if is_image(path):
+        return "" if status.st_size else "empty", False
+    if path.suffix.lower() in unread():
+        return "format", False
+    return "misnamed" if _holds_picture(Path(entry.path)) else "other", False
+
+
+def _holds_picture(file: Path) -> bool:
+    """Return whether a file begins like an image, whatever its name; texts are not opened."""
+    if file.suffix.lower() in _TEXTS:
+        return False
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(12)
+    except OSError:
+        return False
+    return head.startswith(_BEGINNINGS) or (head[:4] == b"RIFF" and head[8:] == b"WEBP")
 
 
 def is_image(path: Path) -> bool:

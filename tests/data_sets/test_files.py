@@ -127,6 +127,22 @@ def test_what_is_left_out_is_counted_by_kind(tree: Tree, read: Read) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["picture", "picture.bak", "picture.png 2", "picture.jpg_large"])
+def test_pictures_under_other_names_are_said(name: str, tree: Tree, read: Read) -> None:
+    root = tree("a", "b")
+    (root / "a" / "0.png").rename(root / "a" / name)
+
+    data = read()
+
+    assert counts(data) == [3, 4] and f": a/{name}." in said(data)["misnamed"]
+    for i in range(1, 4):
+        (root / "a" / f"{i}.png").rename(root / "a" / f"{i}")
+    with pytest.raises(
+        DataError, match=r"images/a has no images that can be read: 4 files of other"
+    ):
+        read()
+
+
 def test_a_socket_is_not_waited_for(tree: Tree, read: Read) -> None:
     root = tree("a", "b")
     with socket.socket(socket.AF_UNIX) as server:
