@@ -9,9 +9,9 @@ from PIL import Image
 
 from autotrick.data.copies import KINDS as COPIES
 from autotrick.data.dataset import DECODING, Size
+from autotrick.data.decoding import BACKGROUND, ODDITIES, Decoder
 from autotrick.data.labels import UNLABELLED
 from autotrick.data.layout import arrange
-from autotrick.data.pixels import BACKGROUND, ODDITIES, Decoder
 from autotrick.data.shards import find_files
 from autotrick.data.splits import NEUTRAL, SPLITS
 from autotrick.data.splits import UNLABELLED as WITHOUT_LABELS

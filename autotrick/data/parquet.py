@@ -7,9 +7,10 @@ from typing import IO
 
 from autotrick.data.broken import Check, reported_at_once
 from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Size
+from autotrick.data.decoding import Decoder
 from autotrick.data.files import missing, printable, stamp
 from autotrick.data.labels import match, numbered, shown
-from autotrick.data.pixels import Decoder, common_shape, stacked
+from autotrick.data.pixels import common_shape, stacked
 from autotrick.data.shards import Files, find_files
 from autotrick.data.table import LABEL_COLUMNS, Table, images_of
 from autotrick.errors import DataError
