@@ -61,4 +61,8 @@ def _start_anew(words: list[str], public: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    if not sys.flags.safe_path:
+        # The working folder, which Python puts first: a file `statistics.py` there is not the standard
+        # library's. A checkout that is not installed is still found.
+        sys.path.append(sys.path.pop(0))
     main()

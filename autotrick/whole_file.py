@@ -1,6 +1,7 @@
 """Files that are there whole, or as they were before."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,10 +20,26 @@ def whole_file(path: Path) -> Iterator[Path]:
         yield path
         return
     # As long a name as the file's own would leave no room for what is added.
-    partial = path.with_name(f".{path.name[:40]}.{os.getpid()}.partial")
+    start = f".{path.name[:40]}."
+    _sweep(path.parent, start)
+    partial = path.with_name(f"{start}{os.getpid()}.partial")
     try:
         yield partial
         partial.replace(path)
     finally:
         with suppress(OSError):
             partial.unlink()
+
+
+_STALE_S = 3600
+"""So long ago a file was written last that is not written any more: its process was killed."""
+
+
+def _sweep(folder: Path, start: str) -> None:
+    """Delete what killed processes have left of a file."""
+    with suppress(OSError):
+        for left in folder.iterdir():
+            if left.name.startswith(start) and left.name.endswith(".partial"):
+                with suppress(OSError):
+                    if time.time() - left.stat().st_mtime > _STALE_S:
+                        left.unlink()

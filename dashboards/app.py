@@ -67,6 +67,7 @@ def create_app(
         Input("page-retry", "n_intervals"),
         prevent_initial_call=True,
     )
+    app.server.config["DATABASE"] = database  # whoever makes an application closes it
     protect(app)
     guarded = Guard(app.server.wsgi_app, host, allowed_hosts)
     app.server.wsgi_app = guarded

@@ -66,7 +66,21 @@ def fill(
             space.digest(),
             0,
             {"trials": count},
-            data={"classes": {str(i): 180 for i in range(10)}, "notes": []},
+            data={
+                "classes": list("0123456789"),
+                "counts": {"train": [130] * 10, "validation": [14] * 10, "test": [36] * 10},
+                "shape": [8, 8, 1],
+                "carved": True,
+                "decoding": 2,
+                "notes": [
+                    {
+                        "kind": "other",
+                        "count": 5,
+                        "sentence": "5 files are not images and were left out (5 .txt)",
+                        "examples": ["0/a.txt", "<b>.txt"],
+                    }
+                ],
+            },
         )
         made = create_study(database, plan)
         sampler = Sampler(space, method="random", seed=0)

@@ -6,9 +6,10 @@ means would mix a trick's effect with that of the settings it was tried with. In
 1. All trials are compared at one common epoch: the last one that at least half of them reached.
 2. For trials that were stopped before it, the accuracy there is drawn from a forecast, several
    times (`pruned`); leaving them out would shrink the effects.
-3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, the
-   log of the batch size and of the learning rate (with its square and the log of the number of
-   weights, when trials are plenty).
+3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, and
+   whatever else varies in the recipes: the resolved learning rate, the other fields, the settings of
+   architectures and of other tricks, as far as the trials suffice (`design`). What they do not suffice
+   to tell the trick apart from is named, in place of a number.
 4. Trials below half the median accuracy, which as a rule means that training diverged, are left out
    and counted: one of them moves a coefficient by more than any trick does.
 5. The interval is at 95 %, and holds for few trials and unequal spread (`regression`). It is None
@@ -28,7 +29,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.analysis.design import columns
+from autotrick.analysis.design import LEAST_FREEDOM, Chosen, Design
 from autotrick.analysis.pruned import Epoch, at, completed
 from autotrick.analysis.regression import Array, Fit
 from autotrick.records.rows import TrialRow
@@ -36,7 +37,6 @@ from autotrick.records.rows import TrialRow
 Reports = Mapping[int, Sequence[Epoch]]
 
 _ENOUGH = 8
-_LEAST_FREEDOM = 4
 _PLAIN = "too few trials to adjust for the other settings: a plain difference of means"
 
 
@@ -159,16 +159,15 @@ class _Comparison:
     Attributes:
         trials: The N trials compared.
         pruned: Those among them whose accuracy is a forecast.
-        tricks: Those that are on in some but not in all; columns 1, 2, ... in this order.
-        columns: (N, P).
+        design: What varies among them; its tricks are those that are on in some but not in all.
+        fit: Of its tricks and architectures alone.
         points: (M, N) versions of the accuracy at `epoch`.
         log_seconds: (1, N) logarithm of the seconds per epoch; None if they were not measured.
     """
 
     trials: Sequence[TrialRow]
     pruned: int
-    tricks: list[str]
-    columns: Array
+    design: Design
     fit: Fit
     points: Array
     log_seconds: Array | None
@@ -181,42 +180,50 @@ class _Comparison:
         row = TrickEffect(trick, num_on, len(on) - num_on, self.pruned, self.epoch, None)
         if num_on in (0, len(on)):
             return replace(row, note=f"{'on' if num_on else 'off'} in every trial compared")
-        if self.fit.freedom < _LEAST_FREEDOM:
+        if self.fit.freedom < LEAST_FREEDOM:
             points = self.points.mean(axis=0)
             return replace(row, effect=float(points[on].mean() - points[~on].mean()), note=_PLAIN)
-        fit, against = self.fit, self._rivals(trick, on)
-        if against:
-            kept = [i for i in range(self.columns.shape[1]) if i not in self._indices(against)]
-            fit = Fit(self.columns[:, kept])
-            column = kept.index(self._indices([trick])[0])
-        else:
-            column = self._indices([trick])[0]
-        if not fit.knows(column):
-            return replace(row, note="always changed together with another setting")
-        return replace(self._measured(row, fit, column), against=tuple(against))
-
-    def _indices(self, tricks: Sequence[str]) -> list[int]:
-        return [1 + self.tricks.index(trick) for trick in tricks]
+        against = self._rivals(trick, on)
+        if not against and not self.fit.knows(self.design.at(trick)):
+            return replace(row, note="always changed together with another trick or architecture")
+        chosen = self.design.chosen(trick, without=against)
+        row = replace(row, against=tuple(against))
+        if chosen.apart:
+            return replace(row, note=_apart(chosen))
+        return self._measured(row, chosen)
 
     def _rivals(self, trick: str, on: NDArray[np.bool_]) -> list[str]:
         """Return the tricks of which one is on whenever this one is off, if it is so."""
-        if self.fit.knows(self._indices([trick])[0]):
+        if self.fit.knows(self.design.at(trick)):
             return []
         return [
             other
-            for i, other in enumerate(self.tricks, start=1)
-            if other != trick and not self.fit.knows(i) and not self.columns[on, i].any()
+            for i, other in enumerate(self.design.names, start=1)
+            if other != trick and not self.fit.knows(i) and not self.design.tricks[on, i].any()
         ]
 
-    def _measured(self, row: TrickEffect, fit: Fit, column: int) -> TrickEffect:
-        points = fit.coefficient(column, self.points)
-        note = "too few trials for an interval" if points.low is None else ""
-        row = replace(row, effect=points.value, low=points.low, high=points.high, note=note)
+    def _measured(self, row: TrickEffect, chosen: Chosen) -> TrickEffect:
+        fit = Fit(chosen.columns)
+        if not fit.knows(chosen.at):
+            return replace(row, note="always changed together with other settings")
+        points = fit.coefficient(chosen.at, self.points)
+        notes = ["too few trials for an interval"] if points.low is None else []
+        if chosen.missing:
+            notes.append(f"too few trials to adjust for {', '.join(chosen.missing)} too")
+        row = replace(
+            row, effect=points.value, low=points.low, high=points.high, note="; ".join(notes)
+        )
         if self.log_seconds is None:
             return row
-        factor = fit.coefficient(column, self.log_seconds)
+        factor = fit.coefficient(chosen.at, self.log_seconds)
         low, high = (None if end is None else exp(end) for end in (factor.low, factor.high))
         return replace(row, cost=exp(factor.value), cost_low=low, cost_high=high)
+
+
+def _apart(chosen: Chosen) -> str:
+    if chosen.few:
+        return f"too few trials to tell it apart from {chosen.apart}: the two changed together"
+    return f"cannot be told apart from {chosen.apart}: they changed together"
 
 
 def _comparison(trials: Sequence[TrialRow], reports: Reports, epoch: int) -> _Comparison:
@@ -224,10 +231,11 @@ def _comparison(trials: Sequence[TrialRow], reports: Reports, epoch: int) -> _Co
     short = sum(at(curve, epoch) is None for curve in curves)
     on = sorted({name for trial in trials for name in trial.recipe.tricks})
     varied = [name for name in on if not all(name in trial.recipe.tricks for trial in trials)]
-    design = columns(trials, varied)
-    points = completed(design, curves, epoch)
+    design = Design(trials, varied)
+    points = completed(design.forecasting(len(curves) - short), curves, epoch)
     if points is None:
         return _comparison([t for t in trials if at(reports[t.number], epoch)], reports, epoch)
     seconds = np.array([[median(report.seconds for report in curve) for curve in curves]])
     log_seconds = np.log(seconds) if (seconds > 0).all() else None
-    return _Comparison(trials, short, varied, design, Fit(design), points, log_seconds, epoch)
+    fit = Fit(design.tricks)
+    return _Comparison(trials, short, design, fit, points, log_seconds, epoch)

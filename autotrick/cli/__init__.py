@@ -5,9 +5,12 @@ What is heavy (torch, ray) is imported by the commands that train; all others an
 
 import os
 import sys
-from errno import ENOSPC
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EACCES, EDQUOT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOSPC, ENOTDIR, EPERM, EROFS
 from io import TextIOWrapper
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO, cast
 
 import click
 
@@ -27,8 +30,15 @@ from autotrick.cli import (
     submitting,
 )
 from autotrick.cli.output import data_notes
-from autotrick.errors import AutotrickError
+from autotrick.errors import AutotrickError, one_line
 from autotrick.signals import ending
+from autotrick.terminal import PrintableStream
+
+_NO_FOLDER = "No usable temporary directory found in"
+"""What Python's `tempfile` says."""
+
+_PLACES = {EACCES, EDQUOT, EIO, EISDIR, ELOOP, ENAMETOOLONG, ENOTDIR, EPERM, EROFS}
+"""What is wrong with a place, not with autotrick."""
 
 
 class _Group(click.Group):
@@ -36,6 +46,7 @@ class _Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         for stream in (sys.stdout, sys.stderr):
+            stream = getattr(stream, "raw", stream)
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal may know few letters
         with ending() as asked:
@@ -50,15 +61,51 @@ class _Group(click.Group):
                 ctx.exit(asked.status)
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        with _printable_output():
+            return self._main(*args, **extra)
+
+    def _main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            Path.cwd()  # or torch and Ray fail in ways of their own
+        except OSError as error:
+            sys.exit(
+                f"Error: the working folder cannot be used: {error.strerror}. Change to another folder."
+            )
         try:
             return super().main(*args, **extra)
         except OSError as error:
-            if error.errno != ENOSPC:
+            if (sentence := _sentence(error)) is None:
                 raise
-            where = f" for {error.filename}" if error.filename else ""
-            click.echo(f"Error: there is no space left{where}.", err=True)
+            click.echo(f"Error: {sentence}", err=True)
             _let_go_of_output()
             sys.exit(1)
+
+
+def _sentence(error: OSError) -> str | None:
+    """Return what any command may meet, in words; None for what is a fault of its own."""
+    if error.errno == ENOSPC:
+        return f"there is no space left{f' for {error.filename}' if error.filename else ''}."
+    if _NO_FOLDER in str(error):
+        tried = str(error).partition(_NO_FOLDER)[2].strip(" []").replace("'", "")
+        return f"no folder for temporary files can be written to: {tried}. Set TMPDIR to one."
+    if error.filename and error.errno in _PLACES:
+        reason = one_line(f"{error.filename}: {error.strerror}")
+        return f"{reason}. Choose another place, or change its permissions."
+    return None
+
+
+@contextmanager
+def _printable_output() -> Iterator[None]:
+    """Keep what records and files say from steering the terminal, whoever prints it."""
+    streams = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (
+        cast("TextIO", PrintableStream(stream)) if stream and not hasattr(stream, "raw") else stream
+        for stream in streams
+    )
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
 
 
 def _let_go_of_output() -> None:

@@ -124,4 +124,4 @@ def teacher(study: str, trial: int, url: str) -> None:
         raise NotFoundError(f"{message} Choose another trial, or search again.")
     click.echo("[tricks.distillation]")
     click.echo(f"teacher = {json.dumps(str(Path(kept.path).resolve()))}")
-    click.echo(f'checksum = "{kept.checksum[:16]}"')
+    click.echo(f"checksum = {json.dumps(kept.checksum[:16])}")

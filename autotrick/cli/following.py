@@ -43,9 +43,11 @@ def stop(study: str, url: str) -> None:
     Example:
         autotrick stop fashion_mnist_tricks
     """
+    from autotrick.cli.keeping import await_sign
     from autotrick.records import ask_to_stop, open_database
     from autotrick.tune.conducting import STALE_S
 
     with open_database(url, create=False) as database:
+        await_sign(database, study)
         owner = ask_to_stop(database, study, stale_after=STALE_S)
     click.echo(f"{owner} ends after the epochs that are under way: autotrick follow {study}")

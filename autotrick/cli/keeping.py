@@ -30,7 +30,7 @@ def rename(study: str, new: str, url: str) -> None:
     from autotrick.tune.conducting import STALE_S
 
     with open_database(url, create=False) as database:
-        _await_sign(database, study)
+        await_sign(database, study)
         rename_study(database, study, new, stale_after=STALE_S)
     click.echo(f"{study} is {new} now.")
 
@@ -70,7 +70,7 @@ def _archive(study: str, url: str, *, archived: bool) -> None:
         archive_study(database, study, archived=archived)
 
 
-def _await_sign(database: "Database", study: str) -> None:
+def await_sign(database: "Database", study: str) -> None:
     """Find out whether a driver lives whose clock was ahead of this one."""
     from autotrick import records
     from autotrick.tune.conducting import STALE_S
@@ -101,7 +101,7 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
         if not yes:
             also = " and their checkpoints" if files else ""
             click.confirm(f"Delete {study} with {row.trials:,} trials{also}?", abort=True)
-        _await_sign(database, study)
+        await_sign(database, study)
         paths = records.delete_study(database, study, stale_after=STALE_S)
     click.echo(f"Deleted {study} with {row.trials:,} trials.")
     if files:

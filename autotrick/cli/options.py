@@ -32,7 +32,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 where_option = click.option(
     "--where",
     metavar="EXPR",
-    help="Only trials for which this holds: 'mixup and mixup.alpha > 0.3 and epochs >= 3'.",
+    help="Only trials for which this holds: 'mixup and mixup.alpha > 0.3 and lr > 0.1'.",
 )
 data_dir_option = click.option(
     "--data-dir",
@@ -113,6 +113,13 @@ def resource_options(command: F) -> F:
                 help="Stop when the study has cost so much.  [default: the study's]",
             ),
             data_dir_option,
+            click.option(
+                "--cache",
+                type=click.Path(file_okay=False, path_type=Path),
+                metavar="DIR",
+                help="Folder for decoded data sets.  [default: autotrick in XDG_CACHE_HOME, or in "
+                "~/.cache]",
+            ),
             database_option,
             click.option("--address", metavar="RAY", help="A running Ray cluster, or `auto`."),
             click.option(

@@ -7,17 +7,41 @@ import logging
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
 from autotrick.measures import worded
+from autotrick.terminal import printable
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
     from autotrick.records.rows import StudyRow, TrialRow
+
+
+class _PrintableConsole(Console):
+    """A console whose text cannot steer the terminal; its own styles and cursor movements can."""
+
+    @property
+    def file(self) -> IO[str]:
+        """Where it writes: past the stream that would take its styles away."""
+        return cast("IO[str]", getattr(super().file, "raw", super().file))
+
+    @file.setter
+    def file(self, new: IO[str]) -> None:
+        self._file = new
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            if segment.control:
+                yield segment
+            else:
+                yield Segment(printable(segment.text), segment.style)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -26,8 +50,8 @@ def console(*, stderr: bool = False) -> Console:
     Text is printed as it is: names and messages may hold what rich would take for its markup.
     """
     plain: dict[str, Any] = {"stderr": stderr, "highlight": False, "markup": False, "emoji": False}
-    made = Console(**plain)
-    return made if made.is_terminal else Console(**plain, width=120)
+    made = _PrintableConsole(**plain)
+    return made if made.is_terminal else _PrintableConsole(**plain, width=120)
 
 
 @contextmanager
@@ -64,7 +88,8 @@ def headed(head: str, rest: str = "") -> Text:
 def print_json(values: Iterable[Mapping[str, Any]]) -> None:
     """Print one JSON object a line; NaN and infinities, which JSON has not, as null."""
     for value in values:
-        click.echo(json.dumps(_finite(value), allow_nan=False))
+        # JSON leaves DEL as it is.
+        click.echo(json.dumps(_finite(value), allow_nan=False).replace("\x7f", "\\u007f"))
 
 
 def _finite(value: Any) -> Any:
@@ -92,6 +117,8 @@ def trial_json(row: TrialRow, metric: str = "accuracy") -> dict[str, Any]:
         "reason": row.reason,
         "origin": row.origin,
         "recipe": row.recipe.model_dump(mode="json"),
+        "lr": row.lr,
+        "accumulation": row.recipe.accumulation,
         "measures": row.measures,
         "score": row.score,
     }
@@ -113,10 +140,16 @@ def trial_cells(row: TrialRow) -> tuple[str, ...]:
         f"{row.epochs}/{recipe.epochs}",
         duration(row.seconds),
         recipe.architecture,
-        str(recipe.batch_size),
+        batch(recipe),
         "-" if row.lr is None else f"{row.lr:.3g}",
         tricks_text(recipe),
     )
+
+
+def batch(recipe: Recipe) -> str:
+    """Return the batch size, and how many batches an update sums up if more than one: `64 x 4`."""
+    size, times = recipe.batch_size, recipe.accumulation
+    return str(size) if times == 1 else f"{size} x {times}"
 
 
 def tricks_text(recipe: Recipe) -> str:

@@ -1,6 +1,7 @@
 """What the policy commands do."""
 
 import json
+from os.path import isfile
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,8 @@ def imported(name: str, output: Path, epochs: int | None = None) -> str:
         TrickError: There is no policy of that name, or a file cannot be read or written.
     """
     path = Path(name)
-    found = read_foreign(path, epochs) if path.is_file() else translate(name)
+    foreign = isfile(path)  # noqa: PTH113 -- Path.is_file raises where a name is too long
+    found = read_foreign(path, epochs) if foreign else translate(name)
     build(found.trick, found.settings)
     write(found, output)
     return f"{output}: {_how_to_use(found, output)}"

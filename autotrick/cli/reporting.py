@@ -63,7 +63,7 @@ def serve_dashboard(url: str, host: str, port: int, allowed_hosts: Iterable[str]
         shown.print(f"Dashboard: {where}")
         if _pages("guard").is_public(host):
             shown.print(
-                f"Without a login: anybody who reaches this machine at {host} can read all studies.",
+                "There is no login: anybody who can connect to this machine can read all studies.",
                 style="yellow",
             )
 

@@ -45,7 +45,7 @@ from autotrick.tune.tensorboard import TensorBoard
 
 PAUSE_S = 1.0
 """Between two looks at a study that another process searches."""
-_RESOURCES = tuple(field.name for field in fields(Resources) if field.name != "cache")
+_RESOURCES = tuple(field.name for field in fields(Resources))
 
 
 def search_and_show(
@@ -82,6 +82,7 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
     """Resume with progress, then show the leaderboard."""
     with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
+        checked_name(known.name)  # it names folders, and others may have written it
         space_to_search(study, known.space)
         named = {key: how[key] for key in _RESOURCES if key in given}
         resources = Resources.of_study(study, known.budget.get("resources"), named)
@@ -256,8 +257,6 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
-    for doubt in resources.doubts(space.most("threads")):
-        click.secho(doubt, err=True, fg="yellow")
     total = trials_of(space, trials)
     heritage = None
     if space.study.warm_start or space.study.enqueue:
@@ -267,6 +266,8 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
     previews = first_recipes(space, total, resources, heritage)
+    for doubt in resources.doubts(space.most("threads")):
+        click.secho(doubt, err=True, fg="yellow")
     found = size(space)
     out = console()
     out.print(headed(space.question))

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from autotrick.cli.options import MOST, resource_options
+from autotrick.cli.output import console
 
 
 @click.command()
@@ -57,7 +58,7 @@ def search(
     loaded = spaces.load(space)
     loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
     for doubt in loaded.doubts():
-        click.secho(doubt, err=True, fg="yellow")
+        console(stderr=True).print(doubt, style="yellow", soft_wrap=True)
     if dry_run:
         plan(loaded, study, trials, how)
     else:

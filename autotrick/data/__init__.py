@@ -9,19 +9,24 @@ from autotrick.data.aspects import validation_aspects
 from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find
 from autotrick.data.dataset import Dataset, Note, Source, Split
-from autotrick.data.loading import check_same, load
+from autotrick.data.facts import Facts, describe, recorded
+from autotrick.data.loading import check_same, load, tell
 from autotrick.data.naming import source_names
 
 __all__ = [
     "DATASETS",
     "Dataset",
+    "Facts",
     "Note",
     "Source",
     "Split",
     "check_same",
+    "describe",
     "find",
     "load",
     "open_cached",
+    "recorded",
     "source_names",
+    "tell",
     "validation_aspects",
 ]

@@ -27,14 +27,26 @@ from autotrick.errors import DataError, ResourceError
 MANIFEST = "manifest.json"
 _PARTIAL = ".partial-"
 _DAY = 86400
+_ELSEWHERE = (
+    "Set XDG_CACHE_HOME to a folder that can be written to, or name one with --cache where a search is "
+    "started."
+)
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def default_folder() -> Path:
-    """Return `autotrick` in the user's cache folder, as the XDG base directory rules have it."""
+    """Return `autotrick` in the user's cache folder, as the XDG base directory rules have it.
+
+    Raises:
+        ResourceError: The user has no home folder.
+    """
     base = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
-    return home / "autotrick"
+    if Path(base).is_absolute():
+        return Path(base) / "autotrick"
+    try:
+        return Path.home() / ".cache" / "autotrick"
+    except RuntimeError:  # no HOME, and no entry of this user in the system's list
+        raise ResourceError(f"the user has no home folder for a data cache. {_ELSEWHERE}") from None
 
 
 def open_cached(fingerprint: str, cache_dir: Path | str | None = None) -> Dataset:
@@ -125,9 +137,9 @@ def partial_folder(cache_dir: Path) -> Iterator[Path]:
     except OSError as error:
         where = f"while caching a data set in {cache_dir}"
         if error.errno in _FULL:
-            message = f"no space left on device {where}. Free some, or choose another folder."
+            message = f"no space left on device {where}. Free some. {_ELSEWHERE}"
         else:
-            message = f"{error.strerror or error} {where}. Choose a folder that can be written to."
+            message = f"{error.strerror or error} {where}. {_ELSEWHERE}"
         raise ResourceError(message) from None
 
 

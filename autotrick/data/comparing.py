@@ -11,6 +11,8 @@ from autotrick.recipe import DataRef
 
 REREAD = ("turned", "transparent", "matched_labels", "label_values")
 """Notes on what earlier versions read in another way, so that the fingerprint was another one."""
+_NOT_PIXELS = ("copies_test", "copies_validation", "copies_validation_test", "label_conflict")
+_OTHERS = "which folders are splits and which files count"
 
 
 def why_changed(
@@ -18,8 +20,8 @@ def why_changed(
 ) -> str:
     """Return why a source does not have the fingerprint that was recorded of it, and what to do.
 
-    Where anything is read in another way than by earlier versions, the source is read once more by
-    their rules: if that gives the recorded fingerprint, the files are the same.
+    The source is read once more by the rules of earlier versions: if that gives the recorded
+    fingerprint, the files are the same.
 
     Args:
         ref: With the recorded fingerprint.
@@ -27,21 +29,22 @@ def why_changed(
         read: Reads the source as earlier versions did.
         cache_dir: Where arrays are written to and removed again.
     """
-    changed = [note for note in notes if note.kind in REREAD]
-    if not changed:
-        return (
-            "pixels, labels, class names or split differ. Bring the recorded data back, or start a new "
-            "study."
-        )
-    since = "; ".join(note.sentence for note in changed)
+    said = [note.sentence for note in notes if note.kind not in _NOT_PIXELS]
     if _before(ref, read, cache_dir) == ref.fingerprint:
         return (
-            f"the files are the same, but earlier versions of autotrick read them in another way. "
-            f"Since then: {since}. Start a new study, or use the version that recorded this one."
+            "the files are the same, but earlier versions of autotrick read them in another way. Since "
+            f"then: {'; '.join(said) or _OTHERS}. Start a new study, or use the version that recorded "
+            "this one."
+        )
+    changed = [note.sentence for note in notes if note.kind in REREAD]
+    if changed:
+        return (
+            "the files differ, or how they are read. Since earlier versions of autotrick: "
+            f"{'; '.join(changed)}. Bring the recorded data back, or start a new study."
         )
     return (
-        f"the files differ, or how they are read. Since earlier versions of autotrick: {since}. Bring "
-        "the recorded data back, or start a new study."
+        "pixels, labels, class names or split differ. Bring the recorded data back, or start a new "
+        "study."
     )
 
 

@@ -12,6 +12,8 @@ from autotrick.recipe import DataRef
 Resize = Literal["squash", "crop", "pad"]
 Images = NDArray[np.uint8]
 Labels = NDArray[np.int64]
+DECODING = 2
+"""Version of the way in which files become pixels and labels; 1 was that of autotrick 0.1."""
 EXAMPLES = 3
 """Names in a note's line."""
 NOTES = 7

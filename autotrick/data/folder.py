@@ -8,11 +8,13 @@ from typing import IO
 
 import numpy as np
 
+from autotrick.data import earlier
 from autotrick.data.broken import Check, reported_at_once
 from autotrick.data.dataset import Found, Images, Located, Part, Size
+from autotrick.data.decoding import Decoder
 from autotrick.data.files import printable, stamp
 from autotrick.data.layout import Files, arrange
-from autotrick.data.pixels import Decoder, common_shape, stacked
+from autotrick.data.pixels import common_shape, stacked
 from autotrick.data.tree import scan
 from autotrick.errors import DataError
 from autotrick.recipe import digest_of
@@ -28,6 +30,8 @@ def locate(root: Path, size: Size) -> Located:
         raise DataError(
             f"there is no folder {printable(root)}. Relative paths start at --data-dir."
         )
+    if size.legacy:
+        return Located("", partial(_read, root, earlier.splits(root), size))
     top, left = scan(root)
     layout = arrange(top)
     files = [file for split in layout.splits.values() for file in _files(split)]
@@ -42,7 +46,7 @@ def _files(split: Files) -> list[Path]:
 
 def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
     classes = tuple(splits["train"])
-    decoder = Decoder(size)
+    decoder = Decoder(size, root)
 
     def checks() -> Iterator[Check]:
         for split in splits.values():

@@ -8,7 +8,7 @@ from pathlib import Path
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
 from autotrick.data.comparing import why_changed
-from autotrick.data.dataset import LINKED, Dataset, Located, Note, Size, lines
+from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Size, lines
 from autotrick.data.files import missing, placed, printable
 from autotrick.data.writing import write
 from autotrick.errors import DataError
@@ -17,8 +17,6 @@ from autotrick.recipe import DataRef, digest_of
 _log = logging.getLogger("autotrick.data")
 """Where the notes of a data set go whenever its source is read; commands show them."""
 
-# Part of the index key: another layout or another way to decode must not find old entries.
-_VERSION = 2
 _LONGEST = 300
 
 
@@ -84,7 +82,7 @@ def _why_changed(ref: DataRef, notes: Sequence[Note], data_dir: Path | None, cac
 def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     located = locate(ref, data_dir)
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
-    key = digest_of({"version": _VERSION, "stamp": located.stamp, **options})
+    key = digest_of({"version": DECODING, "stamp": located.stamp, **options})
     known = cache.known_source(key, cached)
     linked = known is not None and any(note.kind == LINKED for note in known[1])
     if known and not linked and (data := cache.recall(known[0], cached)) is not None:
@@ -100,9 +98,14 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
 
 def _noted(data: Dataset, notes: tuple[Note, ...]) -> Dataset:
     """Return a data set with its notes, after they were logged."""
+    tell(notes)
+    return replace(data, notes=notes)
+
+
+def tell(notes: Sequence[Note]) -> None:
+    """Log what there is to say about a data set; commands show it on stderr."""
     for line in lines(notes):
         _log.warning(line)
-    return replace(data, notes=notes)
 
 
 def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Located:

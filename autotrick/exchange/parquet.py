@@ -61,7 +61,7 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
                 read_study(parse_json(study, str(path), RecordsError), str(path)),
                 (_record(row, path) for row in rows),
             )
-    except ArrowException as error:
+    except (ArrowException, UnicodeDecodeError) as error:
         said = str(error).rstrip(".")
         raise RecordsError(f"{path} is not Parquet, or damaged: {said}.") from error
 

@@ -13,27 +13,33 @@ def utc_now() -> datetime:
 
 
 class Clock:
-    """The moment at which it was made, plus the time that has passed since.
+    """The present moment, and one that goes on evenly whoever sets a clock."""
 
-    Whoever sets the machine's clock meanwhile, by hand or by the network, does not move this one.
-    """
+    def __init__(self, start: datetime, wall: Now | None = None) -> None:
+        """Begin with the present moment.
 
-    def __init__(self, start: datetime) -> None:
+        Args:
+            wall: Who is asked for the present moment; None for the start plus the time since then, as
+                a server's clock is read once.
+        """
         self._start = start
+        self._wall = wall
         self._passed = _passed_s()
         self._awake = time.monotonic()
 
     def __call__(self) -> datetime:
         """Return the present moment."""
+        if self._wall is not None:
+            return self._wall()
         return self._start + timedelta(seconds=_passed_s() - self._passed)
 
     def awake(self) -> datetime:
-        """Return the moment by the time that the machine did not sleep: what it worked is the difference."""
+        """Return the start plus the time since then that the machine did not sleep."""
         return self._start + timedelta(seconds=time.monotonic() - self._awake)
 
 
 def working_time(clock: Now) -> datetime:
-    """Return the moment on a clock that stands still while the machine sleeps, if there is one."""
+    """Return the moment by which work is timed: nobody can set it, and it stands while the machine sleeps."""
     return clock.awake() if isinstance(clock, Clock) else clock()
 
 

@@ -1,9 +1,8 @@
 """Opens the results database: an SQLite file, or a PostgreSQL database that may be shared."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,30 +16,14 @@ from autotrick.records import server, sqlite_file
 from autotrick.records.clocks import Clock, Now, utc_now, working_time
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.other_versions import OPTION
+from autotrick.records.patience import Patience
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import default_database, is_file, no_file, parse, public_url
-from autotrick.records.watched_file import watched
+from autotrick.records.watched_file import WatchedFile, watched
 from autotrick.redaction import redacted
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
-
-
-@dataclass(slots=True)
-class Patience:
-    """How a server that is gone is waited for.
-
-    Attributes:
-        limit_s: For so many seconds.
-        thread: Who waits; others are told at once.
-        tell: Told in a sentence when the server is found gone, and when it is back.
-        repeating: Whether what is asked now may have been done before, with its answer lost.
-    """
-
-    limit_s: float
-    thread: int
-    tell: Callable[[str], None]
-    repeating: bool = False
 
 
 class Database:
@@ -117,7 +100,7 @@ class Database:
         """Give a connection to the database that was opened, and to no other one at its path."""
         file = self._file
         if file:
-            file.check()
+            self._check(file)
         with self._sentences(), engine.begin() as connection:
             if file:
                 file.check_content(connection)
@@ -134,6 +117,15 @@ class Database:
     def repeating(self) -> bool:
         """Whether what is asked now may have been done before, with its answer lost."""
         return self.patience is not None and self.patience.repeating
+
+    def _check(self, file: WatchedFile) -> None:
+        try:
+            file.check()
+        except RecordsError:
+            if not self._written:
+                raise
+            file.rescue(self._engine)
+            file.check()
 
     def working_time(self) -> datetime:
         """Return the moment by which attempts are timed: a machine that sleeps does not work."""
@@ -207,8 +199,8 @@ def open_database(
             that is not there is an error.
         late: Whether what is missing is made with the first write: who refuses before leaves nothing.
         clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
-            on several machines agree who was heard of last, and this machine's for a file; either is
-            read once, so that setting it changes nothing.
+            on several machines agree who was heard of last, and this machine's for a file.
+            Attempts are timed by neither: setting a clock changes nothing of them.
         unread: Is told what another version recorded that this one cannot read, so that the rest is
             shown; None makes that an error.
 
@@ -244,7 +236,7 @@ def upgrade_database(url: str) -> tuple[str, str]:
     Raises:
         RecordsError: There is no database, or its schema is newer than this autotrick.
     """
-    with _connect(url, create=False, clock=Clock(utc_now())) as database:
+    with _connect(url, create=False, clock=Clock(utc_now(), utc_now)) as database:
         with database.reading() as connection:
             found = _revision(connection)
         if found not in REVISIONS:

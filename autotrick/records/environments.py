@@ -1,16 +1,23 @@
 """Where attempts run: equal environments are kept once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
+from sqlalchemy.exc import IntegrityError
 
 from autotrick.recipe import digest_of
 from autotrick.records.database import Database, upsert
 from autotrick.records.schema import Attempt, Environment
 
 _DESCRIBE = update(Attempt).where(Attempt.id == bindparam("attempt"))
-_ENVIRONMENT = select(Environment.id).where(Environment.digest == bindparam("facts"))
+# Whoever refers to it in this transaction keeps it from being deleted by another one.
+_ENVIRONMENT = (
+    select(Environment.id)
+    .where(Environment.digest == bindparam("facts"))
+    .with_for_update(read=True, key_share=True)
+)
 
 
 def describe(
@@ -39,3 +46,12 @@ def environment_id(connection: Connection, database: Database, facts: Mapping[st
         connection.execute(added.on_conflict_do_nothing(index_elements=["digest"]))
         key = connection.execute(_ENVIRONMENT, {"facts": digest}).scalar_one()
     return key
+
+
+def forget(connection: Connection, keys: Iterable[int]) -> None:
+    """Delete those of some environments that no attempt refers to, within a transaction."""
+    unused = ~exists().where(Attempt.environment_id == Environment.id)
+    for key in sorted(keys):
+        # An attempt that another driver describes now refers to it once its transaction ends.
+        with suppress(IntegrityError), connection.begin_nested():
+            connection.execute(delete(Environment).where(Environment.id == key, unused))

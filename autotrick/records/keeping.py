@@ -12,9 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.claims import check_free
 from autotrick.records.database import Database
+from autotrick.records.environments import forget
 from autotrick.records.founding import checked_name
 from autotrick.records.rows import StudyRow
-from autotrick.records.schema import Checkpoint, Study, Trial
+from autotrick.records.schema import Attempt, Checkpoint, Study, Trial
 from autotrick.records.studies import study_row
 
 
@@ -70,7 +71,10 @@ def delete_study(database: Database, name: str, *, stale_after: float) -> list[s
         study_id = _free(connection, database, name, stale_after)
         files = select(Checkpoint.path).join(Trial).where(Trial.study_id == study_id)
         paths = sorted(set(connection.scalars(files)))
+        used = select(Attempt.environment_id).join(Trial).where(Trial.study_id == study_id)
+        environments = {key for key in connection.scalars(used.distinct()) if key is not None}
         connection.execute(delete(Study).where(Study.id == study_id))
+        forget(connection, environments)
     return paths
 
 

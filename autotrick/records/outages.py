@@ -13,7 +13,8 @@ from threading import get_ident
 from typing import Any, TypeVar, cast
 
 from autotrick.errors import OutageError, RecordsError
-from autotrick.records.database import Database, Patience
+from autotrick.records.database import Database
+from autotrick.records.patience import Patience
 
 PAUSE_S = 0.5
 

@@ -4,7 +4,7 @@ import re
 import shutil
 import sqlite3
 from contextlib import suppress
-from os import R_OK, ST_RDONLY, W_OK, access, statvfs
+from os import R_OK, ST_RDONLY, W_OK, access, statvfs, supports_effective_ids
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -64,16 +64,20 @@ def prepare(engine: Engine, *, create: bool) -> None:
 def explained(url: URL, cause: str) -> str:
     """Return why a file cannot be used, where SQLite's own words hide it."""
     folder = Path(url.database or "").parent
-    if not re.search("disk|unable to open", cause):
+    if not re.search("disk|unable to open|readonly", cause):
         return cause
     with suppress(OSError):
         if shutil.disk_usage(folder).free < _FULL_B:
             return "there is no space left on its disk"
-    if Path(url.database or "").exists() and not access(str(url.database), R_OK):
+    if Path(url.database or "").exists() and not _may(str(url.database), R_OK):
         return "permission to read it is denied"
-    if access(folder, W_OK):
+    if _may(str(folder), W_OK):
         return cause
     return f"the folder {folder} cannot be written, and SQLite writes there even to read"
+
+
+def _may(path: str, mode: int) -> bool:
+    return access(path, mode, effective_ids=access in supports_effective_ids)
 
 
 def _frozen(url: URL) -> bool:

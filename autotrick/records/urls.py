@@ -2,12 +2,14 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from autotrick.bounded_file import is_regular
 from autotrick.errors import RecordsError
 from autotrick.redaction import redacted_url
 
@@ -50,7 +52,7 @@ def is_file(url: URL) -> bool:
 
 def no_file(url: URL) -> bool:
     """Return whether a database is a file that is not there."""
-    return is_file(url) and not Path(str(url.database)).is_file()
+    return is_file(url) and not os.path.isfile(str(url.database))  # noqa: PTH113 -- never raises
 
 
 def parse(url: str) -> URL:
@@ -62,7 +64,7 @@ def parse(url: str) -> URL:
         RecordsError: It is malformed, or of another kind of database, or the file cannot be read.
     """
     if url.startswith("@"):
-        url = _read(Path(url[1:]))
+        url = _read(url[1:])
     url = url.strip()
     if not url.isprintable() or "%00" in url:
         raise RecordsError(
@@ -160,9 +162,12 @@ def _several(hosts: str) -> dict[str, str] | None:
     return options | ({"port": ",".join(ports)} if any(ports) else {})
 
 
-def _read(file: Path) -> str:
-    if not file.is_file():
-        raise RecordsError(f"no file {file} with the database's URL.")
+def _read(name: str) -> str:
+    file = Path(name)
+    with suppress(RuntimeError):  # no user of that name
+        file = file.expanduser()
+    if not name or not is_regular(file):
+        raise RecordsError(f"no file {name!r} with the database's URL. Write @FILE.")
     try:
         with file.open("rb") as opened:
             return opened.read(_LONGEST).decode("utf-8-sig").strip()

@@ -4,9 +4,15 @@ SQLite itself goes on with a file that was deleted, moved or replaced: what is w
 file that nobody can open any more.
 """
 
+import os
+import sqlite3
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from autotrick.errors import RecordsError
 from autotrick.records.urls import is_file, public_url
@@ -25,6 +31,8 @@ class WatchedFile:
         self._paths = [Path(f"{Path(str(url.database)).absolute()}{part}") for part in _PARTS]
         self._known: list[_Identity | None] = [None] * len(_PARTS)
         self._size = 0
+        self._rescued: Path | None = None
+        self._lock = Lock()
 
     def forget(self) -> None:
         """Begin anew: all connections were closed."""
@@ -57,12 +65,41 @@ class WatchedFile:
                 what = "replaced by another file" if found else "deleted or moved"
                 raise RecordsError(
                     f"the database {self._shown} cannot be used: {path.name} was {what} while it "
-                    "was open, and nothing more is recorded. Put it back, then go on with "
-                    "`autotrick resume`."
+                    f"was open, and nothing more is recorded. {self._advice}"
                 )
 
         if self._size and not _size(self._paths[0]):
             raise self._cut_short()
+
+    def rescue(self, engine: Engine) -> None:
+        """Copy what was recorded into a file beside the one that is gone, once, if that is possible.
+
+        This process can still read it, and is the last that can.
+        """
+        path = Path(f"{self._paths[0]}.rescued-{os.getpid()}")
+        # A new connection would make a new file.
+        with self._lock, suppress(SQLAlchemyError, sqlite3.Error):
+            if (
+                self._rescued
+                or not isinstance(engine.pool, QueuePool)
+                or not engine.pool.checkedin()
+            ):
+                return
+            connection = engine.raw_connection()
+            try:
+                connection.cursor().execute("VACUUM INTO ?", (str(path),))
+            finally:
+                connection.close()
+            self._rescued = path
+
+    @property
+    def _advice(self) -> str:
+        if self._rescued is None:
+            return "Put it back, then go on with `autotrick resume`."
+        return (
+            f"What was recorded until then is in {self._rescued}. Rename it to "
+            f"{self._paths[0].name}, then go on with `autotrick resume`."
+        )
 
     def check_content(self, connection: Connection) -> None:
         """Make sure that a file that has become smaller is whole, as after a vacuum.

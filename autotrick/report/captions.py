@@ -8,12 +8,25 @@ from autotrick.analysis.importance import Importance
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.analysis.varied import Parallel
+from autotrick.data import Facts
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
 from autotrick.report.words import count, percent
+
+
+def images(facts: Facts) -> str:
+    """Return what the images of a study were, in a sentence."""
+    height, width, channels = facts.shape
+    splits = ", ".join(f"{sum(counts):,} for {split}" for split, counts in facts.counts.items())
+    colour = "grey" if channels == 1 else "in colour"
+    carved = "; the validation images were carved off the training images" if facts.carved else ""
+    return (
+        f"{len(facts.classes):,} classes, {width}x{height} pixels, {colour}. Images: "
+        f"{splits}{carved}. Decoding version {facts.decoding}."
+    )
 
 
 def history(data: History) -> str:
@@ -61,8 +74,9 @@ def effects(rows: Sequence[TrickEffect]) -> str:
     said = f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}"
     if all(row.adjusted for row in rows):
         said += (
-            ", with the other tricks, the architecture, the batch size and the learning rate held "
-            "equal by regression. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
+            ", with the other tricks and whatever else varies (architecture, learning rate, other "
+            "settings) held equal by regression, as far as the trials suffice; the table says where "
+            "they do not. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
         )
     else:
         said += (

@@ -13,6 +13,7 @@ from plotly.offline import get_plotlyjs
 from autotrick.analysis.findings import Findings, find
 from autotrick.analysis.progress import winner
 from autotrick.analysis.tradeoff import tradeoff
+from autotrick.data import Facts, recorded
 from autotrick.errors import ResourceError
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
@@ -93,6 +94,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     _answers(page, found)
     _constraints(page, space.constraints.bounds if space else {}, trials, refusals)
     _winner(page, study, trials, images, environment)
+    _data(page, recorded(study.data))
     _more(page, found)
     try:
         with whole_file(Path(path)) as partial:
@@ -200,6 +202,19 @@ def _winner(
         f"<pre>{escape(command)}</pre>",
         f"<p>{escape(captions.reproduce(best))}</p>",
         _table(tables.environment(environment), kind="pairs") if environment else "",
+    )
+
+
+def _data(page: _Page, facts: Facts | None) -> None:
+    """Say what the study was made on, and what was left out of it."""
+    if facts is None:
+        return
+    items = "".join(f"<li>{escape(str(note))}</li>" for note in facts.notes)
+    page.add(
+        "The images",
+        f"<p>{escape(captions.images(facts))}</p>",
+        _table(tables.images(facts)),
+        f"<ul>{items}</ul>" if items else "",
     )
 
 

@@ -7,11 +7,21 @@ from typing import Any
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.progress import ranked
+from autotrick.data import Facts
 from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RefusalRow, TrialRow
-from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
+from autotrick.report.words import (
+    batch,
+    duration,
+    interval,
+    listed,
+    percent,
+    rate,
+    signed,
+    tricks_of,
+)
 from autotrick.tricks import peak_lr
 
 _DASH = "\N{EN DASH}"
@@ -53,7 +63,7 @@ def leaderboard(
     scored = any(trial.score is not None for trial in trials)
     titles = [_SHORT[name] for name in more] + ["Score"] * scored
     head = ("Trial", "Accuracy", *titles)
-    head += ("Tricks", "Architecture", "Base rate", "Batch", "Weights", "Time")
+    head += ("Tricks", "Architecture", "Base rate", "Rate", "Batch", "Weights", "Time")
     rows = [
         (
             str(trial.number),
@@ -63,7 +73,8 @@ def leaderboard(
             tricks_of(trial.recipe),
             trial.recipe.architecture,
             f"{trial.recipe.base_lr:.3g}",
-            str(trial.recipe.batch_size),
+            rate(trial.lr),
+            batch(trial.recipe),
             _DASH if trial.parameters is None else f"{trial.parameters:,}",
             duration(trial.seconds),
         )
@@ -143,6 +154,20 @@ def _range(name: str, values: Sequence[float]) -> str:
         return _DASH
     low, high = worded(name, min(values)), worded(name, max(values))
     return low if low == high else f"{low} to {high}"
+
+
+def images(facts: Facts, *, limit: int = 30) -> Table:
+    """Return how many images of each class the splits have, those of many classes shortened."""
+    splits = list(facts.counts)
+    rows = [
+        (name, *(f"{facts.counts[split][number]:,}" for split in splits))
+        for number, name in enumerate(facts.classes[:limit])
+    ]
+    if rest := len(facts.classes) - limit if len(facts.classes) > limit else 0:
+        others = (f"{sum(facts.counts[split][limit:]):,}" for split in splits)
+        rows.append((f"{rest:,} further classes", *others))
+    rows.append(("all", *(f"{sum(facts.counts[split]):,}" for split in splits)))
+    return Table(("Class", *splits), rows, frozenset(range(1, len(splits) + 1)))
 
 
 def recipe(found: Recipe) -> tuple[Table, Table]:

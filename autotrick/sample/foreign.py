@@ -12,6 +12,7 @@ from optuna.trial import FrozenTrial, TrialState
 from autotrick.domain import Choice, Float, Integer, Scalar
 from autotrick.errors import NotFoundError, RecordsError, SpaceError, unknown
 from autotrick.recipe import Recipe
+from autotrick.sample.whole import MARK, unfinished
 from autotrick.space import SearchSpace, decisions
 from autotrick.space.terms import meant
 
@@ -70,6 +71,11 @@ def optuna_trials(storage: str, name: str | None) -> tuple[str, list[Foreign]]:
         )
     if name not in known:
         raise NotFoundError(unknown("Optuna study", name, known, plural="Optuna studies"))
+    if unfinished(opened.get_study_user_attrs(known[name]).get(MARK)):
+        raise RecordsError(
+            f"the Optuna study {name!r} was not written to its end: its export was interrupted. Export "
+            "it again."
+        )
     if opened.get_study_directions(known[name]) != [StudyDirection.MAXIMIZE]:
         raise RecordsError(
             f"the Optuna study {name!r} does not maximise one value; only an accuracy can be taken."
@@ -139,9 +145,16 @@ def _foreign(trial: FrozenTrial) -> Foreign:
         label=f"optuna {trial.number}",
         params=trial.params,
         state=_STATES[trial.state],
-        value=trial.value if trial.state == TrialState.COMPLETE else None,
-        curve={step + shift: value for step, value in sorted(trial.intermediate_values.items())},
+        value=_number(trial.value) if trial.state == TrialState.COMPLETE else None,
+        curve={
+            step + shift: float(value) for step, value in sorted(trial.intermediate_values.items())
+        },
         seconds=max(0.0, (ended - begun).total_seconds()),
         created=begun.astimezone(UTC),
         finished=ended.astimezone(UTC),
     )
+
+
+def _number(value: float | None) -> float | None:
+    # SQLite keeps text in a column of numbers; what is none ends here and not later.
+    return None if value is None else float(value)

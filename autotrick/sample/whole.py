@@ -1,5 +1,7 @@
 """A recorded study as a whole study of Optuna's, in memory or in a storage of its own; and back."""
 
+import os
+import socket
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -8,7 +10,7 @@ from typing import Any, Protocol
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning, StorageInternalError
-from optuna.storages import InMemoryStorage, get_storage
+from optuna.storages import BaseStorage, InMemoryStorage, get_storage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
@@ -23,7 +25,11 @@ from autotrick.sample.history import Row
 from autotrick.sample.importance import STATES
 from autotrick.space import SearchSpace
 
-__all__ = ["StorageInternalError", "whole_study"]
+__all__ = ["MARK", "StorageInternalError", "unfinished", "whole_study"]
+
+MARK = "autotrick"
+"""The attribute of an exported study that says who writes it, or that it is whole."""
+_WHOLE = "whole"
 
 
 class Recorded(Row, Protocol):
@@ -40,6 +46,9 @@ class Recorded(Row, Protocol):
 
     @property
     def finished(self) -> datetime | None: ...
+
+    @property
+    def lr(self) -> float | None: ...
 
 
 class Whole(Protocol):
@@ -70,6 +79,7 @@ def whole_study(
         SpaceError: A recipe is not of this space.
     """
     place = InMemoryStorage() if storage is None else get_storage(storage)
+    _clear(place, name)
     try:
         study = empty_study(place, name, None, _directions(space.objective))
     except DuplicatedStudyError as error:
@@ -77,13 +87,61 @@ def whole_study(
             f"the Optuna storage has a study {name!r} already. Delete that one first."
         ) from error
     try:
+        if storage is not None:
+            study.set_user_attr(MARK, _writer())
         with warnings.catch_warnings(category=ExperimentalWarning, action="ignore"):
             study.set_metric_names(_names(space.objective))
         study.add_trials(_all_frozen(space, trials))
+        if storage is not None:
+            study.set_user_attr(MARK, _WHOLE)
     except BaseException:
         place.delete_study(study._study_id)
         raise
     return study
+
+
+def _clear(place: BaseStorage, name: str) -> None:
+    """Delete what an export that was killed has left under this name: it would stop the next one.
+
+    Raises:
+        RecordsError: Another process is writing it.
+    """
+    for study in place.get_all_studies():
+        if study.study_name != name:
+            continue
+        mark = study.user_attrs.get(MARK)
+        # Killed before the mark was there: nothing is in it.
+        empty = not study.user_attrs and place.get_n_trials(study._study_id) == 0
+        if not (empty or unfinished(mark)):
+            return
+        if (pid := _alive(mark)) is not None:
+            raise RecordsError(f"the study {name!r} is being written there by process {pid}. Wait.")
+        place.delete_study(study._study_id)
+
+
+def unfinished(mark: object) -> bool:
+    """Return whether a study's mark says that it was not written to its end."""
+    return isinstance(mark, dict)
+
+
+def _writer() -> dict[str, Any]:
+    return {"host": socket.gethostname(), "pid": os.getpid()}
+
+
+def _alive(mark: object) -> int | None:
+    """Return the process of this machine that a mark names, if it lives and is another one."""
+    if not isinstance(mark, dict) or mark.get("host") != socket.gethostname():
+        return None
+    pid = mark.get("pid")
+    if not isinstance(pid, int) or pid <= 0 or pid == os.getpid():
+        return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except (OSError, OverflowError):
+        return pid
+    return pid
 
 
 def _names(objective: Objective) -> list[str]:
@@ -131,7 +189,8 @@ def _frozen(
     if row.value is None or (state == TrialState.COMPLETE and values is None):
         # What has come to nothing can only run, or have failed.
         state = TrialState.FAIL if row.finished else TrialState.RUNNING
-    facts: dict[str, Any] = {"recipe": row.digest, "origin": row.origin}
+    facts: dict[str, Any] = {"recipe": row.digest, "origin": row.origin, "lr": row.lr}
+    facts["accumulation"] = row.recipe.accumulation
     return FrozenTrial(
         number=row.number,
         trial_id=row.number,

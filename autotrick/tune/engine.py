@@ -9,18 +9,24 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from math import ceil
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from autotrick.errors import ResourceError
+from autotrick.machine import memory as memory_here
+from autotrick.machine import memory_left
 from autotrick.redaction import redacted, redacted_url
 from autotrick.signals import ending
+from autotrick.tune.conductor import Conductor, Guarded, Lost
+from autotrick.tune.guard import start_limit
 from autotrick.tune.interrupting import as_before, in_group_of_their_own, stopping_tune
 from autotrick.tune.knocking import knock
 from autotrick.tune.resources import check_nodes
 from autotrick.tune.secrecy import emptied, without_secrets
+from autotrick.tune.sessions import session_folder
+from autotrick.tune.watch import Watch
 
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
@@ -28,6 +34,9 @@ os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 # What Ray's processes say of workers that die is told in one line of our own.
 os.environ.setdefault("TUNE_PRINT_ALL_TRIAL_ERRORS", "0")
 os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
+# Ray waits without end for workers that it starts beforehand, where they are killed meanwhile.
+os.environ.setdefault("RAY_enable_worker_prestart", "0")
+os.environ.setdefault("RAY_prestart_worker_first_driver", "0")
 
 import ray
 from ray import tune
@@ -36,91 +45,16 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 from ray.tune.search import Searcher
 
+from autotrick.tune.module_paths import job, with_paths
+
 logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)  # lists trials that were lost
 
+_watches: list[Watch] = []
+"""Of the cluster that this process is connected to."""
 
-class Conductor(Protocol):
-    """Who decides; handles are Ray's trial ids."""
-
-    @property
-    def finished(self) -> bool:
-        """Whether there will be no assignment any more."""
-
-    @property
-    def halted(self) -> bool:
-        """Whether nothing that waits may begin, and no worker is at work."""
-
-    def next(self, handle: str) -> dict[str, Any] | None:
-        """Return the next assignment, or None when there is none now."""
-
-    def on_start(self, handle: str, node: str) -> None:
-        """A worker begins an attempt."""
-
-    def on_message(self, handle: str, text: str) -> bool:
-        """A worker sent a message; return whether the trial goes on."""
-
-    def on_lost(self, handle: str) -> None:
-        """The worker died, or none could be started; what it had may be assigned again."""
-
-    def renew(self) -> None:
-        """Time has passed, whatever else happened."""
-
-    def hanging(self) -> list[str]:
-        """Return whose workers are to be ended; `on_lost` follows."""
-
-
-T = TypeVar("T")
-
-
-class _Guarded:
-    """A conductor whose first exception ends the run in order and is raised after it.
-
-    Ray would wrap it into an exception of its own, or log it and go on.
-    """
-
-    def __init__(self, conductor: Conductor) -> None:
-        self._conductor = conductor
-        self._error: BaseException | None = None
-
-    @property
-    def finished(self) -> bool:
-        return self._guard(lambda: self._conductor.finished, True)
-
-    @property
-    def halted(self) -> bool:
-        return self._guard(lambda: self._conductor.halted, True)
-
-    def next(self, handle: str) -> dict[str, Any] | None:
-        return self._guard(lambda: self._conductor.next(handle), None)
-
-    def on_start(self, handle: str, node: str) -> None:
-        self._guard(lambda: self._conductor.on_start(handle, node), None)
-
-    def on_message(self, handle: str, text: str) -> bool:
-        return self._guard(lambda: self._conductor.on_message(handle, text), False)
-
-    def on_lost(self, handle: str) -> None:
-        self._guard(lambda: self._conductor.on_lost(handle), None)
-
-    def renew(self) -> None:
-        self._guard(self._conductor.renew, None)
-
-    def hanging(self) -> list[str]:
-        return self._guard(self._conductor.hanging, [])
-
-    def raise_error(self) -> None:
-        """Raise what a call of the conductor raised, if one did."""
-        if self._error is not None:
-            raise self._error
-
-    def _guard(self, call: Callable[[], T], ended: T) -> T:
-        if self._error is not None:
-            return ended
-        try:
-            return call()
-        except BaseException as error:
-            self._error = error
-            return ended
+_OBJECTS = 80 * 2**20
+"""Bytes of Ray's object store, which takes 75 MiB at least, and by itself a third of the memory. What is
+sent between processes here is small: data sets are files that each process maps."""
 
 
 class _Unpickled:
@@ -205,9 +139,9 @@ def cluster(
         _check(cpus, gpus, memory)
         yield
         return
-    with as_before():
+    with as_before(), _watching() as watch:
         try:
-            _connect(address, ceil(slots * cpus))
+            _connect(address, ceil(slots * cpus), watch)
             _check(cpus, gpus, memory)
             with ending():  # once more, because Ray sets handlers of its own when it starts
                 yield
@@ -215,27 +149,58 @@ def cluster(
             ray.shutdown()
 
 
-def _connect(address: str | None, room: int) -> None:
-    quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+def _connect(address: str | None, room: int, watch: Watch) -> None:
+    how: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+    if address is None:
+        how |= {"num_cpus": room, "include_dashboard": False, **_of_this_machine()}
     try:
-        with without_secrets():
+        with without_secrets(), start_limit(watch.guard):
             if address:
                 knock(address)
                 # The nodes were started with variables of their own, and workers inherit them.
-                ray.init(address=address, runtime_env=emptied(), **quiet)
+                ray.init(address=address, job_config=job(), runtime_env=emptied(), **how)
             else:
                 with in_group_of_their_own():
-                    ray.init(address="local", num_cpus=room, include_dashboard=False, **quiet)
+                    ray.init(address="local", job_config=job(), **how)
     except Exception as error:  # Ray raises that very class when a node is late
         first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         if address and "Failed to connect" in first:
             first += (
                 ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
             )
+        if address is None:
+            first += f" Its logs: {how['_temp_dir']}/session_latest/logs"
         where = redacted_url(address) if address else "this machine"
         raise ResourceError(
             f"no Ray cluster at {where}: {redacted(first, address or '')}"
         ) from error
+
+
+@contextmanager
+def _watching() -> Iterator[Watch]:
+    watch = Watch()
+    _watches.append(watch)
+    try:
+        yield watch
+    finally:
+        _watches.remove(watch)
+        watch.end()
+
+
+def logs_folder() -> str:
+    """Return where Ray's workers on this machine write what they print; empty where that is elsewhere."""
+    node = ray._private.worker._global_node
+    return str(node.get_logs_dir_path()) if node else ""
+
+
+def _of_this_machine() -> dict[str, Any]:
+    """Return what Ray is told of this machine, where it would ask for too much or in the wrong place."""
+    here = memory_here()
+    return {
+        "_temp_dir": session_folder(),
+        "_memory": max(1, min(here, memory_left() or here) - _OBJECTS),
+        "object_store_memory": _OBJECTS,
+    }
 
 
 def _check(cpus: float, gpus: float, memory: float) -> None:
@@ -258,10 +223,12 @@ def run(
 
     What a call of the conductor raises ends the run, and is raised from here.
     """
-    guarded = _Guarded(conductor)
+    guarded = Guarded(conductor)
     scratch = tempfile.mkdtemp(prefix="autotrick-ray-")
     tuner = tune.Tuner(
-        tune.with_resources(trainable, {name: share for name, share in shares.items() if share}),
+        tune.with_resources(
+            with_paths(trainable), {name: share for name, share in shares.items() if share}
+        ),
         tune_config=tune.TuneConfig(
             search_alg=_Searcher(guarded),
             scheduler=_Scheduler(guarded),
@@ -280,9 +247,13 @@ def run(
             verbose=0,
         ),
     )
+    for watch in _watches:
+        watch.begin(name, ray._private.worker._global_node.all_processes, guarded.fail)
     try:
-        with stopping_tune():
+        with suppress(Lost), stopping_tune():
             tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        for watch in () if guarded.lost else _watches:
+            watch.rest()
     guarded.raise_error()

@@ -1,5 +1,7 @@
 """When a trial whose workers die is given up, and when the whole study is."""
 
+from pathlib import Path
+
 from autotrick.errors import ResourceError
 from autotrick.tune.live import Live
 from autotrick.tune.worker import Failure
@@ -36,6 +38,20 @@ class Losses:
             return Failure(reason=reason, message=why)
         if self._unstarted > FALSE_STARTS:
             times = f"{self._unstarted} times in a row"
-            why = f"Ray could not start a worker {times}; its logs say why."
+            why = f"Ray could not start a worker {times}{_logs()}."
             return Failure(reason=ResourceError.__name__, message=why)
         return None
+
+
+def _logs() -> str:
+    """Return where it is written why, and the newest line of it."""
+    from autotrick.tune.engine import logs_folder
+
+    written = [
+        path for path in Path(logs_folder() or "-").glob("worker-*.err") if path.stat().st_size
+    ]
+    if not written:
+        return "; the logs of Ray's workers say why"
+    newest = max(written, key=lambda path: path.stat().st_mtime)
+    lines = newest.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return f": {lines[-1].strip()[:200]!r} ({newest})" if lines else f" ({newest} says why)"

@@ -51,7 +51,7 @@ def search(
         known = records.study(database, name)
     recorded = known.budget if known else {}
     check_price({**recorded, **spending_of(space), **options.spending})
-    with ready(space, resources) as loaded:
+    with _prepared(space, resources) as (loaded, data):
         heritage = taken_over(database, space, name)
         wanted = demanded(loaded, heritage)
         judge = judge_of(loaded, resources, wanted, partial(recalled, database, name))
@@ -69,6 +69,7 @@ def search(
                 **spending_of(space),
             }
             | inherited,
+            data=datasets.describe(data).to_json(),
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
@@ -100,6 +101,8 @@ def resume(
         ResourceError: The cluster or the disk has not what is needed.
     """
     row = records.study(database, records.checked_name(study))
+    if facts := datasets.recorded(row.data):
+        datasets.tell(facts.notes)
     found = space_to_search(row.name, row.space)
     if resources is None:
         resources = Resources.of_study(study, row.budget.get("resources"))
@@ -121,20 +124,29 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         DataError: The data set is missing, damaged, or not the one that the space names.
         ResourceError: GPUs, threads or the cluster are missing.
     """
+    with _prepared(space, resources) as (loaded, _):
+        yield loaded
+
+
+@contextmanager
+def _prepared(
+    space: SearchSpace, resources: Resources
+) -> Iterator[tuple[SearchSpace, datasets.Dataset]]:
+    """Give the space as `ready` does, and its data."""
     check_device(resources)
     check_room(resources)
     check(resources.storage)
-    loaded = with_data(space, resources)
+    loaded, data = with_data(space, resources)
     if resources.address is None:
         check_threads(space.most("threads"))
-        yield loaded
+        yield loaded, data
         return
     with cluster(resources):
-        yield loaded
+        yield loaded, data
 
 
-def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
-    """Return the space with its data's fingerprint; decodes and caches them when they are new.
+def with_data(space: SearchSpace, resources: Resources) -> tuple[SearchSpace, datasets.Dataset]:
+    """Return the space with its data's fingerprint, and the data, which are cached when they are new.
 
     Raises:
         DataError: The data set is missing or damaged.
@@ -150,7 +162,7 @@ def with_data(space: SearchSpace, resources: Resources) -> SearchSpace:
         from autotrick.train.cost import try_smallest
 
         try_smallest(space, found)
-    return space.model_copy(update={"data": found.resolve(space.data)})
+    return space.model_copy(update={"data": found.resolve(space.data)}), found
 
 
 @contextmanager

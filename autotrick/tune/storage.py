@@ -46,11 +46,11 @@ def inside(place: Place, name: str) -> Place:
 
 
 def check(place: Place) -> None:
-    """Find out whether a URL can be used, before anything else is done.
+    """Find out whether a place can be used, before anything else is done; it leaves nothing there.
 
     Raises:
-        ResourceError: Its kind is unknown, a package is missing, it cannot be written to, or it holds
-            a secret.
+        ResourceError: A URL's kind is unknown, a package is missing, it cannot be written to, or it
+            holds a secret.
     """
     if isinstance(place, str):
         if has_secret(place):
@@ -62,6 +62,30 @@ def check(place: Place) -> None:
             )
         with _sentences(place) as (system, path):
             system.makedirs(path, exist_ok=True)
+        return
+    try:
+        with tempfile.TemporaryFile(dir=_existing(place.absolute())):
+            return
+    except OSError as error:
+        raise ResourceError(
+            f"checkpoints cannot be kept in {place}: {error.strerror or error}. Choose a folder that "
+            "can be written to: --storage"
+        ) from error
+
+
+def _existing(folder: Path) -> Path:
+    """Return a folder, or the one in which it would be made.
+
+    Raises:
+        OSError: It can be neither.
+    """
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        if folder.parent == folder:
+            raise
+        return _existing(folder.parent)
+    return folder
 
 
 @dataclass(frozen=True, slots=True)

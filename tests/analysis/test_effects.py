@@ -144,7 +144,7 @@ def test_tricks_that_only_come_together_are_not_told_apart() -> None:
     found = by_name(effects(trials, reports))
 
     assert found["left"].effect is found["right"].effect is None
-    assert found["left"].note == "always changed together with another setting"
+    assert found["left"].note == "always changed together with another trick or architecture"
     assert found["common"].effect is not None
 
 

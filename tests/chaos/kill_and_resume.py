@@ -11,6 +11,7 @@ one JSON object and exits with 1 if anything was lost, doubled or came out diffe
 
 import argparse
 import json
+import math
 import os
 import random
 import sys
@@ -18,7 +19,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from math import ceil
 from pathlib import Path
 
 from autotrick import records
@@ -35,6 +35,7 @@ def parsed(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--studies", type=int, default=10, help="at least so many")
     parser.add_argument("--kills", type=int, default=100, help="at least so many in all")
     parser.add_argument("--trials", type=int, default=18, help="of each study")
+    parser.add_argument("--minutes", type=float, help="kill for so long at most")
     parser.add_argument("--stop", type=float, default=90.0, help="seconds that a driver is stopped")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args(words)
@@ -48,16 +49,19 @@ def storm(asked: argparse.Namespace, folder: Path, server: PostgresServer) -> di
     counts: Counter[str] = Counter()
     violations: Counter[str] = Counter()
     with Cluster.running(folder) as cluster:
+        end = begun + 60 * asked.minutes if asked.minutes else math.inf
         while counts["studies"] < asked.studies or kills.total() < asked.kills:
+            if counts["studies"] and time.monotonic() > end:
+                break
             number = counts["studies"]
             left = asked.kills - kills.total()
-            quota = max(1, ceil(left / max(1, asked.studies - number)))
+            quota = max(1, math.ceil(left / max(1, asked.studies - number)))
             on_sqlite = number % 2 == 0
             url = f"sqlite:///{folder}/{number}.db" if on_sqlite else server.new_database()
             place = folder / str(number)
             place.mkdir()
             on = None if on_sqlite else server
-            killed = Killed(place, url, asked.trials, on, cluster, stop_s=asked.stop)
+            killed = Killed(place, url, asked.trials, on, cluster, asked.stop, end)
             drive_and_kill(killed, quota, kills, chance)
             with records.open_database(url, create=False) as database:
                 found, wrong = counted(database, killed.name, asked.trials)

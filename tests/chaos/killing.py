@@ -1,5 +1,6 @@
 """One study, and those who kill what it runs on."""
 
+import math
 import os
 import random
 import secrets
@@ -131,6 +132,7 @@ class Killed:
     Attributes:
         server: Of the database, when that is PostgreSQL.
         stop_s: For how long a driver is stopped.
+        end: `time.monotonic` after which nothing is killed any more.
         drivers: How many were started.
     """
 
@@ -140,6 +142,7 @@ class Killed:
     server: PostgresServer | None
     cluster: Cluster
     stop_s: float = 90.0
+    end: float = math.inf
     kills: Counter[str] = field(default_factory=Counter)
     violations: Counter[str] = field(default_factory=Counter)
     drivers: int = 0
@@ -206,7 +209,7 @@ def drive_and_kill(study: Killed, quota: int, before: Counter[str], chance: rand
     (study.folder / "chaos.toml").write_text(space)
     kinds = [kind for kind in KILLERS if kind != "database" or study.server]
     driver, in_a_row = study.drive(), 0
-    while study.kills.total() < quota and _moment(study, driver, chance):
+    while _more(study, quota) and _moment(study, driver, chance):
         kind = "driver" if in_a_row == RUN_LENGTH else _rarest(kinds, before + study.kills, chance)
         in_a_row = 0 if kind in ENDING else in_a_row + (kind in ("worker", "node"))
         if KILLERS[kind](study, driver, chance):
@@ -214,6 +217,10 @@ def drive_and_kill(study: Killed, quota: int, before: Counter[str], chance: rand
         if kind in ENDING:
             driver = study.drive()
     _finish(study, driver)
+
+
+def _more(study: Killed, quota: int) -> bool:
+    return study.kills.total() < quota and time.monotonic() < study.end
 
 
 def _rarest(kinds: Sequence[str], kills: Counter[str], chance: random.Random) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -229,3 +230,20 @@ def test_a_narrower_space_is_refused(refused: Callable[..., str], space: Any) ->
     said = refused("extend", "digits", "--space", space())
 
     assert "the space does not contain that of study 'digits'" in said
+
+
+def test_a_deleted_study_leaves_no_environment_and_takes_no_other_s(
+    command: Command, study: Path
+) -> None:
+    command("export", "digits", "-o", "s.jsonl")
+    command("import", "s.jsonl", "--study", "twin")
+
+    counts = []
+    for name in ("digits", "twin"):
+        command("delete", name, "--yes")
+        with sqlite3.connect(study) as connection:
+            query = "SELECT count(*) FROM autotrick_environments"
+            counts += [connection.execute(query).fetchone()[0]]
+        connection.close()
+
+    assert counts == [1, 0]

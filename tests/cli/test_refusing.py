@@ -95,3 +95,43 @@ def test_study_that_was_begun_with_another_pruning(refused: Refused, folder: Pat
     )
 
     assert "begun with another [pruning]: method is 'pbt' and was 'median'" in line
+
+
+@pytest.mark.parametrize("where", ["under a file", "under /proc"])
+def test_a_cache_that_cannot_be_made_names_the_ways_out(
+    refused: Refused, folder: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    (folder.parent / "file").write_text("")
+    base = folder.parent / "file" if where == "under a file" else Path("/proc/none")
+    space = written(folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(base))
+
+    said = refused("search", space)
+
+    assert f"while caching a data set in {base}/autotrick. Set XDG_CACHE_HOME" in said
+    assert "--cache" in said
+    assert "--cache" in refused("search", space, "--cache", str(base / "other"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--concurrency", "1000000000"], "concurrency must be above 0 and at most 10,000"),
+        (["--concurrency", "9000"], "Lower --concurrency to"),
+        (["--gpus-per-trial", "1e9"], "gpus_per_trial must be at least 0 and at most 10,000"),
+        (["--cpus-per-trial", "1e9"], "cpus_per_trial must be above 0 and at most 10,000"),
+    ],
+)
+def test_counts_that_cannot_be_meant(
+    refused: Refused, folder: Path, words: list[str], said: str
+) -> None:
+    assert said in refused("search", written(folder), *words)
+    assert said in refused("search", written(folder), "--dry-run", *words)
+
+
+@pytest.mark.parametrize("line", ["threads = 7000", "threads = 1000000"])
+def test_threads_beyond_the_limit(refused: Refused, folder: Path, line: str) -> None:
+    space = Path(written(folder))
+    space.write_text(space.read_text().replace("epochs = 3", f"epochs = 3\n{line}"))
+
+    assert "`1 <= threads <= 512` must hold" in refused("search", str(space))

@@ -13,20 +13,23 @@ from autotrick.records import open_database
 from autotrick.sample import Sampler
 from dashboards.app import create_app
 from tests.browsing import errors
-from tests.synthetic import Clock, a_space, put_trial
+from tests.postgres import PostgresServer
+from tests.synthetic import Clock, a_space, fill, put_trial
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @contextmanager
 def served(url: str) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(url).server, threaded=True)
+    app = create_app(url).server
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+    app.config["DATABASE"].close()
 
 
 @pytest.fixture(scope="module")
@@ -109,4 +112,40 @@ def test_a_study_s_page_grows_with_the_study(browser: Chrome, growing: str) -> N
 
         wait_for(browser, "13 trials:")
         browser.get("about:blank")
+    assert errors(browser) == []
+
+
+def test_pages_run_their_own_scripts_alone(browser: Chrome, address: str) -> None:
+    browser.get(f"{address}/study/digits")
+    wait_for(browser, "Settings side by side")
+
+    browser.execute_script(
+        "const s = document.createElement('script'); s.textContent = 'window.planted = 1';"
+        "document.body.append(s);"
+        "const i = new Image(); i.src = 'http://127.0.0.1:1/stolen.png'; document.body.append(i);"
+    )
+
+    assert browser.execute_script("return window.planted") is None
+    assert all("Content Security Policy" in message for message in errors(browser))
+
+
+def test_a_page_comes_back_when_its_database_does(browser: Chrome) -> None:
+    with PostgresServer.running() as server:
+        url = server.new_database()
+        fill(url, 4)
+        with served(url) as address:
+            server.kill()
+            browser.get(f"{address}/study/digits/trials")
+            wait_for(browser, "tries again every 10 seconds")
+
+            server.start()
+
+            wait_for(browser, "4 trials")
+            browser.get(address)
+            wait_for(browser, "1 in this database")
+            server.kill()
+            wait_for(browser, "cannot be used")
+            server.start()
+            wait_for(browser, "1 in this database")
+            browser.get("about:blank")
     assert errors(browser) == []

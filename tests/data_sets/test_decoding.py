@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from autotrick.data import Dataset, load
+from autotrick.data import Dataset, check_same, load
 from autotrick.data.aspects import validation_aspects
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef
@@ -72,7 +72,9 @@ def corners() -> NDArray[np.uint8]:
 
 
 def kinds(data: Dataset) -> dict[str, int]:
-    return {note.kind: note.count for note in data.notes}
+    """Return the counts of notes; that all images of a test are copies is not worth one here."""
+    others = ("copies_validation", "copies_validation_test", "copies_test", "label_conflict")
+    return {note.kind: note.count for note in data.notes if note.kind not in others}
 
 
 @pytest.mark.parametrize("orientation", TURNS)
@@ -124,7 +126,7 @@ def test_orientation_that_is_none_turns_nothing(value: int, read: Loaded) -> Non
 
     data = read(encoded(Image.fromarray(corners()), "PNG", exif=exif))
 
-    assert data.shape == (8, 16, 3) and data.notes == ()
+    assert data.shape == (8, 16, 3) and kinds(data) == {}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ def test_orientation_that_is_none_turns_nothing(value: int, read: Loaded) -> Non
 def test_damaged_exif_turns_nothing(exif: bytes, read: Loaded) -> None:
     data = read(encoded(Image.fromarray(corners()), "JPEG", exif=exif))
 
-    assert data.shape == (8, 16, 3) and data.notes == ()
+    assert data.shape == (8, 16, 3) and kinds(data) == {}
 
 
 def test_sizes_of_turned_images_are_the_turned_ones(read: Loaded, tmp_path: Path) -> None:
@@ -205,7 +207,7 @@ def test_opaque_alpha_changes_nothing(
     data = read(encoded(image, "PNG", **options))
 
     np.testing.assert_array_equal(data.train.images[0], expected)
-    assert data.notes == ()
+    assert kinds(data) == {}
 
 
 def frames(count: int) -> Mapping[str, Any]:
@@ -228,7 +230,7 @@ def test_first_of_several_is_read(kind: str, note: str, read: Loaded) -> None:
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
 def test_single_frame_is_not_worth_a_note(kind: str, read: Loaded) -> None:
-    assert read(encoded(Image.new("RGB", (8, 8), (250, 0, 0)), kind)).notes == ()
+    assert kinds(read(encoded(Image.new("RGB", (8, 8), (250, 0, 0)), kind))) == {}
 
 
 def test_cmyk_looks_as_its_colours(read: Loaded) -> None:
@@ -370,4 +372,33 @@ def test_images_as_they_were_have_the_fingerprint_that_they_had(
 
     data = load(FOLDER, data_dir=tmp_path, cache_dir=cache)
 
-    assert (data.fingerprint, data.notes) == ("55daf94533d01834", ())
+    assert (data.fingerprint, kinds(data)) == ("55daf94533d01834", {})
+
+
+def test_study_whose_files_were_chosen_otherwise_is_told_why_it_does_not_go_on(
+    tmp_path: Path, cache: Path
+) -> None:
+    make(tmp_path, "clear")
+    for name in ("a/.ipynb_checkpoints/0.png", "a/old.jfif"):
+        (tmp_path / "images" / name).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (9, 6), 90).save(tmp_path / "images" / name, "PNG")
+    # By autotrick at commit 8ccfb22, which read the hidden one and not the other.
+    ref = FOLDER.model_copy(update={"fingerprint": "20b53aa65af09b65"})
+
+    with pytest.raises(
+        DataError, match=r"files are the same, but .* hidden .*; 8 images with tran"
+    ):
+        load(ref, data_dir=tmp_path, cache_dir=cache)
+
+
+def test_reference_to_data_that_are_read_otherwise_is_refused(tmp_path: Path, cache: Path) -> None:
+    make(tmp_path, "turned")
+    now = FOLDER.model_copy(
+        update={"fingerprint": load(FOLDER, data_dir=tmp_path, cache_dir=cache).fingerprint}
+    )
+    recorded = FOLDER.model_copy(update={"fingerprint": "c431e93ac262b126"})
+
+    check_same(now, now, data_dir=tmp_path, cache_dir=cache)
+    check_same(FOLDER, now, data_dir=tmp_path, cache_dir=cache)
+    with pytest.raises(DataError, match=r"c431e93ac262b126 was recorded: the files are the same"):
+        check_same(recorded, now, data_dir=tmp_path, cache_dir=cache)

@@ -97,7 +97,7 @@ def test_images_beside_the_file_are_read_anew(
     paths = [f"images/{i}.png" for i in range(8)]
     for i, path in enumerate(paths):
         Image.fromarray(picture(i)).save(tmp_path / path)
-    rows = [{"bytes": None, "path": path} for path in paths]
+    rows: list[dict[str, Any]] = [{"bytes": None, "path": path} for path in paths]
     rows[0] = {"bytes": png(picture(0)), "path": "elsewhere"}
     content = pa.table({"image": rows, "label": [0, 1] * 4})
     parquet.write_table(content, tmp_path / "thing.parquet")

@@ -31,5 +31,6 @@ KINDS = {
         Entry("recipes", 150),
         Entry("policies", 200),
         Entry("imports", 120),
+        Entry("images", 200),
     )
 }

@@ -266,21 +266,3 @@ def test_driver_of_which_the_times_tell_is_not_waited_for(
     await_sign_of_life(database, study.id, stale_after=60, tell=told.append)
 
     assert (told, owner_of(database)) == ([], ELSEWHERE)
-
-
-def test_clock_that_is_set_while_a_database_is_open_changes_nothing(
-    database_url: str, plan: StudyPlan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with open_database(database_url) as database:
-        study = create_study(database, plan)
-        before = database.clock()
-        for name in ("clocks", "database"):
-            monkeypatch.setattr(
-                f"autotrick.records.{name}.utc_now",
-                lambda: datetime.now(UTC) + timedelta(hours=1),
-            )
-        claim_study(database, study.id, ELSEWHERE, stale_after=60)
-
-        heard = read_study(database, "mixing").heartbeat
-
-    assert heard is not None and heard - before < timedelta(minutes=5)

@@ -92,6 +92,25 @@ def test_writer_stops_in_a_sentence_when_its_file_is_not_the_one_it_opened(
         create_study(written, OTHER)
 
 
+@pytest.mark.parametrize(
+    "harm",
+    [delete, delete_only_it, delete_log, delete_index, move, replace],
+    ids=lambda h: h.__name__,
+)
+def test_what_a_writer_recorded_until_then_is_saved(
+    written: Database, file: Path, harm: Callable[[Path], None]
+) -> None:
+    harm(file)
+    for _ in range(2):
+        with pytest.raises(RecordsError, match=r"Rename it to results\.db") as caught:
+            create_study(written, OTHER)
+    (saved,) = file.parent.glob("*.rescued-*")
+
+    assert str(saved) in str(caught.value)
+    with open_database(f"sqlite:///{saved}", create=False) as database:
+        assert [row.name for row in studies(database)] == ["mixing"]
+
+
 @pytest.mark.parametrize("harm", [empty, cut_short], ids=lambda harm: harm.__name__)
 def test_writer_stops_in_a_sentence_when_its_file_was_cut_short(
     file: Path, harm: Callable[[Path], None]

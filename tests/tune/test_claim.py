@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -121,6 +122,19 @@ def test_driver_hears_that_its_study_was_taken_over(
 
         with pytest.raises(RecordsError, match="taken over by third:1:1; this one stops"):
             until(claim.check)
+
+
+def test_driver_hears_that_its_database_is_gone(tmp_path: Path, elsewhere: Any) -> None:
+    file = tmp_path / "results.db"
+    with records.open_database(f"sqlite:///{file}") as database:
+        database.clock = lambda: NOON
+        claim = elsewhere(database, records.create_study(database, PLAN)).__enter__()
+        file.rename(tmp_path / "moved.db")
+
+        with pytest.raises(RecordsError, match=r"results\.db was deleted or moved"):
+            until(claim.check)
+        with pytest.raises(RecordsError, match=r"results\.db was deleted or moved"):
+            claim.__exit__(None, None, None)
 
 
 HOLDER = """

@@ -1,0 +1,76 @@
+"""What a data set was when a study was made over it, for the record and the report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autotrick.data.dataset import DECODING, Dataset, Note
+from autotrick.data.files import printable
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is worth recording of a data set.
+
+    Attributes:
+        classes: Their K names; printable.
+        counts: By split, how many images of each class there are.
+        shape: (H, W, C) of every image.
+        carved: Whether the validation split was carved off the training images.
+        decoding: Version of the way in which files become pixels and labels.
+        notes: What was left out, and what was done with it.
+    """
+
+    classes: tuple[str, ...]
+    counts: Mapping[str, tuple[int, ...]]
+    shape: tuple[int, int, int]
+    carved: bool
+    decoding: int
+    notes: tuple[Note, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return them as plain JSON values."""
+        return {
+            "classes": list(self.classes),
+            "counts": {split: list(counts) for split, counts in self.counts.items()},
+            "shape": list(self.shape),
+            "carved": self.carved,
+            "decoding": self.decoding,
+            "notes": [note.to_json() for note in self.notes],
+        }
+
+
+def describe(data: Dataset) -> Facts:
+    """Return the facts of a data set that was read."""
+    splits = {name: getattr(data, name) for name in SPLITS}
+    counts = {
+        name: tuple(np.bincount(split.labels, minlength=len(data.classes)).tolist())
+        for name, split in splits.items()
+        if split is not None
+    }
+    names = tuple(map(printable, data.classes))
+    return Facts(names, counts, data.shape, data.carved, DECODING, data.notes)
+
+
+def recorded(value: Mapping[str, Any] | None) -> Facts | None:
+    """Return the facts that a study has on record; None where it has none, or others than these."""
+    try:
+        found = dict(value or {})
+        height, width, channels = map(int, found["shape"])
+        classes = tuple(map(str, found["classes"]))
+        counts = {
+            name: tuple(map(int, found["counts"][name]))
+            for name in SPLITS
+            if name in found["counts"]
+        }
+        if "train" not in counts or any(len(n) != len(classes) for n in counts.values()):
+            return None
+        notes = tuple(map(Note.from_json, found["notes"]))
+        shape = (height, width, channels)
+        return Facts(classes, counts, shape, bool(found["carved"]), int(found["decoding"]), notes)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        return None

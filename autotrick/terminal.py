@@ -1,0 +1,49 @@
+"""Text of records and files as a terminal may get it: without what would steer the terminal.
+
+A name, an origin or a reason may come from a file that somebody sent. Escape sequences in it could retitle
+the window, hide lines or write into the clipboard; marks of writing direction could make a text read as
+another one.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+# C0 without tab and line feed, DEL, C1; bidirectional controls; line separators; tags.
+_STEERING = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff"
+    "\\U000e0000-\\U000e007f]"
+)
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters; lines and tabs stay."""
+    return _STEERING.sub("", text)
+
+
+class PrintableStream:
+    """A text stream that passes on printable text alone.
+
+    Attributes:
+        raw: The stream behind it, for those who write escape sequences of their own.
+    """
+
+    def __init__(self, raw: TextIO) -> None:
+        self.raw = raw
+
+    def write(self, text: str) -> int:
+        """Write a text without control characters; return its length, as of the whole."""
+        self.raw.write(printable(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        if (
+            name == "buffer"
+        ):  # click would write past this stream, where it takes it for ASCII alone
+            raise AttributeError(name)
+        return getattr(self.raw, name)

@@ -1,0 +1,63 @@
+"""Where Ray's workers look for modules.
+
+Ray puts the working folder before the standard library, so that a file `statistics.py` of the user's
+own ends every worker. Here it comes last: what is found nowhere else is still found there.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ray import cloudpickle
+from ray.job_config import JobConfig
+
+import autotrick
+
+Trainable = Callable[[dict[str, Any]], None]
+
+
+class Job(JobConfig):  # type: ignore[misc]
+    """A job whose workers do not look into the driver's folders before all others."""
+
+    def _runtime_env_has_working_dir(self) -> bool:
+        """Say what keeps Ray from adding them; it asks for no other reason."""
+        return True
+
+
+def job() -> Job:
+    """Return the job of a search.
+
+    Where autotrick itself is in the working folder (a checkout that is not installed), workers need that
+    folder to begin with.
+    """
+    home = str(Path(autotrick.__file__).resolve().parents[1])
+    return Job(_py_driver_sys_path=[home] if home in map(os.path.realpath, _folders()) else [])
+
+
+def _folders() -> list[str]:
+    """Return the folders whose modules the driver finds, as Ray would hand them on."""
+    script = str(Path(sys.argv[0] if sys.argv else "").resolve().parent)
+    return [*([script] if script in sys.path else []), str(Path.cwd())]
+
+
+def with_paths(trainable: Trainable) -> Trainable:
+    """Return the same for a worker that knows nothing of the driver's folders yet.
+
+    A nested function is sent whole, a named one by its module's name, which has to be found first.
+    """
+    packed, folders = cloudpickle.dumps(trainable), _folders()
+    unpacked: list[Trainable] = []
+
+    def begin(config: dict[str, Any]) -> None:
+        import sys
+
+        from ray import cloudpickle
+
+        if not unpacked:
+            sys.path += [folder for folder in folders if folder not in sys.path]
+            unpacked.append(cloudpickle.loads(packed))
+        unpacked[0](config)
+
+    return begin
