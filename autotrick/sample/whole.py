@@ -47,6 +47,9 @@ class Recorded(Row, Protocol):
     @property
     def finished(self) -> datetime | None: ...
 
+    @property
+    def lr(self) -> float | None: ...
+
 
 class Whole(Protocol):
     """A trial with its epochs."""
