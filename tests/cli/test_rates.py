@@ -10,8 +10,10 @@ from click.testing import CliRunner
 from autotrick.cli import main
 from autotrick.recipe import Leg, Recipe
 from autotrick.records import StudyPlan, add_trial, create_study, finish_trial, open_database
+from autotrick.space import load
 from tests.simulated import a_recipe
 
+QUICKSTART = Path(__file__).parents[2] / "search_spaces" / "quickstart.toml"
 RATES: dict[str, tuple[float, dict[str, Any]]] = {
     "plain": (0.1, {}),
     "two batches an update": (0.2, {"accumulation": 2}),
@@ -27,7 +29,10 @@ RATES: dict[str, tuple[float, dict[str, Any]]] = {
 def database(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path}/a.db"
     with open_database(url) as opened:
-        study = create_study(opened, StudyPlan("rates", "How fast?", {}, "d1gest", 0, {}))
+        space = load(QUICKSTART)
+        plain = space.model_dump(mode="json")
+        plan = StudyPlan("rates", space.question, plain, space.digest(), 0, {"trials": len(RATES)})
+        study = create_study(opened, plan)
         for _, changes in RATES.values():
             recipe = Recipe.model_validate(a_recipe().model_dump() | changes)
             launch = add_trial(opened, study.id, recipe, origin="tpe")
@@ -38,7 +43,7 @@ def database(tmp_path: Path) -> str:
 def asked(database: str, *words: str) -> str:
     done = CliRunner().invoke(main, [*words, "--database", database])
     assert done.exit_code == 0, done.output
-    return done.output
+    return done.stdout
 
 
 def rows(database: str, where: str = "number >= 0") -> list[dict[str, Any]]:
