@@ -21,7 +21,7 @@ from autotrick.threads import MOST_THREADS
 Settings = dict[str, Value]
 """The settings of a trick or an architecture, by name; plain JSON values."""
 
-LARGEST_SIDE = 4096
+LARGEST_SIDE = most("image_size")
 """Pixels: one such image takes 48 MiB decoded, and 192 MiB as the floats that a network gets."""
 
 

@@ -8,6 +8,7 @@ Editors on Windows put a byte order mark before UTF-8, and some save UTF-16.
 import codecs
 import errno
 import json
+import re
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,8 @@ from autotrick.bounded_file import read_bounded
 from autotrick.errors import AutotrickError
 from autotrick.limits import LIMITS, most
 
+_DOTTED = re.compile(rf"(?:[\w\"'-]+[ \t]*\.[ \t]*){{{most('nesting')}}}")
+"""Keys such as a.b.c.d: the standard library's reader takes hours for thousands of parts."""
 _OTHER = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -94,6 +97,8 @@ def parse_json(
 def read_toml(path: Path, refuse: type[AutotrickError]) -> dict[str, Any]:
     """Return the tables of a TOML file."""
     text = read_text(path, refuse, limit="space_bytes")
+    if _DOTTED.search(text):
+        raise refuse(_too_deep(f"{path}"))
     try:
         found = tomllib.loads(text)
     except RecursionError:

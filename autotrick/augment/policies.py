@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from autotrick.errors import unknown
+from autotrick.limits import beyond, most
 
 GEOMETRY = ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")
 TONES = (
@@ -252,9 +253,13 @@ def fault(policy: Any) -> str | None:
     """Return what keeps this from being a policy, as a sentence that says where; None if nothing."""
     if not isinstance(policy, list):
         return f"a policy is a list of sub-policies, but got {policy!r}."
+    if len(policy) > most("sub_policies"):
+        return f"{beyond('sub_policies', len(policy))}."
     for i, steps in enumerate(policy):
         if not isinstance(steps, list):
             return f"sub-policy {i} must be a list of operations, but is {steps!r}."
+        if len(steps) > most("operations"):
+            return f"sub-policy {i}: {beyond('operations', len(steps))}."
         for found in filter(None, map(_step_fault, steps)):
             return f"sub-policy {i}: {found}"
     return None

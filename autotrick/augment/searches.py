@@ -12,6 +12,7 @@ The policies that those authors published are not part of autotrick.
 """
 
 import ast
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,11 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
 
 
 def _content(path: Path) -> Any:
-    text = read_text(path, TrickError)
+    with warnings.catch_warnings(category=SyntaxWarning, action="ignore"):
+        return _literal(path, read_text(path, TrickError))
+
+
+def _literal(path: Path, text: str) -> Any:
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):

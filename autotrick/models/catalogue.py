@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from autotrick.domain import Value
 from autotrick.draws import Stream
 from autotrick.errors import RecipeError, unknown
 from autotrick.lazy import torch
+from autotrick.limits import beyond, most
 from autotrick.models import libraries
 from autotrick.models.base import Architecture, Shape
 from autotrick.models.fastnet import FASTNET
@@ -34,6 +36,8 @@ ARCHITECTURES: dict[str, Architecture] = {
     )
 }
 _SUGGESTIONS = 5
+_LARGE_SIDE = 1024
+_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
 def find(name: str) -> Architecture:
@@ -48,8 +52,14 @@ def find(name: str) -> Architecture:
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
     library, _, model = name.partition("/")
-    if library in libraries.PAPERS and model:
+    if library in libraries.PAPERS and _NAME.fullmatch(model):
         return libraries.declare(name)
+    if library in libraries.PAPERS and model:
+        # Names such as `hf-hub:...` would fetch a network from the internet.
+        raise RecipeError(
+            f"unknown architecture {name!r}: networks of {library} are named by letters, digits, `_`, "
+            "`-` and `.`; those of a hub or a folder cannot be taken."
+        )
     known = [*ARCHITECTURES, *(f"{library}/NAME" for library in libraries.PAPERS)]
     raise RecipeError(unknown("architecture", name, known))
 
@@ -87,6 +97,8 @@ def complete(name: str, settings: Mapping[str, Value]) -> Settings:
 
 def _checked(name: str, spec: Setting, value: Value) -> Value:
     kind = type(spec.default)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise RecipeError(f"{name}: {spec.name} must be a number of at most 64 bits.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if type(value) is not kind:
@@ -110,6 +122,37 @@ def expect_side(name: str, image_size: tuple[int, int]) -> None:
         raise RecipeError(
             f"{name} needs images of {least} pixels a side at least, but got "
             f"{image_size[1]}x{image_size[0]}. Set image_size, or choose another architecture."
+        )
+
+
+def _is_large(architecture: Architecture, values: Mapping[str, Any], shape: Shape) -> bool:
+    """Return whether weights are worth counting: a setting is beyond what a search tries by itself.
+
+    To count takes seconds, once a process: torch loads what it needs for networks without memory.
+    """
+    beyond_search = any(_is_beyond(spec, values[spec.name]) for spec in architecture.settings)
+    return beyond_search or max(shape.height, shape.width) > _LARGE_SIDE
+
+
+def _is_beyond(spec: Setting, value: Value) -> bool:
+    ends = [*(spec.domain.ends() if spec.domain else ()), spec.default]
+    known = [end for end in ends if isinstance(end, int | float)]
+    return isinstance(value, int | float) and bool(known) and value > max(known)
+
+
+def _expect_size(architecture: Architecture, values: dict[str, Any], shape: Shape) -> None:
+    """Refuse a network that no memory holds, before it is made: its weights are counted first.
+
+    Raises:
+        RecipeError: It has more weights than the limit.
+    """
+    with torch.random.fork_rng(devices=[]), torch.device("meta"):
+        count = sum(weight.numel() for weight in architecture.make(values, shape).parameters())
+    if count > most("parameters"):
+        settings = ", ".join(f"{key}={value!r}" for key, value in values.items())
+        raise RecipeError(
+            f"{architecture.name} with {settings} for images of {shape.width}x{shape.height} pixels: "
+            f"{beyond('parameters', count)}. Choose a smaller one."
         )
 
 
@@ -143,7 +186,10 @@ def build(
     values: dict[str, Any] = dict(complete(name, settings))
     verify(name)
     expect_side(name, image_size)
+    shape = Shape(classes, channels, *image_size)
+    if name in ARCHITECTURES and _is_large(architecture, values, shape):
+        _expect_size(architecture, values, shape)
     with torch.random.fork_rng(devices=[]):
         # Not torch.manual_seed: that one would seed GPUs too, which are not restored here.
         torch.default_generator.manual_seed(Stream(seed, "weights").torch_seed())
-        return architecture.make(values, Shape(classes, channels, *image_size)).train()
+        return architecture.make(values, shape).train()

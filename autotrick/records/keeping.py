@@ -72,7 +72,7 @@ def delete_study(database: Database, name: str, *, stale_after: float) -> list[s
         files = select(Checkpoint.path).join(Trial).where(Trial.study_id == study_id)
         paths = sorted(set(connection.scalars(files)))
         used = select(Attempt.environment_id).join(Trial).where(Trial.study_id == study_id)
-        environments = {key for key in connection.scalars(used) if key is not None}
+        environments = {key for key in connection.scalars(used.distinct()) if key is not None}
         connection.execute(delete(Study).where(Study.id == study_id))
         forget(connection, environments)
     return paths

@@ -64,7 +64,11 @@ class Faults:
         """Note every name that is not among the known ones."""
         known = list(known)
         for name in names:
-            if name not in known and len(self.found) < _MOST:
+            if name in known:
+                continue
+            if len(self.found) >= _MOST:  # to look for names like it takes longer than to count
+                self.further += 1
+            else:
                 self.note(where, unknown(kind, str(name), known))
 
 

@@ -275,6 +275,8 @@ def conflict(tricks: list[type[Trick]]) -> str | None:
 
 def _typed(trick: str, key: str, value: Value, kind: Any) -> Value:
     """Return the value as the field's type; a whole number serves as a float, nothing else bends."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise TrickError(f"{trick}: {key} must be a number of at most 64 bits.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     plain = typing.get_origin(kind) or kind

@@ -41,8 +41,8 @@ class BatchRamp(Trick):
         "Factor on the batch each time, at least 1: 1 is off.",
         search=Integer(2, 5),
         neutral=1,
-        rule="growth >= 1",
-        accepts=lambda growth: growth >= 1,
+        rule="1 <= growth <= 1000",
+        accepts=lambda growth: 1 <= growth <= 1000,
     )
     moments: list[float] = setting(
         [0.3, 0.6, 0.8],

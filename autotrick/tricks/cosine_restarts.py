@@ -37,15 +37,15 @@ class CosineRestarts(Trick):
         4,
         "Number of falls, at least 1; 1 is a cosine decay.",
         search=Integer(2, 5),
-        rule="cycles >= 1",
-        accepts=lambda cycles: cycles >= 1,
+        rule="1 <= cycles <= 300",
+        accepts=lambda cycles: 1 <= cycles <= 300,
     )
     growth: float = setting(
         2.0,
         "Length of a cycle as a multiple of the one before, at least 1.",
         search=Float(1.0, 3.0),
-        rule="growth >= 1",
-        accepts=lambda growth: 1 <= growth < float("inf"),
+        rule="1 <= growth <= 10",
+        accepts=lambda growth: 1 <= growth <= 10,
     )
     final: float = setting(
         0.0,

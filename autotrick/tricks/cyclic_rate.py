@@ -34,8 +34,8 @@ class CyclicRate(Trick):
         3,
         "Number of triangles, at least 1.",
         search=Integer(1, 6),
-        rule="cycles >= 1",
-        accepts=lambda cycles: cycles >= 1,
+        rule="1 <= cycles <= 1000000",
+        accepts=lambda cycles: 1 <= cycles <= 1000000,
     )
     low: float = setting(
         0.1,

@@ -44,8 +44,8 @@ class DiscriminativeLr(Trick):
         3,
         "Stages that the layers are cut into, at least 1.",
         search=Integer(2, 5),
-        rule="stages >= 1",
-        accepts=lambda stages: stages >= 1,
+        rule="1 <= stages <= 10000",
+        accepts=lambda stages: 1 <= stages <= 10000,
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:

@@ -47,8 +47,8 @@ class ExponentialDecay(Trick):
         0,
         "Equal stretches of a staircase, each at one rate, at least 1; 0 falls smoothly.",
         search=Choice((0, 5, 20)),
-        rule="steps >= 0",
-        accepts=lambda steps: steps >= 0,
+        rule="0 <= steps <= 1000000",
+        accepts=lambda steps: 0 <= steps <= 1000000,
     )
 
     def schedule(self, progress: Progress) -> float:

@@ -45,8 +45,8 @@ class GhostBatchNorm(Trick):
         "Examples of a part, at least 2; a batch below two parts is one: 0 is off.",
         search=Choice((4, 16, 32, 64)),
         neutral=0,
-        rule="size is 0 or at least 2",
-        accepts=lambda size: size == 0 or size >= 2,
+        rule="size is 0 or from 2 to 1000000",
+        accepts=lambda size: size == 0 or 2 <= size <= 1000000,
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

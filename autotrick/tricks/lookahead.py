@@ -43,8 +43,8 @@ class Lookahead(Trick):
         5,
         "Updates k of a round, at least 1.",
         search=Integer(5, 20),
-        rule="every >= 1",
-        accepts=lambda every: every >= 1,
+        rule="1 <= every <= 1000000",
+        accepts=lambda every: 1 <= every <= 1000000,
     )
     alpha: float = setting(
         0.5,

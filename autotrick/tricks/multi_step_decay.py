@@ -18,9 +18,9 @@ from autotrick.tricks.base import Paper, Progress, Trick, setting
 
 
 def are_moments(values: list[Any]) -> bool:
-    """Return whether all are numbers in (0, 1]."""
+    """Return whether these are at most 1,000 numbers in (0, 1]."""
     kinds = all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
-    return kinds and all(0 < x <= 1 for x in values)
+    return kinds and len(values) <= 1000 and all(0 < x <= 1 for x in values)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,8 +47,8 @@ class PlateauDecay(Trick):
         2,
         "Epochs in a row without a better one that are put up with, at least 0.",
         search=Integer(0, 4),
-        rule="patience >= 0",
-        accepts=lambda patience: patience >= 0,
+        rule="0 <= patience <= 1000000",
+        accepts=lambda patience: 0 <= patience <= 1000000,
     )
     threshold: float = setting(
         1e-4,

@@ -36,8 +36,8 @@ class PolynomialDecay(Trick):
         "Power of the share that is left, at least 0: 0 is off, 1 falls along a line.",
         search=Float(0.5, 3.0),
         neutral=0.0,
-        rule="power >= 0",
-        accepts=lambda power: 0 <= power < float("inf"),
+        rule="0 <= power <= 1000",
+        accepts=lambda power: 0 <= power <= 1000,
     )
     final: float = setting(
         0.0,

@@ -49,8 +49,8 @@ class Sam(Trick):
         1,
         "Updates from one with a second pass to the next, at least 1.",
         search=Integer(1, 10),
-        rule="every >= 1",
-        accepts=lambda every: every >= 1,
+        rule="1 <= every <= 1000000",
+        accepts=lambda every: 1 <= every <= 1000000,
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:

@@ -61,8 +61,8 @@ class UntilErrorWarmup(Trick):
     memory: int = setting(
         1000,
         "Examples that the running mean of the error remembers, at least 1.",
-        rule="memory >= 1",
-        accepts=lambda memory: memory >= 1,
+        rule="1 <= memory <= 1000000",
+        accepts=lambda memory: 1 <= memory <= 1000000,
     )
 
     def on_start(self, run: Run) -> None:

@@ -106,7 +106,17 @@ def nudged(rng: Random, value: Any) -> Any:
     if isinstance(value, bool) or value is None:
         return rng.choice((1, 0, "true", not value))
     if isinstance(value, int | float):
-        return rng.choice((-value, value + 1, value * 1000, str(value), value / 3, [value], 0))
+        return rng.choice(
+            (
+                -value,
+                value + 1,
+                value * 1000,
+                str(value),
+                value * 0.3 if abs(value) < 1e300 else 0,
+                [value],
+                0,
+            )
+        )
     if isinstance(value, str):
         return rng.choice((value + "x", value[:-1], value.upper(), value * 40, [value], ""))
     if isinstance(value, list):
