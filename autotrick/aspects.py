@@ -44,7 +44,7 @@ def accuracy_by_aspect(
     number: int,
     *,
     retrain: bool = False,
-    data_dir: Path | None = None,
+    data_dir: Path | str | None = None,
 ) -> tuple[Stratum, ...]:
     """Predict the validation images with a trial's last checkpoint, on the CPU, and group them.
 

@@ -25,7 +25,7 @@ class Member:
         trial: The trial's number; None for all together.
         accuracy: On the validation split, in [0, 1].
         parameters: Weights to keep.
-        milliseconds: Time to predict one image, measured here.
+        milliseconds: Time to predict one image in the median batch, measured here without the first.
     """
 
     trial: int | None
@@ -59,7 +59,7 @@ def ensemble(
     *,
     top: int,
     retrain: bool = False,
-    data_dir: Path | None = None,
+    data_dir: Path | str | None = None,
     on_trial: Callable[[int], None] | None = None,
 ) -> Ensemble:
     """Average the predicted probabilities of a study's best complete trials, on the CPU.
@@ -117,11 +117,11 @@ def ensemble(
 
 
 def placed(
-    database: Database, study: str, data_dir: Path | None = None
+    database: Database, study: str, data_dir: Path | str | None = None
 ) -> tuple[Path | None, Path | None]:
     """Return where the data of a study and its data cache are; `data_dir` wins."""
     recorded = records.study(database, study).budget.get("resources", {})
-    return data_dir or _path(recorded.get("data_dir")), places.own_folder(recorded, "cache")
+    return _path(data_dir or recorded.get("data_dir")), places.own_folder(recorded, "cache")
 
 
 def checkpoint_of(database: Database, row: TrialRow) -> Path | None:
@@ -147,5 +147,5 @@ def trained(row: TrialRow, data: "Dataset", folder: Path) -> Path:
     return paths[0]
 
 
-def _path(text: str | None) -> Path | None:
+def _path(text: Path | str | None) -> Path | None:
     return Path(text) if text else None

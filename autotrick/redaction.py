@@ -5,12 +5,21 @@ end at either `@`. The parsing here errs on the side of hiding: where a user nam
 everything up to the last `@` that can belong to it is secret.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 HIDDEN = "***"
+VARIABLES = (
+    "AUTOTRICK_DATABASE",
+    "PGPASSWORD",
+    "MLFLOW_TRACKING_USERNAME",
+    "MLFLOW_TRACKING_PASSWORD",
+    "MLFLOW_TRACKING_TOKEN",
+)
+"""Environment variables that only the process that a user started needs."""
 
 _SCHEME = re.compile(r"(?:^|(?<=::))[A-Za-z][A-Za-z0-9+.-]*://")
 # A host and its port: nothing in it can be a user name.
@@ -84,6 +93,16 @@ def redacted(text: str, *urls: str) -> str:
             text = _replaced(text, secret)
     text = _IN_TEXT.sub(lambda match: redacted_url(match[0]), text)
     return _ASSIGNED.sub(_assigned, text)
+
+
+def is_secret_variable(name: str, value: str) -> bool:
+    """Return whether a variable is of no use to workers: a database's URL, or a password for one."""
+    return name in VARIABLES or (value.startswith(("postgres", "mysql")) and has_secret(value))
+
+
+def public_environment() -> dict[str, str]:
+    """Return this process's environment for one that helps it: without the secrets."""
+    return {k: v for k, v in os.environ.items() if not is_secret_variable(k, v)}
 
 
 def userinfo(url: str) -> tuple[str, str, str]:

@@ -53,8 +53,8 @@ def reproduce(
     study: str,
     number: int,
     *,
-    data_dir: Path | None = None,
-    cache: Path | None = None,
+    data_dir: Path | str | None = None,
+    cache: Path | str | None = None,
     on_epoch: Callable[[EpochReport, EpochReport], None] | None = None,
 ) -> Reproduction:
     """Train a recorded recipe again, up to the last epoch that is on record.

@@ -184,7 +184,7 @@ def record(name: str, data_dir: Path | None, processes: int) -> Path:
     from autotrick.tune.resources import Resources
     from autotrick.tune.search import with_data
 
-    space = with_data(load(FOLDER / f"{name}.toml"), Resources(data_dir=data_dir))
+    space, _ = with_data(load(FOLDER / f"{name}.toml"), Resources(data_dir=data_dir))
     recipes = list(every(space))
     Random(0).shuffle(recipes)
     part = FOLDER / f"{name}.jsonl"

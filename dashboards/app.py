@@ -27,11 +27,12 @@ _INDEX = """<!DOCTYPE html>
 
 
 def create_app(
-    database_url: str, host: str = "127.0.0.1", allowed_hosts: Iterable[str] = ()
+    database_url: str | None = None, host: str = "127.0.0.1", allowed_hosts: Iterable[str] = ()
 ) -> Dash:
     """Return the application; it only reads.
 
     Args:
+        database_url: None takes what `records.open_database` takes.
         host: Where it will listen; it answers under that name and this machine's own.
         allowed_hosts: Further names that it answers under, such as those of a proxy before it.
 

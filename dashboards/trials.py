@@ -9,12 +9,15 @@ from autotrick import records
 from autotrick.errors import FilterError
 from autotrick.records import Database, TrialRow
 from autotrick.report.tables import Table
-from autotrick.report.words import count, duration, percent, tricks_of
+from autotrick.report.words import batch, count, duration, percent, rate, tricks_of
 
 from .parts import failure, frame, study_address, table, trial_address, trials_address
 
 _PAGE = 100
-_HEAD = ("Trial", "State", "Accuracy", "Epochs", "Time", "Architecture", "Tricks", "Origin")
+_HEAD = (
+    *("Trial", "State", "Accuracy", "Epochs", "Time", "Architecture", "Batch", "Rate"),
+    *("Tricks", "Origin"),
+)
 _EXAMPLE = 'state = "complete" and accuracy > 0.9 and mixup'
 
 
@@ -70,7 +73,9 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
         return [html.P("No trials." if after < 0 and not where else "No such trials.")]
     page = rows[:_PAGE]
     links = {(i, 0): trial_address(study, row.number) for i, row in enumerate(page)}
-    shown = table(Table(_HEAD, [_row(row) for row in page], frozenset({0, 2, 3, 4})), links=links)
+    shown = table(
+        Table(_HEAD, [_row(row) for row in page], frozenset({0, 2, 3, 4, 6, 7})), links=links
+    )
     steps: list[Component] = []
     if after >= 0:
         steps.append(dcc.Link("first", href=trials_address(study, where=where)))
@@ -90,6 +95,8 @@ def _row(row: TrialRow) -> tuple[str, ...]:
         f"{row.epochs}/{row.recipe.epochs}",
         duration(row.seconds),
         row.recipe.architecture,
+        batch(row.recipe),
+        rate(row.lr),
         tricks_of(row.recipe),
         row.origin,
     )

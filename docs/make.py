@@ -4,8 +4,8 @@
 
 Makes the command reference (`docs/commands.md`), one page for each trick with an index and the matrix
 of what excludes what (`docs/tricks/`), with a picture for each that changes images, the catalogue of
-architectures and data sets, and what was found of published claims (`docs/claims.md`). Pictures are
-compared by their pixels, with room for another JPEG decoder: the images are 6 of CIFAR-10.
+architectures and data sets, what counts as an image and a label (`docs/data.md`), and what was found
+of published claims (`docs/claims.md`). Pictures are compared by their pixels, with room for another JPEG decoder: the images are 6 of CIFAR-10.
 """
 
 import sys
@@ -26,6 +26,7 @@ from autotrick.recipe import DataRef, Recipe
 from autotrick.report.pictures import strip
 from autotrick.tricks import TRICKS, Setting, Trick
 from benchmarks import claims
+from docs import data
 
 HERE = Path(__file__).parent
 TOLERANCE = 2.0
@@ -41,6 +42,7 @@ def pages(drawn: Collection[Path]) -> Iterator[tuple[Path, str]]:
     )
     yield HERE / "catalogue.md", MADE + catalogue()
     yield HERE / "claims.md", claims.page()
+    yield HERE / "data.md", MADE + data.page()
     yield HERE / "tricks" / "README.md", MADE + index()
     for trick in TRICKS.values():
         drawn_too = picture_of(trick.name) in drawn

@@ -1,8 +1,11 @@
+import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 from autotrick.cli import main
@@ -141,3 +144,24 @@ def test_a_recorded_trial_teaches(url: str, data: Dataset) -> None:
     first, second = (train(asked, data) for _ in range(2))
 
     assert first.weights == second.weights
+
+
+@pytest.mark.slow
+def test_what_a_first_batch_costs_counts_for_no_network(
+    url: str, data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[torch.nn.Module] = []
+    forward = torch.nn.Module.__call__
+
+    def slow_at_first(self: torch.nn.Module, *images: Any) -> Any:
+        if not seen:
+            seen.append(self)
+            time.sleep(1.0)
+        return forward(self, *images)
+
+    monkeypatch.setattr(torch.nn.Module, "__call__", slow_at_first)
+    with open_database(url) as database:
+        found = ensemble(database, "three", top=3)
+
+    assert seen
+    assert max(m.milliseconds for m in found.members) < 1000 / found.images

@@ -278,7 +278,7 @@ batch_size = 16
 width = 0.25
 
 [search]
-base_lr = { low = 1.0, high = 3.0, log = true }
+base_lr = [2.0]
 
 [tricks.random_crop]
 always = true
@@ -290,15 +290,11 @@ always = true
 
 [tricks.test_time_augmentation]
 
-[sampler]
-method = "grid"
-levels = 1
-
 [pruning]
 method = "none"
 
 [study]
-trials = 4
+sampler = "grid"
 """
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from autotrick.redaction import (
     has_secret,
+    public_environment,
     redacted,
     redacted_url,
     secrets_of,
@@ -137,3 +138,15 @@ def test_user_and_password_are_taken_out_decoded() -> None:
 )
 def test_what_is_recorded_works_with_credentials_from_elsewhere(url: str, recorded: str) -> None:
     assert without_secrets(url) == recorded
+
+
+def test_helping_processes_get_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUTOTRICK_DATABASE", "sqlite:///x.db")
+    monkeypatch.setenv("PGPASSWORD", "Sesame7")
+    monkeypatch.setenv("MY_URL", "postgresql://ann:Sesame7@h/d")
+    monkeypatch.setenv("MY_PLAIN_URL", "postgresql://ann@h/d")
+
+    environment = public_environment()
+
+    assert environment.keys().isdisjoint({"AUTOTRICK_DATABASE", "PGPASSWORD", "MY_URL"})
+    assert {"MY_PLAIN_URL", "PATH"} <= environment.keys()

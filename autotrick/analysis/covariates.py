@@ -32,7 +32,7 @@ LR = "lr"
 _LEAST_SPREAD = 1e-9
 _SPAN_FOR_LOG = 3.0
 _LEAST_LEVEL = 3
-_MOST_LEVELS = 4
+_MOST_LEVELS, _ALL_LEVELS = 4, 20
 _TWO = 2
 _NAMES = ("seed", "data.split_seed")
 """Whole numbers that name something and measure nothing."""
@@ -185,8 +185,8 @@ def _columns(place: _Place, known: Mapping[int, Value], count: int) -> Iterator[
 
 def _levels(place: _Place, known: Mapping[int, Value], mask: Mask) -> Iterator[Covariate]:
     """Give a column for each level but the most common one; those of few trials go with that."""
-    counts = Counter(map(str, known.values()))
-    levels = [level for level, num in counts.most_common()[1:] if num >= _LEAST_LEVEL]
+    counts = Counter(map(str, known.values())).most_common(_ALL_LEVELS)
+    levels = [level for level, num in counts[1:] if num >= _LEAST_LEVEL]
     if len(levels) >= _MOST_LEVELS:
         place = place._replace(kind="setting")
     for level in levels:

@@ -25,10 +25,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
-from autotrick.analysis.covariates import LR, Covariate, Mask, covariates
+from autotrick.analysis.covariates import LR, Mask, covariates
 from autotrick.analysis.regression import Array, t_quantile
 from autotrick.records.rows import TrialRow
 
@@ -39,8 +40,8 @@ _LOOSE, _FAR = 0.933, 0.9987
 """Levels of the association with the trick, which are 1.5 and 3 standard deviations of many trials:
 above the first a setting counts as not independent of the trick, above the second as confounded."""
 
-_SAME = 1e-7
-"""Share of a column beyond others below which it says what they say."""
+_SAME = 1e-9
+"""Share of a column's square beyond others below which it says what they say."""
 
 _APART, _FEW = 0.01, 3.0
 """Share of what a trick varies by itself below which it is not told apart, and trials that must carry
@@ -88,6 +89,10 @@ class Design:
         # Which trials have a setting is told, as a rule, by its trick or its architecture.
         basis = _basis(self.tricks)
         self.others = [c for c in covariates(recipes) if not c.presence or _adds(basis, c.values)]
+        # Columns of length 1, and what they share two by two: all that choosing among them takes.
+        columns = np.column_stack([self.tricks, *(c.values for c in self.others)])
+        self.unit: Array = columns / np.linalg.norm(columns, axis=0)
+        self.shared: Array = self.unit.T @ self.unit
 
     def forecasting(self, known: int) -> Array:
         """Return (N, P) columns by which an accuracy is foretold from so many that are known.
@@ -107,10 +112,11 @@ class Design:
         Args:
             without: Other tricks that have no column.
         """
+        count, own = self.tricks.shape[1], self.at(trick)
         dropped = [self.at(name) for name in without]
-        kept = [i for i in range(self.tricks.shape[1]) if i not in dropped]
-        others = [other for other in self.others if other.trick != trick]
-        return _Choice(self.tricks[:, kept], kept.index(self.at(trick)), others).made()
+        around = [i for i in range(count) if i != own and i not in dropped]
+        others = [i for i, other in enumerate(self.others, start=count) if other.trick != trick]
+        return _Choice(self, own, around, others).made()
 
     def at(self, trick: str) -> int:
         """Return the place of a trick's column in `tricks`."""
@@ -118,22 +124,35 @@ class Design:
 
 
 class _Choice:
-    """One trick's columns while they are chosen: each time what came most together with the trick."""
+    """One trick's columns while they are chosen: each time what came most together with the trick.
 
-    def __init__(self, base: Array, at: int, others: Sequence[Covariate]) -> None:
-        self.base, self.at, self.others = base, at, others
-        around = _basis(np.delete(base, at, axis=1))
-        self.count: int = around.shape[1] + 1
-        self.trials = len(base)
-        # What is not told by the columns chosen so far: of the trick, and of the others.
-        self.own = _beyond(around, base[:, [at]])[:, 0]
+    Args:
+        own: The trick's column.
+        around: The columns that are there from the first.
+        others: Those that may join.
+    """
+
+    def __init__(
+        self, design: Design, own: int, around: Sequence[int], others: Sequence[int]
+    ) -> None:
+        self.design, self.columns = design, list(others)
+        self.others = [design.others[i - design.tricks.shape[1]] for i in others]
+        self.base = [*around, own]
+        self.trials = len(design.tricks)
+        basis = _basis(design.unit[:, around])
+        self.count: int = basis.shape[1] + 1
+        # Directions that the columns chosen so far span, and what these do not tell of the trick.
+        self.basis: Array = np.empty((self.count - 1 + len(others), self.trials))
+        self.basis[: self.count - 1] = basis.T
+        self.own = self._beyond(design.unit[:, own])
         self.alone = float(self.own @ self.own)
-        values = np.column_stack([other.values for other in others] or [base[:, :0]])
-        self.rest = _beyond(around, values)
-        self.sizes = np.linalg.norm(values, axis=0)
-        self.new = np.linalg.norm(self.rest, axis=0) > _SAME * self.sizes
-        self.kinds = np.array([other.kind for other in others])
-        self.rate = np.array([other.name == LR for other in others], bool)
+        # What the trick, first, and the others share beyond the columns chosen so far.
+        wanted = [own, *others]
+        told = basis.T @ design.unit[:, wanted]
+        self.shared: Array = design.shared[np.ix_(wanted, wanted)] - told.T @ told
+        self.new = self.shared.diagonal()[1:] > _SAME
+        self.kinds = np.array([other.kind for other in self.others])
+        self.rate = np.array([other.name == LR for other in self.others], bool)
         self.taken: list[int] = []
 
     @property
@@ -141,25 +160,26 @@ class _Choice:
         return self.trials - self.count
 
     def made(self) -> Chosen:
-        columns = self.base
         while (i := self._next()) is not None:
-            left = self._left(i)
+            direction = self._direction(i)
+            left = self.own - direction * (direction @ self.own)
             if not self._hidden(left):
-                self._take(i)
+                self._take(i, direction, left)
             elif self._association()[i] > _threshold(_FAR, self.freedom):
-                return Chosen(columns, self.at, apart=self.others[i].name)
+                return self._chosen(apart=self.others[i].name)
             else:
                 self.new[i] = False
-        columns = np.column_stack([self.base, *(self.others[i].values for i in self.taken)])
         out = np.where(self.new, self._association(), 0.0)
         if out.max(initial=0.0) > _threshold(_FAR, self.freedom):
-            return Chosen(columns, self.at, apart=self.others[int(out.argmax())].name, few=True)
-        missing = dict.fromkeys(
-            self.others[i].name
-            for i in np.flatnonzero(out > _threshold(_LOOSE, self.freedom)).tolist()
-            if self.kinds[i] == "field"
-        )
-        return Chosen(columns, self.at, missing=tuple(missing))
+            return self._chosen(apart=self.others[int(out.argmax())].name, few=True)
+        loose = (out > _threshold(_LOOSE, self.freedom)) & (self.kinds == "field")
+        missing = dict.fromkeys(self.others[i].name for i in np.flatnonzero(loose).tolist())
+        return self._chosen(missing=tuple(missing))
+
+    def _chosen(self, **said: Any) -> Chosen:
+        tricks = self.design.tricks[:, self.base]
+        joined = [self.others[i].values for i in self.taken]
+        return Chosen(np.column_stack([tricks, *joined]), len(self.base) - 1, **said)
 
     def _next(self) -> int | None:
         """Return the column that joins next, or None when no other should."""
@@ -187,28 +207,36 @@ class _Choice:
 
     def _association(self) -> Array:
         """Return (M,) Student's t of each column with the trick, given those chosen so far."""
-        sizes = np.linalg.norm(self.rest, axis=0) * np.sqrt(self.own @ self.own)
-        shared = np.abs(self.own @ self.rest) / np.where(sizes > 0, sizes, 1.0)
-        told = np.minimum(np.square(shared), 1 - 1e-12)
+        sizes = self.shared.diagonal() * self.shared[0, 0]
+        told = np.square(self.shared[0]) / np.where(sizes > 0, sizes, np.inf)
+        told = np.minimum(told[1:], 1 - 1e-12)
         result: Array = np.sqrt(max(1, self.freedom - 1) * told / (1 - told))
         return result
 
-    def _left(self, i: int) -> Array:
-        """Return (N,) what is left of the trick once a column has joined."""
-        direction = self.rest[:, [i]] / np.linalg.norm(self.rest[:, i])
-        return _beyond(direction, self.own[:, None])[:, 0]
+    def _direction(self, i: int) -> Array:
+        """Return (N,) of length 1 what a column adds to those chosen so far."""
+        rest = self._beyond(self.design.unit[:, self.columns[i]])
+        rest = self._beyond(rest)
+        return rest / np.linalg.norm(rest)
+
+    def _beyond(self, column: Array) -> Array:
+        """Return what of (N,) a column the columns chosen so far do not tell."""
+        basis = self.basis[: self.count - 1]
+        rest: Array = column - (basis @ column) @ basis
+        return rest
 
     def _hidden(self, left: Array) -> bool:
-        """Return whether a column leaves nothing of the trick, or no more than one or two trials."""
+        """Return whether too little would be left of the trick, or no more than one or two trials."""
         if left @ left < _APART * self.alone:
             return True
         return _carriers(left) < _FEW <= _carriers(self.own)
 
-    def _take(self, i: int) -> None:
-        direction = self.rest[:, [i]] / np.linalg.norm(self.rest[:, i])
-        self.own = self._left(i)
-        self.rest = _beyond(direction, self.rest)
-        self.new &= np.linalg.norm(self.rest, axis=0) > _SAME * self.sizes
+    def _take(self, i: int, direction: Array, left: Array) -> None:
+        self.own, self.basis[self.count - 1] = left, direction
+        column = self.shared[:, [i + 1]]
+        self.shared = self.shared - column @ column.T / column[i + 1]
+        self.new &= self.shared.diagonal()[1:] > _SAME
+        self.new[i] = False
         self.count += 1
         self.taken.append(i)
 
@@ -233,11 +261,5 @@ def _basis(columns: Array) -> Array:
 
 def _adds(basis: Array, column: Array) -> bool:
     """Return whether a basis does not tell a column."""
-    rest = np.linalg.norm(_beyond(basis, column[:, None]))
-    return bool(rest > _SAME * np.linalg.norm(column))
-
-
-def _beyond(basis: Array, columns: Array) -> Array:
-    """Return what of (N, M) columns a basis does not tell."""
-    rest = columns - basis @ (basis.T @ columns)
-    return rest - basis @ (basis.T @ rest)
+    rest = column - basis @ (basis.T @ column)
+    return bool(rest @ rest > _SAME * (column @ column))

@@ -56,13 +56,13 @@ class PolicyFile:
         }
 
 
-def write(found: PolicyFile, path: Path) -> None:
+def write(found: PolicyFile, path: Path | str) -> None:
     """Write the file, a line for each sub-policy.
 
     Raises:
         TrickError: It cannot be written.
     """
-    content = found.json()
+    path, content = Path(path), found.json()
     text = json.dumps(content, indent=2)
     policy = found.settings.get("policy")
     if isinstance(policy, list):
@@ -76,12 +76,13 @@ def write(found: PolicyFile, path: Path) -> None:
         raise TrickError(f"{path}: cannot be written: {error.strerror}.") from None
 
 
-def read(path: Path) -> PolicyFile:
+def read(path: Path | str) -> PolicyFile:
     """Return the policy of a file.
 
     Raises:
         TrickError: It is missing, is no such file, or its policy breaks a rule.
     """
+    path = Path(path)
     content = read_json(path, TrickError)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise TrickError(

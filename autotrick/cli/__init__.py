@@ -98,7 +98,10 @@ def _sentence(error: OSError) -> str | None:
 def _printable_output() -> Iterator[None]:
     """Keep what records and files say from steering the terminal, whoever prints it."""
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (cast("TextIO", PrintableStream(stream)) for stream in streams)
+    sys.stdout, sys.stderr = (
+        cast("TextIO", PrintableStream(stream)) if stream and not hasattr(stream, "raw") else stream
+        for stream in streams
+    )
     try:
         yield
     finally:

@@ -28,7 +28,7 @@ def write_data_set(
         RecipeError: The file holds no recipe, or one without a trick that augments images.
         TrickError: There is no preset of that name.
     """
-    from autotrick.data import load
+    from autotrick.data import load, source_names
     from autotrick.train.offline import write_augmented
 
     if source.suffix == ".json":
@@ -42,12 +42,23 @@ def write_data_set(
     if seed is not None:
         recipe = recipe.model_copy(update={"seed": seed})
     data = load(recipe.data, data_dir=data_dir)
+    names = source_names(recipe.data, data, data_dir=data_dir)
     recipe = recipe.model_copy(update={"data": data.resolve(recipe.data)})
-    manifest = write_augmented(recipe, data, output, factor=factor)
+    manifest = write_augmented(recipe, data, output, factor=factor, names=names)
+    copies = manifest["images"] - len(data.train)
     return (
         f"{output}: {manifest['images']:,} training images (x{manifest['factor']}) with {', '.join(manifest['tricks'])}\n"
+        f"{_equal(manifest['equal'], copies)}; {output / 'sources.csv'} says what each is made of\n"
         f'in a space: [data] name = "parquet:{output}", validation = false'
     )
+
+
+def _equal(equal: int, copies: int) -> str:
+    """Return in words how many copies bring nothing."""
+    if not equal:
+        return f"none of the {copies:,} copies equals its original or another copy of it"
+    verb = "equal" if equal > 1 else "equals"
+    return f"{equal:,} of the {copies:,} copies {verb} the original or another copy, however drawn"
 
 
 def _of(name: str, profile: Profile | None) -> dict[str, Settings]:

@@ -66,7 +66,9 @@ def _why_foreign(path: str, mark: str) -> str:
         return "it is outside the study's folder"
     if "://" in path:
         known = places.is_own(path)
-        return "" if known else "no search of yours has used that storage from here"
+        return (
+            "" if known else "no search of yours has used that storage from here; use its own tools"
+        )
     return _why_no_file(path)
 
 

@@ -32,7 +32,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="One JSON obj
 where_option = click.option(
     "--where",
     metavar="EXPR",
-    help="Only trials for which this holds: 'mixup and mixup.alpha > 0.3 and epochs >= 3'.",
+    help="Only trials for which this holds: 'mixup and mixup.alpha > 0.3 and lr > 0.1'.",
 )
 data_dir_option = click.option(
     "--data-dir",

@@ -117,6 +117,8 @@ def trial_json(row: TrialRow, metric: str = "accuracy") -> dict[str, Any]:
         "reason": row.reason,
         "origin": row.origin,
         "recipe": row.recipe.model_dump(mode="json"),
+        "lr": row.lr,
+        "accumulation": row.recipe.accumulation,
         "measures": row.measures,
         "score": row.score,
     }
@@ -138,10 +140,16 @@ def trial_cells(row: TrialRow) -> tuple[str, ...]:
         f"{row.epochs}/{recipe.epochs}",
         duration(row.seconds),
         recipe.architecture,
-        str(recipe.batch_size),
+        batch(recipe),
         "-" if row.lr is None else f"{row.lr:.3g}",
         tricks_text(recipe),
     )
+
+
+def batch(recipe: Recipe) -> str:
+    """Return the batch size, and how many batches an update sums up if more than one: `64 x 4`."""
+    size, times = recipe.batch_size, recipe.accumulation
+    return str(size) if times == 1 else f"{size} x {times}"
 
 
 def tricks_text(recipe: Recipe) -> str:

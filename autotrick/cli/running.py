@@ -82,6 +82,7 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
     """Resume with progress, then show the leaderboard."""
     with _waited_for(open_database(how["url"], create=False)) as database:
         known = records.study(database, study)
+        checked_name(known.name)  # it names folders, and others may have written it
         space_to_search(study, known.space)
         named = {key: how[key] for key in _RESOURCES if key in given}
         resources = Resources.of_study(study, known.budget.get("resources"), named)

@@ -11,6 +11,7 @@ from autotrick.data.catalogue import DATASETS, find
 from autotrick.data.dataset import Dataset, Note, Source, Split
 from autotrick.data.facts import Facts, describe, recorded
 from autotrick.data.loading import check_same, load, tell
+from autotrick.data.naming import source_names
 
 __all__ = [
     "DATASETS",
@@ -25,6 +26,7 @@ __all__ = [
     "load",
     "open_cached",
     "recorded",
+    "source_names",
     "tell",
     "validation_aspects",
 ]

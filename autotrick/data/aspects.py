@@ -13,7 +13,7 @@ from autotrick.recipe import DataRef
 
 
 def validation_aspects(
-    ref: DataRef, data_dir: Path | None = None
+    ref: DataRef, data_dir: Path | str | None = None
 ) -> tuple[NDArray[np.float64], Labels]:
     """Return longer side over shorter side, and label, of every validation image.
 
@@ -27,7 +27,7 @@ def validation_aspects(
     Raises:
         DataError: The files are missing, or the source is not a folder of images.
     """
-    found = locate(ref, data_dir).read()
+    found = locate(ref, Path(data_dir) if data_dir else None).read()
     part = found.validation or found.train
     if part.sizes is None:
         raise DataError(

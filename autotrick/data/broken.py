@@ -1,7 +1,8 @@
 """All damaged images of a source in one message, once the first was met."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import islice
 
 from autotrick.data.dataset import EXAMPLES
 from autotrick.errors import DataError
@@ -30,17 +31,19 @@ def reported_at_once(checks: Callable[[], Iterable[Check]], where: str) -> Itera
 
 
 def _all_of(first: DataError, checks: Iterable[Check], where: str) -> DataError:
-    names = []
-    for name, check in checks:
-        try:
-            check()
-        except DataError:
-            names.append(name)
-        if len(names) == _ENOUGH:
-            break
+    names = list(islice(_damaged(checks), _ENOUGH))
     if len(names) < 2:
         return first
     shown = ", ".join(names[:EXAMPLES])
     more = f" and {len(names) - EXAMPLES:,} more" if len(names) > EXAMPLES else ""
     count = f"{len(names):,}" + (" or more" if len(names) == _ENOUGH else "")
     return DataError(f"{count} images of {where} cannot be used: {shown}{more}. The first: {first}")
+
+
+def _damaged(checks: Iterable[Check]) -> Iterator[str]:
+    with suppress(DataError):  # a source that cannot be read to its end
+        for name, check in checks:
+            try:
+                check()
+            except DataError:
+                yield name

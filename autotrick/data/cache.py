@@ -49,13 +49,13 @@ def default_folder() -> Path:
         raise ResourceError(f"the user has no home folder for a data cache. {_ELSEWHERE}") from None
 
 
-def open_cached(fingerprint: str, cache_dir: Path | None = None) -> Dataset:
+def open_cached(fingerprint: str, cache_dir: Path | str | None = None) -> Dataset:
     """Open a data set that `load` cached, without decoding: what a worker does.
 
     Raises:
         DataError: It is not in the cache, or it is damaged there.
     """
-    folder = cache_dir or default_folder()
+    folder = Path(cache_dir) if cache_dir else default_folder()
     data = recall(fingerprint, folder)
     if data is None:
         raise DataError(

@@ -9,6 +9,13 @@ from numpy.typing import NDArray
 from autotrick.data.dataset import EXAMPLES, Images, Note, Part
 from autotrick.data.files import counted
 
+KINDS = {
+    "copies_validation": "images that are trained on and validated on too",
+    "copies_test": "test images that are in the train split too",
+    "copies_validation_test": "test images that are in the validation split too",
+    "label_conflict": "training images that have a copy with another label",
+}
+"""What the notes are about, by kind."""
 Marks = NDArray[np.uint64]
 """(N,) a digest of each image's pixels: equal images have equal ones."""
 

@@ -11,9 +11,10 @@ import numpy as np
 from autotrick.data import earlier
 from autotrick.data.broken import Check, reported_at_once
 from autotrick.data.dataset import Found, Images, Located, Part, Size
+from autotrick.data.decoding import Decoder
 from autotrick.data.files import printable, stamp
 from autotrick.data.layout import Files, arrange
-from autotrick.data.pixels import Decoder, common_shape, stacked
+from autotrick.data.pixels import common_shape, stacked
 from autotrick.data.tree import scan
 from autotrick.errors import DataError
 from autotrick.recipe import digest_of

@@ -245,7 +245,14 @@ def _gaps(seen: NDArray[Any]) -> tuple[Note, ...]:
 def numbered(
     splits: Mapping[str, Sequence[Column]], names: tuple[str, ...] | None = None
 ) -> Labelled:
-    """Return labels and classes as earlier versions had them: numbers as they stand, to the highest."""
+    """Return labels and classes as earlier versions had them: numbers as they stand, to the highest.
+
+    Raises:
+        DataError: A file has texts, which earlier versions did not read.
+    """
+    for column in (column for group in splits.values() for column in group):
+        if column.textual:
+            raise DataError(f"{column.where} has labels of {column.kind}.")
     labels = _joined(
         {split: [column.values for column in group] for split, group in splits.items()}
     )

@@ -44,6 +44,7 @@ def arrange(root: Folder) -> Layout:
     level = _unwrapped(root)
     folders = _split_folders(level)
     if folders is None:
+        notes += _same_folders(level)
         return Layout({"train": _classes(level, "train", notes)}, tuple(notes))
     notes += [*_spelling(folders), *_unclassed(level), *_beside(level, folders)]
     splits: dict[str, Files] = {}
@@ -110,8 +111,8 @@ def _split_folders(level: Folder) -> dict[str, Folder] | None:
             folders[split] = filled[0]
     if "train" not in folders:
         raise DataError(
-            f"{printable(level.path)} has {_listed(f.name for f in folders.values())}, which are "
-            "names of splits, but no folder for the train split. Add a folder called train with "
+            f"{printable(level.path)} has {_listed(f.name for f in folders.values())}, as splits are "
+            "called, but no folder for the train split. Add a folder called train with "
             "one folder for each class, or give the folder above the classes."
         )
     return folders
@@ -139,10 +140,10 @@ def _refuse_mixture(level: Folder, chosen: Mapping[str, Named]) -> None:
     others = [f.name for f in level.filled if f.name not in chosen and not is_unlabelled(f.name)]
     if not others:
         return
-    seen = f"{printable(level.path)} has {_listed(chosen)}, as splits are called, beside"
     raise DataError(
-        f"{seen} {_listed(others)}. If all are classes, put them into a folder called train; if "
-        f"not, put the class folders into those of the splits and move {_listed(others)} away."
+        f"{printable(level.path)} has {_listed(chosen)}, as splits are called, beside "
+        f"{_listed(others)}. Put the folders of all classes into a folder called train, and move away "
+        "what is neither a class nor a split."
     )
 
 
@@ -181,6 +182,7 @@ def _classes(level: Folder, split: str, notes: list[Note]) -> Files:
 
     An empty one is refused in the train split: a class would be missing. Elsewhere it tells nothing.
     """
+    _refuse_flat(level)
     empty = [f for f in level.folders if not f.count and not f.unusable]
     empty = [f for f in empty if f.files or split != "train"]
     found: Files = {}
@@ -190,15 +192,51 @@ def _classes(level: Folder, split: str, notes: list[Note]) -> Files:
             # Whatever the bytes of a name are, it can be shown and written as JSON.
             name = os.fsencode(folder.name).decode("utf-8", "backslashreplace")
             found[name] = folder.every()
-    if not found:
-        seen = counted(level.count, "image") + " but no folders" if level.count else "no folders"
-        seen = "no folders with images" if level.folders else seen
-        raise DataError(
-            f"{printable(level.path)} has {seen}. Put the images of each class into one of its own."
-        )
     _refuse_twins(level, found)
+    if split == "train":
+        notes += _alike(found)
     notes += [*_unclassed(level), *_no_images([folder for folder in empty if folder.files])]
     return found
+
+
+def _refuse_flat(level: Folder) -> None:
+    """Refuse images that are not in folders, or all in one that says nothing."""
+    if not level.filled:
+        seen = "no folders with images" if level.folders else "no folders"
+        seen = f"{counted(len(level.images), 'image')} but {seen}" if level.images else seen
+    elif len(level.filled) == 1 and is_neutral(level.filled[0].name) and level.filled[0].images:
+        level = level.filled[0]
+        seen = f"{counted(level.count, 'image')} but no folders for the classes"
+    else:
+        return
+    raise DataError(
+        f"{printable(level.path)} has {seen}. Put the images of each class into one of its own."
+    )
+
+
+def _same_folders(level: Folder) -> list[Note]:
+    """Return a note where each folder has the same folders: they may be splits or folds, not classes."""
+    inner = [{below.name for below in folder.filled} for folder in level.filled]
+    if len(inner) < 2 or len(inner[0]) < 2 or any(names != inner[0] for names in inner):
+        return []
+    said = (
+        f"{_listed(f.name for f in level.filled)} are read as classes, though each has the same "
+        f"folders in it: {_listed(sorted(inner[0]))}. If those are the classes, call the folders "
+        "above them train, validation and test"
+    )
+    return [Note("same_folders", len(inner), said)]
+
+
+def _alike(classes: Iterable[str]) -> list[Note]:
+    """Return a note on classes whose names differ only in case."""
+    groups: dict[str, list[str]] = {}
+    for name in classes:
+        groups.setdefault(name.casefold(), []).append(printable(name))
+    alike = [" and ".join(group) for group in groups.values() if len(group) > 1]
+    if not alike:
+        return []
+    said = "class names that differ only in case are read as different classes"
+    return [Note("case", len(alike), said, tuple(alike[:EXAMPLES]))]
 
 
 def _check_class(folder: Folder) -> None:

@@ -20,7 +20,9 @@ _log = logging.getLogger("autotrick.data")
 _LONGEST = 300
 
 
-def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None = None) -> Dataset:
+def load(
+    ref: DataRef, *, data_dir: Path | str | None = None, cache_dir: Path | str | None = None
+) -> Dataset:
     """Return the data set, decoded, split and memory-mapped.
 
     What was left out of the source, and why, is in the data set's notes, and is logged as warnings
@@ -37,7 +39,8 @@ def load(ref: DataRef, *, data_dir: Path | None = None, cache_dir: Path | None =
         DataError: Files are missing or damaged, or the fingerprint is not the recorded one.
         ResourceError: The cache's disk is full.
     """
-    cached = cache_dir or cache.default_folder()
+    data_dir = Path(data_dir) if data_dir else None
+    cached = Path(cache_dir) if cache_dir else cache.default_folder()
     recorded = cache.recall(ref.fingerprint, cached) if ref.fingerprint else None
     data = recorded or _from_source(ref, data_dir, cached)
     if ref.fingerprint and data.fingerprint != ref.fingerprint:

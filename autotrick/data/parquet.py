@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import IO
 
+from autotrick.data.broken import Check, reported_at_once
 from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Size
+from autotrick.data.decoding import Decoder
 from autotrick.data.files import missing, printable, stamp
 from autotrick.data.labels import match, numbered, shown
-from autotrick.data.pixels import Decoder, common_shape, stacked
+from autotrick.data.pixels import common_shape, stacked
 from autotrick.data.shards import Files, find_files
 from autotrick.data.table import LABEL_COLUMNS, Table, images_of
 from autotrick.errors import DataError
@@ -49,14 +52,27 @@ def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None)
     found = numbered(columns, names) if size.legacy else match(columns, printable(prefix), names)
     read = {split: tables[split] for split in found.labels}
     decoder = Decoder(size, prefix.parent)
-    shapes = {
-        decoder.look(content, where)
-        for group in read.values()
-        for where, content in images_of(group)
-    }
+
+    def checks() -> Iterator[Check]:
+        for group in read.values():
+            for where, content in images_of(group):
+                yield where, partial(_check, content, where, size)
+
+    with reported_at_once(checks, printable(prefix)):
+        shapes = {
+            decoder.look(content, where)
+            for group in read.values()
+            for where, content in images_of(group)
+        }
     shape = common_shape(shapes, size, printable(prefix))
+
+    def chunks(group: Sequence[Table]) -> Iterator[Images]:
+        images = (decoder.decode(content, where, shape) for where, content in images_of(group))
+        with reported_at_once(checks, printable(prefix)):
+            yield from stacked(images, shape)
+
     parts = {
-        split: Part(found.labels[split], shape, partial(_chunks, group, shape, decoder))
+        split: Part(found.labels[split], shape, partial(chunks, group))
         for split, group in read.items()
     }
     return Found(
@@ -68,11 +84,10 @@ def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None)
     )
 
 
-def _chunks(
-    tables: Sequence[Table], shape: tuple[int, int, int], decoder: Decoder
-) -> Iterator[Images]:
-    images = (decoder.decode(content, where, shape) for where, content in images_of(tables))
-    return stacked(images, shape)
+def _check(content: IO[bytes], where: str, size: Size) -> None:
+    """Raise a DataError if an image cannot be decoded."""
+    decoder = Decoder(size)
+    decoder.decode(content, where, decoder.look(content, where))
 
 
 def _label_column(tables: Mapping[str, Sequence[Table]]) -> tuple[str, tuple[Note, ...]]:

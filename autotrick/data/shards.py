@@ -39,8 +39,8 @@ class _Shard:
 def find_files(prefix: Path) -> tuple[Files, tuple[Note, ...]]:
     """Return the files of each split, and what there is to say about them.
 
-    They are PREFIX_train.parquet, or those in the folder PREFIX or in PREFIX/data, called as
-    train.parquet or train-00000-of-00003.parquet; likewise the other splits. PREFIX may also be one
+    They are PREFIX_train.parquet, or those in the folder PREFIX, in PREFIX/data or in the only other
+    folder below PREFIX that has any, called as train.parquet or train-00000-of-00003.parquet; likewise the other splits. PREFIX may also be one
     file, which then is the train split.
 
     Raises:
@@ -51,12 +51,35 @@ def find_files(prefix: Path) -> tuple[Files, tuple[Note, ...]]:
     single = [shard for shard in _beside(prefix) if shard.named and not shard.named.rest]
     if any(_is(shard, "train", ()) for shard in single):
         return _by_split(single, prefix.parent), ()
-    for folder in (prefix, prefix / _DATA):
-        shards = [*_shards(_files_in(folder)), *_in_split_folders(folder)]
+    for folder in (prefix, prefix / _DATA, *_configurations(prefix)):
+        shards = _in_folder(folder)
         chosen = _chosen(shards, folder)
         if chosen:
             return _by_split(chosen, folder), _unused(shards, chosen)
     return {}, ()
+
+
+def _in_folder(folder: Path) -> list[_Shard]:
+    return [*_shards(_files_in(folder)), *_in_split_folders(folder)]
+
+
+def _configurations(prefix: Path) -> list[Path]:
+    """Return the folder below that has the files, as `plain_text` in repositories of Hugging Face.
+
+    Raises:
+        DataError: There are several.
+    """
+    if not prefix.is_dir() or any(shard.named for shard in _in_folder(prefix)):
+        return []
+    below = [path for path in _sorted(prefix) if path.is_dir() and not path.name.startswith(".")]
+    found = [path for path in below if path.name != _DATA and _chosen(_in_folder(path), path)]
+    if len(found) > 1:
+        names = ", ".join(printable(path.name) for path in found)
+        raise DataError(
+            f"{printable(prefix)} has several data sets: {names}. Name one: "
+            f"parquet:{printable(prefix / found[0].name)}"
+        )
+    return found
 
 
 def _beside(prefix: Path) -> list[_Shard]:
@@ -80,8 +103,10 @@ def _in_split_folders(folder: Path) -> list[_Shard]:
     for below in _sorted(folder):
         named = split_of(below.name)
         if below.is_dir() and named is not None and not named.rest:
-            shards = _shards(_files_in(below))
-            found += [_Shard(s.file, named, s.index, s.total, s.digits) for s in shards]
+            for i, shard in enumerate(_shards(_files_in(below))):
+                # Without a total any names will do, such as 0000.parquet.
+                index = i if shard.total is None else shard.index
+                found.append(_Shard(shard.file, named, index, shard.total, shard.digits))
     return found
 
 

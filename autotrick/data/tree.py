@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from autotrick.data.dataset import EXAMPLES, Note
-from autotrick.data.files import counted, printable
+from autotrick.data.files import printable
 from autotrick.errors import DataError
 
 IMAGE_SUFFIXES = frozenset(
@@ -57,17 +57,43 @@ DROPPINGS = {
 """Names that systems and tools make, in any case, and who makes them; a dot in front hides too."""
 
 REASONS = {
-    "format": "{files} of pictures in formats that are not read {were} left out",
-    "empty": "{files} of images {have} 0 bytes and {were} left out",
-    "dead_link": "{links} {lead} nowhere and {were} left out",
-    "link_loop": "{links} {lead} back to a folder above and {were} left out",
-    "special": "{files} {are} pipes, sockets or devices and {were} left out",
-    "hidden": "{files} {are} hidden or made by systems and tools, and {were} left out",
-    "other": "{files} {are} not images and {were} left out",
+    "format": (
+        "{} files of pictures in formats that are not read were left out",
+        "1 file of a picture in a format that is not read was left out",
+    ),
+    "misnamed": (
+        "{} files hold pictures, but do not end like images, and were left out",
+        "1 file holds a picture, but does not end like an image, and was left out",
+    ),
+    "empty": (
+        "{} files of images have 0 bytes and were left out",
+        "1 file of an image has 0 bytes and was left out",
+    ),
+    "dead_link": (
+        "{} links lead nowhere and were left out",
+        "1 link leads nowhere and was left out",
+    ),
+    "link_loop": (
+        "{} links lead back to a folder above and were left out",
+        "1 link leads back to a folder above and was left out",
+    ),
+    "special": (
+        "{} files are pipes, sockets or devices and were left out",
+        "1 file is a pipe, socket or device and was left out",
+    ),
+    "hidden": (
+        "{} files are hidden or made by systems and tools, and were left out",
+        "1 file is hidden or made by systems and tools, and was left out",
+    ),
+    "other": (
+        "{} files are not images and were left out",
+        "1 file is not an image and was left out",
+    ),
 }
-"""Why a file is left out, the gravest first, and what is said."""
+"""Why files are left out, the gravest first, and what is said of several and of one."""
 
-_VERBS = {"were": "was", "have": "has", "lead": "leads", "are": "is"}
+_BEGINNINGS = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+_TEXTS = frozenset({".csv", ".html", ".json", ".md", ".tsv", ".txt", ".xml", ".yaml", ".yml"})
 _LINKS = 8
 """Links to folders on the way from the root to a file, at most."""
 _FOLDERS = 1_000_000
@@ -140,14 +166,12 @@ class LeftOut:
         )
 
     def _sentence(self, reason: str, counts: Counter[str]) -> str:
+        many, one = REASONS[reason]
         count = counts.total()
-        verbs = {many: one if count == 1 else many for many, one in _VERBS.items()}
-        said = REASONS[reason].format(
-            **verbs, files=counted(count, "file"), links=counted(count, "link")
-        )
-        if reason not in ("format", "other"):
+        said = one if count == 1 else many.format(f"{count:,}")
+        if reason not in ("format", "misnamed", "other"):
             return said
-        convert = "; convert them to PNG or JPEG" if reason == "format" else ""
+        convert = "; convert to PNG or JPEG" if reason == "format" else ""
         return f"{said} ({endings(counts)}){convert}"
 
 
@@ -226,7 +250,8 @@ def _take(
         folder.images.append(path)
         return None
     left.add(reason, path)
-    folder.unusable += reason in ("format", "empty") or (reason == "dead_link" and is_image(path))
+    picture = reason in ("format", "misnamed", "empty")
+    folder.unusable += picture or (reason == "dead_link" and is_image(path))
     return None
 
 
@@ -245,9 +270,23 @@ def _judge(entry: os.DirEntry[str], above: tuple[tuple[int, int], ...]) -> tuple
     if not stat.S_ISREG(status.st_mode):
         return "special", False
     path = Path(entry.name)
-    if not is_image(path):
-        return "format" if path.suffix.lower() in unread() else "other", False
-    return "" if status.st_size else "empty", False
+    if is_image(path):
+        return "" if status.st_size else "empty", False
+    if path.suffix.lower() in unread():
+        return "format", False
+    return "misnamed" if _holds_picture(Path(entry.path)) else "other", False
+
+
+def _holds_picture(file: Path) -> bool:
+    """Return whether a file begins like an image, whatever its name; texts are not opened."""
+    if file.suffix.lower() in _TEXTS:
+        return False
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(12)
+    except OSError:
+        return False
+    return head.startswith(_BEGINNINGS) or (head[:4] == b"RIFF" and head[8:] == b"WEBP")
 
 
 def is_image(path: Path) -> bool:

@@ -31,7 +31,7 @@ class Meaning:
         resources: What `resume` works with when the study goes on here; plain JSON.
     """
 
-    space: Path
+    space: Path | str
     name: str | None = None
     metric: str = "accuracy"
     resources: Mapping[str, Any] | None = None

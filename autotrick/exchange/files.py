@@ -21,7 +21,7 @@ _PLACES = ("address", "storage", "cache", "data_dir")
 SUFFIXES = (".parquet", ".jsonl", ".csv")
 
 
-def write(database: Database, study: str, path: Path) -> int:
+def write(database: Database, study: str, path: Path | str) -> int:
     """Write a study into a file and return its number of trials; the file is whole, or not there.
 
     Args:
@@ -31,6 +31,7 @@ def write(database: Database, study: str, path: Path) -> int:
         NotFoundError: There is no study of that name.
         RecordsError: The suffix is none of them, or the file cannot be written.
     """
+    path = Path(path)
     formats = {".parquet": parquet.write, ".jsonl": lines.write, ".csv": table.write}
     if path.suffix not in formats:
         raise _unknown(path, SUFFIXES)
@@ -44,7 +45,7 @@ def write(database: Database, study: str, path: Path) -> int:
 
 def read(
     database: Database,
-    path: Path,
+    path: Path | str,
     *,
     name: str | None = None,
     notice: Callable[[str], None] | None = None,
@@ -61,6 +62,7 @@ def read(
     Raises:
         RecordsError: The file is not one of ours or is damaged, or the name is taken.
     """
+    path = Path(path)
     formats = {".parquet": parquet.read, ".jsonl": lines.read}
     if path.suffix not in formats:
         raise _unknown(path, tuple(formats))

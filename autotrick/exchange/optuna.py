@@ -16,8 +16,6 @@ from autotrick.space.recorded import space_to_search
 if TYPE_CHECKING:
     import optuna
 
-DEFAULT_DATABASE = "sqlite:///autotrick.db"
-
 _FOREIGN = (
     *(SQLAlchemyError, StorageInternalError, ImportError, OSError, ArithmeticError),
     *(ValueError, TypeError, LookupError, RuntimeError, AttributeError, AssertionError),
@@ -25,7 +23,7 @@ _FOREIGN = (
 """What Optuna raises about a storage that is damaged or of another version: it checks little of it."""
 
 
-def optuna_study(name: str, database: Database | str = DEFAULT_DATABASE) -> "optuna.Study":
+def optuna_study(name: str, database: Database | str | None = None) -> "optuna.Study":
     """Return a recorded study as a study of Optuna's in memory; it is a copy, and may be changed.
 
     It looks for what the recorded one looks for: accuracy, a reward, or several measures. Complete
@@ -34,13 +32,14 @@ def optuna_study(name: str, database: Database | str = DEFAULT_DATABASE) -> "opt
     running.
 
     Args:
-        database: Opened, or its URL.
+        database: Opened, or its URL. None opens the one of the environment variable
+            AUTOTRICK_DATABASE, or else `sqlite:///autotrick.db`.
 
     Raises:
         NotFoundError: There is no study of that name.
         RecordsError: There is no such database.
     """
-    if isinstance(database, str):
+    if database is None or isinstance(database, str):
         with open_database(database, create=False) as opened:
             return _study(opened, name, None)
     return _study(database, name, None)

@@ -18,7 +18,7 @@ from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.other_versions import OPTION
 from autotrick.records.patience import Patience
 from autotrick.records.schema import VERSION_TABLE, Base
-from autotrick.records.urls import is_file, no_file, parse, public_url
+from autotrick.records.urls import default_database, is_file, no_file, parse, public_url
 from autotrick.records.watched_file import WatchedFile, watched
 from autotrick.redaction import redacted
 
@@ -183,7 +183,7 @@ class Database:
 
 
 def open_database(
-    url: str,
+    url: str | None = None,
     *,
     create: bool = True,
     late: bool = False,
@@ -193,7 +193,8 @@ def open_database(
     """Open the results database, and make it first if it is empty.
 
     Args:
-        url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`.
+        url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`. None takes that of the
+            environment variable AUTOTRICK_DATABASE, or else the first of these.
         create: Whether to make what is missing. Without it nothing is ever written, and a database
             that is not there is an error.
         late: Whether what is missing is made with the first write: who refuses before leaves nothing.
@@ -207,6 +208,7 @@ def open_database(
         RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
             newer than this autotrick, or it is missing.
     """
+    url = default_database() if url is None else url
     database = _connect(url, create=create, clock=clock or Clock(utc_now()), unread=unread)
     try:
         found = None

@@ -8,6 +8,7 @@ from autotrick.tricks import TRICKS, Setting
 
 Kind = Literal["number", "text", "switch"]
 
+# `lr` is the resolved peak learning rate, `base_lr` that at 256 examples an update.
 _COLUMNS: dict[str, Kind] = {
     "number": "number",
     "state": "text",

@@ -2,14 +2,21 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from autotrick.bounded_file import is_regular
 from autotrick.errors import RecordsError
 from autotrick.redaction import redacted_url
+
+DEFAULT_DATABASE = "sqlite:///autotrick.db"
+"""A file in the working folder."""
+VARIABLE = "AUTOTRICK_DATABASE"
+"""Of the environment: the URL of the database where none is named."""
 
 POOLER_OPTIONS = ("prepare_threshold", "pgbouncer")
 """`prepare_threshold=none` or `pgbouncer=true`: prepare no statements, which a pooler would lose."""
@@ -26,6 +33,11 @@ _POSTGRESQL = re.compile(
 _HOST = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]*))(?::(?P<port>\d*))?")
 _LONGEST = 65536
 """Bytes of a file with a URL that are read."""
+
+
+def default_database() -> str:
+    """Return the URL of the database where none is named, as the commands find it."""
+    return os.environ.get(VARIABLE) or DEFAULT_DATABASE
 
 
 def public_url(url: URL) -> str:
@@ -52,7 +64,7 @@ def parse(url: str) -> URL:
         RecordsError: It is malformed, or of another kind of database, or the file cannot be read.
     """
     if url.startswith("@"):
-        url = _read(Path(url[1:]))
+        url = _read(url[1:])
     url = url.strip()
     if not url.isprintable() or "%00" in url:
         raise RecordsError(
@@ -150,9 +162,12 @@ def _several(hosts: str) -> dict[str, str] | None:
     return options | ({"port": ",".join(ports)} if any(ports) else {})
 
 
-def _read(file: Path) -> str:
-    if not file.is_file():
-        raise RecordsError(f"no file {file} with the database's URL.")
+def _read(name: str) -> str:
+    file = Path(name)
+    with suppress(RuntimeError):  # no user of that name
+        file = file.expanduser()
+    if not name or not is_regular(file):
+        raise RecordsError(f"no file {name!r} with the database's URL. Write @FILE.")
     try:
         with file.open("rb") as opened:
             return opened.read(_LONGEST).decode("utf-8-sig").strip()

@@ -74,8 +74,9 @@ def effects(rows: Sequence[TrickEffect]) -> str:
     said = f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}"
     if all(row.adjusted for row in rows):
         said += (
-            ", with the other tricks, the architecture, the batch size and the learning rate held "
-            "equal by regression. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
+            ", with the other tricks and whatever else varies (architecture, learning rate, other "
+            "settings) held equal by regression, as far as the trials suffice; the table says where "
+            "they do not. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
         )
     else:
         said += (

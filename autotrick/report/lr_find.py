@@ -66,7 +66,7 @@ def _heights(smoothed: Sequence[float]) -> list[float]:
     return [low - 0.6 * room, first + 1.2 * room]
 
 
-def write_lr_find(path: Path, drawn: go.Figure, title: str) -> None:
+def write_lr_find(path: Path | str, drawn: go.Figure, title: str) -> None:
     """Write the figure as one HTML file that needs nothing else.
 
     Raises:
@@ -74,7 +74,7 @@ def write_lr_find(path: Path, drawn: go.Figure, title: str) -> None:
     """
     drawn.update_layout(title={"text": plain(title)}, margin={"t": 80})
     try:
-        with whole_file(path) as partial:
+        with whole_file(Path(path)) as partial:
             drawn.write_html(partial, include_plotlyjs=True, full_html=True, config=CONFIG)
     except OSError as error:
         raise ResourceError(f"cannot write {path}: {error.strerror}.") from error

@@ -65,7 +65,7 @@ class _Page:
 
 
 def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one by one
-    path: Path,
+    path: Path | str,
     study: StudyRow,
     trials: Sequence[TrialRow],
     reports: Mapping[int, Sequence[EpochReport]],
@@ -97,7 +97,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     _data(page, recorded(study.data))
     _more(page, found)
     try:
-        with whole_file(path) as partial:
+        with whole_file(Path(path)) as partial:
             partial.write_text(_document(study, page), "utf-8")
     except OSError as error:
         reason = error.strerror or str(error)

@@ -125,12 +125,13 @@ def _encoded(picture: NDArray[np.uint8]) -> str:
     return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
-def write_picture(path: Path, title: str, rows: Sequence[Row]) -> None:
+def write_picture(path: Path | str, title: str, rows: Sequence[Row]) -> None:
     """Write rows of images as HTML or as PNG, as the file's name ends.
 
     Raises:
         ResourceError: The file cannot be written.
     """
+    path = Path(path)
     try:
         with whole_file(path) as partial:
             if path.suffix.lower() in (".html", ".htm"):

@@ -12,7 +12,16 @@ from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RefusalRow, TrialRow
-from autotrick.report.words import duration, interval, listed, percent, signed, tricks_of
+from autotrick.report.words import (
+    batch,
+    duration,
+    interval,
+    listed,
+    percent,
+    rate,
+    signed,
+    tricks_of,
+)
 from autotrick.tricks import peak_lr
 
 _DASH = "\N{EN DASH}"
@@ -54,7 +63,7 @@ def leaderboard(
     scored = any(trial.score is not None for trial in trials)
     titles = [_SHORT[name] for name in more] + ["Score"] * scored
     head = ("Trial", "Accuracy", *titles)
-    head += ("Tricks", "Architecture", "Base rate", "Batch", "Weights", "Time")
+    head += ("Tricks", "Architecture", "Base rate", "Rate", "Batch", "Weights", "Time")
     rows = [
         (
             str(trial.number),
@@ -64,7 +73,8 @@ def leaderboard(
             tricks_of(trial.recipe),
             trial.recipe.architecture,
             f"{trial.recipe.base_lr:.3g}",
-            str(trial.recipe.batch_size),
+            rate(trial.lr),
+            batch(trial.recipe),
             _DASH if trial.parameters is None else f"{trial.parameters:,}",
             duration(trial.seconds),
         )

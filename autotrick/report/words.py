@@ -83,6 +83,17 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(name.replace("_", " ") for name in names)
 
 
+def rate(lr: float | None) -> str:
+    """Return a resolved learning rate, or a dash."""
+    return "\N{EN DASH}" if lr is None else f"{lr:.3g}"
+
+
+def batch(recipe: Recipe) -> str:
+    """Return the batch size, and how many batches an update sums up if more than one."""
+    size, times = recipe.batch_size, recipe.accumulation
+    return str(size) if times == 1 else f"{size} \N{MULTIPLICATION SIGN} {times}"
+
+
 def tricks_of(recipe: Recipe) -> str:
     """Return a recipe's tricks in a row."""
     return listed(sorted(recipe.tricks)) or "no tricks"

@@ -47,6 +47,9 @@ class Recorded(Row, Protocol):
     @property
     def finished(self) -> datetime | None: ...
 
+    @property
+    def lr(self) -> float | None: ...
+
 
 class Whole(Protocol):
     """A trial with its epochs."""
@@ -186,7 +189,8 @@ def _frozen(
     if row.value is None or (state == TrialState.COMPLETE and values is None):
         # What has come to nothing can only run, or have failed.
         state = TrialState.FAIL if row.finished else TrialState.RUNNING
-    facts: dict[str, Any] = {"recipe": row.digest, "origin": row.origin}
+    facts: dict[str, Any] = {"recipe": row.digest, "origin": row.origin, "lr": row.lr}
+    facts["accumulation"] = row.recipe.accumulation
     return FrozenTrial(
         number=row.number,
         trial_id=row.number,

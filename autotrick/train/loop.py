@@ -42,7 +42,7 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
     recipe: Recipe,
     data: Dataset,
     *,
-    resume_from: Path | None = None,
+    resume_from: Path | str | None = None,
     on_epoch: OnEpoch | None = None,
     until: int | None = None,
     device: str = "cpu",
@@ -64,7 +64,7 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
         TrainingError: The loss is not finite, memory ran out, or the checkpoint does not fit.
     """
     with numerics(recipe, device):
-        content = content_of(recipe, resume_from, device) if resume_from else None
+        content = content_of(recipe, Path(resume_from), device) if resume_from else None
         reports = [EpochReport.model_validate(r) for r in content["reports"]] if content else []
         run, stages = begin(recipe, len(reports), data, device, content)
         begun, last = len(reports), min(recipe.epochs, until or recipe.epochs)

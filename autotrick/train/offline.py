@@ -6,11 +6,14 @@ afterwards, copies of one image would stand on both sides.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -31,32 +34,46 @@ from autotrick.train.setup import Stages, prepare
 from autotrick.tricks import Run, assemble
 
 CHUNK = 1000
-Chunk = tuple[NDArray[np.uint8], NDArray[np.int64], int]
-"""Images, their row numbers in the split, and which copy of them it is; copy 0 is the original."""
+TRIES = 16
+"""How often a copy is drawn again that equals its original or an earlier copy of it."""
+SOURCES = "sources.csv"
+Chunk = tuple[NDArray[np.uint8], NDArray[np.int64], int, NDArray[np.bool_]]
+"""Images, their row numbers in the split, which copy of them it is (copy 0 is the original), and which
+of them equal one before it."""
 
 
 def write_augmented(
-    recipe: Recipe, data: Dataset, folder: Path, *, factor: int | None
+    recipe: Recipe,
+    data: Dataset,
+    folder: Path | str,
+    *,
+    factor: int | None,
+    names: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """Write a data set in which every training image stands `factor` times; return its manifest.
 
     The first copy is the image itself. Copy k is what the recipe's image tricks make of it in update
     k of epoch k - 1, so that each image's draws are those of (seed, trick, k, row). Of the other
-    tricks none acts.
+    tricks none acts. A copy that equals its original or an earlier copy of it is drawn again, as
+    further copies of a sample are in training, up to TRIES times; those that are equal all the same
+    stay and are counted, since some tricks have few outcomes, and some images are their own mirror
+    image.
 
     The folder holds `train-00000-of-00001.parquet` and the same for validation and test, in the layout
-    of Hugging Face, each row with its source's number and its copy, and `manifest.json`. A space reads
-    it as `parquet:FOLDER`.
+    of Hugging Face, each row with its source's number and its copy, `manifest.json`, and `sources.csv`,
+    a line for each image: its split and file, what it is made of, and whether it equals that or another
+    copy. A space reads it as `parquet:FOLDER`.
 
     Args:
         folder: Must not exist, or be empty.
         factor: At least 1; the product of the tricks' own factors if None.
+        names: Of the images in their source, by split, where they have names.
 
     Raises:
         RecipeError: The recipe has no trick that augments images, or one that changes their size.
         ResourceError: The folder has something in it, or cannot be written.
     """
-    with numerics(recipe, "cpu"), _whole(folder) as partial:
+    with numerics(recipe, "cpu"), _whole(Path(folder)) as partial:
         stages = Stages(assemble(recipe))
         if not stages.on_images:
             raise RecipeError(
@@ -69,11 +86,10 @@ def write_augmented(
             )
         factor = factor or prod(trick.multiplies for trick in stages.on_images)
         run = prepare(recipe, data, stages, torch.device("cpu"))
-        _write(partial, "train", _copies(run, stages, factor), data.train, data.classes)
-        for name, split in (("validation", data.validation), ("test", data.test)):
-            if split is not None:
-                _write(partial, name, _plain(split), split, data.classes)
-        manifest = _manifest(recipe, data, stages, factor)
+        copies = _Copies(run, stages, factor)
+        _write_all(partial, data, copies, names or {})
+        counts = {"equal": copies.equal, "drawn_again": copies.drawn_again}
+        manifest = _manifest(recipe, data, stages, factor) | counts
         (partial / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
     return manifest
 
@@ -90,20 +106,96 @@ def _manifest(recipe: Recipe, data: Dataset, stages: Stages, factor: int) -> dic
         "seed": recipe.seed,
         "tricks": acting,
         "without": sorted(recipe.tricks.keys() - acting.keys()),
-        "draws": "copy k of row i: update k, sample i; copy 0 is the image itself",
+        "draws": "copy k of row i of N: update k, sample i; copy 0 is the image itself; a copy that "
+        f"equals one before it: samples i + N, i + 2 N, ..., i + {TRIES} N",
         "recipe": recipe.model_dump(mode="json"),
         "digest": recipe.digest(),
         "autotrick": autotrick.__version__,
     }
 
 
-def _copies(run: Run, stages: Stages, factor: int) -> Iterator[Chunk]:
-    rows = np.arange(len(run.labels))
-    for copy in range(factor):
-        run.update, run.epoch = copy, max(0, copy - 1)
-        for samples in _chunks(rows, run.images):
-            images = augmented(run, stages, samples) if copy else run.images[samples]
-            yield images, samples, copy
+@dataclass
+class _Copies:
+    """The images of the train split and their copies.
+
+    Attributes:
+        equal: Copies that equal their original or an earlier copy of it, so far.
+        drawn_again: Copies that did when they were drawn first.
+    """
+
+    run: Run
+    stages: Stages
+    factor: int
+    equal: int = 0
+    drawn_again: int = 0
+    _known: set[bytes] = field(default_factory=set)
+
+    def chunks(self) -> Iterator[Chunk]:
+        rows = np.arange(len(self.run.labels))
+        for copy in range(self.factor):
+            self.run.update, self.run.epoch = copy, max(0, copy - 1)
+            for samples in _chunks(rows, self.run.images):
+                images = self.run.images[samples] if copy == 0 else self._drawn(samples)
+                equal = ~self._new(images, samples)
+                self._known.update(map(_mark, images, samples))
+                self.equal += int(equal.sum())
+                yield images, samples, copy, equal
+
+    def _drawn(self, samples: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Return copies of the samples; those that are there already are drawn again."""
+        images = augmented(self.run, self.stages, samples)
+        left = np.flatnonzero(~self._new(images, samples))
+        self.drawn_again += len(left)
+        for i in range(1, TRIES + 1):
+            if not len(left):
+                break
+            drawn = augmented(self.run, self.stages, samples[left] + i * len(self.run.labels))
+            new = self._new(drawn, samples[left])
+            images[left[new]] = drawn[new]
+            left = left[~new]
+        return images
+
+    def _new(self, images: NDArray[np.uint8], samples: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which images their samples do not have yet."""
+        return np.array([mark not in self._known for mark in map(_mark, images, samples)], bool)
+
+
+def _mark(image: NDArray[np.uint8], sample: np.int64) -> bytes:
+    """Return what stands for an image of a sample."""
+    return blake2b(image.tobytes(), digest_size=8, key=int(sample).to_bytes(8, "big")).digest()
+
+
+def _write_all(
+    folder: Path, data: Dataset, copies: _Copies, names: Mapping[str, Sequence[str]]
+) -> None:
+    """Write every split, and a line for each image into the table of sources."""
+    chunks = {"train": (data.train, copies.chunks())}
+    for split, part in (("validation", data.validation), ("test", data.test)):
+        if part is not None:
+            chunks[split] = (part, _plain(part))
+    with (folder / SOURCES).open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(("split", "image", "source", "name", "copy", "equal"))
+        for split, (part, written) in chunks.items():
+            noted = _noted(written, split, names.get(split), lines)
+            _write(folder, split, noted, part, data.classes)
+
+
+def _noted(
+    chunks: Iterator[Chunk], split: str, names: Sequence[str] | None, lines: Any
+) -> Iterator[Chunk]:
+    """Pass the chunks on, with a line for each image."""
+    for chunk in chunks:
+        _, rows, copy, equal = chunk
+        for row, same in zip(rows, equal, strict=True):
+            name = names[row] if names else ""
+            lines.writerow((split, _file(row, copy), row, name, copy, int(same)))
+        yield chunk
+
+
+def _file(row: int, copy: int) -> str:
+    """Return what an image is called."""
+    return f"{row:06d}_{copy}.png"
 
 
 def _chunks(rows: NDArray[np.int64], images: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
@@ -116,7 +208,7 @@ def _chunks(rows: NDArray[np.int64], images: NDArray[np.uint8]) -> list[NDArray[
 def _plain(split: Split) -> Iterator[Chunk]:
     rows = np.arange(len(split))
     for samples in _chunks(rows, split.images):
-        yield split.images[samples], samples, 0
+        yield split.images[samples], samples, 0, np.zeros(len(samples), bool)
 
 
 def _write(
@@ -137,9 +229,9 @@ def _write(
     )
     path = folder / f"{name}-00000-of-00001.parquet"
     with pyarrow.parquet.ParquetWriter(path, schema) as writer:
-        for images, rows, copy in chunks:
+        for images, rows, copy, _ in chunks:
             encoded = [
-                {"bytes": _png(image), "path": f"{row:06d}_{copy}.png"}
+                {"bytes": _png(image), "path": _file(row, copy)}
                 for image, row in zip(images, rows, strict=True)
             ]
             columns = [encoded, split.labels[rows], rows, np.full(len(rows), copy)]

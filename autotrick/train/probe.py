@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from autotrick.errors import AutotrickError, RecipeError, ResourceError, TrainingError
 from autotrick.machine import memory_left
 from autotrick.recipe import Recipe
+from autotrick.redaction import public_environment
 
 _BEGIN = (
     "import runpy, sys; sys.path.append(sys.argv[1]); "
@@ -87,7 +88,14 @@ def memory(question: Question) -> dict[str, float]:
         TrainingError: The recipe cannot be trained for another reason.
     """
     asked = question.model_dump_json()
-    done = subprocess.run(COMMAND, input=asked, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        COMMAND,
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=public_environment(),
+    )
     if done.returncode == -signal.SIGKILL:  # the system's way to say that memory ran out
         return {"memory": inf}
     said = done.stdout.splitlines()

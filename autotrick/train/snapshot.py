@@ -50,7 +50,7 @@ class Snapshot:
         """
         return measure(self._run, self._stages, self._data.validation, names)
 
-    def save(self, folder: Path) -> checkpoint.Checkpoint:
+    def save(self, folder: Path | str) -> checkpoint.Checkpoint:
         """Write a checkpoint into the folder.
 
         Raises:
@@ -61,4 +61,4 @@ class Snapshot:
             "recipe_json": self._recipe.model_dump_json(),
             "reports": [report.model_dump() for report in self.reports],
         }
-        return checkpoint.save(folder, len(self.reports), content | state_of(self._run))
+        return checkpoint.save(Path(folder), len(self.reports), content | state_of(self._run))

@@ -22,6 +22,8 @@ from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Images, Paper, Run, Trick, setting
 
 _CHUNK = 1024
+_VALUES = 2**24
+"""Most pixel values that are compared at a time, as 8 bytes each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +108,15 @@ def distances(images: Images, labels: NDArray[np.int64], classes: int) -> NDArra
     flat = images.reshape(len(images), -1)
     present = np.unique(labels)
     means = np.full((classes, flat.shape[1]), np.inf)
+    count = max(1, min(_CHUNK, _VALUES // flat.shape[1]))
     for label in present:
-        means[label] = flat[labels == label].mean(0, dtype=np.float64)
+        rows_of = np.flatnonzero(labels == label)
+        # Sums of whole numbers: exact, in parts as at once.
+        parts = np.split(rows_of, range(count, len(rows_of), count))
+        means[label] = sum(flat[part].sum(0, dtype=np.float64) for part in parts) / len(rows_of)
     found = np.empty(len(flat))
-    for start in range(0, len(flat), _CHUNK):
-        rows = slice(start, start + _CHUNK)
+    for start in range(0, len(flat), count):
+        rows = slice(start, start + count)
         chunk = flat[rows].astype(np.float64)
         far = np.full((len(chunk), classes), np.inf)
         for label in present:

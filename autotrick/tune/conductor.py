@@ -44,12 +44,15 @@ class Guarded:
     """A conductor whose first exception ends the run in order and is raised after it.
 
     Ray would wrap it into an exception of its own, or log it and go on.
+
+    Attributes:
+        lost: Whether Ray has lost a process that it needs.
     """
 
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
         self._error: BaseException | None = None
-        self._lost = False
+        self.lost = False
 
     @property
     def finished(self) -> bool:
@@ -80,7 +83,7 @@ class Guarded:
     def fail(self, error: BaseException) -> None:
         """Let the next call leave Tune, whose own way to the end asks processes that are gone."""
         self._error = self._error or error
-        self._lost = True
+        self.lost = True
 
     def raise_error(self) -> None:
         """Raise what a call of the conductor raised, if one did."""
@@ -88,7 +91,7 @@ class Guarded:
             raise self._error
 
     def _guard(self, call: Callable[[], T], ended: T) -> T:
-        if self._lost:
+        if self.lost:
             raise Lost
         if self._error is not None:
             return ended

@@ -151,6 +151,8 @@ def cluster(
 
 def _connect(address: str | None, room: int, watch: Watch) -> None:
     how: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+    if address is None:
+        how |= {"num_cpus": room, "include_dashboard": False, **_of_this_machine()}
     try:
         with without_secrets(), start_limit(watch.guard):
             if address:
@@ -158,7 +160,6 @@ def _connect(address: str | None, room: int, watch: Watch) -> None:
                 # The nodes were started with variables of their own, and workers inherit them.
                 ray.init(address=address, job_config=job(), runtime_env=emptied(), **how)
             else:
-                how |= {"num_cpus": room, "include_dashboard": False, **_of_this_machine()}
                 with in_group_of_their_own():
                     ray.init(address="local", job_config=job(), **how)
     except Exception as error:  # Ray raises that very class when a node is late
@@ -167,6 +168,8 @@ def _connect(address: str | None, room: int, watch: Watch) -> None:
             first += (
                 ". If it asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN to its own."
             )
+        if address is None:
+            first += f" Its logs: {how['_temp_dir']}/session_latest/logs"
         where = redacted_url(address) if address else "this machine"
         raise ResourceError(
             f"no Ray cluster at {where}: {redacted(first, address or '')}"
@@ -251,4 +254,6 @@ def run(
             tuner.fit()
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        for watch in () if guarded.lost else _watches:
+            watch.rest()
     guarded.raise_error()

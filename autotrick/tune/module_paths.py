@@ -38,7 +38,7 @@ def job() -> Job:
 
 def _folders() -> list[str]:
     """Return the folders whose modules the driver finds, as Ray would hand them on."""
-    script = str(Path(sys.argv[0]).resolve().parent)
+    script = str(Path(sys.argv[0] if sys.argv else "").resolve().parent)
     return [*([script] if script in sys.path else []), str(Path.cwd())]
 
 

@@ -47,11 +47,16 @@ class Resources:
     hang_limit_s: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse counts that cannot be meant.
+        """Take texts for the paths that they name, and refuse counts that cannot be meant.
 
         Raises:
             ResourceError: One is out of its range.
         """
+        for name in ("data_dir", "storage", "cache"):
+            if isinstance(place := getattr(self, name), str):
+                object.__setattr__(
+                    self, name, place_of(place) if name == "storage" else Path(place)
+                )
         counts = {"concurrency": self.concurrency, "cpus_per_trial": self.cpus_per_trial}
         for name, count in {**counts, "gpus_per_trial": self.gpus_per_trial}.items():
             fits = count is None or 0 <= count <= MOST_AT_A_TIME

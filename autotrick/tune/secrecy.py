@@ -7,16 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from autotrick.redaction import has_secret
-
-_SECRETS = (
-    "AUTOTRICK_DATABASE",
-    "PGPASSWORD",
-    "MLFLOW_TRACKING_USERNAME",
-    "MLFLOW_TRACKING_PASSWORD",
-    "MLFLOW_TRACKING_TOKEN",
-)
-"""Environment variables that only the driver needs."""
+from autotrick.redaction import VARIABLES, is_secret_variable
 
 
 @contextmanager
@@ -25,7 +16,7 @@ def without_secrets() -> Iterator[None]:
     import ray._private.utils as ray_utils  # once Ray's variables are set
 
     words, named = sys.argv, ray_utils.get_entrypoint_name
-    kept = {name: value for name, value in os.environ.items() if _is_secret(name, value)}
+    kept = {name: value for name, value in os.environ.items() if is_secret_variable(name, value)}
     for name in kept:
         del os.environ[name]
     sys.argv = words[:1]
@@ -39,11 +30,6 @@ def without_secrets() -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _is_secret(name: str, value: str) -> bool:
-    """Return whether a variable is none of the workers' business: a database's URL, or a password."""
-    return name in _SECRETS or (value.startswith(("postgres", "mysql")) and has_secret(value))
-
-
 def emptied() -> dict[str, Any]:
     """Return a runtime environment in which the driver's secrets are empty.
 
@@ -51,4 +37,4 @@ def emptied() -> dict[str, Any]:
     """
     chosen = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR") or "{}")
     given = (chosen.get("runtime_env") or {}).get("env_vars") or {}
-    return {"env_vars": {name: "" for name in _SECRETS if name not in given}}
+    return {"env_vars": {name: "" for name in VARIABLES if name not in given}}

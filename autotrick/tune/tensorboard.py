@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from autotrick.errors import ResourceError
+from autotrick.tricks import peak_lr
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -107,6 +108,7 @@ def _try_writing(folder: Path) -> None:
 def settings(recipe: Recipe) -> dict[str, float | str | bool]:
     """Return what decides a recipe as a table has it: flat, one column a setting."""
     found: dict[str, float | str | bool] = {name: getattr(recipe, name) for name in _FIELDS}
+    found["lr"] = peak_lr(recipe)
     parts = {"architecture": recipe.architecture_settings} | recipe.tricks
     found |= dict.fromkeys(recipe.tricks, True)
     return found | {

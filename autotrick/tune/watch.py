@@ -52,8 +52,13 @@ class Watch:
         watch(self.guard, name, {title: process.pid for title, process in alive.items()})
         Thread(target=self._look, args=(name, alive, fail), name="ray-watch", daemon=True).start()
 
+    def rest(self) -> None:
+        """Look no more: the search has ended in order, and Ray's processes are about to."""
+        self._ended.set()
+        self.guard.tell()
+
     def end(self) -> None:
-        """Look no more: Ray has ended in order."""
+        """Let the guard go: Ray has ended."""
         self._ended.set()
         self.guard.dismiss()
 

@@ -1,5 +1,7 @@
+import csv
 import json
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 from click.testing import Result
+from PIL import Image
 
 from autotrick.data import Dataset, load
 from autotrick.recipe import DataRef
@@ -158,3 +161,88 @@ def test_a_space_without_image_tricks_is_refused(
 
     assert "no trick that augments images" in message
     assert not (folder / "more").exists()
+
+
+def sources(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / name / "sources.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def asymmetric(folder: Path) -> None:
+    """Write a folder of images none of which is its own mirror image, but for the first of a class."""
+    noise = np.random.default_rng(0).integers(0, 256, (16, 16, 16, 3), np.uint8)
+    noise[[0, 8]] = noise[[0, 8], :, ::-1] // 2 + noise[[0, 8]] // 2
+    for i, pixels in enumerate(noise):
+        place = folder / "images" / "train" / "ab"[i // 8]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(place / f"photo {i}.png")
+
+
+FOLDER = '[data]\nname = "digits"\nimage_size = 16', '[data]\nname = "folder:images"'
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_copies_that_equal_one_before_them_are_drawn_again(
+    command: Command, space: Space, folder: Path, count: int
+) -> None:
+    asymmetric(folder)
+    flip = (TRICKS[0], "[tricks.flip]")
+
+    done = command("augment", space(FOLDER, flip), "--factor", str(count), "-o", "more")
+
+    rows = table(folder, "more")
+    images = [image["bytes"] for image in rows["image"]]
+    pictures = dict[int, set[bytes]]()
+    for source, image in zip(rows["source"], images, strict=True):
+        pictures.setdefault(source, set()).add(image)
+    different = sum(len(found) for found in pictures.values())
+    known = json.loads((folder / "more" / "manifest.json").read_text())
+    # Every image and its mirror image, as often as they differ; a third copy has nothing new.
+    assert known["equal"] == len(images) - different
+    assert {*map(len, pictures.values())} <= {1, 2} and different > 1.8 * len(pictures)
+    assert known["drawn_again"] > known["equal"] - (count - 2) * len(pictures)
+    listed = [line for line in sources(folder, "more") if line["split"] == "train"]
+    assert sum(int(line["equal"]) for line in listed) == known["equal"]
+    said = done.stdout.splitlines()[1]
+    assert said.startswith(f"{known['equal']} of the {len(images) - len(pictures)} copies equal")
+
+
+def test_copies_with_many_outcomes_all_differ(command: Command, space: Space, folder: Path) -> None:
+    done = command("augment", space(TRICKS), "--factor", "3", "-o", "more")
+
+    rows = table(folder, "more")
+    found = {(s, image["bytes"]) for s, image in zip(rows["source"], rows["image"], strict=True)}
+    assert len(found) == len(rows["source"])
+    assert "none of the " in done.stdout.splitlines()[1]
+    assert json.loads((folder / "more" / "manifest.json").read_text())["equal"] == 0
+
+
+def test_every_image_leads_to_its_source(command: Command, space: Space, folder: Path) -> None:
+    asymmetric(folder)
+
+    done = command(
+        "augment", space(FOLDER, (TRICKS[0], "[tricks.flip]")), "--factor", "2", "-o", "more"
+    )
+    assert done.exit_code == 0, done.output
+
+    lines = sources(folder, "more")
+    for split in ("train", "validation"):
+        rows = table(folder, "more", split)
+        listed = [line for line in lines if line["split"] == split]
+        assert [line["image"] for line in listed] == [image["path"] for image in rows["image"]]
+        assert [int(line["source"]) for line in listed] == rows["source"]
+        for line, image in zip(listed, rows["image"], strict=True):
+            if line["copy"] == "0":
+                original = np.asarray(Image.open(folder / "images" / line["name"]))
+                np.testing.assert_array_equal(Image.open(BytesIO(image["bytes"])), original)
+    assert len({line["name"] for line in lines}) == 16
+
+
+def test_sources_without_names_have_their_numbers(
+    command: Command, space: Space, folder: Path
+) -> None:
+    command("augment", space(TRICKS), "--factor", "1", "-o", "more")
+
+    lines = sources(folder, "more")
+    assert {line["name"] for line in lines} == {""}
+    assert {line["split"] for line in lines} == {"train", "validation", "test"}

@@ -19,7 +19,7 @@ Command = Callable[..., Result]
 Space = Callable[..., str]
 TEXT = "Data: 2 files are not images and were left out (2 .txt): cat/1.txt, dog/2.txt."
 HEIC = (
-    "Data: 1 file of pictures in formats that are not read was left out (1 .heic); convert them to "
+    "Data: 1 file of a picture in a format that is not read was left out (1 .heic); convert to "
     "PNG or JPEG: cat/1.heic."
 )
 

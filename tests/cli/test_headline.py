@@ -35,3 +35,5 @@ def test_a_dry_run_shows_its_trials_and_what_they_cost(
 
     assert done.exit_code == 0, done.output
     assert all(label in done.stdout for label in LABELS[name])
+    cached = Path(done.stdout.split()[-1])
+    assert cached.is_relative_to(folder.parent / "cache") and (cached / "manifest.json").is_file()

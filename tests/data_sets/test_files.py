@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from PIL import Image
@@ -116,14 +117,30 @@ def test_what_is_left_out_is_counted_by_kind(tree: Tree, read: Read) -> None:
     assert counts(data) == [4, 4]
     assert said(data) == {
         "format": "3 files of pictures in formats that are not read were left out (1 .heic, 1 .heif, "
-        "1 .mp4); convert them to PNG or JPEG: b/1.HEIC, b/2.heif, b/film.mp4.",
-        "empty": "1 file of images has 0 bytes and was left out: a/empty.png.",
+        "1 .mp4); convert to PNG or JPEG: b/1.HEIC, b/2.heif, b/film.mp4.",
+        "empty": "1 file of an image has 0 bytes and was left out: a/empty.png.",
         "dead_link": "2 links lead nowhere and were left out: b/dead.png, b/self.",
         "link_loop": "1 link leads back to a folder above and was left out: b/loop.",
-        "special": "1 file is pipes, sockets or devices and was left out: b/pipe.png.",
+        "special": "1 file is a pipe, socket or device and was left out: b/pipe.png.",
         "other": "4 files are not images and were left out (2 .txt, 1 without an ending, 1 .md): "
         "notes.md, a/1.txt, a/2.txt and 1 more.",
     }
+
+
+@pytest.mark.parametrize("name", ["picture", "picture.bak", "picture.png 2", "picture.jpg_large"])
+def test_pictures_under_other_names_are_said(name: str, tree: Tree, read: Read) -> None:
+    root = tree("a", "b")
+    (root / "a" / "0.png").rename(root / "a" / name)
+
+    data = read()
+
+    assert counts(data) == [3, 4] and f": a/{name}." in said(data)["misnamed"]
+    for i in range(1, 4):
+        (root / "a" / f"{i}.png").rename(root / "a" / f"{i}")
+    with pytest.raises(
+        DataError, match=r"images/a has no images that can be read: 4 files of other"
+    ):
+        read()
 
 
 def test_a_socket_is_not_waited_for(tree: Tree, read: Read) -> None:
@@ -291,7 +308,7 @@ def test_notes_are_logged_and_at_most_a_handful(
     (tree("a", "b") / "a" / "0.txt").touch()
     read()
 
-    assert caplog.messages == ["Data: 1 file is not images and was left out (1 .txt): a/0.txt."]
+    assert caplog.messages == ["Data: 1 file is not an image and was left out (1 .txt): a/0.txt."]
     many = [Note(str(i), 1, f"sentence {i}") for i in range(20)]
     assert len(lines(many)) == NOTES + 1
     assert lines(many)[-1] == f"Data: {20 - NOTES} more notes on the data set."
@@ -307,11 +324,8 @@ def test_a_note_names_some_and_counts_the_rest() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root")
-def test_files_and_folders_without_rights_are_named(tree: Tree, tmp_path: Path) -> None:
-    # Root may read all: another user is who has no rights.
-    root = tree("a", "b")
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        folder.chmod(0o755)
+def test_files_and_folders_without_rights_are_named(tree: Tree) -> None:
+    # Root may read all: another user is who has no rights, and pytest's own folders are closed to it.
     script = (
         "import os, sys\n"
         "from autotrick.data import load\n"
@@ -326,14 +340,19 @@ def test_files_and_folders_without_rights_are_named(tree: Tree, tmp_path: Path) 
         "except DataError as error: print(error)\n"
     )
 
-    def message(*names: str) -> str:
-        words = [sys.executable, "-c", script, str(root), str(tmp_path / "caches"), *names]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        assert "Traceback" not in done.stderr
-        return done.stdout
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        root = Path(folder) / "images"
+        shutil.copytree(tree("a", "b"), root)
 
-    files = message("a/1.png", "b/2.png")
-    unread = message("b")
+        def message(*names: str) -> str:
+            words = [sys.executable, "-c", script, str(root), f"{folder}/caches", *names]
+            done = subprocess.run(words, capture_output=True, text=True, check=False)
+            assert "Traceback" not in done.stderr
+            return done.stdout
+
+        files = message("a/1.png", "b/2.png")
+        unread = message("b")
 
     assert "2 images of" in files and "a/1.png, b/2.png" in files and "Permission denied" in files
     assert re.search(r"images/b cannot be read: Permission denied", unread)

@@ -387,3 +387,12 @@ def test_study_with_labels_by_number_is_told_why_it_does_not_go_on(
         opened(THING.model_copy(update={"fingerprint": recorded}))
     with pytest.raises(DataError, match=f"the files differ, or how they are read.*: {said}"):
         opened(THING.model_copy(update={"fingerprint": "0123456789abcdef"}))
+
+
+def test_labels_that_earlier_versions_refused_are_no_reason(
+    table: Table, opened: Callable[..., Dataset]
+) -> None:
+    table("thing_train", label=TEXTS)
+
+    with pytest.raises(DataError, match="recorded: pixels, labels, class names or split differ"):
+        opened(THING.model_copy(update={"fingerprint": "0123456789abcdef"}))

@@ -322,3 +322,48 @@ def test_class_of_unreadable_pictures_is_refused(tree: Tree, refusal: Callable[[
     (root / "c" / "1.heic").write_bytes(b"ftypheic")
 
     assert re.search(r"images/c has no images that can be read: 1 file of other formats", refusal())
+
+
+@pytest.mark.parametrize(
+    ("folders", "listed"),
+    [
+        (("fold1/a", "fold1/b", "fold2/a", "fold2/b"), "fold1 and fold2 are read as classes"),
+        (("lernen/a", "lernen/b", "pruefen/a", "pruefen/b"), "lernen and pruefen are read as"),
+        (("cat/left", "cat/right", "dog/left", "dog/right"), "cat and dog are read as classes"),
+    ],
+)
+def test_folders_that_may_be_splits_are_said(
+    folders: tuple[str, ...], listed: str, tree: Tree, read: Callable[[], Dataset]
+) -> None:
+    tree(*folders)
+
+    assert listed in notes(read())["same_folders"]
+
+
+@pytest.mark.parametrize("folders", [("cat/left", "dog/left"), ("cat/left", "cat/right", "dog/up")])
+def test_folders_below_classes_need_no_note(
+    folders: tuple[str, ...], tree: Tree, read: Callable[[], Dataset]
+) -> None:
+    tree(*folders)
+
+    assert read().notes == ()
+
+
+def test_classes_that_differ_in_case_are_said(tree: Tree, read: Callable[[], Dataset]) -> None:
+    tree("Cat", "cat", "dog", "DOG", "bird")
+
+    assert len(read().classes) == 5
+    assert notes(read())["case"] == (
+        "class names that differ only in case are read as different classes: Cat and cat, DOG and dog."
+    )
+
+
+@pytest.mark.parametrize(("folders", "more"), [(("",), ()), (("images",), ("annotations",))])
+def test_images_without_class_folders_are_refused(
+    folders: tuple[str, ...], more: tuple[str, ...], tree: Tree, refusal: Callable[[], str]
+) -> None:
+    root = tree(*folders)
+    for name in more:
+        (root / name).mkdir()
+
+    assert "has 4 images but no folders" in refusal()

@@ -172,3 +172,21 @@ def test_source_without_validation_needs_a_share(table: Table, tmp_path: Path, c
 
     with pytest.raises(DataError, match="has no validation split of its own"):
         load(DataRef(name="parquet:thing", validation=None), data_dir=tmp_path, cache_dir=cache)
+
+
+def test_all_damaged_rows_are_named_at_once(
+    table: Table, picture: Callable[..., NDArray[np.uint8]], tmp_path: Path, cache: Path
+) -> None:
+    buffer = BytesIO()
+    Image.fromarray(picture(0, 40, 40)).save(buffer, "PNG")
+    whole, cut = {"bytes": buffer.getvalue()}, {"bytes": buffer.getvalue()[:-200]}
+    table("thing_train", image=[cut, whole, {"bytes": b"no image"}, *[whole] * 5])
+    table("thing_test", image=[*[whole] * 7, cut])
+
+    with pytest.raises(DataError) as caught:
+        load(THING, data_dir=tmp_path, cache_dir=cache)
+
+    message = str(caught.value)
+    assert message.startswith("3 images of ")
+    for row in ("row 0 of", "row 2 of", "row 7 of"):
+        assert row in message

@@ -92,7 +92,7 @@ def test_a_study_with_a_reward_is_won_by_its_score() -> None:
         ("0", "80.00 %", "1", "0.8"),
         ("1", "90.00 %", "9", "0.5"),
     ]
-    assert table.numeric == {0, 1, 2, 3, 6, 7, 8, 9}
+    assert table.numeric == {0, 1, 2, 3, 6, 7, 8, 9, 10}
 
 
 def test_a_winner_is_compared_with_its_own_architecture_without_tricks(tmp_path: Path) -> None:

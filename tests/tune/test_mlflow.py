@@ -193,3 +193,74 @@ def test_an_experiment_that_is_deleted_is_named_at_once() -> None:
 def test_what_is_no_server_is_said_at_once(url: str, message: str) -> None:
     with pytest.raises(ResourceError, match=message):
         MLflow(url, "words", notice=print)
+
+
+@pytest.mark.parametrize(
+    ("user", "variables", "sent"),
+    [
+        ("", {}, None),
+        ("ann:p%40ss@", {}, "Basic YW5uOnBAc3M="),
+        (
+            "",
+            {"MLFLOW_TRACKING_USERNAME": "ann", "MLFLOW_TRACKING_PASSWORD": "p@ss"},
+            "Basic YW5uOnBAc3M=",
+        ),
+        ("", {"MLFLOW_TRACKING_TOKEN": "t0ken"}, "Bearer t0ken"),
+        ("ann:p%40ss@", {"MLFLOW_TRACKING_TOKEN": "t0ken"}, "Basic YW5uOnBAc3M="),
+    ],
+)
+def test_user_and_password_are_sent_as_a_header(
+    monkeypatch: pytest.MonkeyPatch, user: str, variables: dict[str, str], sent: str | None
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    store = Store()
+
+    with documented(store) as url:
+        MLflow(url.replace("://", f"://{user}", 1), "secret", notice=print).close()
+
+    assert store.authorizations == {sent}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ann:Sesame7@127.0.0.1:1",
+        "http://ann:open@Sesame7@127.0.0.1:1",
+        "http://ann:Ses/ame7@127.0.0.1:1",
+        "http://Sesame7@127.0.0.1:1",
+        "http://ann:Sesame7@127.0.0.1:port",
+        "http://127.0.0.1:1/?token=Sesame7",
+        "http://127.0.0.1:1/#token=Sesame7",
+        "ftp://ann:Sesame7@127.0.0.1:1",
+    ],
+)
+def test_no_message_has_the_password(url: str) -> None:
+    with pytest.raises(ResourceError) as refused:
+        MLflow(url, "secret", notice=print, patience_s=0)
+
+    assert "ame7" not in str(refused.value)
+    assert "127.0.0.1" in str(refused.value)
+
+
+def test_an_answer_that_quotes_the_password_is_redacted() -> None:
+    class Quoting(Store):
+        def answer(self, path: str, asked: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+            return 400, {"error_code": "X", "message": "user ann with Sesame7! is not known"}
+
+    with (
+        documented(Quoting()) as url,
+        pytest.raises(ResourceError, match="is not known") as refused,
+    ):
+        MLflow(url.replace("://", "://ann:Sesame7%21@", 1), "secret", notice=print)
+
+    assert "Sesame7" not in str(refused.value)
+
+
+def test_a_token_that_no_header_can_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "Sesame7\nX: y")
+
+    with pytest.raises(ResourceError, match="printable ASCII") as refused:
+        MLflow("http://127.0.0.1:1", "secret", notice=print)
+
+    assert "Sesame7" not in str(refused.value)

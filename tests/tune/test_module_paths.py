@@ -8,6 +8,8 @@ import pytest
 
 from autotrick.train import probe
 
+pytestmark = pytest.mark.slow
+
 SHADOWS = ("statistics", "queue", "random", "torch", "email", "numpy", "json", "click", "ray")
 
 

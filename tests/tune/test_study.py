@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,12 @@ from autotrick.reproduce import reproduce
 from tests.chaos.processes import command_of, descendants
 from tests.disks import disk_at
 from tests.tune.places import PATIENCE_S, SEARCH, Place, again
+from tests.tune.tracking import Store, documented
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
+
+SECRETS = ("v3rysecret", "r3markable", "0penme")
+"""Of the environment's database, of the search's own, and of its tracking server."""
 
 
 def leaks(folder: Path, *secrets: str) -> tuple[int, list[Path]]:
@@ -29,30 +34,61 @@ def leaks(folder: Path, *secrets: str) -> tuple[int, list[Path]]:
     return len(contents), found
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a search shows to others while it runs, and what it says."""
+
+    commands: list[str]
+    environments: list[str]
+    workers: int
+    kept: int
+    leaked: list[Path]
+    authorizations: set[str | None]
+    out: str
+    err: str
+
+
+def watched(place: Place) -> Seen:
+    """Search to the end, with passwords in several places."""
+    store = Store()
+    with documented(store) as tracker:
+        mlflow = tracker.replace("://", "://me:0penme%21@", 1)
+        process = place.start(
+            *SEARCH, "--trials", "3", "--cpus-per-trial", "0.5", "--mlflow", mlflow
+        )
+        place.wait_for_epochs(1, process)
+        below = descendants(process.pid)
+        commands = [command_of(pid) for pid in (process.pid, *below)]
+        paths = [Path(f"/proc/{pid}/environ") for pid in below]
+        environments = [path.read_text(errors="replace") for path in paths if path.exists()]
+        kept, leaked = leaks(place.folder / "scratch", *SECRETS)
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, err
+    workers = sum("ImplicitFunc" in command for command in commands)
+    return Seen(commands, environments, workers, kept, leaked, store.authorizations, out, err)
+
+
 def test_study_runs_to_its_end_and_tells_nobody_where_its_database_is(
     place: Place, cache: Path
 ) -> None:
-    process = place.start(*SEARCH, "--trials", "3", "--cpus-per-trial", "0.5")
-    place.wait_for_epochs(1, process)
-    below = descendants(process.pid)
-    environments = [Path(f"/proc/{pid}/environ") for pid in below]
-    workers = [pid for pid in below if "ImplicitFunc" in command_of(pid)]
-    seen = [path.read_text(errors="replace") for path in environments if path.exists()]
-    kept, leaked = leaks(place.folder / "scratch", "v3rysecret", "r3markable")
-    out, err = process.communicate(timeout=PATIENCE_S)
+    seen = watched(place)
 
     rows, reports = place.rows(), place.reports()
-    assert process.returncode == 0, err
     assert [(row.number, row.state, row.epochs) for row in rows] == [
         (number, "complete", 6) for number in range(3)
     ]
-    assert "[3/3]" in err and "Best trials of life" in out
+    assert "[3/3]" in seen.err and "Best trials of life" in seen.out
     assert [r.weights for r in reports[1]] == again(rows[1], cache)
-    assert workers and len(seen) >= len(workers)
-    assert [text for text in seen if "v3rysecret" in text or "r3markable" in text] == []
-    assert kept > 0 and leaked == []
+    assert seen.workers and len(seen.environments) >= seen.workers
+    assert [t for t in seen.environments if any(secret in t for secret in SECRETS)] == []
+    assert seen.kept > 0 and seen.leaked == []
     for folder in (Path(place.variables["RAY_TMPDIR"]), place.folder / "files"):
-        assert leaks(folder, "v3rysecret", "r3markable")[1] == []
+        assert leaks(folder, *SECRETS)[1] == []
+    assert seen.authorizations == {"Basic bWU6MHBlbm1lIQ=="}
+    place.run("export", "life", "-o", "life.jsonl")
+    place.run("report", "life", "-o", "life.html")
+    assert leaks(place.folder, "0penme")[1] == []
+    assert "0penme" not in "".join([*seen.commands, seen.out, seen.err])
     with records.open_database(place.url) as database:
         found = reproduce(database, "life", 2, cache=cache / "autotrick")
     assert (found.identical, found.explained) == (True, False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrick.errors import RecordsError, SpaceError
+from autotrick.errors import RecordsError, ResourceError, SpaceError
 from autotrick.space import files_of
 from autotrick.tune.submit import Submission
 
@@ -33,6 +33,26 @@ def test_password_is_not_sent(url: str) -> None:
         command(database=url)
 
     assert "hidden" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--mlflow", "http://ann:hidden@h"),
+        ("--storage", "s3://KEY:hidden@bucket/x"),
+        ("--storage", "https://h/c?sv=1&sig=hidden"),
+        ("--tensorboard", "ftp://ann:hidden@h/x"),
+    ],
+)
+def test_no_option_with_a_secret_is_sent(words: tuple[str, str]) -> None:
+    with pytest.raises(ResourceError, match="Ray would show it to all") as refused:
+        command(words=words, database="sqlite:////x.db")
+
+    assert "hidden" not in str(refused.value)
+
+
+def test_a_file_on_the_head_may_hold_the_url() -> None:
+    assert command(database="@/run/secrets/db").endswith("--database @/run/secrets/db")
 
 
 def test_cluster_without_a_database_says_so() -> None:

@@ -104,6 +104,7 @@ class Store:
         self.experiments: dict[str, str] = {}
         self.deleted: set[str] = set()
         self.runs: dict[str, dict[str, Any]] = {}
+        self.authorizations: set[str | None] = set()
         self.refuse: int | None = None
         self.refused = Event()
 
@@ -184,6 +185,7 @@ def documented(store: Store) -> Iterator[str]:
 
         def _reply(self, asked: dict[str, Any]) -> None:
             path = urlsplit(self.path).path.removeprefix(API)
+            store.authorizations.add(self.headers["Authorization"])
             status, told = store.answer(path, asked)
             body = json.dumps(told).encode()
             self.send_response(status)

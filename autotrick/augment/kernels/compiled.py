@@ -29,7 +29,10 @@ def entry_point(function: Function) -> Function:
     To tell whether kept code is up to date numba looks at the function's own file, and at what the
     function closes over: it must close over `sources()` to notice a change in another kernel.
     """
-    return cast(Function, numba.njit(cache=True, **_OPTIONS)(function))
+    try:
+        return cast(Function, numba.njit(cache=True, **_OPTIONS)(function))
+    except RuntimeError:  # neither beside the package nor in the user's cache can be written
+        return cast(Function, numba.njit(**_OPTIONS)(function))
 
 
 def sources() -> str:
