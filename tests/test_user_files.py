@@ -16,7 +16,7 @@ from autotrick.user_files import parse_json, read_json, read_text, read_toml, to
         ('{"a": "\\ud800"}', r"is not JSON: a text holds half a character"),
         ("1" * 5000, "is not JSON: Exceeds the limit"),
         ("", "is not JSON: Expecting value"),
-        (b"\xc3{}", "is not JSON"),
+        (b"\xc3{}", "is not UTF-8 text"),
     ],
     ids=lambda value: str(value)[:20],
 )
