@@ -4,8 +4,10 @@
 
 Makes the command reference (`docs/commands.md`), one page for each trick with an index and the matrix
 of what excludes what (`docs/tricks/`), with a picture for each that changes images, the catalogue of
-architectures and data sets, what counts as an image and a label (`docs/data.md`), and what was found
-of published claims (`docs/claims.md`). Pictures are compared by their pixels, with room for another JPEG decoder: the images are 6 of CIFAR-10.
+architectures and data sets, what counts as an image and a label (`docs/data.md`), what is refused
+because no machine can serve it (`docs/limits.md`), and what was found of published claims
+(`docs/claims.md`). Pictures are compared by their pixels, with room for another JPEG decoder: the
+images are 6 of CIFAR-10.
 """
 
 import sys
@@ -21,6 +23,7 @@ from PIL import Image
 from autotrick.cli import main as command_line
 from autotrick.cli.picturing import alone
 from autotrick.data import DATASETS
+from autotrick.limits import LIMITS
 from autotrick.models import ARCHITECTURES
 from autotrick.recipe import DataRef, Recipe
 from autotrick.report.pictures import strip
@@ -43,6 +46,7 @@ def pages(drawn: Collection[Path]) -> Iterator[tuple[Path, str]]:
     yield HERE / "catalogue.md", MADE + catalogue()
     yield HERE / "claims.md", claims.page()
     yield HERE / "data.md", MADE + data.page()
+    yield HERE / "limits.md", MADE + limits()
     yield HERE / "tricks" / "README.md", MADE + index()
     for trick in TRICKS.values():
         drawn_too = picture_of(trick.name) in drawn
@@ -56,6 +60,13 @@ def commands(command: click.Command, path: str) -> Iterator[str]:
     if isinstance(command, click.Group):
         for name, below in sorted(command.commands.items()):
             yield from commands(below, f"{path} {name}")
+
+
+def limits() -> str:
+    """Return what is refused at once, and why."""
+    text = "# Limits\n\nWhat is beyond them is refused in one line, before anything is read or run.\n\n"
+    text += "| at most | of what | because |\n|---|---|---|\n"
+    return text + "".join(f"| {limit} | {limit.about} | {limit.why} |\n" for limit in LIMITS.values())
 
 
 def index() -> str:
