@@ -76,7 +76,9 @@ class Decoder:
             if not self.size.legacy and _orientation(image, source) in _ON_THEIR_SIDE:
                 width, height = height, width
         if mode not in _GREY | _COLOUR:
-            raise DataError(f"{where} has pixels of kind {mode!r}. Convert it to 8 bits a channel.")
+            raise DataError(
+                f"{where} has pixels of kind {mode!r}. Convert it to grey or RGB of 8 bits a channel."
+            )
         return height, width, 1 if mode in _GREY else 3
 
     def decode(self, source: IO[bytes], where: str, shape: tuple[int, int, int]) -> Images:

@@ -268,7 +268,9 @@ def test_more_than_eight_bits_of_grey_are_refused(
 ) -> None:
     image = Image.fromarray(np.full((8, 8), 4000, values))
 
-    with pytest.raises(DataError, match=f"has pixels of kind '{mode}'. Convert it to 8 bits"):
+    with pytest.raises(
+        DataError, match=f"has pixels of kind '{mode}'. Convert it to grey or RGB of 8 bits"
+    ):
         read(encoded(image, kind))
 
 
