@@ -91,7 +91,21 @@ def parse_json(
         raise refuse(f"{place} is not JSON: {said}.{hint}") from None
     if too_deep(found):
         raise refuse(_too_deep(place))
+    if _holds_halves(text, found):
+        raise refuse(f"{place} is not JSON: a text holds half a character, such as \\ud800.{hint}")
     return found
+
+
+def _holds_halves(text: str | bytes, found: Any) -> bool:
+    """Return whether a text in a JSON value is none that can be written: it holds half a pair."""
+    mark = "\\ud" if isinstance(text, str) else b"\\ud"
+    if mark not in text.lower():  # type: ignore[operator]
+        return False
+    try:
+        json.dumps(found, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def read_toml(path: Path, refuse: type[AutotrickError]) -> dict[str, Any]:

@@ -1,67 +1,69 @@
-"""Text files as editors on other systems save them."""
+"""Files of other people: their content, or one sentence."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from autotrick.augment.files import read as read_policy
-from autotrick.augment.searches import read_foreign
-from autotrick.cli.augmenting import _recipe
-from autotrick.errors import AutotrickError, SpaceError
-from autotrick.exchange import lines
-from autotrick.exchange.foreign import _json
-from autotrick.space import load
-from autotrick.user_files import read_text
-
-
-def test_a_byte_order_mark_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"\xef\xbb\xbf" + "a \xe4\r\nb\rc\n".encode())
-
-    assert read_text(path, SpaceError) == "a \xe4\nb\nc\n"
+from autotrick.errors import AutotrickError, TrickError
+from autotrick.user_files import parse_json, read_json, read_text, read_toml, too_deep
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("text", "said"),
     [
-        ("a = 1".encode("utf-16"), "is UTF-16 text. Save it as UTF-8"),
-        (b"\xfe\xff" + "a = 1".encode("utf-16-be"), "is UTF-16 text. Save it as UTF-8"),
-        ("a = 1".encode("utf-32"), "is UTF-32 text. Save it as UTF-8"),
-        (b"caf\xe9", "is not UTF-8 text: byte 3 cannot be read. Save it as UTF-8"),
+        ("[" * 100_000, "nest deeper than the 64 levels"),
+        ("[" * 70 + "]" * 70, "nest deeper than the 64 levels"),
+        ('{"a": "\\ud800"}', r"is not JSON: a text holds half a character"),
+        ("1" * 5000, "is not JSON: Exceeds the limit"),
+        ("", "is not JSON: Expecting value"),
+        (b"\xc3{}", "is not UTF-8 text"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_what_is_no_json_is_one_line(text: str | bytes, said: str) -> None:
+    with pytest.raises(TrickError, match=rf"^place:? .*{said}") as caught:
+        parse_json(text, "place", TrickError)
+
+    assert str(caught.value).isprintable()
+
+
+def test_whole_characters_of_two_halves_are_read() -> None:
+    assert parse_json('"\\ud83d\\ude00"', "place", TrickError) == "\U0001f600"
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300, "absent", "."])
+def test_a_name_that_no_file_has_is_one_line(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TrickError, match="cannot be read"):
+        read_text(tmp_path / name, TrickError)
+
+
+def test_a_device_without_end_is_refused() -> None:
+    with pytest.raises(TrickError, match="not a regular file"):
+        read_json(Path("/dev/zero"), TrickError)
+
+
+def test_tables_as_deep_as_the_limit_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("a = " + "[" * 60 + "]" * 60 + "\n")
+
+    assert not too_deep(read_toml(path, TrickError))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a\nb\x1b[31m", "a b\\x1b[31m"),
+        ("\u202ereversed\x00", "\\u202ereversed\\x00"),
+        ("half \ud800", "half \\ud800"),
+        ("line\u2028feed", "line feed"),
+        ("caf\u00e9", "caf\u00e9"),
     ],
 )
-def test_other_text_is_named(tmp_path: Path, content: bytes, said: str) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(content)
-
-    with pytest.raises(SpaceError) as caught:
-        read_text(path, SpaceError)
-
-    assert str(caught.value) == f"{path}: {said}."
+def test_a_message_is_one_line_that_no_terminal_obeys(text: str, said: str) -> None:
+    assert str(AutotrickError(text)) == said
 
 
-def first_study(path: Path) -> None:
-    with lines.read(path):
-        pass
+def test_a_message_is_no_file() -> None:
+    said = str(AutotrickError("begin" + "x" * 10**6 + "end"))
 
-
-READERS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "space": (load, "a.toml"),
-    "policy": (read_policy, "a.json"),
-    "published search": (lambda path: read_foreign(path, None), "a.txt"),
-    "recipe": (_recipe, "a.json"),
-    "lines": (first_study, "a.jsonl"),
-    "tune": (_json, "params.json"),
-}
-
-
-@pytest.mark.parametrize(("read", "name"), READERS.values(), ids=READERS)
-def test_every_reader_names_utf_16(
-    tmp_path: Path, read: Callable[[Path], object], name: str
-) -> None:
-    path = tmp_path / name
-    path.write_bytes('{"a": 1}'.encode("utf-16"))
-
-    with pytest.raises(AutotrickError, match=r"is UTF-16 text\. Save it as UTF-8"):
-        read(path)
+    assert len(said) <= 2000 and said.startswith("begin") and said.endswith("end")

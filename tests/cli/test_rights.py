@@ -59,6 +59,7 @@ def run(words: str, place: str) -> Result:
         return CliRunner().invoke(main, words.replace("PLACE", place).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [*WRITING, *READING])
 def test_a_place_that_cannot_be_used_is_one_line(places: Path, words: str) -> None:
     before = sorted(path.name for path in places.iterdir())

@@ -106,6 +106,7 @@ def alter(study: Path, table: str, column: str, change: Change) -> None:
     connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", SPACES)
 def test_a_study_over_another_version_s_space_is_shown_and_it_is_said(
     command: Command, study: Path, change: Change
@@ -120,7 +121,7 @@ def test_a_study_over_another_version_s_space_is_shown_and_it_is_said(
     assert all(shown.stdout for shown in done.values())
 
 
-@pytest.mark.parametrize("change", SPACES)
+@pytest.mark.parametrize("change", [unknown_trick, unknown_pruning, unknown_table])
 @pytest.mark.parametrize(
     "words", [("resume", "digits"), ("extend", "digits", "--trials", "3")], ids=["resume", "extend"]
 )
@@ -134,6 +135,7 @@ def test_nothing_goes_on_with_another_version_s_space(
     assert "study 'digits' was recorded by another version of autotrick" in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [*RECIPES, trick_in_recipe])
 def test_recipes_of_another_version_are_shown_and_it_is_said(
     command: Command, study: Path, change: Change
@@ -164,7 +166,8 @@ def test_an_export_holds_another_version_s_recipe_as_it_was_recorded(
     assert json.loads(line)["recipe"] == json.loads(recorded)
 
 
-@pytest.mark.parametrize("change", [*RECIPES, trick_in_recipe])
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [further_field, trick_in_recipe])
 def test_another_version_s_recipe_is_not_trained(
     refused: Refused, study: Path, change: Change
 ) -> None:

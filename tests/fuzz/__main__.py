@@ -16,7 +16,7 @@ from tests.fuzz.kinds import KINDS
 MEMORY_B = 12_000_000_000
 """Bytes of address space that a kind's process may have; torch alone takes some 4."""
 COLUMNS = ("kind", "inputs", "seconds", "refused", "accepted", "faults")
-EVERY = 500
+EVERY = 100
 
 
 def _words() -> argparse.Namespace:

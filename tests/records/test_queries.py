@@ -75,7 +75,10 @@ def test_best_leaves_out_what_is_not_complete_or_has_no_value(
 def test_best_of_a_study_with_a_reward_goes_by_the_score(
     database: Database, plan: StudyPlan, recipe: MakeRecipe
 ) -> None:
-    study = create_study(database, replace(plan, name="fast", metric="accuracy x latency"))
+    reward = {"reward": {"measure": "latency_ms", "target": 3.0}}
+    space = {**plan.space, "objective": reward}
+    named = replace(plan, name="fast", metric="accuracy x latency", space=space)
+    study = create_study(database, named)
     for score in (0.25, None, 0.75, 0.5):
         launch = add_trial(database, study.id, recipe(), origin="x")
         measures = {} if score is None else {"score": score}
