@@ -25,7 +25,7 @@ from autotrick.tune.interrupting import as_before, in_group_of_their_own, stoppi
 from autotrick.tune.knocking import knock
 from autotrick.tune.resources import check_nodes
 from autotrick.tune.secrecy import emptied, without_secrets
-from autotrick.tune.sessions import session_folder
+from autotrick.tune.sessions import ensure_token, session_folder
 from autotrick.tune.watch import Watch
 
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
@@ -195,6 +195,7 @@ def logs_folder() -> str:
 
 def _of_this_machine() -> dict[str, Any]:
     """Return what Ray is told of this machine, where it would ask for too much or in the wrong place."""
+    ensure_token()
     here = memory_here()
     return {
         "_temp_dir": session_folder(),

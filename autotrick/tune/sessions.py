@@ -7,6 +7,7 @@ folder of the user's own serves.
 
 import os
 import re
+import secrets
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +45,22 @@ def session_folder() -> str:
         f"{_SOCKET - _NAME} plain letters, and neither TMPDIR ({asked}) nor {', '.join(_PLACES)} is one. "
         "Set RAY_TMPDIR to such a folder."
     )
+
+
+def ensure_token() -> None:
+    """Give Ray a token for its processes, where it cannot keep one in the user's home folder."""
+    given = any(os.environ.get(name) for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"))
+    if given or os.environ.get("RAY_AUTH_MODE", "token").lower() != "token":
+        return
+    try:
+        folder = Path.home() / ".ray"
+    except RuntimeError:  # no HOME, and no entry of this user in the system's list
+        usable = False
+    else:
+        kept = folder / "auth_token"
+        usable = os.access(kept, os.R_OK) or _usable(folder, shared=True)
+    if not usable:
+        os.environ["RAY_AUTH_TOKEN"] = secrets.token_hex(32)
 
 
 def _fits(folder: Path) -> bool:

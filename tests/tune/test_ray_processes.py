@@ -33,7 +33,7 @@ def test_a_search_without_a_process_of_rays_ends_and_goes_on(
     place: Place, cache: Path, program: str, said: str
 ) -> None:
     space = place.folder / "life.toml"
-    space.write_text(space.read_text().replace("epochs = 6", "epochs = 40"))
+    space.write_text(space.read_text().replace("epochs = 6", "epochs = 24"))
     process = place.start(*ONE)
     place.wait_for_epochs(2, process)
 
@@ -50,7 +50,7 @@ def test_a_search_without_a_process_of_rays_ends_and_goes_on(
 
     row = place.rows()[0]
     assert status == 0, err
-    assert (row.state, row.epochs) == ("complete", 40)
+    assert (row.state, row.epochs) == ("complete", 24)
     assert [r.weights for r in place.reports()[0]] == again(row, cache)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from autotrick.errors import ResourceError
 from autotrick.tune import sessions
-from autotrick.tune.sessions import session_folder
+from autotrick.tune.sessions import ensure_token, session_folder
 
 
 @pytest.fixture
@@ -115,3 +115,38 @@ def test_no_folder_for_temporary_files_is_a_sentence(tmp_path: Path) -> None:
     assert done.stderr == (
         "Error: no folder for temporary files can be written to: /proc/none. Set TMPDIR to one.\n"
     )
+
+
+TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH", "RAY_AUTH_MODE")
+
+
+@pytest.mark.parametrize("home", ["file", "folder"])
+def test_a_token_is_given_where_the_home_folder_cannot_keep_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    for name in TOKENS:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / home))
+
+    ensure_token()
+
+    assert ("RAY_AUTH_TOKEN" in os.environ) == (home == "file")
+    os.environ.pop("RAY_AUTH_TOKEN", None)
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_a_token_of_the_users_own_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    for each in TOKENS:
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, "mine")
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+
+    ensure_token()
+
+    assert [each for each in TOKENS if each in os.environ] == [name]
