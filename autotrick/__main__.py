@@ -1,9 +1,7 @@
 """`python -m autotrick` is the `autotrick` command."""
 
-import json
 import os
 import sys
-import tempfile
 
 _VARIABLE = "AUTOTRICK_ARGUMENTS"
 """Names the open file with the arguments, between a process and itself; never set by people."""
@@ -26,6 +24,8 @@ def _arguments() -> list[str]:
     Every user of a machine can list the arguments of all processes. So a process with a password in one
     starts itself anew with redacted arguments, and reads the real ones from a file without a name.
     """
+    import json  # here: the working folder, which may have a json.py, comes last by now
+
     words = sys.argv[1:]
     if descriptor := os.environ.pop(_VARIABLE, ""):
         try:
@@ -48,6 +48,9 @@ def _redacted(word: str) -> str:
 
 def _start_anew(words: list[str], public: list[str]) -> None:
     """Replace this process by one with other visible arguments; return if that is not possible."""
+    import json
+    import tempfile
+
     try:
         with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
             json.dump(words, file)

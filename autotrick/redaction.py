@@ -24,8 +24,8 @@ VARIABLES = (
 _SCHEME = re.compile(r"(?:^|(?<=::))[A-Za-z][A-Za-z0-9+.-]*://")
 # A host and its port: nothing in it can be a user name.
 _HOST = re.compile(r"(?:[^:@]*|\[[0-9A-Fa-f:.%]*\](?::\d*)?)")
-_HOST_AND_PORT = re.compile(r"[^:@]+:\d*")
-_QUERY = re.compile(r"[^?#@]*\?[^=&#?@]+=[^&#?]*(?:&[^=&#?@]+=[^&#?]*)*")
+_HOST_AND_PORT = re.compile(r"[^:@]+:\d+")
+_QUERY = re.compile(r"[^?#@]*\?[A-Za-z_][\w.-]*=[\w.@+%-]*(?:&[A-Za-z_][\w.-]*=[\w.@+%-]*)*")
 _PARAMETER = re.compile(r"(?P<mark>[?&;#])(?P<key>[^=&;#?]+)=(?P<value>[^&;#?]*)")
 
 # Where the name before the `@` is no secret; elsewhere (https, s3) it may be a token or a key.
@@ -40,7 +40,7 @@ _SECRET_WORDS = re.compile(
     r"passw|passphrase|secret|token|apikey|accesskey|accountkey|privatekey|sharedkey|credential|"
     r"signature|authorization|bearer|^(?:pwd|pass|pw|sig|sas|key|auth|jwt|userpwd)$"
 )
-_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+_IN_TEXT = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s'\"<>]+")
 _NAME = (
     r"[A-Za-z0-9_.\-]{0,40}?(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key(?:_id)?)"
 )

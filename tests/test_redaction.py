@@ -1,6 +1,10 @@
 """No secret of a URL is shown, however it is written."""
 
+from urllib.parse import quote
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autotrick.redaction import (
     has_secret,
@@ -20,6 +24,8 @@ WITH_SECRETS = [
     ("postgresql://ann:o/p#e?n:Sesame7@host:5432/db", "postgresql://ann:***@host:5432/db"),
     ("postgresql://ann:12/Sesame7@host/db", "postgresql://ann:***@host/db"),
     ("postgresql://ann:x@y/Sesame7@host/db", "postgresql://ann:***@host/db"),
+    ("postgresql://ann:?a=Sesame7@host/db", "postgresql://ann:***@host/db"),
+    ("postgresql://ann:5?Sesame7!=x@host/db", "postgresql://ann:***@host/db"),
     ("postgresql://ann@corp:Sesame7@host/db", "postgresql://ann@corp:***@host/db"),
     ("postgresql://ann%3ASesame7@host/db", "postgresql://ann:***@host/db"),
     ("postgresql://ann:Sesame7@[::1]:5432/db", "postgresql://ann:***@[::1]:5432/db"),
@@ -150,3 +156,26 @@ def test_helping_processes_get_no_secrets(monkeypatch: pytest.MonkeyPatch) -> No
 
     assert environment.keys().isdisjoint({"AUTOTRICK_DATABASE", "PGPASSWORD", "MY_URL"})
     assert {"MY_PLAIN_URL", "PATH"} <= environment.keys()
+
+
+# An unescaped space would end the URL in a text; what is quoted whole is replaced before.
+_MARKS = "@:/?#&=%;+ []()abc1-._~!$'\"\\\\,|^<>{}"
+
+
+@given(
+    before=st.text(_MARKS, max_size=8),
+    after=st.text(_MARKS, max_size=8),
+    head=st.sampled_from(["postgresql+psycopg", "s3", "http", "ftp", "simplecache::s3", "redis"]),
+    user=st.sampled_from(["ann", "", "ann%40corp"]),
+    rest=st.sampled_from(["h", "127.0.0.1:5432/d", "[::1]:5/", "h1:1,h2:2/d?a=b&c=d", "/d#x"]),
+    encoded=st.booleans(),
+)
+def test_no_password_is_shown_whatever_is_in_it(
+    before: str, after: str, head: str, user: str, rest: str, encoded: bool
+) -> None:
+    password = before + "Sesame7" + after
+    url = f"{head}://{user}:{quote(password, safe='') if encoded else password}@{rest}"
+
+    assert "Sesame7" not in redacted_url(url)
+    assert "Sesame7" not in without_secrets(url)
+    assert "Sesame7" not in redacted(f"cannot connect to {url}: refused", url)

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.data.files import printable
 from autotrick.recipe import DataRef
 
 Resize = Literal["squash", "crop", "pad"]
@@ -59,13 +60,14 @@ class Note:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Note":
-        """Return the note that `to_json` wrote.
+        """Return the note that `to_json` wrote; its texts can be shown, whoever wrote them.
 
         Raises:
             KeyError: A field is missing.
         """
-        examples = tuple(str(name) for name in value["examples"])
-        return cls(str(value["kind"]), int(value["count"]), str(value["sentence"]), examples)
+        examples = tuple(printable(str(name)) for name in value["examples"])
+        kind, sentence = printable(str(value["kind"])), printable(str(value["sentence"]))
+        return cls(kind, int(value["count"]), sentence, examples)
 
 
 def lines(notes: Sequence[Note]) -> list[str]:

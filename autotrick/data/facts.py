@@ -61,7 +61,7 @@ def recorded(value: Mapping[str, Any] | None) -> Facts | None:
     try:
         found = dict(value or {})
         height, width, channels = map(int, found["shape"])
-        classes = tuple(map(str, found["classes"]))
+        classes = tuple(printable(str(name)) for name in found["classes"])
         counts = {
             name: tuple(map(int, found["counts"][name]))
             for name in SPLITS

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from autotrick.data.catalogue import FASHION_MNIST
 from autotrick.data.dataset import Found, Located, Part, Size
 from autotrick.data.files import printable, stamp
+from autotrick.data.labels import untrained
 from autotrick.data.pixels import part_of
 from autotrick.errors import DataError
 
@@ -52,7 +53,8 @@ def _read(name: str, files: list[Path], size: Size) -> Found:
     classes = FASHION_MNIST if name == "fashion_mnist" else tuple("0123456789")
     train_images, train_labels, test_images, test_labels = files
     train = _part(train_images, train_labels, size)
-    return Found(classes, train, test=_part(test_images, test_labels, size))
+    test = _part(test_images, test_labels, size)
+    return Found(classes, train, test=test, notes=lambda: untrained(classes, train.labels))
 
 
 def _part(images_file: Path, labels_file: Path, size: Size) -> Part:

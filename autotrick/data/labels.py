@@ -80,7 +80,11 @@ def match(
     columns = [column for group in kept.values() for column in group]
     named = _names(columns, names)
     found = _by_values(kept, name) if named is None else _by_names(kept, named, name)
-    notes += (*found.notes, *_untrained(found), *_partly_named(columns))
+    notes += (
+        *found.notes,
+        *untrained(found.classes, found.labels["train"]),
+        *_partly_named(columns),
+    )
     return Labelled(found.classes, found.labels, notes)
 
 
@@ -144,10 +148,7 @@ def _names(
 def _by_names(
     splits: Mapping[str, Sequence[Column]], named: Mapping[str, tuple[str, ...]], name: str
 ) -> Labelled:
-    """Match labels by the names of their classes.
-
-    The classes are those of the training files, in the order of the first.
-    """
+    """Match labels by name to the classes of the training files, in the order of the first."""
     lists = list(dict.fromkeys(named[column.where] for column in splits["train"]))
     if len(set(named.values())) == 1 and not any(
         column.textual for group in splits.values() for column in group
@@ -265,14 +266,14 @@ def _joined(numbers: Mapping[str, Sequence[Labels]]) -> dict[str, Labels]:
     return {split: np.concatenate(group) for split, group in numbers.items()}
 
 
-def _untrained(found: Labelled) -> tuple[Note, ...]:
-    """Return the note about classes without training images."""
-    seen = set(np.unique(found.labels["train"]).tolist())
-    missing = [name for number, name in enumerate(found.classes) if number not in seen]
+def untrained(classes: Sequence[str], labels: Labels) -> tuple[Note, ...]:
+    """Return the note about classes that no training image has."""
+    seen = set(np.unique(labels).tolist())
+    missing = [name for number, name in enumerate(classes) if number not in seen]
     if not missing:
         return ()
-    classes, have = ("class", "has") if len(missing) == 1 else ("classes", "have")
-    sentence = f"{len(missing):,} {classes} of {len(found.classes):,} {have} no training images"
+    noun, have = ("class", "has") if len(missing) == 1 else ("classes", "have")
+    sentence = f"{len(missing):,} {noun} of {len(classes):,} {have} no training images"
     return (Note("untrained_class", len(missing), sentence, tuple(map(shown, missing[:3]))),)
 
 

@@ -70,7 +70,8 @@ def check_same(
     notes = load(options, data_dir=data_dir, cache_dir=cached).notes
     before = ref.model_copy(update={"fingerprint": recorded.fingerprint})
     raise DataError(
-        f"{ref.name} is {ref.fingerprint} now, and {recorded.fingerprint} was recorded: "
+        f"{ref.name} has the fingerprint {ref.fingerprint} now, and {recorded.fingerprint} was "
+        f"recorded: "
         f"{_why_changed(before, notes, data_dir, cached)}"
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from autotrick.data.dataset import Found, Images, Located, Part, Size
 from autotrick.data.files import below, printable, stamp
+from autotrick.data.labels import untrained
 from autotrick.data.pixels import common_shape, fit, part_of, stacked
 from autotrick.errors import DataError
 
@@ -96,7 +97,13 @@ def _read(name: str, data_dir: Path, size: Size) -> Found:
     classes = tuple(str(label) for label in getattr(opened["train"], "classes", ()))
     if len(classes) != count:
         classes = tuple(str(number) for number in range(count))
-    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"))
+    return Found(
+        classes,
+        parts["train"],
+        parts.get("validation"),
+        parts.get("test"),
+        lambda: untrained(classes, parts["train"].labels),
+    )
 
 
 def _part(reader: _Reader, opened: Any, name: str, size: Size) -> Part:

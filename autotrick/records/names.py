@@ -40,6 +40,7 @@ _ALIASES = {
     "trial": "number",
     "accuracy": "value",
     "params": "parameters",
+    "learning_rate": "lr",
     "arch": "architecture",
 }
 

@@ -27,7 +27,7 @@ def check_file(url: URL, *, create: bool) -> None:
     """
     file = Path(str(url.database))
     try:
-        if not create and no_file(url):
+        if not create and not file.is_file():
             raise missing(public_url(url))
         if not file.parent.is_dir():
             home = " A ~ is not replaced in a URL." if file.parts[0].startswith("~") else ""

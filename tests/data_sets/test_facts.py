@@ -71,6 +71,15 @@ def test_records_of_other_kinds_are_no_facts(change: dict[str, Any]) -> None:
     assert recorded(WHOLE | change) is None
 
 
+def test_records_of_others_can_be_shown() -> None:
+    note = {"kind": "x", "count": 1, "sentence": "\x1b]0;title\x07", "examples": ["\ud83d\n"]}
+
+    facts = recorded(WHOLE | {"classes": ["a\x1b[31m", "b"], "notes": [note]})
+
+    assert facts is not None and facts.classes[0] == "a\\x1b[31m"
+    assert str(facts.notes[0]) == "\\x1b]0;title\\x07: \\ud83d\\n."
+
+
 @pytest.mark.parametrize("value", [None, {}, {"classes": {"0": 3}, "notes": []}])
 def test_studies_without_facts_have_none(value: Any) -> None:
     assert recorded(value) is None

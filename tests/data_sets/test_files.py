@@ -251,6 +251,7 @@ def test_folder_of_other_bytes_is_read(tree: Tree, cache: Path) -> None:
         ("esc\x1b]0;x\x07", "esc\\x1b]0;x\\x07"),
         ("\udce9", "\\xe9"),
         ("right\u202eleft", "right\\u202eleft"),
+        ("half\ud83d", "half\\ud83d"),
     ],
 )
 def test_printable(name: str, shown: str) -> None:

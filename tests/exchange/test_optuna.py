@@ -58,6 +58,8 @@ def agree(study: optuna.Study, source: Database, space: Path) -> None:
     best = records.best(source, "digits")[0]
     assert (study.best_trial.number, study.best_value) == (best.number, best.value)
     assert study.best_trial.user_attrs["recipe"] == best.digest
+    assert study.best_trial.user_attrs["lr"] == best.lr is not None
+    assert study.best_trial.user_attrs["accumulation"] == best.recipe.accumulation
 
 
 def test_a_study_of_optuna_s_in_memory(source: Database, space: Path) -> None:

@@ -122,6 +122,7 @@ NUMBERS: dict[str, Callable[[Any], Any]] = {
     "accumulation": lambda row: row.recipe.accumulation,
     "base_lr": lambda row: row.recipe.base_lr,
     "lr": lambda row: peak_lr(row.recipe),
+    "learning_rate": lambda row: peak_lr(row.recipe),
     "scaling_exponent": lambda row: row.recipe.scaling_exponent,
     "weight_decay": lambda row: row.recipe.weight_decay,
     "momentum": lambda row: row.recipe.momentum,

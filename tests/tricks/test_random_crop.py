@@ -40,7 +40,7 @@ def test_every_place_is_as_likely(make_run: MakeRun) -> None:
     assert np.abs(shares - 1 / 9).max() < 5 * np.sqrt(8 / 81 / count)
 
 
-def test_the_network_is_evaluated_on_the_middle_of_larger_images(make_run: MakeRun) -> None:
+def test_the_network_looks_at_the_middle_of_larger_images(make_run: MakeRun) -> None:
     run = make_run(size=(24, 24))
     images = torch.arange(2 * 3 * 32 * 32).reshape(2, 3, 32, 32)
 
