@@ -1,6 +1,7 @@
 """Files that are there whole, or as they were before."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +22,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         return
     # As long a name as the file's own would leave no room for what is added.
     start = f".{path.name[:40]}."
-    _sweep(path.parent, start)
+    sweep(path.parent, start)
     partial = path.with_name(f"{start}{os.getpid()}.partial")
     try:
         yield partial
@@ -31,15 +32,19 @@ def whole_file(path: Path) -> Iterator[Path]:
             partial.unlink()
 
 
-_STALE_S = 3600
+_STALE_S = 24 * 3600
 """So long ago a file was written last that is not written any more: its process was killed."""
 
 
-def _sweep(folder: Path, start: str) -> None:
-    """Delete what killed processes have left of a file."""
+def sweep(folder: Path, start: str) -> None:
+    """Delete what killed processes have left of a file or a folder that is written beside its place.
+
+    Args:
+        start: What its name begins with; a number and `.partial` follow.
+    """
     with suppress(OSError):
         for left in folder.iterdir():
             if left.name.startswith(start) and left.name.endswith(".partial"):
                 with suppress(OSError):
                     if time.time() - left.stat().st_mtime > _STALE_S:
-                        left.unlink()
+                        shutil.rmtree(left) if left.is_dir() else left.unlink()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ from autotrick.train.loop import augmented
 from autotrick.train.numerics import numerics
 from autotrick.train.setup import Stages, prepare
 from autotrick.tricks import Run, assemble
+from autotrick.whole_file import sweep
 
 CHUNK = 1000
 TRIES = 16
@@ -247,13 +249,13 @@ def _png(image: NDArray[np.uint8]) -> bytes:
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
     """Yield a folder beside this one that takes its place once all is written."""
-    partial = folder.with_name(f"{folder.name}.partial")
+    start = f"{folder.name}."
+    partial = folder.with_name(f"{start}{os.getpid()}.partial")
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise ResourceError(f"{folder} is not empty. Name another folder.")
+        sweep(folder.parent, start)
         partial.mkdir(parents=True)
-    except FileExistsError:
-        raise ResourceError(f"{partial} is there, of a run that ended early. Remove it.") from None
     except OSError as error:
         raise _unwritable(folder, error) from None
     try:

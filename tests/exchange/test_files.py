@@ -217,7 +217,10 @@ def change(lines: list[str], at: int, old: str, new: str) -> list[str]:
         (lambda lines: change(lines, 1, '"score": null', '"score": NaN'), "line 2 .*score"),
         (lambda lines: change(lines, 1, '"threads": 1}', '"threads": Infinity}'), "environment"),
         (lambda lines: change(lines, 1, '"epoch": 9,', f'"epoch": {2**63},'), r"reports\.8\.epoch"),
-        (lambda lines: [*lines[:3], "[" * 100_000], "line 4: tables and lists nest deeper"),
+        (
+            lambda lines: [*lines[:3], "[" * 100_000],
+            "line 4: tables and lists nest deeper than the 64 levels",
+        ),
     ],
 )
 def test_a_damaged_file_brings_nothing_in(

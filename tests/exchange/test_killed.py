@@ -165,3 +165,19 @@ def test_what_a_killed_process_left_goes_with_the_next_one(
     write(source, "digits", tmp_path / "s.csv")
 
     assert not old.exists() and new.exists()
+
+
+def test_an_augmented_folder_of_a_killed_process_does_not_stop_the_next(tmp_path: Path) -> None:
+    from autotrick.train.offline import _whole
+
+    old, new = tmp_path / "more.7.partial", tmp_path / "more.8.partial"
+    for left in (old, new):
+        left.mkdir()
+        (left / "train.parquet").write_text("half")
+    os.utime(old, (1, 1))
+
+    with _whole(tmp_path / "more") as partial:
+        (partial / "train.parquet").write_text("whole")
+
+    assert (tmp_path / "more" / "train.parquet").read_text() == "whole"
+    assert not old.exists() and new.exists()
