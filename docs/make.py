@@ -66,7 +66,9 @@ def limits() -> str:
     """Return what is refused at once, and why."""
     text = "# Limits\n\nWhat is beyond them is refused in one line, before anything is read or run.\n\n"
     text += "| at most | of what | because |\n|---|---|---|\n"
-    return text + "".join(f"| {limit} | {limit.about} | {limit.why} |\n" for limit in LIMITS.values())
+    return text + "".join(
+        f"| {limit} | {limit.about} | {limit.why} |\n" for limit in LIMITS.values()
+    )
 
 
 def index() -> str:
