@@ -73,8 +73,8 @@ def copies(marked: dict[str, Marked], carved: NDArray[np.bool_]) -> tuple[Note, 
 def _across(one: Marked, other: Marked, kind: str) -> list[Note]:
     mine, theirs = one.marks, other.marks
     rows = np.flatnonzero(np.isin(theirs, mine))
-    said = f"{len(rows):,} of the {counted(len(theirs), other.split + ' image')} are in the "
-    said += f"{one.split} split too"
+    said = f"{len(rows):,} of the {counted(len(theirs), other.split + ' image')} "
+    said += f"{_are_copies(len(rows))} of {one.split} images"
     pairs = [
         f"{other.name(row)} = {one.name(int(np.argmax(mine == theirs[row])))}"
         for row in rows[:EXAMPLES].tolist()
@@ -82,11 +82,15 @@ def _across(one: Marked, other: Marked, kind: str) -> list[Note]:
     return [Note(kind, len(rows), said, tuple(pairs))] if len(rows) else []
 
 
+def _are_copies(count: int) -> str:
+    return "is a copy" if count == 1 else "are copies"
+
+
 def _carved(train: Marked, marks: Marks, carved: NDArray[np.bool_]) -> list[Note]:
     kept = np.flatnonzero(~carved)
     rows = np.flatnonzero(carved & np.isin(marks, marks[kept]))
     said = f"{len(rows):,} of the {counted(int(carved.sum()), 'image')} carved off for validation "
-    said += "are among the training images too, as copies"
+    said += f"{_are_copies(len(rows))} of images that are trained on"
     pairs = [
         f"{train.name(row)} = {train.name(int(kept[np.argmax(marks[kept] == marks[row])]))}"
         for row in rows[:EXAMPLES].tolist()

@@ -46,11 +46,11 @@ def test_copies_in_own_splits_are_named(tree: Tree, read: Read) -> None:
     shutil.copy(root / "val/b/0.png", root / "test/b/third.png")
 
     assert said(read()) == {
-        "copies_validation": "1 of the 9 validation images are in the train split too: "
+        "copies_validation": "1 of the 9 validation images is a copy of train images: "
         "val/a/copy.png = train/a/1.png.",
-        "copies_test": "2 of the 11 test images are in the train split too: "
+        "copies_test": "2 of the 11 test images are copies of train images: "
         "test/b/again.png = train/b/2.png, test/b/copy.png = train/b/2.png.",
-        "copies_validation_test": "1 of the 11 test images are in the validation split too: "
+        "copies_validation_test": "1 of the 11 test images is a copy of validation images: "
         "test/b/third.png = val/b/0.png.",
     }
 
@@ -74,7 +74,7 @@ def test_copies_on_both_sides_of_a_carved_split_are_named(tree: Tree, read: Read
     both = sum(image.tobytes() in expected for image in np.array(data.validation.images))
 
     assert both and said(data)["copies_validation"].startswith(
-        f"{both} of the 6 images carved off for validation are among the training images too"
+        f"{both} of the 6 images carved off for validation "
     )
     assert "(copy).png" in said(data)["copies_validation"]
 
@@ -105,7 +105,7 @@ def test_a_validation_folder_that_is_a_link_to_the_train_split_is_noticed(
     (root / "val").symlink_to(root / "train")
 
     assert said(read())["copies_validation"].startswith(
-        "8 of the 8 validation images are in the tra"
+        "8 of the 8 validation images are copies of train"
     )
 
 
@@ -118,7 +118,7 @@ def test_rows_stand_for_images_that_have_no_names(
     data = load(DataRef(name="parquet:thing", validation=0.25), data_dir=tmp_path, cache_dir=cache)
 
     assert said(data)["copies_test"] == (
-        "8 of the 8 test images are in the train split too: row 0 of test = row 0 of train, row 1 of "
+        "8 of the 8 test images are copies of train images: row 0 of test = row 0 of train, row 1 of "
         "test = row 1 of train, row 2 of test = row 2 of train and 5 more."
     )
 
