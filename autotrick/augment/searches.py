@@ -56,7 +56,7 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
         if isinstance(content, dict):
             stages = [(int(epoch), steps) for epoch, steps in content.items()]
             return _schedule(path, (sorted(stages), _needed(epochs, path)))
-        if isinstance(content, list):
+        if isinstance(content, list) and content:
             policy: Value = [_plain(_fast(*step) for step in steps) for steps in content]
             found = _found(f"Fast AutoAugment {path.name}")
             return PolicyFile("searched_policy", {"policy": policy}, found)

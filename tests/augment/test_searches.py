@@ -90,6 +90,7 @@ def test_operations_by_epoch_are_a_schedule_too(tmp_path: Path) -> None:
     [
         ("{", None, r"is no list of Python's or JSON's"),
         ("3", None, r"holds neither a list of sub-policies .* nor a schedule"),
+        ("[]", None, r"holds neither"),
         ("[[['Rotate', 1]]]", None, r"holds neither"),
         ("[[['Rotat', 1, 1]]]", None, r"unknown operation 'Rotat'. Did you mean 'Rotate'"),
         ("[[['Rotate', 2, 1]]]", None, r"`0 <= probability <= 1` must hold, but got 2"),
