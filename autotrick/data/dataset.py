@@ -74,7 +74,8 @@ def lines(notes: Sequence[Note]) -> list[str]:
     """Return a line for each note, at most a handful, and one on what is not shown."""
     found = [f"Data: {note}" for note in notes]
     rest = found[NOTES:]
-    return found[:NOTES] + ([f"Data: {len(rest)} more notes on the data set."] if rest else [])
+    more = "1 more note" if len(rest) == 1 else f"{len(rest)} more notes"
+    return found[:NOTES] + ([f"Data: {more} on the data set; the report has all."] if rest else [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     found = located.read()
     with cache.partial_folder(cached) as partial:
         fingerprint, manifest, copies = write(found, ref, partial)
-        notes = (*located.notes, *found.notes(), *copies)
+        # Copies first: they make a result wrong, and of many notes the last ones are not shown.
+        notes = (*copies, *located.notes, *found.notes())
         cache.keep(partial, manifest, fingerprint, cached)
         cache.remember(key, fingerprint, notes, cached)
     return _noted(cache.open_cached(fingerprint, cached), notes)

@@ -312,7 +312,7 @@ def test_notes_are_logged_and_at_most_a_handful(
     assert caplog.messages == ["Data: 1 file is not an image and was left out (1 .txt): a/0.txt."]
     many = [Note(str(i), 1, f"sentence {i}") for i in range(20)]
     assert len(lines(many)) == NOTES + 1
-    assert lines(many)[-1] == f"Data: {20 - NOTES} more notes on the data set."
+    assert lines(many)[-1] == f"Data: {20 - NOTES} more notes on the data set; the report has all."
 
 
 def test_a_note_names_some_and_counts_the_rest() -> None:
