@@ -178,6 +178,25 @@ def _is_known(place: Place | None) -> bool:
     return place in (None, "auto", "local") or places.is_own(str(place))
 
 
+def check_names(resources: Resources) -> None:
+    """Refuse folders whose names are not text: they are recorded, and sent to workers as JSON.
+
+    Raises:
+        ResourceError: The name of one has bytes that are not UTF-8.
+    """
+    for option in ("storage", "cache", "data_dir"):
+        place = getattr(resources, option)
+        if not isinstance(place, Path):
+            continue
+        try:
+            str(place.absolute()).encode()
+        except UnicodeEncodeError:
+            raise ResourceError(
+                f"--{option.replace('_', '-')} is {str(place.absolute())!r}, and the name of a folder "
+                "must be UTF-8 text, for it is recorded. Rename it, or choose another folder."
+            ) from None
+
+
 def check_device(resources: Resources) -> None:
     """Refuse GPUs that this machine has not, before anything is changed.
 

@@ -18,7 +18,7 @@ from autotrick.tune.conducting import Options, cluster, conduct
 from autotrick.tune.heritage import taken_over
 from autotrick.tune.judging import judge_of, recalled
 from autotrick.tune.memory import fitted, reserved
-from autotrick.tune.resources import Resources, check_device, check_room
+from autotrick.tune.resources import Resources, check_device, check_names, check_room
 from autotrick.tune.storage import check
 
 
@@ -133,6 +133,7 @@ def _prepared(
     space: SearchSpace, resources: Resources
 ) -> Iterator[tuple[SearchSpace, datasets.Dataset]]:
     """Give the space as `ready` does, and its data."""
+    check_names(resources)
     check_device(resources)
     check_room(resources)
     check(resources.storage)

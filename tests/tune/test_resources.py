@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from autotrick.errors import ResourceError
 from autotrick.tune import Resources, check_device, resources
-from autotrick.tune.resources import check_nodes, check_room
+from autotrick.tune.resources import check_names, check_nodes, check_room
 
 PATHS = st.none() | st.from_regex(r"/[a-z]{1,8}(/[a-z ]{1,8}[a-z]){0,2}", fullmatch=True).map(Path)
 RESOURCES = st.builds(
@@ -153,3 +154,26 @@ def test_counts_that_cannot_be_meant_are_refused(counts: dict[str, Any]) -> None
 
     with pytest.raises(ResourceError, match=f"{name} must be .* and at most 10,000, but got"):
         Resources(**counts)
+
+
+@pytest.mark.parametrize("option", ["storage", "cache", "data_dir"])
+def test_names_that_are_not_text_are_refused(option: str, tmp_path: Path) -> None:
+    latin = tmp_path / os.fsdecode(b"caf\xe9")
+
+    with pytest.raises(ResourceError, match=rf"^--{option.replace('_', '-')} is .*caf\\udce9"):
+        check_names(Resources(**{option: latin}))  # type: ignore[arg-type]
+
+
+def test_a_working_folder_whose_name_is_not_text_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff")
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    with pytest.raises(ResourceError, match="must be UTF-8 text"):
+        check_names(Resources())
+
+
+def test_other_letters_are_text(tmp_path: Path) -> None:
+    check_names(Resources(storage=tmp_path / "caf\u00e9", cache=tmp_path / "\u732b"))
