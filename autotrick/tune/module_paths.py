@@ -45,8 +45,11 @@ def _folders() -> list[str]:
 def with_paths(trainable: Trainable) -> Trainable:
     """Return the same for a worker that knows nothing of the driver's folders yet.
 
-    A nested function is sent whole, a named one by its module's name, which has to be found first.
+    A nested function is sent whole, a named one by its module's name, which has to be found first. A
+    class of Ray's is returned as it is: Ray reads its methods.
     """
+    if isinstance(trainable, type):
+        return trainable
     packed, folders = cloudpickle.dumps(trainable), _folders()
     unpacked: list[Trainable] = []
 
