@@ -16,6 +16,9 @@ def recorded_space(space: Mapping[str, Any]) -> tuple[SearchSpace | None, str]:
         return SearchSpace.model_validate(space), ""
     except SpaceError as error:
         return None, str(error)
+    except ValidationError as error:  # of what no file of a space holds, such as `origins`
+        first = error.errors()[0]
+        return None, f"{'.'.join(map(str, first['loc']))}: {first['msg'].lower()}"
 
 
 def space_to_search(study: str, space: Mapping[str, Any]) -> SearchSpace:

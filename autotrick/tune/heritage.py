@@ -6,6 +6,7 @@ from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow
 from autotrick.sample import Heritage, enqueued, inherit
 from autotrick.space import SearchSpace
+from autotrick.space.recorded import space_to_search
 
 
 def taken_over(database: Database, space: SearchSpace, study: str) -> Heritage:
@@ -35,8 +36,8 @@ def heritage_of(row: StudyRow) -> Heritage:
     found = Heritage.model_validate(row.budget.get("heritage", {}))
     if not found.sources or not row.earlier_spaces:
         return found
-    earlier = [SearchSpace.model_validate(held["space"]) for held in row.earlier_spaces]
-    return found.moved(SearchSpace.model_validate(row.space), earlier)
+    earlier = [space_to_search(row.name, held["space"]) for held in row.earlier_spaces]
+    return found.moved(space_to_search(row.name, row.space), earlier)
 
 
 def _recorded(database: Database, study: str) -> Heritage:

@@ -58,6 +58,10 @@ def unknown_table(space: Any) -> None:
     space["federation"] = {"clients": 4}
 
 
+def other_origins(space: Any) -> None:
+    space["origins"] = {"lenet5": 1e-320}
+
+
 SPACES = (
     unknown_trick,
     unknown_pruning,
@@ -66,6 +70,7 @@ SPACES = (
     unknown_architecture,
     unknown_objective,
     unknown_table,
+    other_origins,
 )
 
 
@@ -121,7 +126,7 @@ def test_a_study_over_another_version_s_space_is_shown_and_it_is_said(
     assert all(shown.stdout for shown in done.values())
 
 
-@pytest.mark.parametrize("change", [unknown_trick, unknown_pruning, unknown_table])
+@pytest.mark.parametrize("change", [unknown_trick, unknown_pruning, unknown_table, other_origins])
 @pytest.mark.parametrize(
     "words", [("resume", "digits"), ("extend", "digits", "--trials", "3")], ids=["resume", "extend"]
 )
