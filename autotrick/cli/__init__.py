@@ -106,6 +106,18 @@ def _printable_output() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = streams
+        _drop_what_nobody_reads()
+
+
+def _drop_what_nobody_reads() -> None:
+    """Drop output whose reader has gone, as `head` does: Python would complain of it as it ends."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        except (OSError, ValueError):
+            continue  # Python says what it is, or the stream is closed
 
 
 def _let_go_of_output() -> None:

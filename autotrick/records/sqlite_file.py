@@ -73,7 +73,8 @@ def explained(url: URL, cause: str) -> str:
         return "permission to read it is denied"
     if _may(str(folder), W_OK):
         return cause
-    return f"the folder {folder} cannot be written, and SQLite writes there even to read"
+    said = f"the folder {folder} cannot be written"
+    return said if "readonly" in cause else f"{said}, and SQLite writes there even to read"
 
 
 def _may(path: str, mode: int) -> bool:

@@ -35,7 +35,8 @@ def test_a_study_on_a_read_only_disk_is_shown_and_not_changed(study: Path) -> No
 
     assert (shown.returncode, shown.stderr, len(shown.stdout.splitlines())) == (0, "", 9)
     assert changed.returncode == 1
-    assert changed.stderr.endswith("cannot be used: attempt to write a readonly database.\n")
+    said = f"cannot be used: the folder {study.parent}/disk cannot be written.\n"
+    assert changed.stderr.endswith(said)
     assert len(changed.stderr.splitlines()) == 1
 
 

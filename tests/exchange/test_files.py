@@ -166,9 +166,11 @@ def test_parquet_has_columns_to_ask_for(source: Database, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("file", ["a.csv", "a.xlsx", "a"])
-def test_a_file_that_cannot_be_read_back_says_so(database: Database, file: str) -> None:
+def test_a_file_that_cannot_be_read_back_says_so(
+    database: Database, tmp_path: Path, file: str
+) -> None:
     with pytest.raises(RecordsError, match=r"ends in one of \.parquet, \.jsonl, but got"):
-        bring(database, file)
+        bring(database, str(tmp_path / file))
 
 
 def test_an_unknown_format_is_refused(source: Database, tmp_path: Path) -> None:
