@@ -74,7 +74,8 @@ def explained(url: URL, cause: str) -> str:
     if _may(str(folder), W_OK):
         return cause
     said = f"the folder {folder} cannot be written"
-    return said if "readonly" in cause else f"{said}, and SQLite writes there even to read"
+    # What is whole on a read-only disk can be read.
+    return said if _frozen(url) else f"{said}, and SQLite writes there even to read"
 
 
 def _may(path: str, mode: int) -> bool:

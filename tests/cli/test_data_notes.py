@@ -90,7 +90,7 @@ def test_search_and_resume_say_it_and_the_report_has_it(
     assert [done.exit_code, again.exit_code, report.exit_code] == [0, 0, 0]
     for said in (done.stderr, again.stderr):
         lines = [line for line in said.splitlines() if line.startswith("Data: ")]
-        assert lines[:2] == [HEIC, TEXT] and conflict in lines
+        assert lines[:3] == [conflict, HEIC, TEXT]
         assert len(lines) == len(set(lines))
     text = (folder / "a.html").read_text()
     assert "2 files are not images and were left out (2 .txt)" in text

@@ -32,7 +32,7 @@ def test_facts_are_the_same_again_from_their_json(tree: Tree, tmp_path: Path, ca
 
     assert facts.counts == {"train": (4, 4), "validation": (0, 4), "test": (5, 4)}
     assert (facts.shape, facts.carved, facts.decoding) == ((6, 6, 3), False, DECODING)
-    assert [note.kind for note in facts.notes] == ["missing_class", "copies_test"]
+    assert [note.kind for note in facts.notes] == ["copies_test", "missing_class"]
     assert recorded(json.loads(json.dumps(facts.to_json()))) == facts
 
 
