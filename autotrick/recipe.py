@@ -16,7 +16,6 @@ from pydantic import (
 
 from autotrick.domain import Value
 from autotrick.limits import most
-from autotrick.threads import MOST_THREADS
 
 Settings = dict[str, Value]
 """The settings of a trick or an architecture, by name; plain JSON values."""
@@ -127,7 +126,7 @@ class Recipe(BaseModel):
         tricks: Name to settings; a trick that is off is absent.
         seed: Decides initial weights, data order and every draw of a trick.
         precision: `bf16` runs the forward pass under autocast.
-        threads: Threads of one trial on the CPU, at most `MOST_THREADS`; they change floating-point
+        threads: Threads of one trial on the CPU, at most `LIMITS["threads"]`; they change floating-point
             sums.
         channels_last: Memory format of weights and images; it changes floating-point sums.
         compiled: Whether the network goes through torch.compile; reports then say for how long
@@ -151,7 +150,7 @@ class Recipe(BaseModel):
     tricks: dict[str, Settings] = {}
     seed: int = Field(default=0, ge=0, lt=2**63)
     precision: Literal["fp32", "bf16"] = "fp32"
-    threads: int = Field(default=1, ge=1, le=MOST_THREADS)
+    threads: int = Field(default=1, ge=1, le=most("threads"))
     channels_last: bool = True
     compiled: bool = False
     course: tuple[Leg, ...] = ()

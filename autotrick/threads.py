@@ -7,11 +7,7 @@ Where the system starts no further thread, OpenMP ends the process without an ex
 import os
 
 from autotrick.errors import ResourceError
-from autotrick.limits import most as limit_of
 from autotrick.machine import most_threads
-
-MOST_THREADS = limit_of("threads")
-"""More than a machine has processors; with a million, torch ends in a segmentation fault."""
 
 _LIMIT = "OMP_THREAD_LIMIT"
 

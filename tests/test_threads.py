@@ -3,11 +3,12 @@ from pydantic import ValidationError
 
 from autotrick import threads as thread_rules
 from autotrick.errors import ResourceError
+from autotrick.limits import most
 from autotrick.recipe import DataRef, Recipe
-from autotrick.threads import MOST_THREADS, check_threads
+from autotrick.threads import check_threads
 
 
-@pytest.mark.parametrize("threads", [0, -1, MOST_THREADS + 1, 7000, 10**6, 10**30])
+@pytest.mark.parametrize("threads", [0, -1, most("threads") + 1, 7000, 10**6, 10**30])
 def test_threads_of_a_recipe_have_a_limit(threads: int) -> None:
     with pytest.raises(ValidationError, match="threads"):
         Recipe(
