@@ -1,5 +1,6 @@
 """What there is: tricks, architectures, data sets, policies."""
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from autotrick.errors import NotFoundError, unknown
 from autotrick.models import ARCHITECTURES, Architecture
 from autotrick.models import find as find_architecture
 from autotrick.tricks import TRICKS, Setting, Trick
+from autotrick.tricks.base import Paper
 
 _LIBRARIES = ("torchvision/", "timm/")
 
@@ -94,7 +96,7 @@ def _print_entry(found: dict[str, Any]) -> None:
         if value := found.get(key):
             out.print(f"  {key}: {f'x{value:g} the time of an epoch' if key == 'cost' else value}")
     for paper in found.get("papers", []):
-        out.print(f'  {paper["authors"]}, "{paper["title"]}", {paper["year"]}. {paper["link"]}')
+        out.print(f"  {Paper(**paper)}")
     for claim in found.get("claims", []):
         out.print(
             f"  published: {claim['architecture']} on {claim['data']} "
@@ -130,10 +132,7 @@ def _trick_json(trick: type[Trick]) -> dict[str, Any]:
         "replaces": sorted(trick.replaces),
         "needs": sorted(trick.needs),
         "cost": trick.cost,
-        "papers": [
-            {"title": p.title, "authors": p.authors, "year": p.year, "link": p.link}
-            for p in trick.papers
-        ],
+        "papers": [dataclasses.asdict(paper) for paper in trick.papers],
         "claims": [
             {
                 "data": c.data,
@@ -148,15 +147,12 @@ def _trick_json(trick: type[Trick]) -> dict[str, Any]:
 
 
 def _architecture_json(found: Architecture) -> dict[str, Any]:
-    paper = found.paper
     return {
         "kind": "architecture",
         "name": found.name,
         "summary": found.summary,
         "settings": [_setting_json(spec) for spec in found.settings],
-        "papers": [
-            {"title": paper.title, "authors": paper.authors, "year": paper.year, "link": paper.link}
-        ],
+        "papers": [dataclasses.asdict(paper) for paper in found.papers],
     }
 
 

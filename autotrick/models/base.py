@@ -35,6 +35,7 @@ class Architecture:
     """A kind of network.
 
     Attributes:
+        papers: Where it was published; the first is the definition followed here.
         settings: What can be set, as tricks declare theirs.
         make: Makes the network from all settings, in place of which `build` is to be called.
         min_side: Smallest side of an image in pixels.
@@ -42,7 +43,7 @@ class Architecture:
 
     name: str
     summary: str
-    paper: Paper
+    papers: tuple[Paper, ...]
     settings: tuple[Setting, ...]
     make: Callable[[dict[str, Any], Shape], nn.Module]
     min_side: int = 1

@@ -1,13 +1,10 @@
 """PyramidNet with ShakeDrop: channels that grow with every block, branches that are shaken by chance.
 
-Han, Kim, Kim, "Deep Pyramidal Residual Networks", CVPR 2017. https://arxiv.org/abs/1610.02915
-Yamada, Iwamura, Akiba, Kise, "ShakeDrop Regularization for Deep Residual Learning", 2018.
-https://arxiv.org/abs/1802.02375
-
 The bottleneck network for 32-pixel images; with 272 layers and a widening of 200 it has 26 million
-weights beside the normalisation's. In training a block's branch passes unchanged with a probability that falls evenly from the
-first block to `keep` at the last; otherwise, one draw for a batch, each image's branch is multiplied by a
-number in [-1, 1], its gradient by another in [0, 1]. In evaluation it is multiplied by the probability.
+weights beside the normalisation's. In training a block's branch passes unchanged with a probability
+that falls evenly from the first block to `keep` at the last; otherwise, one draw for a batch, each
+image's branch is multiplied by a number in [-1, 1], its gradient by another in [0, 1]. In
+evaluation it is multiplied by the probability.
 """
 
 from __future__ import annotations
@@ -18,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from autotrick.domain import Choice, Float
 from autotrick.lazy import functional, nn, torch
 from autotrick.models.base import Architecture, Shape
-from autotrick.tricks.base import Paper, Setting
+from autotrick.tricks.base import Setting
+from autotrick.tricks.papers import HAN_2017_PYRAMIDNET, YAMADA_2018_SHAKEDROP
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,12 +106,7 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
 PYRAMIDNET = Architecture(
     name="pyramidnet",
     summary="Bottlenecks with more channels in every block and ShakeDrop, for CIFAR-10",
-    paper=Paper(
-        "Deep Pyramidal Residual Networks",
-        "Han, Kim, Kim",
-        2017,
-        "https://arxiv.org/abs/1610.02915",
-    ),
+    papers=(HAN_2017_PYRAMIDNET, YAMADA_2018_SHAKEDROP),
     settings=(
         Setting(
             name="depth",

@@ -221,8 +221,7 @@ def _trick(trick: type[Trick]) -> Schema:
         "description": "On in every recipe; otherwise it may be on or off.",
     }
     settings = {spec.name: _setting(spec, hints[spec.name]) for spec in trick.settings()}
-    paper = trick.papers[0]
-    about = f"{trick.summary()}\n{paper.authors}, {paper.year}: {paper.link}"
+    about = f"{trick.summary()}\n{trick.papers[0]}"
     switch = {"always": always, **_believed({"type": "boolean"})}
     switch["prior"]["description"] = "Whether the best recipe is expected to have it on."
     return _table(switch | settings, about=about)

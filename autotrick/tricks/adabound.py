@@ -1,7 +1,6 @@
 """AdaBound: Adam whose steps are held between two bounds that close on SGD's.
 
-Luo, Xiong, Liu, Sun, "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", ICLR 2019, with the
-bounds of the authors' code. https://arxiv.org/abs/1902.09843
+The bounds are those of the authors' code.
 
 In update t the rate of each weight is lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), held
 between f (1 - 1 / (gamma t + 1)) and f (1 + 1 / (gamma t)), times the mean gradient m. f is final_lr
@@ -18,7 +17,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import torch
@@ -30,6 +29,7 @@ from autotrick.tricks.optimizers import (
     lr_setting,
     with_lr,
 )
+from autotrick.tricks.papers import LUO_2019_ADABOUND
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,14 +43,7 @@ class AdaBound(Trick):
 
     name = "adabound"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Adaptive Gradient Methods with Dynamic Bound of Learning Rate",
-            "Luo, Xiong, Liu, Sun",
-            2019,
-            "https://arxiv.org/abs/1902.09843",
-        ),
-    )
+    papers: ClassVar[tuple[Paper, ...]] = (LUO_2019_ADABOUND,)
     cost = 1.05
 
     lr: float = lr_setting(1e-3, 1e-4, 1e-2)

@@ -1,10 +1,9 @@
 """AdaBoundW: AdaBound with weight decay that acts on the weights and not through the gradient.
 
-Luo, Xiong, Liu, Sun, "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", ICLR 2019; the
-variant is in the authors' code. https://arxiv.org/abs/1902.09843
+The variant is in the authors' code.
 
-Weight decay is its own and, as Loshchilov and Hutter define it (https://arxiv.org/abs/1711.05101),
-multiplied by the schedule's factor but not by the learning rate, which has no one value here.
+Weight decay is its own and, as Loshchilov and Hutter define it, multiplied by the schedule's factor
+but not by the learning rate, which has no one value here.
 
 Differs: the authors' code takes the same share off in every update, whatever the schedule.
 """
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autotrick.domain import Float
 from autotrick.tricks.adabound import AdaBound
 from autotrick.tricks.base import setting
+from autotrick.tricks.papers import LOSHCHILOV_2019_ADAMW, LUO_2019_ADABOUND
 
 if TYPE_CHECKING:
     from autotrick.tricks.base import Run
@@ -27,6 +27,7 @@ class AdaBoundW(AdaBound):
     """AdaBound, with weight decay kept apart from the gradient."""
 
     name = "adaboundw"
+    papers = (LUO_2019_ADABOUND, LOSHCHILOV_2019_ADAMW)
 
     weight_decay: float = setting(
         5e-4,

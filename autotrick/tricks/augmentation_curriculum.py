@@ -1,12 +1,11 @@
 """Curriculum of augmentation: begin with clean images and augment more and more of them.
 
-Tan, Le, "EfficientNetV2: Smaller Models and Faster Training", ICML 2021, raise the strength of
-augmentation during training. https://arxiv.org/abs/2104.00298
+The paper raises the strength of augmentation during training.
 
 The share of images that are augmented goes evenly from `start` to `end`, and may be 0 for the last
-epochs, which see clean images (He et al., "Data Augmentation Revisited", 2019). Differs: the share
-grows and not the magnitude of every operation, so that it works with any augmentation of pixels. It
-acts on cropping, mirroring and policies; erasing and mixing come later and stay as they are.
+epochs, which see clean images (He et al., 2019). Differs: the share grows and not the magnitude of
+every operation, so that it works with any augmentation of pixels. It acts on cropping, mirroring
+and policies; erasing and mixing come later and stay as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import HE_2019_AUGMENTATION_REVISITED, TAN_2021_EFFICIENTNETV2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +26,7 @@ class AugmentationCurriculum(Trick):
 
     name = "augmentation_curriculum"
     excludes = {"random_order": "it looks back at what all other image tricks did"}
-    papers = (
-        Paper(
-            "EfficientNetV2: Smaller Models and Faster Training",
-            "Tan, Le",
-            2021,
-            "https://arxiv.org/abs/2104.00298",
-        ),
-        Paper(
-            "Data Augmentation Revisited: Rethinking the Distribution Gap between Clean and "
-            "Augmented Data",
-            "He, Xie, Chen, Zhang, Wang, Tian",
-            2019,
-            "https://arxiv.org/abs/1909.09148",
-        ),
-    )
+    papers = (TAN_2021_EFFICIENTNETV2, HE_2019_AUGMENTATION_REVISITED)
     position = 99
     expert = False
 

@@ -1,8 +1,5 @@
 """AugMix: mix each image with chains of operations on itself.
 
-Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan, "AugMix: A Simple Data Processing Method to
-Improve Robustness and Uncertainty", ICLR 2020. https://arxiv.org/abs/1912.02781
-
 A few chains of one to three operations are mixed with weights of Dirichlet(1, ..., 1), and the mix is
 blended with the image by a weight of Beta(1, 1). The paper's loss over two further views is
 `jsd_consistency`. Differs: the number of bits that posterize leaves is rounded.
@@ -26,7 +23,8 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Choice, Integer
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import HENDRYCKS_2020_AUGMIX
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 PAPER = (
@@ -42,14 +40,7 @@ class AugMix(Trick):
 
     name = "augmix"
     slot = "policy"
-    papers = (
-        Paper(
-            "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
-            "Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan",
-            2020,
-            "https://arxiv.org/abs/1912.02781",
-        ),
-    )
+    papers = (HENDRYCKS_2020_AUGMIX,)
     cost = 1.06
     position = 30
 

@@ -1,8 +1,5 @@
 """AutoAugment: policies of colour and geometry that a search found on three data sets.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019.
-https://arxiv.org/abs/1805.09501
-
 Operations and strengths are those of torchvision's AutoAugment, by default with nearest neighbours and
 black outside, as there.
 Differs: in the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on beside this.
@@ -25,7 +22,8 @@ from autotrick.augment.policies import (
     transformations,
 )
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 
@@ -35,14 +33,7 @@ class AutoAugment(Trick):
 
     name = "auto_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT,)
     claims = (
         Claim("cifar10", "wrn-28-10", 96.1, 97.4, "with cutout"),
         Claim("cifar10", "pyramidnet-shakedrop", 97.3, 98.5, "with cutout"),

@@ -1,8 +1,7 @@
 """Batch-size ramp: let the batch grow instead of lowering the learning rate.
 
-Smith, Kindermans, Ying, Le, "Don't Decay the Learning Rate, Increase the Batch Size", ICLR 2018: where
-a schedule would divide the rate by 5, the batch grows fivefold, with the same noise in the updates
-and fewer of them. https://arxiv.org/abs/1711.00489
+Where a schedule would divide the rate by 5, the batch grows fivefold, with the same noise in the
+updates and fewer of them.
 
 An update sums up the gradients of more batches of the recipe's size, so memory stays as it is. The
 learning rate stays that of the first batch.
@@ -17,8 +16,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Integer
-from autotrick.tricks.base import Paper, Trick, setting
+from autotrick.tricks.base import Trick, setting
 from autotrick.tricks.multi_step_decay import are_moments
+from autotrick.tricks.papers import SMITH_2018_INCREASE_BATCH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +27,7 @@ class BatchRamp(Trick):
 
     name = "batch_ramp"
     slot = "decay"
-    papers = (
-        Paper(
-            "Don't Decay the Learning Rate, Increase the Batch Size",
-            "Smith, Kindermans, Ying, Le",
-            2018,
-            "https://arxiv.org/abs/1711.00489",
-        ),
-    )
+    papers = (SMITH_2018_INCREASE_BATCH,)
 
     growth: int = setting(
         5,

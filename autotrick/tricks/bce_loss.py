@@ -1,8 +1,5 @@
 """Binary cross-entropy: ask of every class by itself whether it is there.
 
-Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021.
-https://arxiv.org/abs/2110.00476
-
 A mixed image then shows both of its classes: targets above a threshold count as present. The paper
 uses a threshold of 0.2 with mixup and cutmix. The loss is the mean over examples of the mean over
 classes, as in timm; `sum` adds up the classes, which makes steps K times as long.
@@ -17,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice
 from autotrick.lazy import functional
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,14 +27,7 @@ class BceLoss(Trick):
 
     name = "bce_loss"
     slot = "loss"
-    papers = (
-        Paper(
-            "ResNet strikes back: An improved training procedure in timm",
-            "Wightman, Touvron, Jegou",
-            2021,
-            "https://arxiv.org/abs/2110.00476",
-        ),
-    )
+    papers = (WIGHTMAN_2021_RESNET_STRIKES_BACK,)
     position = 10
     expert = False
 

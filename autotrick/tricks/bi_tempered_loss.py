@@ -1,8 +1,5 @@
 """Bi-tempered logistic loss: bounded, and with a heavy tail, against wrong labels.
 
-Amid, Warmuth, Anil, Koren, "Robust Bi-Tempered Logistic Loss Based on Bregman Divergences", NeurIPS
-2019. https://arxiv.org/abs/1906.03361
-
 A temperature t1 below 1 bounds what one example can cost; t2 above 1 gives the softmax a heavy tail.
 At t1 = t2 = 1 it is the cross-entropy, up to the targets' own entropy. The tempered softmax's
 normaliser is found by Newton's method; gradients follow from its equation and not from its steps.
@@ -15,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import AMID_2019_BI_TEMPERED
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,14 +27,7 @@ class BiTemperedLoss(Trick):
 
     name = "bi_tempered_loss"
     slot = "loss"
-    papers = (
-        Paper(
-            "Robust Bi-Tempered Logistic Loss Based on Bregman Divergences",
-            "Amid, Warmuth, Anil, Koren",
-            2019,
-            "https://arxiv.org/abs/1906.03361",
-        ),
-    )
+    papers = (AMID_2019_BI_TEMPERED,)
     position = 10
     expert = False
 

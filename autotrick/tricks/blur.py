@@ -1,8 +1,5 @@
 """Blur: smooth images with a Gaussian, each by its own draws.
 
-Chen, Kornblith, Norouzi, Hinton, "A Simple Framework for Contrastive Learning of Visual
-Representations", ICML 2020, appendix A. https://arxiv.org/abs/2002.05709
-
 Differs: the kernel ends at three standard deviations, not at a tenth of the side; borders are
 reflected, as NumPy's `reflect`; the largest standard deviation is a share of the side, 2 pixels of 224
 in the paper, so that small images stay readable.
@@ -16,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CHEN_2020_SIMCLR
 from autotrick.tricks.warping import unit_setting
 
 
@@ -25,14 +23,7 @@ class Blur(Trick):
     """Blur some images with a Gaussian of a width drawn for each."""
 
     name = "blur"
-    papers = (
-        Paper(
-            "A Simple Framework for Contrastive Learning of Visual Representations",
-            "Chen, Kornblith, Norouzi, Hinton",
-            2020,
-            "https://arxiv.org/abs/2002.05709",
-        ),
-    )
+    papers = (CHEN_2020_SIMCLR.at("appendix A"),)
     cost = 1.03
     position = 46
     does = frozenset({"blur"})

@@ -1,8 +1,5 @@
 """Bootstrapping: mix the labels with what the network believes, against wrong labels.
 
-Reed, Lee, Anguelov, Szegedy, Erhan, Rabinovich, "Training Deep Neural Networks on Noisy Labels with
-Bootstrapping", ICLR 2015 workshop. https://arxiv.org/abs/1412.6596
-
 The target becomes beta y + (1 - beta) q. Soft: q is the predicted distribution, and the gradient
 flows through it, which the paper shows to be entropy minimisation. Hard: q is its largest class.
 """
@@ -14,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import functional
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import REED_2015_BOOTSTRAPPING
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,14 +24,7 @@ class Bootstrapping(Trick):
 
     name = "bootstrapping"
     slot = "loss"
-    papers = (
-        Paper(
-            "Training Deep Neural Networks on Noisy Labels with Bootstrapping",
-            "Reed, Lee, Anguelov, Szegedy, Erhan, Rabinovich",
-            2015,
-            "https://arxiv.org/abs/1412.6596",
-        ),
-    )
+    papers = (REED_2015_BOOTSTRAPPING,)
     position = 10
     expert = False
 

@@ -1,7 +1,6 @@
 """ColOut: leave random rows and columns of pixels out, for speed and variety.
 
-MosaicML, "ColOut", a method of Composer, 2021; there is no paper.
-https://docs.mosaicml.com/projects/composer/en/stable/method_cards/colout.html
+A method of MosaicML's Composer; there is no paper.
 
 All images of a batch lose the same rows and columns, and become smaller by them. Needs a network that
 takes any size.
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import MOSAICML_2021_COLOUT
 from autotrick.tricks.surgery import expect
 
 if TYPE_CHECKING:
@@ -27,14 +27,7 @@ class ColOut(Trick):
     """Leave random rows and columns out of the images of each batch."""
 
     name = "col_out"
-    papers = (
-        Paper(
-            "ColOut",
-            "MosaicML Composer",
-            2021,
-            "https://docs.mosaicml.com/projects/composer/en/stable/method_cards/colout.html",
-        ),
-    )
+    papers = (MOSAICML_2021_COLOUT,)
     position = 80
     reshapes = True
     expert = False

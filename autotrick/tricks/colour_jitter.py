@@ -1,8 +1,5 @@
 """Colour jitter: change brightness, contrast, saturation and hue, in an order drawn for each image.
 
-Howard, "Some Improvements on Deep Convolutional Neural Network Based Image Classification", 2013.
-https://arxiv.org/abs/1312.5402
-
 Operations and their draws are those of torchvision's ColorJitter. Gray images keep saturation and hue.
 """
 
@@ -17,7 +14,8 @@ from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
 from autotrick.domain import Float
 from autotrick.errors import TrickError
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import HOWARD_2013_IMPROVEMENTS
 from autotrick.tricks.warping import either_way, unit_setting
 
 CODES = [OPERATIONS.index(name) for name in ("Brightness", "Contrast", "Color", "Hue")]
@@ -28,14 +26,7 @@ class ColourJitter(Trick):
     """Change brightness, contrast, saturation and hue of each image, in random order."""
 
     name = "colour_jitter"
-    papers = (
-        Paper(
-            "Some Improvements on Deep Convolutional Neural Network Based Image Classification",
-            "Howard",
-            2013,
-            "https://arxiv.org/abs/1312.5402",
-        ),
-    )
+    papers = (HOWARD_2013_IMPROVEMENTS,)
     cost = 1.03
     position = 42
     does = frozenset({"brightness", "contrast", "colour"})

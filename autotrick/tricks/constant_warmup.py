@@ -1,8 +1,7 @@
 """Constant warmup: train at a low learning rate for a while, then at the full one.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2: a rate of
-0.01 in place of 0.1, since the full rate is too large to start converging. Goyal et al., 2017, name
-it constant warmup and compare it with the gradual one. https://arxiv.org/abs/1512.03385
+The paper trains at a rate of 0.01 in place of 0.1, since the full rate is too large to start
+converging. Goyal et al. (2017) name it constant warmup and compare it with the gradual one.
 
 Differs: the length is a share of all updates; the paper waits for the training error to fall, which
 is `until_error_warmup`.
@@ -13,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import GOYAL_2017_LARGE_MINIBATCH, HE_2016_RESNET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,20 +22,7 @@ class ConstantWarmup(Trick):
 
     name = "constant_warmup"
     slot = "warmup"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-        Paper(
-            "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
-            "Goyal, Dollar, Girshick, Noordhuis, Wesolowski, Kyrola, Tulloch, Jia, He",
-            2017,
-            "https://arxiv.org/abs/1706.02677",
-        ),
-    )
+    papers = (HE_2016_RESNET.at("section 4.2"), GOYAL_2017_LARGE_MINIBATCH)
 
     length: float = setting(
         0.05,

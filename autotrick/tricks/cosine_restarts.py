@@ -1,8 +1,5 @@
 """Cosine decay with warm restarts (SGDR): fall along half a cosine wave, jump back, and fall again.
 
-Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
-https://arxiv.org/abs/1608.03983
-
 The paper's T0 = 10 and Tmult = 2 make periods of 10, 20, 40 and 80 epochs: 4 cycles, growth 2.
 
 Differs: what is set is the number of cycles, which fill the time after the warmup on any budget, so
@@ -15,7 +12,8 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import LOSHCHILOV_2017_SGDR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +22,7 @@ class CosineRestarts(Trick):
 
     name = "cosine_restarts"
     slot = "decay"
-    papers = (
-        Paper(
-            "SGDR: Stochastic Gradient Descent with Warm Restarts",
-            "Loshchilov, Hutter",
-            2017,
-            "https://arxiv.org/abs/1608.03983",
-        ),
-    )
+    papers = (LOSHCHILOV_2017_SGDR,)
 
     cycles: int = setting(
         4,

@@ -1,7 +1,5 @@
 """Crop and resize: show a random part of each image in full size.
 
-Szegedy et al., "Going Deeper with Convolutions", CVPR 2015, section 6. https://arxiv.org/abs/1409.4842
-
 Parts are drawn as torchvision's RandomResizedCrop draws them: area evenly, aspect evenly on a log
 scale, up to ten attempts to fit the image, then the largest part of an allowed aspect in its middle.
 Differs: the smallest area is 0.35 by default; the paper's 0.08 is for ImageNet, and leaves a 32 pixel
@@ -17,7 +15,8 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import SZEGEDY_2015_GOING_DEEPER
 from autotrick.tricks.warping import interpolation_setting
 
 ATTEMPTS = 10
@@ -28,14 +27,7 @@ class CropResize(Trick):
     """Cut a part of random area and aspect out of each image and enlarge it to the image's size."""
 
     name = "crop_resize"
-    papers = (
-        Paper(
-            "Going Deeper with Convolutions",
-            "Szegedy et al.",
-            2015,
-            "https://arxiv.org/abs/1409.4842",
-        ),
-    )
+    papers = (SZEGEDY_2015_GOING_DEEPER.at("section 6"),)
     cost = 1.01
     position = 8
     does = frozenset({"crop", "scale"})

@@ -1,14 +1,10 @@
 """Curriculum: begin with the easy images.
 
-Bengio, Louradour, Collobert, Weston, "Curriculum Learning", ICML 2009.
-https://doi.org/10.1145/1553374.1553380
-
-An image is easy when it lies nearer to the mean image of its class than to that of the nearest other
-class. Of each class the easiest share is shown, which grows from `start` to all images over `length`;
-an epoch keeps its length, so easy images come several times at first, with further draws. `hard`
-begins with the hardest, `random` with any, which Wu et al., "When Do Curricula Work?", ICLR 2021,
-found hard to beat. Differs: the paper grades its own synthetic shapes; how easy a photograph is has
-to be guessed.
+An image is easy when it lies nearer to the mean image of its class than to that of the nearest
+other class. Of each class the easiest share is shown, which grows from `start` to all images over
+`length`; an epoch keeps its length, so easy images come several times at first, with further draws.
+`hard` begins with the hardest, `random` with any, which Wu et al. (2021) found hard to beat.
+Differs: the paper grades its own synthetic shapes; how easy a photograph is has to be guessed.
 """
 
 from __future__ import annotations
@@ -19,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import BENGIO_2009_CURRICULUM, WU_2021_WHEN_DO_CURRICULA_WORK
 
 _CHUNK = 1024
 _VALUES = 2**24
@@ -31,20 +28,7 @@ class Curriculum(Trick):
     """Show the easiest images of each class first, and more and more of the others."""
 
     name = "curriculum"
-    papers = (
-        Paper(
-            "Curriculum Learning",
-            "Bengio, Louradour, Collobert, Weston",
-            2009,
-            "https://doi.org/10.1145/1553374.1553380",
-        ),
-        Paper(
-            "When Do Curricula Work?",
-            "Wu, Dyer, Neyshabur",
-            2021,
-            "https://arxiv.org/abs/2012.03107",
-        ),
-    )
+    papers = (BENGIO_2009_CURRICULUM, WU_2021_WHEN_DO_CURRICULA_WORK)
     position = 15
     expert = False
 

@@ -1,8 +1,5 @@
 """CutMix: paste a box of one image into another, and share the label by area.
 
-Yun, Han, Oh, Chun, Choe, Yoo, "CutMix: Regularization Strategy to Train Strong Classifiers with
-Localizable Features", ICCV 2019. https://arxiv.org/abs/1905.04899
-
 One box serves the whole batch, as in the paper. Its centre is uniform over the image, what sticks
 out is clipped, and the label's share is the area that is left. The box's sides are rounded once,
 where the authors' code halves and rounds down, which makes odd boxes a pixel smaller.
@@ -18,7 +15,8 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
+from autotrick.tricks.papers import YUN_2019_CUTMIX
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,14 +28,7 @@ class Cutmix(Trick):
 
     name = "cutmix"
     slot = "mix"
-    papers = (
-        Paper(
-            "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features",
-            "Yun, Han, Oh, Chun, Choe, Yoo",
-            2019,
-            "https://arxiv.org/abs/1905.04899",
-        ),
-    )
+    papers = (YUN_2019_CUTMIX,)
     claims = (
         Claim("cifar100", "pyramidnet-200", 83.55, 85.77, "300 epochs, probability 0.5"),
         Claim("imagenet", "resnet50", 76.32, 78.60, "300 epochs, probability 1"),

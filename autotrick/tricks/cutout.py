@@ -1,8 +1,5 @@
 """Cutout: hide a square of every image.
 
-DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
-https://arxiv.org/abs/1708.04552
-
 The centre is uniform over all pixels and what sticks out is clipped, so that the hidden area is
 often smaller than the square. It is filled with 0 after normalisation, which is the mean colour.
 
@@ -18,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.boxes import covered, hide
+from autotrick.tricks.papers import DEVRIES_2017_CUTOUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +26,7 @@ class Cutout(Trick):
 
     name = "cutout"
     slot = "erase"
-    papers = (
-        Paper(
-            "Improved Regularization of Convolutional Neural Networks with Cutout",
-            "DeVries, Taylor",
-            2017,
-            "https://arxiv.org/abs/1708.04552",
-        ),
-    )
+    papers = (DEVRIES_2017_CUTOUT,)
     claims = (
         Claim("cifar10", "resnet18", 95.28, 96.01, "length 16 px of 32"),
         Claim("cifar100", "resnet18", 77.54, 78.04, "length 8 px of 32"),

@@ -1,7 +1,6 @@
 """Cyclical learning rates: let the rate climb and fall along a triangle, again and again.
 
-Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017; the policies "triangular" and
-"triangular2", whose triangles halve. https://arxiv.org/abs/1506.01186
+The policies are the paper's "triangular" and "triangular2", whose triangles halve.
 
 Differs: what is set is the number of cycles in the time after the warmup, in place of the updates of
 half a cycle.
@@ -12,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float, Integer
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import SMITH_2017_CYCLICAL_RATES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,14 +21,7 @@ class CyclicRate(Trick):
 
     name = "cyclic_rate"
     slot = "decay"
-    papers = (
-        Paper(
-            "Cyclical Learning Rates for Training Neural Networks",
-            "Smith",
-            2017,
-            "https://arxiv.org/abs/1506.01186",
-        ),
-    )
+    papers = (SMITH_2017_CYCLICAL_RATES,)
 
     cycles: int = setting(
         3,

@@ -22,12 +22,33 @@ from autotrick.errors import RecipeError
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where a trick was published."""
+    """Where a trick was published; `autotrick.tricks.papers` lists all of them.
+
+    Attributes:
+        venue: The conference or journal; empty for a preprint, a page or a talk.
+        where: The part that a trick follows, such as `section 4.2`.
+    """
 
     title: str
     authors: str
     year: int
     link: str
+    venue: str = ""
+    where: str = ""
+
+    def at(self, where: str) -> Paper:
+        """Return the same paper with the part that a trick follows."""
+        return dataclasses.replace(self, where=where)
+
+    @property
+    def published(self) -> str:
+        """Venue, year and part: `CVPR 2016, section 4.2`."""
+        volume = "," if self.venue[-1:].isdigit() else ""
+        when = f"{self.venue}{volume} {self.year}".strip()
+        return f"{when}, {self.where}" if self.where else when
+
+    def __str__(self) -> str:
+        return f'{self.authors}, "{self.title}", {self.published}. {self.link}'
 
 
 @dataclass(frozen=True, slots=True)

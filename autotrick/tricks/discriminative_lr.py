@@ -1,7 +1,6 @@
 """Discriminative learning rates: the nearer a layer is to the images, the slower it learns.
 
-Howard, Ruder, "Universal Language Model Fine-tuning for Text Classification", ACL 2018, section 3.2: each
-layer at the rate of the next one divided by 2.6. https://arxiv.org/abs/1801.06146
+In the paper each layer learns at the rate of the next one divided by 2.6.
 
 Meant for networks that start from trained weights. Schedules keep the ratios.
 
@@ -14,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Group, Paper, Run, Trick, setting
+from autotrick.tricks.base import Group, Run, Trick, setting
 from autotrick.tricks.layers import layers, parameters
+from autotrick.tricks.papers import HOWARD_2018_ULMFIT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +23,7 @@ class DiscriminativeLr(Trick):
     """Lower the learning rate stage by stage, from the last layers to the first."""
 
     name = "discriminative_lr"
-    papers = (
-        Paper(
-            "Universal Language Model Fine-tuning for Text Classification",
-            "Howard, Ruder",
-            2018,
-            "https://arxiv.org/abs/1801.06146",
-        ),
-    )
+    papers = (HOWARD_2018_ULMFIT.at("section 3.2"),)
 
     decay: float = setting(
         0.385,

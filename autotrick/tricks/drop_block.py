@@ -1,8 +1,5 @@
 """DropBlock: hide square blocks of feature maps in training.
 
-Ghiasi, Lin, Le, "DropBlock: A regularization method for convolutional networks", NeurIPS 2018.
-https://arxiv.org/abs/1810.12890
-
 Of every map of every image squares of `size` units are set to 0, and what is left is scaled up so that
 the mean of the maps stays. Squares lie wholly inside, their density is the paper's equation 1, which
 leaves overlaps out of account: somewhat less than `probability` is hidden. The probability rises
@@ -21,8 +18,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import waists
+from autotrick.tricks.papers import GHIASI_2018_DROPBLOCK
 from autotrick.tricks.surgery import during_training
 
 if TYPE_CHECKING:
@@ -35,14 +33,7 @@ class DropBlock(Trick):
     """Hide random squares of the feature maps of late layers, in training."""
 
     name = "drop_block"
-    papers = (
-        Paper(
-            "DropBlock: A regularization method for convolutional networks",
-            "Ghiasi, Lin, Le",
-            2018,
-            "https://arxiv.org/abs/1810.12890",
-        ),
-    )
+    papers = (GHIASI_2018_DROPBLOCK,)
     claims = (
         Claim("imagenet", "resnet50", 76.51, 78.13),
         Claim("cifar100", "pyramidnet-200", 83.55, 84.27, "table of the CutMix paper"),

@@ -1,8 +1,7 @@
 """Exponential decay: multiply the learning rate by the same factor in every equal stretch of time.
 
-Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019: times
-0.97 every 2.4 of 350 epochs, in steps, which ends near 0.012 of the peak.
-https://arxiv.org/abs/1905.11946
+The paper multiplies the rate by 0.97 every 2.4 of 350 epochs, in steps, which ends near 0.012 of
+the peak.
 
 TensorFlow writes it as rate x factor ^ (update / every), with the exponent rounded down for a
 staircase. With T updates after the warmup, `final` is factor ^ (T / every) and `steps` is T / every.
@@ -17,7 +16,8 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import TAN_2019_EFFICIENTNET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +26,7 @@ class ExponentialDecay(Trick):
 
     name = "exponential_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
-            "Tan, Le",
-            2019,
-            "https://arxiv.org/abs/1905.11946",
-        ),
-    )
+    papers = (TAN_2019_EFFICIENTNET,)
 
     final: float = setting(
         0.012,

@@ -1,8 +1,5 @@
 """Ghost batch normalisation: normalise small parts of the batch, each by itself.
 
-Hoffer, Hubara, Soudry, "Train longer, generalize better: closing the generalization gap in large
-batch training of neural networks", NIPS 2017. https://arxiv.org/abs/1705.08741
-
 Every part updates the running statistics in turn, and evaluation uses these as ever.
 """
 
@@ -14,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import HOFFER_2017_GHOST_NORM
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,15 +25,7 @@ class GhostBatchNorm(Trick):
 
     name = "ghost_batch_norm"
     slot = "norm"
-    papers = (
-        Paper(
-            "Train longer, generalize better: closing the generalization gap in large batch "
-            "training of neural networks",
-            "Hoffer, Hubara, Soudry",
-            2017,
-            "https://arxiv.org/abs/1705.08741",
-        ),
-    )
+    papers = (HOFFER_2017_GHOST_NORM,)
     position = 10
     expert = False
     cost = 1.1

@@ -1,7 +1,5 @@
 """GridMask: hide a regular grid of squares.
 
-Chen, Liu, Zhao, Jia, "GridMask Data Augmentation", 2020. https://arxiv.org/abs/2001.04086
-
 Each image has its own period d and offset. Of every period the first `ratio` is visible in both
 directions, and squares with sides (1 - ratio) d are filled with 0 after normalisation, which is the
 mean colour. The share of images that are masked grows evenly during training up to `probability`, as
@@ -17,8 +15,9 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float
 from autotrick.errors import TrickError
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.boxes import hide
+from autotrick.tricks.papers import CHEN_2020_GRIDMASK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +26,7 @@ class GridMask(Trick):
 
     name = "grid_mask"
     slot = "erase"
-    papers = (
-        Paper(
-            "GridMask Data Augmentation",
-            "Chen, Liu, Zhao, Jia",
-            2020,
-            "https://arxiv.org/abs/2001.04086",
-        ),
-    )
+    papers = (CHEN_2020_GRIDMASK,)
     expert = False
     cost = 1.03
 

@@ -1,8 +1,5 @@
 """Hide-and-seek: divide images into cells and hide some of them.
 
-Singh, Lee, "Hide-and-Seek: Forcing a Network to be Meticulous for Weakly-supervised Object and Action
-Localization", ICCV 2017. https://arxiv.org/abs/1704.04232
-
 Every cell of every image is hidden by a draw of its own, and filled with 0 after normalisation, which
 is the mean colour. Differs: one number of cells for all images, where the paper also draws their size.
 """
@@ -15,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.boxes import hide
+from autotrick.tricks.papers import SINGH_2017_HIDE_AND_SEEK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +23,7 @@ class HideAndSeek(Trick):
 
     name = "hide_and_seek"
     slot = "erase"
-    papers = (
-        Paper(
-            "Hide-and-Seek: Forcing a Network to be Meticulous for Weakly-supervised Object and "
-            "Action Localization",
-            "Singh, Lee",
-            2017,
-            "https://arxiv.org/abs/1704.04232",
-        ),
-    )
+    papers = (SINGH_2017_HIDE_AND_SEEK,)
     expert = False
     cost = 1.03
 

@@ -1,14 +1,11 @@
 """Initialisation: how weights are drawn before the first update.
 
-Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
-2010 (Xavier). https://proceedings.mlr.press/v9/glorot10a.html
-
-`xavier`: variance 2 / (fan in + fan out). `kaiming` (He et al., 2015): 2 / fan in, for ReLU.
-`orthogonal` (Saxe et al., 2014): rows or columns at right angles. `truncated_normal`: a fixed
-standard deviation, cut off at two of them, as TensorFlow's tutorials have it. `dirac` (Jordan, 2024):
-convolutions begin by handing on their input, and the channels beyond it as they were. It acts on all
-convolutions and linear layers; biases become 0. All weights zero is refused: units that start alike
-get the same gradients and stay alike.
+`xavier` (Glorot and Bengio, 2010): variance 2 / (fan in + fan out). `kaiming` (He et al., 2015): 2
+/ fan in, for ReLU. `orthogonal` (Saxe et al., 2014): rows or columns at right angles.
+`truncated_normal`: a fixed standard deviation, cut off at two of them, as TensorFlow's tutorials
+have it. `dirac` (Jordan, 2024): convolutions begin by handing on their input, and the channels
+beyond it as they were. It acts on all convolutions and linear layers; biases become 0. All weights
+zero is refused: units that start alike get the same gradients and stay alike.
 """
 
 from __future__ import annotations
@@ -18,7 +15,13 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import (
+    GLOROT_2010_XAVIER,
+    HE_2015_KAIMING,
+    JORDAN_2024_AIRBENCH,
+    SAXE_2014_ORTHOGONAL,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,27 +34,7 @@ class Initialisation(Trick):
     """Draw the first weights of convolutions and linear layers by a named scheme."""
 
     name = "initialisation"
-    papers = (
-        Paper(
-            "Understanding the difficulty of training deep feedforward neural networks",
-            "Glorot, Bengio",
-            2010,
-            "https://proceedings.mlr.press/v9/glorot10a.html",
-        ),
-        Paper(
-            "Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet "
-            "Classification",
-            "He, Zhang, Ren, Sun",
-            2015,
-            "https://arxiv.org/abs/1502.01852",
-        ),
-        Paper(
-            "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
-            "Saxe, McClelland, Ganguli",
-            2014,
-            "https://arxiv.org/abs/1312.6120",
-        ),
-    )
+    papers = (GLOROT_2010_XAVIER, HE_2015_KAIMING, SAXE_2014_ORTHOGONAL, JORDAN_2024_AIRBENCH)
     position = 60
     expert = False
 

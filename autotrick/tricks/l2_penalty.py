@@ -1,8 +1,5 @@
 """L2 penalty: weight decay as a term of the loss.
 
-Krogh, Hertz, "A Simple Weight Decay Can Improve Generalization", NIPS 1991.
-https://proceedings.neurips.cc/paper/1991/hash/8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html
-
 Adds weight / 2 times the sum of squared weights, whose gradient is weight times the weights: what
 `weight_decay` of SGD adds, but it also goes through adaptive optimizers' scaling, gradient clipping
 and SAM. It takes the place of the recipe's weight decay, which is 0 while it is on. The term's value
@@ -15,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Group, Paper, Run, setting
+from autotrick.tricks.base import Group, Run, setting
 from autotrick.tricks.l1_penalty import L1Penalty
+from autotrick.tricks.papers import KROGH_1991_WEIGHT_DECAY
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,15 +25,7 @@ class L2Penalty(L1Penalty):
     """Add half the sum of squared weights to the loss, in place of the optimizer's weight decay."""
 
     name = "l2_penalty"
-    papers = (
-        Paper(
-            "A Simple Weight Decay Can Improve Generalization",
-            "Krogh, Hertz",
-            1991,
-            "https://proceedings.neurips.cc/paper/1991/hash/"
-            "8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html",
-        ),
-    )
+    papers = (KROGH_1991_WEIGHT_DECAY,)
 
     weight: float = setting(
         5e-4,

@@ -1,8 +1,5 @@
 """LARS: SGD with momentum whose step in each layer is as long as a share of the layer's weights.
 
-You, Gitman, Ginsburg, "Large Batch Training of Convolutional Networks", 2017.
-https://arxiv.org/abs/1708.03888
-
 timm's Lars. Its own learning rate is for weights of two and more dimensions: a step is lr x trust of
 a weight's length, so 1 x 0.001 is a thousandth. Weight decay is the recipe's, added to the gradient
 (L2).
@@ -16,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.optimizers import lr_setting, share_setting, split, with_lr
+from autotrick.tricks.papers import YOU_2017_LARS
 
 if TYPE_CHECKING:
     import torch
@@ -31,14 +29,7 @@ class Lars(Trick):
 
     name = "lars"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Large Batch Training of Convolutional Networks",
-            "You, Gitman, Ginsburg",
-            2017,
-            "https://arxiv.org/abs/1708.03888",
-        ),
-    )
+    papers = (YOU_2017_LARS,)
     claims = (
         Claim(
             "cifar10",

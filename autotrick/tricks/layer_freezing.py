@@ -1,9 +1,7 @@
 """Layer freezing: stop training the first layers, more and more of them, and save their time.
 
-Raghu, Gilmer, Yosinski, Sohl-Dickstein, "SVCCA: Singular Vector Canonical Correlation Analysis for Deep
-Learning Dynamics and Interpretability", NeurIPS 2017 ("Freeze Training": lower layers converge
-first), https://arxiv.org/abs/1706.05806; Brock, Lim, Ritchie, Weston, "FreezeOut", 2017, does it
-gradually, https://arxiv.org/abs/1706.04983
+Lower layers converge first: Raghu et al. (2017) found it and propose "Freeze Training", which
+FreezeOut (Brock et al., 2017) does gradually.
 
 The number of frozen layers climbs along a line from `start` to the end of training, as in Composer. A
 frozen layer gets no gradient, so neither momentum nor weight decay moves it, and its normalisation
@@ -17,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.layers import layers
+from autotrick.tricks.papers import BROCK_2017_FREEZEOUT, RAGHU_2017_SVCCA
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +25,7 @@ class LayerFreezing(Trick):
     """Freeze the first layers one after the other while training goes on."""
 
     name = "layer_freezing"
-    papers = (
-        Paper(
-            "SVCCA: Singular Vector Canonical Correlation Analysis for Deep Learning Dynamics and "
-            "Interpretability",
-            "Raghu, Gilmer, Yosinski, Sohl-Dickstein",
-            2017,
-            "https://arxiv.org/abs/1706.05806",
-        ),
-        Paper(
-            "FreezeOut: Accelerate Training by Progressively Freezing Layers",
-            "Brock, Lim, Ritchie, Weston",
-            2017,
-            "https://arxiv.org/abs/1706.04983",
-        ),
-    )
+    papers = (RAGHU_2017_SVCCA, BROCK_2017_FREEZEOUT)
     claims = (Claim("cifar100", "resnet56", 75.82, 76.22, "Composer, one run each"),)
     cost = 0.95
 

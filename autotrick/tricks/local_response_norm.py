@@ -1,9 +1,5 @@
 """Local response normalisation: let neighbouring channels inhibit each other.
 
-Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
-NIPS 2012, section 3.3.
-https://proceedings.neurips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html
-
 b = a / (k + alpha sum a^2)^beta, the sum over n neighbouring channels; n = 5, k = 2, alpha = 1e-4,
 beta = 0.75. alpha is the paper's and TensorFlow's: torch divides it by n, which is undone here. It
 takes the place of every batch normalisation, whose gain and shift stay; the gain starts at k^beta, so
@@ -19,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import nn
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.no_norm import affine
+from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
 from autotrick.tricks.surgery import is_activation, put, replace_norms
 
 if TYPE_CHECKING:
@@ -35,15 +32,7 @@ class LocalResponseNorm(Trick):
 
     name = "local_response_norm"
     slot = "norm"
-    papers = (
-        Paper(
-            "ImageNet Classification with Deep Convolutional Neural Networks",
-            "Krizhevsky, Sutskever, Hinton",
-            2012,
-            "https://proceedings.neurips.cc/paper/2012/hash/"
-            "c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
-        ),
-    )
+    papers = (KRIZHEVSKY_2012_ALEXNET.at("section 3.3"),)
     position = 10
     expert = False
     cost = 2.8

@@ -1,8 +1,5 @@
 """Manifold mixup: blend pairs of examples inside the network.
 
-Verma, Lamb, Beckham, Najafi, Mitliagkas, Lopez-Paz, Bengio, "Manifold Mixup: Better Representations by
-Interpolating Hidden States", ICML 2019. https://arxiv.org/abs/1806.05236
-
 For every batch a place is drawn, the images or the output of one of the first layers, and what comes
 out there is blended with a shuffled copy of itself as mixup blends images; the targets are blended by
 the same weight.
@@ -19,9 +16,10 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.graph import waists
 from autotrick.tricks.mixup import blend
+from autotrick.tricks.papers import VERMA_2019_MANIFOLD_MIXUP
 from autotrick.tricks.surgery import during_training
 
 if TYPE_CHECKING:
@@ -41,14 +39,7 @@ class ManifoldMixup(Trick):
         "distillation": "the teacher would see images that are not mixed",
         "dual_cutout": _PAIRS,
     }
-    papers = (
-        Paper(
-            "Manifold Mixup: Better Representations by Interpolating Hidden States",
-            "Verma, Lamb, Beckham, Najafi, Mitliagkas, Lopez-Paz, Bengio",
-            2019,
-            "https://arxiv.org/abs/1806.05236",
-        ),
-    )
+    papers = (VERMA_2019_MANIFOLD_MIXUP,)
     claims = (Claim("cifar100", "pyramidnet-200", 83.55, 83.86, "table of the CutMix paper"),)
     # After every change to the network, and before images change their size.
     position = 75

@@ -1,8 +1,5 @@
 """Square loss: pull the network's outputs towards the targets, without cross-entropy.
 
-Hui, Belkin, "Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy in
-Classification Tasks", ICLR 2021. https://arxiv.org/abs/2006.07322
-
 The mean over examples and classes of w (z - M y)^2, with z the logits as they are, M the value that
 the label's logit should reach, and w a weight above 1 for the label's class: both serve many
 classes (the paper has M = 1 and w = 1 up to 42 classes). LeCun et al. trained LeNet-5 in 1998 with a
@@ -16,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import HUI_2021_SQUARE_LOSS, LECUN_1998_LENET5
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,21 +26,7 @@ class MseLoss(Trick):
 
     name = "mse_loss"
     slot = "loss"
-    papers = (
-        Paper(
-            "Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy in "
-            "Classification Tasks",
-            "Hui, Belkin",
-            2021,
-            "https://arxiv.org/abs/2006.07322",
-        ),
-        Paper(
-            "Gradient-based learning applied to document recognition",
-            "LeCun, Bottou, Bengio, Haffner",
-            1998,
-            "https://doi.org/10.1109/5.726791",
-        ),
-    )
+    papers = (HUI_2021_SQUARE_LOSS, LECUN_1998_LENET5)
     position = 10
     expert = False
 

@@ -1,7 +1,6 @@
 """Multi-step decay: multiply the learning rate by a factor at any number of moments.
 
-Zagoruyko, Komodakis, "Wide Residual Networks", BMVC 2016: times 0.2 at epochs 60, 120 and 160 of 200.
-https://arxiv.org/abs/1605.07146
+The paper multiplies the rate by 0.2 at epochs 60, 120 and 160 of 200.
 
 Equal steps are the special case [0.3, 0.6, 0.9]: times gamma every 30 of 100 epochs.
 
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import ZAGORUYKO_2016_WIDE_RESNET
 
 
 def are_moments(values: list[Any]) -> bool:
@@ -29,14 +29,7 @@ class MultiStepDecay(Trick):
 
     name = "multi_step_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "Wide Residual Networks",
-            "Zagoruyko, Komodakis",
-            2016,
-            "https://arxiv.org/abs/1605.07146",
-        ),
-    )
+    papers = (ZAGORUYKO_2016_WIDE_RESNET,)
 
     moments: list[float] = setting(
         [0.3, 0.6, 0.8],

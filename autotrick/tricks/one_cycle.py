@@ -1,9 +1,7 @@
 """One cycle: the learning rate climbs and falls once while the momentum falls and climbs.
 
-Smith, Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
-2017, is the cycle of the rate, https://arxiv.org/abs/1708.07120; Smith, "A disciplined approach to
-neural network hyper-parameters", 2018, cycles the momentum against it,
-https://arxiv.org/abs/1803.09820
+The cycle of the rate is that of Smith and Topin (2017); Smith (2018) cycles the momentum against
+it.
 
 Differs: two phases in place of the paper's three, and half cosines in place of lines unless asked
 for, as fastai and torch's OneCycleLR have it: from peak / div to the peak, then to
@@ -16,7 +14,8 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import SMITH_2017_SUPER_CONVERGENCE, SMITH_2018_DISCIPLINED
 
 _OWN = "one_cycle climbs by itself"
 
@@ -28,20 +27,7 @@ class OneCycle(Trick):
     name = "one_cycle"
     slot = "decay"
     excludes = {"linear_warmup": _OWN, "constant_warmup": _OWN, "until_error_warmup": _OWN}
-    papers = (
-        Paper(
-            "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
-            "Smith, Topin",
-            2017,
-            "https://arxiv.org/abs/1708.07120",
-        ),
-        Paper(
-            "A disciplined approach to neural network hyper-parameters: Part 1",
-            "Smith",
-            2018,
-            "https://arxiv.org/abs/1803.09820",
-        ),
-    )
+    papers = (SMITH_2017_SUPER_CONVERGENCE, SMITH_2018_DISCIPLINED)
 
     rise: float = setting(
         0.3,

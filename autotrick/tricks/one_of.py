@@ -1,7 +1,6 @@
 """One of: mix every batch by one of several ways, drawn anew.
 
-Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021, draw
-mixup or cutmix with equal chances for every batch. https://arxiv.org/abs/2110.00476
+The paper draws mixup or cutmix with equal chances for every batch.
 
 Each way mixes as its own trick does, with the settings given here, and never two of them the same
 batch. Differs: cropping stays on beside RICAP, for it is only sometimes on.
@@ -12,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.cutmix import Cutmix
 from autotrick.tricks.mixup import Mixup
+from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
 from autotrick.tricks.ricap import Ricap
 
 SETS = ("mixup+cutmix", "mixup+ricap", "cutmix+ricap", "mixup+cutmix+ricap")
@@ -26,14 +26,7 @@ class OneOf(Trick):
 
     name = "one_of"
     slot = "mix"
-    papers = (
-        Paper(
-            "ResNet strikes back: An improved training procedure in timm",
-            "Wightman, Touvron, Jegou",
-            2021,
-            "https://arxiv.org/abs/2110.00476",
-        ),
-    )
+    papers = (WIGHTMAN_2021_RESNET_STRIKES_BACK,)
     cost = 1.03
     expert = False
 

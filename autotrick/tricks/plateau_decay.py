@@ -1,7 +1,6 @@
 """Decay on a plateau: lower the learning rate when the validation accuracy stops rising.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: on ImageNet the rate
-falls to a tenth "when the error plateaus". https://arxiv.org/abs/1512.03385
+In the paper the rate falls, on ImageNet, to a tenth "when the error plateaus".
 
 An epoch counts as better if its accuracy is above the best by more than the threshold. After more
 than `patience` epochs in a row that are not, the rate is multiplied by the factor, and counting
@@ -17,7 +16,8 @@ from dataclasses import dataclass
 
 from autotrick.domain import Float, Integer
 from autotrick.recipe import EpochReport
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import HE_2016_RESNET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +26,7 @@ class PlateauDecay(Trick):
 
     name = "plateau_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-    )
+    papers = (HE_2016_RESNET,)
 
     factor: float = setting(
         0.1,

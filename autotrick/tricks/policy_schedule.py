@@ -1,8 +1,5 @@
 """Policy schedule: operations whose chances and magnitudes change in the course of the training.
 
-Ho, Liang, Stoica, Abbeel, Chen, "Population Based Augmentation: Efficient Learning of Augmentation Policy
-Schedules", ICML 2019. https://arxiv.org/abs/1905.05393
-
 The training has stages, each with a list of operations. An image gets none, one or two of them, with
 chances of 0.2, 0.3 and 0.5: they are gone through in an order drawn for the image, and each is taken by
 its own probability until there are enough. Differs: stages are shares of the training, not epochs;
@@ -22,8 +19,9 @@ from numpy.typing import NDArray
 from autotrick.augment import plans, policies
 from autotrick.domain import PolicyDomain
 from autotrick.errors import TrickError
-from autotrick.tricks.base import Claim, Images, Paper, Run, setting
+from autotrick.tricks.base import Claim, Images, Run, setting
 from autotrick.tricks.composing import Composed, policy_setting
+from autotrick.tricks.papers import HO_2019_POPULATION_BASED_AUGMENTATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +30,7 @@ class PolicySchedule(Composed):
 
     name = "policy_schedule"
     slot = "policy"
-    papers = (
-        Paper(
-            "Population Based Augmentation: Efficient Learning of Augmentation Policy Schedules",
-            "Ho, Liang, Stoica, Abbeel, Chen",
-            2019,
-            "https://arxiv.org/abs/1905.05393",
-        ),
-    )
+    papers = (HO_2019_POPULATION_BASED_AUGMENTATION,)
     claims = (Claim("cifar10", "wrn-28-10", 96.13, 97.42, "with cutout"),)
     cost = 1.02
     position = 30

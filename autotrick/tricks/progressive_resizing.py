@@ -1,8 +1,5 @@
 """Progressive resizing: train on small images first, and let them grow.
 
-Tan, Le, "EfficientNetV2: Smaller Models and Faster Training", ICML 2021.
-https://arxiv.org/abs/2104.00298
-
 The side stays at `initial` for a share of the training, grows evenly, and is whole for the last
 share, so that the network and its normalisation end on the size that is evaluated; both as in
 MosaicML Composer. Images shrink as the last step before the network, with smoothing. Needs a network
@@ -16,7 +13,8 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.errors import TrickError
 from autotrick.lazy import functional
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import TAN_2021_EFFICIENTNETV2
 from autotrick.tricks.surgery import expect
 
 
@@ -25,14 +23,7 @@ class ProgressiveResizing(Trick):
     """Train on images that start small and grow to their size."""
 
     name = "progressive_resizing"
-    papers = (
-        Paper(
-            "EfficientNetV2: Smaller Models and Faster Training",
-            "Tan, Le",
-            2021,
-            "https://arxiv.org/abs/2104.00298",
-        ),
-    )
+    papers = (TAN_2021_EFFICIENTNETV2,)
     position = 90
     reshapes = True
     expert = False

@@ -1,8 +1,5 @@
 """RandAugment: a few operations drawn at random, all of one strength.
 
-Cubuk, Zoph, Shlens, Le, "RandAugment: Practical automated data augmentation with a reduced search
-space", NeurIPS 2020. https://arxiv.org/abs/1909.13719
-
 Operations and strengths are those of torchvision's RandAugment. Its magnitude counts 31 bins: 9 is 30
 percent of the range, where timm's `m9` is 90 percent (and applies each operation with chance 0.5).
 """
@@ -23,7 +20,8 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Integer
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.papers import CUBUK_2020_RANDAUGMENT
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 STRONGEST = 30
@@ -35,14 +33,7 @@ class RandAugment(Trick):
 
     name = "rand_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "RandAugment: Practical automated data augmentation with a reduced search space",
-            "Cubuk, Zoph, Shlens, Le",
-            2020,
-            "https://arxiv.org/abs/1909.13719",
-        ),
-    )
+    papers = (CUBUK_2020_RANDAUGMENT,)
     claims = (Claim("imagenet", "resnet50", 76.3, 77.6),)
     cost = 1.02
     position = 30

@@ -1,8 +1,5 @@
 """Random erasing: hide a rectangle of random size and shape in some of the images.
 
-Zhong, Zheng, Kang, Li, Yang, "Random Erasing Data Augmentation", AAAI 2020.
-https://arxiv.org/abs/1708.04896
-
 It acts on normalised images. The fill `mean` is the training images' mean colour (0), `zero` is
 black, and `random` gives every pixel a colour that is uniform before normalisation.
 
@@ -23,8 +20,9 @@ from numpy.typing import NDArray
 from autotrick.domain import Choice, Float
 from autotrick.errors import TrickError
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.boxes import covered, hide, pixels
+from autotrick.tricks.papers import ZHONG_2020_RANDOM_ERASING
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,14 +36,7 @@ class RandomErasing(Trick):
 
     name = "random_erasing"
     slot = "erase"
-    papers = (
-        Paper(
-            "Random Erasing Data Augmentation",
-            "Zhong, Zheng, Kang, Li, Yang",
-            2020,
-            "https://arxiv.org/abs/1708.04896",
-        ),
-    )
+    papers = (ZHONG_2020_RANDOM_ERASING,)
     claims = (
         Claim("cifar10", "resnet20", 92.79, 93.27),
         Claim("cifar100", "resnet20", 69.16, 70.03),

@@ -1,8 +1,5 @@
 """ResizeMix: paste a shrunken image into another, and share the label by area.
 
-Qin, Fang, Zhang, Liu, Wang, Wang, "ResizeMix: Mixing Data with Preserved Object Information and True
-Labels", 2020. https://arxiv.org/abs/2012.11101
-
 The side's share is uniform between `smallest` and `largest`, the place uniform over those where the
 small image fits. One share and place and one shuffle serve the whole batch.
 """
@@ -14,7 +11,8 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.errors import TrickError
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import QIN_2020_RESIZEMIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +21,7 @@ class Resizemix(Trick):
 
     name = "resizemix"
     slot = "mix"
-    papers = (
-        Paper(
-            "ResizeMix: Mixing Data with Preserved Object Information and True Labels",
-            "Qin, Fang, Zhang, Liu, Wang, Wang",
-            2020,
-            "https://arxiv.org/abs/2012.11101",
-        ),
-    )
+    papers = (QIN_2020_RESIZEMIX,)
     cost = 1.03
     expert = False
 

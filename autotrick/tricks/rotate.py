@@ -1,8 +1,5 @@
 """Rotate: turn images by a few degrees, each by its own draw.
 
-Ciresan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", CVPR 2012.
-https://arxiv.org/abs/1202.2745
-
 The image keeps its size: corners are cut off, and what comes into view is as the border says.
 """
 
@@ -15,7 +12,8 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
 
 
@@ -24,14 +22,7 @@ class Rotate(Trick):
     """Turn images about their centre by an angle drawn evenly from a range either way."""
 
     name = "rotate"
-    papers = (
-        Paper(
-            "Multi-column Deep Neural Networks for Image Classification",
-            "Ciresan, Meier, Schmidhuber",
-            2012,
-            "https://arxiv.org/abs/1202.2745",
-        ),
-    )
+    papers = (CIRESAN_2012_MULTI_COLUMN,)
     cost = 1.01
     position = 14
     does = frozenset({"rotate"})

@@ -1,8 +1,5 @@
 """SAM: step by the gradient at the worst point nearby, which leads to flat minima.
 
-Foret, Kleiner, Mobahi, Neyshabur, "Sharpness-Aware Minimization for Efficiently Improving
-Generalization", ICLR 2021. https://arxiv.org/abs/2010.01412
-
 The weights climb by rho along the gradient, whose length counts over all of them together; the
 gradient there is computed on the same examples with the same draws, without touching the running
 statistics of batch normalisation; the weights go back, bit for bit, before the optimizer steps.
@@ -17,7 +14,8 @@ from dataclasses import dataclass
 
 from autotrick.domain import Float, Integer
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import FORET_2021_SAM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +23,7 @@ class Sam(Trick):
     """Take the gradient where the loss is worst nearby; costs a second pass."""
 
     name = "sam"
-    papers = (
-        Paper(
-            "Sharpness-Aware Minimization for Efficiently Improving Generalization",
-            "Foret, Kleiner, Mobahi, Neyshabur",
-            2021,
-            "https://arxiv.org/abs/2010.01412",
-        ),
-    )
+    papers = (FORET_2021_SAM,)
     cost = 2.0
     # Before clipping and centralisation, which are meant for the gradient that is stepped by.
     position = 20

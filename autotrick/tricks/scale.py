@@ -1,8 +1,5 @@
 """Scale: show images larger or smaller, each by its own draw.
 
-Ciresan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", CVPR 2012.
-https://arxiv.org/abs/1202.2745
-
 The frame keeps its size. A larger image loses its margin; round a smaller one the border shows.
 Factors are even on a log scale, so that twice as large is as likely as half as large.
 """
@@ -16,7 +13,8 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
 from autotrick.tricks.warping import border_setting, interpolation_setting, maps
 
 
@@ -25,14 +23,7 @@ class Scale(Trick):
     """Show images larger or smaller than they are, about their centre."""
 
     name = "scale"
-    papers = (
-        Paper(
-            "Multi-column Deep Neural Networks for Image Classification",
-            "Ciresan, Meier, Schmidhuber",
-            2012,
-            "https://arxiv.org/abs/1202.2745",
-        ),
-    )
+    papers = (CIRESAN_2012_MULTI_COLUMN,)
     cost = 1.01
     position = 12
     does = frozenset({"scale"})

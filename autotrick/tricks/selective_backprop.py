@@ -1,8 +1,5 @@
 """Selective backprop: learn from the examples of a batch whose loss is high, and save time on the others.
 
-Jiang et al., "Accelerating Deep Learning by Focusing on the Biggest Losers", 2019.
-https://arxiv.org/abs/1910.00762
-
 A forward pass without gradients ranks the batch by loss; an example is chosen with a probability
 proportional to the rank's percentile to the power 1 / keep - 1, which is the paper's rule with its
 exponent put as the share that is kept. Between `start` and `end` of the training, and only in some of
@@ -23,7 +20,8 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
+from autotrick.tricks.papers import JIANG_2019_SELECTIVE_BACKPROP
 from autotrick.tricks.surgery import evaluating
 
 
@@ -32,14 +30,7 @@ class SelectiveBackprop(Trick):
     """Train on the hard part of each batch alone, for a part of the training."""
 
     name = "selective_backprop"
-    papers = (
-        Paper(
-            "Accelerating Deep Learning by Focusing on the Biggest Losers",
-            "Jiang, Wong, Zhou, Andersen, Dean, Ganger, Joshi, Kaminksy, Kozuch, Lipton, Pillai",
-            2019,
-            "https://arxiv.org/abs/1910.00762",
-        ),
-    )
+    papers = (JIANG_2019_SELECTIVE_BACKPROP,)
     claims = (Claim("cifar10", "resnet", 93.16, 93.32, "Composer, 8 % less time"),)
     position = 10
     reshapes = True

@@ -1,7 +1,6 @@
 """SGD: stochastic gradient descent, plain, with momentum, or with Nesterov's.
 
-Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning",
-ICML 2013, compares the three. https://proceedings.mlr.press/v28/sutskever13.html
+The paper compares the three.
 
 Without any trick of the slot `optimizer` a recipe trains by SGD with Nesterov's momentum; this trick
 is for spaces that ask which kind is best. It uses the recipe's base_lr. Weight decay is the
@@ -18,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.optimizers import share_setting
+from autotrick.tricks.papers import SUTSKEVER_2013_MOMENTUM
 
 if TYPE_CHECKING:
     from autotrick.tricks.optimizers import Groups
@@ -31,14 +31,7 @@ class Sgd(Trick):
 
     name = "sgd"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "On the importance of initialization and momentum in deep learning",
-            "Sutskever, Martens, Dahl, Hinton",
-            2013,
-            "https://proceedings.mlr.press/v28/sutskever13.html",
-        ),
-    )
+    papers = (SUTSKEVER_2013_MOMENTUM,)
 
     kind: str = setting(
         "momentum",

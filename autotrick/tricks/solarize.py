@@ -1,8 +1,5 @@
 """Solarize: invert every level from a threshold on.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
-table 6. https://arxiv.org/abs/1805.09501.
-
 Differs: the threshold is one for all images, as with torchvision's RandomSolarize; policies draw it.
 """
 
@@ -14,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -24,14 +22,7 @@ class Solarize(Trick):
     """Invert all levels of an image that are not below a threshold."""
 
     name = "solarize"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT.at("table 6"),)
     cost = 1.01
     position = 45
     does = frozenset({"solarize"})

@@ -1,8 +1,5 @@
 """Stochastic depth: skip random residual branches in training.
 
-Huang, Sun, Liu, Sedra, Weinberger, "Deep Networks with Stochastic Depth", ECCV 2016.
-https://arxiv.org/abs/1603.09382
-
 Block l of L is skipped with probability l / L times that of the last block, drawn once a batch as in
 the paper, or for every image. Differs: what stays is scaled up by 1 / (1 - p) in training, where the
 paper scales down in evaluation; both agree in the mean. Branches are found in the graph of the
@@ -16,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import branches
+from autotrick.tricks.papers import HUANG_2016_STOCHASTIC_DEPTH
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,14 +27,7 @@ class StochasticDepth(Trick):
     """Skip residual branches at random in training, later ones more often."""
 
     name = "stochastic_depth"
-    papers = (
-        Paper(
-            "Deep Networks with Stochastic Depth",
-            "Huang, Sun, Liu, Sedra, Weinberger",
-            2016,
-            "https://arxiv.org/abs/1603.09382",
-        ),
-    )
+    papers = (HUANG_2016_STOCHASTIC_DEPTH,)
     claims = (Claim("cifar100", "resnet18", 75.61, 68.60, "a shallow network; weiaicunzai"),)
     position = 40
     expert = False

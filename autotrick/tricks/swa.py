@@ -1,8 +1,5 @@
 """SWA: evaluate the average of the weights at the ends of the last epochs.
 
-Izmailov, Podoprikhin, Garipov, Vetrov, Wilson, "Averaging Weights Leads to Wider Optima and Better
-Generalization", UAI 2018. https://arxiv.org/abs/1803.05407
-
 From `start` on the weights at the end of every epoch count the same. Before each evaluation the
 running statistics of batch normalisation are computed anew for the average, over clean training
 images: not augmented, not mixed. Differs: the learning rate is left to the schedule, where the paper
@@ -18,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Float
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import IZMAILOV_2018_SWA
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,14 +30,7 @@ class Swa(Trick):
 
     name = "swa"
     slot = "average"
-    papers = (
-        Paper(
-            "Averaging Weights Leads to Wider Optima and Better Generalization",
-            "Izmailov, Podoprikhin, Garipov, Vetrov, Wilson",
-            2018,
-            "https://arxiv.org/abs/1803.05407",
-        ),
-    )
+    papers = (IZMAILOV_2018_SWA,)
     cost = 1.03
     expert = False
 

@@ -1,7 +1,6 @@
 """Hyperbolic-tangent decay (HTD): hold the learning rate long, lower it fast, and end low.
 
-Hsueh, Li, Wu, "Stochastic Gradient Descent with Hyperbolic-Tangent Decay on Classification", WACV 2019:
-(1 - tanh(L + (U - L) t / T)) / 2 with L = -6 and U = 3. https://arxiv.org/abs/1806.01593
+The paper's factor is (1 - tanh(L + (U - L) t / T)) / 2 with L = -6 and U = 3.
 
 Differs: divided by its value at the start, so that the peak is reached exactly; t and T count the
 updates after the warmup.
@@ -13,7 +12,8 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import HSUEH_2019_TANH_DECAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +22,7 @@ class TanhDecay(Trick):
 
     name = "tanh_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "Stochastic Gradient Descent with Hyperbolic-Tangent Decay on Classification",
-            "Hsueh, Li, Wu",
-            2019,
-            "https://arxiv.org/abs/1806.01593",
-        ),
-    )
+    papers = (HSUEH_2019_TANH_DECAY,)
 
     start: float = setting(
         -6.0,

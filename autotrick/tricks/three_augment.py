@@ -1,8 +1,5 @@
 """3-Augment: gray, solarised or blurred, one of the three for each image, and a little colour jitter.
 
-Touvron, Cord, Jegou, "DeiT III: Revenge of the ViT", ECCV 2022, section 3.3.
-https://arxiv.org/abs/2204.07118
-
 Flipping and cropping, which the paper lists with it, are tricks of their own. Differs: the blur's
 standard deviation is drawn between 0.1 and 2 pixels of 224, and as much of any other side; it is an
 exact Gaussian, not Pillow's. Gray images cannot be made gray.
@@ -18,8 +15,9 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.colour_jitter import jittered
+from autotrick.tricks.papers import TOUVRON_2022_DEIT_III
 from autotrick.tricks.warping import unit_setting
 
 ONE_OF = [OPERATIONS.index(name) for name in ("Color", "Solarize")]
@@ -33,14 +31,7 @@ class ThreeAugment(Trick):
 
     name = "three_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "DeiT III: Revenge of the ViT",
-            "Touvron, Cord, Jegou",
-            2022,
-            "https://arxiv.org/abs/2204.07118",
-        ),
-    )
+    papers = (TOUVRON_2022_DEIT_III.at("section 3.3"),)
     cost = 1.04
     position = 30
     does = frozenset({"brightness", "contrast", "colour", "solarize", "blur"})

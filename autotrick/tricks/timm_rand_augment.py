@@ -1,7 +1,6 @@
 """RandAugment as timm has it: magnitudes of 0 to 10 with noise, each operation by chance.
 
-Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021, which uses
-magnitudes 6 and 7. https://arxiv.org/abs/2110.00476
+The paper uses magnitudes 6 and 7.
 
 `rand-m9-n2-mstd0.5-inc1` is magnitude 9, num_ops 2, magnitude_std 0.5, increasing: 90 percent of the
 range, where rand_augment's 9 (torchvision's, of 31 bins) is 30 percent. 15 operations: with Invert and
@@ -27,7 +26,8 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Choice, Float, Integer
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
 from autotrick.tricks.warping import border_setting, interpolation_setting, unit_setting
 
 CODES = np.array(
@@ -43,14 +43,7 @@ class TimmRandAugment(Trick):
 
     name = "timm_rand_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "ResNet strikes back: An improved training procedure in timm",
-            "Wightman, Touvron, Jegou",
-            2021,
-            "https://arxiv.org/abs/2110.00476",
-        ),
-    )
+    papers = (WIGHTMAN_2021_RESNET_STRIKES_BACK,)
     cost = 1.03
     position = 30
 

@@ -1,8 +1,5 @@
 """Translate: move images along one axis or both, each by its own draw.
 
-Ciresan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", CVPR 2012.
-https://arxiv.org/abs/1202.2745
-
 With interpolation "nearest" images move by whole pixels, without any change of a value.
 """
 
@@ -15,7 +12,8 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
 from autotrick.tricks.warping import (
     border_setting,
     either_way,
@@ -32,14 +30,7 @@ class Translate(Trick):
     """Move images along X, along Y or both, by a share of their side."""
 
     name = "translate"
-    papers = (
-        Paper(
-            "Multi-column Deep Neural Networks for Image Classification",
-            "Ciresan, Meier, Schmidhuber",
-            2012,
-            "https://arxiv.org/abs/1202.2745",
-        ),
-    )
+    papers = (CIRESAN_2012_MULTI_COLUMN,)
     cost = 1.01
     position = 16
     does = frozenset({"translate"})

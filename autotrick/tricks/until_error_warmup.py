@@ -1,8 +1,7 @@
 """Warmup until the error falls: a low learning rate until the network has begun to learn.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2, for
-ResNet-110 on CIFAR-10: a rate of 0.01 until the training error is below 80 % (about 400 updates),
-then 0.1 for good. https://arxiv.org/abs/1512.03385
+For ResNet-110 on CIFAR-10 the paper has a rate of 0.01 until the training error is below 80 %
+(about 400 updates), then 0.1 for good.
 
 The training error is a running mean in which every batch counts with its number of examples and
 fades with a memory of so many; its start is corrected for having seen little. Mixed examples count
@@ -18,7 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import HE_2016_RESNET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +32,7 @@ class UntilErrorWarmup(Trick):
 
     name = "until_error_warmup"
     slot = "warmup"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-    )
+    papers = (HE_2016_RESNET.at("section 4.2"),)
     position = 10
 
     error: float = setting(

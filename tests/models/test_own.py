@@ -126,7 +126,7 @@ def test_builds_at_both_ends_of_every_setting(name: str, spec: Setting, end: Any
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES)
 def test_declaration_is_whole(architecture: Any) -> None:
-    assert architecture.paper.link.startswith("https://")
+    assert all(paper.link.startswith("https://") for paper in architecture.papers)
     assert architecture.summary
     for spec in architecture.settings:
         assert spec.accepts(spec.default) and spec.about.endswith(".")
