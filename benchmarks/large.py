@@ -13,7 +13,7 @@ from sqlalchemy import Double, Integer, String, case, cast, func, insert, litera
 
 from autotrick.domain import Answers
 from autotrick.records import Database, StudyPlan, create_study
-from autotrick.records.columns import recipe_columns, setting_rows
+from autotrick.records.recipe_columns import recipe_columns, setting_rows
 from autotrick.records.schema import Report, Setting, Study, Trial
 from benchmarks.decisions import accuracy_of, drawn, space
 

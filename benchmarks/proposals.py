@@ -19,8 +19,8 @@ import click
 from pydantic import PrivateAttr
 
 from autotrick.domain import Chooser, Float, Integer, Scalar
-from autotrick.draws import key_of
 from autotrick.errors import AutotrickError
+from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 from autotrick.sample import METHODS, Sampler
 from autotrick.space import SearchSpace, load

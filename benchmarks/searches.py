@@ -1,6 +1,6 @@
 """Searches to replay: autotrick's, and what one would use instead, each with its own code.
 
-Of autotrick the agenda is asked, as `autotrick.tune.driver` asks it. Of Ray Tune the search
+Of autotrick the agenda is asked, as `autotrick.tune.driver.driver` asks it. Of Ray Tune the search
 algorithm and the scheduler are asked in the order in which its controller asks them, without a
 cluster; of Optuna the sampler and the pruner, as its `optimize` does.
 """
@@ -18,11 +18,11 @@ from optuna.trial import TrialState
 
 from autotrick.domain import Answers
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.sample.chooser import Asking
+from autotrick.sample.optuna_bridge import Asking
 from autotrick.space import Pruning, SearchSpace
-from autotrick.tune.agenda import Agenda
-from autotrick.tune.live import Live
-from autotrick.tune.pruning import Verdict
+from autotrick.tune.driver.active_trial import Live
+from autotrick.tune.queue import Agenda
+from autotrick.tune.schedulers.pruning import Verdict
 from benchmarks.replay import Search
 
 

@@ -12,7 +12,7 @@ from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RefusalRow, TrialRow
-from autotrick.report.words import (
+from autotrick.report.sentences import (
     batch,
     duration,
     interval,

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
-from autotrick.draws import key_of
 from autotrick.errors import ResourceError
-from autotrick.sample.box import place_of, value_at
+from autotrick.random_streams import key_of
 from autotrick.sample.history import History, Told
 from autotrick.sample.method import Boxed
+from autotrick.sample.unit_cube import place_of, value_at
 from autotrick.space import SearchSpace
 
 _SPREAD = 0.3

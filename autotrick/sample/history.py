@@ -22,7 +22,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrick.domain import Choice, Domain, Float, Integer, Scalar
-from autotrick.draws import key_of
+from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 
 LIMIT = 200

@@ -6,12 +6,12 @@ from collections.abc import Container, Mapping
 from optuna.distributions import BaseDistribution
 
 from autotrick.domain import Chooser, Scalar
-from autotrick.draws import key_of
+from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
-from autotrick.sample.box import Box
-from autotrick.sample.chooser import distributions
 from autotrick.sample.history import History, distribution
-from autotrick.sample.sparse import few_tricks
+from autotrick.sample.optuna_bridge import distributions
+from autotrick.sample.trick_limit import few_tricks
+from autotrick.sample.unit_cube import Box
 from autotrick.space import SearchSpace
 
 

@@ -22,9 +22,9 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrick.domain import Chooser
-from autotrick.sample.chooser import Asking, empty_study, quiet
 from autotrick.sample.history import BROKEN, GOOD, History
 from autotrick.sample.method import Boxed, Method
+from autotrick.sample.optuna_bridge import Asking, empty_study, quiet
 
 STARTUP = 10
 """Trials that are drawn at random before a method begins to learn; Optuna's own default."""

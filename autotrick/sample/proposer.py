@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from autotrick.objective import Value
 from autotrick.recipe import Recipe
-from autotrick.sample.experts import experts
-from autotrick.sample.heritage import Heritage
 from autotrick.sample.history import Row, State
+from autotrick.sample.initial_recipes import initial_recipes
 from autotrick.sample.proposal import Proposal
 from autotrick.sample.sampler import Sampler
+from autotrick.sample.warm_start import Heritage
 from autotrick.space import SearchSpace
 
 
@@ -29,7 +29,7 @@ class Proposer:
             heritage: What the study takes over from others.
         """
         heritage = heritage or Heritage()
-        self._queue = [*experts(space), *heritage.recipes(space)]
+        self._queue = [*initial_recipes(space), *heritage.recipes(space)]
         self._sampler = Sampler(
             space, method=space.study.sampler, seed=seed, past=heritage.trials(space)
         )

@@ -6,16 +6,16 @@ from optuna.trial import TrialState
 
 from autotrick.domain import Scalar
 from autotrick.errors import SpaceError, unknown
-from autotrick.fronts import Point, order
 from autotrick.objective import Value
+from autotrick.pareto import Point, order
 from autotrick.recipe import Recipe, digest_of
-from autotrick.sample.beliefs import Beliefs
 from autotrick.sample.cmaes import Cmaes
 from autotrick.sample.history import History, Row, State, Told, is_refusal, refusal
 from autotrick.sample.method import Method
 from autotrick.sample.optuna_methods import Gp, Nsga2, Nsga3, Random, Tpe
+from autotrick.sample.priors import Beliefs
 from autotrick.sample.proposal import Proposal
-from autotrick.sample.spread import Qmc, Sweep
+from autotrick.sample.qmc import Qmc, Sweep
 from autotrick.space import SearchSpace
 
 RESAMPLED = 10

@@ -10,8 +10,8 @@ from autotrick.recipe import Recipe
 from autotrick.space.describe import decisions
 from autotrick.space.fields import FIELDS
 from autotrick.space.model import SearchSpace, switch
-from autotrick.space.terms import Fixed
-from autotrick.space.units import OFF, Unit
+from autotrick.space.parse_domain import Fixed
+from autotrick.space.slots import OFF, Unit
 
 _Axis = tuple[str, Sequence[Scalar]]
 

@@ -61,12 +61,12 @@ def recalled(database: Database, study: str) -> list[tuple[Recipe, float]]:
 def _probing(
     source: "_Source", resources: Resources, measured: Iterable[tuple[Recipe, float]]
 ) -> "_Known":
-    from autotrick.train import cost, probe
+    from autotrick.train import cost, memory_probe
 
     def ask(recipe: Recipe, _: Dataset) -> Mapping[str, float]:
         places, device = resources, resources.device
-        return probe.memory(
-            probe.Question(
+        return memory_probe.memory(
+            memory_probe.Question(
                 recipe=recipe, data_dir=places.data_dir, cache=places.cache, device=device
             )
         )

@@ -6,8 +6,8 @@ from itertools import islice
 from autotrick.recipe import Recipe
 from autotrick.sample import Heritage, demanded
 from autotrick.space import SearchSpace
-from autotrick.tune.agenda import Agenda
 from autotrick.tune.judging import judge_of
+from autotrick.tune.queue import Agenda
 from autotrick.tune.resources import Resources, check_device, check_room
 
 SHOWN = 6

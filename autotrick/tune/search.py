@@ -14,12 +14,12 @@ from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
-from autotrick.tune.conducting import Options, cluster, conduct
-from autotrick.tune.heritage import taken_over
+from autotrick.tune.checkpoints.storage import check
+from autotrick.tune.cluster.memory_slots import fitted, reserved
 from autotrick.tune.judging import judge_of, recalled
-from autotrick.tune.memory import fitted, reserved
 from autotrick.tune.resources import Resources, check_device, check_names, check_room
-from autotrick.tune.storage import check
+from autotrick.tune.session import Options, cluster, conduct
+from autotrick.tune.warm_start import taken_over
 
 
 def search(

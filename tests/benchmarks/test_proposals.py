@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from autotrick.recipe import Recipe
-from autotrick.sample import METHODS, experts
+from autotrick.sample import METHODS, initial_recipes
 from benchmarks.proposals import Watched, breaches, catalogue, propose
 
 COUNTS = {"random": 300, "qmc": 300, "grid": 300, "cmaes": 300, "nsga2": 150, "nsga3": 150}
@@ -28,7 +28,7 @@ def space() -> Watched:
 def test_recipe_that_breaks_a_rule_is_found(
     space: Watched, tricks: dict[str, Any], breach: str
 ) -> None:
-    plain: Recipe = experts(space)[0][1]
+    plain: Recipe = initial_recipes(space)[0][1]
 
     assert breaches(space, plain) == []
     found = breaches(space, plain.model_copy(update={"tricks": tricks}))

@@ -7,8 +7,8 @@ import pytest
 from autotrick.domain import Answers
 from autotrick.recipe import Recipe
 from autotrick.sample import Sampler
-from autotrick.sample.beliefs import HALF, Beliefs
 from autotrick.sample.history import History
+from autotrick.sample.priors import HALF, Beliefs
 from autotrick.space import SearchSpace, published_defaults
 
 TABLES: dict[str, Any] = {

@@ -7,7 +7,7 @@ import pytest
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.sample import Heritage, Proposer, Sampler, enqueued, inherit
-from autotrick.sample.heritage import PAST, Queued
+from autotrick.sample.warm_start import PAST, Queued
 from autotrick.space import SearchSpace
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from autotrick.domain import Choice, Float
-from autotrick.draws import key_of
 from autotrick.errors import ResourceError, SpaceError
+from autotrick.random_streams import key_of
 from autotrick.sample import METHODS, Sampler
-from autotrick.sample.box import Box, place_of, value_at
+from autotrick.sample.unit_cube import Box, place_of, value_at
 from autotrick.space import SearchSpace, published_defaults
 from autotrick.tricks import TRICKS, conflict
 

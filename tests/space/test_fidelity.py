@@ -7,7 +7,7 @@ import pytest
 from autotrick.domain import Answers
 from autotrick.errors import SpaceError
 from autotrick.recipe import Fidelity, Recipe
-from autotrick.sample import experts
+from autotrick.sample import initial_recipes
 from autotrick.space import SearchSpace, load
 from autotrick.space.schema import json_schema
 
@@ -45,7 +45,7 @@ def space(
 
 
 def first(of: SearchSpace) -> Recipe:
-    return experts(of)[0][1]
+    return initial_recipes(of)[0][1]
 
 
 @pytest.mark.parametrize("method", ["asha", "asha_stop", "hyperband", "median"])

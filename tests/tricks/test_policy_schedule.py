@@ -6,8 +6,8 @@ import pytest
 from autotrick.augment import plans
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, OPERATIONS
 from autotrick.domain import Answers, PolicyDomain
-from autotrick.draws import Stream
 from autotrick.errors import TrickError
+from autotrick.random_streams import Stream
 from autotrick.tricks import Run, build
 from autotrick.tricks.policy_schedule import PolicySchedule
 

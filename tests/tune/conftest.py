@@ -13,11 +13,11 @@ from autotrick import records
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import Database, StudyPlan, TrialRow
 from autotrick.space import SearchSpace, load
-from autotrick.tune.claim import Claim
-from autotrick.tune.driver import Driver
-from autotrick.tune.events import Event
-from autotrick.tune.setup import Setup
-from autotrick.tune.worker import Failure, Message, SavedCheckpoint
+from autotrick.tune.cluster.worker import Failure, Message, SavedCheckpoint
+from autotrick.tune.driver.driver import Driver
+from autotrick.tune.driver.events import Event
+from autotrick.tune.driver.lease import Claim
+from autotrick.tune.driver.options import Setup
 from tests.tune import places
 from tests.tune.places import Place
 
@@ -168,7 +168,7 @@ def say() -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def recipe_of() -> Callable[[dict[str, Any]], Recipe]:
     """Return a function that reads the recipe out of an assignment."""
-    from autotrick.tune.worker import Assignment
+    from autotrick.tune.cluster.worker import Assignment
 
     return lambda config: Assignment.model_validate_json(config["assignment"]).recipe
 

@@ -1,5 +1,5 @@
 from autotrick.space import SearchSpace
-from autotrick.tune.agenda import Agenda
+from autotrick.tune.queue import Agenda
 
 
 def test_a_study_of_a_grid_ends_when_the_grid_is_done() -> None:

@@ -18,7 +18,7 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.records import Database, StudyPlan, StudyRow
-from autotrick.tune.claim import Claim
+from autotrick.tune.driver.lease import Claim
 from tests.postgres import PostgresServer, binaries
 from tests.tune.places import PATIENCE_S
 
@@ -140,7 +140,7 @@ def test_driver_hears_that_its_database_is_gone(tmp_path: Path, elsewhere: Any) 
 HOLDER = """
 import socket, sys, time
 from autotrick import records
-from autotrick.tune.claim import Claim
+from autotrick.tune.driver.lease import Claim
 
 socket.gethostname = lambda: "elsewhere"
 with records.open_database(sys.argv[1]) as database:

@@ -10,9 +10,9 @@ from autotrick import records
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.space import SearchSpace
-from autotrick.tune.agenda import Agenda
 from autotrick.tune.constraints import TRIES, Breach, Judge, check
 from autotrick.tune.judging import judge_of
+from autotrick.tune.queue import Agenda
 from autotrick.tune.resources import Resources
 from tests.tune.places import Place
 

@@ -9,9 +9,9 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport
-from autotrick.tune.driver import Driver
-from autotrick.tune.losses import FALSE_STARTS, LOST_WORKERS
-from autotrick.tune.worker import Message
+from autotrick.tune.cluster.worker import Message
+from autotrick.tune.driver.driver import Driver
+from autotrick.tune.driver.worker_failures import FALSE_STARTS, LOST_WORKERS
 
 Say = Callable[..., str]
 ENVIRONMENT = {"torch": "2.9", "dirty": False, "cuda": None}
@@ -250,7 +250,7 @@ def test_rung_that_was_reached_before_a_kill_is_decided_after_it(desk: Any, say:
 
 
 def _reports(words: str) -> Any:
-    from autotrick.tune.worker import Message
+    from autotrick.tune.cluster.worker import Message
 
     return Message.model_validate_json(words).reports[0]
 

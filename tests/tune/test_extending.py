@@ -9,7 +9,7 @@ from autotrick.errors import RecordsError, ResourceError, SpaceError
 from autotrick.recipe import Leg, Recipe
 from autotrick.sample import halved
 from autotrick.space import SearchSpace
-from autotrick.tune.extending import more_to_spend, widen
+from autotrick.tune.extend import more_to_spend, widen
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from autotrick import records
 from autotrick.errors import NotFoundError, SpaceError
 from autotrick.records import StudyPlan
-from autotrick.tune.heritage import heritage_of, taken_over
+from autotrick.tune.warm_start import heritage_of, taken_over
 
 
 def told(desk: Any, say: Any) -> None:

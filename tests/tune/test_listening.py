@@ -1,13 +1,13 @@
 import pytest
 
-from autotrick.tune import listening
-from autotrick.tune.listening import Listening
+from autotrick.tune.driver import hang_detector
+from autotrick.tune.driver.hang_detector import Listening
 from tests.tune.clock import Clock, stopped
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return stopped(monkeypatch, listening)
+    return stopped(monkeypatch, hang_detector)
 
 
 def passing(listener: Listening, clock: Clock, seconds: int) -> list[str]:

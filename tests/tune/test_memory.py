@@ -16,10 +16,10 @@ from autotrick.errors import ResourceError
 from autotrick.recipe import DataRef, Recipe
 from autotrick.records import RefusalRow
 from autotrick.space import SearchSpace
-from autotrick.train import probe
+from autotrick.train import memory_probe
+from autotrick.tune.cluster.memory_slots import PROCESS, fitted, reserved, share
 from autotrick.tune.constraints import Judge
 from autotrick.tune.judging import judge_of, recalled
-from autotrick.tune.memory import PROCESS, fitted, reserved, share
 from autotrick.tune.resources import Resources
 from tests.tune.places import PATIENCE_S, Place
 
@@ -57,7 +57,7 @@ def probed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], C
         made = tmp_path / "made"
         made.touch()
         code = f"open({str(made)!r}, 'a').write('.'); print({answer!r})"
-        monkeypatch.setattr(probe, "COMMAND", (sys.executable, "-c", code))
+        monkeypatch.setattr(memory_probe, "COMMAND", (sys.executable, "-c", code))
         return lambda: len(made.read_text())
 
     return answering

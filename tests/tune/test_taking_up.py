@@ -38,7 +38,7 @@ def test_trial_that_was_recorded_to_its_last_epoch_becomes_complete(
 
 
 def say_reports(message: str) -> Any:
-    from autotrick.tune.worker import Message
+    from autotrick.tune.cluster.worker import Message
 
     return Message.model_validate_json(message).reports
 
