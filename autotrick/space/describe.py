@@ -37,7 +37,7 @@ class Size:
     """How large a space is.
 
     Attributes:
-        decisions: Answers that a recipe may need at most.
+        decisions: ReplayChooser that a recipe may need at most.
         conditional: Those of them that are only asked under a condition.
     """
 

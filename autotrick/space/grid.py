@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import prod
 
-from autotrick.domain import Answers, Choice, Domain, Integer, Scalar
+from autotrick.domain import Choice, Domain, Integer, ReplayChooser, Scalar
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.space.describe import decisions
@@ -63,7 +63,7 @@ class Grid:
         architecture = self._architecture(index, answers)
         answers |= architecture
         self._tricks(rest, answers)
-        return self._space.decide(Answers(answers))
+        return self._space.decide(ReplayChooser(answers))
 
     def _architecture(self, index: int, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
         for name in self._space.architectures:

@@ -1,6 +1,6 @@
 """Whether a recipe is one of a space's."""
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.space.model import SearchSpace
@@ -12,7 +12,7 @@ def stranger(space: SearchSpace, recipe: Recipe) -> str:
     Data and seed may differ: they are no decisions.
     """
     try:
-        found = space.decide(Answers(space.answers(recipe)))
+        found = space.decide(ReplayChooser(space.answers(recipe)))
     except SpaceError as error:
         return str(error).rstrip(".")
     for field in Recipe.model_fields:

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from autotrick.domain import Answers, Choice, Chooser, Domain, Scalar, Value
+from autotrick.domain import Choice, Chooser, Domain, ReplayChooser, Scalar, Value
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef, Fidelity, Recipe, Settings, digest_of
@@ -160,7 +160,7 @@ class SearchSpace(BaseModel):
         return self._walk(_Drawing(choose))
 
     def answers(self, recipe: Recipe) -> dict[str, Scalar]:
-        """Return the decisions that lead to `recipe`: `decide(Answers(...))` gives it back.
+        """Return the decisions that lead to `recipe`: `decide(ReplayChooser(...))` gives it back.
 
         Seed and fingerprint are no decisions; they may differ from the space's.
 
@@ -183,7 +183,7 @@ class SearchSpace(BaseModel):
         Raises:
             SpaceError: The recipe cannot be expressed in this space.
         """
-        found = self.decide(Answers(self.answers(recipe)))
+        found = self.decide(ReplayChooser(self.answers(recipe)))
         for name in FIELDS:
             here, there = getattr(found, name), getattr(recipe, name)
             if name not in CIRCUMSTANCES and here != there:
