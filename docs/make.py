@@ -106,6 +106,7 @@ def page(trick: type[Trick], *, pictured: bool) -> str:
     text += settings_table(trick.settings())
     facts = {
         "Slot": trick.slot,
+        "Between settings": ", ".join(rule.sentence for rule in trick.rules),
         "Excludes": "; ".join(f"{name} ({why})" for name, why in trick.excludes.items()),
         "Replaces": ", ".join(sorted(trick.replaces)),
         "Needs": ", ".join(sorted(trick.needs)),
@@ -139,7 +140,7 @@ def settings_table(settings: tuple[Setting, ...]) -> str:
             _short(s.default),
             _short(s.neutral),
             s.domain or "-",
-            s.rule or "-",
+            s.sentence,
             s.about,
         )
         text += "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |\n"

@@ -91,8 +91,8 @@ def _print_entry(found: dict[str, Any]) -> None:
     for settings in found.get("settings", []):
         about = f" = {settings['default']}: {settings['about']}"
         out.print(headed(f"  {settings['name']}", about))
-        out.print(f"      rule {settings['rule'] or '-'}; searched {settings['search'] or '-'}")
-    for key in ("slot", "excludes", "replaces", "needs", "cost", "link"):
+        out.print(f"      rule {settings['rule']}; searched {settings['search'] or '-'}")
+    for key in ("slot", "rules", "excludes", "replaces", "needs", "cost", "link"):
         if value := found.get(key):
             out.print(f"  {key}: {f'x{value:g} the time of an epoch' if key == 'cost' else value}")
     for paper in found.get("papers", []):
@@ -116,7 +116,7 @@ def _setting_json(spec: Setting) -> dict[str, Any]:
         "about": spec.about,
         "default": spec.default,
         "neutral": spec.neutral,
-        "rule": spec.rule,
+        "rule": spec.sentence,
         "search": str(spec.domain) if spec.domain else None,
     }
 
@@ -128,6 +128,7 @@ def _trick_json(trick: type[Trick]) -> dict[str, Any]:
         "summary": trick.summary(),
         "slot": trick.slot,
         "settings": [_setting_json(spec) for spec in trick.settings()],
+        "rules": [rule.sentence for rule in trick.rules],
         "excludes": dict(trick.excludes),
         "replaces": sorted(trick.replaces),
         "needs": sorted(trick.needs),

@@ -17,6 +17,7 @@ from autotrick.lazy import functional, nn, torch
 from autotrick.models.base import Architecture, Shape
 from autotrick.tricks.base import Setting
 from autotrick.tricks.papers import HAN_2017_PYRAMIDNET, YAMADA_2018_SHAKEDROP
+from autotrick.tricks.rules import Range, Stepped
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -113,18 +114,14 @@ PYRAMIDNET = Architecture(
             about="Layers, 9 for each block of the three stages and 2 more.",
             default=56,
             domain=Choice((29, 56, 110)),
-            neutral=None,
-            rule="11 <= depth <= 1001, 2 more than a multiple of 9",
-            accepts=lambda depth: 11 <= depth <= 1001 and depth % 9 == 2,
+            rule=Stepped(11, 1001, step=9),
         ),
         Setting(
             name="widening",
             about="Channels that the blocks add to the first 16, evenly, before each has four times.",
             default=48,
             domain=Choice((24, 48, 84)),
-            neutral=None,
-            rule="0 <= widening <= 2000",
-            accepts=lambda widening: 0 <= widening <= 2000,
+            rule=Range(0, 2000),
         ),
         Setting(
             name="keep",
@@ -132,9 +129,7 @@ PYRAMIDNET = Architecture(
             "ShakeDrop.",
             default=0.5,
             domain=Float(0.5, 1.0),
-            neutral=None,
-            rule="0 < keep <= 1",
-            accepts=lambda keep: 0 < keep <= 1,
+            rule=Range(0, 1, open_low=True),
         ),
     ),
     make=_make,

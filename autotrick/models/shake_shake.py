@@ -16,6 +16,7 @@ from autotrick.lazy import functional, nn, torch
 from autotrick.models.base import Architecture, Shape
 from autotrick.tricks.base import Setting
 from autotrick.tricks.papers import GASTALDI_2017_SHAKE_SHAKE
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -126,9 +127,7 @@ SHAKE_SHAKE = Architecture(
             about="Channels of the first stage; the next ones have twice and four times as many.",
             default=96,
             domain=Choice((16, 32, 64)),
-            neutral=None,
-            rule="2 <= base_channels <= 1024",
-            accepts=lambda channels: 2 <= channels <= 1024,
+            rule=Range(2, 1024),
         ),
     ),
     make=_make,

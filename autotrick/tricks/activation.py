@@ -15,6 +15,7 @@ from autotrick.domain import Choice
 from autotrick.lazy import nn
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import MISRA_2020_MISH, RAMACHANDRAN_2017_SWISH
+from autotrick.tricks.rules import Options
 from autotrick.tricks.surgery import is_activation, replace
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ class Activation(Trick):
         "silu",
         f"Which one: {', '.join(FUNCTIONS)}.",
         search=Choice(tuple(FUNCTIONS)),
-        rule=f"function is one of {', '.join(FUNCTIONS)}",
-        accepts=lambda function: function in FUNCTIONS,
+        rule=Options(*FUNCTIONS),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -30,6 +30,7 @@ from autotrick.tricks.optimizers import (
     with_lr,
 )
 from autotrick.tricks.papers import LUO_2019_ADABOUND
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,26 +52,22 @@ class AdaBound(Trick):
         0.1,
         "Learning rate of the SGD that it turns into, at 256 examples an update, above 0.",
         search=Float(0.01, 1.0, log=True),
-        rule="final_lr > 0",
-        accepts=lambda final_lr: 0 < final_lr < float("inf"),
+        rule=Range(0, open_low=True),
     )
     gamma: float = setting(
         78.0,
         "Speed at which the bounds close, above 0: of the whole training, or of an update.",
         search=Float(10.0, 1000.0, log=True),
-        rule="gamma > 0",
-        accepts=lambda gamma: 0 < gamma < float("inf"),
+        rule=Range(0, open_low=True),
     )
     per_update: bool = setting(
         False,
         "Whether gamma is the speed of an update, as in the paper (0.001).",
-        rule="per_update is true or false",
     )
     amsbound: bool = setting(
         False,
         "Whether to divide by the largest mean square so far: the paper's AMSBound.",
         search=Choice((False, True)),
-        rule="amsbound is true or false",
     )
     beta1: float = beta1_setting(0.9)
     beta2: float = beta2_setting(0.999)

@@ -17,6 +17,7 @@ from autotrick.domain import Float
 from autotrick.tricks.adabound import AdaBound
 from autotrick.tricks.base import setting
 from autotrick.tricks.papers import LOSHCHILOV_2019_ADAMW, LUO_2019_ADABOUND
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from autotrick.tricks.base import Run
@@ -33,8 +34,7 @@ class AdaBoundW(AdaBound):
         5e-4,
         "Share of every weight that an update at the peak takes off, in [0, 1).",
         search=Float(1e-5, 2e-3, log=True),
-        rule="0 <= weight_decay < 1",
-        accepts=lambda weight_decay: 0 <= weight_decay < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def base_decay(self) -> float:

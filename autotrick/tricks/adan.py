@@ -38,10 +38,10 @@ class Adan(Trick):
     weight_decay: float = decay_setting(0.02, 1e-3, 0.1)
     beta1: float = beta1_setting(0.98)
     beta2: float = share_setting(
-        "beta2", 0.92, "Share of the mean of differences that an update keeps, in [0, 1)."
+        0.92, "Share of the mean of differences that an update keeps, in [0, 1)."
     )
     beta3: float = share_setting(
-        "beta3", 0.99, "Share of the mean of squares that an update keeps, in [0, 1)."
+        0.99, "Share of the mean of squares that an update keeps, in [0, 1)."
     )
     eps: float = eps_setting(1e-8)
 

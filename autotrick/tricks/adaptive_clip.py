@@ -13,6 +13,7 @@ from autotrick.domain import Float
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.layers import head
 from autotrick.tricks.papers import BROCK_2021_NFNETS
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +30,7 @@ class AdaptiveClip(Trick):
         "Greatest length of a gradient as a share of its weights', at least 0: 0 is off.",
         search=Float(0.01, 0.16, log=True),
         neutral=0.0,
-        rule="share >= 0",
-        accepts=lambda share: 0 <= share < float("inf"),
+        rule=Range(0),
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import HE_2019_AUGMENTATION_REVISITED, TAN_2021_EFFICIENTNETV2
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,29 +35,25 @@ class AugmentationCurriculum(Trick):
         0.0,
         "Share of the images that are augmented at first, in [0, 1].",
         search=Float(0.0, 1.0),
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     end: float = setting(
         1.0,
         "Share of the images that are augmented once it has grown, in [0, 1].",
-        rule="0 <= end <= 1",
-        accepts=lambda end: 0 <= end <= 1,
+        rule=Range(0, 1),
     )
     length: float = setting(
         0.5,
         "Share of all updates over which it grows, in [0, 1]: 0 is off.",
         search=Float(0.1, 1.0),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     clean: float = setting(
         0.0,
         "Share of all updates at the end that see clean images, in [0, 1].",
         search=Float(0.0, 0.3),
-        rule="0 <= clean <= 1",
-        accepts=lambda clean: 0 <= clean <= 1,
+        rule=Range(0, 1),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

@@ -25,6 +25,7 @@ from autotrick.augment.policies import (
 from autotrick.domain import Choice, Integer
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import HENDRYCKS_2020_AUGMIX
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 PAPER = (
@@ -48,30 +49,26 @@ class AugMix(Trick):
         3,
         "Operations are of a strength between 0.1 and this, of 10.",
         search=Integer(1, 10),
-        rule="1 <= severity <= 10",
-        accepts=lambda severity: 1 <= severity <= 10,
+        rule=Range(1, 10),
     )
     width: int = setting(
         3,
         "Number of chains; 0 is off.",
         search=Integer(1, 4),
         neutral=0,
-        rule="0 <= width <= 10",
-        accepts=lambda width: 0 <= width <= 10,
+        rule=Range(0, 10),
     )
     depth: int = setting(
         0,
         "Operations in a chain; 0 draws 1 to 3 for each chain.",
         search=Integer(0, 3),
-        rule="0 <= depth <= 10",
-        accepts=lambda depth: 0 <= depth <= 10,
+        rule=Range(0, 10),
     )
     all_operations: bool = setting(
         False,
         "Whether brightness, colour, contrast and sharpness belong to the operations; the paper "
         "leaves them out, for it tests on corruptions like them.",
         search=Choice((False, True)),
-        rule="true or false",
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")

@@ -24,6 +24,7 @@ from autotrick.augment.policies import (
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Claim, Images, Run, Trick, setting
 from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
+from autotrick.tricks.rules import Options, Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 
@@ -46,16 +47,14 @@ class AutoAugment(Trick):
         "cifar10",
         "The data set that the policy was found for: cifar10, imagenet or svhn.",
         search=Choice(tuple(AUTO_AUGMENT)),
-        rule=f"policy is one of {', '.join(AUTO_AUGMENT)}",
-        accepts=lambda policy: policy in AUTO_AUGMENT,
+        rule=Options(*AUTO_AUGMENT),
     )
     probability: float = setting(
         1.0,
         "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
         search=Float(0.2, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")

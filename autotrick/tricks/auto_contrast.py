@@ -30,7 +30,6 @@ class AutoContrast(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is stretched, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
 

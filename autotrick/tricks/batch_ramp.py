@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 from autotrick.domain import Integer
 from autotrick.tricks.base import Trick, setting
-from autotrick.tricks.multi_step_decay import are_moments
+from autotrick.tricks.multi_step_decay import MOMENTS
 from autotrick.tricks.papers import SMITH_2018_INCREASE_BATCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,14 +35,12 @@ class BatchRamp(Trick):
         "Factor on the batch each time, at least 1: 1 is off.",
         search=Integer(2, 5),
         neutral=1,
-        rule="1 <= growth <= 1000",
-        accepts=lambda growth: 1 <= growth <= 1000,
+        rule=Range(1, 1000),
     )
     moments: list[float] = setting(
         [0.3, 0.6, 0.8],
         "When the batch grows, each as a share of all epochs, in (0, 1].",
-        rule="0 < each of moments <= 1",
-        accepts=are_moments,
+        rule=MOMENTS,
     )
 
     def accumulate(self, epoch: int, epochs: int) -> int:

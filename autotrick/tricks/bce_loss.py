@@ -16,6 +16,7 @@ from autotrick.domain import Choice
 from autotrick.lazy import functional
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,15 +36,13 @@ class BceLoss(Trick):
         0.2,
         "Targets above it count as 1 and the others as 0; at 0 targets stay as they are.",
         search=Choice((0.0, 0.2)),
-        rule="0 <= threshold < 1",
-        accepts=lambda threshold: 0 <= threshold < 1,
+        rule=Range(0, 1, open_high=True),
     )
     classes: str = setting(
         "mean",
         "How the losses of one example's classes are joined: mean or sum.",
         search=Choice(("mean", "sum")),
-        rule="classes is mean or sum",
-        accepts=lambda classes: classes in ("mean", "sum"),
+        rule=Options("mean", "sum"),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

@@ -14,6 +14,7 @@ from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import AMID_2019_BI_TEMPERED
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,15 +36,13 @@ class BiTemperedLoss(Trick):
         0.8,
         "Temperature of the logarithm, in [0, 1]; lower bounds the loss of an example more.",
         search=Float(0.2, 1.0),
-        rule="0 <= t1 <= 1",
-        accepts=lambda t1: 0 <= t1 <= 1,
+        rule=Range(0, 1),
     )
     t2: float = setting(
         1.2,
         "Temperature of the exponential, in [1, 4]; higher has a heavier tail.",
         search=Float(1.0, 2.0),
-        rule="1 <= t2 <= 4",
-        accepts=lambda t2: 1 <= t2 <= 4,
+        rule=Range(1, 4),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

@@ -12,6 +12,7 @@ from autotrick.domain import Float
 from autotrick.lazy import nn
 from autotrick.tricks.base import Group, Run, Trick, setting
 from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,7 @@ class BiasLr(Trick):
         "Factor on the learning rate of these biases, above 0: 1 is off.",
         search=Float(2.0, 100.0, log=True),
         neutral=1.0,
-        rule="factor > 0",
-        accepts=lambda factor: 0 < factor < float("inf"),
+        rule=Range(0, open_low=True),
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:

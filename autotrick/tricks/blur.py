@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import CHEN_2020_SIMCLR
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import unit_setting
 
 
@@ -31,15 +32,13 @@ class Blur(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is blurred, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
     sigma: float = setting(
         0.03,
         "Largest standard deviation as a share of the shorter side, in (0, 0.2]; 1 pixel of 32.",
         search=Float(0.01, 0.06),
-        rule="0 < sigma <= 0.2",
-        accepts=lambda sigma: 0 < sigma <= 0.2,
+        rule=Range(0, 0.2, open_low=True),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

@@ -13,6 +13,7 @@ from autotrick.domain import Choice, Float
 from autotrick.lazy import functional
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import REED_2015_BOOTSTRAPPING
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,15 +34,13 @@ class Bootstrapping(Trick):
         "Share of the label, in [0, 1]: 1 is off. The paper uses 0.95 soft and 0.8 hard.",
         search=Float(0.7, 0.98),
         neutral=1.0,
-        rule="0 <= beta <= 1",
-        accepts=lambda beta: 0 <= beta <= 1,
+        rule=Range(0, 1),
     )
     kind: str = setting(
         "soft",
         "What stands beside the label: the predicted distribution (soft) or its top class (hard).",
         search=Choice(("soft", "hard")),
-        rule="kind is soft or hard",
-        accepts=lambda kind: kind in ("soft", "hard"),
+        rule=Options("soft", "hard"),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

@@ -30,7 +30,6 @@ class Brightness(Trick):
     delta: float = unit_setting(
         63 / 255,
         "Most that is added or taken away, as a share of the full range, in [0, 1].",
-        name="delta",
         search=Float(0.02, 0.4),
     )
 

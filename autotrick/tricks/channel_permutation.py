@@ -33,7 +33,6 @@ class ChannelPermutation(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an order of channels is drawn for an image, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import KANG_2020_LONG_TAILED
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,7 @@ class ClassBalance(Trick):
         "Power of a class's size that its share follows, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.75),
         neutral=1.0,
-        rule="0 <= power <= 1",
-        accepts=lambda power: 0 <= power <= 1,
+        rule=Range(0, 1),
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from autotrick.domain import Choice
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import CUI_2019_CLASS_BALANCED
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,8 +38,7 @@ class ClassWeights(Trick):
         "How much further examples of a class still bring, in [0, 1): 0 is off.",
         search=Choice((0.9, 0.99, 0.999, 0.9999)),
         neutral=0.0,
-        rule="0 <= beta < 1",
-        accepts=lambda beta: 0 <= beta < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def on_start(self, run: Run) -> None:

@@ -12,6 +12,7 @@ from autotrick.domain import Float
 from autotrick.lazy import nn
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import PASCANU_2013_CLIPPING
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +29,7 @@ class ClipNorm(Trick):
         "Greatest length of the gradient, at least 0: 0 is off.",
         search=Float(0.1, 5.0, log=True),
         neutral=0.0,
-        rule="largest >= 0",
-        accepts=lambda largest: 0 <= largest < float("inf"),
+        rule=Range(0),
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:

@@ -16,6 +16,7 @@ from autotrick.domain import Float
 from autotrick.lazy import nn
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import PASCANU_2013_CLIPPING
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +32,7 @@ class ClipValue(Trick):
         "Greatest absolute value of an element, at least 0: 0 is off.",
         search=Float(0.005, 0.5, log=True),
         neutral=0.0,
-        rule="largest >= 0",
-        accepts=lambda largest: 0 <= largest < float("inf"),
+        rule=Range(0),
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:

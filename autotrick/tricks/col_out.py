@@ -15,6 +15,7 @@ from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import MOSAICML_2021_COLOUT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import expect
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ class ColOut(Trick):
         "Share of the rows and of the columns that are left out, in [0, 1): 0 is off.",
         search=Float(0.05, 0.3),
         neutral=0.0,
-        rule="0 <= share < 1",
-        accepts=lambda share: 0 <= share < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def on_start(self, run: Run) -> None:

@@ -32,7 +32,6 @@ class ColourShift(Trick):
     delta: float = unit_setting(
         20 / 255,
         "Most that is added or taken away, as a share of the full range, in [0, 1].",
-        name="delta",
         search=Float(0.01, 0.2),
     )
 

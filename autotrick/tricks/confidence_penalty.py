@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import PEREYRA_2017_CONFIDENCE_PENALTY
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,8 +32,7 @@ class ConfidencePenalty(Trick):
         "Weight of the entropy, at least 0: 0 is off.",
         search=Float(0.02, 1.0, log=True),
         neutral=0.0,
-        rule="0 <= beta <= 100",
-        accepts=lambda beta: 0 <= beta <= 100,
+        rule=Range(0, 100),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

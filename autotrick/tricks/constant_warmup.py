@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import GOYAL_2017_LARGE_MINIBATCH, HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +30,13 @@ class ConstantWarmup(Trick):
         "Share of all updates that the warmup takes, in [0, 1]: 0 is off.",
         search=Float(0.0, 0.25),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     factor: float = setting(
         0.1,
         "The low rate as a share of the full one, in (0, 1].",
         search=Float(0.01, 0.5, log=True),
-        rule="0 < factor <= 1",
-        accepts=lambda factor: 0 < factor <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

@@ -30,7 +30,6 @@ class ChannelContrast(Trick):
     spread: float = unit_setting(
         0.5,
         "Factors lie between 1 - spread and 1 + spread, evenly; in [0, 1].",
-        name="spread",
         search=Float(0.05, 0.8),
     )
 

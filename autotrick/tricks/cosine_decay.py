@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.tricks.base import Claim, Progress, Trick, setting
 from autotrick.tricks.papers import HE_2019_BAG_OF_TRICKS, LOSHCHILOV_2017_SGDR
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +30,7 @@ class CosineDecay(Trick):
         "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float, Integer
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import LOSHCHILOV_2017_SGDR
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,23 +29,20 @@ class CosineRestarts(Trick):
         4,
         "Number of falls, at least 1; 1 is a cosine decay.",
         search=Integer(2, 5),
-        rule="1 <= cycles <= 300",
-        accepts=lambda cycles: 1 <= cycles <= 300,
+        rule=Range(1, 300),
     )
     growth: float = setting(
         2.0,
         "Length of a cycle as a multiple of the one before, at least 1.",
         search=Float(1.0, 3.0),
-        rule="1 <= growth <= 10",
-        accepts=lambda growth: 1 <= growth <= 10,
+        rule=Range(1, 10),
     )
     final: float = setting(
         0.0,
         "Share of the peak that each cycle falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

@@ -17,6 +17,7 @@ from autotrick.augment.policies import Interpolation
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import SZEGEDY_2015_GOING_DEEPER
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import interpolation_setting
 
 ATTEMPTS = 10
@@ -36,15 +37,13 @@ class CropResize(Trick):
         0.35,
         "Smallest share of the image's area, in (0, 1]; the largest is 1.",
         search=Float(0.08, 1.0),
-        rule="0.01 <= smallest <= 1",
-        accepts=lambda smallest: 0.01 <= smallest <= 1,
+        rule=Range(0.01, 1),
     )
     aspect: float = setting(
         4 / 3,
         "Largest ratio of the part's sides, either way, at least 1.",
         search=Float(1.0, 2.0),
-        rule="1 <= aspect <= 10",
-        accepts=lambda aspect: 1 <= aspect <= 10,
+        rule=Range(1, 10),
     )
     interpolation: Interpolation = interpolation_setting()
 

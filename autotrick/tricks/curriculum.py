@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import BENGIO_2009_CURRICULUM, WU_2021_WHEN_DO_CURRICULA_WORK
+from autotrick.tricks.rules import Options, Range
 
 _CHUNK = 1024
 _VALUES = 2**24
@@ -37,22 +38,19 @@ class Curriculum(Trick):
         "Share of each class that is shown at first, in (0, 1]: 1 is off.",
         search=Float(0.1, 0.8),
         neutral=1.0,
-        rule="0 < start <= 1",
-        accepts=lambda start: 0 < start <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     length: float = setting(
         0.5,
         "Share of all epochs over which the others join, in [0, 1].",
         search=Float(0.2, 0.8),
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     first: str = setting(
         "easy",
         "Which images come first: easy, hard or random ones.",
         search=Choice(("easy", "hard", "random")),
-        rule="first is easy, hard or random",
-        accepts=lambda first: first in ("easy", "hard", "random"),
+        rule=Options("easy", "hard", "random"),
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.papers import YUN_2019_CUTMIX
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,16 +40,14 @@ class Cutmix(Trick):
         1.0,
         "The share of the image that stays follows Beta(alpha, alpha) before clipping.",
         search=Float(0.2, 2.0, log=True),
-        rule="0 < alpha <= 1000",
-        accepts=lambda alpha: 0 < alpha <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     probability: float = setting(
         0.5,
         "Share of the batches that are mixed, in [0, 1]: 0 is off. The paper uses 1 on ImageNet.",
         search=Float(0.25, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

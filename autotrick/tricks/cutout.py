@@ -18,6 +18,7 @@ from autotrick.domain import Float, Integer
 from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.boxes import covered, hide
 from autotrick.tricks.papers import DEVRIES_2017_CUTOUT
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,15 +40,13 @@ class Cutout(Trick):
         "uses 0.5 on CIFAR-10 and 0.25 on CIFAR-100.",
         search=Float(0.1, 0.65),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     holes: int = setting(
         1,
         "Squares an image; at least 1.",
         search=Integer(1, 3),
-        rule="1 <= holes <= 100",
-        accepts=lambda holes: 1 <= holes <= 100,
+        rule=Range(1, 100),
     )
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:

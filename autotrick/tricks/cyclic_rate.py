@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from autotrick.domain import Choice, Float, Integer
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import SMITH_2017_CYCLICAL_RATES
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,23 +28,20 @@ class CyclicRate(Trick):
         3,
         "Number of triangles, at least 1.",
         search=Integer(1, 6),
-        rule="1 <= cycles <= 1000000",
-        accepts=lambda cycles: 1 <= cycles <= 1000000,
+        rule=Range(1, 1000000),
     )
     low: float = setting(
         0.1,
         "The lowest rate as a share of the peak, in (0, 1]: 1 is off.",
         search=Float(0.02, 0.3, log=True),
         neutral=1.0,
-        rule="0 < low <= 1",
-        accepts=lambda low: 0 < low <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     height: float = setting(
         1.0,
         "Height of a triangle as a share of the one before, in (0, 1]: 0.5 halves it.",
         search=Choice((1.0, 0.5)),
-        rule="0 < height <= 1",
-        accepts=lambda height: 0 < height <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def schedule(self, progress: Progress) -> float:

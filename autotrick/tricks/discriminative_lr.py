@@ -16,6 +16,7 @@ from autotrick.domain import Float, Integer
 from autotrick.tricks.base import Group, Run, Trick, setting
 from autotrick.tricks.layers import layers, parameters
 from autotrick.tricks.papers import HOWARD_2018_ULMFIT
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +31,13 @@ class DiscriminativeLr(Trick):
         "A stage's rate as a share of the next one's, in (0, 1]: 1 is off; 1 / 2.6 in the paper.",
         search=Float(0.3, 1.0),
         neutral=1.0,
-        rule="0 < decay <= 1",
-        accepts=lambda decay: 0 < decay <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     stages: int = setting(
         3,
         "Stages that the layers are cut into, at least 1.",
         search=Integer(2, 5),
-        rule="1 <= stages <= 10000",
-        accepts=lambda stages: 1 <= stages <= 10000,
+        rule=Range(1, 10000),
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:

@@ -23,6 +23,7 @@ from autotrick.recipe import EpochReport
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting
 from autotrick.tricks.papers import HINTON_2015_DISTILLATION, KIM_2021_SELF_DISTILLATION
+from autotrick.tricks.rules import Range, Text
 from autotrick.tricks.surgery import expect
 
 if TYPE_CHECKING:
@@ -41,23 +42,21 @@ class Distillation(Trick):
     teacher: str = setting(
         "",
         "Checkpoint file of the teacher; empty is the network itself after the epoch before.",
-        rule="teacher is the path of a checkpoint",
+        rule=Text("the path of a checkpoint"),
     )
     checksum: str = checksum_setting()
     temperature: float = setting(
         4.0,
         "What logits are divided by before the softmax, at least 1; higher shows more of the teacher.",
         search=Float(1.0, 20.0, log=True),
-        rule="1 <= temperature <= 100",
-        accepts=lambda temperature: 1 <= temperature <= 100,
+        rule=Range(1, 100),
     )
     weight: float = setting(
         0.5,
         "Share of the teacher in the loss, in [0, 1]: 0 is off.",
         search=Float(0.1, 0.9),
         neutral=0.0,
-        rule="0 <= weight <= 1",
-        accepts=lambda weight: 0 <= weight <= 1,
+        rule=Range(0, 1),
     )
 
     def on_start(self, run: Run) -> None:

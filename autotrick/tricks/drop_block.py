@@ -21,6 +21,7 @@ from autotrick.lazy import functional, torch
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import waists
 from autotrick.tricks.papers import GHIASI_2018_DROPBLOCK
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import during_training
 
 if TYPE_CHECKING:
@@ -47,28 +48,24 @@ class DropBlock(Trick):
         "About which share of the units is hidden in the end, in [0, 1): 0 is off.",
         search=Float(0.02, 0.25),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
     size: int = setting(
         7,
         "Side of a square in units of the map, at least 1.",
         search=Choice((1, 3, 5, 7)),
-        rule="1 <= size <= 1000",
-        accepts=lambda size: 1 <= size <= 1000,
+        rule=Range(1, 1000),
     )
     ramp: float = setting(
         1.0,
         "Share of all updates over which the probability rises from 0, in [0, 1]; 0 is at once.",
-        rule="0 <= ramp <= 1",
-        accepts=lambda ramp: 0 <= ramp <= 1,
+        rule=Range(0, 1),
     )
     layers: float = setting(
         0.5,
         "Share of the layers with maps that are hidden in part, counted from the last, in (0, 1].",
         search=Float(0.25, 1.0),
-        rule="0 < layers <= 1",
-        accepts=lambda layers: 0 < layers <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -14,6 +14,7 @@ from autotrick.domain import Float
 from autotrick.lazy import functional
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import SRIVASTAVA_2014_DROPOUT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import head
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ class Dropout(Trick):
         "Share of the features that are hidden, in [0, 1): 0 is off.",
         search=Float(0.05, 0.7),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -18,6 +18,7 @@ from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.boxes import hide
 from autotrick.tricks.cutout import holes
 from autotrick.tricks.papers import KAWAGUCHI_2018_DUAL_CUTOUT
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,15 +45,13 @@ class DualCutout(Trick):
         "Side of the square as a share of the image's shorter side, in [0, 1]: 0 is off.",
         search=Float(0.1, 0.65),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     alpha: float = setting(
         0.1,
         "Weight of the squared difference of the logits, at least 0.",
         search=Float(0.01, 1.0, log=True),
-        rule="0 <= alpha <= 100",
-        accepts=lambda alpha: 0 <= alpha <= 100,
+        rule=Range(0, 100),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -18,6 +18,7 @@ from autotrick.domain import Integer
 from autotrick.recipe import EpochReport
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import PRECHELT_1998_EARLY_STOPPING
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import nn
@@ -38,19 +39,16 @@ class EarlyStopping(Trick):
         "Epochs without a better accuracy after which the trial ends, at least 0: 0 is off.",
         search=Integer(2, 20),
         neutral=0,
-        rule="0 <= patience <= 10000",
-        accepts=lambda patience: 0 <= patience <= 10_000,
+        rule=Range(0, 10_000),
     )
     min_delta: float = setting(
         0.0,
         "By how much an accuracy must exceed the best so far to count as better, in [0, 1].",
-        rule="0 <= min_delta <= 1",
-        accepts=lambda min_delta: 0 <= min_delta <= 1,
+        rule=Range(0, 1),
     )
     restore: bool = setting(
         True,
         "Whether the trial ends with the weights of its best epoch, and not with its last ones.",
-        rule="restore is true or false",
     )
 
     def evaluated(self, model: nn.Module, run: Run) -> nn.Module:

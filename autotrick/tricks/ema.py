@@ -22,6 +22,7 @@ from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.papers import POLYAK_1992_AVERAGING, SZEGEDY_2016_INCEPTION
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -43,8 +44,7 @@ class Ema(Trick):
         "0 is off.",
         search=Float(0.005, 0.1, log=True),
         neutral=0.0,
-        rule="0 <= half_life <= 1",
-        accepts=lambda half_life: 0 <= half_life <= 1,
+        rule=Range(0, 1),
     )
 
     def after_step(self, run: Run) -> None:

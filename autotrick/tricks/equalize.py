@@ -32,7 +32,6 @@ class Equalize(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is equalized, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import TAN_2019_EFFICIENTNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +34,13 @@ class ExponentialDecay(Trick):
         "Share of the peak at the end of training, in (0, 1]: 1 is off.",
         search=Float(0.001, 0.3, log=True),
         neutral=1.0,
-        rule="0 < final <= 1",
-        accepts=lambda final: 0 < final <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     steps: int = setting(
         0,
         "Equal stretches of a staircase, each at one rate, at least 1; 0 falls smoothly.",
         search=Choice((0, 5, 20)),
-        rule="0 <= steps <= 1000000",
-        accepts=lambda steps: 0 <= steps <= 1000000,
+        rule=Range(0, 1000000),
     )
 
     def schedule(self, progress: Progress) -> float:

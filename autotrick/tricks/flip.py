@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,7 @@ class Flip(Trick):
         "Chance that an image is mirrored, in [0, 1].",
         search=Float(0.1, 0.5),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

@@ -16,6 +16,7 @@ from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import HARRIS_2020_FMIX
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +34,13 @@ class Fmix(Trick):
         "The share of the image that stays follows Beta(alpha, alpha): 0 is off.",
         search=Float(0.2, 2.0, log=True),
         neutral=0.0,
-        rule="0 <= alpha <= 1000",
-        accepts=lambda alpha: 0 <= alpha <= 1000,
+        rule=Range(0, 1000),
     )
     decay: float = setting(
         3.0,
         "Power by which the spectrum falls, at least 0; higher makes larger blobs.",
         search=Float(1.5, 5.0),
-        rule="0 <= decay <= 20",
-        accepts=lambda decay: 0 <= decay <= 20,
+        rule=Range(0, 20),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import LIN_2017_FOCAL_LOSS
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,8 +35,7 @@ class FocalLoss(Trick):
         "How fast the weight falls with the probability of the label, at least 0: 0 is off.",
         search=Float(0.5, 5.0),
         neutral=0.0,
-        rule="0 <= gamma <= 20",
-        accepts=lambda gamma: 0 <= gamma <= 20,
+        rule=Range(0, 20),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

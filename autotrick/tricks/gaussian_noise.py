@@ -30,7 +30,6 @@ class GaussianNoise(Trick):
     sigma: float = unit_setting(
         0.05,
         "Standard deviation on the scale from 0 (black) to 1 (white), in [0, 1].",
-        name="sigma",
         search=Float(0.005, 0.3, log=True),
     )
 

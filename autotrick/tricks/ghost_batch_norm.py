@@ -13,6 +13,7 @@ from autotrick.domain import Choice
 from autotrick.lazy import nn, torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import HOFFER_2017_GHOST_NORM
+from autotrick.tricks.rules import Range, ZeroOr
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,8 +36,7 @@ class GhostBatchNorm(Trick):
         "Examples of a part, at least 2; a batch below two parts is one: 0 is off.",
         search=Choice((4, 16, 32, 64)),
         neutral=0,
-        rule="size is 0 or from 2 to 1000000",
-        accepts=lambda size: size == 0 or 2 <= size <= 1000000,
+        rule=ZeroOr(Range(2, 1_000_000)),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

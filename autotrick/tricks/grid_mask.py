@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.errors import TrickError
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.boxes import hide
 from autotrick.tricks.papers import CHEN_2020_GRIDMASK
+from autotrick.tricks.rules import Ordered, Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,7 @@ class GridMask(Trick):
     name = "grid_mask"
     slot = "erase"
     papers = (CHEN_2020_GRIDMASK,)
+    rules = (Ordered("shortest", "longest"),)
     expert = False
     cost = 1.03
 
@@ -35,34 +36,24 @@ class GridMask(Trick):
         "Share of the images that are masked at the end, in [0, 1]: 0 is off.",
         search=Float(0.2, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     ratio: float = setting(
         0.6,
         "Visible share of a period in each direction, in (0, 1).",
         search=Float(0.4, 0.8),
-        rule="0 < ratio < 1",
-        accepts=lambda ratio: 0 < ratio < 1,
+        rule=Range(0, 1, open_low=True, open_high=True),
     )
     shortest: float = setting(
         0.4,
         "Shortest period as a share of the shorter side, in (0, 1].",
-        rule="0 < shortest <= 1",
-        accepts=lambda shortest: 0 < shortest <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     longest: float = setting(
         1.0,
         "Longest period as a share of the shorter side, in (0, 2].",
-        rule="0 < longest <= 2",
-        accepts=lambda longest: 0 < longest <= 2,
+        rule=Range(0, 2, open_low=True),
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.shortest > self.longest:
-            seen = f"shortest={self.shortest!r} and longest={self.longest!r}"
-            raise TrickError(f"grid_mask: `shortest <= longest` must hold, but got {seen}.")
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
         share = self.probability * run.update / run.updates

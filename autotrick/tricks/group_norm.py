@@ -14,6 +14,7 @@ from autotrick.domain import Choice
 from autotrick.lazy import nn
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import WU_2018_GROUP_NORM
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import replace_norms
 
 if TYPE_CHECKING:
@@ -35,8 +36,7 @@ class GroupNorm(Trick):
         32,
         "Groups of channels, at least 1.",
         search=Choice((1, 4, 8, 16, 32)),
-        rule="1 <= groups <= 4096",
-        accepts=lambda groups: 1 <= groups <= 4096,
+        rule=Range(1, 4096),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -15,6 +15,7 @@ from autotrick.domain import Float, Integer
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.boxes import hide
 from autotrick.tricks.papers import SINGH_2017_HIDE_AND_SEEK
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +33,13 @@ class HideAndSeek(Trick):
         "Share of the cells that are hidden, in [0, 1): 0 is off.",
         search=Float(0.1, 0.6),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
     cells: int = setting(
         4,
         "Cells along each side, at least 1.",
         search=Integer(2, 8),
-        rule="1 <= cells <= 64",
-        accepts=lambda cells: 1 <= cells <= 64,
+        rule=Range(1, 64),
     )
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:

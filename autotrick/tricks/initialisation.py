@@ -22,6 +22,7 @@ from autotrick.tricks.papers import (
     JORDAN_2024_AIRBENCH,
     SAXE_2014_ORTHOGONAL,
 )
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -42,27 +43,23 @@ class Initialisation(Trick):
         "xavier",
         "How weights are drawn: xavier, kaiming, orthogonal, truncated_normal, dirac.",
         search=Choice(SCHEMES),
-        rule=f"scheme is one of {', '.join(SCHEMES)} (zeros would keep all units alike)",
-        accepts=lambda scheme: scheme in SCHEMES,
+        rule=Options(*SCHEMES),
     )
     distribution: str = setting(
         "uniform",
         "Of xavier and kaiming: uniform or normal, with the same variance.",
-        rule="distribution is uniform or normal",
-        accepts=lambda distribution: distribution in ("uniform", "normal"),
+        rule=Options("uniform", "normal"),
     )
     gain: float = setting(
         1.0,
         "Factor on the drawn weights, above 0.",
         search=Float(0.5, 2.0, log=True),
-        rule="0 < gain <= 100",
-        accepts=lambda gain: 0 < gain <= 100,
+        rule=Range(0, 100, open_low=True),
     )
     std: float = setting(
         0.05,
         "Standard deviation of truncated_normal before it is cut off, above 0.",
-        rule="0 < std <= 10",
-        accepts=lambda std: 0 < std <= 10,
+        rule=Range(0, 10, open_low=True),
     )
 
     def on_model(self, model: nn.Module, run: Run) -> nn.Module:

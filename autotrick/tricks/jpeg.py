@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float, Integer
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import ZHENG_2016_STABILITY
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import unit_setting
 
 
@@ -31,15 +32,13 @@ class Jpeg(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is compressed, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
     worst: int = setting(
         40,
         "Lowest quality, from 1 to 95, as Pillow counts; the highest is 95.",
         search=Integer(10, 90),
-        rule="1 <= worst <= 95",
-        accepts=lambda worst: 1 <= worst <= 95,
+        rule=Range(1, 95),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

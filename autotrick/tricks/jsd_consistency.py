@@ -20,6 +20,7 @@ from autotrick.lazy import functional, torch
 from autotrick.tricks.augmix import AugMix
 from autotrick.tricks.base import Batch, Images, Run, setting
 from autotrick.tricks.papers import HENDRYCKS_2020_AUGMIX
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,8 +53,7 @@ class JsdConsistency(AugMix):
         "Factor on the divergence, at least 0: 0 is off.",
         search=Float(1.0, 24.0, log=True),
         neutral=0.0,
-        rule="0 <= weight <= 1000",
-        accepts=lambda weight: 0 <= weight <= 1000,
+        rule=Range(0, 1000),
     )
 
     @property

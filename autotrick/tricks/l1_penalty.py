@@ -14,6 +14,7 @@ from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.no_norm_decay import exempt
 from autotrick.tricks.papers import TIBSHIRANI_1996_LASSO
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -34,13 +35,11 @@ class L1Penalty(Trick):
         "Factor on the sum of absolute weights, at least 0: 0 is off.",
         search=Float(1e-7, 1e-3, log=True),
         neutral=0.0,
-        rule="0 <= weight <= 1",
-        accepts=lambda weight: 0 <= weight <= 1,
+        rule=Range(0, 1),
     )
     exempt: bool = setting(
         True,
         "Whether biases and normalisation are left alone.",
-        rule="exempt is true or false",
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

@@ -15,6 +15,7 @@ from autotrick.domain import Float
 from autotrick.tricks.base import Group, Run, setting
 from autotrick.tricks.l1_penalty import L1Penalty
 from autotrick.tricks.papers import KROGH_1991_WEIGHT_DECAY
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,8 +33,7 @@ class L2Penalty(L1Penalty):
         "Factor on half the sum of squared weights, at least 0: 0 is off.",
         search=Float(1e-5, 5e-3, log=True),
         neutral=0.0,
-        rule="0 <= weight <= 1",
-        accepts=lambda weight: 0 <= weight <= 1,
+        rule=Range(0, 1),
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:

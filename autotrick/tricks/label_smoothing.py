@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.papers import HE_2019_BAG_OF_TRICKS, SZEGEDY_2016_INCEPTION
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,14 +35,12 @@ class LabelSmoothing(Trick):
         "Probability that is spread over the classes, in [0, 1): 0 is off.",
         search=Float(0.02, 0.2),
         neutral=0.0,
-        rule="0 <= epsilon < 1",
-        accepts=lambda epsilon: 0 <= epsilon < 1,
+        rule=Range(0, 1, open_high=True),
     )
     variant: str = setting(
         "k",
         "Who shares epsilon: all K classes (k) or the wrong ones alone (k-1).",
-        rule="variant is k or k-1",
-        accepts=lambda variant: variant in ("k", "k-1"),
+        rule=Options("k", "k-1"),
     )
 
     def on_target(self, targets: Tensor, run: Run) -> Tensor:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.optimizers import lr_setting, share_setting, split, with_lr
 from autotrick.tricks.papers import YOU_2017_LARS
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     import torch
@@ -42,14 +43,11 @@ class Lars(Trick):
     cost = 1.05
 
     lr: float = lr_setting(1.0, 0.2, 20.0)
-    momentum: float = share_setting(
-        "momentum", 0.9, "Share of the previous step that is repeated, in [0, 1)."
-    )
+    momentum: float = share_setting(0.9, "Share of the previous step that is repeated, in [0, 1).")
     trust: float = setting(
         0.001,
         "Length of a step at learning rate 1, as a share of the weights' length, above 0.",
-        rule="trust > 0",
-        accepts=lambda trust: 0 < trust < float("inf"),
+        rule=Range(0, open_low=True),
     )
 
     def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:

@@ -18,6 +18,7 @@ from autotrick.domain import Float
 from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.layers import layers
 from autotrick.tricks.papers import BROCK_2017_FREEZEOUT, RAGHU_2017_SVCCA
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +35,14 @@ class LayerFreezing(Trick):
         "Share of training before the first layer freezes, in [0, 1]: 1 is off.",
         search=Float(0.2, 0.9),
         neutral=1.0,
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     level: float = setting(
         1.0,
         "Share of the layers but the last that is frozen at the end, in [0, 1]: 0 is off.",
         search=Float(0.3, 1.0),
         neutral=0.0,
-        rule="0 <= level <= 1",
-        accepts=lambda level: 0 <= level <= 1,
+        rule=Range(0, 1),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,7 @@ class LinearDecay(Trick):
         "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.2),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

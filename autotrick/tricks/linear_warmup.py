@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import GOYAL_2017_LARGE_MINIBATCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +28,12 @@ class LinearWarmup(Trick):
         "Share of all updates that the warmup takes, in [0, 1]: 0 is off.",
         search=Float(0.0, 0.25),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     start: float = setting(
         0.0,
         "Share of the peak that the rate climbs from, in [0, 1].",
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

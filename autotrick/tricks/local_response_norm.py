@@ -18,6 +18,7 @@ from autotrick.lazy import nn
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.no_norm import affine
 from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import is_activation, put, replace_norms
 
 if TYPE_CHECKING:
@@ -41,27 +42,23 @@ class LocalResponseNorm(Trick):
         5,
         "Neighbouring channels, the own one included; at least 1.",
         search=Choice((3, 5, 9)),
-        rule="1 <= size <= 99",
-        accepts=lambda size: 1 <= size <= 99,
+        rule=Range(1, 99),
     )
     alpha: float = setting(
         1e-4,
         "Factor on the sum of squares, not divided by size; above 0.",
         search=Float(1e-5, 1e-2, log=True),
-        rule="0 < alpha <= 10",
-        accepts=lambda alpha: 0 < alpha <= 10,
+        rule=Range(0, 10, open_low=True),
     )
     beta: float = setting(
         0.75,
         "Power of the divisor, above 0.",
-        rule="0 < beta <= 4",
-        accepts=lambda beta: 0 < beta <= 4,
+        rule=Range(0, 4, open_low=True),
     )
     k: float = setting(
         2.0,
         "What is added to the sum, above 0.",
-        rule="0 < k <= 100",
-        accepts=lambda k: 0 < k <= 100,
+        rule=Range(0, 100, open_low=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

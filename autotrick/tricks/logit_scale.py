@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autotrick.domain import Float
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,8 +33,7 @@ class LogitScale(Trick):
         "Factor on the logits, above 0: 1 is off.",
         search=Float(0.05, 4.0, log=True),
         neutral=1.0,
-        rule="0 < scale <= 100",
-        accepts=lambda scale: 0 < scale <= 100,
+        rule=Range(0, 100, open_low=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

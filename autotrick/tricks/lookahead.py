@@ -16,6 +16,7 @@ from autotrick.domain import Float, Integer
 from autotrick.lazy import torch
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.papers import ZHANG_2019_LOOKAHEAD
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,16 +35,14 @@ class Lookahead(Trick):
         5,
         "Updates k of a round, at least 1.",
         search=Integer(5, 20),
-        rule="1 <= every <= 1000000",
-        accepts=lambda every: 1 <= every <= 1000000,
+        rule=Range(1, 1000000),
     )
     alpha: float = setting(
         0.5,
         "Share of the way that the slow weights follow, in (0, 1]: 1 is off.",
         search=Float(0.2, 0.8),
         neutral=1.0,
-        rule="0 < alpha <= 1",
-        accepts=lambda alpha: 0 < alpha <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def on_start(self, run: Run) -> None:

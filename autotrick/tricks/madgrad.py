@@ -28,9 +28,7 @@ class Madgrad(Trick):
     papers = (DEFAZIO_2022_MADGRAD,)
 
     lr: float = lr_setting(1e-2, 1e-3, 1e-1)
-    momentum: float = share_setting(
-        "momentum", 0.9, "Share of the weights that an update keeps, in [0, 1)."
-    )
+    momentum: float = share_setting(0.9, "Share of the weights that an update keeps, in [0, 1).")
     eps: float = eps_setting(1e-6)
 
     def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:

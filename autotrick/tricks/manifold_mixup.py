@@ -20,6 +20,7 @@ from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.graph import waists
 from autotrick.tricks.mixup import blend
 from autotrick.tricks.papers import VERMA_2019_MANIFOLD_MIXUP
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import during_training
 
 if TYPE_CHECKING:
@@ -50,15 +51,13 @@ class ManifoldMixup(Trick):
         "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
         search=Float(0.2, 4.0, log=True),
         neutral=0.0,
-        rule="0 <= alpha <= 1000",
-        accepts=lambda alpha: 0 <= alpha <= 1000,
+        rule=Range(0, 1000),
     )
     depth: float = setting(
         0.5,
         "Share of the layers, from the first on, where can be blended, in [0, 1]; 0 is the images.",
         search=Float(0.0, 1.0),
-        rule="0 <= depth <= 1",
-        accepts=lambda depth: 0 <= depth <= 1,
+        rule=Range(0, 1),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

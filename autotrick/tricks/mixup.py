@@ -12,6 +12,7 @@ from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.papers import ZHANG_2018_MIXUP
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,8 +36,7 @@ class Mixup(Trick):
         "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
         search=Float(0.05, 1.0),
         neutral=0.0,
-        rule="0 <= alpha <= 1000",
-        accepts=lambda alpha: 0 <= alpha <= 1000,
+        rule=Range(0, 1000),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import HUI_2021_SQUARE_LOSS, LECUN_1998_LENET5
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,22 +35,19 @@ class MseLoss(Trick):
         "logits",
         "What is compared with the targets: logits or probabilities (after softmax).",
         search=Choice(("logits", "probabilities")),
-        rule="outputs is logits or probabilities",
-        accepts=lambda outputs: outputs in ("logits", "probabilities"),
+        rule=Options("logits", "probabilities"),
     )
     target: float = setting(
         1.0,
         "Value that the label's logit should reach, above 0; 15 to 60 in the paper with 1000 classes.",
         search=Float(1.0, 15.0, log=True),
-        rule="0 < target <= 1000",
-        accepts=lambda target: 0 < target <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     weight: float = setting(
         1.0,
         "Weight of the label's class against each other class, at least 1.",
         search=Float(1.0, 15.0, log=True),
-        rule="1 <= weight <= 1000",
-        accepts=lambda weight: 1 <= weight <= 1000,
+        rule=Range(1, 1000),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

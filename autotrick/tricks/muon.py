@@ -39,7 +39,6 @@ class Muon(Trick):
 
     lr: float = lr_setting(0.02, 2e-3, 0.2)
     momentum: float = share_setting(
-        "momentum",
         0.95,
         "Share of the previous momentum that an update of a matrix keeps, in [0, 1).",
         search=Float(0.6, 0.98),

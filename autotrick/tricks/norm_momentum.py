@@ -14,6 +14,7 @@ from autotrick.domain import Float
 from autotrick.lazy import nn
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -34,8 +35,7 @@ class NormMomentum(Trick):
         "architecture's own, which is 0.1 as a rule.",
         search=Float(0.01, 0.6, log=True),
         neutral=0.0,
-        rule="0 <= momentum <= 1",
-        accepts=lambda momentum: 0 <= momentum <= 1,
+        rule=Range(0, 1),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

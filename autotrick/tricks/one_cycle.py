@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import SMITH_2017_SUPER_CONVERGENCE, SMITH_2018_DISCIPLINED
+from autotrick.tricks.rules import Options, Range
 
 _OWN = "one_cycle climbs by itself"
 
@@ -33,41 +34,35 @@ class OneCycle(Trick):
         0.3,
         "Share of all updates until the peak, in [0, 1].",
         search=Float(0.1, 0.45),
-        rule="0 <= rise <= 1",
-        accepts=lambda rise: 0 <= rise <= 1,
+        rule=Range(0, 1),
     )
     div: float = setting(
         25.0,
         "The peak divided by the rate at the start, at least 1.",
         search=Float(5.0, 50.0, log=True),
-        rule="div >= 1",
-        accepts=lambda div: 1 <= div < float("inf"),
+        rule=Range(1),
     )
     final_div: float = setting(
         1e4,
         "The rate at the start divided by the rate at the end, above 0.",
-        rule="final_div > 0",
-        accepts=lambda final_div: 0 < final_div < float("inf"),
+        rule=Range(0, open_low=True),
     )
     shape: str = setting(
         "cosine",
         "How the rate moves between the three: cosine or linear.",
         search=Choice(("cosine", "linear")),
-        rule="shape is cosine or linear",
-        accepts=lambda shape: shape in ("cosine", "linear"),
+        rule=Options("cosine", "linear"),
     )
     high_momentum: float = setting(
         0.95,
         "Momentum at the start and at the end, in [0, 1).",
-        rule="0 <= high_momentum < 1",
-        accepts=lambda high_momentum: 0 <= high_momentum < 1,
+        rule=Range(0, 1, open_high=True),
     )
     low_momentum: float = setting(
         0.85,
         "Momentum at the peak of the rate, in [0, 1).",
         search=Float(0.8, 0.95),
-        rule="0 <= low_momentum < 1",
-        accepts=lambda low_momentum: 0 <= low_momentum < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

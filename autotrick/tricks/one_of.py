@@ -16,6 +16,7 @@ from autotrick.tricks.cutmix import Cutmix
 from autotrick.tricks.mixup import Mixup
 from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
 from autotrick.tricks.ricap import Ricap
+from autotrick.tricks.rules import Options, Range
 
 SETS = ("mixup+cutmix", "mixup+ricap", "cutmix+ricap", "mixup+cutmix+ricap")
 
@@ -35,33 +36,28 @@ class OneOf(Trick):
         "Share of the batches that are mixed, in [0, 1]: 0 is off.",
         search=Float(0.25, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     among: str = setting(
         "mixup+cutmix",
         f"What is drawn from, with equal chances: {', '.join(SETS)}.",
         search=Choice(SETS),
-        rule=f"among is one of {', '.join(SETS)}",
-        accepts=lambda among: among in SETS,
+        rule=Options(*SETS),
     )
     mixup_alpha: float = setting(
         0.2,
         "Of mixup: the weight follows Beta(alpha, alpha).",
-        rule="0 < mixup_alpha <= 1000",
-        accepts=lambda alpha: 0 < alpha <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     cutmix_alpha: float = setting(
         1.0,
         "Of cutmix: the share that stays follows Beta(alpha, alpha).",
-        rule="0 < cutmix_alpha <= 1000",
-        accepts=lambda alpha: 0 < alpha <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     ricap_beta: float = setting(
         0.3,
         "Of RICAP: the boundary follows Beta(beta, beta).",
-        rule="0 < ricap_beta <= 1000",
-        accepts=lambda beta: 0 < beta <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -16,6 +16,7 @@ from autotrick.augment.policies import Border
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting
 
 
@@ -33,8 +34,7 @@ class PadCrop(Trick):
         "Padding as a share of the side, rounded to whole pixels; in [0, 1].",
         search=Float(0.05, 0.2),
         neutral=0.0,
-        rule="0 <= padding <= 1",
-        accepts=lambda padding: 0 <= padding <= 1,
+        rule=Range(0, 1),
     )
     border: Border = border_setting()
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 
 SAMPLE = 10_000
 CHUNK = 1 << 20
@@ -36,8 +37,7 @@ class PcaColour(Trick):
         "Standard deviation of the multiples of the eigenvalues; at least 0.",
         search=Float(0.02, 2.0, log=True),
         neutral=0.0,
-        rule="0 <= alpha <= 10",
-        accepts=lambda alpha: 0 <= alpha <= 10,
+        rule=Range(0, 10),
     )
 
     def on_start(self, run: Run) -> None:

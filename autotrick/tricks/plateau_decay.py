@@ -18,6 +18,7 @@ from autotrick.domain import Float, Integer
 from autotrick.recipe import EpochReport
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,27 +34,23 @@ class PlateauDecay(Trick):
         "Factor on the rate each time, in (0, 1]: 1 is off.",
         search=Float(0.1, 0.5, log=True),
         neutral=1.0,
-        rule="0 < factor <= 1",
-        accepts=lambda factor: 0 < factor <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     patience: int = setting(
         2,
         "Epochs in a row without a better one that are put up with, at least 0.",
         search=Integer(0, 4),
-        rule="0 <= patience <= 1000000",
-        accepts=lambda patience: 0 <= patience <= 1000000,
+        rule=Range(0, 1000000),
     )
     threshold: float = setting(
         1e-4,
         "Rise of the accuracy, in [0, 1], that an epoch has to exceed to be better.",
-        rule="0 <= threshold <= 1",
-        accepts=lambda threshold: 0 <= threshold <= 1,
+        rule=Range(0, 1),
     )
     lowest: float = setting(
         1e-3,
         "Share of the peak below which the rate does not fall, in (0, 1].",
-        rule="0 < lowest <= 1",
-        accepts=lambda lowest: 0 < lowest <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def on_start(self, run: Run) -> None:

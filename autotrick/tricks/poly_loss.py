@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import LENG_2022_POLYLOSS
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,8 +32,7 @@ class PolyLoss(Trick):
         "Weight of 1 - p, at least -1: 0 is off. The paper uses 2 on ImageNet.",
         search=Float(-1.0, 4.0),
         neutral=0.0,
-        rule="-1 <= epsilon <= 100",
-        accepts=lambda epsilon: -1 <= epsilon <= 100,
+        rule=Range(-1, 100),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

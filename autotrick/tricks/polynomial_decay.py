@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import CHEN_2018_DEEPLAB
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +28,14 @@ class PolynomialDecay(Trick):
         "Power of the share that is left, at least 0: 0 is off, 1 falls along a line.",
         search=Float(0.5, 3.0),
         neutral=0.0,
-        rule="0 <= power <= 1000",
-        accepts=lambda power: 0 <= power <= 1000,
+        rule=Range(0, 1000),
     )
     final: float = setting(
         0.0,
         "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

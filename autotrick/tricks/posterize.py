@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float, Integer
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -30,7 +31,6 @@ class Posterize(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is posterized, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
     bits: int = setting(
@@ -38,8 +38,7 @@ class Posterize(Trick):
         "How many bits of a level stay, from 1 to 8; 8 changes nothing.",
         search=Integer(2, 7),
         neutral=8,
-        rule="1 <= bits <= 8",
-        accepts=lambda bits: 1 <= bits <= 8,
+        rule=Range(1, 8),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

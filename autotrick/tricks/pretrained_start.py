@@ -27,6 +27,7 @@ from autotrick.lazy import torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting, expect_checksum
 from autotrick.tricks.papers import KORNBLITH_2019_TRANSFER, YOSINSKI_2014_TRANSFERABLE
+from autotrick.tricks.rules import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,7 +58,7 @@ class PretrainedStart(Trick):
         "",
         "File of published weights for this architecture; empty is off.",
         neutral="",
-        rule="weights is the path of a file, or its name in torch.hub's folder",
+        rule=Text("the path of a file, or its name in torch.hub's folder"),
     )
     checksum: str = checksum_setting()
 

@@ -22,6 +22,7 @@ from autotrick.augment.policies import (
 from autotrick.domain import Integer
 from autotrick.tricks.base import Claim, Images, Run, Trick, setting
 from autotrick.tricks.papers import CUBUK_2020_RANDAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 STRONGEST = 30
@@ -44,15 +45,13 @@ class RandAugment(Trick):
         "How many operations an image gets, one after the other.",
         search=Integer(1, 3),
         neutral=0,
-        rule="0 <= num_ops <= 14",
-        accepts=lambda num_ops: 0 <= num_ops <= 14,
+        rule=Range(0, 14),
     )
     magnitude: int = setting(
         9,
         "Strength from 0 to 30: 30 is a shear of 0.3, 45 % of the side, 30 degrees, a factor of 1.9.",
         search=Integer(1, STRONGEST),
-        rule=f"0 <= magnitude <= {STRONGEST}",
-        accepts=lambda magnitude: 0 <= magnitude <= STRONGEST,
+        rule=Range(0, STRONGEST),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +42,7 @@ class RandomCrop(Trick):
         "Share of the side that is kept, in (0, 1], rounded to whole pixels; 0.75 is 24 of 32.",
         search=Float(0.75, 1.0),
         neutral=1.0,
-        rule="0.1 <= share <= 1",
-        accepts=lambda share: 0.1 <= share <= 1,
+        rule=Range(0.1, 1),
     )
 
     def input_size(self, size: tuple[int, int]) -> tuple[int, int]:

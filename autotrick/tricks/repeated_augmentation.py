@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Integer
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.papers import BERMAN_2019_MULTIGRAIN, HOFFER_2020_AUGMENT_YOUR_BATCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +35,7 @@ class RepeatedAugmentation(Trick):
         "Copies of each image in a batch, at least 1: 1 is off.",
         search=Integer(2, 4),
         neutral=1,
-        rule="1 <= copies <= 100",
-        accepts=lambda copies: 1 <= copies <= 100,
+        rule=Range(1, 100),
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:

@@ -18,6 +18,7 @@ from autotrick.domain import Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.papers import TAKAHASHI_2018_RICAP
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,8 +44,7 @@ class Ricap(Trick):
         "The boundary's place follows Beta(beta, beta) in both directions: 0 is off, 1 is uniform.",
         search=Float(0.1, 1.0, log=True),
         neutral=0.0,
-        rule="0 <= beta <= 1000",
-        accepts=lambda beta: 0 <= beta <= 1000,
+        rule=Range(0, 1000),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

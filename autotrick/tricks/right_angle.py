@@ -30,7 +30,6 @@ class RightAngle(Trick):
     probability: float = unit_setting(
         0.75,
         "Chance that an image is turned at all, in [0, 1]; at 0.75 all four ways are as likely.",
-        name="probability",
         search=Float(0.25, 0.75),
     )
 

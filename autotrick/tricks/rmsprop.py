@@ -17,6 +17,7 @@ from autotrick.lazy import torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.optimizers import eps_setting, lr_setting, share_setting, with_lr
 from autotrick.tricks.papers import TAN_2019_EFFICIENTNET, TIELEMAN_2012_RMSPROP
+from autotrick.tricks.rules import Options
 
 if TYPE_CHECKING:
     from autotrick.tricks.optimizers import Groups
@@ -35,14 +36,12 @@ class RmsProp(Trick):
         "tensorflow",
         "Whose definition is followed: tensorflow or torch.",
         search=Choice(("tensorflow", "torch")),
-        rule="kind is tensorflow or torch",
-        accepts=lambda kind: kind in ("tensorflow", "torch"),
+        rule=Options("tensorflow", "torch"),
     )
     decay: float = share_setting(
-        "decay", 0.9, "Share of the mean of squared gradients that an update keeps, in [0, 1)."
+        0.9, "Share of the mean of squared gradients that an update keeps, in [0, 1)."
     )
     momentum: float = share_setting(
-        "momentum",
         0.9,
         "Share of the previous step that is repeated, in [0, 1).",
         search=Float(0.0, 0.95),

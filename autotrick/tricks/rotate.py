@@ -14,6 +14,7 @@ from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
 
 
@@ -32,8 +33,7 @@ class Rotate(Trick):
         "Largest angle either way, in degrees; in [0, 180].",
         search=Float(2.0, 45.0),
         neutral=0.0,
-        rule="0 <= degrees <= 180",
-        accepts=lambda degrees: 0 <= degrees <= 180,
+        rule=Range(0, 180),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()

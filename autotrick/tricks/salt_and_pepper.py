@@ -29,7 +29,6 @@ class SaltAndPepper(Trick):
     amount: float = unit_setting(
         0.02,
         "Chance that a pixel is hit, in [0, 1].",
-        name="amount",
         search=Float(0.002, 0.1, log=True),
     )
 

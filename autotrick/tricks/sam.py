@@ -16,6 +16,7 @@ from autotrick.domain import Float, Integer
 from autotrick.lazy import nn, torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import FORET_2021_SAM
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +34,13 @@ class Sam(Trick):
         "How far the weights climb, at least 0: 0 is off.",
         search=Float(0.01, 0.2, log=True),
         neutral=0.0,
-        rule="rho >= 0",
-        accepts=lambda rho: 0 <= rho < float("inf"),
+        rule=Range(0),
     )
     every: int = setting(
         1,
         "Updates from one with a second pass to the next, at least 1.",
         search=Integer(1, 10),
-        rule="1 <= every <= 1000000",
-        accepts=lambda every: 1 <= every <= 1000000,
+        rule=Range(1, 1000000),
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:

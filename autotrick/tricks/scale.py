@@ -15,6 +15,7 @@ from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting, maps
 
 
@@ -32,15 +33,13 @@ class Scale(Trick):
         0.85,
         "Smallest factor, in (0, 1].",
         search=Float(0.5, 1.0),
-        rule="0.1 <= smallest <= 1",
-        accepts=lambda smallest: 0.1 <= smallest <= 1,
+        rule=Range(0.1, 1),
     )
     largest: float = setting(
         1.15,
         "Largest factor, at least 1.",
         search=Float(1.0, 2.0),
-        rule="1 <= largest <= 10",
-        accepts=lambda largest: 1 <= largest <= 10,
+        rule=Range(1, 10),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()

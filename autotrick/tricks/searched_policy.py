@@ -29,7 +29,6 @@ class SearchedPolicy(Composed):
     papers = (CUBUK_2019_AUTOAUGMENT.at("section 3"),)
     cost = 1.02
     position = 30
-    part = "sub-policy"
 
     policy: policies.Policy = policy_setting(
         policies.MILD, "Sub-policies", search=PolicyDomain(policies.AUTO_OPERATIONS)

@@ -22,6 +22,7 @@ from autotrick.domain import Float, Integer
 from autotrick.lazy import functional, torch
 from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.papers import JIANG_2019_SELECTIVE_BACKPROP
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import evaluating
 
 
@@ -41,28 +42,24 @@ class SelectiveBackprop(Trick):
         "Share of a batch that is trained on, in (0, 1]: 1 is off.",
         search=Float(0.3, 0.9),
         neutral=1.0,
-        rule="0 < keep <= 1",
-        accepts=lambda keep: 0 < keep <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     start: float = setting(
         0.5,
         "Share of all updates before the first choice, in [0, 1].",
         search=Float(0.1, 0.8),
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     end: float = setting(
         0.9,
         "Share of all updates after which whole batches are trained on again, in [0, 1].",
-        rule="0 <= end <= 1",
-        accepts=lambda end: 0 <= end <= 1,
+        rule=Range(0, 1),
     )
     interrupt: int = setting(
         2,
         "Of so many updates in a row the last one trains on its whole batch; 0 is none.",
         search=Integer(0, 4),
-        rule="0 <= interrupt <= 1000000",
-        accepts=lambda interrupt: 0 <= interrupt <= 1_000_000,
+        rule=Range(0, 1_000_000),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

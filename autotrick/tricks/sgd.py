@@ -20,6 +20,7 @@ from autotrick.lazy import torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.optimizers import share_setting
 from autotrick.tricks.papers import SUTSKEVER_2013_MOMENTUM
+from autotrick.tricks.rules import Options
 
 if TYPE_CHECKING:
     from autotrick.tricks.optimizers import Groups
@@ -37,11 +38,9 @@ class Sgd(Trick):
         "momentum",
         "plain (no momentum), momentum (a heavy ball), or nesterov (looks ahead).",
         search=Choice(("plain", "momentum", "nesterov")),
-        rule="kind is plain, momentum or nesterov",
-        accepts=lambda kind: kind in ("plain", "momentum", "nesterov"),
+        rule=Options("plain", "momentum", "nesterov"),
     )
     momentum: float = share_setting(
-        "momentum",
         0.9,
         "Share of the previous step that is repeated, in [0, 1); not used when plain.",
         search=Float(0.8, 0.98),

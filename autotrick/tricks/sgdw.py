@@ -33,7 +33,6 @@ class Sgdw(Trick):
 
     weight_decay: float = decay_setting(5e-3, 5e-4, 5e-2)
     momentum: float = share_setting(
-        "momentum",
         0.9,
         "Share of the previous step that is repeated, in [0, 1).",
         search=Float(0.8, 0.98),
@@ -42,7 +41,6 @@ class Sgdw(Trick):
         False,
         "Whether the gradient is followed once more after the momentum, which looks ahead.",
         search=Choice((False, True)),
-        rule="nesterov is true or false",
     )
 
     def base_decay(self) -> float:

@@ -20,6 +20,7 @@ from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting
 from autotrick.tricks.layers import Layer, layers
 from autotrick.tricks.papers import SIMONYAN_2015_VGG
+from autotrick.tricks.rules import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,7 +41,7 @@ class ShallowStart(Trick):
         "",
         "Checkpoint file of the shallower network; empty is off.",
         neutral="",
-        rule="checkpoint is the path of a checkpoint",
+        rule=Text("the path of a checkpoint"),
     )
     checksum: str = checksum_setting()
 

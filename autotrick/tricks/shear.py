@@ -11,6 +11,7 @@ from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import SIMARD_2003_BEST_PRACTICES
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
 
 
@@ -29,8 +30,7 @@ class Shear(Trick):
         "Tangent of the largest angle either way, in [0, 1); 0.2 is 11 degrees.",
         search=Float(0.02, 0.5),
         neutral=0.0,
-        rule="0 <= tangent < 1",
-        accepts=lambda tangent: 0 <= tangent < 1,
+        rule=Range(0, 1, open_high=True),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()

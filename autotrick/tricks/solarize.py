@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -30,15 +31,13 @@ class Solarize(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is solarized, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
     threshold: float = setting(
         0.5,
         "The lowest level that is inverted, as a share of the full range, in [0, 1]; 0 inverts all.",
         search=Float(0.25, 1.0),
-        rule="0 <= threshold <= 1",
-        accepts=lambda threshold: 0 <= threshold <= 1,
+        rule=Range(0, 1),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

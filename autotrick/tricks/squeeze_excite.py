@@ -15,6 +15,7 @@ from autotrick.lazy import nn
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import branches, outputs
 from autotrick.tricks.papers import HU_2018_SQUEEZE_EXCITE
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import is_activation, put, seeded
 
 if TYPE_CHECKING:
@@ -40,8 +41,7 @@ class SqueezeExcite(Trick):
         16,
         "How many times fewer units than channels lie between the two layers, at least 1.",
         search=Choice((4, 8, 16)),
-        rule="1 <= reduction <= 4096",
-        accepts=lambda reduction: 1 <= reduction <= 4096,
+        rule=Range(1, 4096),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,23 +28,20 @@ class StepDecay(Trick):
         0.5,
         "When the rate falls first, as a share of the time after the warmup, in (0, 1].",
         search=Float(0.3, 0.6),
-        rule="0 < first <= 1",
-        accepts=lambda first: 0 < first <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     second: float = setting(
         0.75,
         "When it falls again, as a share of the time after the warmup, in (0, 1]; 1 is never.",
         search=Float(0.6, 0.95),
-        rule="0 < second <= 1",
-        accepts=lambda second: 0 < second <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     gamma: float = setting(
         0.1,
         "Factor on the rate each time, in (0, 1]: 1 is off.",
         search=Float(0.05, 0.5, log=True),
         neutral=1.0,
-        rule="0 < gamma <= 1",
-        accepts=lambda gamma: 0 < gamma <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def schedule(self, progress: Progress) -> float:

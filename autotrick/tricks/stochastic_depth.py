@@ -16,6 +16,7 @@ from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import branches
 from autotrick.tricks.papers import HUANG_2016_STOCHASTIC_DEPTH
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,15 +38,13 @@ class StochasticDepth(Trick):
         "Probability that the last branch is skipped, in [0, 1): 0 is off.",
         search=Float(0.05, 0.5),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
     unit: str = setting(
         "batch",
         "What shares a draw: the batch, as in the paper, or each image.",
         search=Choice(("batch", "image")),
-        rule="unit is batch or image",
-        accepts=lambda unit: unit in ("batch", "image"),
+        rule=Options("batch", "image"),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

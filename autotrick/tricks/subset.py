@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import SORSCHER_2022_PRUNING
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +34,7 @@ class Subset(Trick):
         "Share of the images that stay, in (0, 1]: 1 is off.",
         search=Float(0.1, 1.0),
         neutral=1.0,
-        rule="0 < fraction <= 1",
-        accepts=lambda fraction: 0 < fraction <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:

@@ -17,6 +17,7 @@ from autotrick.domain import Float
 from autotrick.lazy import nn, torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import IZMAILOV_2018_SWA
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,14 +40,12 @@ class Swa(Trick):
         "Share of all updates after which epochs begin to count, in [0, 1]: 1 is off.",
         search=Float(0.5, 0.9),
         neutral=1.0,
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     norm_images: int = setting(
         2048,
         "Training images that decide the statistics of batch normalisation, at least 2.",
-        rule="2 <= norm_images <= 10000000",
-        accepts=lambda images: 2 <= images <= 10_000_000,
+        rule=Range(2, 10_000_000),
     )
 
     def after_step(self, run: Run) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from autotrick.domain import Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import HSUEH_2019_TANH_DECAY
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +29,13 @@ class TanhDecay(Trick):
         -6.0,
         "Where the stretch begins, below 0: the lower, the longer the rate stays high.",
         search=Float(-8.0, -2.0),
-        rule="-15 <= start <= 0",
-        accepts=lambda start: -15 <= start <= 0,
+        rule=Range(-15, 0),
     )
     end: float = setting(
         3.0,
         "Where the stretch ends, at least 0: the higher, the lower the rate at the end.",
         search=Float(1.0, 4.0),
-        rule="0 <= end <= 15",
-        accepts=lambda end: 0 <= end <= 15,
+        rule=Range(0, 15),
     )
 
     def schedule(self, progress: Progress) -> float:

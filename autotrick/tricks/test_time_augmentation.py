@@ -17,6 +17,7 @@ from autotrick.domain import Choice
 from autotrick.lazy import functional
 from autotrick.tricks.base import Predict, Run, Trick, setting
 from autotrick.tricks.papers import JORDAN_2024_AIRBENCH, KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Options
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,8 +41,7 @@ class TestTimeAugmentation(Trick):
         "Which views: none (off), flip (2) or flip+shift (6).",
         search=Choice(("flip", "flip+shift")),
         neutral="none",
-        rule=f"views is one of {', '.join(VIEWS)}",
-        accepts=lambda views: views in VIEWS,
+        rule=Options(*VIEWS),
     )
 
     def on_predict(self, predict: Predict, run: Run) -> Predict:

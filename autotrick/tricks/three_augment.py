@@ -18,6 +18,7 @@ from autotrick.domain import Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.colour_jitter import jittered
 from autotrick.tricks.papers import TOUVRON_2022_DEIT_III
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import unit_setting
 
 ONE_OF = [OPERATIONS.index(name) for name in ("Color", "Solarize")]
@@ -39,15 +40,13 @@ class ThreeAugment(Trick):
     probability: float = unit_setting(
         1.0,
         "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
-        name="probability",
         search=Float(0.2, 1.0),
     )
     jitter: float = setting(
         0.3,
         "Factors of brightness, contrast and saturation lie between 1 - jitter and 1 + jitter.",
         search=Float(0.0, 0.5),
-        rule="0 <= jitter <= 1",
-        accepts=lambda jitter: 0 <= jitter <= 1,
+        rule=Range(0, 1),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

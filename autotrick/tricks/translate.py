@@ -14,6 +14,7 @@ from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
+from autotrick.tricks.rules import Options
 from autotrick.tricks.warping import (
     border_setting,
     either_way,
@@ -38,15 +39,13 @@ class Translate(Trick):
     distance: float = unit_setting(
         0.1,
         "Longest way in either direction as a share of the side, in [0, 1].",
-        name="distance",
         search=Float(0.02, 0.3),
     )
     axis: str = setting(
         "both",
         "Along which axis: x, y or both, each by a draw of its own.",
         search=Choice(AXES),
-        rule=f"axis is one of {', '.join(AXES)}",
-        accepts=lambda axis: axis in AXES,
+        rule=Options(*AXES),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()

@@ -18,6 +18,7 @@ from autotrick.augment.policies import MEANINGS, RAND_NAMES, WIDE_RANGE, Border,
 from autotrick.domain import Float
 from autotrick.tricks.base import Claim, Images, Run, Trick, setting
 from autotrick.tricks.papers import MUELLER_2021_TRIVIALAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 BINS = 31
@@ -42,8 +43,7 @@ class TrivialAugment(Trick):
         "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
         search=Float(0.2, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,22 +41,19 @@ class UntilErrorWarmup(Trick):
         "Training error that ends the warmup when it is fallen below, in (0, 1]; guessing among K "
         "classes errs with 1 - 1/K.",
         search=Float(0.5, 0.85),
-        rule="0 < error <= 1",
-        accepts=lambda error: 0 < error <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     factor: float = setting(
         0.1,
         "The low rate as a share of the full one, in (0, 1]: 1 is off.",
         search=Float(0.01, 0.5, log=True),
         neutral=1.0,
-        rule="0 < factor <= 1",
-        accepts=lambda factor: 0 < factor <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     memory: int = setting(
         1000,
         "Examples that the running mean of the error remembers, at least 1.",
-        rule="1 <= memory <= 1000000",
-        accepts=lambda memory: 1 <= memory <= 1000000,
+        rule=Range(1, 1000000),
     )
 
     def on_start(self, run: Run) -> None:

@@ -26,7 +26,6 @@ class VerticalFlip(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is mirrored, in [0, 1].",
-        name="probability",
         search=Float(0.1, 0.5),
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from autotrick.domain import Choice, Float
 from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import HAEGELE_2024_SCALING_LAWS, HU_2024_MINICPM
+from autotrick.tricks.rules import Options, Range
 
 _OWN = "warmup_stable_decay warms up by itself"
 
@@ -30,29 +31,25 @@ class WarmupStableDecay(Trick):
         0.05,
         "Share of all updates that the rate climbs for, in [0, 1].",
         search=Float(0.0, 0.25),
-        rule="0 <= warmup <= 1",
-        accepts=lambda warmup: 0 <= warmup <= 1,
+        rule=Range(0, 1),
     )
     fall: float = setting(
         0.2,
         "Share of all updates, at the end, that the rate falls for, in (0, 1].",
         search=Float(0.1, 0.5),
-        rule="0 < fall <= 1",
-        accepts=lambda fall: 0 < fall <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     shape: str = setting(
         "sqrt",
         "How the rate falls: sqrt (1 - sqrt(x)) or linear (1 - x).",
         search=Choice(("sqrt", "linear")),
-        rule="shape is sqrt or linear",
-        accepts=lambda shape: shape in ("sqrt", "linear"),
+        rule=Options("sqrt", "linear"),
     )
     final: float = setting(
         0.0,
         "Share of the peak that the rate falls to, in [0, 1].",
         search=Float(0.0, 0.1),
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

@@ -20,6 +20,7 @@ from autotrick.domain import Choice, Float
 from autotrick.lazy import functional, torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import is_plain_convolution
 
 if TYPE_CHECKING:
@@ -43,20 +44,17 @@ class Whitening(Trick):
         5e-4,
         "Added to the variances, above 0; images have a variance of 1.",
         search=Float(1e-4, 1e-1, log=True),
-        rule="0 < eps <= 1000",
-        accepts=lambda eps: 0 < eps <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     frozen: bool = setting(
         True,
         "Whether the filters stay as they are.",
         search=Choice((True, False)),
-        rule="frozen is true or false",
     )
     images: int = setting(
         5000,
         "Training images that the directions are computed from, at least 1.",
-        rule="1 <= images <= 10000000",
-        accepts=lambda images: 1 <= images <= 10_000_000,
+        rule=Range(1, 10_000_000),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -130,7 +130,7 @@ def test_setting_says_what_it_means_and_its_rule(
     _, spec = kind_and_spec
 
     assert spec.about.endswith(".") and len(spec.about) > 15
-    assert spec.rule
+    assert spec.sentence
 
 
 @pytest.mark.parametrize(("name", "settings"), [*DEFAULTS, *ENDS, *NEUTRALS])
