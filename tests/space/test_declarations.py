@@ -166,7 +166,8 @@ def evaluated(rule: Rule, name: str, value: Any) -> bool | None:
         case Range() | ZeroOr() | Stepped():
             return bool(eval(sentence, {"inf": math.inf, name: value}))
         case Options():
-            return value in sentence.removeprefix(f"{name} is one of ").split(", ")
+            listed = sentence.removeprefix(f"{name} is one of ").removesuffix(rule.note)
+            return value in listed.split(", ")
         case Flag():
             assert sentence == f"{name} is true or false"
             return value is True or value is False

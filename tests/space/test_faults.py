@@ -176,9 +176,7 @@ def test_a_fault_of_a_file_begins_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD.replace("epochs = 6", "epochs = 0"))
 
-    assert (
-        message(path) == f"{path}: fixed.epochs: `1 <= epochs <= 1000000` must hold, but got 0."
-    )
+    assert message(path) == f"{path}: fixed.epochs: `1 <= epochs <= 1000000` must hold, but got 0."
 
 
 def test_the_name_is_the_files(tmp_path: Path) -> None:
