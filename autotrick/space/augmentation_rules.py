@@ -113,7 +113,9 @@ def _by(policy: Any, profile: Profile) -> str:
     return f" ({', '.join(names)})"
 
 
-def doubts(data: str, profile: Profile, tricks: Mapping[str, Mapping[str, Domain]]) -> list[str]:
+def unsuitable(
+    data: str, profile: Profile, tricks: Mapping[str, Mapping[str, Domain]]
+) -> list[str]:
     """Return what a space does to a known data set that changes what its images show, in sentences.
 
     Args:

@@ -6,7 +6,7 @@ from autotrick.recipe import Recipe
 from autotrick.space.model import SearchSpace
 
 
-def stranger(space: SearchSpace, recipe: Recipe) -> str:
+def why_not_in_space(space: SearchSpace, recipe: Recipe) -> str:
     """Return why a recipe is none of a space's, in words; empty where it is one.
 
     Data and seed may differ: they are no decisions.

@@ -22,7 +22,7 @@ from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef, Fidelity, Recipe, Settings, digest_of
 from autotrick.space import parse_domain
-from autotrick.space.augmentation_rules import Profile, doubts
+from autotrick.space.augmentation_rules import Profile, unsuitable
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fidelity import fidelity_of
 from autotrick.space.fields import CIRCUMSTANCES, FIELDS
@@ -128,10 +128,10 @@ class SearchSpace(BaseModel):
             raise SpaceError(faults.sentence())
         return self.model_copy(update={"study": study})
 
-    def doubts(self) -> list[str]:
+    def warnings(self) -> list[str]:
         """Return what may change the meaning of this data set's images, in sentences."""
         settings = {name: listed.settings for name, listed in self.tricks.items()}
-        return doubts(self.data.name, self.augmentation, settings)
+        return unsuitable(self.data.name, self.augmentation, settings)
 
     def most(self, name: str) -> int:
         """Return the most that a recipe of this space has of a whole number, such as `epochs`."""
