@@ -71,7 +71,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     checker: ConstraintChecker | None,
     trials: int | None = None,
 ) -> StudyRow:
-    """Lease a study, try what is left of it, and return it as it is then.
+    """Take the study's lease, run what is left of it, and return its final row.
 
     Args:
         trials: How many it gets in all; None leaves what is recorded.
