@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autotrick.domain import Domain, Float, Value
+from autotrick.domain import Domain, Float, Scalar
 from autotrick.tricks.base import Paper, Setting
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,6 +36,7 @@ class Architecture:
     """A kind of network.
 
     Attributes:
+        papers: Where it was published; the first is the definition followed here.
         settings: What can be set, as tricks declare theirs.
         make: Makes the network from all settings, in place of which `build` is to be called.
         min_side: Smallest side of an image in pixels.
@@ -42,7 +44,7 @@ class Architecture:
 
     name: str
     summary: str
-    paper: Paper
+    papers: tuple[Paper, ...]
     settings: tuple[Setting, ...]
     make: Callable[[dict[str, Any], Shape], nn.Module]
     min_side: int = 1
@@ -55,18 +57,13 @@ def width_setting(about: str) -> Setting:
         about=about,
         default=1.0,
         domain=Float(0.25, 2.0, log=True),
-        neutral=None,
-        rule="0 < width <= 16",
-        accepts=lambda width: 0 < width <= 16,
+        rule=Range(0, 16, open_low=True),
     )
 
 
-def choice_setting(name: str, about: str, options: tuple[Value, ...], domain: Domain) -> Setting:
+def choice_setting(name: str, about: str, options: tuple[Scalar, ...], domain: Domain) -> Setting:
     """Return a setting that takes its value from a list, the first being the default."""
-    known = ", ".join(str(option) for option in options)
-    return Setting(
-        name, about, options[0], domain, None, f"{name} in {known}", options.__contains__
-    )
+    return Setting(name, about, options[0], Options(*options), domain)
 
 
 def scaled(channels: int, width: float) -> int:

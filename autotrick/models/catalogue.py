@@ -103,8 +103,8 @@ def _checked(name: str, spec: Setting, value: Value) -> Value:
         value = float(value)
     if type(value) is not kind:
         raise RecipeError(f"{name}: {spec.name} must be a {kind.__name__}, but got {value!r}.")
-    if not spec.accepts(value):
-        raise RecipeError(f"{name}: `{spec.rule}` must hold, but got {spec.name}={value!r}.")
+    if fault := spec.rule.fault(spec.name, value):
+        raise RecipeError(f"{name}: {fault}")
     return value
 
 

@@ -15,7 +15,7 @@ from autotrick.errors import RecipeError
 from autotrick.lazy import torch
 from autotrick.models.base import Architecture, Shape, choice_setting
 from autotrick.models.stem import adapt_channels, shrink_stem
-from autotrick.tricks.base import Paper
+from autotrick.tricks.papers import TORCHVISION_2016, WIGHTMAN_2019_TIMM
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -23,20 +23,7 @@ if TYPE_CHECKING:
 SMALL = 64
 """Images of at most this side in pixels get a small stem unless the recipe says otherwise."""
 
-PAPERS = {
-    "torchvision": Paper(
-        "TorchVision: PyTorch's Computer Vision library",
-        "TorchVision maintainers and contributors",
-        2016,
-        "https://docs.pytorch.org/vision/stable/models.html",
-    ),
-    "timm": Paper(
-        "PyTorch Image Models",
-        "Wightman",
-        2019,
-        "https://huggingface.co/docs/timm/",
-    ),
-}
+PAPERS = {"torchvision": TORCHVISION_2016, "timm": WIGHTMAN_2019_TIMM}
 
 _SMALL_STEM = choice_setting(
     "small_stem",
@@ -53,7 +40,7 @@ def declare(name: str) -> Architecture:
     return Architecture(
         name=name,
         summary=f"{model} of {library}, with random weights",
-        paper=PAPERS[library],
+        papers=(PAPERS[library],),
         settings=(_SMALL_STEM,),
         make=lambda settings, shape: _make(name, settings, shape),
     )
