@@ -1,4 +1,4 @@
-"""What an architecture declares."""
+"""Declaration of an architecture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a network takes and gives.
+    """Shapes of a network's input and output.
 
     Attributes:
         classes: Number K of logits.
@@ -37,8 +37,8 @@ class Architecture:
 
     Attributes:
         papers: Where it was published; the first is the definition followed here.
-        settings: What can be set, as tricks declare theirs.
-        make: Makes the network from all settings, in place of which `build` is to be called.
+        settings: Its settings, declared like those of tricks.
+        make: Makes the network from all settings. Call `build` instead.
         min_side: Smallest side of an image in pixels.
     """
 
@@ -62,10 +62,10 @@ def width_setting(about: str) -> Setting:
 
 
 def choice_setting(name: str, about: str, options: tuple[Scalar, ...], domain: Domain) -> Setting:
-    """Return a setting that takes its value from a list, the first being the default."""
+    """Return a setting with a list of options, the first being the default."""
     return Setting(name, about, options[0], Options(*options), domain)
 
 
 def scaled(channels: int, width: float) -> int:
-    """Return the channels of a layer at this width, at least one."""
+    """Return the number of channels of a layer at this width, at least 1."""
     return max(1, round(channels * width))

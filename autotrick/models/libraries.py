@@ -1,7 +1,7 @@
 """Classifiers of torchvision and timm, by name, with random weights.
 
-The libraries are imported by name when a network is made: whoever reads a recipe that names
-`timm/resnet18` need not load them.
+The libraries are imported when a network is made, so that code which only reads a recipe with
+`timm/resnet18` does not load them.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _torchvision(name: str, shape: Shape) -> Module:
 
 
 def _try(model: Module, name: str, shape: Shape) -> None:
-    """Run the net on one empty image: small images shrink to nothing in some nets."""
+    """Run the network on one empty image: some networks shrink small images to nothing."""
     image = torch.zeros(1, shape.channels, shape.height, shape.width)
     model.eval()
     try:

@@ -1,7 +1,7 @@
 """The shape of a space file as JSON Schema, from the catalogues: editors complete and check with it.
 
-Every value carries its documentation. What a schema cannot say (rules between tricks, both ends in
-order) `load` says.
+Every value carries its documentation. `load` checks what a schema cannot express, such as rules
+between tricks.
 """
 
 import re

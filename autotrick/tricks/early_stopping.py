@@ -51,7 +51,7 @@ class EarlyStopping(Trick):
         "Whether the trial ends with the weights of its best epoch, and not with its last ones.",
     )
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         if not self.restore:
             return model
         kept = run.state.get(self.name, {})
@@ -62,7 +62,9 @@ class EarlyStopping(Trick):
         best.load_state_dict(kept["weights"])
         return best
 
-    def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
+    def rewrite_report(
+        self, report: EpochReport, before: Sequence[EpochReport], run: Run
+    ) -> EpochReport:
         if not self.restore:
             return report
         kept = run.state.get(self.name)

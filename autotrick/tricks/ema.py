@@ -55,7 +55,7 @@ class Ema(Trick):
         else:
             blend(average, current, decay(self.half_life * run.updates, run.update))
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         scratch = run.scratch.setdefault(self.name, {})
         if "model" not in scratch:
             scratch["model"] = copy.deepcopy(model)
