@@ -4,6 +4,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
@@ -20,36 +21,41 @@ from autotrick.tricks import (
     Group,
     Progress,
     Run,
-    Setting,
     Trick,
     assemble,
     build,
     conflict,
 )
+from tests.cases import case
 
 MakeRun = Callable[..., Run]
-SETTINGS = [(kind, spec) for kind in TRICKS.values() for spec in kind.settings()]
-ENDS = [
-    pytest.param(kind.name, {spec.name: end}, id=f"{kind.name}-{spec.name}-{i}")
-    for kind, spec in SETTINGS
-    for i, end in enumerate(spec.domain.ends() if spec.domain else ())
-]
-DEFAULTS = [pytest.param(name, {}, id=f"{name}-default") for name in TRICKS]
+KINDS = [*TRICKS.values()]
+SETTINGS = [(kind, spec) for kind in KINDS for spec in kind.settings()]
 BATCHING = ("on_images", "on_tensor", "on_batch", "on_target")
 ON_BATCHES = [
-    case
-    for case in [*DEFAULTS, *ENDS]
-    if any(
-        getattr(TRICKS[str(case.values[0])], stage) is not getattr(Trick, stage)
-        for stage in BATCHING
-    )
+    kind
+    for kind in KINDS
+    if any(getattr(kind, stage) is not getattr(Trick, stage) for stage in BATCHING)
 ]
 """Those that may change a batch; the others would be asked for nothing."""
-NEUTRALS = [
-    pytest.param(kind.name, {spec.name: spec.neutral}, id=f"{kind.name}-{spec.name}")
-    for kind, spec in SETTINGS
-    if spec.neutral is not None
-]
+
+
+def ends(kind: type[Trick]) -> list[dict[str, Value]]:
+    """Return a trick's settings at every end of every domain, one at a time."""
+    return [
+        {spec.name: end} for spec in kind.settings() if spec.domain for end in spec.domain.ends()
+    ]
+
+
+def neutrals(kind: type[Trick]) -> list[dict[str, Value]]:
+    """Return each of a trick's settings that does nothing."""
+    return [{spec.name: spec.neutral} for spec in kind.settings() if spec.neutral is not None]
+
+
+WITH_NEUTRAL = [kind for kind in KINDS if neutrals(kind)]
+each = pytest.mark.parametrize("kind", KINDS, ids=TRICKS)
+each_on_batches = pytest.mark.parametrize("kind", ON_BATCHES, ids=lambda kind: kind.name)
+each_with_neutral = pytest.mark.parametrize("kind", WITH_NEUTRAL, ids=lambda kind: kind.name)
 SHAPES = [  # count, channels, (height, width)
     (1, 1, (28, 28)),
     (3, 3, (32, 32)),
@@ -58,11 +64,6 @@ SHAPES = [  # count, channels, (height, width)
     (7, 3, (28, 28)),
     (3, 1, (32, 20)),
 ]
-
-
-def by_setting(kind_and_spec: tuple[type[Trick], Setting]) -> str:
-    kind, spec = kind_and_spec
-    return f"{kind.name}-{spec.name}"
 
 
 def pixels(count: int, channels: int, size: tuple[int, int]) -> np.ndarray:
@@ -83,69 +84,86 @@ def through(trick: Trick, run: Run, images: np.ndarray) -> Batch:
 # What a trick declares.
 
 
-@pytest.mark.parametrize("name", TRICKS)
-def test_file_is_named_like_the_trick(name: str) -> None:
-    assert Path(inspect.getfile(TRICKS[name])).stem == name
+def test_file_is_named_like_the_trick() -> None:
+    files = {kind.name: Path(inspect.getfile(kind)).stem for kind in KINDS}
+
+    assert {name: file for name, file in files.items() if file != name} == {}
 
 
-@pytest.mark.parametrize("kind", TRICKS.values(), ids=TRICKS)
-def test_module_cites_its_first_paper(kind: type[Trick]) -> None:
-    link = kind.papers[0].link
+def test_module_cites_its_first_paper() -> None:
+    links = {kind: kind.papers[0].link for kind in KINDS}
 
-    assert link.startswith("https://")
-    assert link in (sys.modules[kind.__module__].__doc__ or "")
-
-
-@pytest.mark.parametrize("kind", TRICKS.values(), ids=TRICKS)
-def test_summary_is_one_sentence(kind: type[Trick]) -> None:
-    assert "__doc__" in vars(kind) and not kind.summary().startswith(f"{kind.__name__}(")
-    assert kind.summary().endswith(".") and len(kind.summary()) <= 100
+    assert [kind.name for kind, link in links.items() if not link.startswith("https://")] == []
+    modules = {kind: sys.modules[kind.__module__].__doc__ or "" for kind in KINDS}
+    assert [kind.name for kind, link in links.items() if link not in modules[kind]] == []
 
 
-@pytest.mark.parametrize("kind", TRICKS.values(), ids=TRICKS)
-def test_claims_are_percentages_and_cost_is_a_factor(kind: type[Trick]) -> None:
-    assert all(50 < value < 100 for claim in kind.claims for value in (claim.before, claim.after))
-    assert 0.2 < kind.cost < 5
+def test_summary_is_one_sentence() -> None:
+    written = {kind.name: "__doc__" in vars(kind) for kind in KINDS}
+    summaries = {kind.name: kind.summary() for kind in KINDS}
+
+    assert [name for name, own in written.items() if not own] == []
+    assert [kind.name for kind in KINDS if kind.summary().startswith(f"{kind.__name__}(")] == []
+    assert [text for text in summaries.values() if not text.endswith(".") or len(text) > 100] == []
 
 
-@pytest.mark.parametrize("kind_and_spec", SETTINGS, ids=by_setting)
-def test_setting_says_what_it_means_and_its_rule(
-    kind_and_spec: tuple[type[Trick], Setting],
-) -> None:
-    _, spec = kind_and_spec
+def test_claims_are_percentages_and_cost_is_a_factor() -> None:
+    claims = [(kind.name, claim) for kind in KINDS for claim in kind.claims]
 
-    assert spec.about.endswith(".") and len(spec.about) > 15
-    assert spec.rule
-
-
-@pytest.mark.parametrize(("name", "settings"), [*DEFAULTS, *ENDS, *NEUTRALS])
-def test_declared_values_are_legal(name: str, settings: dict[str, Value]) -> None:
-    trick = build(name, settings)
-
-    assert build(name, trick.values()) == trick
+    assert [
+        (name, claim)
+        for name, claim in claims
+        if not (50 < claim.before < 100 and 50 < claim.after < 100)
+    ] == []
+    assert [(kind.name, kind.cost) for kind in KINDS if not 0.2 < kind.cost < 5] == []
 
 
-@pytest.mark.parametrize("kind_and_spec", SETTINGS, ids=by_setting)
-def test_wrong_type_is_refused(kind_and_spec: tuple[type[Trick], Setting]) -> None:
-    kind, spec = kind_and_spec
+def test_setting_says_what_it_means_and_its_rule() -> None:
+    named = {f"{kind.name}.{spec.name}": spec for kind, spec in SETTINGS}
 
-    with pytest.raises(TrickError, match=rf"{kind.name}: .*{spec.name}"):
-        build(kind.name, {spec.name: None})
+    assert [
+        (name, spec.about)
+        for name, spec in named.items()
+        if not spec.about.endswith(".") or len(spec.about) <= 15
+    ] == []
+    assert [name for name, spec in named.items() if not spec.rule] == []
+
+
+@each
+def test_declared_values_are_legal(kind: type[Trick]) -> None:
+    for settings in [{}, *ends(kind), *neutrals(kind)]:
+        with case(settings):
+            trick = build(kind.name, settings)
+
+            assert build(kind.name, trick.values()) == trick
+
+
+@each
+def test_wrong_type_is_refused(kind: type[Trick]) -> None:
+    for spec in kind.settings():
+        with (
+            case(spec.name),
+            pytest.raises(TrickError, match=rf"{kind.name}: .*{spec.name}"),
+        ):
+            build(kind.name, {spec.name: None})
 
 
 # What a trick excludes.
 
 
-@pytest.mark.parametrize("kind", TRICKS.values(), ids=TRICKS)
-def test_relations_name_tricks_that_exist(kind: type[Trick]) -> None:
-    assert {*kind.excludes, *kind.replaces, *kind.needs} <= TRICKS.keys() - {kind.name}
+def test_relations_name_tricks_that_exist() -> None:
+    assert [
+        (kind.name, other)
+        for kind in KINDS
+        for other in (*kind.excludes, *kind.replaces, *kind.needs)
+        if other not in TRICKS.keys() - {kind.name}
+    ] == []
 
 
-@pytest.mark.parametrize("kind", TRICKS.values(), ids=TRICKS)
-def test_exclusion_is_symmetric(kind: type[Trick]) -> None:
+def test_exclusion_is_symmetric() -> None:
     one_way = [
-        other.name
-        for other in TRICKS.values()
+        (kind.name, other.name)
+        for kind, other in combinations(KINDS, 2)
         if (conflict([kind, other]) is None) != (conflict([other, kind]) is None)
     ]
 
@@ -197,81 +215,88 @@ def test_reading_the_catalogue_loads_no_heavy_library() -> None:
 # What a trick does to a batch.
 
 
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize(("name", "settings"), ON_BATCHES)
+@each_on_batches
 def test_any_batch_keeps_its_shape_and_its_rows_distributions(
-    make_run: MakeRun,
-    name: str,
-    settings: dict[str, Value],
-    shape: tuple[int, int, tuple[int, int]],
+    make_run: MakeRun, kind: type[Trick]
 ) -> None:
-    count, channels, size = shape
+    for settings, shape in product([{}, *ends(kind)], SHAPES):
+        with case(settings, shape):
+            count, channels, size = shape
+            run = make_run(channels=channels, size=size)
 
-    after = through(build(name, settings), make_run(channels=channels, size=size), pixels(*shape))
+            after = through(build(kind.name, settings), run, pixels(*shape))
 
-    if not TRICKS[name].reshapes:
-        assert after.images.shape == (count, channels, *size)
-    assert after.images.dtype == after.targets.dtype == torch.float32
-    assert after.images.is_contiguous(memory_format=torch.channels_last)
-    assert after.images.isfinite().all() and (after.targets >= 0).all()
-    torch.testing.assert_close(after.targets.sum(dim=1), torch.ones(len(after.images)))
+            if not kind.reshapes:
+                assert after.images.shape == (count, channels, *size)
+            assert after.images.dtype == after.targets.dtype == torch.float32
+            assert after.images.is_contiguous(memory_format=torch.channels_last)
+            assert after.images.isfinite().all() and (after.targets >= 0).all()
+            torch.testing.assert_close(after.targets.sum(dim=1), torch.ones(len(after.images)))
 
 
-@pytest.mark.parametrize("update", [0, 17])
-@pytest.mark.parametrize("name", TRICKS)
-def test_same_seed_gives_the_same_batch(make_run: MakeRun, name: str, update: int) -> None:
+@each
+def test_same_seed_gives_the_same_batch(make_run: MakeRun, kind: type[Trick]) -> None:
     images = pixels(7, 3, (32, 32))
 
-    first, second = (
-        through(build(name, {}), make_run(seed=3, update=update, size=(32, 32)), images)
-        for _ in range(2)
-    )
+    for update in (0, 17):
+        with case("update", update):
+            first, second = (
+                through(
+                    build(kind.name, {}), make_run(seed=3, update=update, size=(32, 32)), images
+                )
+                for _ in range(2)
+            )
 
-    assert torch.equal(first.images, second.images)
-    assert torch.equal(first.targets, second.targets)
+            assert torch.equal(first.images, second.images)
+            assert torch.equal(first.targets, second.targets)
 
 
-@pytest.mark.parametrize("name", TRICKS)
-def test_schedule_keeps_the_peak_and_the_last_update_learns(name: str) -> None:
-    trick, updates = build(name, {}), 1000
-    warmup = trick.warmup_updates(updates, 100)
+def test_schedule_keeps_the_peak_and_the_last_update_learns() -> None:
+    for name in TRICKS:
+        with case(name):
+            trick, updates = build(name, {}), 1000
+            warmup = trick.warmup_updates(updates, 100)
 
-    factors = [trick.schedule(Progress(u, updates, warmup, 100)) for u in range(updates)]
+            factors = [trick.schedule(Progress(u, updates, warmup, 100)) for u in range(updates)]
 
-    assert max(factors) == 1.0 and min(factors) > 0
+            assert max(factors) == 1.0 and min(factors) > 0
 
 
 # Neutral settings.
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize(("name", "settings"), NEUTRALS)
-def test_neutral_leaves_every_batch_as_it_is(
-    make_run: MakeRun, name: str, settings: dict[str, Value], channels: int
-) -> None:
-    run, images = make_run(channels=channels, size=(32, 32)), pixels(32, channels, (32, 32))
+@each_with_neutral
+def test_neutral_leaves_every_batch_as_it_is(make_run: MakeRun, kind: type[Trick]) -> None:
+    for settings, channels in product(neutrals(kind), (1, 3)):
+        with case(settings, channels, "channels"):
+            run, images = make_run(channels=channels, size=(32, 32)), pixels(32, channels, (32, 32))
 
-    after = through(build(name, settings), run, images)
+            after = through(build(kind.name, settings), run, images)
 
-    assert torch.equal(after.images, run.normalised(images))
-    assert torch.equal(after.targets, torch.eye(10)[torch.arange(32) % 10])
-
-
-@pytest.mark.parametrize(("name", "settings"), NEUTRALS)
-def test_neutral_leaves_the_schedule_as_it_is(name: str, settings: dict[str, Value]) -> None:
-    trick = build(name, settings)
-
-    factors = {trick.schedule(Progress(u, 997, 0, 100)) for u in range(997)}
-
-    assert factors == {1.0}
-    assert trick.warmup_updates(997, 100) == 0
+            assert torch.equal(after.images, run.normalised(images))
+            assert torch.equal(after.targets, torch.eye(10)[torch.arange(32) % 10])
 
 
-@pytest.mark.parametrize(("name", "settings"), NEUTRALS)
-def test_neutral_leaves_the_network_as_it_is(
-    make_run: MakeRun, name: str, settings: dict[str, Value]
-) -> None:
-    trick, run = build(name, settings), make_run()
+@each_with_neutral
+def test_neutral_leaves_the_schedule_as_it_is(kind: type[Trick]) -> None:
+    for settings in neutrals(kind):
+        with case(settings):
+            trick = build(kind.name, settings)
+
+            factors = {trick.schedule(Progress(u, 997, 0, 100)) for u in range(997)}
+
+            assert factors == {1.0}
+            assert trick.warmup_updates(997, 100) == 0
+
+
+@each_with_neutral
+def test_neutral_leaves_the_network_as_it_is(make_run: MakeRun, kind: type[Trick]) -> None:
+    for settings in neutrals(kind):
+        with case(settings):
+            leaves_the_network(build(kind.name, settings), make_run())
+
+
+def leaves_the_network(trick: Trick, run: Run) -> None:
     run.model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
     run.optimizer = torch.optim.SGD(run.model.parameters(), lr=0.1)
     names, parameters = zip(*run.model.named_parameters(), strict=True)
@@ -285,7 +310,7 @@ def test_neutral_leaves_the_network_as_it_is(
     assert trick.on_model(run.model, run) is run.model
     assert trick.on_groups(groups, run) == groups
     assert trick.on_order(order, run).tolist() == order.tolist()
-    batch = through(trick, make_run(size=(8, 8)), pixels(2, 3, (8, 8)))
+    batch = through(trick, run, pixels(2, 3, (8, 8)))
     assert trick.on_loss(loss, torch.zeros(2, 10), batch, run) is loss
     assert trick.evaluated(run.model, run) is run.model
     assert trick.on_predict(run.model, run) is run.model
