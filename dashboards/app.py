@@ -11,7 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from autotrick.errors import AutotrickError, ResourceError
 from autotrick.records import Database, open_database
-from autotrick.report.look import stylesheet
+from autotrick.report.theme import stylesheet
 
 from . import studies, study, trial, trials
 from .guard import Guard, protect

@@ -10,9 +10,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from autotrick.errors import AutotrickError, FilterError, NotFoundError, RecordsError
-from autotrick.report.look import CONFIG
+from autotrick.report.sentences import count
 from autotrick.report.tables import Table
-from autotrick.report.words import count
+from autotrick.report.theme import CONFIG
 
 Part: TypeAlias = "Component | str"
 

@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records import studies as recorded
+from autotrick.report.sentences import percent
 from autotrick.report.tables import Table
-from autotrick.report.words import percent
 
 from .parts import ago, failure, frame, section, study_address, table
 

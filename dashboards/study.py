@@ -21,8 +21,8 @@ from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
+from autotrick.report.sentences import rungs, sentences
 from autotrick.report.tradeoff import tradeoff_figure
-from autotrick.report.words import rungs, sentences
 from autotrick.space import SearchSpace
 from autotrick.space.recorded import recorded_space
 

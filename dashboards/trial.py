@@ -10,8 +10,8 @@ from autotrick.analysis.progress import learning_curves
 from autotrick.records import AttemptRow, Database, TrialRow
 from autotrick.report import captions, tables
 from autotrick.report.curves import curves_figure
+from autotrick.report.sentences import count, duration, percent
 from autotrick.report.tables import Table
-from autotrick.report.words import count, duration, percent
 
 from .parts import frame, graph, section, study_address, table, trial_address, trials_address
 

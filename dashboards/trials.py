@@ -8,8 +8,8 @@ from dash.development.base_component import Component
 from autotrick import records
 from autotrick.errors import FilterError
 from autotrick.records import Database, TrialRow
+from autotrick.report.sentences import batch, count, duration, percent, rate, tricks_of
 from autotrick.report.tables import Table
-from autotrick.report.words import batch, count, duration, percent, rate, tricks_of
 
 from .parts import failure, frame, study_address, table, trial_address, trials_address
 

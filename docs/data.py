@@ -7,16 +7,16 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from autotrick.data.copies import KINDS as COPIES
 from autotrick.data.dataset import DECODING, Size
 from autotrick.data.decoding import BACKGROUND, ODDITIES, Decoder
+from autotrick.data.duplicates import KINDS as COPIES
+from autotrick.data.folder_scan import DROPPINGS, IMAGE_SUFFIXES, REASONS, UNREAD_SUFFIXES, scan
 from autotrick.data.labels import UNLABELLED
 from autotrick.data.layout import arrange
 from autotrick.data.shards import find_files
-from autotrick.data.splits import NEUTRAL, SPLITS
-from autotrick.data.splits import UNLABELLED as WITHOUT_LABELS
+from autotrick.data.split_names import NEUTRAL, SPLITS
+from autotrick.data.split_names import UNLABELLED as WITHOUT_LABELS
 from autotrick.data.table import IMAGE_COLUMNS, LABEL_COLUMNS
-from autotrick.data.tree import DROPPINGS, IMAGE_SUFFIXES, REASONS, UNREAD_SUFFIXES, scan
 from autotrick.errors import DataError
 
 LAYOUTS: tuple[tuple[str, ...], ...] = (

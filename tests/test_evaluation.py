@@ -14,7 +14,7 @@ from PIL import Image
 
 import autotrick
 from autotrick import records
-from autotrick.aspects import accuracy_by_aspect
+from autotrick.aspect_ratio import accuracy_by_aspect
 from autotrick.data import Dataset, Split, load
 from autotrick.ensemble import checkpoint_of, ensemble
 from autotrick.recipe import DataRef, EpochReport, Fidelity, Leg, Recipe, Settings
@@ -23,7 +23,7 @@ from autotrick.reproduce import reproduce
 from autotrick.space import load as load_space
 from autotrick.train import Snapshot, checkpoint, predict, train
 from autotrick.train.measure import CORRUPTIONS, SEVERITIES, corrupted
-from autotrick.train.setup import Stages, network, prepare
+from autotrick.train.prepare import Stages, network, prepare
 from autotrick.tricks import TRICKS, Trick, conflict
 from autotrick.tune import Resources
 

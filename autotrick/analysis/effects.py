@@ -29,8 +29,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.analysis.design import LEAST_FREEDOM, Chosen, Design
-from autotrick.analysis.pruned import Epoch, at, completed
+from autotrick.analysis.design_matrix import LEAST_FREEDOM, Chosen, Design
+from autotrick.analysis.imputation import Epoch, at, completed
 from autotrick.analysis.regression import Array, Fit
 from autotrick.records.rows import TrialRow
 

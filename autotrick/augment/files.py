@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autotrick.atomic_file import whole_file
 from autotrick.augment import policies
 from autotrick.domain import Value
 from autotrick.errors import TrickError
 from autotrick.user_files import read_json
-from autotrick.whole_file import whole_file
 
 FORMAT = "autotrick policy 1"
 

@@ -8,7 +8,7 @@ from autotrick import space
 from autotrick.augment import presets
 from autotrick.errors import RecipeError, TrickError
 from autotrick.recipe import Recipe, Settings
-from autotrick.space.profile import Profile
+from autotrick.space.augmentation_rules import Profile
 from autotrick.tricks import build
 from autotrick.user_files import read_json
 
@@ -29,7 +29,7 @@ def write_data_set(
         TrickError: There is no preset of that name.
     """
     from autotrick.data import load, source_names
-    from autotrick.train.offline import write_augmented
+    from autotrick.train.write_augmented import write_augmented
 
     if source.suffix == ".json":
         recipe = _recipe(source)

@@ -77,7 +77,7 @@ def aspects(
     Example:
         autotrick aspects photos 7
     """
-    from autotrick.aspects import accuracy_by_aspect
+    from autotrick.aspect_ratio import accuracy_by_aspect
     from autotrick.records import open_database
 
     with open_database(url, create=False) as database:

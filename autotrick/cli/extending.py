@@ -58,7 +58,7 @@ def _check_version(row: Any) -> None:
 def _when(database: Any, row: Any) -> str:
     """Return when it can be spent, where that is not at once."""
     from autotrick.records import drives
-    from autotrick.tune.conducting import STALE_S
+    from autotrick.tune.session import STALE_S
 
     if drives(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock()):
         return ", once the search that is under way has ended"
@@ -68,15 +68,15 @@ def _when(database: Any, row: Any) -> str:
 def _added(database: Any, row: Any, given: dict[str, float]) -> dict[str, float]:
     if not given:
         return {}
-    from autotrick.tune.extending import more_to_spend
+    from autotrick.tune.extend import more_to_spend
 
     return more_to_spend(database, row, given)
 
 
 def _widen(database: Any, study: str, file: Path) -> None:
     from autotrick import space as spaces
-    from autotrick.tune.conducting import STALE_S
-    from autotrick.tune.extending import widen
+    from autotrick.tune.extend import widen
+    from autotrick.tune.session import STALE_S
 
     row = widen(database, study, spaces.load(file), stale_after=STALE_S)
     version = len(row.earlier_spaces or []) + 1

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from autotrick import places
 from autotrick.checkpoint_names import MAGIC, epoch_of
-from autotrick.tune.storage import remove as remove_url
+from autotrick.tune.checkpoints.storage import remove as remove_url
 
 
 @dataclass(slots=True)

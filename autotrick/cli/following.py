@@ -45,7 +45,7 @@ def stop(study: str, url: str) -> None:
     """
     from autotrick.cli.keeping import await_sign
     from autotrick.records import ask_to_stop, open_database
-    from autotrick.tune.conducting import STALE_S
+    from autotrick.tune.session import STALE_S
 
     with open_database(url, create=False) as database:
         await_sign(database, study)

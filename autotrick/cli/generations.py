@@ -1,7 +1,7 @@
 """How far a population has come: its members go on together, and the replaced ones never do."""
 
 from autotrick.cli.output import duration, percent
-from autotrick.tune.events import Event
+from autotrick.tune.driver.events import Event
 
 
 class Generations:

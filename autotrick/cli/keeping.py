@@ -27,7 +27,7 @@ def rename(study: str, new: str, url: str) -> None:
         autotrick rename fashion_mnist_tricks fashion_first_try
     """
     from autotrick.records import open_database, rename_study
-    from autotrick.tune.conducting import STALE_S
+    from autotrick.tune.session import STALE_S
 
     with open_database(url, create=False) as database:
         await_sign(database, study)
@@ -73,7 +73,7 @@ def _archive(study: str, url: str, *, archived: bool) -> None:
 def await_sign(database: "Database", study: str) -> None:
     """Find out whether a driver lives whose clock was ahead of this one."""
     from autotrick import records
-    from autotrick.tune.conducting import STALE_S
+    from autotrick.tune.session import STALE_S
 
     known = records.study(database, study)
     tell = partial(click.echo, err=True)
@@ -94,7 +94,7 @@ def delete(study: str, yes: bool, files: bool, url: str) -> None:
     """
     from autotrick import records
     from autotrick.cli.files import remove
-    from autotrick.tune.conducting import STALE_S, folder_mark
+    from autotrick.tune.session import STALE_S, folder_mark
 
     with records.open_database(url, create=False) as database:
         row = records.study(database, study)

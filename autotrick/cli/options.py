@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from autotrick.tune.storage import Place
+    from autotrick.tune.checkpoints.storage import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,7 +78,7 @@ class PlaceType(click.ParamType["Place"]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> "Place":
-        from autotrick.tune.storage import place_of
+        from autotrick.tune.checkpoints.storage import place_of
 
         place = place_of(str(value))
         if isinstance(place, Path) and place.is_file():

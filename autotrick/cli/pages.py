@@ -30,7 +30,7 @@ def compared(
     Args:
         every: Whether to take all, however many there are.
     """
-    from autotrick.analysis.chosen import chosen
+    from autotrick.analysis.subsample import chosen
 
     total, seed = records.extent(database, study)
     numbers = None if every else chosen(total, seed=seed)

@@ -14,7 +14,7 @@ from autotrick.errors import NotFoundError, TrickError, unknown
 from autotrick.recipe import Recipe, Settings
 from autotrick.report.pictures import Row, write_picture
 from autotrick.space import SearchSpace
-from autotrick.space.terms import KINDS
+from autotrick.space.parse_domain import KINDS
 from autotrick.tricks import TRICKS, Trick, build, find
 
 ALL = "all"

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from autotrick.cli.generations import Generations
 from autotrick.cli.output import console, duration, percent, tricks_text
-from autotrick.tune.events import Event
+from autotrick.tune.driver.events import Event
 
 FINAL = ("complete", "pruned", "failed")
 

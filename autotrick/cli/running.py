@@ -37,11 +37,11 @@ from autotrick.space import SearchSpace, size, trials_of
 from autotrick.space.recorded import recorded_pruning, recorded_space, space_to_search
 from autotrick.tricks import peak_lr
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
-from autotrick.tune.conducting import OUTAGE_S, STALE_S
 from autotrick.tune.follow import Follower
-from autotrick.tune.metrics import each
-from autotrick.tune.mlflow import MLflow
-from autotrick.tune.tensorboard import TensorBoard
+from autotrick.tune.loggers.mlflow import MLflow
+from autotrick.tune.loggers.prometheus import each
+from autotrick.tune.loggers.tensorboard import TensorBoard
+from autotrick.tune.session import OUTAGE_S, STALE_S
 
 PAUSE_S = 1.0
 """Between two looks at a study that another process searches."""
@@ -252,20 +252,20 @@ def _refused_line(database: Database, row: StudyRow) -> str:
 def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]) -> None:
     """Show what a search would do: its decisions, its first recipes and what they would cost."""
     from autotrick.data.cache import default_folder
-    from autotrick.tune.heritage import taken_over
     from autotrick.tune.plan import first_recipes
+    from autotrick.tune.warm_start import taken_over
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
     total = trials_of(space, trials)
-    heritage = None
+    warm_start = None
     if space.study.warm_start or space.study.enqueue:
         with open_database(how["url"], create=False) as database:
-            heritage = taken_over(database, space, name)
+            warm_start = taken_over(database, space, name)
     waiting = console(stderr=True)
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
-    previews = first_recipes(space, total, resources, heritage)
+    previews = first_recipes(space, total, resources, warm_start)
     for doubt in resources.doubts(space.most("threads")):
         click.secho(doubt, err=True, fg="yellow")
     found = size(space)

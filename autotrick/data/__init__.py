@@ -5,13 +5,13 @@ module that knows how to `locate` its files and to read them as `Part`s; `writin
 validation split and writes arrays, `cache` keeps them.
 """
 
-from autotrick.data.aspects import validation_aspects
+from autotrick.data.aspect_ratio import validation_aspects
 from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find
 from autotrick.data.dataset import Dataset, Note, Source, Split
 from autotrick.data.facts import Facts, describe, recorded
+from autotrick.data.image_names import source_names
 from autotrick.data.loading import check_same, load, tell
-from autotrick.data.naming import source_names
 
 __all__ = [
     "DATASETS",

@@ -4,9 +4,9 @@ from importlib.metadata import version
 
 import numpy as np
 
+from autotrick.data.carve import carve
 from autotrick.data.dataset import Found, Located, Size
 from autotrick.data.pixels import part_of
-from autotrick.data.split import carve
 
 _TEST_SHARE = 0.2
 _TEST_SEED = 0

@@ -8,14 +8,14 @@ from typing import IO
 
 import numpy as np
 
-from autotrick.data import earlier
-from autotrick.data.broken import Check, reported_at_once
+from autotrick.data import earlier_versions
+from autotrick.data.damaged import Check, reported_at_once
 from autotrick.data.dataset import Found, Images, Located, Part, Size
 from autotrick.data.decoding import Decoder
 from autotrick.data.files import printable, stamp
+from autotrick.data.folder_scan import scan
 from autotrick.data.layout import Files, arrange
 from autotrick.data.pixels import common_shape, stacked
-from autotrick.data.tree import scan
 from autotrick.errors import DataError
 from autotrick.recipe import digest_of
 
@@ -31,7 +31,7 @@ def locate(root: Path, size: Size) -> Located:
             f"there is no folder {printable(root)}. Relative paths start at --data-dir."
         )
     if size.legacy:
-        return Located("", partial(_read, root, earlier.splits(root), size))
+        return Located("", partial(_read, root, earlier_versions.splits(root), size))
     top, left = scan(root)
     layout = arrange(top)
     files = [file for split in layout.splits.values() for file in _files(split)]

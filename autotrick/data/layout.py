@@ -9,8 +9,8 @@ from pathlib import Path
 
 from autotrick.data.dataset import EXAMPLES, Note
 from autotrick.data.files import counted, printable
-from autotrick.data.splits import SPLITS, Named, is_neutral, is_unlabelled, split_of
-from autotrick.data.tree import Folder
+from autotrick.data.folder_scan import Folder
+from autotrick.data.split_names import SPLITS, Named, is_neutral, is_unlabelled, split_of
 from autotrick.errors import DataError
 
 Files = dict[str, list[Path]]

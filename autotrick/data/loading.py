@@ -7,10 +7,10 @@ from pathlib import Path
 
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.comparing import why_changed
 from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Size, lines
+from autotrick.data.decode_to_cache import write
 from autotrick.data.files import missing, placed, printable
-from autotrick.data.writing import write
+from autotrick.data.fingerprint_mismatch import why_changed
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
 

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
-from autotrick.data.broken import Check, reported_at_once
+from autotrick.data.damaged import Check, reported_at_once
 from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Size
 from autotrick.data.decoding import Decoder
 from autotrick.data.files import missing, printable, stamp

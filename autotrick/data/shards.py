@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autotrick.data.dataset import EXAMPLES, Note
 from autotrick.data.files import counted, printable
-from autotrick.data.splits import SPLITS, Named, split_of
+from autotrick.data.split_names import SPLITS, Named, split_of
 from autotrick.errors import DataError
 
 Files = dict[str, list[Path]]

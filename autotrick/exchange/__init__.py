@@ -4,8 +4,8 @@
 Optuna's; what Optuna and Ray Tune recorded comes in where a space says what it means.
 """
 
-from autotrick.exchange.bringing import Meaning, bring
 from autotrick.exchange.files import SUFFIXES, write
+from autotrick.exchange.importing import Meaning, bring
 from autotrick.exchange.optuna import export_to_optuna, optuna_study
 
 __all__ = ["SUFFIXES", "Meaning", "bring", "export_to_optuna", "optuna_study", "write"]

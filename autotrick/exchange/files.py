@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from autotrick import records
+from autotrick.atomic_file import whole_file
 from autotrick.errors import RecordsError
-from autotrick.exchange import lines, parquet, table
-from autotrick.exchange.form import StudyForm
+from autotrick.exchange import csv_table, jsonl, parquet
+from autotrick.exchange.json_form import StudyForm
 from autotrick.records import Database, StudyRow
-from autotrick.whole_file import whole_file
 
 _PLACES = ("address", "storage", "cache", "data_dir")
 SUFFIXES = (".parquet", ".jsonl", ".csv")
@@ -32,7 +32,7 @@ def write(database: Database, study: str, path: Path | str) -> int:
         RecordsError: The suffix is none of them, or the file cannot be written.
     """
     path = Path(path)
-    formats = {".parquet": parquet.write, ".jsonl": lines.write, ".csv": table.write}
+    formats = {".parquet": parquet.write, ".jsonl": jsonl.write, ".csv": csv_table.write}
     if path.suffix not in formats:
         raise _unknown(path, SUFFIXES)
     form = StudyForm.of(records.study(database, study), records.refusals(database, study))
@@ -57,13 +57,13 @@ def read(
 
     Args:
         name: What it is called here; None keeps its name.
-        notice: Told in a sentence what is not taken over.
+        notice: Observation in a sentence what is not taken over.
 
     Raises:
         RecordsError: The file is not one of ours or is damaged, or the name is taken.
     """
     path = Path(path)
-    formats = {".parquet": parquet.read, ".jsonl": lines.read}
+    formats = {".parquet": parquet.read, ".jsonl": jsonl.read}
     if path.suffix not in formats:
         raise _unknown(path, tuple(formats))
     try:

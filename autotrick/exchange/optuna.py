@@ -10,7 +10,7 @@ from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.records import Database, open_database
 from autotrick.redaction import redacted, redacted_url
-from autotrick.sample.whole import StorageInternalError, whole_study
+from autotrick.sample.optuna_export import StorageInternalError, whole_study
 from autotrick.space.recorded import space_to_search
 
 if TYPE_CHECKING:

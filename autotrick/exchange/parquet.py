@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrick.errors import RecordsError
-from autotrick.exchange.form import StudyForm, read_study, read_trial, trial_json
+from autotrick.exchange.json_form import StudyForm, read_study, read_trial, trial_json
 from autotrick.records import TrialRecord
 from autotrick.user_files import parse_json
 

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Value
-from autotrick.draws import Stream
 from autotrick.errors import RecipeError, unknown
 from autotrick.lazy import torch
 from autotrick.limits import beyond, most
@@ -19,6 +18,7 @@ from autotrick.models.lenet5 import LENET5
 from autotrick.models.pyramidnet import PYRAMIDNET
 from autotrick.models.resnet20 import RESNET20
 from autotrick.models.shake_shake import SHAKE_SHAKE
+from autotrick.random_streams import Stream
 from autotrick.recipe import Settings
 from autotrick.tricks.base import Setting
 

@@ -15,8 +15,8 @@ from sqlalchemy import BindParameter, Connection, Insert, bindparam, case, delet
 
 from autotrick.recipe import EpochReport
 from autotrick.records.database import Database, upsert
-from autotrick.records.outages import repeatable
 from autotrick.records.queries import trial_state
+from autotrick.records.retry import repeatable
 from autotrick.records.rows import CheckpointRow
 from autotrick.records.schema import Checkpoint, Report, Trial
 

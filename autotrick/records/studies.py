@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from autotrick.errors import NotFoundError
 from autotrick.records.database import Database
-from autotrick.records.outages import repeatable
+from autotrick.records.retry import repeatable
 from autotrick.records.rows import TRIAL_STATES, StudyRow, TrialState
 from autotrick.records.schema import Study, Trial
 

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.importance import Importance
+from autotrick.analysis.parallel_coordinates import Parallel
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
-from autotrick.analysis.varied import Parallel
 from autotrick.data import Facts
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
-from autotrick.report.words import count, percent
+from autotrick.report.sentences import count, percent
 
 
 def images(facts: Facts) -> str:

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from autotrick.analysis.progress import Curve, Curves
-from autotrick.report.look import BLUE, GREY, figure, lower_edge
+from autotrick.report.theme import BLUE, GREY, figure, lower_edge
 
 _SPLIT = 0.34
 _FEW = 12

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.effects import TrickEffect
-from autotrick.report.look import BLUE, GREY, ORANGE, figure, spoken, whiskers
+from autotrick.report.theme import BLUE, GREY, ORANGE, figure, spoken, whiskers
 
 _HELPS, _HARMS, _OPEN, _BARE = (
     "helps",

@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 
 from autotrick.analysis.progress import History, Outcome
 from autotrick.analysis.summary import Baseline
-from autotrick.report.look import BLUE, GREY, STATES, figure, lower_edge
-from autotrick.report.words import without_tricks
+from autotrick.report.sentences import without_tricks
+from autotrick.report.theme import BLUE, GREY, STATES, figure, lower_edge
 
 _NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "under way"}
 _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}

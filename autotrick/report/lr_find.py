@@ -6,9 +6,9 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+from autotrick.atomic_file import whole_file
 from autotrick.errors import ResourceError
-from autotrick.report.look import BLUE, CONFIG, GREY, ORANGE, figure, plain
-from autotrick.whole_file import whole_file
+from autotrick.report.theme import BLUE, CONFIG, GREY, ORANGE, figure, plain
 
 
 def lr_find_figure(

@@ -13,24 +13,24 @@ from plotly.offline import get_plotlyjs
 from autotrick.analysis.findings import Findings, find
 from autotrick.analysis.progress import winner
 from autotrick.analysis.tradeoff import tradeoff
+from autotrick.atomic_file import whole_file
 from autotrick.data import Facts, recorded
 from autotrick.errors import ResourceError
 from autotrick.recipe import EpochReport
-from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
+from autotrick.records.rows import RejectionRow, StudyRow, TrialRow
 from autotrick.report import captions, tables
 from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
-from autotrick.report.look import CONFIG, stylesheet
-from autotrick.report.notes import METHOD
+from autotrick.report.methods import METHOD
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
+from autotrick.report.sentences import percent, rungs, sentences, signed, without_tricks
+from autotrick.report.theme import CONFIG, stylesheet
 from autotrick.report.tradeoff import tradeoff_figure
-from autotrick.report.words import percent, rungs, sentences, signed, without_tricks
 from autotrick.space import SearchSpace
-from autotrick.whole_file import whole_file
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -73,7 +73,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     *,
     images: Samples | None = None,
     environment: Mapping[str, Any] | None = None,
-    refusals: Sequence[RefusalRow] = (),
+    refusals: Sequence[RejectionRow] = (),
 ) -> None:
     """Write a study's report; an existing file is replaced.
 
@@ -152,7 +152,7 @@ def _constraints(
     page: _Page,
     bounds: Mapping[str, float],
     trials: Sequence[TrialRow],
-    refusals: Sequence[RefusalRow],
+    refusals: Sequence[RejectionRow],
 ) -> None:
     if bounds or refusals:
         table = _table(tables.constraints(bounds, trials, refusals))

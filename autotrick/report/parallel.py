@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from autotrick.analysis.varied import Axis, Parallel
-from autotrick.report.look import SCALE, figure, spoken
+from autotrick.analysis.parallel_coordinates import Axis, Parallel
+from autotrick.report.theme import SCALE, figure, spoken
 
 _TICKS = (1, 2, 5)
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from autotrick.atomic_file import whole_file
 from autotrick.errors import ResourceError
-from autotrick.whole_file import whole_file
 
 MARGIN, GAP, BETWEEN = 24, 4, 14
 SIDE = 64

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from autotrick.analysis.rungs import Agreement, RungFindings
-from autotrick.report.look import BLUE, FAINT, GREY, figure, whiskers
+from autotrick.report.theme import BLUE, FAINT, GREY, figure, whiskers
 
 
 def rungs_figure(data: RungFindings) -> go.Figure:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from autotrick.analysis.tradeoff import Spot, Tradeoff
 from autotrick.measures import MEASURES
-from autotrick.report.look import FAINT, GREY, ORANGE, figure
+from autotrick.report.theme import FAINT, GREY, ORANGE, figure
 
 _SHARES = ("accuracy", "robustness")
 

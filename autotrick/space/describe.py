@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from autotrick.domain import Domain, PolicyDomain
 from autotrick.space.fields import FIELDS
 from autotrick.space.model import SearchSpace, switch
-from autotrick.space.terms import Fixed
-from autotrick.space.units import Unit
+from autotrick.space.parse_domain import Fixed
+from autotrick.space.slots import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Size:
     """How large a space is.
 
     Attributes:
-        decisions: Answers that a recipe may need at most.
+        decisions: ReplayChooser that a recipe may need at most.
         conditional: Those of them that are only asked under a condition.
     """
 

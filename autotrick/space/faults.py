@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from autotrick.errors import unknown
 from autotrick.limits import beyond, most
-from autotrick.space.terms import KINDS
+from autotrick.space.parse_domain import KINDS
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import prod
 
-from autotrick.domain import Answers, Choice, Domain, Integer, Scalar
+from autotrick.domain import Choice, Domain, Integer, ReplayChooser, Scalar
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.space.describe import decisions
 from autotrick.space.fields import FIELDS
 from autotrick.space.model import SearchSpace, switch
-from autotrick.space.terms import Fixed
-from autotrick.space.units import OFF, Unit
+from autotrick.space.parse_domain import Fixed
+from autotrick.space.slots import OFF, Unit
 
 _Axis = tuple[str, Sequence[Scalar]]
 
@@ -63,7 +63,7 @@ class Grid:
         architecture = self._architecture(index, answers)
         answers |= architecture
         self._tricks(rest, answers)
-        return self._space.decide(Answers(answers))
+        return self._space.decide(ReplayChooser(answers))
 
     def _architecture(self, index: int, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
         for name in self._space.architectures:

@@ -6,9 +6,9 @@ from typing import Any
 from autotrick.augment.files import read as read_policy
 from autotrick.errors import RecipeError, SpaceError
 from autotrick.models import verify
+from autotrick.space.defaults import by_hand
 from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
-from autotrick.space.prefer import by_hand
 from autotrick.user_files import read_toml
 
 COMPOSED = ("searched_policy", "policy_schedule")

@@ -17,27 +17,27 @@ from pydantic import (
     model_validator,
 )
 
-from autotrick.domain import Answers, Choice, Chooser, Domain, Scalar, Value
+from autotrick.domain import Choice, Chooser, Domain, ReplayChooser, Scalar, Value
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef, Fidelity, Recipe, Settings, digest_of
-from autotrick.space import terms
-from autotrick.space.check import Listed, resolve
+from autotrick.space import parse_domain
+from autotrick.space.augmentation_rules import Profile, doubts
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fidelity import fidelity_of
 from autotrick.space.fields import CIRCUMSTANCES, FIELDS
-from autotrick.space.profile import Profile, doubts
+from autotrick.space.parse import Listed, resolve
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
-from autotrick.space.units import OFF, Unit, Units
+from autotrick.space.slots import OFF, Unit, Units
 
 
 def _written(listed: Listed) -> JsonValue:
-    table = {name: terms.write(domain) for name, domain in listed.settings.items()}
+    table = {name: parse_domain.write(domain) for name, domain in listed.settings.items()}
     always = {"always": True} if listed.always else {}
-    return table | always | terms.written_prior(listed.prior)
+    return table | always | parse_domain.written_prior(listed.prior)
 
 
-Term = Annotated[InstanceOf[Domain], PlainSerializer(terms.write, return_type=JsonValue)]
+Term = Annotated[InstanceOf[Domain], PlainSerializer(parse_domain.write, return_type=JsonValue)]
 Switch = Annotated[InstanceOf[Listed], PlainSerializer(_written, return_type=JsonValue)]
 
 
@@ -160,7 +160,7 @@ class SearchSpace(BaseModel):
         return self._walk(_Drawing(choose))
 
     def answers(self, recipe: Recipe) -> dict[str, Scalar]:
-        """Return the decisions that lead to `recipe`: `decide(Answers(...))` gives it back.
+        """Return the decisions that lead to `recipe`: `decide(ReplayChooser(...))` gives it back.
 
         Seed and fingerprint are no decisions; they may differ from the space's.
 
@@ -183,7 +183,7 @@ class SearchSpace(BaseModel):
         Raises:
             SpaceError: The recipe cannot be expressed in this space.
         """
-        found = self.decide(Answers(self.answers(recipe)))
+        found = self.decide(ReplayChooser(self.answers(recipe)))
         for name in FIELDS:
             here, there = getattr(found, name), getattr(recipe, name)
             if name not in CIRCUMSTANCES and here != there:

@@ -18,8 +18,8 @@ from autotrick.measures import MEASURES
 from autotrick.models import ARCHITECTURES
 from autotrick.objective import Objective, Reward
 from autotrick.recipe import DataRef, Recipe
+from autotrick.space.augmentation_rules import Profile
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE
-from autotrick.space.profile import Profile
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.tricks import TRICKS, Setting, Trick
 

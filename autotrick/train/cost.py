@@ -16,7 +16,7 @@ from autotrick.recipe import Recipe, Settings, digest_of
 from autotrick.space import SearchSpace
 from autotrick.train.measure import latency_ms, multiply_adds
 from autotrick.train.numerics import numerics
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.train.snapshot import Snapshot
 from autotrick.tricks import Run, assemble
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autotrick.data import Split
-from autotrick.train.setup import Stages
+from autotrick.train.prepare import Stages
 from autotrick.tricks import Run
 from autotrick.tricks.base import Predict
 

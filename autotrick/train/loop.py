@@ -30,8 +30,8 @@ from autotrick.recipe import EpochReport, Recipe, TrialResult
 from autotrick.train.evaluate import BATCH, digest, evaluate
 from autotrick.train.fidelity import marks, updates
 from autotrick.train.numerics import compile_seconds, frozen_statistics, numerics
+from autotrick.train.prepare import Stages, order, prepare, window_of
 from autotrick.train.resume import begin, content_of, state_of
-from autotrick.train.setup import Stages, order, prepare, window_of
 from autotrick.train.snapshot import Snapshot
 from autotrick.tricks import Batch, Progress, Run, Trick, assemble
 

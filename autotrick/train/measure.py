@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from autotrick.data import Split
-from autotrick.draws import Stream
 from autotrick.models.describe import describe
+from autotrick.random_streams import Stream
 from autotrick.train.evaluate import predictor, score
-from autotrick.train.setup import Stages
+from autotrick.train.prepare import Stages
 from autotrick.tricks import Run
 
 SEVERITIES = (1, 3, 5)

@@ -17,7 +17,7 @@ from autotrick.data import Dataset
 from autotrick.recipe import Recipe
 from autotrick.train.loop import batch_of
 from autotrick.train.numerics import numerics
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.tricks import TRICKS, Batch, Run, Trick, assemble, find
 
 PLAIN = "as they are"

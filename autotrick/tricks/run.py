@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.draws import Stream
 from autotrick.lazy import functional, torch
+from autotrick.random_streams import Stream
 from autotrick.recipe import Recipe
 
 if TYPE_CHECKING:

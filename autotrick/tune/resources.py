@@ -12,7 +12,7 @@ from autotrick.machine import memory as memory_here
 from autotrick.machine import processors
 from autotrick.measures import worded
 from autotrick.redaction import redacted_url, without_secrets
-from autotrick.tune.storage import Place, place_of
+from autotrick.tune.checkpoints.storage import Place, place_of
 
 MOST_AT_A_TIME = 10_000
 """Trials at a time, and processors or GPUs of one trial, at most: more is a slip of the hand."""

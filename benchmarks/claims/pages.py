@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import plotly.graph_objects as go
 
-from autotrick.report.look import BLUE, GREY, ORANGE, figure
+from autotrick.report.theme import BLUE, GREY, ORANGE, figure
 from benchmarks.children import ROOT, say
 from benchmarks.claims import learning_rates
 from benchmarks.claims.claim import Claim, Course, Courses, Finding, final, values, verdict

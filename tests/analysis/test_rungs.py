@@ -4,7 +4,7 @@ import pytest
 from autotrick.analysis.rungs import RungFindings, agreement, rung_epochs, rung_findings
 from autotrick.records.rows import TrialRow
 from autotrick.report.rungs import rungs_figure
-from autotrick.report.words import MINUS, rungs
+from autotrick.report.sentences import MINUS, rungs
 from tests.simulated import Reports, a_recipe, a_report, a_study, a_trial
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from autotrick.analysis.warm_start import warm_start
 from autotrick.records.rows import TrialRow
-from autotrick.report.words import warm_start as worded
+from autotrick.report.sentences import warm_start as worded
 from autotrick.space import all_off, published_defaults
 from tests.simulated import a_recipe, a_report, a_trial
 from tests.synthetic import a_space

@@ -17,7 +17,7 @@ from autotrick.augment.policies import (
     WIDE_RANGE,
     Range,
 )
-from autotrick.draws import Stream
+from autotrick.random_streams import Stream
 
 Image = NDArray[np.uint8]
 MakeImages = Callable[[int, int, int], Image]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autotrick.augment.presets import PRESETS, preset
-from autotrick.draws import Stream
+from autotrick.random_streams import Stream
 from autotrick.tricks import build
 
 Make = Callable[[str], Any]

@@ -10,7 +10,7 @@ from torchvision.transforms.v2 import functional
 
 from autotrick.augment import engine
 from autotrick.augment.policies import OPERATIONS
-from autotrick.draws import Stream
+from autotrick.random_streams import Stream
 
 Image = NDArray[np.uint8]
 MakeImages = Callable[[int, int, int], Image]

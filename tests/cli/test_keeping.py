@@ -14,7 +14,7 @@ from autotrick import records
 from autotrick.checkpoint_names import MAGIC
 from autotrick.cli import main
 from autotrick.records import CheckpointRow, Database
-from autotrick.tune.conducting import folder_mark
+from autotrick.tune.session import folder_mark
 
 Command = Callable[..., Result]
 

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from autotrick.errors import AutotrickError, RecordsError, ResourceError
 from autotrick.records import open_database
+from autotrick.sample import initial_recipes
 from dashboards.app import create_app, page, run
 from dashboards.study import version
 from tests.synthetic import Clock, a_space, put_trial
@@ -148,6 +149,5 @@ def test_importing_loads_neither_torch_nor_ray() -> None:
 
 
 def a_recipe() -> Any:
-    from autotrick.sample import experts
 
-    return experts(a_space())[0][1]
+    return initial_recipes(a_space())[0][1]

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autotrick.data import Dataset, load
-from autotrick.data.copies import Marked
 from autotrick.data.dataset import Size
+from autotrick.data.duplicates import Marked
 from autotrick.data.pixels import part_of
 from autotrick.recipe import DataRef
 

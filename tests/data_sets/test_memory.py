@@ -18,9 +18,9 @@ from PIL import Image
 
 from autotrick.data import load
 from autotrick.data.dataset import Found, Size
+from autotrick.data.decode_to_cache import write
 from autotrick.data.decoding import Decoder
 from autotrick.data.pixels import CHUNK_BYTES, chunk_rows, part_of
-from autotrick.data.writing import write
 from autotrick.errors import DataError, ResourceError, SpaceError
 from autotrick.recipe import LARGEST_SIDE, DataRef
 from autotrick.space import load as load_space

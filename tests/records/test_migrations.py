@@ -27,8 +27,8 @@ from autotrick.records import (
     trials,
     upgrade_database,
 )
-from autotrick.records.columns import recipe_columns
 from autotrick.records.migrations import REVISIONS
+from autotrick.records.recipe_columns import recipe_columns
 from autotrick.records.schema import PREFIX, VERSION_TABLE, Base, Trial
 from autotrick.tricks import TRICKS
 

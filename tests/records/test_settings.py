@@ -19,10 +19,10 @@ from autotrick.records import (
     trials,
     whole_trials,
 )
-from autotrick.records.columns import setting_rows
-from autotrick.records.conditions import condition
 from autotrick.records.filter import Compare
-from autotrick.records.names import Name
+from autotrick.records.filter_names import Name
+from autotrick.records.filter_sql import condition
+from autotrick.records.recipe_columns import setting_rows
 from autotrick.records.schema import Setting, Trial
 
 MakeRecipe = Callable[..., Recipe]

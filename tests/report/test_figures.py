@@ -5,9 +5,9 @@ import pytest
 
 from autotrick.analysis.effects import TrickEffect, effects
 from autotrick.analysis.importance import Importance
+from autotrick.analysis.parallel_coordinates import Axis, Parallel, parallel
 from autotrick.analysis.progress import Curve, Curves, History, Outcome, history, learning_curves
 from autotrick.analysis.summary import baseline
-from autotrick.analysis.varied import Axis, Parallel, parallel
 from autotrick.report import captions
 from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure

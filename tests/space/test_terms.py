@@ -5,7 +5,7 @@ import pytest
 
 from autotrick.domain import Choice, Domain, Float, Integer, PolicyDomain
 from autotrick.errors import SpaceError
-from autotrick.space.terms import Fixed, check, read, typed, write
+from autotrick.space.parse_domain import Fixed, check, read, typed, write
 
 POLICY = PolicyDomain(("Rotate", "Invert"), 5, 2)
 

@@ -15,7 +15,7 @@ from autotrick.recipe import DataRef, Fidelity, Recipe
 from autotrick.space import SearchSpace, load
 from autotrick.train import Snapshot, speed, train
 from autotrick.train.cost import try_smallest
-from autotrick.train.setup import Stages, order, prepare
+from autotrick.train.prepare import Stages, order, prepare
 from autotrick.tricks import Run, assemble
 
 RUNGS = ((1, 0.25), (2, 0.5))

@@ -5,7 +5,7 @@ import pytest
 
 from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
-from autotrick.draws import Stream
+from autotrick.random_streams import Stream
 from autotrick.tricks import Run
 from autotrick.tricks.augmix import PAPER, AugMix
 

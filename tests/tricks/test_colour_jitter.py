@@ -7,8 +7,8 @@ from torchvision.transforms.v2 import functional
 
 from autotrick.augment import engine
 from autotrick.augment.policies import OPERATIONS
-from autotrick.draws import Stream
 from autotrick.errors import TrickError
+from autotrick.random_streams import Stream
 from autotrick.tricks import Run
 from autotrick.tricks.colour_jitter import ColourJitter, jittered
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from torchvision import transforms
 
-from autotrick.draws import Stream
+from autotrick.random_streams import Stream
 from autotrick.tricks import Run
 from autotrick.tricks.crop_resize import ATTEMPTS, CropResize, boxes
 

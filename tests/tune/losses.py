@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from autotrick.tune import engine
+from autotrick.tune.cluster import engine
 
 
 def mortal() -> type[Any]:

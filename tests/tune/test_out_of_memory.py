@@ -21,7 +21,7 @@ from pathlib import Path
 
 import autotrick
 from autotrick.tune import Options, Resources
-from autotrick.tune.worker import Assignment, work
+from autotrick.tune.cluster.worker import Assignment, work
 
 def enough(recipe, folder):
     # What training loads and compiles takes no part in it.

@@ -1,6 +1,6 @@
 """Noise: every value of an image has a draw of its own, which the image's key decides.
 
-Draws are those of SplitMix64, as in `autotrick.draws`: the i-th hash of an image is a function of its
+Draws are those of SplitMix64, as in `autotrick.random_streams`: the i-th hash of an image is a function of its
 key and of i alone.
 """
 

@@ -1,0 +1,250 @@
+"""Studies and trials as plain JSON values, and back with every field checked."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationError,
+    model_validator,
+)
+
+from autotrick.errors import RecordsError
+from autotrick.recipe import EpochReport, Recipe
+from autotrick.records import AttemptRow, RejectionRow, StudyPlan, StudyRow, TrialRecord, TrialRow
+from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
+from autotrick.redaction import without_secrets
+
+
+def _json(table: dict[str, Any]) -> dict[str, Any]:
+    json.dumps(table, allow_nan=False)
+    return table
+
+
+# What the databases hold, and no more: a file may say anything.
+_Table = Annotated[dict[str, Any], AfterValidator(_json)]
+_Count = Annotated[int, Field(ge=0, lt=2**31)]
+_Whole = Annotated[int, Field(ge=0, lt=2**63)]
+_Amount = Annotated[FiniteFloat, Field(ge=0)]
+_Accuracy = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RejectionForm(_Form):
+    """A proposal that was turned away.
+
+    Attributes:
+        value: None for more than can be measured, which JSON has no number for.
+    """
+
+    number: _Count
+    place: _Count
+    recipe: Recipe
+    measure: str
+    value: FiniteFloat | None
+    bound: FiniteFloat
+
+    @classmethod
+    def of(cls, row: RejectionRow) -> "RejectionForm":
+        """Return what a file says about it."""
+        known = {name: getattr(row, name) for name in cls.model_fields}
+        return cls(**known | {"value": None if math.isinf(row.value) else row.value})
+
+    def row(self) -> RejectionRow:
+        """Return it as the database takes it."""
+        return RejectionRow(
+            **dict(self) | {"value": math.inf if self.value is None else self.value}
+        )
+
+
+class StudyForm(_Form):
+    """A study without its trials.
+
+    Attributes:
+        format: Counts up when files of older versions can no longer be read as they are.
+        data: What reading its data found.
+        refusals: What its constraints turned away.
+    """
+
+    format: Literal[1] = 1
+    name: str
+    question: str
+    space: _Table
+    space_digest: str
+    metric: str
+    seed: _Whole
+    budget: _Table
+    earlier_spaces: list[_Table] | None = None
+    state: StudyState
+    ended: str | None = None
+    archived: bool = False
+    data: _Table | None = None
+    refusals: tuple[RejectionForm, ...] = ()
+
+    @classmethod
+    def of(cls, row: StudyRow, refusals: Iterable[RejectionRow] = ()) -> "StudyForm":
+        """Return what a file says about a study."""
+        names = cls.model_fields.keys() - {"format", "refusals"}
+        away = tuple(map(RejectionForm.of, refusals))
+        values = {name: getattr(row, name) for name in names}
+        values |= {"budget": _public(row.budget), "refusals": away}
+        try:
+            return cls(**values)
+        except ValidationError:  # another version's, which is written as it is
+            return cls.model_construct(**values)
+
+    def plan(self, name: str | None) -> StudyPlan:
+        """Return it as it is recorded, under another name if one is given."""
+        names = [field.name for field in fields(StudyPlan)]
+        values = self.model_dump(include=set(names))
+        return StudyPlan(**(values | ({} if name is None else {"name": name})))
+
+
+class AttemptForm(_Form):
+    """One execution of a trial."""
+
+    number: _Count
+    state: AttemptState
+    reason: str | None
+    started: AwareDatetime
+    ended: AwareDatetime | None
+    node: str | None
+    device: str | None
+    environment: _Table | None
+    cpus: _Amount | None = None
+    gpus: _Amount | None = None
+
+
+class TrialForm(_Form):
+    """A trial with its epochs and attempts."""
+
+    number: _Count
+    state: TrialState
+    recipe: Recipe
+    digest: str
+    origin: str
+    value: _Accuracy | None
+    epochs: _Count
+    seconds: _Amount
+    parameters: _Whole | None
+    weights: str | None
+    reason: str | None
+    created: AwareDatetime
+    finished: AwareDatetime | None
+    multiply_adds: _Whole | None = None
+    latency_ms: FiniteFloat | None = None
+    robustness: FiniteFloat | None = None
+    memory: _Whole | None = None
+    score: FiniteFloat | None = None
+    lr: FiniteFloat | None = None
+    reports: tuple[EpochReport, ...]
+    attempts: tuple[AttemptForm, ...]
+
+    @model_validator(mode="after")
+    def _ended(self) -> "TrialForm":
+        if (self.finished is None) is (self.state in FINAL_STATES):
+            raise ValueError("a trial has a time of finishing exactly when its state is final")
+        return self
+
+    def record(self) -> TrialRecord:
+        """Return it as the database takes it.
+
+        Raises:
+            RecordsError: The recipe is not the one that the digest names.
+        """
+        if self.recipe.digest() != self.digest:
+            raise RecordsError(
+                f"trial {self.number}: the recipe's digest is {self.recipe.digest()}, but the file "
+                f"says {self.digest}. The file was changed, or is another version's."
+            )
+        tries = tuple(AttemptRow(id=0, **dict(attempt)) for attempt in self.attempts)
+        values = {name: getattr(self, name) for name in _SHARED}
+        row = TrialRow(id=0, study="", attempts=len(tries), **values)
+        return TrialRecord(row, self.reports, tries)
+
+
+_SHARED = TrialForm.model_fields.keys() - {"reports", "attempts"}
+
+
+def trial_json(record: TrialRecord) -> dict[str, Any]:
+    """Return a trial as plain JSON."""
+    row = record.trial
+    values = {
+        name: _plain(getattr(row, name)) for name in TrialForm.model_fields if name in _SHARED
+    }
+    return values | {
+        "reports": [_plain(report) for report in record.reports],
+        "attempts": [
+            {name: _plain(getattr(tried, name)) for name in AttemptForm.model_fields}
+            for tried in record.tries
+        ],
+    }
+
+
+def read_study(values: Any, place: str) -> StudyForm:
+    """Return what a file says about its study.
+
+    Raises:
+        RecordsError: It says something else; the message begins with `place`.
+    """
+    try:
+        return StudyForm.model_validate(values)
+    except ValidationError as error:
+        raise _wrong(error, place) from error
+
+
+def read_trial(values: Any, place: str) -> TrialRecord:
+    """Return what a file says about a trial.
+
+    Raises:
+        RecordsError: It says something else; the message begins with `place`.
+    """
+    try:
+        return TrialForm.model_validate(values).record()
+    except ValidationError as error:
+        raise _wrong(error, place) from error
+
+
+def _public(budget: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a budget without secrets, which older versions recorded with the storage's URL."""
+    resources = budget.get("resources")
+    if not isinstance(resources, Mapping):
+        return dict(budget)
+    plain = {
+        name: without_secrets(value) if isinstance(value, str) else value
+        for name, value in resources.items()
+    }
+    return {**budget, "resources": plain}
+
+
+def _wrong(error: ValidationError, place: str) -> RecordsError:
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    return RecordsError(
+        f"{place} is not what `autotrick export` writes: {where or 'all of it'}: {first['msg']}."
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return _plain(value.model_dump())
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    # JSON has no number for what is not finite; pydantic reads such a text as one.
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
