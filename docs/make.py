@@ -13,6 +13,7 @@ Pictures show 6 images of CIFAR-10. They are compared by their pixels, with room
 decoder. `--check` also looks for names in the written pages that do not exist (`docs.checks`).
 """
 
+import re
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -119,7 +120,8 @@ def page(trick: type[Trick], *, pictured: bool) -> str:
     """Return one trick's page."""
     module = sys.modules[trick.__module__]
     text = f"[All tricks](README.md)\n\n# {trick.name}\n\n{trick.summary()}\n\n"
-    text += (module.__doc__ or "").strip() + "\n\n"
+    # Two brackets in a row would be a link.
+    text += re.sub(r"\](\s?)\[", r"]\1\\[", (module.__doc__ or "").strip()) + "\n\n"
     if pictured:
         text += f"![images as they are, and after {trick.name}](img/{trick.name}.png)\n\n"
     text += settings_table(trick.settings())
@@ -246,6 +248,8 @@ def main() -> int:
     orphans = [path for name in ("tricks", "api") for path in HERE.glob(f"{name}/*.md")]
     orphans = [path for path in orphans if path not in made]
     orphans += [path for path in HERE.glob("tricks/img/*.png") if path not in drawn]
+    for path, text in copies():
+        path.write_text(text)
     if "--check" in sys.argv[1:]:
         found = [f"stale: {path}. Run: make docs" for path in (*stale, *changed, *orphans)]
         found += problems()
@@ -254,8 +258,6 @@ def main() -> int:
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(made[path])
-    for path, text in copies():
-        path.write_text(text)
     for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(drawn[path]).save(path, optimize=True)
