@@ -45,7 +45,9 @@ def _rows(schema: Schema, above: str = "") -> Iterator[tuple[str, str, str, str]
     required, abouts = schema.get("required", ()), _attributes(schema.get("description", ""))
     for key, value in schema["properties"].items():
         default = "required" if key in required else _written(value.get("default"))
-        about = value.get("description", abouts.get(key, "")).replace("\n", "<br>")
+        about = value.get("description", abouts.get(key, ""))
+        if "\n" in about:  # every data set in a line of its own, as the catalogue has them
+            about = "[Data sets](catalogue.md#data-sets)"
         yield f"`{above}{key}`", kind(value), default, about
         for form in (value, *value.get("anyOf", ())):
             if "properties" in form and not _varies(value):

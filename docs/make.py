@@ -65,12 +65,16 @@ def pages(drawn: Collection[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def copies() -> Iterator[tuple[Path, str]]:
-    """Yield the pages that are copies, with links as seen from the folder of the pages."""
+    """Yield the pages that are copies, with links as seen from their folder."""
     for name, source in COPIES.items():
         text = (HERE.parent / source).read_text().replace("](docs/", "](")
         for copy, original in COPIES.items():
             text = text.replace(f"]({original})", f"]({copy})")
-        yield HERE / name, text
+        yield HERE / name, _ALONE + text
+
+
+_ALONE = "---\nhide:\n  - navigation\n---\n\n"
+"""What tells the site to show a page without the list of the others."""
 
 
 def commands(command: click.Command, path: str) -> Iterator[str]:

@@ -19,12 +19,14 @@ class Page:
 
     Attributes:
         names: Functions and classes by the names under which they are imported.
+        module: Whose docstring the page begins with, if any.
     """
 
     file: str
     title: str
     about: str
     names: tuple[str, ...]
+    module: str = ""
 
 
 def _of(module: str, names: str) -> tuple[str, ...]:
@@ -56,12 +58,13 @@ PAGES = (
     Page(
         "tricks",
         "Writing a trick",
-        "A trick is one frozen dataclass in one file; the stages that it overrides say what it does.",
+        "How to declare a trick, and the stages of a training at which it may act.",
         (
             *_of("autotrick", "Trick"),
             *_of("autotrick.tricks.base", "setting Paper Claim"),
             *_of("autotrick.tricks", "Setting Batch Group Progress Run build find"),
         ),
+        module="autotrick.tricks.base",
     ),
     Page(
         "space",
@@ -120,6 +123,8 @@ def _index() -> str:
 
 def _text(page: Page) -> str:
     text = f"# {page.title}\n\n{page.about}\n"
+    if page.module:
+        text += f"\n{inspect.getdoc(import_module(page.module))}\n"
     for name in page.names:
         text += f"\n::: {_home(name)}\n    options:\n      heading: {name}\n"
         text += f"      toc_label: {name.rpartition('.')[2]}\n"
