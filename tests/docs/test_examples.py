@@ -42,7 +42,7 @@ def completed(example: dict[str, Any]) -> dict[str, Any]:
     fixed = {key: value for key, value in WHOLE["fixed"].items() if key not in searched}
     tables = WHOLE | example
     tables["fixed"] = fixed | example.get("fixed", {})
-    slots = {SLOTS[slot]: {} for slot in example.get("slots", {})}
+    slots = {SLOTS[slot]: dict[str, Any]() for slot in example.get("slots", {})}
     # A recipe to try first decides on tricks, of which two must share the slot.
     named = (
         {name: {} for name in ("mixup", "cutmix", "cosine_decay")} if "recipes" in example else {}
@@ -62,8 +62,8 @@ def completed(example: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_an_example_is_a_space(text: str, tmp_path: Path) -> None:
     if "file:" in text:
-        policy = {"policy": [[["Rotate", 0.5, 0.5]]]}
-        files.write(files.PolicyFile("searched_policy", policy, {}), tmp_path / "found.json")
+        policy = files.PolicyFile("searched_policy", {"policy": [[["Rotate", 0.5, 0.5]]]}, {})
+        files.write(policy, tmp_path / "found.json")
         (tmp_path / "space.toml").write_text(_MINIMAL + text)
         assert load(tmp_path / "space.toml").tricks
         return
