@@ -44,9 +44,9 @@ def completed(example: dict[str, Any]) -> dict[str, Any]:
     tables["fixed"] = fixed | example.get("fixed", {})
     slots = {SLOTS[slot]: dict[str, Any]() for slot in example.get("slots", {})}
     # A recipe to try first decides on tricks, of which two must share the slot.
-    named = (
-        {name: {} for name in ("mixup", "cutmix", "cosine_decay")} if "recipes" in example else {}
-    )
+    named: dict[str, Any] = {}
+    if "recipes" in example:
+        named = {name: {} for name in ("mixup", "cutmix", "cosine_decay")}
     tables["tricks"] = slots | named | example.get("tricks", {})
     if named:
         tables["fixed"].pop("base_lr")
