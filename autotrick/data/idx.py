@@ -1,4 +1,4 @@
-"""The idx format of MNIST and of the sets that came after it, plain or gzipped."""
+"""The idx format of MNIST and its successors, plain or gzipped."""
 
 import gzip
 import math
@@ -86,7 +86,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
 
 
 def _array(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Read header and values, in blocks: a header that promises too much takes no memory."""
+    """Read header and values in blocks, so that a false header does not take memory."""
     head = 4 + 4 * dimensions
     content = file.read(head)
     if content[:4] != bytes((0, 0, _BYTES, dimensions)) or len(content) < head:

@@ -1,4 +1,4 @@
-"""Parquet with encoded images, as Hugging Face lays it out: one row an image with its label."""
+"""Parquet files of encoded images in the Hugging Face layout: one row an image with its label."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -21,8 +21,8 @@ def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) ->
 
     Args:
         prefix: As `find_files` takes it.
-        size: What images of other sizes shall get.
-        names: Of the classes, where the files do not tell.
+        size: How images are resized.
+        names: Of the classes, if the files do not have them.
     """
     files, notes = find_files(prefix)
     if "train" not in files:

@@ -1,4 +1,4 @@
-"""Data sets that torchvision reads, from files that were fetched before."""
+"""Data sets that torchvision reads, from files already on disk."""
 
 import importlib
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from autotrick.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How torchvision is asked.
+    """How to call torchvision.
 
     Attributes:
         kind: Class in torchvision.datasets.

@@ -18,6 +18,7 @@ The stages, in the order in which the trainer calls them:
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 from autotrick.errors import TrickError
 from autotrick.recipe import EpochReport, Settings
 from autotrick.tricks.declare import Claim, Paper, Setting, declared, setting
+from autotrick.tricks.rules import Together
 from autotrick.tricks.run import Batch, Group, Images, Progress, Run
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ class Trick:
         replaces: Names of tricks that do nothing while this one is on; the trainer leaves them out.
         needs: Names of tricks that must be on too.
         tasks: What it can train.
+        rules: How its settings must fit each other.
         papers: Where it was published; the first is the definition followed here.
         claims: Published effects.
         cost: Expected time of training with it, as a factor of the time without (`declare`).
@@ -82,6 +85,7 @@ class Trick:
     replaces: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
+    rules: ClassVar[tuple[Together, ...]] = ()
     papers: ClassVar[tuple[Paper, ...]]
     claims: ClassVar[tuple[Claim, ...]] = ()
     cost: ClassVar[float] = 1.0
@@ -92,16 +96,20 @@ class Trick:
     expert: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        for spec in self.settings():
-            value = getattr(self, spec.name)
-            if not spec.accepts(value):
-                message = f"{self.name}: `{spec.rule}` must hold, but got {spec.name}={value!r}."
-                raise TrickError(message)
+        alone = (spec.rule.fault(spec.name, getattr(self, spec.name)) for spec in self.settings())
+        together = (
+            rule.fault(*(getattr(self, name) for name in rule.names)) for rule in self.rules
+        )
+        for fault in filter(None, itertools.chain(alone, together)):
+            raise TrickError(f"{self.name}: {fault}")
 
     @classmethod
     def settings(cls) -> tuple[Setting, ...]:
         """Return what can be set, in the order of declaration."""
-        return tuple(declared(entry) for entry in dataclasses.fields(cls) if entry.metadata)
+        if cls not in _SETTINGS:
+            entries = (entry for entry in dataclasses.fields(cls) if entry.metadata)
+            _SETTINGS[cls] = tuple(map(declared, entries))
+        return _SETTINGS[cls]
 
     @classmethod
     def summary(cls) -> str:
@@ -268,3 +276,6 @@ class Trick:
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
         """Return whether the trial ends here."""
         return False
+
+
+_SETTINGS: dict[type[Trick], tuple[Setting, ...]] = {}
