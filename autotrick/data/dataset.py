@@ -151,7 +151,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class Resizing:
     """How images of other sizes are resized.
 
     Attributes:

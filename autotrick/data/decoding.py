@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from autotrick.data.dataset import Images, Note, Size
+from autotrick.data.dataset import Images, Note, Resizing
 from autotrick.data.files import printable
 from autotrick.data.pixels import fit
 from autotrick.errors import DataError
@@ -58,7 +58,7 @@ class Decoder:
         root: Folder to strip from file names in notes.
     """
 
-    def __init__(self, size: Size, root: Path | None = None) -> None:
+    def __init__(self, size: Resizing, root: Path | None = None) -> None:
         self.size = size
         self._root = f"{printable(root)}/" if root else ""
         self._counts = dict.fromkeys(ODDITIES, 0)

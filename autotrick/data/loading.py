@@ -7,7 +7,7 @@ from pathlib import Path
 
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Size, lines
+from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Resizing, lines
 from autotrick.data.decode_to_cache import write
 from autotrick.data.files import missing, placed, printable
 from autotrick.data.fingerprint_mismatch import why_changed
@@ -121,7 +121,7 @@ def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Loca
     """
     find(ref.name)
     try:
-        return _located(ref, data_dir, Size(ref.image_size, ref.resize, legacy))
+        return _located(ref, data_dir, Resizing(ref.image_size, ref.resize, legacy))
     except OSError as error:
         where = f": {printable(error.filename)}" if error.filename else ""
         raise DataError(
@@ -134,7 +134,7 @@ def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Loca
         ) from None
 
 
-def _located(ref: DataRef, data_dir: Path | None, size: Size) -> Located:
+def _located(ref: DataRef, data_dir: Path | None, size: Resizing) -> Located:
     kind, _, path = ref.name.partition(":")
     if kind == "digits":
         return digits.locate(size)
@@ -147,7 +147,7 @@ def _located(ref: DataRef, data_dir: Path | None, size: Size) -> Located:
     return _named(kind, data_dir, size)
 
 
-def _named(name: str, data_dir: Path, size: Size) -> Located:
+def _named(name: str, data_dir: Path, size: Resizing) -> Located:
     names = CIFAR10 if name == "cifar10" else None
     looked_for = [f"{name}_train.parquet"]
     located = parquet.locate(data_dir / name, size, names=names)

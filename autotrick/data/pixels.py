@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autotrick.data.dataset import Images, Labels, Part, Resize, Size
+from autotrick.data.dataset import Images, Labels, Part, Resize, Resizing
 from autotrick.errors import DataError
 
 if TYPE_CHECKING:
@@ -58,7 +58,9 @@ def stacked(images: Iterable[Images], shape: tuple[int, int, int]) -> Iterator[I
         yield chunk[:filled]
 
 
-def common_shape(shapes: set[tuple[int, int, int]], size: Size, where: str) -> tuple[int, int, int]:
+def common_shape(
+    shapes: set[tuple[int, int, int]], size: Resizing, where: str
+) -> tuple[int, int, int]:
     """Return the one (H, W, C) that images of these shapes get.
 
     Colour wins: grey images among coloured ones get three channels.
@@ -81,7 +83,7 @@ def common_shape(shapes: set[tuple[int, int, int]], size: Size, where: str) -> t
     return (*sizes[0], channels)
 
 
-def part_of(images: Images, labels: Labels, size: Size) -> Part:
+def part_of(images: Images, labels: Labels, size: Resizing) -> Part:
     """Return the split of images that are already in memory.
 
     Args:

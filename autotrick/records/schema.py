@@ -167,7 +167,7 @@ class Rejection(Base):
     created: Mapped[datetime]
 
 
-class Setting(Base):
+class TrialSetting(Base):
     """What a filter finds trials by without reading their recipes, which are JSON.
 
     Each trick that a trial has on is a row, named as the trick, and so is each of its settings,
@@ -249,7 +249,7 @@ class Report(Base):
     created: Mapped[datetime]
 
 
-class Checkpoint(Base):
+class StoredCheckpoint(Base):
     __tablename__ = f"{PREFIX}checkpoints"
 
     trial_id: Mapped[int] = mapped_column(

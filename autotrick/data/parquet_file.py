@@ -28,7 +28,7 @@ _LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ParquetFile:
     """One Parquet file.
 
     Attributes:
@@ -47,7 +47,7 @@ class Table:
     linked: set[int] = field(default_factory=set)
 
     @classmethod
-    def open(cls, file: Path) -> "Table":
+    def open(cls, file: Path) -> "ParquetFile":
         """Look at a file's columns.
 
         Raises:
@@ -251,7 +251,7 @@ def _listed(names: Sequence[str]) -> str:
     return (", ".join(printable(name)[:60] for name in names[:_LISTED]) or "none") + more
 
 
-def images_of(tables: Sequence[Table]) -> Iterator[tuple[str, BytesIO]]:
+def images_of(tables: Sequence[ParquetFile]) -> Iterator[tuple[str, BytesIO]]:
     """Yield where each image of several files is, and its encoded content."""
     for table in tables:
         for where, content in table.images():
