@@ -61,7 +61,7 @@ Predict: TypeAlias = "Callable[[Tensor], Tensor]"
 class Trick:
     """A change to training. Every stage defaults to no change.
 
-    Class variables:
+    Attributes:
         name: As the paper names it, in snake case; equal to the file's name.
         slot: At most one trick of a slot is on in a recipe (`mix`, `erase`, `policy`, `warmup`,
             `decay`, `average`, `optimizer`, `loss`, `norm`); None for no such limit.
