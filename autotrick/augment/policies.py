@@ -17,7 +17,7 @@ from autotrick.errors import unknown
 from autotrick.limits import beyond, most
 
 GEOMETRY = ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")
-TONES = (
+POINTWISE = (
     "Brightness",
     "Color",
     "Contrast",
@@ -30,7 +30,7 @@ TONES = (
     "Hue",
 )
 FILTERS = ("Sharpness",)
-OPERATIONS = ("Identity", *GEOMETRY, *TONES, *FILTERS)
+OPERATIONS = ("Identity", *GEOMETRY, *POINTWISE, *FILTERS)
 """Every operation; its place is its code in the kernels. Families stand together."""
 
 AUTO_OPERATIONS = tuple(name for name in OPERATIONS if name not in ("SolarizeAdd", "Hue"))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,15 +73,13 @@ class AugmentationCurriculum(Trick):
         accepts=lambda clean: 0 <= clean <= 1,
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         share = self.share(run.update / run.updates)
         if share == 1:
-            return images
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)[:, 0]
         plain = draws >= share
-        mixed = images.copy()
-        mixed[plain] = run.images[samples[plain] % len(run.labels)]
-        return mixed
+        return pictures.replace(plain, run.pictures(samples[plain]))
 
     def share(self, fraction: float) -> float:
         """Return the share of augmented images after this share of the training."""

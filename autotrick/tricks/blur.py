@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import unit_setting
 
 
@@ -51,12 +51,10 @@ class Blur(Trick):
         accepts=lambda sigma: 0 < sigma <= 0.2,
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.probability == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        largest = self.sigma * min(images.shape[1:3])
+        largest = self.sigma * min(pictures.size)
         sigmas = largest * (0.05 + 0.95 * draws[:, 1])
-        return engine.blur(images, np.where(draws[:, 0] < self.probability, sigmas, 0.0))
+        return pictures.blur(np.where(draws[:, 0] < self.probability, sigmas, 0.0))

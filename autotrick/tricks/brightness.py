@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Pictures, Run, Trick
 from autotrick.tricks.warping import either_way, unit_setting
 
 
@@ -43,11 +43,9 @@ class Brightness(Trick):
         search=Float(0.02, 0.4),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.delta == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)
         deltas = either_way(draws, 255 * self.delta)
-        return engine.shift(images, np.repeat(deltas, images.shape[3], axis=1))
+        return pictures.add(np.repeat(deltas, pictures.channels, axis=1))

@@ -17,7 +17,7 @@ from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
 from autotrick.domain import Float
 from autotrick.errors import TrickError
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import either_way, unit_setting
 
 CODES = [OPERATIONS.index(name) for name in ("Brightness", "Contrast", "Color", "Hue")]
@@ -61,13 +61,11 @@ class ColourJitter(Trick):
                 f"{self.name}: `hue = 0 if strength = 0` must hold, but got hue={self.hue!r}."
             )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.strength == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 2 * len(CODES))
-        return engine.apply(images, *jittered(draws, self.strength, self.hue))
+        return pictures.apply(*jittered(draws, self.strength, self.hue))
 
 
 def jittered(draws: NDArray[np.float64], strength: float, hue: float) -> plans.Plan:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Pictures, Run, Trick
 from autotrick.tricks.warping import either_way, unit_setting
 
 
@@ -43,10 +43,8 @@ class ColourShift(Trick):
         search=Float(0.01, 0.2),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.delta == 0:
-            return images
-        from autotrick.augment import engine
-
-        draws = run.stream(self.name).uniform(run.update, samples, images.shape[3])
-        return engine.shift(images, either_way(draws, 255 * self.delta))
+            return pictures
+        draws = run.stream(self.name).uniform(run.update, samples, pictures.channels)
+        return pictures.add(either_way(draws, 255 * self.delta))

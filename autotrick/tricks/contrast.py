@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Pictures, Run, Trick
 from autotrick.tricks.warping import either_way, unit_setting
 
 
@@ -43,10 +43,8 @@ class ChannelContrast(Trick):
         search=Float(0.05, 0.8),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.spread == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)
-        return engine.stretch(images, 1 + either_way(draws[:, 0], self.spread))
+        return pictures.scale_contrast(1 + either_way(draws[:, 0], self.spread))

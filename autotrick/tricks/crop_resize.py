@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import interpolation_setting
 
 ATTEMPTS = 10
@@ -56,12 +56,10 @@ class CropResize(Trick):
     )
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2 * ATTEMPTS + 2)
-        parts = boxes(draws, images.shape[1:3], self.smallest, self.aspect)
-        return engine.enlarge(images, parts, self.interpolation)
+        parts = boxes(draws, pictures.size, self.smallest, self.aspect)
+        return pictures.enlarge(parts, self.interpolation)
 
 
 def boxes(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +40,8 @@ class Flip(Trick):
         accepts=lambda probability: 0 <= probability <= 1,
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.probability == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)
-        return engine.flip(images, draws[:, 0] < self.probability)
+        return pictures.flip(draws[:, 0] < self.probability)

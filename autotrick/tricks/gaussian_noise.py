@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Pictures, Run, Trick
 from autotrick.tricks.warping import unit_setting
 
 
@@ -43,10 +43,8 @@ class GaussianNoise(Trick):
         search=Float(0.005, 0.3, log=True),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.sigma == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]
-        return engine.grain(images, keys, np.full(len(images), 255 * self.sigma))
+        return pictures.add_noise(keys, np.full(len(pictures), 255 * self.sigma))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 
 SAMPLE = 10_000
 CHUNK = 1 << 20
@@ -57,21 +57,19 @@ class PcaColour(Trick):
                 "variances": variances.tolist(),
             }
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.alpha == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         if self.name not in run.state:  # outside a training, as in a picture of the trick
             self.on_start(run)
         known = run.state[self.name]
         directions, variances = np.array(known["directions"]), np.array(known["variances"])
         multiples = normal(run.stream(self.name).uniform(run.update, samples, 2 * len(variances)))
         offsets = (self.alpha * multiples * variances) @ directions.T
-        return engine.shift(images, 255 * offsets)
+        return pictures.add(255 * offsets)
 
 
-def components(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def components(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return directions (C, C), one a column, and variances (C,) of colours in [0, 1].
 
     Each direction's largest part is above 0, so that it does not depend on the solver.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -51,5 +51,5 @@ class Posterize(Trick):
         accepts=lambda bits: 1 <= bits <= 8,
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        return toned(self, images, samples, run, "Posterize", self.bits)
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        return toned(self, pictures, samples, run, "Posterize", self.bits)

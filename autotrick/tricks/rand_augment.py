@@ -23,7 +23,7 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Integer
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 STRONGEST = 30
@@ -66,12 +66,10 @@ class RandAugment(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.num_ops == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 2 * self.num_ops)
         strength = self.magnitude / STRONGEST
-        plan = plans.rand_augment(draws, strength, AUTO_AUGMENT_RANGE, images.shape[1:3])
-        return engine.apply(images, *plan, self.border, self.interpolation)
+        plan = plans.rand_augment(draws, strength, AUTO_AUGMENT_RANGE, pictures.size)
+        return pictures.apply(*plan, self.border, self.interpolation)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.backend import cpu
 from autotrick.domain import Choice, Float
 from autotrick.errors import TrickError
 from autotrick.lazy import torch
@@ -116,10 +117,8 @@ class RandomErasing(Trick):
             return hide(images, erased, _shade(np.zeros(run.channels), run))
         if images.device.type != "cpu":
             return self._on_device(batch, erased, run)
-        from autotrick.augment import engine
-
-        at = (run.stream(self._noise).at(run.update), batch.samples)
-        engine.dapple(pixels(images), erased, at, (run.mean, run.std))
+        key = (run.stream(self._noise).at(run.update), batch.samples)
+        cpu().fill_with_noise(pixels(images), erased, key, (run.mean, run.std))
         return images
 
     def _on_device(self, batch: Batch, erased: NDArray[np.bool_], run: Run) -> Tensor:

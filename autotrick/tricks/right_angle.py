@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Pictures, Run, Trick
 from autotrick.tricks.warping import unit_setting
 
 
@@ -43,14 +43,12 @@ class RightAngle(Trick):
         search=Float(0.25, 0.75),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.probability == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        square = images.shape[1] == images.shape[2]
+        square = pictures.size[0] == pictures.size[1]
         ways = np.array([1, 2, 3] if square else [2])
         quarters = ways[(draws[:, 1] * len(ways)).astype(np.int64)]
         turned = np.where(draws[:, 0] < self.probability, quarters, 0)
-        return engine.turn(images, np.zeros(len(images), np.bool_), turned)
+        return pictures.turn(turned)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
 
 
@@ -47,16 +47,13 @@ class Rotate(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.degrees == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)
         angles = np.radians(either_way(draws[:, 0], self.degrees))
         sine, cosine = np.sin(angles), np.cos(angles)
-        return engine.warp(
-            images,
+        return pictures.warp(
             maps(cosine, -sine, sine, cosine),
             self.border,
             self.interpolation,

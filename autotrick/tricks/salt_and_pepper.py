@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Pictures, Run, Trick
 from autotrick.tricks.warping import unit_setting
 
 
@@ -42,10 +42,8 @@ class SaltAndPepper(Trick):
         search=Float(0.002, 0.1, log=True),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.amount == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]
-        return engine.speckle(images, keys, np.full(len(images), self.amount))
+        return pictures.salt_and_pepper(keys, np.full(len(pictures), self.amount))

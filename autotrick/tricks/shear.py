@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
 
 
@@ -45,16 +45,13 @@ class Shear(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.tangent == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         across, down = either_way(draws, self.tangent).T
-        ones = np.ones(len(images))
-        return engine.warp(
-            images,
+        ones = np.ones(len(pictures))
+        return pictures.warp(
             maps(ones, across, down, ones),
             self.border,
             self.interpolation,

@@ -27,7 +27,7 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Choice, Float, Integer
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import border_setting, interpolation_setting, unit_setting
 
 CODES = np.array(
@@ -91,14 +91,12 @@ class TimmRandAugment(Trick):
     def transformations(self) -> frozenset[str]:
         return frozenset(MEANINGS[OPERATIONS[code]] for code in CODES)
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.num_ops == 0 or self.probability == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 5 * self.num_ops)
-        plan = self.plan(draws, images.shape[1:3])
-        return engine.apply(images, *plan, self.border, self.interpolation)
+        plan = self.plan(draws, pictures.size)
+        return pictures.apply(*plan, self.border, self.interpolation)
 
     def plan(self, draws: NDArray[np.float64], size: tuple[int, int]) -> plans.Plan:
         """Plan from (N, 5 num_ops) draws: use, operation, sign, and two for the magnitude."""

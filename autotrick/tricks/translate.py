@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import (
     border_setting,
     either_way,
@@ -60,20 +60,18 @@ class Translate(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.distance == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         border, interpolation = self.border, self.interpolation
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        sides = np.array(images.shape[2:0:-1])
+        sides = np.array(pictures.size[::-1])
         used = np.array([self.axis != "y", self.axis != "x"])
         moves = either_way(draws, self.distance) * sides * used
         if interpolation == "nearest":
             whole = np.rint(moves).astype(np.int64)
-            return engine.crop(images, whole[:, 1], whole[:, 0], border)
-        ones, nothing = np.ones(len(images)), np.zeros(len(images))
+            return pictures.move(whole[:, 1], whole[:, 0], border)
+        ones, nothing = np.ones(len(pictures)), np.zeros(len(pictures))
         places = maps(ones, nothing, nothing, ones)
         places[:, :, 2] = moves
-        return engine.warp(images, places, border, interpolation)
+        return pictures.warp(places, border, interpolation)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import MEANINGS, RAND_NAMES, WIDE_RANGE, Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Paper, Pictures, Run, Trick, setting
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 BINS = 31
@@ -56,12 +56,10 @@ class TrivialAugment(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.probability == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 4)
-        plan = plans.trivial_augment(draws[:, 1:], BINS, WIDE_RANGE, images.shape[1:3])
+        plan = plans.trivial_augment(draws[:, 1:], BINS, WIDE_RANGE, pictures.size)
         kept = plans.keep(plan, draws[:, 0], self.probability)
-        return engine.apply(images, *kept, self.border, self.interpolation)
+        return pictures.apply(*kept, self.border, self.interpolation)

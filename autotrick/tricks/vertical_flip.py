@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Paper, Pictures, Run, Trick
 from autotrick.tricks.warping import unit_setting
 
 
@@ -40,11 +40,8 @@ class VerticalFlip(Trick):
         search=Float(0.1, 0.5),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.probability == 0:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)
-        still = np.zeros(len(images), np.int64)
-        return engine.turn(images, draws[:, 0] < self.probability, still)
+        return pictures.flip_vertical(draws[:, 0] < self.probability)

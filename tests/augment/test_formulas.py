@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve, gaussian_filter
 
 from autotrick.augment import engine
-from autotrick.augment.policies import FILTERS, OPERATIONS, TONES
+from autotrick.augment.policies import FILTERS, OPERATIONS, POINTWISE
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.floating]
@@ -91,7 +91,7 @@ EXACT = ("Posterize", "Solarize", "SolarizeAdd", "Equalize", "Invert")
 
 
 def test_every_tone_and_filter_has_a_formula() -> None:
-    assert FORMULAS.keys() == {*TONES, *FILTERS}
+    assert FORMULAS.keys() == {*POINTWISE, *FILTERS}
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -16,7 +16,7 @@ EXAMPLES = (*AUTO_AUGMENT, *TIMM, "3a", "rand-m9-n2-mstd0.5-inc1", "augmix-m5-w4
 _FACTORS = ("Color", "Contrast", "Brightness", "Sharpness")
 
 
-def translate(text: str) -> PolicyFile:
+def library_policy(text: str) -> PolicyFile:
     """Return what a name or a string of torchvision or timm means.
 
     Known are torchvision's `AutoAugmentPolicy` (`CIFAR10`, `AutoAugmentPolicy.CIFAR10`), and of timm

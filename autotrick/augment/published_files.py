@@ -40,7 +40,7 @@ DIFFERENCES = (
 )
 
 
-def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
+def read_published(path: Path, epochs: int | None) -> PolicyFile:
     """Return the policy that a file of Fast AutoAugment's or PBA's holds.
 
     Args:
