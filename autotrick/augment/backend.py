@@ -6,9 +6,9 @@ needs a number for every pixel; callers pass a key for each image, and the backe
 `autotrick.random_streams` defines for it.
 """
 
+import importlib
 from collections.abc import Iterable
-from functools import cache
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,9 +137,17 @@ class Backend(Protocol):
         """Set each hidden pixel of normalised images to a random colour."""
 
 
-@cache
-def cpu() -> Backend:
-    """Return the backend of compiled CPU kernels. The first call loads numba."""
-    from autotrick.augment import cpu as backend
+if TYPE_CHECKING:
+    from autotrick.augment import cpu
 
-    return backend
+    CPU: Backend = cpu
+else:
+
+    class _Cpu:
+        """The module `autotrick.augment.cpu`, imported when it is first used: it loads numba."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(importlib.import_module("autotrick.augment.cpu"), name)
+
+    CPU = _Cpu()
+"""The backend of compiled CPU kernels."""

@@ -3,7 +3,7 @@
 Batches are uint8 (N, H, W, C), C-contiguous and writable, with 1 or 3 channels. Operations change them in
 place and return them, except for `crop`, which makes a smaller batch.
 
-Importing this module loads numba; `backend.cpu()` imports it on the first call. numba keeps the compiled
+Importing this module loads numba; `backend.CPU` imports it on first use. numba keeps the compiled
 code in its cache, next to the kernels or in the user's cache folder. On a 2-core machine the first
 calls of an installation took 7 s, and those of every process after that 0.3 s.
 """

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.backend import Backend, Floats, Integers, Keys, Pixels, Truths, cpu
+from autotrick.augment.backend import CPU, Backend, Floats, Integers, Keys, Pixels, Truths
 from autotrick.augment.policies import GEOMETRY, OPERATIONS, Border, Interpolation
 from autotrick.errors import TrickError
 
@@ -40,12 +40,13 @@ class Pictures:
             makes pictures and who feeds a network; tricks call operations.
         masks: (N, H, W) uint8, writable, likewise; None if there are none.
         ignore: The value of masks where the class is not known, 0 to 255.
+        backend: What computes, on which device.
     """
 
     pixels: Pixels
     masks: Pixels | None = None
     ignore: int = IGNORE
-    _backend: Backend | None = None
+    backend: Backend = CPU
 
     def __post_init__(self) -> None:
         if self.masks is not None:
@@ -64,19 +65,14 @@ class Pictures:
         """Number of channels, 1 or 3."""
         return int(self.pixels.shape[3])
 
-    @property
-    def backend(self) -> Backend:
-        """What computes: the CPU's kernels, loaded when they are first used, or another one."""
-        return self._backend or cpu()
-
     def to_numpy(self) -> NDArray[np.uint8]:
         """Return the images as a (N, H, W, C) array on the host."""
-        return self.pixels if self._backend is None else self.backend.to_numpy(self.pixels)
+        return self.backend.to_numpy(self.pixels)
 
     def copy(self) -> Pictures:
         """Return pictures with pixels and masks of their own."""
         masks = None if self.masks is None else self.backend.copy(self.masks)
-        return Pictures(self.backend.copy(self.pixels), masks, self.ignore, self._backend)
+        return Pictures(self.backend.copy(self.pixels), masks, self.ignore, self.backend)
 
     def replace(self, chosen: Truths, others: Pictures) -> Pictures:
         """Replace the chosen pictures by others.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.backend import cpu
+from autotrick.augment.backend import CPU
 from autotrick.lazy import torch
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def hide(
     if images.device.type != "cpu":
         mask = torch.from_numpy(np.ascontiguousarray(hidden)[:, None]).to(images.device)
         return torch.where(mask, torch.from_numpy(fill).to(images)[:, None, None], images)
-    cpu().fill(pixels(images), hidden, fill)
+    CPU.fill(pixels(images), hidden, fill)
     return images
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.backend import cpu
+from autotrick.augment.backend import CPU
 from autotrick.domain import Choice, Float
 from autotrick.errors import TrickError
 from autotrick.lazy import torch
@@ -118,7 +118,7 @@ class RandomErasing(Trick):
         if images.device.type != "cpu":
             return self._on_device(batch, erased, run)
         key = (run.stream(self._noise).at(run.update), batch.samples)
-        cpu().fill_with_noise(pixels(images), erased, key, (run.mean, run.std))
+        CPU.fill_with_noise(pixels(images), erased, key, (run.mean, run.std))
         return images
 
     def _on_device(self, batch: Batch, erased: NDArray[np.bool_], run: Run) -> Tensor:
