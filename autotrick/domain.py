@@ -197,7 +197,7 @@ class PolicyDomain(Domain):
         )
 
 
-class Answers:
+class ReplayChooser:
     """A chooser that repeats recorded decisions; what is not recorded raises KeyError."""
 
     def __init__(self, table: Mapping[str, Scalar]) -> None:

@@ -70,7 +70,7 @@ def ensemble(
         top: How many trials.
         retrain: Whether to train again those whose last checkpoint is gone.
         data_dir: None looks where the study looked.
-        on_trial: Told each trial's number before it predicts.
+        on_trial: Observation each trial's number before it predicts.
 
     Raises:
         NotFoundError: There are fewer complete trials, or checkpoints are gone and `retrain` is off.

@@ -62,7 +62,7 @@ def reproduce(
     Args:
         data_dir: None looks where the study looked.
         cache: None uses the study's data cache.
-        on_epoch: Told each epoch as it was recorded and as it came out now.
+        on_epoch: Observation each epoch as it was recorded and as it came out now.
 
     Raises:
         NotFoundError: There is no such trial, or it ended before its first epoch did.

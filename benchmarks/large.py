@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Double, Integer, String, case, cast, func, insert, literal, select, update
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.records import Database, StudyPlan, create_study
 from autotrick.records.recipe_columns import recipe_columns, setting_rows
 from autotrick.records.schema import Report, Setting, Study, Trial
@@ -55,7 +55,7 @@ def _trials(
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Give the rows of trials, each with those of its settings."""
     searched, draw, now = space(EPOCHS), random.Random(0), database.clock()
-    bases = [searched.decide(Answers(params)) for params, _ in drawn(min(count, RECIPES))]
+    bases = [searched.decide(ReplayChooser(params)) for params, _ in drawn(min(count, RECIPES))]
     for number in range(count):
         change = {"base_lr": draw.uniform(0.02, 0.5), "seed": number}
         recipe = bases[number % len(bases)].model_copy(update=change)

@@ -182,8 +182,8 @@ def main(methods: tuple[str, ...], count: int, results: int | None, seed: int) -
     for method in methods or sorted(METHODS):
         found = propose(method, count, results=results, seed=seed)
         say(_line(method, found))
-        for breach in found.breaches[:10]:
-            say(f"  {breach}")
+        for violation in found.breaches[:10]:
+            say(f"  {violation}")
         broken = broken or bool(found.breaches)
     sys.exit(int(broken))
 

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import Reports, TrickEffect, effects
 from autotrick.analysis.findings import rungs
-from autotrick.analysis.warm_start import warm_start
 from autotrick.cli.output import console, percent, points, print_json
 from autotrick.cli.tables import print_table
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
@@ -48,10 +47,10 @@ def show_effects(
             console().print(f"  {note}: {which}", style="dim")
     pruning = recorded_pruning(study.space)
     said = sentences.rungs(rungs(rows, reports, pruning)) if pruning else []
-    heritage = study.budget.get("heritage")
-    if heritage and len(rows) == study.trials:  # and not a part of them that chance chose
+    warm_start = study.budget.get("heritage")
+    if warm_start and len(rows) == study.trials:  # and not a part of them that chance chose
         space, _ = recorded_space(study.space)
-        said += sentences.warm_start(warm_start(heritage, rows, space))
+        said += sentences.warm_start(warm_start(warm_start, rows, space))
     for sentence in said:
         console().print(f"  {sentence}", style="dim")
 

@@ -258,16 +258,16 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
     total = trials_of(space, trials)
-    heritage = None
+    warm_start = None
     if space.study.warm_start or space.study.enqueue:
         with open_database(how["url"], create=False) as database:
-            heritage = taken_over(database, space, name)
+            warm_start = taken_over(database, space, name)
     waiting = console(stderr=True)
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
-    previews = first_recipes(space, total, resources, heritage)
-    for doubt in resources.doubts(space.most("threads")):
-        click.secho(doubt, err=True, fg="yellow")
+    previews = first_recipes(space, total, resources, warm_start)
+    for warning in resources.warnings(space.most("threads")):
+        click.secho(warning, err=True, fg="yellow")
     found = size(space)
     out = console()
     out.print(headed(space.question))

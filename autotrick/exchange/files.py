@@ -57,7 +57,7 @@ def read(
 
     Args:
         name: What it is called here; None keeps its name.
-        notice: Told in a sentence what is not taken over.
+        notice: Observation in a sentence what is not taken over.
 
     Raises:
         RecordsError: The file is not one of ours or is damaged, or the name is taken.

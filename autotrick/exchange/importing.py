@@ -51,7 +51,7 @@ def bring(
         source: A path, or the URL of an Optuna storage.
         study: What it is called here; None keeps the name that it has there.
         meaning: For what another tool made.
-        notice: Told in a sentence what of a file is not taken over.
+        notice: Observation in a sentence what of a file is not taken over.
 
     Raises:
         RecordsError: It cannot be read, is not what it should be, or the name is taken.

@@ -20,7 +20,7 @@ from pydantic import (
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.records import AttemptRow, RefusalRow, StudyPlan, StudyRow, TrialRecord, TrialRow
+from autotrick.records import AttemptRow, RejectionRow, StudyPlan, StudyRow, TrialRecord, TrialRow
 from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
 from autotrick.redaction import without_secrets
 
@@ -42,7 +42,7 @@ class _Form(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class RefusalForm(_Form):
+class RejectionForm(_Form):
     """A proposal that was turned away.
 
     Attributes:
@@ -57,14 +57,16 @@ class RefusalForm(_Form):
     bound: FiniteFloat
 
     @classmethod
-    def of(cls, row: RefusalRow) -> "RefusalForm":
+    def of(cls, row: RejectionRow) -> "RejectionForm":
         """Return what a file says about it."""
         known = {name: getattr(row, name) for name in cls.model_fields}
         return cls(**known | {"value": None if math.isinf(row.value) else row.value})
 
-    def row(self) -> RefusalRow:
+    def row(self) -> RejectionRow:
         """Return it as the database takes it."""
-        return RefusalRow(**dict(self) | {"value": math.inf if self.value is None else self.value})
+        return RejectionRow(
+            **dict(self) | {"value": math.inf if self.value is None else self.value}
+        )
 
 
 class StudyForm(_Form):
@@ -89,13 +91,13 @@ class StudyForm(_Form):
     ended: str | None = None
     archived: bool = False
     data: _Table | None = None
-    refusals: tuple[RefusalForm, ...] = ()
+    refusals: tuple[RejectionForm, ...] = ()
 
     @classmethod
-    def of(cls, row: StudyRow, refusals: Iterable[RefusalRow] = ()) -> "StudyForm":
+    def of(cls, row: StudyRow, refusals: Iterable[RejectionRow] = ()) -> "StudyForm":
         """Return what a file says about a study."""
         names = cls.model_fields.keys() - {"format", "refusals"}
-        away = tuple(map(RefusalForm.of, refusals))
+        away = tuple(map(RejectionForm.of, refusals))
         values = {name: getattr(row, name) for name in names}
         values |= {"budget": _public(row.budget), "refusals": away}
         try:

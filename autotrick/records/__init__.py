@@ -27,7 +27,7 @@ from autotrick.records.queries import (
     twins,
     unfinished,
 )
-from autotrick.records.rejections import add_refusal, memories, refusals, refused
+from autotrick.records.rejections import add_rejection, memories, refusals, refused
 from autotrick.records.retry import patient
 from autotrick.records.rows import (
     FINAL_STATES,
@@ -36,7 +36,7 @@ from autotrick.records.rows import (
     CheckpointRow,
     Launch,
     Point,
-    RefusalRow,
+    RejectionRow,
     StudyPlan,
     StudyRow,
     TrialRecord,
@@ -75,14 +75,14 @@ __all__ = [
     "Database",
     "Launch",
     "Point",
-    "RefusalRow",
+    "RejectionRow",
     "StudyPlan",
     "StudyRow",
     "TrialRecord",
     "TrialRow",
     "TrickSet",
     "add_checkpoint",
-    "add_refusal",
+    "add_rejection",
     "add_report",
     "add_reports",
     "add_trial",

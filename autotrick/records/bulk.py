@@ -17,13 +17,13 @@ from autotrick.records.rejections import refusal_columns
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import (
     AttemptRow,
-    RefusalRow,
+    RejectionRow,
     StudyPlan,
     StudyRow,
     StudyState,
     TrialRecord,
 )
-from autotrick.records.schema import Attempt, Refusal, Report, Setting, Study, Trial
+from autotrick.records.schema import Attempt, Rejection, Report, Setting, Study, Trial
 from autotrick.records.studies import study_row
 from autotrick.records.study_writes import checked_name, study_values
 from autotrick.records.trial_reads import attempts_of, reports_of
@@ -63,7 +63,7 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
     plan: StudyPlan,
     state: StudyState,
     trials: Iterable[TrialRecord],
-    refusals: Iterable[RefusalRow] = (),
+    refusals: Iterable[RejectionRow] = (),
     *,
     ended: str | None = None,
     archived: bool = False,
@@ -99,7 +99,7 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
             count += len(records)
         now = database.clock()
         if away := [refusal_columns(study_id, row, now) for row in refusals]:
-            once = upsert(database.dialect, Refusal).on_conflict_do_nothing()
+            once = upsert(database.dialect, Rejection).on_conflict_do_nothing()
             connection.execute(once, away)
         facts = {"trials": count, "state": state, "ended": ended, "archived": archived}
         connection.execute(update(Study).where(Study.id == study_id).values(facts))

@@ -156,7 +156,7 @@ def await_sign_of_life(
     drivers are not waited for: the times on record tell.
 
     Args:
-        tell: Told in a sentence why this takes a while.
+        tell: Observation in a sentence why this takes a while.
     """
     first = _sign(database, study_id)
     owner, heartbeat = first or ("", None)

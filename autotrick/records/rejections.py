@@ -10,12 +10,12 @@ from autotrick.recipe import Recipe
 from autotrick.records.database import Database, upsert
 from autotrick.records.other_versions import recipe_of
 from autotrick.records.retry import repeatable
-from autotrick.records.rows import RefusalRow
-from autotrick.records.schema import Refusal, Trial
+from autotrick.records.rows import RejectionRow
+from autotrick.records.schema import Rejection, Trial
 from autotrick.records.studies import id_of
 
 
-def refusal_columns(study_id: int, row: RefusalRow, created: datetime) -> dict[str, Any]:
+def refusal_columns(study_id: int, row: RejectionRow, created: datetime) -> dict[str, Any]:
     """Return what the database keeps of a refusal."""
     return {
         "study_id": study_id,
@@ -30,16 +30,16 @@ def refusal_columns(study_id: int, row: RefusalRow, created: datetime) -> dict[s
 
 
 @repeatable
-def add_refusal(database: Database, study_id: int, row: RefusalRow) -> None:
+def add_rejection(database: Database, study_id: int, row: RejectionRow) -> None:
     """Record a proposal that was turned away; a second time changes nothing."""
     values = refusal_columns(study_id, row, database.clock())
-    added = upsert(database.dialect, Refusal).values(values)
+    added = upsert(database.dialect, Rejection).values(values)
     with database.writing() as connection:
         connection.execute(added.on_conflict_do_nothing())
 
 
 @repeatable
-def refusals(database: Database, study: str, *, number: int | None = None) -> list[RefusalRow]:
+def refusals(database: Database, study: str, *, number: int | None = None) -> list[RejectionRow]:
     """Return the proposals that a study turned away, in the order of proposing.
 
     Args:
@@ -49,14 +49,14 @@ def refusals(database: Database, study: str, *, number: int | None = None) -> li
         NotFoundError: There is no study of that name.
     """
     names = ("number", "place", "recipe", "measure", "value", "bound")
-    table = Refusal.__table__.c
+    table = Rejection.__table__.c
     chosen = select(*(table[name] for name in names)).order_by(table.number, table.place)
     if number is not None:
         chosen = chosen.where(table.number == number)
     with database.reading() as connection:
         chosen = chosen.where(table.study_id == id_of(connection, study))
         return [
-            RefusalRow(
+            RejectionRow(
                 row.number,
                 row.place,
                 _recipe(connection, study, row),
@@ -76,10 +76,10 @@ def refused(database: Database, study: str) -> dict[str, int]:
         NotFoundError: There is no study of that name.
     """
     counted = func.count().label("times")
-    chosen = select(Refusal.measure, counted).group_by(Refusal.measure)
+    chosen = select(Rejection.measure, counted).group_by(Rejection.measure)
     with database.reading() as connection:
-        chosen = chosen.where(Refusal.study_id == id_of(connection, study))
-        found = connection.execute(chosen.order_by(counted.desc(), Refusal.measure))
+        chosen = chosen.where(Rejection.study_id == id_of(connection, study))
+        found = connection.execute(chosen.order_by(counted.desc(), Rejection.measure))
         return {row.measure: row.times for row in found}
 
 
@@ -92,12 +92,14 @@ def memories(database: Database, study: str) -> list[tuple[Recipe, float]]:
     """
     kept = select(Trial.number, Trial.recipe, Trial.memory.label("value"))
     kept = kept.where(Trial.memory.is_not(None))
-    away = select(Refusal.number, Refusal.recipe, Refusal.value).where(Refusal.measure == "memory")
+    away = select(Rejection.number, Rejection.recipe, Rejection.value).where(
+        Rejection.measure == "memory"
+    )
     with database.reading() as connection:
         key = id_of(connection, study)
         rows = [
             *connection.execute(kept.where(Trial.study_id == key).order_by(Trial.number)),
-            *connection.execute(away.where(Refusal.study_id == key)),
+            *connection.execute(away.where(Rejection.study_id == key)),
         ]
         return [
             (_recipe(connection, study, row), inf if row.value is None else row.value)

@@ -27,7 +27,7 @@ def patient(database: Database, limit_s: float, tell: Callable[[str], None]) -> 
     """Within the block, wait up to `limit_s` seconds for a server that is gone.
 
     Args:
-        tell: Told in a sentence when the server is found gone, and when it is back.
+        tell: Observation in a sentence when the server is found gone, and when it is back.
     """
     before, database.patience = database.patience, (mine := Patience(limit_s, get_ident(), tell))
     try:

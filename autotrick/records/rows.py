@@ -245,7 +245,7 @@ class CheckpointRow:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusalRow:
+class RejectionRow:
     """A proposal that was turned away before training, because it breaks a constraint.
 
     Attributes:

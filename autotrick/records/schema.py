@@ -150,7 +150,7 @@ class Trial(Base):
     accumulation: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class Refusal(Base):
+class Rejection(Base):
     __tablename__ = f"{PREFIX}refusals"
 
     study_id: Mapped[int] = mapped_column(

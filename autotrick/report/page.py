@@ -17,7 +17,7 @@ from autotrick.atomic_file import whole_file
 from autotrick.data import Facts, recorded
 from autotrick.errors import ResourceError
 from autotrick.recipe import EpochReport
-from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
+from autotrick.records.rows import RejectionRow, StudyRow, TrialRow
 from autotrick.report import captions, tables
 from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
@@ -73,7 +73,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     *,
     images: Samples | None = None,
     environment: Mapping[str, Any] | None = None,
-    refusals: Sequence[RefusalRow] = (),
+    refusals: Sequence[RejectionRow] = (),
 ) -> None:
     """Write a study's report; an existing file is replaced.
 
@@ -152,7 +152,7 @@ def _constraints(
     page: _Page,
     bounds: Mapping[str, float],
     trials: Sequence[TrialRow],
-    refusals: Sequence[RefusalRow],
+    refusals: Sequence[RejectionRow],
 ) -> None:
     if bounds or refusals:
         table = _table(tables.constraints(bounds, trials, refusals))

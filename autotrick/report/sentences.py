@@ -6,7 +6,7 @@ from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.findings import Findings
 from autotrick.analysis.rungs import Agreement, RungFindings, Turn
 from autotrick.analysis.summary import Baseline, Summary
-from autotrick.analysis.warm_start import Tried, WarmStart
+from autotrick.analysis.warm_start import Tried, WarmStartOutcome
 from autotrick.recipe import Recipe
 
 MINUS = "\N{MINUS SIGN}"
@@ -41,7 +41,7 @@ def rungs(found: RungFindings) -> list[str]:
     return said + [_turn(turn) for turn in found.turns]
 
 
-def warm_start(found: WarmStart) -> list[str]:
+def warm_start(found: WarmStartOutcome) -> list[str]:
     """Return what a study took over from earlier ones, and how their best recipes did in it."""
     if not found.learned:
         return []

@@ -11,7 +11,7 @@ from autotrick.data import Facts
 from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
-from autotrick.records.rows import RefusalRow, TrialRow
+from autotrick.records.rows import RejectionRow, TrialRow
 from autotrick.report.sentences import (
     batch,
     duration,
@@ -132,7 +132,7 @@ def combinations(found: Sequence[Combination], *, limit: int = 10) -> Table:
 
 
 def constraints(
-    bounds: Mapping[str, float], trials: Sequence[TrialRow], refusals: Sequence[RefusalRow]
+    bounds: Mapping[str, float], trials: Sequence[TrialRow], refusals: Sequence[RejectionRow]
 ) -> Table:
     """Return what each constraint turned away, and what the trials have of what it bounds."""
     head = ("Constraint", "At most", "Turned away", "Those have", "Trials", "These have")

@@ -14,17 +14,17 @@ from autotrick.sample.perturb import perturb
 from autotrick.sample.proposal import Proposal
 from autotrick.sample.proposer import Proposer
 from autotrick.sample.sampler import METHODS, Sampler
-from autotrick.sample.warm_start import Heritage, enqueued, inherit
+from autotrick.sample.warm_start import WarmStart, enqueued, inherit
 
 __all__ = [
     "METHODS",
     "Gain",
     "Halves",
-    "Heritage",
     "Proposal",
     "Proposer",
     "Row",
     "Sampler",
+    "WarmStart",
     "as_study",
     "demanded",
     "enqueued",

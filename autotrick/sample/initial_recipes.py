@@ -1,7 +1,7 @@
 """The recipes that every study tries first."""
 
 from autotrick.recipe import Recipe
-from autotrick.sample.warm_start import Heritage
+from autotrick.sample.warm_start import WarmStart
 from autotrick.space import SearchSpace, all_off, by_hand, published_defaults
 
 
@@ -20,10 +20,10 @@ def initial_recipes(space: SearchSpace) -> list[tuple[str, Recipe]]:
     return [first[recipe.digest()] for label, recipe in found if first[recipe.digest()][0] == label]
 
 
-def demanded(space: SearchSpace, heritage: Heritage) -> list[tuple[str, Recipe]]:
+def demanded(space: SearchSpace, warm_start: WarmStart) -> list[tuple[str, Recipe]]:
     """Return the recipes, with labels, that a study has to try: a search without them is another.
 
     They are the baseline, and what was named by hand; other early ones are proposals like any.
     """
-    enqueued = heritage.recipes(space, demanded=True)
+    enqueued = warm_start.recipes(space, demanded=True)
     return [("all tricks off", all_off(space)), *by_hand(space), *enqueued]

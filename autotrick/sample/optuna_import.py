@@ -102,7 +102,7 @@ def recipe_of(space: SearchSpace, params: Mapping[str, Any]) -> Recipe:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """Answers with parameters, each of which must be of the domain that is asked for."""
+    """ReplayChooser with parameters, each of which must be of the domain that is asked for."""
 
     params: Mapping[str, Any]
 

@@ -24,7 +24,7 @@ from autotrick.domain import Choice, Float, Scalar
 from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 from autotrick.sample.perturb import explorable
-from autotrick.sample.unit_cube import Box, place_of, value_at
+from autotrick.sample.unit_cube import UnitCube, place_of, value_at
 from autotrick.space import SearchSpace
 
 _POINTS = 2000
@@ -133,7 +133,7 @@ class _Shape:
 
     def __init__(self, space: SearchSpace, axes: dict[str, Float]) -> None:
         self._space, self._axes = space, axes
-        self._box = box = Box(space)
+        self._box = box = UnitCube(space)
         self._options = {
             name: {option: i for i, option in enumerate(axis.options)}
             for name, axis in box.axes.items()

@@ -20,8 +20,8 @@ import numpy as np
 
 from autotrick.domain import Choice, Chooser, Float, Integer, Prior, Scalar
 from autotrick.random_streams import key_of
-from autotrick.sample.history import History, Told
-from autotrick.sample.unit_cube import Axis, Box, place_of, value_at
+from autotrick.sample.history import History, Observation
+from autotrick.sample.unit_cube import Axis, UnitCube, place_of, value_at
 from autotrick.space import OFF, SearchSpace, published, published_defaults, unit_of
 
 HALF = 10
@@ -38,7 +38,7 @@ _LAST = 1 - 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class _Bell:
+class _Normal:
     """A normal distribution over the places of a number, cut off at 0 and 1."""
 
     axis: Float | Integer
@@ -63,7 +63,7 @@ class _Bell:
 
 
 @dataclass(frozen=True, slots=True)
-class _Odds:
+class _Categorical:
     """Weights of options; those that are not named weigh 1."""
 
     options: tuple[Scalar, ...]
@@ -78,7 +78,7 @@ class _Odds:
         return self.weights.get(value, 1.0) * len(self.options) / total
 
 
-class Beliefs:
+class Priors:
     """The expectations of a space, false when it has none."""
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
@@ -88,7 +88,7 @@ class Beliefs:
             seed: The study's.
         """
         self._seed = seed
-        self._axes = Box(space).axes
+        self._axes = UnitCube(space).axes
         self._known = _own(space, self._axes)
         if space.study.priors == "published":
             self._known = _published(space, self._axes) | self._known
@@ -109,7 +109,7 @@ class Beliefs:
         """Return a chooser that asks another one only for what nothing is expected of."""
         return _Believing(other, self._known, self._generator(number, attempt, "draw"))
 
-    def _trust(self, told: list[Told]) -> float:
+    def _trust(self, told: list[Observation]) -> float:
         if len(told) < _ENOUGH:
             return 1.0
         best = sorted(told, key=lambda one: one.rank)[: max(2, len(told) // 4)]
@@ -127,34 +127,34 @@ class Beliefs:
 @dataclass(frozen=True, slots=True)
 class _Believing:
     other: Chooser
-    known: Mapping[str, _Bell | _Odds]
+    known: Mapping[str, _Normal | _Categorical]
     generator: np.random.Generator
 
     def number(self, name: str, domain: Float) -> float:
         belief = self.known.get(name)
-        if isinstance(belief, _Bell):
+        if isinstance(belief, _Normal):
             return float(belief.draw(self.generator.random()))
         return self.other.number(name, domain)
 
     def integer(self, name: str, domain: Integer) -> int:
         belief = self.known.get(name)
-        if isinstance(belief, _Bell):
+        if isinstance(belief, _Normal):
             return int(belief.draw(self.generator.random()))
         return self.other.integer(name, domain)
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
         belief = self.known.get(unit_of(name))
-        if isinstance(belief, _Odds):
+        if isinstance(belief, _Categorical):
             return belief.draw(self.generator.random(), options)
         return self.other.choice(name, options)
 
 
-def _logs(belief: _Bell | _Odds, name: str, told: list[Told]) -> list[float]:
+def _logs(belief: _Normal | _Categorical, name: str, told: list[Observation]) -> list[float]:
     found = (_answer(one, name) for one in told)
     return [log(max(belief.likelihood(v), 1e-9)) for v in found if v is not None]
 
 
-def _answer(told: Told, name: str) -> Scalar | None:
+def _answer(told: Observation, name: str) -> Scalar | None:
     """Return the answer on an axis, under whatever name it was asked; None where it was not."""
     asked = name if name in told.active else None
     if asked is None and name.startswith("slot."):
@@ -162,13 +162,13 @@ def _answer(told: Told, name: str) -> Scalar | None:
     return None if asked is None else told.answers[asked]
 
 
-def _belief(axis: Axis, prior: Prior) -> _Bell | _Odds:
+def _belief(axis: Axis, prior: Prior) -> _Normal | _Categorical:
     if isinstance(axis, Choice):
-        return _Odds(axis.options, {prior.value: _ODDS[prior.confidence]})
-    return _Bell(axis, place_of(axis, float(prior.value)), _SPREAD[prior.confidence])
+        return _Categorical(axis.options, {prior.value: _ODDS[prior.confidence]})
+    return _Normal(axis, place_of(axis, float(prior.value)), _SPREAD[prior.confidence])
 
 
-def _own(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Bell | _Odds]:
+def _own(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Normal | _Categorical]:
     found = {name: _belief(axis, axis.prior) for name, axis in axes.items() if axis.prior}
     for unit in space.units.units:
         axis, weights = axes.get(unit.name), dict[Scalar, float]()
@@ -179,11 +179,11 @@ def _own(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Bell | _Odd
                 option = True if len(unit.tricks) == 1 else trick
                 weights[option] = odds if prior.value is True else 1 / odds
         if weights and isinstance(axis, Choice):
-            found[unit.name] = _Odds(axis.options, weights)
+            found[unit.name] = _Categorical(axis.options, weights)
     return found
 
 
-def _published(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Bell | _Odds]:
+def _published(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Normal | _Categorical]:
     found = {
         name: _belief(axes[name], Prior(value))
         for name, value in published(space).items()

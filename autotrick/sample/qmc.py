@@ -4,18 +4,18 @@ from collections.abc import Container
 from math import gcd
 from typing import Any
 
-from autotrick.domain import Answers, Chooser
+from autotrick.domain import Chooser, ReplayChooser
 from autotrick.random_streams import key_of
 from autotrick.recipe import digest_of
 from autotrick.sample.history import History
-from autotrick.sample.method import Boxed, Method
+from autotrick.sample.method import Method, UnitCubeMethod
 from autotrick.sample.unit_cube import value_at
 from autotrick.space import Grid, SearchSpace
 
 _GOLDEN = 0.618034
 
 
-class Qmc(Boxed):
+class Qmc(UnitCubeMethod):
     """Scrambled Sobol points of the box: they leave smaller gaps than random ones.
 
     Sobol 1967, with the scrambling of Owen (1998); Bergstra and Bengio, JMLR 2012, section 5, for
@@ -69,7 +69,7 @@ class Sweep(Method):
         found = (k for k in range(self._grid.size) if self._key(k) not in taken)
         # After the end the grid begins again, for whoever asks.
         place = next(found, number % self._grid.size)
-        return Answers(self.space.answers(self._recipe(place)))
+        return ReplayChooser(self.space.answers(self._recipe(place)))
 
     def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
         # Every recipe has its turn, those of many tricks too.

@@ -17,7 +17,7 @@ from autotrick.space import OFF, SearchSpace, decisions, neutral, unit_of
 Axis = Float | Integer | Choice
 
 
-class Box:
+class UnitCube:
     """The box of a space.
 
     Attributes:
@@ -82,7 +82,7 @@ class _Listing:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """Answers from a point; what rules have closed is off, or else the first that they leave."""
+    """Chooses by a point of the cube; an option that rules exclude becomes `off`, or else the first one left."""
 
     point: Mapping[str, Scalar]
 

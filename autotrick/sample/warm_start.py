@@ -10,11 +10,11 @@ from contextlib import suppress
 from optuna.trial import TrialState
 from pydantic import BaseModel, ConfigDict
 
-from autotrick.domain import Answers, Scalar
+from autotrick.domain import ReplayChooser, Scalar
 from autotrick.errors import SpaceError
 from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
-from autotrick.sample.history import Row, Told, copula
+from autotrick.sample.history import Observation, Row, copula
 from autotrick.space import SearchSpace
 
 PAST = 50
@@ -58,7 +58,7 @@ class Past(BaseModel):
     score: float
 
 
-class Heritage(BaseModel):
+class WarmStart(BaseModel):
     """All that a study takes over.
 
     Attributes:
@@ -86,7 +86,7 @@ class Heritage(BaseModel):
         found = ((_recipe(space, past.answers), past.score) for past in self.past)
         return [(recipe, score) for recipe, score in found if recipe is not None]
 
-    def moved(self, space: SearchSpace, earlier: Sequence[SearchSpace]) -> "Heritage":
+    def moved(self, space: SearchSpace, earlier: Sequence[SearchSpace]) -> "WarmStart":
         """Return the same with answers of a wider space.
 
         Args:
@@ -103,7 +103,7 @@ class Heritage(BaseModel):
         )
 
 
-def inherit(space: SearchSpace, studies: Mapping[str, Iterable[Row]]) -> Heritage:
+def inherit(space: SearchSpace, studies: Mapping[str, Iterable[Row]]) -> WarmStart:
     """Return what a space's study learns from the trials of others.
 
     Args:
@@ -137,7 +137,7 @@ def inherit(space: SearchSpace, studies: Mapping[str, Iterable[Row]]) -> Heritag
             )
             for told in kept
         ]
-    return Heritage(queue=tuple(queue), past=tuple(past))
+    return WarmStart(queue=tuple(queue), past=tuple(past))
 
 
 def enqueued(space: SearchSpace, origin: str, recipe: Recipe) -> Queued:
@@ -153,7 +153,7 @@ def enqueued(space: SearchSpace, origin: str, recipe: Recipe) -> Queued:
         raise SpaceError(f"{origin}: {error}") from None
 
 
-def _known(space: SearchSpace, rows: Iterable[Row]) -> list[Told]:
+def _known(space: SearchSpace, rows: Iterable[Row]) -> list[Observation]:
     """Return the finished trials that a space can express, the best first."""
     found = []
     for row in rows:
@@ -164,7 +164,7 @@ def _known(space: SearchSpace, rows: Iterable[Row]) -> list[Told]:
         except SpaceError:
             continue
         state = TrialState.COMPLETE if row.state == "complete" else TrialState.PRUNED
-        found.append(Told(row.number, answers, {}, state, _worth(space, row), row.epochs))
+        found.append(Observation(row.number, answers, {}, state, _worth(space, row), row.epochs))
     return sorted(found, key=lambda told: told.rank)
 
 
@@ -191,7 +191,7 @@ def _moved(
 
 def _recipe(space: SearchSpace, answers: Mapping[str, Scalar]) -> Recipe | None:
     try:
-        recipe = space.decide(Answers(answers))
+        recipe = space.decide(ReplayChooser(answers))
         space.answers(recipe)
     except (KeyError, SpaceError):
         return None

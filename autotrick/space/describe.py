@@ -1,4 +1,4 @@
-"""What a space asks, as a list that people read."""
+"""The decisions of a space, listed for people."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Decision:
 
     @property
     def size(self) -> int:
-        """How many answers it takes: 3 for each operation of a policy, otherwise 1."""
+        """Number of answers: 3 for each operation of a policy, otherwise 1."""
         if isinstance(self.domain, PolicyDomain):
             return 3 * self.domain.sub_policies * self.domain.length
         return 1
@@ -37,8 +37,8 @@ class Size:
     """How large a space is.
 
     Attributes:
-        decisions: Answers that a recipe may need at most.
-        conditional: Those of them that are only asked under a condition.
+        decisions: Maximum number of answers that a recipe may need.
+        conditional: Of these, the ones that are asked only under a condition.
     """
 
     decisions: int

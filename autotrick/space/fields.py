@@ -74,7 +74,7 @@ FIELDS: dict[str, Field] = {
 }
 
 SEARCHABLE = tuple(name for name in FIELDS if name != "seed")
-"""Not the seed: it is no choice to optimise, and a repeated recipe gets the next one by itself."""
+"""The seed is not among them: a search does not optimise it, and a repeated recipe gets the next one."""
 
 CIRCUMSTANCES = ("epochs", "seed", "precision", "threads", "channels_last", "compiled")
 """How long and how exactly a recipe is trained; what it tries is the same without them."""

@@ -1,4 +1,4 @@
-"""From the tables of a space file to values, noting every fault instead of stopping at the first."""
+"""Parse the tables of a space file, collecting every fault instead of stopping at the first."""
 
 import itertools
 import typing
@@ -47,7 +47,7 @@ class Listed:
     Attributes:
         settings: All of the trick's settings, those that the file leaves out at their defaults.
         always: Whether it is on in every recipe.
-        prior: Whether the best recipe is expected to have it; None for no expectation.
+        prior: Whether the best recipe is expected to use it; None without an expectation.
     """
 
     settings: Mapping[str, Domain]
@@ -254,7 +254,7 @@ def _tricks(tables: dict[str, Any], profile: Profile, faults: Faults) -> dict[st
 
 
 def _prior(table: dict[str, Any], where: str, faults: Faults) -> Prior | None:
-    """Return what a trick's table expects of its switch, and take that out of the table."""
+    """Pop and return the prior on a trick's switch from its table."""
     written = {key: table.pop(key) for key in parse_domain.PRIOR if key in table}
     try:
         return parse_domain.prior_of(written, bool)

@@ -1,4 +1,4 @@
-"""One value of a space file: a constant, a choice, a range, a policy, or the trick's own domain."""
+"""Parse one value of a space file: a constant, a choice, a range, a policy, or the trick's own domain."""
 
 import math
 import typing
@@ -38,7 +38,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Domain):
-    """A constant: nobody is asked."""
+    """A constant: the chooser is not asked."""
 
     value: Value
 
@@ -117,7 +117,7 @@ def check(domain: Domain, accepts: Callable[[Any], bool], rule: str) -> None:
 
 
 def typed(value: object, kind: type) -> Any:
-    """Return the value as `kind`; a whole number serves as a float, nothing else bends."""
+    """Return the value as `kind`; only a whole number is accepted for a float."""
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise SpaceError("must be a number of at most 64 bits, as TOML has them")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -146,13 +146,13 @@ def _choice(written: list[object], kind: type) -> Choice:
 
 
 def at_most(limit: str, found: int) -> None:
-    """Refuse more than a limit lets there be.
+    """Raise SpaceError if a number exceeds a limit.
 
     Args:
         limit: Of `autotrick.limits`.
 
     Raises:
-        SpaceError: There is more.
+        SpaceError: It does.
     """
     if found > most(limit):
         raise SpaceError(beyond(limit, found))
@@ -200,7 +200,7 @@ def meant(value: Any, domain: Domain) -> Any:
 
 
 def prior_of(written: Mapping[str, object], kind: type | None) -> Prior | None:
-    """Return what a table believes; None when it believes nothing.
+    """Return the prior of a table; None if it has none.
 
     Args:
         kind: Type of the value; None for an option, whatever its type.

@@ -1,7 +1,7 @@
 """The shape of a space file as JSON Schema, from the catalogues: editors complete and check with it.
 
-Every value carries its documentation. What a schema cannot say (rules between tricks, both ends in
-order) `load` says.
+Every value carries its documentation. `load` checks what a schema cannot express, such as rules
+between tricks.
 """
 
 import re
@@ -245,7 +245,7 @@ def _setting(spec: Setting, hint: Any) -> Schema:
 
 
 def bounds(spec: Setting) -> Schema:
-    """Return what a rule such as `0 <= alpha < 1` means as JSON Schema; nothing if it is no range.
+    """Return what a rule such as `0 <= alpha < 1` means as JSON Schema; empty if it is not a range.
 
     `lr > 0` is one too.
     """

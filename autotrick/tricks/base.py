@@ -10,9 +10,9 @@ The stages, in the order in which the trainer calls them:
     once a trial     accumulate, input_size, on_model, base_decay, on_groups, make_optimizer, on_start
     once an epoch    on_order
     every update     schedule, rate, momentum_at
-    every batch      arranged, on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
+    every batch      order_image_tricks, on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
     every update     on_gradient, after_step
-    every epoch      evaluated, on_predict, reported, on_report, should_stop
+    every epoch      model_for_evaluation, on_predict, rewrite_report, on_report, should_stop
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ class Trick:
 
     # Every batch.
 
-    def arranged(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
+    def order_image_tricks(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
         """Return the tricks of `on_images` in the order in which the current batch meets them."""
         return tricks
 
@@ -255,7 +255,7 @@ class Trick:
 
     # Every epoch.
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         """Return the network that is evaluated and handed over: an average of weights, say."""
         return model
 
@@ -263,7 +263,9 @@ class Trick:
         """Return a function from (N, C, H, W) images to (N, K) logits: test-time augmentation."""
         return predict
 
-    def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
+    def rewrite_report(
+        self, report: EpochReport, before: Sequence[EpochReport], run: Run
+    ) -> EpochReport:
         """Return the epoch's report, given those before; of what is handed over, if not its own."""
         return report
 

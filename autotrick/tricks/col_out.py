@@ -60,7 +60,7 @@ class ColOut(Trick):
             rng = run.generator(self.name)
             rows, columns = (self.choose(rng, side) for side in batch.images.shape[2:])
             smaller = batch.images[:, :, rows.to(run.device)][:, :, :, columns.to(run.device)]
-            batch.images = run.laid_out(smaller)
+            batch.images = run.to_memory_format(smaller)
         return batch
 
     def choose(self, rng: np.random.Generator, side: int) -> Tensor:

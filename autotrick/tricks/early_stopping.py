@@ -62,7 +62,7 @@ class EarlyStopping(Trick):
         rule="restore is true or false",
     )
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         if self.patience == 0 or not self.restore:
             return model
         kept = run.state.get(self.name, {})
@@ -73,7 +73,9 @@ class EarlyStopping(Trick):
         best.load_state_dict(kept["weights"])
         return best
 
-    def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
+    def rewrite_report(
+        self, report: EpochReport, before: Sequence[EpochReport], run: Run
+    ) -> EpochReport:
         if self.patience == 0 or not self.restore:
             return report
         kept = run.state.get(self.name)

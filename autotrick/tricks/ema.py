@@ -71,7 +71,7 @@ class Ema(Trick):
         else:
             blend(average, current, decay(self.half_life * run.updates, run.update))
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         if self.half_life == 0:
             return model
         scratch = run.scratch.setdefault(self.name, {})

@@ -82,7 +82,7 @@ class ProgressiveResizing(Trick):
         size = self.size(run.update / run.updates, whole)
         if size != whole:
             small = functional.interpolate(batch.images, size, mode="bilinear", antialias=True)
-            batch.images = run.laid_out(small)
+            batch.images = run.to_memory_format(small)
         return batch
 
     def size(self, fraction: float, whole: tuple[int, int]) -> tuple[int, int]:

@@ -31,6 +31,6 @@ class RandomOrder(Trick):
     )
     expert = False
 
-    def arranged(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
+    def order_image_tricks(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
         order = run.stream(self.name).generator(run.update).permutation(len(tricks))
         return [tricks[i] for i in order]

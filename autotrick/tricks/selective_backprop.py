@@ -83,7 +83,7 @@ class SelectiveBackprop(Trick):
         places = chosen(len(losses), self.keep, run.generator(self.name))
         kept = losses.argsort(stable=True)[torch.from_numpy(places).to(run.device)]
         return Batch(
-            run.laid_out(batch.images[kept]),
+            run.to_memory_format(batch.images[kept]),
             batch.targets[kept],
             batch.labels[kept],
             batch.samples[kept.cpu().numpy()],

@@ -70,7 +70,7 @@ class Swa(Trick):
         else:
             blend(kept["average"], current, 1 / kept["count"])
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         kept = run.state.get(self.name)
         if self.start == 1 or kept is None:
             return model

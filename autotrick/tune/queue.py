@@ -11,13 +11,13 @@ from dataclasses import replace
 from autotrick.objective import Value
 from autotrick.random_streams import key_of
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.records import RefusalRow, TrialRow
+from autotrick.records import RejectionRow, TrialRow
 from autotrick.records.rows import FinalState
-from autotrick.sample import Gain, Heritage, Proposer, perturb, picked
+from autotrick.sample import Gain, Proposer, WarmStart, perturb, picked
 from autotrick.space import SearchSpace
-from autotrick.tune.constraints import TRIES, Breach, Judge, too_little
-from autotrick.tune.driver.active_trial import Live, Proposal
-from autotrick.tune.schedulers.batch_halving import REPLACED, Halving
+from autotrick.tune.constraints import TRIES, ConstraintChecker, Violation, too_little
+from autotrick.tune.driver.active_trial import ActiveTrial, Proposal
+from autotrick.tune.schedulers.batch_halving import REPLACED, BatchHalving
 from autotrick.tune.schedulers.population import Population, Succession
 from autotrick.tune.schedulers.pruning import Verdict, pruner
 
@@ -25,7 +25,7 @@ BASELINE = 0
 """The trial that the others are compared with is always whole."""
 
 
-class Agenda:
+class TrialQueue:
     """Decides which trial runs next, and how far."""
 
     def __init__(
@@ -34,39 +34,39 @@ class Agenda:
         *,
         trials: int,
         seed: int,
-        heritage: Heritage | None = None,
-        judge: Judge | None = None,
+        warm_start: WarmStart | None = None,
+        checker: ConstraintChecker | None = None,
     ) -> None:
         """Begin without history.
 
         Args:
             trials: How many the study gets in all.
             seed: The study's.
-            heritage: What the study takes over from others.
-            judge: Who says what breaks the constraints; None where there are none.
+            warm_start: What the study takes over from others.
+            checker: Who says what breaks the constraints; None where there are none.
         """
         self._objective = space.objective
-        self._proposer = Proposer(space, seed=seed, heritage=heritage)
-        self._judge = judge
+        self._proposer = Proposer(space, seed=seed, warm_start=warm_start)
+        self._checker = checker
         # Proposals that were turned away for the next trial, by their places.
-        self._turned: dict[int, Breach] = {}
+        self._turned: dict[int, Violation] = {}
         self._trials = trials
         self._count = 0
-        self._halving = Halving(space)
+        self._halving = BatchHalving(space)
         self._space = space
         # Only a population needs them: by number, of its members.
         self._recipes: dict[int, Recipe] = {}
         self._seed = seed
         self._population = self._founded() if space.pruning.moves else None
         self._pruner = self._population or pruner(space.pruning, space.most("epochs"))
-        self._waiting: deque[Live] = deque()
-        self._paused: dict[int, Live] = {}
+        self._waiting: deque[ActiveTrial] = deque()
+        self._paused: dict[int, ActiveTrial] = {}
 
     def replay(
         self,
         rows: Sequence[TrialRow],
         curves: Mapping[int, list[EpochReport]],
-        refusals: Iterable[RefusalRow] = (),
+        refusals: Iterable[RejectionRow] = (),
     ) -> None:
         """Take in what is on record of the study.
 
@@ -81,7 +81,9 @@ class Agenda:
         self._recipes |= {row.number: row.recipe for row in rows} if self._population else {}
         for row in rows:
             reports = curves.get(row.number, [])
-            live = Live(row.id, row.number, row.recipe, report=reports[-1] if reports else None)
+            live = ActiveTrial(
+                row.id, row.number, row.recipe, report=reports[-1] if reports else None
+            )
             live.measures = row.measures
             live.spent = {report.epoch: report.seconds for report in reports}
             if reports:
@@ -91,8 +93,8 @@ class Agenda:
                 self._take_up(live)
         for refusal in refusals:
             # What breaks no bound of today may be proposed again.
-            if self._judge and (breach := self._judge.again(refusal)):
-                self._refuse(refusal.number, refusal.place, refusal.recipe, breach)
+            if self._checker and (violation := self._checker.again(refusal)):
+                self._refuse(refusal.number, refusal.place, refusal.recipe, violation)
         self._lose({row.number: row.state == "failed" for row in rows if row.finished})
 
     @property
@@ -100,15 +102,15 @@ class Agenda:
         """Whether trials that were interrupted are to go on."""
         return bool(self._waiting)
 
-    def again(self) -> Live | None:
+    def again(self) -> ActiveTrial | None:
         """Return a trial that was interrupted, or None when there is none."""
         return self._waiting.popleft() if self._waiting else None
 
-    def interrupted(self, live: Live) -> None:
+    def interrupted(self, live: ActiveTrial) -> None:
         """Keep a trial that is to go on as soon as there is room."""
         self._waiting.append(live)
 
-    def promoted(self) -> Live | None:
+    def promoted(self) -> ActiveTrial | None:
         """Return a paused trial that is to go on now, or None when there is none."""
         promoted = self._pruner.promotable(self._paused)
         if promoted is None:
@@ -126,8 +128,8 @@ class Agenda:
             return None
         number = self._count
         proposal = self._next(number)
-        if proposal.breach:
-            self._refuse(number, proposal.place, proposal.recipe, proposal.breach)
+        if proposal.violation:
+            self._refuse(number, proposal.place, proposal.recipe, proposal.violation)
             return proposal
         self._count += 1
         self._turned.clear()
@@ -144,26 +146,26 @@ class Agenda:
         if self._population is None or number < self._population.founders:
             found = self._proposer.ask(number)
             proposal = Proposal(number, found.recipe, found.origin, found.same_as)
-            breach, known = self._judge.weigh(found.recipe) if self._judge else (None, {})
+            violation, known = self._checker.weigh(found.recipe) if self._checker else (None, {})
             place = max(self._turned, default=-1) + 1
-            return replace(proposal, breach=breach, place=place, measures=known)
+            return replace(proposal, violation=violation, place=place, measures=known)
         # A copy changes nothing that has a cost.
         return self._heir(number, self._population)
 
-    def _refuse(self, number: int, place: int, recipe: Recipe, breach: Breach) -> None:
-        self._proposer.refuse(number, place, recipe, breach.excess)
+    def _refuse(self, number: int, place: int, recipe: Recipe, violation: Violation) -> None:
+        self._proposer.refuse(number, place, recipe, violation.excess)
         if number == self._count:
-            self._turned[place] = breach
+            self._turned[place] = violation
         if self._population and self._stuck:
             self._lose(dict.fromkeys(range(self._count, self._population.founders), True))
 
-    def awaited(self, live: Live) -> tuple[int, ...]:
+    def awaited(self, live: ActiveTrial) -> tuple[int, ...]:
         """Return the epochs at which a trial waits whether it may go on."""
         if live.number == BASELINE:
             return ()
         return self._pruner.awaited(live.number, live.recipe.epochs)
 
-    def verdict(self, live: Live, report: EpochReport) -> Verdict:
+    def verdict(self, live: ActiveTrial, report: EpochReport) -> Verdict:
         """Return what becomes of a trial after an epoch that it reported."""
         live.spent[report.epoch] = report.seconds
         value = self._objective.early(live.at(report))
@@ -173,13 +175,13 @@ class Agenda:
             return Verdict.GO
         return verdict
 
-    def pause(self, live: Live) -> None:
+    def pause(self, live: ActiveTrial) -> None:
         """Keep a trial that may be promoted later."""
         self._paused[live.number] = live
         # For the sampler it is as good as pruned until it goes on: what it reached is known.
         self.ended(live, "pruned")
 
-    def ended(self, live: Live, state: FinalState, reason: str | None = None) -> None:
+    def ended(self, live: ActiveTrial, state: FinalState, reason: str | None = None) -> None:
         """Take in what came of a trial."""
         if live.number not in self._paused:
             self._lose({live.number: state == "failed"})
@@ -193,7 +195,7 @@ class Agenda:
         meant = self._halving.meant(live.recipe)
         self._proposer.tell(live.number, meant, value, state, epochs=live.epoch, reason=reason)
 
-    def abandon(self) -> list[Live]:
+    def abandon(self) -> list[ActiveTrial]:
         """Return the paused trials, none of which will go on any more."""
         left = list(self._paused.values())
         self._paused.clear()
@@ -237,7 +239,7 @@ class Agenda:
         """Return which trial's checkpoint a trial may begin with; None for one from the start."""
         return self._population.succession(number) if self._population else None
 
-    def spared(self, live: Live) -> int | None:
+    def spared(self, live: ActiveTrial) -> int | None:
         """Return after which epoch a trial's checkpoint is to stay, because copies begin with it."""
         return self._population.generation(live.epoch) if self._population else None
 
@@ -292,7 +294,7 @@ class Agenda:
                 self._population.lose(number, failed=failed)
             self._population.settle()
 
-    def _take_up(self, live: Live) -> None:
+    def _take_up(self, live: ActiveTrial) -> None:
         whole = live.number == BASELINE or live.epoch == live.recipe.epochs
         if not whole and self._pruner.pauses_at(live.number, live.epoch):
             self.pause(live)

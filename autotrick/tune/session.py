@@ -17,11 +17,11 @@ from autotrick.tune.budget import check_price, meter_of
 from autotrick.tune.checkpoints.storage import inside, rooted
 from autotrick.tune.cluster.memory_slots import reserved
 from autotrick.tune.cluster.worker import work
-from autotrick.tune.constraints import Judge
+from autotrick.tune.constraints import ConstraintChecker
 from autotrick.tune.driver.driver import Driver
 from autotrick.tune.driver.events import Event, Listener
-from autotrick.tune.driver.lease import Claim
-from autotrick.tune.driver.options import Setup
+from autotrick.tune.driver.lease import Lease
+from autotrick.tune.driver.options import DriverOptions
 from autotrick.tune.loggers.prometheus import Exporter, each
 from autotrick.tune.resources import Resources
 
@@ -50,8 +50,8 @@ class Options:
         time_budget_s: Wall time after which no trial goes on; they can be resumed.
         spending: Budgets of the study in place of the recorded ones: `trial_hours`,
             `cost_per_hour`, `max_cost`; each is for the study in all.
-        listener: Told what happens to trials, while it happens.
-        notice: Told in a sentence what happens to the whole study.
+        listener: Observation what happens to trials, while it happens.
+        notice: Observation in a sentence what happens to the whole study.
         trainable: What a worker does; benchmarks bring their own.
     """
 
@@ -68,10 +68,10 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     space: SearchSpace,
     resources: Resources,
     options: Options,
-    judge: Judge | None,
+    checker: ConstraintChecker | None,
     trials: int | None = None,
 ) -> StudyRow:
-    """Claim a study, try what is left of it, and return it as it is then.
+    """Take the study's lease, run what is left of it, and return its final row.
 
     Args:
         trials: How many it gets in all; None leaves what is recorded.
@@ -82,7 +82,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     """
     records.checked_name(row.name)  # it names the folder of the checkpoints
     limit = options.time_budget_s
-    setup = Setup(
+    setup = DriverOptions(
         storage=inside(rooted(resources.storage), _folder(row)),
         cache=resources.cache.absolute() if resources.cache else None,
         device=resources.device,
@@ -91,18 +91,18 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         data_dir=resources.data_dir.absolute() if resources.data_dir else None,
         shares=(resources.cpus_per_trial, resources.gpus_per_trial),
         hang_limit_s=resources.hang_limit_s,
-        judge=judge,
+        checker=checker,
     )
     changes: dict[str, Any] = dict(options.spending)
     if trials:
         changes["trials"] = trials_of(space, trials)
     check_price({**row.budget, **changes})
-    for doubt in resources.doubts(space.most("threads")):
-        options.notice(doubt)
+    for warning in resources.warnings(space.most("threads")):
+        options.notice(warning)
     patience = records.patient(database, OUTAGE_S, options.notice)
     with ending() as asked, patience:
         records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)
-        with Claim(database, row.id, stale_after=STALE_S) as claim:
+        with Lease(database, row.id, stale_after=STALE_S) as claim:
             records.release_open(
                 database, row.id, reason="the driver was lost", heard=row.heartbeat
             )

@@ -18,7 +18,7 @@ def space() -> Watched:
 
 
 @pytest.mark.parametrize(
-    ("tricks", "breach"),
+    ("tricks", "violation"),
     [
         ({"cosine_decay": {}, "step_decay": {}}, "2 tricks of slot decay"),
         ({"linear_warmup": {}, "one_cycle": {}}, "one_cycle excludes linear_warmup"),
@@ -26,13 +26,13 @@ def space() -> Watched:
     ],
 )
 def test_recipe_that_breaks_a_rule_is_found(
-    space: Watched, tricks: dict[str, Any], breach: str
+    space: Watched, tricks: dict[str, Any], violation: str
 ) -> None:
     plain: Recipe = initial_recipes(space)[0][1]
 
     assert breaches(space, plain) == []
     found = breaches(space, plain.model_copy(update={"tricks": tricks}))
-    assert any(breach in sentence for sentence in found), found
+    assert any(violation in sentence for sentence in found), found
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from autotrick import records
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import bring, write
 from autotrick.recipe import EpochReport
-from autotrick.records import Database, RefusalRow, TrialRecord
+from autotrick.records import Database, RejectionRow, TrialRecord
 from autotrick.tricks import peak_lr
 
 WHOLE = ("study.parquet", "study.jsonl")
@@ -72,12 +72,12 @@ def test_what_constraints_turned_away_comes_along(
 ) -> None:
     study, trial = records.study(source, "digits"), records.trial(source, "digits", 3)
     away = [
-        RefusalRow(4, 0, trial.recipe, "parameters", 2e6, 1e6),
-        RefusalRow(4, 1, trial.recipe, "memory", inf, 2.0**31),
-        RefusalRow(31, 0, trial.recipe, "latency_ms", 2.5, 1.5),
+        RejectionRow(4, 0, trial.recipe, "parameters", 2e6, 1e6),
+        RejectionRow(4, 1, trial.recipe, "memory", inf, 2.0**31),
+        RejectionRow(31, 0, trial.recipe, "latency_ms", 2.5, 1.5),
     ]
     for row in away:
-        records.add_refusal(source, study.id, row)
+        records.add_rejection(source, study.id, row)
     records.add_trial(source, study.id, trial.recipe, origin="tpe", measures={"memory": 2**30})
 
     write(source, "digits", tmp_path / file)

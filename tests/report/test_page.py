@@ -12,7 +12,7 @@ from autotrick.errors import ResourceError
 from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg
-from autotrick.records.rows import RefusalRow, StudyRow, TrialRow
+from autotrick.records.rows import RejectionRow, StudyRow, TrialRow
 from autotrick.report import tables
 from autotrick.report.page import write
 from autotrick.space import SearchSpace
@@ -197,8 +197,8 @@ def test_says_what_the_constraints_turned_away_and_what_the_others_have(tmp_path
     bounds = {"parameters": 5000, "memory": "1 GiB", "latency_ms": 3.0}
     space = SearchSpace.model_validate({"name": "s", **tables, "constraints": bounds})
     away = [
-        *(RefusalRow(2, place, a_recipe(), "parameters", 6e3 + place, 5000) for place in (0, 1)),
-        RefusalRow(3, 0, a_recipe(), "memory", inf, 2.0**30),
+        *(RejectionRow(2, place, a_recipe(), "parameters", 6e3 + place, 5000) for place in (0, 1)),
+        RejectionRow(3, 0, a_recipe(), "memory", inf, 2.0**30),
     ]
     path = tmp_path / "report.html"
 

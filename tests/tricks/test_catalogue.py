@@ -288,6 +288,6 @@ def test_neutral_leaves_the_network_as_it_is(
     assert trick.on_order(order, run).tolist() == order.tolist()
     batch = through(trick, make_run(size=(8, 8)), pixels(2, 3, (8, 8)))
     assert trick.on_loss(loss, torch.zeros(2, 10), batch, run) is loss
-    assert trick.evaluated(run.model, run) is run.model
+    assert trick.model_for_evaluation(run.model, run) is run.model
     assert trick.on_predict(run.model, run) is run.model
     assert not trick.should_stop([], run)

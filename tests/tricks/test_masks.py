@@ -143,7 +143,7 @@ def test_masks_follow_tricks_in_any_order(make_run: MakeRun, run: Run, update: i
     several = ("crop_resize", "pad_crop", "rotate", "flip", "rand_augment", "colour_jitter", "blur")
     tricks = [nearest(name, {}) for name in several]
 
-    pictures = augment(doubled(), RandomOrder().arranged(tricks, run), SAMPLES, run)
+    pictures = augment(doubled(), RandomOrder().order_image_tricks(tricks, run), SAMPLES, run)
 
     np.testing.assert_array_equal(pictures.pixels[..., 0], masks(pictures))
     assert (masks(pictures) != labels()).any()

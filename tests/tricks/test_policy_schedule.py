@@ -5,7 +5,7 @@ import pytest
 
 from autotrick.augment import plans
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, OPERATIONS
-from autotrick.domain import Answers, PolicyDomain
+from autotrick.domain import PolicyDomain, ReplayChooser
 from autotrick.errors import TrickError
 from autotrick.random_streams import Stream
 from autotrick.tricks import Run, build
@@ -73,7 +73,7 @@ def test_default_is_a_schedule_that_the_search_can_repeat() -> None:
     answers = spec.domain.answers("policy", spec.default)
 
     assert len(answers) == 4 * 3 * 3
-    assert spec.domain.draw("policy", Answers(answers)) == spec.default
+    assert spec.domain.draw("policy", ReplayChooser(answers)) == spec.default
 
 
 @pytest.mark.parametrize(

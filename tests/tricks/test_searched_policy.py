@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autotrick.domain import Answers, PolicyDomain
+from autotrick.domain import PolicyDomain, ReplayChooser
 from autotrick.errors import TrickError
 from autotrick.tricks import Run, build
 from autotrick.tricks.searched_policy import SearchedPolicy
@@ -40,7 +40,7 @@ def test_default_is_a_policy_that_the_search_can_repeat() -> None:
     answers = spec.domain.answers("policy", spec.default)
 
     assert len(answers) == 5 * 2 * 3
-    assert spec.domain.draw("policy", Answers(answers)) == spec.default
+    assert spec.domain.draw("policy", ReplayChooser(answers)) == spec.default
 
 
 def test_a_wrong_policy_is_refused_with_its_place() -> None:

@@ -16,8 +16,8 @@ from autotrick.space import SearchSpace, load
 from autotrick.tune.cluster.worker import Failure, Message, SavedCheckpoint
 from autotrick.tune.driver.driver import Driver
 from autotrick.tune.driver.events import Event
-from autotrick.tune.driver.lease import Claim
-from autotrick.tune.driver.options import Setup
+from autotrick.tune.driver.lease import Lease
+from autotrick.tune.driver.options import DriverOptions
 from tests.tune import places
 from tests.tune.places import Place
 
@@ -95,7 +95,7 @@ class Desk:
     storage: Path
     events: list[Event] = field(default_factory=list)
     trials: int = 4
-    claim: Claim = field(init=False)
+    claim: Lease = field(init=False)
 
     def driver(self, *, deadline: float | None = None, **more: Any) -> Driver:
         plan = StudyPlan(
@@ -107,9 +107,9 @@ class Desk:
             {"trials": self.trials},
         )
         study = records.create_study(self.database, plan)
-        setup = Setup(self.storage, None, "cpu", deadline, self.events.append, **more)
+        setup = DriverOptions(self.storage, None, "cpu", deadline, self.events.append, **more)
         # Nobody has claimed the study, so no claim is renewed.
-        self.claim = Claim(self.database, study.id, stale_after=60)
+        self.claim = Lease(self.database, study.id, stale_after=60)
         return Driver(self.database, study, self.space, setup, self.claim)
 
     def trial(self, number: int) -> TrialRow:

@@ -9,7 +9,7 @@ import pytest
 from autotrick import records
 from autotrick.random_streams import key_of
 from autotrick.sample import perturb
-from autotrick.tune.queue import Agenda
+from autotrick.tune.queue import TrialQueue
 from autotrick.tune.schedulers.population import Population, Succession
 from autotrick.tune.schedulers.pruning import Verdict
 
@@ -231,10 +231,10 @@ def test_bandits_copy_is_the_same_whoever_makes_it(
         driver.next(handle)
     made, parent = desk.trial(5), desk.trial(3).recipe
 
-    agenda = Agenda(desk.space, trials=6, seed=0)
+    queue = TrialQueue(desk.space, trials=6, seed=0)
     rows = [desk.trial(number) for number in range(5)]
-    agenda.replay(rows, records.reports(desk.database, desk.space.name))
-    again = agenda.new()
+    queue.replay(rows, records.reports(desk.database, desk.space.name))
+    again = queue.new()
 
     assert made.origin.startswith("pb2: trial 3 after 2 epochs")
     assert made.recipe.at(1) == parent

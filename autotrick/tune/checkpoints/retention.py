@@ -12,7 +12,7 @@ from autotrick.space import SearchSpace
 from autotrick.tune.checkpoints.storage import KEPT_CHECKPOINTS, Place, inside, remove, sweep
 
 
-class Shelf:
+class CheckpointRetention:
     """Keeps the checkpoints of one study within bounds."""
 
     def __init__(self, database: Database, study: str, space: SearchSpace, storage: Place) -> None:

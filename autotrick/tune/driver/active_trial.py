@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.tune.constraints import Breach
+from autotrick.tune.constraints import Violation
 
 
 @dataclass(slots=True)
-class Live:
+class ActiveTrial:
     """A trial that is not at its end.
 
     Attributes:
@@ -45,15 +45,15 @@ class Proposal:
 
     Attributes:
         same_as: Number of the finished trial of the same recipe whose outcome it takes over.
-        breach: Why it is turned away; another one is proposed for its number.
+        violation: Why it is turned away; another one is proposed for its number.
         place: How many proposals for that number were turned away before.
-        measures: What was measured to judge it.
+        measures: What was measured to checker it.
     """
 
     number: int
     recipe: Recipe
     origin: str
     same_as: int | None = None
-    breach: Breach | None = None
+    violation: Violation | None = None
     place: int = 0
     measures: Mapping[str, float] = field(default_factory=dict)

@@ -4,19 +4,21 @@ from collections.abc import Sequence
 
 from autotrick.tune.checkpoints.storage import inside
 from autotrick.tune.cluster.worker import Assignment
-from autotrick.tune.driver.active_trial import Live
-from autotrick.tune.driver.options import Setup
-from autotrick.tune.queue import Agenda
+from autotrick.tune.driver.active_trial import ActiveTrial
+from autotrick.tune.driver.options import DriverOptions
+from autotrick.tune.queue import TrialQueue
 
 
-def assignment_of(live: Live, agenda: Agenda, setup: Setup, measures: Sequence[str]) -> Assignment:
+def assignment_of(
+    live: ActiveTrial, queue: TrialQueue, setup: DriverOptions, measures: Sequence[str]
+) -> Assignment:
     """Return all that a worker needs to train a trial, from its newest checkpoint if it has one.
 
     Args:
         measures: What is measured beside accuracy and time.
     """
     inherits = None
-    if succession := agenda.inherits(live.number):
+    if succession := queue.inherits(live.number):
         parent = inside(setup.storage, f"trial-{succession.parent}")
         inherits = (str(parent), succession.epoch)
     return Assignment(
@@ -25,8 +27,8 @@ def assignment_of(live: Live, agenda: Agenda, setup: Setup, measures: Sequence[s
         cache=setup.cache,
         device=setup.device,
         measures=measures,
-        awaited=agenda.awaited(live),
+        awaited=queue.awaited(live),
         inherits=inherits,
         data_dir=setup.data_dir,
-        spared=agenda.spared(live),
+        spared=queue.spared(live),
     )

@@ -14,20 +14,20 @@ from autotrick.objective import Value
 from autotrick.records import Database, StudyRow
 from autotrick.records.rows import FinalState, StudyState
 from autotrick.space import SearchSpace
-from autotrick.tune.checkpoints.retention import Shelf
+from autotrick.tune.checkpoints.retention import CheckpointRetention
 from autotrick.tune.cluster.worker import Failure, Message
 from autotrick.tune.driver import recorder
-from autotrick.tune.driver.active_trial import Live
+from autotrick.tune.driver.active_trial import ActiveTrial
 from autotrick.tune.driver.assigning import assignment_of
 from autotrick.tune.driver.events import Event
-from autotrick.tune.driver.hang_detector import Listening
+from autotrick.tune.driver.hang_detector import HangDetector
 from autotrick.tune.driver.intake import kept
-from autotrick.tune.driver.lease import Claim
-from autotrick.tune.driver.options import Setup
-from autotrick.tune.driver.worker_failures import Losses
-from autotrick.tune.queue import Agenda
+from autotrick.tune.driver.lease import Lease
+from autotrick.tune.driver.options import DriverOptions
+from autotrick.tune.driver.worker_failures import WorkerFailures
+from autotrick.tune.queue import TrialQueue
 from autotrick.tune.schedulers.pruning import Verdict
-from autotrick.tune.warm_start import heritage_of
+from autotrick.tune.warm_start import warm_start_of
 
 FATAL = (ResourceError.__name__, DataError.__name__)
 """Failures that every further trial would share: the study stops, and can be resumed."""
@@ -42,31 +42,36 @@ class Driver:
     """
 
     def __init__(
-        self, database: Database, study: StudyRow, space: SearchSpace, setup: Setup, claim: Claim
+        self,
+        database: Database,
+        study: StudyRow,
+        space: SearchSpace,
+        setup: DriverOptions,
+        claim: Lease,
     ) -> None:
         self._database = database
         self._study = study
         self._setup = setup
         self._claim = claim
         self._objective = space.objective
-        self._agenda = Agenda(
+        self._queue = TrialQueue(
             space,
             trials=int(study.budget["trials"]),
             seed=study.seed,
-            heritage=heritage_of(study),
-            judge=setup.judge,
+            warm_start=warm_start_of(study),
+            checker=setup.checker,
         )
-        self._shelf = Shelf(database, study.name, space, setup.storage)
-        self._listening = Listening(setup.hang_limit_s)
-        self._live: dict[str, Live] = {}
-        self._losses = Losses()
+        self._shelf = CheckpointRetention(database, study.name, space, setup.storage)
+        self._listening = HangDetector(setup.hang_limit_s)
+        self._live: dict[str, ActiveTrial] = {}
+        self._losses = WorkerFailures()
         self._arrived = time.monotonic()
         self.fatal: str | None = None
         self.asked_to_stop = False
         curves = records.reports(database, study.name)
         rows = records.trials(database, study.name)
-        turned_away = records.refusals(database, study.name) if setup.judge else ()
-        self._agenda.replay(rows, curves, turned_away)
+        turned_away = records.refusals(database, study.name) if setup.checker else ()
+        self._queue.replay(rows, curves, turned_away)
         ended = sorted((row for row in rows if row.finished), key=lambda row: str(row.finished))
         setup.meter.replay((row.number, self._worth(row.state, row.measures)) for row in ended)
 
@@ -78,13 +83,13 @@ class Driver:
         self.renew()
         if self._over():
             return None
-        live = self._agenda.again()
+        live = self._queue.again()
         if live is None and not self._setup.meter.plateau:
-            live = self._agenda.promoted() or self._propose()
+            live = self._queue.promoted() or self._propose()
         if live is None:
             return None
         self._live[handle] = live
-        told = assignment_of(live, self._agenda, self._setup, self._objective.measured)
+        told = assignment_of(live, self._queue, self._setup, self._objective.measured)
         return {"assignment": told.model_dump_json()}
 
     def on_start(self, handle: str, node: str) -> None:
@@ -133,7 +138,7 @@ class Driver:
             self._fail(handle, live, failure)
         else:
             self._interrupt(handle, live, reason, state="lost")
-            self._agenda.interrupted(live)
+            self._queue.interrupted(live)
             if begun:
                 self._tell("lost", live, note=f"its worker {what}; it goes on from its checkpoint")
 
@@ -153,22 +158,22 @@ class Driver:
         """
         ended = self.ended or reason
         if self.finished and not self._over():
-            for live in self._agenda.abandon():
+            for live in self._queue.abandon():
                 self._end(live, "pruned")
             self._shelf.close()
         records.release_open(self._database, self._study.id, reason=reason, state="stopped")
         study = records.study(self._database, self._study.name)
         # Meanwhile the study may have been given more, which is a later driver's.
         more = study.counts["waiting"] or study.budget["trials"] > self._study.budget["trials"]
-        done = (self._agenda.empty or self._setup.meter.plateau) and not more
+        done = (self._queue.empty or self._setup.meter.plateau) and not more
         state: StudyState = "complete" if done else "stopped"
         records.set_study_state(self._database, self._study.id, state, ended=ended)
 
     @property
     def finished(self) -> bool:
         """Whether `next` has nothing any more, whatever the trials under way come to."""
-        enough = self._setup.meter.plateau is not None and not self._agenda.cut_short
-        return self._over() or (not self._live and (enough or self._agenda.empty))
+        enough = self._setup.meter.plateau is not None and not self._queue.cut_short
+        return self._over() or (not self._live and (enough or self._queue.empty))
 
     @property
     def ended(self) -> str | None:
@@ -179,8 +184,8 @@ class Driver:
             return "time budget"
         if self._setup.meter.spent or self._live:
             return self._setup.meter.spent
-        tried = self._agenda.unused or "all trials have been tried"
-        return tried if self._agenda.empty else self._setup.meter.plateau
+        tried = self._queue.unused or "all trials have been tried"
+        return tried if self._queue.empty else self._setup.meter.plateau
 
     @property
     def reason(self) -> str:
@@ -206,22 +211,22 @@ class Driver:
         self.renew()
         return not self._over()
 
-    def _propose(self) -> Live | None:
-        for new in kept(self._agenda, self._database, self._study.id, self._in_time):
+    def _propose(self) -> ActiveTrial | None:
+        for new in kept(self._queue, self._database, self._study.id, self._in_time):
             live = recorder.add_trial(self._database, self._study.id, new, self._objective.measured)
             if new.same_as is None:
                 return live
             for report in recorder.copy_epochs(self._database, live, self._study.name, new.same_as):
                 # A later driver finds these epochs where those of others are compared.
-                self._agenda.verdict(live, report)
+                self._queue.verdict(live, report)
             self._end(live, "complete")
         return None
 
-    def _take_in(self, live: Live, message: Message) -> Verdict:
+    def _take_in(self, live: ActiveTrial, message: Message) -> Verdict:
         """Record a message's epochs, those after the first that is the trial's end left out."""
         verdict, kept = Verdict.GO, 0
         while verdict is Verdict.GO and kept < len(message.reports):
-            verdict = self._agenda.verdict(live, message.reports[kept])
+            verdict = self._queue.verdict(live, message.reports[kept])
             kept += 1
         if not kept:
             return verdict
@@ -234,14 +239,18 @@ class Driver:
             self._tell("epoch", live)
         return verdict
 
-    def _pause(self, handle: str, live: Live) -> bool:
+    def _pause(self, handle: str, live: ActiveTrial) -> bool:
         self._interrupt(handle, live, "paused at a rung")
-        self._agenda.pause(live)
+        self._queue.pause(live)
         self._tell("paused", live)
         return False
 
     def _interrupt(
-        self, handle: str, live: Live, reason: str, state: Literal["lost", "stopped"] = "stopped"
+        self,
+        handle: str,
+        live: ActiveTrial,
+        reason: str,
+        state: Literal["lost", "stopped"] = "stopped",
     ) -> bool:
         """Let a trial wait, to go on later; `state` and `reason` are recorded of its attempt."""
         self._setup.meter.end(handle)
@@ -249,7 +258,7 @@ class Driver:
         recorder.close_attempt(self._database, live, state, reason)
         return False
 
-    def _fail(self, handle: str, live: Live, failure: Failure) -> bool:
+    def _fail(self, handle: str, live: ActiveTrial, failure: Failure) -> bool:
         if failure.reason in FATAL:
             self.fatal = failure.message
             return self._interrupt(handle, live, self.reason)
@@ -259,7 +268,7 @@ class Driver:
     def _finish(
         self,
         handle: str,
-        live: Live,
+        live: ActiveTrial,
         state: FinalState,
         *,
         reason: str | None = None,
@@ -275,7 +284,7 @@ class Driver:
         self._listening.forget(handle)
 
     def _end(
-        self, live: Live, state: FinalState, *, reason: str | None = None, note: str = ""
+        self, live: ActiveTrial, state: FinalState, *, reason: str | None = None, note: str = ""
     ) -> None:
         known = live.at(live.report) if live.report else {}
         score = self._objective.score(known) if state == "complete" else None
@@ -283,13 +292,13 @@ class Driver:
         records.finish_trial(self._database, live.id, state, reason=reason, measures=measures)
         value = live.report.accuracy if live.report else None
         self._shelf.ended(live.number, state, measures.get("score", value))
-        self._agenda.ended(live, state, reason)
+        self._queue.ended(live, state, reason)
         self._setup.meter.saw(live.number, self._worth(state, known))
         self._tell(state, live, note=note or reason or "")
 
     def _worth(self, state: str, measures: Mapping[str, float]) -> Value | None:
         return self._objective.value(measures) if state == "complete" else None
 
-    def _tell(self, kind: str, live: Live, note: str = "") -> None:
+    def _tell(self, kind: str, live: ActiveTrial, note: str = "") -> None:
         lag_s = time.monotonic() - self._arrived
         self._setup.listener(Event(kind, live.number, live.recipe, live.report, note, lag_s))

@@ -6,7 +6,7 @@ STEP_S = 5.0
 """The most that counts between two looks: a driver that was held up has not listened meanwhile."""
 
 
-class Listening:
+class HangDetector:
     """Knows when each trial under way was last heard of."""
 
     def __init__(self, limit_s: float | None) -> None:

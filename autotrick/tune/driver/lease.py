@@ -18,7 +18,7 @@ RENEWAL_S = 5.0
 """How often a driver says that it lives."""
 
 
-class Claim:
+class Lease:
     """Holds a study within its block.
 
     The thread lives as long as the one that entered the block, and does not wait for a database that
@@ -51,7 +51,7 @@ class Claim:
         self._renewed = inf
         self.asked_to_stop = False
 
-    def __enter__(self) -> "Claim":
+    def __enter__(self) -> "Lease":
         """Become the study's one driver.
 
         Raises:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from autotrick.tune.budget import Meter
 from autotrick.tune.checkpoints.storage import Place
-from autotrick.tune.constraints import Judge
+from autotrick.tune.constraints import ConstraintChecker
 from autotrick.tune.driver.events import Listener
 
 
 @dataclass(frozen=True)
-class Setup:
+class DriverOptions:
     """What a driver works with beside the study.
 
     Attributes:
@@ -22,7 +22,7 @@ class Setup:
         meter: What is spent beside that.
         shares: Processors and GPUs of a trial.
         hang_limit_s: Silence after which a worker is given up; None for no limit.
-        judge: Who says which proposals break the space's constraints; None where there are none.
+        checker: Who says which proposals break the space's constraints; None where there are none.
     """
 
     storage: Place
@@ -34,4 +34,4 @@ class Setup:
     meter: Meter = field(default_factory=Meter)
     shares: tuple[float, float] = (1.0, 0.0)
     hang_limit_s: float | None = None
-    judge: Judge | None = None
+    checker: ConstraintChecker | None = None

@@ -8,11 +8,13 @@ from autotrick.recipe import EpochReport
 from autotrick.records import CheckpointRow, Database
 from autotrick.tune.checkpoints.storage import KEPT_CHECKPOINTS
 from autotrick.tune.cluster.worker import Message, SavedCheckpoint
-from autotrick.tune.driver.active_trial import Live, Proposal
-from autotrick.tune.driver.options import Setup
+from autotrick.tune.driver.active_trial import ActiveTrial, Proposal
+from autotrick.tune.driver.options import DriverOptions
 
 
-def add_trial(database: Database, study_id: int, new: Proposal, measured: Container[str]) -> Live:
+def add_trial(
+    database: Database, study_id: int, new: Proposal, measured: Container[str]
+) -> ActiveTrial:
     """Record a trial that will be launched.
 
     Args:
@@ -27,17 +29,17 @@ def add_trial(database: Database, study_id: int, new: Proposal, measured: Contai
         launch=False,
         measures={name: value for name, value in new.measures.items() if name not in measured},
     )
-    return Live(launch.trial_id, launch.number, new.recipe)
+    return ActiveTrial(launch.trial_id, launch.number, new.recipe)
 
 
-def open_attempt(database: Database, live: Live, setup: Setup, node: str) -> None:
+def open_attempt(database: Database, live: ActiveTrial, setup: DriverOptions, node: str) -> None:
     """Record that a trial is begun, or goes on."""
     live.attempt = records.open_attempt(
         database, live.id, node=node, device=setup.device, shares=setup.shares
     )
 
 
-def describe_attempt(database: Database, live: Live, message: Message) -> None:
+def describe_attempt(database: Database, live: ActiveTrial, message: Message) -> None:
     """Record where an attempt runs, once its worker has said so."""
     if message.environment and live.attempt is not None:
         records.describe_attempt(
@@ -50,7 +52,7 @@ def describe_attempt(database: Database, live: Live, message: Message) -> None:
 
 
 def close_attempt(
-    database: Database, live: Live, state: Literal["lost", "failed", "stopped"], reason: str
+    database: Database, live: ActiveTrial, state: Literal["lost", "failed", "stopped"], reason: str
 ) -> bool:
     """Record that a trial is not executed any more; return False if it was not."""
     if live.attempt is None:
@@ -61,7 +63,10 @@ def close_attempt(
 
 
 def add_epochs(
-    database: Database, live: Live, reports: Sequence[EpochReport], saved: SavedCheckpoint | None
+    database: Database,
+    live: ActiveTrial,
+    reports: Sequence[EpochReport],
+    saved: SavedCheckpoint | None,
 ) -> CheckpointRow | None:
     """Record epochs in one transaction; return the checkpoint that was recorded with the last."""
     checkpoint = None
@@ -71,7 +76,9 @@ def add_epochs(
     return checkpoint
 
 
-def copy_epochs(database: Database, live: Live, study: str, number: int) -> list[EpochReport]:
+def copy_epochs(
+    database: Database, live: ActiveTrial, study: str, number: int
+) -> list[EpochReport]:
     """Record for a trial what an earlier one of the same recipe came to; return its epochs."""
     copied = records.reports(database, study, numbers=[number])[number]
     records.add_reports(database, live.id, copied)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from autotrick.errors import ResourceError
 from autotrick.tune.cluster.worker import Failure
-from autotrick.tune.driver.active_trial import Live
+from autotrick.tune.driver.active_trial import ActiveTrial
 
 LOST_WORKERS = 3
 """Workers that a trial may lose in a row without an epoch between, before it counts as failed."""
@@ -13,7 +13,7 @@ FALSE_STARTS = 10
 """Workers in a row that may die before they begin, whatever the trial, before the study stops."""
 
 
-class Losses:
+class WorkerFailures:
     """Counts the workers that die."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Losses:
         """Take note that a worker has begun."""
         self._unstarted = 0
 
-    def counted(self, live: Live, reason: str, what: str) -> Failure | None:
+    def counted(self, live: ActiveTrial, reason: str, what: str) -> Failure | None:
         """Count a trial's loss; return why it is not handed out again, None where it is.
 
         Args:

@@ -49,7 +49,7 @@ class MLflow:
 
     Args:
         url: The server's address.
-        notice: Told in a sentence when the server is given up.
+        notice: Observation in a sentence when the server is given up.
         patience_s: How long a server that is gone is waited for, and for the rest at the end.
 
     Raises:

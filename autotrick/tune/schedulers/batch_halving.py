@@ -12,7 +12,7 @@ REPLACED = "replaced"
 
 
 @dataclass
-class Halving:
+class BatchHalving:
     """Halves that are to be tried.
 
     Each takes the next number. One that a trial has already is not tried again.

@@ -148,7 +148,7 @@ class Population(Pruner):
         if self.pauses_at(trial, epoch):
             self._values.setdefault(epoch, {})[trial] = value
 
-    def _judge(self, trial: int, epoch: int) -> Verdict:
+    def _checker(self, trial: int, epoch: int) -> Verdict:
         if not self.pauses_at(trial, epoch):
             return Verdict.GO
         copied = self.succession(trial)

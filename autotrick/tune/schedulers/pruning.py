@@ -42,7 +42,7 @@ class Pruner:
         self._put(trial, epoch, value)
         if epoch <= self._passed.get(trial, 0):
             return Verdict.GO
-        verdict = self._judge(trial, epoch)
+        verdict = self._checker(trial, epoch)
         if verdict is Verdict.GO:
             self._passed[trial] = epoch
         return verdict
@@ -78,7 +78,7 @@ class Pruner:
     def _put(self, trial: int, epoch: int, value: Value) -> None:
         """Record a value."""
 
-    def _judge(self, trial: int, epoch: int) -> Verdict:
+    def _checker(self, trial: int, epoch: int) -> Verdict:
         return Verdict.GO
 
 
@@ -163,7 +163,7 @@ class Promotion(_Halving):
                     return trial
         return None
 
-    def _judge(self, trial: int, epoch: int) -> Verdict:
+    def _checker(self, trial: int, epoch: int) -> Verdict:
         if not self._is_rung(epoch) or trial in self._going_on(epoch):
             return Verdict.GO
         return Verdict.PAUSE
@@ -180,7 +180,7 @@ class StopOnly(_Halving):
     itself included; the first one always does. This is what Ray Tune calls ASHA.
     """
 
-    def _judge(self, trial: int, epoch: int) -> Verdict:
+    def _checker(self, trial: int, epoch: int) -> Verdict:
         if not self._is_rung(epoch):
             return Verdict.GO
         rung = self._rungs[epoch]
@@ -253,7 +253,7 @@ class Median(Pruner):
             self._trials[trial] = epoch, total + value, max(best, value)
             insort(self._means.setdefault(epoch, array("d")), (total + value) / epoch)
 
-    def _judge(self, trial: int, epoch: int) -> Verdict:
+    def _checker(self, trial: int, epoch: int) -> Verdict:
         last, total, best = self._trials[trial]
         means = self._means[epoch]
         if epoch < max(self._first, last) or len(means) <= MEDIAN_OF:
