@@ -271,7 +271,7 @@ class Pictures:
             weights: (N, L), the image's own first; rows that sum to 1.
 
         Raises:
-            TrickError: The pictures have masks, of which there is no such sum.
+            TrickError: The pictures have masks; a weighted sum of classes has no meaning.
         """
         if self.masks is not None:
             raise TrickError("blending images has no meaning for their masks.")

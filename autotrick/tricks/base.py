@@ -225,6 +225,8 @@ class Trick:
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
         """Return the batch after a change to normalised images, such as erasing.
 
+        It hides pixels of images only: masks keep what is there.
+
         Args:
             batch: Its images may be written to.
         """

@@ -34,7 +34,7 @@ def test_an_empty_policy_survives_too(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("{", r"p.json is not JSON"),
-        ("[]", r"is no policy file: `format` must be 'autotrick policy 1'"),
+        ("[]", r"is not a policy file: `format` must be 'autotrick policy 1'"),
         (
             json.dumps({"format": "autotrick policy 1"}),
             r"`trick`, `settings` and `provenance` must",

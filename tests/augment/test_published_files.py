@@ -88,7 +88,7 @@ def test_operations_by_epoch_are_a_schedule_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "epochs", "message"),
     [
-        ("{", None, r"is no list of Python's or JSON's"),
+        ("{", None, r"is not a list in Python or JSON"),
         ("3", None, r"holds neither a list of sub-policies .* nor a schedule"),
         ("[]", None, r"holds neither"),
         ("[[['Rotate', 1]]]", None, r"holds neither"),
