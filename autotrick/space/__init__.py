@@ -6,7 +6,7 @@
 """
 
 from autotrick.space.defaults import all_off, by_hand, neutral, published, published_defaults
-from autotrick.space.describe import Decision, Size, decisions, size
+from autotrick.space.describe import Decision, SpaceSize, decisions, size
 from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import files_of, load
 from autotrick.space.membership import why_not_in_space
@@ -24,7 +24,7 @@ __all__ = [
     "Plateau",
     "Pruning",
     "SearchSpace",
-    "Size",
+    "SpaceSize",
     "StudySettings",
     "all_off",
     "by_hand",

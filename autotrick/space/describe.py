@@ -33,7 +33,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class SpaceSize:
     """How large a space is.
 
     Attributes:
@@ -50,11 +50,11 @@ def decisions(space: SearchSpace) -> tuple[Decision, ...]:
     return tuple(_decisions(space))
 
 
-def size(space: SearchSpace) -> Size:
+def size(space: SearchSpace) -> SpaceSize:
     """Return how many decisions a space has."""
     found = decisions(space)
     conditional = sum(decision.size for decision in found if decision.when)
-    return Size(sum(decision.size for decision in found), conditional)
+    return SpaceSize(sum(decision.size for decision in found), conditional)
 
 
 def _decisions(space: SearchSpace) -> Iterator[Decision]:

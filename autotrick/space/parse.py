@@ -170,7 +170,7 @@ def _field(spec: Field, written: object, table: str, faults: Faults) -> Domain |
             raise SpaceError("what is fixed has one value. Move it to [search]")
         if table == "search" and isinstance(domain, parse_domain.Fixed):
             raise SpaceError("needs a list of options or a range. Move a constant to [fixed]")
-        parse_domain.check(domain, spec.accepts, spec.rule)
+        parse_domain.check(domain, spec.rule, spec.name)
     except SpaceError as error:
         faults.note(where, error)
         return None
@@ -215,7 +215,7 @@ def _settings(
             domain = parse_domain.read(
                 table.get(spec.name, spec.default), _kind(spec, hints), spec.domain
             )
-            parse_domain.check(domain, spec.accepts, spec.rule)
+            parse_domain.check(domain, spec.rule, spec.name)
             found[spec.name] = domain
         except SpaceError as error:
             faults.note(f"{where}.{spec.name}", error)

@@ -2,7 +2,7 @@
 
 import math
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from autotrick.domain import (
 )
 from autotrick.errors import SpaceError, unknown
 from autotrick.limits import beyond, most
+from autotrick.tricks.rules import Rule
 
 PRIOR = ("prior", "confidence")
 """What a table may say beside a domain: the most likely value, and how sure that is."""
@@ -109,11 +110,11 @@ def _true(**flags: bool) -> dict[str, bool]:
     return {name: flag for name, flag in flags.items() if flag}
 
 
-def check(domain: Domain, accepts: Callable[[Any], bool], rule: str) -> None:
-    """Raise SpaceError unless every extreme of the domain keeps the rule."""
+def check(domain: Domain, rule: Rule, name: str) -> None:
+    """Raise SpaceError unless every extreme of the domain keeps the rule of the named value."""
     for value in domain.ends():
-        if not accepts(value):
-            raise SpaceError(f"`{rule}` must hold, but got {value!r}")
+        if not rule.accepts(value):
+            raise SpaceError(f"`{rule.sentence(name)}` must hold, but got {value!r}")
 
 
 def typed(value: object, kind: type) -> Any:

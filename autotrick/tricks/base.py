@@ -5,6 +5,8 @@ its class variables say what it is; the stages that it overrides say what it doe
 of its own: what must outlive an update goes into `run.state`, which every checkpoint carries, and
 randomness comes from `run.stream(name)`, addressed by update and sample.
 
+A trick is not called at its neutral settings: `assemble` leaves it out, so no stage checks for them.
+
 The stages, in the order in which the trainer calls them:
 
     once a trial     accumulate, input_size, on_model, base_decay, on_groups, make_optimizer, on_start
@@ -18,6 +20,7 @@ The stages, in the order in which the trainer calls them:
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
@@ -29,6 +32,7 @@ from autotrick.augment.pictures import Pictures
 from autotrick.errors import TrickError
 from autotrick.recipe import EpochReport, Settings
 from autotrick.tricks.declare import Claim, Paper, Setting, declared, setting
+from autotrick.tricks.rules import Together
 from autotrick.tricks.run import Batch, Group, Images, Progress, Run
 
 if TYPE_CHECKING:
@@ -67,6 +71,7 @@ class Trick:
         replaces: Names of tricks that do nothing while this one is on; the trainer leaves them out.
         needs: Names of tricks that must be on too.
         tasks: What it can train.
+        rules: How its settings must fit each other.
         papers: Where it was published; the first is the definition followed here.
         claims: Published effects.
         cost: Expected time of training with it, as a factor of the time without (`declare`).
@@ -86,6 +91,7 @@ class Trick:
     replaces: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
+    rules: ClassVar[tuple[Together, ...]] = ()
     papers: ClassVar[tuple[Paper, ...]]
     claims: ClassVar[tuple[Claim, ...]] = ()
     cost: ClassVar[float] = 1.0
@@ -97,16 +103,20 @@ class Trick:
     expert: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        for spec in self.settings():
-            value = getattr(self, spec.name)
-            if not spec.accepts(value):
-                message = f"{self.name}: `{spec.rule}` must hold, but got {spec.name}={value!r}."
-                raise TrickError(message)
+        alone = (spec.rule.fault(spec.name, getattr(self, spec.name)) for spec in self.settings())
+        together = (
+            rule.fault(*(getattr(self, name) for name in rule.names)) for rule in self.rules
+        )
+        for fault in filter(None, itertools.chain(alone, together)):
+            raise TrickError(f"{self.name}: {fault}")
 
     @classmethod
     def settings(cls) -> tuple[Setting, ...]:
         """Return what can be set, in the order of declaration."""
-        return tuple(declared(entry) for entry in dataclasses.fields(cls) if entry.metadata)
+        if cls not in _SETTINGS:
+            entries = (entry for entry in dataclasses.fields(cls) if entry.metadata)
+            _SETTINGS[cls] = tuple(map(declared, entries))
+        return _SETTINGS[cls]
 
     @classmethod
     def summary(cls) -> str:
@@ -116,6 +126,16 @@ class Trick:
     def values(self) -> Settings:
         """Return the settings as a recipe writes them."""
         return {spec.name: getattr(self, spec.name) for spec in self.settings()}
+
+    def is_neutral(self) -> bool:
+        """Return whether a setting stands at its neutral value: then the trick is not called.
+
+        Override it where that is not enough, because other settings or the state matter too.
+        """
+        return any(
+            spec.neutral is not None and getattr(self, spec.name) == spec.neutral
+            for spec in self.settings()
+        )
 
     def transformations(self) -> frozenset[str]:
         """Return what it does to images with these settings: `does`, or what a policy holds."""
@@ -277,3 +297,6 @@ class Trick:
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
         """Return whether the trial ends here."""
         return False
+
+
+_SETTINGS: dict[type[Trick], tuple[Setting, ...]] = {}

@@ -50,7 +50,7 @@ class Options:
         time_budget_s: Wall time after which no trial goes on; they can be resumed.
         spending: Budgets of the study in place of the recorded ones: `trial_hours`,
             `cost_per_hour`, `max_cost`; each is for the study in all.
-        listener: Observation what happens to trials, while it happens.
+        listener: Called with every event of a trial.
         notice: Observation in a sentence what happens to the whole study.
         trainable: What a worker does; benchmarks bring their own.
     """
