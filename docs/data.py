@@ -7,16 +7,16 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image
 
-from autotrick.data.dataset import DECODING, Size
+from autotrick.data.dataset import DECODING, Resizing
 from autotrick.data.decoding import BACKGROUND, ODDITIES, Decoder
 from autotrick.data.duplicates import KINDS as COPIES
 from autotrick.data.folder_scan import DROPPINGS, IMAGE_SUFFIXES, REASONS, UNREAD_SUFFIXES, scan
 from autotrick.data.labels import UNLABELLED
 from autotrick.data.layout import arrange
+from autotrick.data.parquet_file import IMAGE_COLUMNS, LABEL_COLUMNS
 from autotrick.data.shards import find_files
 from autotrick.data.split_names import NEUTRAL, SPLITS
 from autotrick.data.split_names import UNLABELLED as WITHOUT_LABELS
-from autotrick.data.table import IMAGE_COLUMNS, LABEL_COLUMNS
 from autotrick.errors import DataError
 
 LAYOUTS: tuple[tuple[str, ...], ...] = (
@@ -245,6 +245,6 @@ def _decoded(mode: str) -> str:
     content = BytesIO()
     Image.new(mode, (4, 4)).save(content, _FORMATS.get(mode, "PNG"))
     try:
-        return "grey" if Decoder(Size()).look(content, "it")[2] == 1 else "colour"
+        return "grey" if Decoder(Resizing()).look(content, "it")[2] == 1 else "colour"
     except DataError as error:
         return f"refused: {error}"

@@ -28,6 +28,7 @@ from autotrick.models import ARCHITECTURES
 from autotrick.recipe import DataRef, Recipe
 from autotrick.report.pictures import strip
 from autotrick.tricks import TRICKS, Setting, Trick
+from autotrick.tricks.base import Paper
 from benchmarks import claims
 from docs import data
 
@@ -105,6 +106,7 @@ def page(trick: type[Trick], *, pictured: bool) -> str:
     text += settings_table(trick.settings())
     facts = {
         "Slot": trick.slot,
+        "Between settings": ", ".join(rule.sentence for rule in trick.rules),
         "Excludes": "; ".join(f"{name} ({why})" for name, why in trick.excludes.items()),
         "Replaces": ", ".join(sorted(trick.replaces)),
         "Needs": ", ".join(sorted(trick.needs)),
@@ -117,9 +119,12 @@ def page(trick: type[Trick], *, pictured: bool) -> str:
         for c in trick.claims:
             text += f"| {c.data} | {c.architecture} | {c.before:g} % | {c.after:g} % | {c.note} |\n"
     text += "\n## Papers\n\n"
-    for p in trick.papers:
-        text += f"- {p.authors}, [{p.title}]({p.link}), {p.year}\n"
-    return text
+    return text + "".join(f"- {cited(paper)}\n" for paper in trick.papers)
+
+
+def cited(paper: Paper) -> str:
+    """Return a paper as a line of Markdown."""
+    return f"{paper.authors}, [{paper.title}]({paper.link}), {paper.published}"
 
 
 def settings_table(settings: tuple[Setting, ...]) -> str:
@@ -135,7 +140,7 @@ def settings_table(settings: tuple[Setting, ...]) -> str:
             _short(s.default),
             _short(s.neutral),
             s.domain or "-",
-            s.rule or "-",
+            s.sentence,
             s.about,
         )
         text += "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |\n"
@@ -151,9 +156,8 @@ def catalogue() -> str:
     """Return architectures and data sets."""
     text = "# Architectures\n\nAny classifier of torchvision or timm too: `torchvision/NAME`, `timm/NAME`.\n"
     for a in ARCHITECTURES.values():
-        paper = a.paper
         text += f"\n## {a.name}\n\n{a.summary}\n\n{settings_table(a.settings)}"
-        text += f"{paper.authors}, [{paper.title}]({paper.link}), {paper.year}\n"
+        text += "\n\n".join(map(cited, a.papers)) + "\n"
     text += "\n# Data sets\n\nFolders and Parquet files too: `folder:PATH`, `parquet:PREFIX`.\n\n"
     text += "| data set | what it is | classes |\n|---|---|---|\n"
     for s in DATASETS.values():

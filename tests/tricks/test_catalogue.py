@@ -10,25 +10,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError
+from autotrick.models import ARCHITECTURES
+from autotrick.models.libraries import PAPERS
 from autotrick.recipe import DataRef, Recipe
 from autotrick.tricks import (
     TRICKS,
     Batch,
-    Group,
     Progress,
     Run,
     Trick,
     assemble,
     build,
     conflict,
+    papers,
 )
+from autotrick.tricks.base import Paper
 from tests.cases import case
 
 MakeRun = Callable[..., Run]
+BIBLIOGRAPHY = {name: paper for name, paper in vars(papers).items() if isinstance(paper, Paper)}
 KINDS = [*TRICKS.values()]
 SETTINGS = [(kind, spec) for kind in KINDS for spec in kind.settings()]
 BATCHING = ("on_images", "on_tensor", "on_batch", "on_target")
@@ -52,10 +55,8 @@ def neutrals(kind: type[Trick]) -> list[dict[str, Value]]:
     return [{spec.name: spec.neutral} for spec in kind.settings() if spec.neutral is not None]
 
 
-WITH_NEUTRAL = [kind for kind in KINDS if neutrals(kind)]
 each = pytest.mark.parametrize("kind", KINDS, ids=TRICKS)
 each_on_batches = pytest.mark.parametrize("kind", ON_BATCHES, ids=lambda kind: kind.name)
-each_with_neutral = pytest.mark.parametrize("kind", WITH_NEUTRAL, ids=lambda kind: kind.name)
 SHAPES = [  # count, channels, (height, width)
     (1, 1, (28, 28)),
     (3, 3, (32, 32)),
@@ -90,12 +91,29 @@ def test_file_is_named_like_the_trick() -> None:
     assert {name: file for name, file in files.items() if file != name} == {}
 
 
-def test_module_cites_its_first_paper() -> None:
-    links = {kind: kind.papers[0].link for kind in KINDS}
+def test_what_is_cited_is_said_once_in_the_bibliography() -> None:
+    cited = [paper for kind in TRICKS.values() for paper in kind.papers]
+    cited += [paper for architecture in ARCHITECTURES.values() for paper in architecture.papers]
 
-    assert [kind.name for kind, link in links.items() if not link.startswith("https://")] == []
-    modules = {kind: sys.modules[kind.__module__].__doc__ or "" for kind in KINDS}
-    assert [kind.name for kind, link in links.items() if link not in modules[kind]] == []
+    assert {paper.at("") for paper in cited} | {*PAPERS.values()} == {*BIBLIOGRAPHY.values()}
+    assert len({paper.link for paper in BIBLIOGRAPHY.values()}) == len(BIBLIOGRAPHY)
+    for name, paper in BIBLIOGRAPHY.items():
+        assert paper.link.startswith("https://") and str(paper.year) in name.split("_")
+
+
+def test_a_module_leaves_links_and_titles_to_its_papers() -> None:
+    abouts = {
+        kind: " ".join((sys.modules[kind.__module__].__doc__ or "").split()) for kind in KINDS
+    }
+
+    assert [kind.name for kind in KINDS if not kind.papers] == []
+    assert [kind.name for kind, about in abouts.items() if "https://" in about] == []
+    assert [
+        (kind.name, paper.title)
+        for kind, about in abouts.items()
+        for paper in kind.papers
+        if f'"{paper.title}' in about
+    ] == []
 
 
 def test_summary_is_one_sentence() -> None:
@@ -126,7 +144,7 @@ def test_setting_says_what_it_means_and_its_rule() -> None:
         for name, spec in named.items()
         if not spec.about.endswith(".") or len(spec.about) <= 15
     ] == []
-    assert [name for name, spec in named.items() if not spec.rule] == []
+    assert [name for name, spec in named.items() if not spec.sentence] == []
 
 
 @each
@@ -264,54 +282,33 @@ def test_schedule_keeps_the_peak_and_the_last_update_learns() -> None:
 
 # Neutral settings.
 
-
-@each_with_neutral
-def test_neutral_leaves_every_batch_as_it_is(make_run: MakeRun, kind: type[Trick]) -> None:
-    for settings, channels in product(neutrals(kind), (1, 3)):
-        with case(settings, channels, "channels"):
-            run, images = make_run(channels=channels, size=(32, 32)), pixels(32, channels, (32, 32))
-
-            after = through(build(kind.name, settings), run, images)
-
-            assert torch.equal(after.images, run.normalised(images))
-            assert torch.equal(after.targets, torch.eye(10)[torch.arange(32) % 10])
+REMEMBERING = {"plateau_decay", "until_error_warmup"}
+"""Tricks whose state counts later, when a course takes them to or from their neutral value."""
 
 
-@each_with_neutral
-def test_neutral_leaves_the_schedule_as_it_is(kind: type[Trick]) -> None:
-    for settings in neutrals(kind):
-        with case(settings):
-            trick = build(kind.name, settings)
+def test_a_neutral_trick_is_not_called() -> None:
+    for kind, settings in [(kind, settings) for kind in KINDS for settings in neutrals(kind)]:
+        with case(kind.name, settings):
+            asked = recipe(kind.name, *kind.needs)
+            tricks = asked.tricks | {kind.name: settings}
 
-            factors = {trick.schedule(Progress(u, 997, 0, 100)) for u in range(997)}
+            acting = assemble(asked.model_copy(update={"tricks": tricks}))
 
-            assert factors == {1.0}
-            assert trick.warmup_updates(997, 100) == 0
-
-
-@each_with_neutral
-def test_neutral_leaves_the_network_as_it_is(make_run: MakeRun, kind: type[Trick]) -> None:
-    for settings in neutrals(kind):
-        with case(settings):
-            leaves_the_network(build(kind.name, settings), make_run())
+            assert (kind.name in [trick.name for trick in acting]) == (kind.name in REMEMBERING)
 
 
-def leaves_the_network(trick: Trick, run: Run) -> None:
-    run.model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3))
-    run.optimizer = torch.optim.SGD(run.model.parameters(), lr=0.1)
-    names, parameters = zip(*run.model.named_parameters(), strict=True)
-    groups = [Group(list(names), list(parameters), 0.1)]
-    loss, order = torch.ones(()), np.arange(9)
+def test_a_trick_that_does_something_in_spite_of_a_neutral_value_is_called() -> None:
+    settings: dict[str, Value] = {"length": 0.0, "clean": 0.3}
 
-    trick.on_start(run)
-    trick.on_gradient(run, lambda: pytest.fail("a second pass"))
-    trick.after_step(run)
+    assert not build("augmentation_curriculum", settings).is_neutral()
 
-    assert trick.on_model(run.model, run) is run.model
-    assert trick.on_groups(groups, run) == groups
-    assert trick.on_order(order, run).tolist() == order.tolist()
-    batch = through(trick, run, pixels(2, 3, (8, 8)))
-    assert trick.on_loss(loss, torch.zeros(2, 10), batch, run) is loss
-    assert trick.evaluated(run.model, run) is run.model
-    assert trick.on_predict(run.model, run) is run.model
-    assert not trick.should_stop([], run)
+
+def test_a_neutral_trick_excludes_and_replaces_as_ever() -> None:
+    settings: dict[str, Value] = {"beta": 0.0}
+    beside, excluded = recipe("pad_crop", "ricap"), recipe("mixup", "ricap")
+
+    left = assemble(beside.model_copy(update={"tricks": beside.tricks | {"ricap": settings}}))
+
+    assert left == []
+    with pytest.raises(RecipeError, match="both of slot 'mix'"):
+        assemble(excluded.model_copy(update={"tricks": excluded.tricks | {"ricap": settings}}))
