@@ -1,4 +1,4 @@
-"""Text of records and files as a terminal may get it: without what would steer the terminal.
+"""Text of records and files that is safe to print: without characters that steer the terminal.
 
 A name, an origin or a reason may come from a file that somebody sent. Escape sequences in it could retitle
 the window, hide lines or write into the clipboard; marks of writing direction could make a text read as
@@ -16,13 +16,13 @@ _STEERING = re.compile(
 )
 
 
-def printable(text: str) -> str:
-    """Return a text without control characters; lines and tabs stay."""
+def without_controls(text: str) -> str:
+    """Return a text without control characters, which could steer the terminal; line feeds and tabs stay."""
     return _STEERING.sub("", text)
 
 
 class PrintableStream:
-    """A text stream that passes on printable text alone.
+    """A text stream that removes control characters.
 
     Attributes:
         raw: The stream behind it, for those who write escape sequences of their own.
@@ -32,8 +32,8 @@ class PrintableStream:
         self.raw = raw
 
     def write(self, text: str) -> int:
-        """Write a text without control characters; return its length, as of the whole."""
-        self.raw.write(printable(text))
+        """Write a text without control characters; return the length of the whole text."""
+        self.raw.write(without_controls(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

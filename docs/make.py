@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 
 import click
 import numpy as np
+from autotrick.cli.preview_rows import alone
 from numpy.typing import NDArray
 from PIL import Image
 
 from autotrick.cli import main as command_line
-from autotrick.cli.picturing import alone
 from autotrick.data import DATASETS
 from autotrick.limits import LIMITS
 from autotrick.models import ARCHITECTURES

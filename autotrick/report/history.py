@@ -1,4 +1,4 @@
-"""How the best accuracy grew as trials came in."""
+"""The history of a study: how the best accuracy grew as trials ended."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which trials no other one beats in everything that counts."""
+"""The Pareto set: trials that no other trial beats in every objective."""
 
 from collections.abc import Sequence
 

@@ -4,7 +4,8 @@ import pytest
 from autotrick.analysis.rungs import RungFindings, agreement, rung_epochs, rung_findings
 from autotrick.records.rows import TrialRow
 from autotrick.report.rungs import rungs_figure
-from autotrick.report.sentences import MINUS, rungs
+from autotrick.report.sentences import rungs
+from autotrick.views.text import MINUS
 from tests.simulated import Reports, a_recipe, a_report, a_study, a_trial
 
 
