@@ -28,7 +28,7 @@ def test_out_and_in(command: Command, study: Path, file: str) -> None:
     back = command("import", file, "--study", "back")
 
     assert out.stdout == f"30 trials: {file}\n"
-    assert back.stdout.endswith("Look at them: autotrick best back\n")
+    assert back.stdout.endswith("Next: autotrick best back\n")
     assert best_of(command, "back") == best_of(command, "digits")
 
 

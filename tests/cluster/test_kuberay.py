@@ -13,8 +13,8 @@ import click
 import jsonschema
 import pytest
 import yaml
-from autotrick.cli.search import search
 
+from autotrick.cli.search import search
 from autotrick.space import load
 
 ROOT = Path(__file__).parents[2]
