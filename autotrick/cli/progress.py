@@ -55,8 +55,8 @@ class Watch:
         self._paused: dict[int, int] = {}
         self._cut: Counter[int] = Counter()
         self._curves: dict[int, list[float]] = {}
-        self._begun = time.monotonic()
-        self._at_begin = done
+        self._started_at = time.monotonic()
+        self._at_start = done
         self._console = console(stderr=True)
         self._live = Live(console=self._console, refresh_per_second=4) if live else None
         self._bar = Progress(
@@ -179,11 +179,11 @@ class Watch:
 
     def _time_left(self) -> str:
         if self._population:
-            return self._population.time_left(time.monotonic() - self._begun)
-        tried = self._tried - self._at_begin
+            return self._population.time_left(time.monotonic() - self._started_at)
+        tried = self._tried - self._at_start
         if tried <= 0:
             return "no estimate yet"
-        each = (time.monotonic() - self._begun) / tried
+        each = (time.monotonic() - self._started_at) / tried
         pace = f"{3600 / each:.3g} trials/h"
         if self._tried >= self.total:
             return f"{pace}, the last ones are running" if self._running else pace

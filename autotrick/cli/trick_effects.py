@@ -51,7 +51,7 @@ def _notes(found: Sequence[TrickEffect]) -> list[str]:
 
 
 def _sentences(study: StudyRow, trials: Sequence[TrialRow], reports: Reports) -> list[str]:
-    """Return what early epochs foretell, and how a warm start turned out."""
+    """Return what early epochs predict, and how a warm start turned out."""
     pruning = recorded_pruning(study.space)
     said = sentences.rungs(rungs(trials, reports, pruning)) if pruning else []
     taken_over = study.budget.get("heritage")

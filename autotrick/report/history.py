@@ -17,7 +17,7 @@ _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
 def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure:
     """Draw each trial as a dot, the most accurate so far as a line, and the baseline's mean as another.
 
-    What is far below the others stands at the lower edge, so that these can be told apart.
+    Trials far below the others are drawn at the lower edge, so that the others can be told apart.
     """
     made = figure(height=380)
     edge = floor(data)

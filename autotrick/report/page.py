@@ -137,11 +137,11 @@ def _best(best: TrialRow | None) -> str:
 
 
 def _answers(page: _Page, found: Findings) -> None:
-    told = any(row.effect is not None for row in found.effects)
+    drawable = any(row.effect is not None for row in found.effects)
     if found.effects:
         drawn = page.figure(effects_figure(found.effects), captions.effects(found.effects))
         page.add(
-            "What each trick changes", drawn if told else "", _table(tables.tricks(found.effects))
+            "What each trick changes", drawn if drawable else "", _table(tables.tricks(found.effects))
         )
     if found.combinations:
         page.add(

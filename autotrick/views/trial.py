@@ -94,7 +94,7 @@ class TrialView:
 
     Attributes:
         metric: Name of the metric that `value` is of.
-        num_attempts: Number of executions that were begun.
+        num_attempts: Number of attempts so far.
         measures: Everything that was measured, by the names of `autotrick.measures`.
     """
 
