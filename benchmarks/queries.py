@@ -14,10 +14,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from autotrick.cli.trial_pages import compared
-
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import effects
+from autotrick.cli.trial_pages import compared
 from autotrick.records import Database, best, open_database, studies, study, trials, trick_sets
 from benchmarks.children import python, say
 from benchmarks.large import STUDY, write_large

@@ -77,6 +77,9 @@ class StudyForm(_Form):
         format: Version of the file format; it counts up when older files cannot be read as they are.
         metric: The study's objective; files may call it `objective` too.
         data: Notes on the data set.
+        parent: Name of the study that it belongs to; importing links it to one of that name.
+        purpose: What it is for; None is a search.
+        task: Name of its task; None is classification.
         refusals: Proposals that violated its constraints.
     """
 
@@ -93,6 +96,9 @@ class StudyForm(_Form):
     ended: str | None = None
     archived: bool = False
     data: _Table | None = None
+    parent: str | None = None
+    purpose: str | None = None
+    task: str | None = None
     refusals: tuple[RejectionForm, ...] = ()
 
     @classmethod

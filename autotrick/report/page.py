@@ -141,7 +141,9 @@ def _answers(page: _Page, found: Findings) -> None:
     if found.effects:
         drawn = page.figure(effects_figure(found.effects), captions.effects(found.effects))
         page.add(
-            "What each trick changes", drawn if drawable else "", _table(tables.tricks(found.effects))
+            "What each trick changes",
+            drawn if drawable else "",
+            _table(tables.tricks(found.effects)),
         )
     if found.combinations:
         page.add(
