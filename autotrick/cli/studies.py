@@ -20,7 +20,7 @@ def studies(url: str, every: bool, as_json: bool) -> None:
     """
     from autotrick import records
     from autotrick.cli.open_for_reading import open_for_reading
-    from autotrick.views.columns import STUDIES
+    from autotrick.views import columns
     from autotrick.views.study import StudyView
 
     with open_for_reading(url) as database:
@@ -29,7 +29,7 @@ def studies(url: str, every: bool, as_json: bool) -> None:
     if as_json:
         print_views(rows)
     elif rows:
-        print_rows("Studies", STUDIES, rows)
+        print_rows("Studies", columns.studies(rows), rows)
     else:
         click.echo(
             "No studies." if not known else "All studies are archived: autotrick studies --all"

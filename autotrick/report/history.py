@@ -10,7 +10,7 @@ from autotrick.analysis.summary import Baseline
 from autotrick.report.sentences import without_tricks
 from autotrick.report.theme import BLUE, GREY, STATES, figure, lower_edge
 
-_NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "under way"}
+_NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "running"}
 _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
 
 

@@ -74,7 +74,7 @@ def _tried(tried: Tried) -> str:
     known = "" if trial.origin.endswith(tried.origin) else f" ({trial.origin})"
     begun = f"The {tried.origin}, is trial {trial.number} of this study{known}"
     if trial.value is None or trial.state in ("failed", "running", "waiting"):
-        return f"{begun}, which is {trial.state}."
+        return f"{begun} ({trial.state})."
     value = metric_text(trial.value)
     if trial.state == "pruned":
         return f"{begun}: pruned after {count(trial.epochs, 'epoch')}, with {value}."

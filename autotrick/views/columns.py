@@ -23,8 +23,16 @@ FAILED = Column[StudyView]("Failed", lambda study: study.counts["failed"], numer
 OPEN = Column[StudyView](
     "Open", lambda study: study.counts["running"] + study.counts["waiting"], numeric=True
 )
+PARENT = Column[StudyView](
+    "Parent", lambda study: f"{study.parent} ({study.purpose})" if study.parent else ""
+)
 STUDIES = (STUDY, STUDY_STATE, COUNTS, OBJECTIVE, BEST, CREATED)
-"""A list of studies in a terminal."""
+
+
+def studies(shown: Sequence[StudyView]) -> tuple[Column[StudyView], ...]:
+    """Return the columns of a list of studies in a terminal, with parents if a study has one."""
+    return (*STUDIES, *[PARENT] * any(study.parent for study in shown))
+
 
 NUMBER = Column[TrialView]("Trial", lambda trial: trial.number, numeric=True)
 STATE = Column[TrialView]("State", lambda trial: text.with_reason(trial.state, trial.reason))

@@ -18,6 +18,9 @@ class StudyView:
         created: UTC.
         ended: Why the search ended; None while it is under way.
         counts: Number of trials in each state.
+        parent: Name of the study that it belongs to; None if it stands alone.
+        purpose: What it is for, such as `list`; None is a search.
+        task: Name of its task; None is classification.
     """
 
     name: str
@@ -29,6 +32,9 @@ class StudyView:
     ended: str | None
     archived: bool
     counts: Mapping[TrialState, int]
+    parent: str | None = None
+    purpose: str | None = None
+    task: str | None = None
 
     @classmethod
     def of(cls, row: StudyRow) -> "StudyView":

@@ -57,8 +57,15 @@ def test_averaged_weights_are_compared_with_the_trained_ones() -> None:
 
 def test_a_study_says_its_name_and_counts_by_both_names() -> None:
     study = StudyView(
-        *("digits", "Which?", "open", "accuracy", None, datetime(2026, 11, 2, tzinfo=UTC)),
-        *(None, False, {"waiting": 0, "running": 1}),
+        name="digits",
+        question="Which?",
+        state="open",
+        objective="accuracy",
+        best=None,
+        created=datetime(2026, 11, 2, tzinfo=UTC),
+        ended=None,
+        archived=False,
+        counts={"waiting": 0, "running": 1},
     )
 
     assert study.to_json()["counts"] == study.deprecated_json()["trials"]
