@@ -122,13 +122,27 @@ class Place:
             assert time.monotonic() < end
             time.sleep(0.1)
 
+    def epochs(self) -> int:
+        return sum(row.epochs for row in self.rows())
+
     def wait_for_epochs(self, count: int, process: subprocess.Popen[str]) -> None:
-        self.until(lambda: sum(row.epochs for row in self.rows()) >= count, process)
+        self.until(lambda: self.epochs() >= count, process)
+
+    def wait_for_more_epochs(self, count: int, process: subprocess.Popen[str]) -> None:
+        """Wait until there are so many beyond those on record when this is called."""
+        self.wait_for_epochs(self.epochs() + count, process)
 
 
 SEARCH = ("search", "life.toml", "--storage", "files", "--concurrency", "2")
 ONE_BY_ONE = (*SEARCH[:-1], "1")
 """A worker takes seconds of a processor to start: where trials need no company, one does all."""
+ONE = (*ONE_BY_ONE, "--trials", "1")
+
+
+def longer(place: Place, epochs: int) -> None:
+    """Give a place's trials more epochs, for what is done to them on the way."""
+    space = place.folder / "life.toml"
+    space.write_text(space.read_text().replace("epochs = 6", f"epochs = {epochs}"))
 
 
 def again(row: TrialRow, cache: Path) -> list[str]:
