@@ -36,7 +36,6 @@ class AdaptiveClip(Trick):
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
         from timm.utils import adaptive_clip_grad
 
-        if self.share > 0:
-            last = {id(p) for p in head(run.model).values()}
-            others = [p for p in run.model.parameters() if id(p) not in last]
-            adaptive_clip_grad(others, clip_factor=self.share)
+        last = {id(p) for p in head(run.model).values()}
+        others = [p for p in run.model.parameters() if id(p) not in last]
+        adaptive_clip_grad(others, clip_factor=self.share)

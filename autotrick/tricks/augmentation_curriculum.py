@@ -56,6 +56,9 @@ class AugmentationCurriculum(Trick):
         rule=Range(0, 1),
     )
 
+    def is_neutral(self) -> bool:
+        return super().is_neutral() and self.end == 1 and self.clean == 0
+
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         share = self.share(run.update / run.updates)
         if share == 1:

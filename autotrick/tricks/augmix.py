@@ -82,7 +82,7 @@ class AugMix(Trick):
         return [OPERATIONS.index(name) for name in (*PAPER, *more)]
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        return self.mixed(images, samples, run, self.name) if self.width else images
+        return self.mixed(images, samples, run, self.name)
 
     def mixed(self, images: Images, samples: NDArray[np.int64], run: Run, stream: str) -> Images:
         """Return the images, each blended with its chains, drawn from the named stream."""

@@ -67,8 +67,6 @@ class AutoAugment(Trick):
         return plans.table(AUTO_AUGMENT[self.policy])
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 1 + self._table.draws)

@@ -5,6 +5,8 @@ its class variables say what it is; the stages that it overrides say what it doe
 of its own: what must outlive an update goes into `run.state`, which every checkpoint carries, and
 randomness comes from `run.stream(name)`, addressed by update and sample.
 
+A trick is not called at its neutral settings: `assemble` leaves it out, so no stage checks for them.
+
 The stages, in the order in which the trainer calls them:
 
     once a trial     accumulate, input_size, on_model, base_decay, on_groups, make_optimizer, on_start
@@ -119,6 +121,16 @@ class Trick:
     def values(self) -> Settings:
         """Return the settings as a recipe writes them."""
         return {spec.name: getattr(self, spec.name) for spec in self.settings()}
+
+    def is_neutral(self) -> bool:
+        """Return whether a setting stands at its neutral value: then the trick is not called.
+
+        Override it where that is not enough, because other settings or the state matter too.
+        """
+        return any(
+            spec.neutral is not None and getattr(self, spec.name) == spec.neutral
+            for spec in self.settings()
+        )
 
     def transformations(self) -> frozenset[str]:
         """Return what it does to images with these settings: `does`, or what a policy holds."""

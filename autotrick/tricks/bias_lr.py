@@ -31,8 +31,6 @@ class BiasLr(Trick):
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
-        if self.factor == 1:
-            return groups
         kinds = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm)
         norms = [module for module in run.model.modules() if isinstance(module, kinds)]
         biases = {id(norm.bias) for norm in norms if norm.bias is not None}

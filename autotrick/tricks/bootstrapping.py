@@ -44,8 +44,6 @@ class Bootstrapping(Trick):
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        if self.beta == 1:
-            return loss
         log_p = logits.log_softmax(1)
         if self.kind == "soft":
             belief = log_p.exp()

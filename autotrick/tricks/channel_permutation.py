@@ -37,7 +37,7 @@ class ChannelPermutation(Trick):
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0 or images.shape[3] == 1:
+        if images.shape[3] == 1:
             return images
         orders = list(permutations(range(images.shape[3])))
         draws = run.stream(self.name).uniform(run.update, samples, 2)

@@ -37,8 +37,6 @@ class ClassBalance(Trick):
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
-        if self.power == 1:
-            return order
         labels = run.labels[order % len(run.labels)]
         wanted = shares(np.bincount(labels, minlength=run.classes), self.power)
         rounds = [

@@ -42,14 +42,11 @@ class ClassWeights(Trick):
     )
 
     def on_start(self, run: Run) -> None:
-        if self.beta:
-            counts = np.bincount(run.labels, minlength=run.classes)
-            found = torch.from_numpy(weights(counts, self.beta)).float().to(run.device)
-            run.scratch[self.name] = {"weights": found}
+        counts = np.bincount(run.labels, minlength=run.classes)
+        found = torch.from_numpy(weights(counts, self.beta)).float().to(run.device)
+        run.scratch[self.name] = {"weights": found}
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        if self.beta == 0:
-            return loss
         scale: Tensor = run.scratch[self.name]["weights"]
         return -(scale * batch.targets * logits.log_softmax(1)).sum(1).mean()
 

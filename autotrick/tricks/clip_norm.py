@@ -33,5 +33,4 @@ class ClipNorm(Trick):
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
-        if self.largest > 0:
-            nn.utils.clip_grad_norm_(run.model.parameters(), self.largest)
+        nn.utils.clip_grad_norm_(run.model.parameters(), self.largest)

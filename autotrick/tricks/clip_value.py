@@ -36,5 +36,4 @@ class ClipValue(Trick):
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
-        if self.largest > 0:
-            nn.utils.clip_grad_value_(run.model.parameters(), self.largest)
+        nn.utils.clip_grad_value_(run.model.parameters(), self.largest)

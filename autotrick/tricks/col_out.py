@@ -49,11 +49,10 @@ class ColOut(Trick):
             expect(run, self.name, smaller, "lower share")
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.share:
-            rng = run.generator(self.name)
-            rows, columns = (self.choose(rng, side) for side in batch.images.shape[2:])
-            smaller = batch.images[:, :, rows.to(run.device)][:, :, :, columns.to(run.device)]
-            batch.images = run.to_memory_format(smaller)
+        rng = run.generator(self.name)
+        rows, columns = (self.choose(rng, side) for side in batch.images.shape[2:])
+        smaller = batch.images[:, :, rows.to(run.device)][:, :, :, columns.to(run.device)]
+        batch.images = run.to_memory_format(smaller)
         return batch
 
     def choose(self, rng: np.random.Generator, side: int) -> Tensor:

@@ -36,7 +36,7 @@ class ConfidencePenalty(Trick):
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        return loss if self.beta == 0 else loss - self.beta * entropy(logits).mean()
+        return loss - self.beta * entropy(logits).mean()
 
 
 def entropy(logits: Tensor) -> Tensor:

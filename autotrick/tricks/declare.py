@@ -115,7 +115,7 @@ def setting(
         about: Meaning, unit and range in one sentence.
         rule: Which values are allowed; not needed where the default is true or false.
         search: What a search tries unless the space says otherwise.
-        neutral: The value at which the trick does nothing, whatever its other settings.
+        neutral: The value at which the trick does nothing; `Trick.is_neutral` tells what follows.
 
     Raises:
         ValueError: The default, the neutral value or an end of the domain breaks the rule.

@@ -41,8 +41,6 @@ class DiscriminativeLr(Trick):
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
-        if self.decay == 1:
-            return groups
         found = layers(run.model)
         stages = min(self.stages, len(found))
         stage_of = {

@@ -60,7 +60,7 @@ class Distillation(Trick):
     )
 
     def on_start(self, run: Run) -> None:
-        if self.weight and self.teacher:
+        if self.teacher:
             teacher = run.network(self.teacher, self.checksum)
             smallest = run.seen_size()
             if smallest != run.image_size:
@@ -68,7 +68,7 @@ class Distillation(Trick):
             run.scratch[self.name] = {"teacher": teacher}
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        teacher = self._teacher(run) if self.weight else None
+        teacher = self._teacher(run)
         if teacher is None:
             return loss
         with torch.no_grad(), run.autocast():
@@ -77,7 +77,7 @@ class Distillation(Trick):
         return (1 - self.weight) * loss + self.weight * apart
 
     def on_report(self, report: EpochReport, run: Run) -> None:
-        if self.weight and not self.teacher:
+        if not self.teacher:
             weights = run.model.state_dict()
             run.state[self.name] = {name: tensor.clone() for name, tensor in weights.items()}
 

@@ -69,8 +69,6 @@ class DropBlock(Trick):
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.probability == 0:
-            return model
         maps = [waist for waist in waists(model, run) if len(waist.shape) == 3]
         last = {waist.layers: waist.path for waist in maps if max(waist.shape[1:]) > 1}
         places = [path for count, path in last.items() if count > 0]

@@ -39,8 +39,6 @@ class Dropout(Trick):
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.probability == 0:
-            return model
 
         def hide(layer: Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
             return (functional.dropout(given[0], self.probability, layer.training), *given[1:])

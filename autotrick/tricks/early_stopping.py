@@ -52,7 +52,7 @@ class EarlyStopping(Trick):
     )
 
     def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
-        if self.patience == 0 or not self.restore:
+        if not self.restore:
             return model
         kept = run.state.get(self.name, {})
         if not kept.get("restored"):
@@ -65,7 +65,7 @@ class EarlyStopping(Trick):
     def rewrite_report(
         self, report: EpochReport, before: Sequence[EpochReport], run: Run
     ) -> EpochReport:
-        if self.patience == 0 or not self.restore:
+        if not self.restore:
             return report
         kept = run.state.get(self.name)
         if kept is None or report.accuracy > kept["report"]["accuracy"]:
@@ -83,8 +83,6 @@ class EarlyStopping(Trick):
         return report.model_copy(update=found | {"extra": extra})
 
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
-        if self.patience == 0:
-            return False
         return waited([report.accuracy for report in reports], self.min_delta) >= self.patience
 
 

@@ -48,8 +48,6 @@ class Ema(Trick):
     )
 
     def after_step(self, run: Run) -> None:
-        if self.half_life == 0:
-            return
         current = run.model.state_dict()
         average = run.state.get(self.name)
         if average is None:
@@ -58,8 +56,6 @@ class Ema(Trick):
             blend(average, current, decay(self.half_life * run.updates, run.update))
 
     def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
-        if self.half_life == 0:
-            return model
         scratch = run.scratch.setdefault(self.name, {})
         if "model" not in scratch:
             scratch["model"] = copy.deepcopy(model)

@@ -44,8 +44,6 @@ class Fmix(Trick):
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.alpha == 0:
-            return batch
         rng = run.generator(self.name)
         partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
         share = float(rng.beta(self.alpha, self.alpha))

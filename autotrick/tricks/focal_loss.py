@@ -39,7 +39,7 @@ class FocalLoss(Trick):
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        return loss if self.gamma == 0 else focal_loss(logits, batch.targets, self.gamma)
+        return focal_loss(logits, batch.targets, self.gamma)
 
 
 def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:

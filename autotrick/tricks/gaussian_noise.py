@@ -34,8 +34,6 @@ class GaussianNoise(Trick):
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.sigma == 0:
-            return images
         from autotrick.augment import engine
 
         keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]

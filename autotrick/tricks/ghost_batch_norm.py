@@ -40,13 +40,12 @@ class GhostBatchNorm(Trick):
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.size:
-            norms: list[Any] = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-            for norm in norms:
-                kind: Any = type(norm)
-                norm.__class__ = ghost(kind)
-                norm.ghost_size = self.size
-            run.notes[f"{self.name}.layers"] = len(norms)
+        norms: list[Any] = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+        for norm in norms:
+            kind: Any = type(norm)
+            norm.__class__ = ghost(kind)
+            norm.ghost_size = self.size
+        run.notes[f"{self.name}.layers"] = len(norms)
         return model
 
 

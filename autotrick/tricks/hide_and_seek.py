@@ -43,8 +43,6 @@ class HideAndSeek(Trick):
     )
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
-        if self.probability == 0:
-            return batch
         height, width = batch.images.shape[2:]
         draws = run.stream(self.name).uniform(run.update, batch.samples, self.cells**2)
         hidden = spread(draws < self.probability, self.cells, (height, width))

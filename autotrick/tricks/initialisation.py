@@ -43,7 +43,7 @@ class Initialisation(Trick):
         "xavier",
         "How weights are drawn: xavier, kaiming, orthogonal, truncated_normal, dirac.",
         search=Choice(SCHEMES),
-        rule=Options(*SCHEMES),
+        rule=Options(*SCHEMES, note="zeros would keep all units alike"),
     )
     distribution: str = setting(
         "uniform",

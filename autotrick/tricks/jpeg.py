@@ -42,8 +42,6 @@ class Jpeg(Trick):
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         for i in np.flatnonzero(draws[:, 0] < self.probability):
             images[i] = compressed(images[i], self.worst + int(draws[i, 1] * (96 - self.worst)))

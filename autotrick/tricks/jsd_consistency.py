@@ -56,16 +56,10 @@ class JsdConsistency(AugMix):
         rule=Range(0, 1000),
     )
 
-    @property
-    def _on(self) -> bool:
-        return self.weight > 0 and self.width > 0
-
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         return images
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if not self._on:
-            return batch
         pixels = run.pixels(batch.images)
         versions = [
             run.normalised(self.mixed(pixels.copy(), batch.samples, run, f"{self.name}.{i}"))
@@ -79,8 +73,6 @@ class JsdConsistency(AugMix):
         )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        if not self._on:
-            return loss
         clean, *others = logits.chunk(3)
         own = functional.cross_entropy(clean, batch.targets.chunk(3)[0])
         return own + self.weight * divergence([clean, *others])

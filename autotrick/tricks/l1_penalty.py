@@ -43,12 +43,11 @@ class L1Penalty(Trick):
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        return loss if self.weight == 0 else loss + self._term(run.model)
+        return loss + self._term(run.model)
 
     def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
-        if self.weight:
-            with torch.no_grad():
-                run.metrics[self.name] = float(self._term(run.model))
+        with torch.no_grad():
+            run.metrics[self.name] = float(self._term(run.model))
         return model
 
     def _term(self, model: nn.Module) -> Tensor:

@@ -37,8 +37,6 @@ class L2Penalty(L1Penalty):
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
-        if self.weight == 0:
-            return groups
         return [replace(group, weight_decay=0.0) for group in groups]
 
     def size(self, weights: Tensor) -> Tensor:

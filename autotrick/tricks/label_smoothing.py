@@ -44,8 +44,6 @@ class LabelSmoothing(Trick):
     )
 
     def on_target(self, targets: Tensor, run: Run) -> Tensor:
-        if self.epsilon == 0:
-            return targets
         return smooth(targets, self.epsilon, true_class_too=self.variant == "k")
 
 

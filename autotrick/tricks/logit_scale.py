@@ -37,10 +37,8 @@ class LogitScale(Trick):
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.scale != 1:
+        def multiply(_: Module, __: Any, logits: Tensor) -> Tensor:
+            return logits * self.scale
 
-            def multiply(_: Module, __: Any, logits: Tensor) -> Tensor:
-                return logits * self.scale
-
-            model.register_forward_hook(multiply)
+        model.register_forward_hook(multiply)
         return model

@@ -46,13 +46,12 @@ class Lookahead(Trick):
     )
 
     def on_start(self, run: Run) -> None:
-        if self.alpha < 1:
-            slow = {name: p.detach().clone() for name, p in run.model.named_parameters()}
-            run.state[self.name] = slow
+        slow = {name: p.detach().clone() for name, p in run.model.named_parameters()}
+        run.state[self.name] = slow
 
     def after_step(self, run: Run) -> None:
         done = run.update + 1
-        if self.alpha == 1 or (done % self.every and done != run.updates):
+        if done % self.every and done != run.updates:
             return
         with torch.no_grad():
             for name, p in run.model.named_parameters():

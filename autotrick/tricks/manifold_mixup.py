@@ -61,8 +61,6 @@ class ManifoldMixup(Trick):
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.alpha == 0:
-            return model
         last = {waist.layers: waist.path for waist in waists(model, run) if waist.layers}
         places = list(last.values())[:-1]  # all but the logits
         places = places[: round(self.depth * len(places))]
@@ -75,8 +73,6 @@ class ManifoldMixup(Trick):
             during_training(run, path, partial(self.mixed, run, number))
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.alpha == 0:
-            return batch
         _, weight, partner = self.draw(run, len(batch.samples))
         batch.images = self.mixed(run, 0, batch.images)
         batch.targets = blend(batch.targets, partner, weight)

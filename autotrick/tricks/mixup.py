@@ -40,8 +40,6 @@ class Mixup(Trick):
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.alpha == 0:
-            return batch
         rng = run.generator(self.name)
         partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
         weight = float(rng.beta(self.alpha, self.alpha))

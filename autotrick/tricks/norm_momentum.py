@@ -39,9 +39,8 @@ class NormMomentum(Trick):
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.momentum:
-            norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-            for norm in norms:
-                norm.momentum = self.momentum
-            run.notes[f"{self.name}.layers"] = len(norms)
+        norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+        for norm in norms:
+            norm.momentum = self.momentum
+        run.notes[f"{self.name}.layers"] = len(norms)
         return model

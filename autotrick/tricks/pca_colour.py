@@ -41,16 +41,13 @@ class PcaColour(Trick):
     )
 
     def on_start(self, run: Run) -> None:
-        if self.alpha:
-            directions, variances = components(run.images)
-            run.state[self.name] = {
-                "directions": directions.tolist(),
-                "variances": variances.tolist(),
-            }
+        directions, variances = components(run.images)
+        run.state[self.name] = {
+            "directions": directions.tolist(),
+            "variances": variances.tolist(),
+        }
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.alpha == 0:
-            return images
         from autotrick.augment import engine
 
         if self.name not in run.state:  # outside a training, as in a picture of the trick

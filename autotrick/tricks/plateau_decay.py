@@ -53,6 +53,9 @@ class PlateauDecay(Trick):
         rule=Range(0, 1, open_low=True),
     )
 
+    def is_neutral(self) -> bool:
+        return False  # where a course sets factor to 1 on the way, the rate stays as low as it fell
+
     def on_start(self, run: Run) -> None:
         run.state[self.name] = {"factor": 1.0, "best": -1.0, "waited": 0, "drops": []}
 

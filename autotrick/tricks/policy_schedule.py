@@ -48,8 +48,6 @@ class PolicySchedule(Composed):
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if not self.policy:
-            return images
         from autotrick.augment import engine
 
         width = self._table.operations.shape[1]

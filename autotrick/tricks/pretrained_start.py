@@ -63,8 +63,6 @@ class PretrainedStart(Trick):
     checksum: str = checksum_setting()
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if not self.weights:
-            return model
         given, taking = read(self.weights, self.checksum), model.state_dict()
         fitting = {
             name: tensor

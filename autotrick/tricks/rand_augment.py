@@ -57,8 +57,6 @@ class RandAugment(Trick):
     interpolation: Interpolation = interpolation_setting("nearest")
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.num_ops == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 2 * self.num_ops)

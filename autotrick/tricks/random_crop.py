@@ -50,8 +50,6 @@ class RandomCrop(Trick):
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         height, width = self.input_size((images.shape[1], images.shape[2]))
-        if self.share == 1:
-            return images
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         places = np.array([images.shape[1] - height + 1, images.shape[2] - width + 1])
         top, left = (draws * places).astype(np.int64).T

@@ -76,8 +76,6 @@ class RandomErasing(Trick):
     )
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
-        if self.probability == 0:
-            return batch
         height, width = batch.images.shape[2:]
         draws = run.stream(self.name).uniform(run.update, batch.samples, 3 + 2 * _ATTEMPTS)
         low, high = rectangles(

@@ -39,7 +39,7 @@ class RepeatedAugmentation(Trick):
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
-        return order if self.copies == 1 else repeated(order, self.copies, len(run.labels))
+        return repeated(order, self.copies, len(run.labels))
 
 
 def repeated(order: NDArray[np.int64], copies: int, size: int) -> NDArray[np.int64]:

@@ -48,8 +48,6 @@ class Ricap(Trick):
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.beta == 0:
-            return batch
         rng = run.generator(self.name)
         places = rng.random((4, 2))
         count = len(batch.samples)

@@ -114,16 +114,21 @@ class Stepped(Rule):
 
 
 class Options(Rule):
-    """One of a few values."""
+    """One of a few values.
 
-    def __init__(self, *options: Scalar) -> None:
+    Args:
+        note: What to know about values that are not among them.
+    """
+
+    def __init__(self, *options: Scalar, note: str = "") -> None:
         self.options = options
+        self.note = f" ({note})" if note else ""
 
     def accepts(self, value: Any) -> bool:
         return value in self.options
 
     def sentence(self, name: str) -> str:
-        return f"{name} is one of {', '.join(map(str, self.options))}"
+        return f"{name} is one of {', '.join(map(str, self.options))}{self.note}"
 
     def schema(self) -> dict[str, Any]:
         return {"enum": [*self.options]}

@@ -33,8 +33,6 @@ class SaltAndPepper(Trick):
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.amount == 0:
-            return images
         from autotrick.augment import engine
 
         keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]

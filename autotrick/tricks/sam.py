@@ -44,7 +44,7 @@ class Sam(Trick):
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
-        if self.rho == 0 or run.update % self.every:
+        if run.update % self.every:
             return
         weights = [p for p in run.model.parameters() if p.grad is not None]
         gradients = [p.grad for p in weights if p.grad is not None]

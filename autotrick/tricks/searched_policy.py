@@ -35,8 +35,6 @@ class SearchedPolicy(Composed):
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if not self.policy:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, self._table.draws)

@@ -63,7 +63,7 @@ class SelectiveBackprop(Trick):
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.keep == 1 or not self.chooses(run.update, run.updates):
+        if not self.chooses(run.update, run.updates):
             return batch
         with evaluating(run.model), torch.no_grad(), run.autocast():
             logits = run.model(batch.images)

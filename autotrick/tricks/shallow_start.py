@@ -46,8 +46,6 @@ class ShallowStart(Trick):
     checksum: str = checksum_setting()
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if not self.checkpoint:
-            return model
         small, deep = layers(run.network(self.checkpoint, self.checksum)), layers(model)
         pairs = alignment([kind(layer) for layer in small], [kind(layer) for layer in deep])
         if not pairs:

@@ -48,8 +48,6 @@ class StochasticDepth(Trick):
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.probability == 0:
-            return model
         ends = list(dict.fromkeys(branch.end for branch in branches(model, run)))
         for number, path in enumerate(ends, start=1):
             probability = self.probability * number / len(ends)

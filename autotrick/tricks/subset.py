@@ -38,8 +38,6 @@ class Subset(Trick):
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
-        if self.fraction == 1:
-            return order
         kept = chosen(run.labels, self.fraction, run.stream(self.name).generator())
         return order[kept[order % len(run.labels)]]
 

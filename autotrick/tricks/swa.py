@@ -50,7 +50,7 @@ class Swa(Trick):
 
     def after_step(self, run: Run) -> None:
         done = run.update + 1
-        if self.start == 1 or done not in run.starts or done < self.start * run.updates:
+        if done not in run.starts or done < self.start * run.updates:
             return
         current = run.model.state_dict()
         kept = run.state.setdefault(self.name, {"count": 0})
@@ -62,7 +62,7 @@ class Swa(Trick):
 
     def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         kept = run.state.get(self.name)
-        if self.start == 1 or kept is None:
+        if kept is None:
             return model
         scratch = run.scratch.setdefault(self.name, {})
         if "model" not in scratch:

@@ -45,8 +45,6 @@ class TestTimeAugmentation(Trick):
     )
 
     def on_predict(self, predict: Predict, run: Run) -> Predict:
-        if self.views == "none":
-            return predict
         if self.views == "flip":
             return lambda images: mirrored(predict, images)
         return lambda images: shifted(predict, images)

@@ -82,8 +82,6 @@ class TimmRandAugment(Trick):
         return frozenset(MEANINGS[OPERATIONS[code]] for code in CODES)
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.num_ops == 0 or self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 5 * self.num_ops)

@@ -51,8 +51,6 @@ class Translate(Trick):
     interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.distance == 0:
-            return images
         from autotrick.augment import engine
 
         border, interpolation = self.border, self.interpolation

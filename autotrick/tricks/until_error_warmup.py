@@ -56,6 +56,9 @@ class UntilErrorWarmup(Trick):
         rule=Range(1, 1000000),
     )
 
+    def is_neutral(self) -> bool:
+        return False  # a course may set another factor on the way: the error counts until then
+
     def on_start(self, run: Run) -> None:
         run.state[self.name] = {"wrong": 0.0, "seen": 0.0, "switched": -1}
         run.scratch[self.name] = {"wrong": [], "examples": 0}

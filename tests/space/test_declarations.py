@@ -48,7 +48,20 @@ NUMBERS = (
     *(0, 1, -1, 0.5, 1e-300, -1e-300, 1e300, sys.float_info.max, -sys.float_info.max),
     *(math.inf, -math.inf, math.nan, 2**31, 2**53 + 1, 2**62, 2**63, -(2**63), 2**64, 10**30),
 )
-OTHERS = (True, False, None, "", "x", "search", [], [0.5], [0, 0.5], [0.5, 0.25], [0.5] * 5000, {})
+OTHERS: tuple[Any, ...] = (
+    True,
+    False,
+    None,
+    "",
+    "x",
+    "search",
+    [],
+    [0.5],
+    [0, 0.5],
+    [0.5, 0.25],
+    [0.5] * 5000,
+    {},
+)
 NAMES = sorted({option for spec in FIELDS.values() for option in map(str, spec.options)})
 
 
@@ -166,7 +179,8 @@ def evaluated(rule: Rule, name: str, value: Any) -> bool | None:
         case Range() | ZeroOr() | Stepped():
             return bool(eval(sentence, {"inf": math.inf, name: value}))
         case Options():
-            return value in sentence.removeprefix(f"{name} is one of ").split(", ")
+            listed = sentence.removeprefix(f"{name} is one of ").removesuffix(rule.note)
+            return value in listed.split(", ")
         case Flag():
             assert sentence == f"{name} is true or false"
             return value is True or value is False

@@ -113,11 +113,3 @@ def test_goes_on_from_its_state_alone(run: Run) -> None:
 
     for name, tensor in expected["ema"].items():
         assert torch.equal(run.state["ema"][name], tensor)
-
-
-def test_half_life_zero_keeps_nothing(run: Run) -> None:
-    trick = Ema(half_life=0.0)
-    step(run, trick)
-
-    assert run.state == {}
-    assert trick.model_for_evaluation(run.model, run) is run.model
