@@ -5,28 +5,26 @@ the recorded one everywhere. Floats are added up in another order by another pro
 library, so weights are compared bit for bit where the recorded environment is this one. Elsewhere
 accuracy and losses are compared within a tolerance, and then the test is skipped and says why.
 
-To add a recipe, write a file with `{"digest": "", "recipe": {...}}` and run `pytest
-tests/test_golden.py --update-golden`. Files in `golden/networks` are what other recipes start from.
+To add a recipe, write a file with its `recipe` and its `digest`, and run this file with
+`--update-golden`, which records environment and reports. Files in `golden/networks` are what other
+recipes start from.
 """
 
 import json
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest import approx
 
 from autotrick.data import load
 from autotrick.recipe import EpochReport, Recipe, TrialResult
-from autotrick.train import environment, train
+from autotrick.train import train
 from autotrick.tricks import TRICKS
+from tests.golden.recorded import differences, here
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "golden" / "recipes"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
-LIBRARIES = ("python", "torch", "torchvision", "timm", "numpy", "numba")
-PROCESSOR = ("vendor_id", "cpu family", "model", "model name", "cache size")
 
 TOLERANCE = {"bf16": 0.05}
 """How far, by share, losses may be off in another environment where 1e-3 is not enough.
@@ -41,16 +39,6 @@ def read(name: str) -> dict[str, Any]:
     return found
 
 
-def here() -> dict[str, Any]:
-    """Return what decides the last bits of floats: libraries, processor and its vector instructions."""
-    facts = environment()
-    found = {name: facts[name] for name in (*LIBRARIES, "vectors")}
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text().split("\n\n")[0].splitlines() if path.exists() else []
-    cells = [[part.strip() for part in line.partition(":")[::2]] for line in lines]
-    return found | {name: value for name, value in cells if name in PROCESSOR}
-
-
 def figures(report: EpochReport) -> dict[str, Any]:
     """Return what is recorded of an epoch: all but its time."""
     return report.model_dump(mode="json", exclude={"seconds"})
@@ -61,23 +49,15 @@ def trained(recipe: Recipe, cache: Path) -> TrialResult:
     return train(recipe, data)
 
 
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Return what differs between two environments; empty where nothing does."""
-    names = dict.fromkeys([*before, *now])
-    apart = [name for name in names if before.get(name) != now.get(name)]
-    return ", ".join(f"{name} was {before.get(name)} and is {now.get(name)}" for name in apart)
-
-
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
 @pytest.fixture
-def in_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_root(monkeypatch: pytest.MonkeyPatch) -> None:
     """Paths of networks in the recipes are relative to the repository."""
     monkeypatch.chdir(ROOT)
-    return
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -111,9 +91,9 @@ def test_recipe_trains_to_the_recorded_weights(
         assert found == golden["reports"]
     within = TOLERANCE.get(name, 1e-3)
     for new, old in zip(found, golden["reports"], strict=True):
-        assert new["lr"] == approx(old["lr"])
-        assert new["accuracy"] == approx(old["accuracy"], abs=0.01)
-        assert new["loss"] == approx(old["loss"], rel=within)
-        assert new["train_loss"] == approx(old["train_loss"], rel=within)
+        assert new["lr"] == pytest.approx(old["lr"])
+        assert new["accuracy"] == pytest.approx(old["accuracy"], abs=0.01)
+        assert new["loss"] == pytest.approx(old["loss"], rel=within)
+        assert new["train_loss"] == pytest.approx(old["train_loss"], rel=within)
     if apart:
         pytest.skip(f"equal within {within}; not compared bit for bit, as {apart}")
