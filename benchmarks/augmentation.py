@@ -81,7 +81,7 @@ def batches(data: Dataset, policy: str, batch: int) -> Work:
     import torch
 
     from autotrick.train.loop import batch_of
-    from autotrick.train.setup import Stages, prepare
+    from autotrick.train.prepare import Stages, prepare
     from autotrick.tricks import assemble
 
     recipe = Recipe(

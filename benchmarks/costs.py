@@ -106,7 +106,7 @@ def updates(asked: Recipe, data: Dataset) -> Iterator[int]:
     import torch
 
     from autotrick.train.loop import losses
-    from autotrick.train.setup import Stages, prepare
+    from autotrick.train.prepare import Stages, prepare
     from autotrick.tricks import assemble
 
     stages = Stages(assemble(asked))

@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 import autotrick
-from autotrick.domain import Answers, Float, Integer, Scalar
+from autotrick.domain import Float, Integer, ReplayChooser, Scalar
 from autotrick.errors import TrainingError
 from autotrick.recipe import Recipe
 from autotrick.space import SearchSpace, load
@@ -76,7 +76,7 @@ def every(space: SearchSpace) -> Iterator[Recipe]:
 
 @dataclass
 class _Counting:
-    """Answers with the option at a place, the first beyond the last place; notes how many there are."""
+    """Choose the option at an index, the first one beyond the last index; note how many there are."""
 
     places: list[int]
     counts: list[int]
@@ -140,7 +140,7 @@ def read(name: str) -> Recorded:
     curves = {}
     for row in rows:
         accuracy, seconds, failure = (row.pop(k) for k in ("accuracy", "seconds", "failure"))
-        recipe = space.decide(Answers(row))
+        recipe = space.decide(ReplayChooser(row))
         answers = space.answers(recipe)
         curve = Curve(answers, tuple(accuracy), seconds, failure)
         curves[record_key(space, answers)] = curve

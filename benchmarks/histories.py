@@ -10,7 +10,7 @@ from pathlib import Path
 import optuna
 from optuna.distributions import distribution_to_json
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import (
     Database,
@@ -45,7 +45,7 @@ def write_ours(file: Path, count: int) -> None:
 
 def _fill_ours(database: Database, study_id: int, searched: SearchSpace, count: int) -> None:
     for params, _ in drawn(count):
-        recipe = searched.decide(Answers(params))
+        recipe = searched.decide(ReplayChooser(params))
         launch = add_trial(database, study_id, recipe, origin="tpe")
         add_report(database, launch.trial_id, report_of(recipe, 1))
         finish_trial(database, launch.trial_id, "complete", parameters=61_706)

@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Double, Integer, String, case, cast, func, insert, literal, select, update
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.records import Database, StudyPlan, create_study
-from autotrick.records.columns import recipe_columns, setting_rows
-from autotrick.records.schema import Report, Setting, Study, Trial
+from autotrick.records.recipe_columns import recipe_columns, setting_rows
+from autotrick.records.schema import Report, Study, Trial, TrialSetting
 from benchmarks.decisions import accuracy_of, drawn, space
 
 STUDY = "large"
@@ -41,7 +41,7 @@ def write_large(database: Database, count: int) -> None:
     with database.writing() as connection:
         while page := list(islice(rows, PAGE)):
             connection.execute(insert(Trial), [values for values, _ in page])
-            connection.execute(insert(Setting), [row for _, rows in page for row in rows])
+            connection.execute(insert(TrialSetting), [row for _, rows in page for row in rows])
         connection.execute(insert(Report).from_select(_COLUMNS, _epochs()))
         counted = update(Study).where(Study.id == study.id)
         connection.execute(counted.values(trials=count))
@@ -55,7 +55,7 @@ def _trials(
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Give the rows of trials, each with those of its settings."""
     searched, draw, now = space(EPOCHS), random.Random(0), database.clock()
-    bases = [searched.decide(Answers(params)) for params, _ in drawn(min(count, RECIPES))]
+    bases = [searched.decide(ReplayChooser(params)) for params, _ in drawn(min(count, RECIPES))]
     for number in range(count):
         change = {"base_lr": draw.uniform(0.02, 0.5), "seed": number}
         recipe = bases[number % len(bases)].model_copy(update=change)

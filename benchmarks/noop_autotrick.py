@@ -16,7 +16,7 @@ from typing import Any
 from autotrick.recipe import EpochReport
 from autotrick.records import Database, open_database, study
 from autotrick.tune import Event, Options, Resources, search
-from autotrick.tune.worker import Assignment, Message, Pace, SavedCheckpoint
+from autotrick.tune.cluster.worker import Assignment, Message, Pace, SavedCheckpoint
 from benchmarks.children import memory_mib
 from benchmarks.decisions import space
 from benchmarks.histories import STUDY, report_of
@@ -26,7 +26,7 @@ _ENVIRONMENT: dict[str, str | bool | None] = {"autotrick": "benchmark", "device"
 
 
 def train_nothing(config: dict[str, Any], *, at_once: bool = False) -> None:
-    """Tell the driver what `autotrick.tune.worker.work` tells it.
+    """Tell the driver what `autotrick.tune.cluster.worker.work` tells it.
 
     Args:
         at_once: Every epoch in a message of its own, as if a decision waited for each.
@@ -77,7 +77,7 @@ class Stopwatch:
 
 def measure(database: Database, trials: int, epochs: int, folder: Path) -> dict[str, Any]:
     """Return when trials ended and epochs were reported, and the memory held after the trials."""
-    from autotrick.tune import engine
+    from autotrick.tune.cluster import engine
 
     many, long, awaited = Stopwatch(), Stopwatch(), Stopwatch()
     resources = Resources(concurrency=SLOTS, storage=folder, cache=folder / "cache")

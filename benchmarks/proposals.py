@@ -19,8 +19,8 @@ import click
 from pydantic import PrivateAttr
 
 from autotrick.domain import Chooser, Float, Integer, Scalar
-from autotrick.draws import key_of
 from autotrick.errors import AutotrickError
+from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 from autotrick.sample import METHODS, Sampler
 from autotrick.space import SearchSpace, load
@@ -182,8 +182,8 @@ def main(methods: tuple[str, ...], count: int, results: int | None, seed: int) -
     for method in methods or sorted(METHODS):
         found = propose(method, count, results=results, seed=seed)
         say(_line(method, found))
-        for breach in found.breaches[:10]:
-            say(f"  {breach}")
+        for violation in found.breaches[:10]:
+            say(f"  {violation}")
         broken = broken or bool(found.breaches)
     sys.exit(int(broken))
 

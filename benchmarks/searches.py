@@ -1,6 +1,6 @@
 """Searches to replay: autotrick's, and what one would use instead, each with its own code.
 
-Of autotrick the agenda is asked, as `autotrick.tune.driver` asks it. Of Ray Tune the search
+Of autotrick the trial queue is asked, as `autotrick.tune.driver.driver` asks it. Of Ray Tune the search
 algorithm and the scheduler are asked in the order in which its controller asks them, without a
 cluster; of Optuna the sampler and the pruner, as its `optimize` does.
 """
@@ -16,13 +16,13 @@ from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.trial import TrialState
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.sample.chooser import Asking
+from autotrick.sample.optuna_bridge import Asking
 from autotrick.space import Pruning, SearchSpace
-from autotrick.tune.agenda import Agenda
-from autotrick.tune.live import Live
-from autotrick.tune.pruning import Verdict
+from autotrick.tune.driver.active_trial import ActiveTrial
+from autotrick.tune.queue import TrialQueue
+from autotrick.tune.schedulers.pruning import Verdict
 from benchmarks.replay import Search
 
 
@@ -30,15 +30,15 @@ class Autotrick:
     """autotrick's search, without Ray and without a database."""
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
-        self._agenda = Agenda(space, trials=sys.maxsize, seed=seed)
-        self._live: list[Live] = []
+        self._queue = TrialQueue(space, trials=sys.maxsize, seed=seed)
+        self._live: list[ActiveTrial] = []
 
     def next(self) -> tuple[int, Recipe]:
-        live = self._agenda.promoted()
+        live = self._queue.promoted()
         if live is None:
-            new = self._agenda.new()
+            new = self._queue.new()
             assert new is not None
-            live = Live(new.number, new.number, new.recipe)
+            live = ActiveTrial(new.number, new.number, new.recipe)
             self._live.append(live)
         return live.number, live.recipe
 
@@ -47,18 +47,18 @@ class Autotrick:
         live.report = EpochReport(
             epoch=epoch, accuracy=accuracy, loss=0, train_loss=0, lr=0, seconds=0, weights=""
         )
-        verdict = self._agenda.verdict(live, live.report)
+        verdict = self._queue.verdict(live, live.report)
         if verdict is Verdict.PAUSE:
-            self._agenda.pause(live)
+            self._queue.pause(live)
         elif verdict is Verdict.STOP:
-            self._agenda.ended(live, "pruned")
+            self._queue.ended(live, "pruned")
         return verdict is Verdict.GO
 
     def end(self, trial: int, failure: str) -> None:
         if failure:
-            self._agenda.ended(self._live[trial], "failed", failure)
+            self._queue.ended(self._live[trial], "failed", failure)
         else:
-            self._agenda.ended(self._live[trial], "complete")
+            self._queue.ended(self._live[trial], "complete")
 
 
 class Optuna:
@@ -120,7 +120,7 @@ class RayTune:
         self._trials.append(trial)
         answers = self._searcher.suggest(trial.trial_id)
         self._scheduler.on_trial_add(None, trial)
-        return len(self._trials) - 1, self._space.decide(Answers(answers))
+        return len(self._trials) - 1, self._space.decide(ReplayChooser(answers))
 
     def report(self, trial: int, epoch: int, accuracy: float) -> bool:
         here = self._trials[trial]

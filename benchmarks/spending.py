@@ -20,7 +20,7 @@ import plotly.graph_objects as go
 from rich.console import Console
 from rich.table import Table
 
-from autotrick.report.look import BLUE, GREY, ORANGE, figure
+from autotrick.report.theme import BLUE, GREY, ORANGE, figure
 from benchmarks.children import say
 from benchmarks.curves import NAMES, read
 from benchmarks.regret import SHARES, Line, Spent, lines, means, share

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from autotrick.data import Dataset, Split
 from autotrick.recipe import DataRef, Recipe
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.tricks import Run, assemble
 
 

@@ -19,7 +19,7 @@ from autotrick.records import (
     open_database,
     study,
 )
-from autotrick.sample import Sampler, experts
+from autotrick.sample import Sampler, initial_recipes
 from autotrick.space import SearchSpace, load
 
 SPACES = Path(__file__).parent.parent / "search_spaces"
@@ -84,7 +84,7 @@ def fill(
         )
         made = create_study(database, plan)
         sampler = Sampler(space, method="random", seed=0)
-        fixed = [recipe for _, recipe in experts(space)]
+        fixed = [recipe for _, recipe in initial_recipes(space)]
         rungs: dict[int, list[float]] = {2: [], 6: []}
         for number in range(count):
             asked = sampler.ask(number)

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from autotrick import records
-from autotrick.aspects import accuracy_by_aspect, strata
+from autotrick.aspect_ratio import accuracy_by_aspect, strata
 from autotrick.cli import main
 from autotrick.data import load, validation_aspects
 from autotrick.errors import DataError, NotFoundError

@@ -14,7 +14,7 @@ from PIL import Image
 
 import autotrick
 from autotrick import records
-from autotrick.aspects import accuracy_by_aspect
+from autotrick.aspect_ratio import accuracy_by_aspect
 from autotrick.data import Dataset, Split, load
 from autotrick.ensemble import checkpoint_of, ensemble
 from autotrick.recipe import DataRef, EpochReport, Fidelity, Leg, Recipe, Settings
@@ -23,18 +23,28 @@ from autotrick.reproduce import reproduce
 from autotrick.space import load as load_space
 from autotrick.train import Snapshot, checkpoint, predict, train
 from autotrick.train.measure import CORRUPTIONS, SEVERITIES, corrupted
-from autotrick.train.setup import Stages, network, prepare
+from autotrick.train.prepare import Stages, network, prepare
 from autotrick.tricks import TRICKS, Trick, conflict
 from autotrick.tune import Resources
 
 DATA = DataRef(name="digits", image_size=12, validation=0.85)
 
-EVALUATION = frozenset({"input_size", "on_model", "evaluated", "on_predict", "reported"})
+EVALUATION = frozenset(
+    {"input_size", "on_model", "model_for_evaluation", "on_predict", "rewrite_report"}
+)
 """Stages at which a trick changes what is evaluated, or how."""
 
 TRAINING = frozenset(
     {"on_groups", "base_decay", "make_optimizer", "on_start", "on_order", "warmup_updates"}
-    | {"accumulate", "schedule", "rate", "momentum_at", "arranged", "on_images", "on_tensor"}
+    | {
+        "accumulate",
+        "schedule",
+        "rate",
+        "momentum_at",
+        "order_image_tricks",
+        "on_images",
+        "on_tensor",
+    }
     | {"on_batch", "on_target", "on_loss", "on_gradient", "after_step", "on_report", "should_stop"}
 )
 """Stages that decide which weights are evaluated, and no more."""
@@ -302,7 +312,7 @@ sampler = "grid"
 @pytest.mark.ray
 def test_a_search_has_the_accuracies_of_its_checkpoints(tmp_path: Path) -> None:
     (tmp_path / "space.toml").write_text(SPACE)
-    places = Resources(storage=tmp_path / "files", cache=tmp_path / "cache", concurrency=2)
+    places = Resources(storage=tmp_path / "files", cache=tmp_path / "cache", concurrency=1)
     with records.open_database(f"sqlite:///{tmp_path}/a.db") as database:
         autotrick.search(load_space(tmp_path / "space.toml"), database, resources=places)
 

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from autotrick.models import complete
-from autotrick.sample import Sampler, experts
+from autotrick.sample import Sampler, initial_recipes
 from autotrick.space import SearchSpace, decisions, json_schema, load
 from autotrick.tricks import TRICKS, assemble, build
 
@@ -61,7 +61,7 @@ def test_its_tricks_build_at_the_ends_of_every_range(space: SearchSpace) -> None
 
 
 def test_its_experts_are_valid_and_differ(space: SearchSpace) -> None:
-    recipes = [recipe for _, recipe in experts(space)]
+    recipes = [recipe for _, recipe in initial_recipes(space)]
 
     assert len({recipe.digest() for recipe in recipes}) == len(recipes) >= 2
     for recipe in recipes:

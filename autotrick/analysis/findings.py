@@ -7,13 +7,13 @@ from typing import Any
 from autotrick.analysis.combinations import Combination, combinations
 from autotrick.analysis.effects import TrickEffect, effects
 from autotrick.analysis.importance import Importance, importance
+from autotrick.analysis.imputation import Epoch
+from autotrick.analysis.parallel_coordinates import Parallel, parallel
 from autotrick.analysis.progress import Curves, History, history, learning_curves
-from autotrick.analysis.pruned import Epoch
 from autotrick.analysis.rungs import RungFindings, rung_epochs, rung_findings
 from autotrick.analysis.summary import Summary, summarize
 from autotrick.analysis.tradeoff import Tradeoff, tradeoff
-from autotrick.analysis.varied import Parallel, parallel
-from autotrick.analysis.warm_start import WarmStart, warm_start
+from autotrick.analysis.warm_start import WarmStartOutcome, warm_start
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
@@ -38,7 +38,7 @@ class Findings:
     rungs: RungFindings
     parallel: Parallel
     tradeoff: Tradeoff
-    warm_start: WarmStart
+    warm_start: WarmStartOutcome
 
 
 def find(

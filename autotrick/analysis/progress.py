@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import inf
 
-from autotrick.analysis.thin import thin
+from autotrick.analysis.downsample import thin
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import TrialRow, TrialState
 

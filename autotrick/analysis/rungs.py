@@ -17,7 +17,7 @@ from math import atanh, sqrt, tanh
 import numpy as np
 
 from autotrick.analysis.effects import Reports, TrickEffect, effects
-from autotrick.analysis.pruned import at
+from autotrick.analysis.imputation import at
 from autotrick.analysis.regression import Array
 from autotrick.records.rows import TrialRow
 

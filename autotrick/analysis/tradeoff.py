@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autotrick.analysis.thin import thin
-from autotrick.fronts import front
+from autotrick.analysis.downsample import thin
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
+from autotrick.pareto import front
 from autotrick.records.rows import TrialRow
 
 _POINTS = 2000

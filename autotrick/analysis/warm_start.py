@@ -37,7 +37,7 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class WarmStart:
+class WarmStartOutcome:
     """What a study took over, and what came of it.
 
     Attributes:
@@ -51,7 +51,7 @@ class WarmStart:
 
 def warm_start(
     heritage: Mapping[str, Any], trials: Sequence[TrialRow], space: SearchSpace | None
-) -> WarmStart:
+) -> WarmStartOutcome:
     """Return what came of what a study took over.
 
     Args:
@@ -76,7 +76,7 @@ def warm_start(
         for queued, row in zip(queue, found, strict=True)
         if not queued.get("demanded", False)
     ]
-    return WarmStart(learned, tried)
+    return WarmStartOutcome(learned, tried)
 
 
 def _trial_of(

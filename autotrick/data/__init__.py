@@ -1,17 +1,17 @@
 """Data sets as fingerprinted uint8 arrays: decoded once, cached, memory-mapped by every trial.
 
 `load` turns a reference into a data set; `open_cached` is what a worker calls. A source is one
-module that knows how to `locate` its files and to read them as `Part`s; `writing` carves off the
+module that can `locate` its files and read them as `Part`s; `decode_to_cache` carves off the
 validation split and writes arrays, `cache` keeps them.
 """
 
-from autotrick.data.aspects import validation_aspects
+from autotrick.data.aspect_ratio import validation_aspects
 from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find
 from autotrick.data.dataset import Dataset, Note, Source, Split
 from autotrick.data.facts import Facts, describe, recorded
+from autotrick.data.image_names import source_names
 from autotrick.data.loading import check_same, load, tell
-from autotrick.data.naming import source_names
 
 __all__ = [
     "DATASETS",

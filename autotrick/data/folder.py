@@ -8,19 +8,19 @@ from typing import IO
 
 import numpy as np
 
-from autotrick.data import earlier
-from autotrick.data.broken import Check, reported_at_once
-from autotrick.data.dataset import Found, Images, Located, Part, Size
+from autotrick.data import earlier_versions
+from autotrick.data.damaged import Check, reported_at_once
+from autotrick.data.dataset import Found, Images, Located, Part, Resizing
 from autotrick.data.decoding import Decoder
 from autotrick.data.files import printable, stamp
+from autotrick.data.folder_scan import scan
 from autotrick.data.layout import Files, arrange
 from autotrick.data.pixels import common_shape, stacked
-from autotrick.data.tree import scan
 from autotrick.errors import DataError
 from autotrick.recipe import digest_of
 
 
-def locate(root: Path, size: Size) -> Located:
+def locate(root: Path, size: Resizing) -> Located:
     """Return the data set of the image files below `root`.
 
     Raises:
@@ -31,7 +31,7 @@ def locate(root: Path, size: Size) -> Located:
             f"there is no folder {printable(root)}. Relative paths start at --data-dir."
         )
     if size.legacy:
-        return Located("", partial(_read, root, earlier.splits(root), size))
+        return Located("", partial(_read, root, earlier_versions.splits(root), size))
     top, left = scan(root)
     layout = arrange(top)
     files = [file for split in layout.splits.values() for file in _files(split)]
@@ -44,7 +44,7 @@ def _files(split: Files) -> list[Path]:
     return [file for group in split.values() for file in group]
 
 
-def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
+def _read(root: Path, splits: dict[str, Files], size: Resizing) -> Found:
     classes = tuple(splits["train"])
     decoder = Decoder(size, root)
 
@@ -77,7 +77,7 @@ def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
     return Found(classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes)
 
 
-def _check(file: Path, size: Size) -> None:
+def _check(file: Path, size: Resizing) -> None:
     """Raise a DataError if an image cannot be decoded."""
     decoder = Decoder(size)
     _decode(file, _look(file, decoder), decoder)

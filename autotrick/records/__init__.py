@@ -4,7 +4,11 @@ SQLite by default, PostgreSQL for teams, with the same code. `store` and `epochs
 `queries` reads, all in values of `rows`; `filter` is the language of `--where`; `claims` keeps two drivers off one study.
 """
 
-from autotrick.records.claims import (
+from autotrick.records.aggregates import trick_sets
+from autotrick.records.bulk import import_study, whole_trials
+from autotrick.records.database import Database, open_database, upgrade_database
+from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
+from autotrick.records.leases import (
     ask_to_stop,
     await_sign_of_life,
     claim_study,
@@ -13,18 +17,7 @@ from autotrick.records.claims import (
     renew_claim,
     this_process,
 )
-from autotrick.records.database import Database, open_database, upgrade_database
-from autotrick.records.details import attempts, checkpoints, curves, last_checkpoint, reports
-from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
-from autotrick.records.founding import change_budget, checked_name, create_study, set_study_state
-from autotrick.records.keeping import (
-    archive_study,
-    delete_study,
-    extend_study,
-    rename_study,
-    widen_study,
-)
-from autotrick.records.outages import patient
+from autotrick.records.open_attempts import release_open
 from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
     best,
@@ -34,8 +27,8 @@ from autotrick.records.queries import (
     twins,
     unfinished,
 )
-from autotrick.records.refusals import add_refusal, memories, refusals, refused
-from autotrick.records.releasing import release_open
+from autotrick.records.rejections import add_rejection, memories, refusals, refused
+from autotrick.records.retry import patient
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
@@ -43,7 +36,7 @@ from autotrick.records.rows import (
     CheckpointRow,
     Launch,
     Point,
-    RefusalRow,
+    RejectionRow,
     StudyPlan,
     StudyRow,
     TrialRecord,
@@ -51,16 +44,28 @@ from autotrick.records.rows import (
     TrickSet,
 )
 from autotrick.records.spending import trial_hours
-from autotrick.records.store import (
+from autotrick.records.studies import extent, studies, study
+from autotrick.records.study_admin import (
+    archive_study,
+    delete_study,
+    extend_study,
+    rename_study,
+    widen_study,
+)
+from autotrick.records.study_writes import (
+    change_budget,
+    checked_name,
+    create_study,
+    set_study_state,
+)
+from autotrick.records.trial_reads import attempts, checkpoints, curves, last_checkpoint, reports
+from autotrick.records.trial_writes import (
     add_trial,
     close_attempt,
     describe_attempt,
     finish_trial,
     open_attempt,
 )
-from autotrick.records.studies import extent, studies, study
-from autotrick.records.tallies import trick_sets
-from autotrick.records.whole import import_study, whole_trials
 
 __all__ = [
     "FINAL_STATES",
@@ -70,14 +75,14 @@ __all__ = [
     "Database",
     "Launch",
     "Point",
-    "RefusalRow",
+    "RejectionRow",
     "StudyPlan",
     "StudyRow",
     "TrialRecord",
     "TrialRow",
     "TrickSet",
     "add_checkpoint",
-    "add_refusal",
+    "add_rejection",
     "add_report",
     "add_reports",
     "add_trial",

@@ -7,19 +7,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from autotrick.errors import OutageError, RecordsError
-from autotrick.records import server, sqlite_file
+from autotrick.records import postgresql, sqlite_file
 from autotrick.records.clocks import Clock, Now, utc_now, working_time
+from autotrick.records.file_identity import WatchedFile, watched
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.other_versions import OPTION
 from autotrick.records.patience import Patience
 from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import default_database, is_file, no_file, parse, public_url
-from autotrick.records.watched_file import WatchedFile, watched
 from autotrick.redaction import redacted
 
 # Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
@@ -45,7 +46,7 @@ class Database:
         engine: Engine,
         *,
         clock: Now,
-        preparing: server.Preparing,
+        preparing: postgresql.Preparing,
         unread: list[str] | None = None,
     ) -> None:
         self._engine = engine
@@ -148,9 +149,9 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            if server.lost_statement(error):
+            if postgresql.lost_statement(error):
                 raise self._lost_statement() from error
-            outage = self.dialect == "postgresql" and server.gone(error)
+            outage = self.dialect == "postgresql" and postgresql.gone(error)
             kind = OutageError if outage else RecordsError
             cause = str(error.orig)
             if self.dialect == "sqlite":
@@ -246,20 +247,20 @@ def upgrade_database(url: str) -> tuple[str, str]:
     return found, REVISIONS[-1]
 
 
-def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | pg.Insert:
     """Return an INSERT that can say what happens to a row that is there already."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return sqlite.insert(table) if dialect == "sqlite" else pg.insert(table)
 
 
 def _connect(url: str, *, create: bool, clock: Now, unread: list[str] | None = None) -> Database:
     parsed = parse(url)
-    preparing = server.Preparing()
+    preparing = postgresql.Preparing()
     if is_file(parsed):
         sqlite_file.check_file(parsed, create=create)
         engine = create_engine(parsed)
         sqlite_file.prepare(engine, create=create)
     else:
-        engine = server.engine_of(parsed, preparing)
+        engine = postgresql.engine_of(parsed, preparing)
     return Database(engine, clock=clock, preparing=preparing, unread=unread)
 
 

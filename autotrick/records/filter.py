@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from autotrick.errors import FilterError, unknown
-from autotrick.records.names import Name, names
+from autotrick.records.filter_names import Name, names
 from autotrick.records.rows import TRIAL_STATES
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import Recipe
-from autotrick.records.columns import read_recipe
+from autotrick.records.recipe_columns import read_recipe
 
 OPTION = "autotrick_unread"
 """The option of a connection that holds the list of what could not be read."""

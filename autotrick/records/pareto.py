@@ -1,7 +1,7 @@
 """The Pareto set of a study with several objectives."""
 
-from autotrick.fronts import front
 from autotrick.measures import MEASURES
+from autotrick.pareto import front
 from autotrick.records.database import Database
 from autotrick.records.queries import complete_measures, trials
 from autotrick.records.rows import TrialRow

@@ -11,7 +11,7 @@ class Patience:
     Attributes:
         limit_s: For so many seconds.
         thread: Who waits; others are told at once.
-        tell: Told in a sentence when the server is found gone, and when it is back.
+        tell: Observation in a sentence when the server is found gone, and when it is back.
         repeating: Whether what is asked now may have been done before, with its answer lost.
     """
 

@@ -14,7 +14,7 @@ from sqlalchemy import cast as sql_cast
 from autotrick.errors import NotFoundError
 from autotrick.records.database import Database
 from autotrick.records.other_versions import recipe_of
-from autotrick.records.outages import repeatable
+from autotrick.records.retry import repeatable
 from autotrick.records.rows import UNFINISHED_STATES, TrialRow, recorded_objective
 from autotrick.records.schema import Study, Trial
 from autotrick.records.studies import id_of
@@ -170,8 +170,8 @@ def _where(connection: Connection, where: str | None, study_id: int) -> list[Col
     if where is None:
         return []
     # The filter knows all tricks; without one they need not be loaded.
-    from autotrick.records.conditions import condition
     from autotrick.records.filter import parse
+    from autotrick.records.filter_sql import condition
 
     if connection.dialect.name == "postgresql":
         # What a filter looks up is kept in memory, or, beyond this, looked up again and again.

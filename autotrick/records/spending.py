@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, case, cast, func, select
 
 from autotrick.records.database import Database
-from autotrick.records.outages import repeatable
+from autotrick.records.retry import repeatable
 from autotrick.records.schema import Attempt, Trial
 
 

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 
 from autotrick.analysis.progress import Curve, Curves
-from autotrick.report.look import BLUE, GREY, figure, lower_edge
+from autotrick.report.theme import BLUE, GREY, figure, lower_edge
 
 _SPLIT = 0.34
 _FEW = 12
@@ -38,7 +38,7 @@ def floor(data: Curves) -> float | None:
 
 
 def _ticks(data: Curves) -> dict[str, int]:
-    """Return a tick for every epoch where they are few: there are no half epochs."""
+    """Return a tick for every epoch if there are few; otherwise there would be ticks at half epochs."""
     last = max((curve.epochs[-1] for curve in data.curves), default=1)
     return {"tick0": 1, "dtick": 1} if last <= _FEW else {}
 

@@ -1,11 +1,11 @@
-"""How much each setting matters."""
+"""The importance of each setting as a bar chart."""
 
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from autotrick.analysis.importance import Importance
-from autotrick.report.look import BLUE, GREY, figure, plain, whiskers
+from autotrick.report.theme import BLUE, GREY, figure, plain, whiskers
 
 _BARS = 20
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
+from autotrick.atomic_file import whole_file
 from autotrick.errors import ResourceError
-from autotrick.report.look import BLUE, CONFIG, GREY, ORANGE, figure, plain
-from autotrick.whole_file import whole_file
+from autotrick.report.theme import BLUE, CONFIG, GREY, ORANGE, figure, plain
 
 
 def lr_find_figure(
@@ -67,7 +67,7 @@ def _heights(smoothed: Sequence[float]) -> list[float]:
 
 
 def write_lr_find(path: Path | str, drawn: go.Figure, title: str) -> None:
-    """Write the figure as one HTML file that needs nothing else.
+    """Write the figure as one self-contained HTML file.
 
     Raises:
         ResourceError: The file cannot be written.

@@ -1,9 +1,9 @@
-"""How far the order of trials at one epoch is that at a later one."""
+"""How well the order of trials at an early epoch predicts their order at a later one."""
 
 import plotly.graph_objects as go
 
 from autotrick.analysis.rungs import Agreement, RungFindings
-from autotrick.report.look import BLUE, FAINT, GREY, figure, whiskers
+from autotrick.report.theme import BLUE, FAINT, GREY, figure, whiskers
 
 
 def rungs_figure(data: RungFindings) -> go.Figure:

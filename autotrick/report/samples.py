@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from PIL import Image
 
-from autotrick.report.look import figure, plain
+from autotrick.report.theme import figure, plain
 
 Samples = Mapping[str, NDArray[np.uint8]]
 """Rows of images by their label: (N, H, W, C) uint8, C = 1 or 3, all of one shape."""

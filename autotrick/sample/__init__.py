@@ -4,35 +4,35 @@ A sampler keeps nothing but what it is told, so it can be rebuilt from recorded 
 what it proposes for a trial number depends on the study's seed, that number and the told history.
 """
 
-from autotrick.sample.bandit import Gain, picked
-from autotrick.sample.experts import demanded, experts
-from autotrick.sample.halving import Halves, halved
-from autotrick.sample.heir import heir
-from autotrick.sample.heritage import Heritage, enqueued, inherit
+from autotrick.sample.batch_halving import Halves, halved
 from autotrick.sample.history import Row
 from autotrick.sample.importance import as_study, importances
+from autotrick.sample.initial_recipes import demanded, initial_recipes
+from autotrick.sample.optuna_export import whole_study
+from autotrick.sample.pb2 import Gain, picked
+from autotrick.sample.perturb import perturb
 from autotrick.sample.proposal import Proposal
 from autotrick.sample.proposer import Proposer
 from autotrick.sample.sampler import METHODS, Sampler
-from autotrick.sample.whole import whole_study
+from autotrick.sample.warm_start import WarmStart, enqueued, inherit
 
 __all__ = [
     "METHODS",
     "Gain",
     "Halves",
-    "Heritage",
     "Proposal",
     "Proposer",
     "Row",
     "Sampler",
+    "WarmStart",
     "as_study",
     "demanded",
     "enqueued",
-    "experts",
     "halved",
-    "heir",
     "importances",
     "inherit",
+    "initial_recipes",
+    "perturb",
     "picked",
     "whole_study",
 ]

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
-from autotrick.draws import key_of
 from autotrick.errors import ResourceError
-from autotrick.sample.box import place_of, value_at
-from autotrick.sample.history import History, Told
-from autotrick.sample.method import Boxed
+from autotrick.random_streams import key_of
+from autotrick.sample.history import History, Observation
+from autotrick.sample.method import UnitCubeMethod
+from autotrick.sample.unit_cube import place_of, value_at
 from autotrick.space import SearchSpace
 
 _SPREAD = 0.3
@@ -33,7 +33,7 @@ class _Point:
     options: NDArray[np.bool_]
 
 
-class Cmaes(Boxed):
+class Cmaes(UnitCubeMethod):
     """CMA-ES, told all finished trials anew for every proposal, in the order of their numbers.
 
     A recipe does not say where what is off would stand. There the distribution's own draw is put, so
@@ -56,7 +56,7 @@ class Cmaes(Boxed):
         self._settled = {
             n: axis.options[0] for n, axis in choices.items() if n not in self._choices
         }
-        self._done: list[Told] = []
+        self._done: list[Observation] = []
         self._optimizer: Any = self._fresh()
 
     def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
@@ -69,7 +69,7 @@ class Cmaes(Boxed):
             point[name] = choice.options[int(drawn.options[i].argmax())]
         return self.box.chooser(point)
 
-    def _after(self, told: Sequence[Told]) -> Any:
+    def _after(self, told: Sequence[Observation]) -> Any:
         """Return the optimizer that has been told whole generations of trials."""
         size = self._optimizer.population_size
         # No generation is half of other studies: their scores are no values of this one.
@@ -88,7 +88,7 @@ class Cmaes(Boxed):
             self._done += generation
         return self._optimizer
 
-    def _completed(self, told: Told) -> _Point:
+    def _completed(self, told: Observation) -> _Point:
         found = _draw(self._optimizer, key_of(self._seed, "cmaes", told.number) % 2**32)
         for i, (name, axis) in enumerate(self._numbers.items()):
             if name in told.active:

@@ -22,7 +22,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrick.domain import Choice, Domain, Float, Integer, Scalar
-from autotrick.draws import key_of
+from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 
 LIMIT = 200
@@ -76,7 +76,7 @@ class Row(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Observation:
     """A trial as the sampler knows it.
 
     Attributes:
@@ -161,9 +161,9 @@ def is_refusal(number: int) -> bool:
 
 
 class History:
-    """Told trials by number."""
+    """Observed trials by number."""
 
-    def __init__(self, seed: int, past: Iterable[Told] = ()) -> None:
+    def __init__(self, seed: int, past: Iterable[Observation] = ()) -> None:
         """Begin without trials.
 
         Args:
@@ -172,13 +172,13 @@ class History:
         """
         self._seed = seed
         self._past = sorted(past, key=lambda told: self._lot(told.number))
-        self._told: dict[int, Told] = {}
+        self._told: dict[int, Observation] = {}
         self._running: set[int] = set()
         self._ranked: list[tuple[int, int, float, int]] = []
         self._drawn: list[tuple[int, int]] = []
         self._frozen: dict[int, FrozenTrial] = {}
 
-    def put(self, told: Told) -> None:
+    def put(self, told: Observation) -> None:
         """Take a trial in, in place of what was told of it before."""
         self.drop(told.number)
         self._told[told.number] = told
@@ -247,16 +247,16 @@ class History:
         """How many finished trials `scored` gives, with what was turned away."""
         return len(self._remembered()) + min(len(self._ranked), LIMIT)
 
-    def sampled(self) -> list[Told]:
+    def sampled(self) -> list[Observation]:
         """Return the finished trials that Optuna is shown, by number."""
         return [self._told[n] for n in self._numbers() if n not in self._running]
 
-    def finished(self) -> list[Told]:
+    def finished(self) -> list[Observation]:
         """Return the trials that teach something, those of other studies first, in their order."""
         own = sorted((self._told[rank[-1]] for rank in self._ranked), key=lambda told: told.order)
         return [*self._past, *own]
 
-    def _remembered(self) -> Sequence[Told]:
+    def _remembered(self) -> Sequence[Observation]:
         """Return the trials of other studies that still count.
 
         With HALF finished trials of its own the study remembers half of them, with three times as

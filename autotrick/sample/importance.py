@@ -10,8 +10,8 @@ from optuna.distributions import BaseDistribution
 from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from autotrick.sample.chooser import empty_study, noted
 from autotrick.sample.history import Row
+from autotrick.sample.optuna_bridge import empty_study, noted
 from autotrick.space import SearchSpace
 
 STATES = {

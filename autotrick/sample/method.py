@@ -6,12 +6,12 @@ from collections.abc import Container, Mapping
 from optuna.distributions import BaseDistribution
 
 from autotrick.domain import Chooser, Scalar
-from autotrick.draws import key_of
+from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
-from autotrick.sample.box import Box
-from autotrick.sample.chooser import distributions
 from autotrick.sample.history import History, distribution
-from autotrick.sample.sparse import few_tricks
+from autotrick.sample.optuna_bridge import distributions
+from autotrick.sample.trick_limit import few_tricks
+from autotrick.sample.unit_cube import UnitCube
 from autotrick.space import SearchSpace
 
 
@@ -70,12 +70,12 @@ class Method(ABC):
         return key_of(self._seed, "sampler", number, *again) % 2**32
 
 
-class Boxed(Method):
+class UnitCubeMethod(Method):
     """A method that knows no conditions: it works in the space's box."""
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
         super().__init__(space, seed)
-        self.box = Box(space)
+        self.box = UnitCube(space)
         self.distributions = {name: distribution(axis) for name, axis in self.box.axes.items()}
 
     def view(

@@ -22,9 +22,9 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrick.domain import Chooser
-from autotrick.sample.chooser import Asking, empty_study, quiet
 from autotrick.sample.history import BROKEN, GOOD, History
-from autotrick.sample.method import Boxed, Method
+from autotrick.sample.method import Method, UnitCubeMethod
+from autotrick.sample.optuna_bridge import Asking, empty_study, quiet
 
 STARTUP = 10
 """Trials that are drawn at random before a method begins to learn; Optuna's own default."""
@@ -64,7 +64,7 @@ def tpe(seed: int) -> BaseSampler:
         )
 
 
-class _BoxedSampler(Boxed):
+class _UnitCubeSampler(UnitCubeMethod):
     """A sampler of Optuna's in the box, shown every finished trial as complete, with its score."""
 
     @abstractmethod
@@ -81,7 +81,7 @@ class _BoxedSampler(Boxed):
             return self.box.chooser(study.ask(self.distributions).params)
 
 
-class Gp(_BoxedSampler):
+class Gp(_UnitCubeSampler):
     """Expected improvement under a Gaussian process; seconds a proposal, for few decisions.
 
     Snoek, Larochelle, Adams, "Practical Bayesian Optimization of Machine Learning Algorithms",
@@ -100,7 +100,7 @@ class Gp(_BoxedSampler):
         return GPSampler(seed=seed, n_startup_trials=STARTUP, warn_independent_sampling=False)
 
 
-class Nsga2(_BoxedSampler):
+class Nsga2(_UnitCubeSampler):
     """Crossover and mutation of the best trials so far.
 
     Deb, Pratap, Agarwal, Meyarivan, "A fast and elitist multiobjective genetic algorithm: NSGA-II",

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from autotrick.objective import Value
 from autotrick.recipe import Recipe
-from autotrick.sample.experts import experts
-from autotrick.sample.heritage import Heritage
 from autotrick.sample.history import Row, State
+from autotrick.sample.initial_recipes import initial_recipes
 from autotrick.sample.proposal import Proposal
 from autotrick.sample.sampler import Sampler
+from autotrick.sample.warm_start import WarmStart
 from autotrick.space import SearchSpace
 
 
@@ -21,17 +21,19 @@ class Proposer:
     had never been away.
     """
 
-    def __init__(self, space: SearchSpace, *, seed: int, heritage: Heritage | None = None) -> None:
+    def __init__(
+        self, space: SearchSpace, *, seed: int, warm_start: WarmStart | None = None
+    ) -> None:
         """Begin without history.
 
         Args:
             seed: The study's.
-            heritage: What the study takes over from others.
+            warm_start: What the study takes over from others.
         """
-        heritage = heritage or Heritage()
-        self._queue = [*experts(space), *heritage.recipes(space)]
+        warm_start = warm_start or WarmStart()
+        self._queue = [*initial_recipes(space), *warm_start.recipes(space)]
         self._sampler = Sampler(
-            space, method=space.study.sampler, seed=seed, past=heritage.trials(space)
+            space, method=space.study.sampler, seed=seed, past=warm_start.trials(space)
         )
 
     @property

@@ -6,16 +6,16 @@ from optuna.trial import TrialState
 
 from autotrick.domain import Scalar
 from autotrick.errors import SpaceError, unknown
-from autotrick.fronts import Point, order
 from autotrick.objective import Value
+from autotrick.pareto import Point, order
 from autotrick.recipe import Recipe, digest_of
-from autotrick.sample.beliefs import Beliefs
 from autotrick.sample.cmaes import Cmaes
-from autotrick.sample.history import History, Row, State, Told, is_refusal, refusal
+from autotrick.sample.history import History, Observation, Row, State, is_refusal, refusal
 from autotrick.sample.method import Method
 from autotrick.sample.optuna_methods import Gp, Nsga2, Nsga3, Random, Tpe
+from autotrick.sample.priors import Priors
 from autotrick.sample.proposal import Proposal
-from autotrick.sample.spread import Qmc, Sweep
+from autotrick.sample.qmc import Qmc, Sweep
 from autotrick.space import SearchSpace
 
 RESAMPLED = 10
@@ -76,7 +76,7 @@ class Sampler:
         self._name = method
         self._method = METHODS[method](space, seed)
         self._seed = seed
-        self._beliefs = Beliefs(space, seed)
+        self._beliefs = Priors(space, seed)
         self._past = [self._remembered(i, *known) for i, known in enumerate(past)]
         self._forget()
 
@@ -97,12 +97,12 @@ class Sampler:
         # How many proposals were turned away for a trial.
         self._refused: dict[int, int] = {}
 
-    def _remembered(self, i: int, recipe: Recipe, score: float) -> Told:
+    def _remembered(self, i: int, recipe: Recipe, score: float) -> Observation:
         answers = self._space.answers(recipe)
         shown, distributions = self._method.view(recipe, answers)
         active = self._method.active(recipe, answers)
         # Below the numbers of this study's own trials, and of the one that is being proposed.
-        return Told(-2 - i, shown, distributions, TrialState.COMPLETE, score, 0, active)
+        return Observation(-2 - i, shown, distributions, TrialState.COMPLETE, score, 0, active)
 
     def replay(self, rows: Iterable[Row]) -> None:
         """Take recorded trials, whatever their state, in place of all that was told before."""
@@ -216,7 +216,7 @@ class Sampler:
             value = None
         active = self._method.active(recipe, answers)
         self._history.put(
-            Told(number, shown, distributions, told_state, value, epochs or 0, active)
+            Observation(number, shown, distributions, told_state, value, epochs or 0, active)
         )
         self._know(number, recipe, answers)
 
@@ -236,7 +236,7 @@ class Sampler:
         active = self._method.active(recipe, answers)
         known = refusal(number, place)
         state = TrialState.PRUNED
-        self._history.put(Told(known, shown, distributions, state, None, 0, active, excess))
+        self._history.put(Observation(known, shown, distributions, state, None, 0, active, excess))
         self._know(known, recipe, answers)
         self._refused[number] = max(self._refused.get(number, 0), place + 1)
 

@@ -16,7 +16,7 @@ from autotrick.recipe import Recipe, Settings, digest_of
 from autotrick.space import SearchSpace
 from autotrick.train.measure import latency_ms, multiply_adds
 from autotrick.train.numerics import numerics
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.train.snapshot import Snapshot
 from autotrick.tricks import Run, assemble
 
@@ -28,7 +28,7 @@ _PREDICTING = (*_BUILDING, "on_predict")
 
 _OCCUPYING = (
     *("on_order", "accumulate", "on_batch", "on_loss", "on_gradient", "make_optimizer"),
-    *("after_step", "evaluated", "on_predict", "on_start"),
+    *("after_step", "model_for_evaluation", "on_predict", "on_start"),
 )
 """Those where it may keep weights, gradients or images that there would not be without it."""
 

@@ -25,7 +25,7 @@ from autotrick.data import Dataset
 from autotrick.recipe import Recipe
 from autotrick.train.loop import losses
 from autotrick.train.numerics import numerics
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.tricks import Run, Trick, assemble
 
 _SMOOTHING = 0.9

@@ -14,7 +14,7 @@ from torch import nn
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
 from autotrick.threads import check_threads
-from autotrick.train import memory
+from autotrick.train import allocator
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
     check_threads(recipe.threads)
     threads = torch.get_num_threads()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    memory.keep()
+    allocator.keep()
     try:
         torch.set_num_threads(recipe.threads)
         devices = [device] if device.startswith("cuda") else []
@@ -47,7 +47,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
         )
         raise TrainingError(message, reason="out_of_memory") from error
     finally:
-        memory.hand_back()
+        allocator.hand_back()
         torch.set_num_threads(threads)
 
 

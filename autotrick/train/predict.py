@@ -16,7 +16,7 @@ from autotrick.data import Dataset, Split
 from autotrick.train import checkpoint
 from autotrick.train.evaluate import batches, predictor
 from autotrick.train.numerics import numerics
-from autotrick.train.setup import Stages, prepare, restored
+from autotrick.train.prepare import Stages, prepare, restored
 from autotrick.tricks import assemble
 
 _TIMED, _LIMIT_S = 5, 1.0

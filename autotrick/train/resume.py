@@ -13,7 +13,7 @@ from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import Recipe
 from autotrick.train import checkpoint
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.tricks import Run, assemble
 
 

@@ -9,8 +9,8 @@ from autotrick.data import Dataset
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.train import checkpoint
 from autotrick.train.measure import measure
+from autotrick.train.prepare import Stages
 from autotrick.train.resume import state_of
-from autotrick.train.setup import Stages
 from autotrick.tricks import Run
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from autotrick.errors import SpaceError
 from autotrick.measures import worded
 from autotrick.recipe import Recipe
-from autotrick.records import RefusalRow
+from autotrick.records import RejectionRow
 
 TRIES = 100
 """Proposals for one trial that are turned away, at most, before the search gives up."""
@@ -18,7 +18,7 @@ Costs = Callable[[Recipe], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Violation:
     """A constraint that a recipe breaks.
 
     Attributes:
@@ -40,14 +40,14 @@ class Breach:
         return f"{self.measure} {value}, at most {bound}"
 
 
-class Judge:
+class ConstraintChecker:
     """Says which constraint a recipe breaks.
 
     Equal recipes are judged alike: costs are known before, or measured once and kept.
     """
 
     def __init__(self, bounds: Mapping[str, float], costs: Iterable[Costs]) -> None:
-        """Judge by upper bounds.
+        """Check against upper bounds.
 
         Args:
             bounds: By measure.
@@ -57,31 +57,31 @@ class Judge:
         self.bounds = dict(bounds)
         self._costs = tuple(costs)
 
-    def breach(self, recipe: Recipe) -> Breach | None:
+    def violation(self, recipe: Recipe) -> Violation | None:
         """Return the bound that the recipe is over most; None when it keeps all of them."""
         return self.weigh(recipe)[0]
 
-    def weigh(self, recipe: Recipe) -> tuple[Breach | None, dict[str, float]]:
+    def weigh(self, recipe: Recipe) -> tuple[Violation | None, dict[str, float]]:
         """Return the same, and what was measured to find it."""
         known: dict[str, float] = {}
         for costs in self._costs:
             known |= costs(recipe)
             found = [
-                Breach(measure, value, bound)
+                Violation(measure, value, bound)
                 for measure, value in known.items()
                 if value > (bound := self.bounds.get(measure, value))
             ]
             if found:
-                return max(found, key=lambda breach: breach.excess), known
+                return max(found, key=lambda violation: violation.excess), known
         return None, known
 
-    def again(self, row: RefusalRow) -> Breach | None:
+    def again(self, row: RejectionRow) -> Violation | None:
         """Return what a recorded refusal breaks by the bounds of today."""
         bound = self.bounds.get(row.measure, row.value)
-        return Breach(row.measure, row.value, bound) if row.value > bound else None
+        return Violation(row.measure, row.value, bound) if row.value > bound else None
 
 
-def check(judge: Judge, recipes: Iterable[tuple[str, Recipe]]) -> None:
+def check(checker: ConstraintChecker, recipes: Iterable[tuple[str, Recipe]]) -> None:
     """Refuse a search of which recipes that it has to try break a constraint.
 
     Args:
@@ -91,16 +91,16 @@ def check(judge: Judge, recipes: Iterable[tuple[str, Recipe]]) -> None:
         SpaceError: One does; the message names it and what it breaks.
     """
     for label, recipe in recipes:
-        if breach := judge.breach(recipe):
+        if violation := checker.violation(recipe):
             raise SpaceError(
-                f"constraints.{breach.measure}: the recipe {label!r} ({recipe.architecture}), which "
-                f"the search has to try, has {breach}. Raise the bound, or change the recipe."
+                f"constraints.{violation.measure}: the recipe {label!r} ({recipe.architecture}), which "
+                f"the search has to try, has {violation}. Raise the bound, or change the recipe."
             )
 
 
-def too_little(refusals: Iterable[Breach]) -> str:
+def too_little(refusals: Iterable[Violation]) -> str:
     """Return in words why a search ends that finds nothing that keeps the constraints."""
-    measures = [breach.measure for breach in refusals]
+    measures = [violation.measure for violation in refusals]
     counted = ", ".join(f"{name} {measures.count(name)}" for name in dict.fromkeys(measures))
     return (
         f"the constraints leave too little: {len(measures)} proposals in a row break them "

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from autotrick import records
 from autotrick.recipe import EpochReport
 from autotrick.records import FINAL_STATES, Database, StudyRow, TrialRow
-from autotrick.tune.events import Event
+from autotrick.tune.driver.events import Event
 
 
 @dataclass

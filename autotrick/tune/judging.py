@@ -1,4 +1,4 @@
-"""The judge of a space's constraints on this machine."""
+"""The checker of a space's constraints on this machine."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -9,18 +9,18 @@ from autotrick.errors import NotFoundError, RecipeError, TrainingError
 from autotrick.recipe import Recipe
 from autotrick.records import Database
 from autotrick.space import SearchSpace
-from autotrick.tune.constraints import Costs, Judge, check
+from autotrick.tune.constraints import ConstraintChecker, Costs, check
 from autotrick.tune.resources import Resources
 
 COUNTED = ("parameters", "multiply_adds")
 
 
-def judge_of(
+def checker_of(
     space: SearchSpace,
     resources: Resources,
     demanded: Iterable[tuple[str, Recipe]] = (),
     measured: Callable[[], Iterable[tuple[Recipe, float]]] = tuple,
-) -> Judge | None:
+) -> ConstraintChecker | None:
     """Return who judges the recipes of a space; None where nothing is asked of them.
 
     Args:
@@ -46,9 +46,9 @@ def judge_of(
         costs.append(_Known(source, cost.predicting, lambda r, d: cost.latency(r, d, device)))
     if "memory" in bounds:
         costs.append(_probing(source, resources, measured()))
-    judge = Judge(bounds, costs)
-    check(judge, demanded)
-    return judge
+    checker = ConstraintChecker(bounds, costs)
+    check(checker, demanded)
+    return checker
 
 
 def recalled(database: Database, study: str) -> list[tuple[Recipe, float]]:
@@ -61,12 +61,12 @@ def recalled(database: Database, study: str) -> list[tuple[Recipe, float]]:
 def _probing(
     source: "_Source", resources: Resources, measured: Iterable[tuple[Recipe, float]]
 ) -> "_Known":
-    from autotrick.train import cost, probe
+    from autotrick.train import cost, memory_probe
 
     def ask(recipe: Recipe, _: Dataset) -> Mapping[str, float]:
         places, device = resources, resources.device
-        return probe.memory(
-            probe.Question(
+        return memory_probe.memory(
+            memory_probe.Question(
                 recipe=recipe, data_dir=places.data_dir, cache=places.cache, device=device
             )
         )

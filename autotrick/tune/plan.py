@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from autotrick.recipe import Recipe
-from autotrick.sample import Heritage, demanded
+from autotrick.sample import WarmStart, demanded
 from autotrick.space import SearchSpace
-from autotrick.tune.agenda import Agenda
-from autotrick.tune.judging import judge_of
+from autotrick.tune.judging import checker_of
+from autotrick.tune.queue import TrialQueue
 from autotrick.tune.resources import Resources, check_device, check_room
 
 SHOWN = 6
@@ -30,13 +30,13 @@ class Preview:
 
 
 def first_recipes(
-    space: SearchSpace, trials: int, resources: Resources, heritage: Heritage | None = None
+    space: SearchSpace, trials: int, resources: Resources, warm_start: WarmStart | None = None
 ) -> list[Preview]:
     """Return the first recipes with their cost, measured on a few updates of each.
 
     Args:
         trials: How many the study gets.
-        heritage: What it takes over from others.
+        warm_start: What it takes over from others.
 
     Raises:
         DataError: The data set is missing or damaged.
@@ -44,21 +44,21 @@ def first_recipes(
         ResourceError: GPUs are asked for and there are none, or too many trials at a time.
     """
     from autotrick.data import load
-    from autotrick.train import speed
+    from autotrick.train import measure_speed
 
     check_device(resources)
     check_room(resources)
     # In the user's cache, where the search that follows finds it, and no copy is left by a kill.
     data = load(space.data, data_dir=resources.data_dir, cache_dir=resources.cache)
     space = space.model_copy(update={"data": data.resolve(space.data)})
-    wanted = demanded(space, heritage or Heritage())
-    judge = judge_of(space, resources, wanted)
+    wanted = demanded(space, warm_start or WarmStart())
+    checker = checker_of(space, resources, wanted)
     seed = space.study.seed
-    agenda = Agenda(space, trials=trials, seed=seed, heritage=heritage, judge=judge)
-    proposals = (new for new in iter(agenda.new, None) if new.breach is None)
+    queue = TrialQueue(space, trials=trials, seed=seed, warm_start=warm_start, checker=checker)
+    proposals = (new for new in iter(queue.new, None) if new.violation is None)
     previews = []
     for new in islice(proposals, SHOWN):
-        parameters, per_update, updates = speed(new.recipe, data, device=resources.device)
+        parameters, per_update, updates = measure_speed(new.recipe, data, device=resources.device)
         seconds = per_update * updates
         previews.append(Preview(new.number, new.origin, new.recipe, parameters, seconds))
     return previews

@@ -12,7 +12,7 @@ from autotrick.machine import memory as memory_here
 from autotrick.machine import processors
 from autotrick.measures import worded
 from autotrick.redaction import redacted_url, without_secrets
-from autotrick.tune.storage import Place, place_of
+from autotrick.tune.checkpoints.storage import Place, place_of
 
 MOST_AT_A_TIME = 10_000
 """Trials at a time, and processors or GPUs of one trial, at most: more is a slip of the hand."""
@@ -78,7 +78,7 @@ class Resources:
         by_processors = math.floor(processors() / self.cpus_per_trial)
         return max(1, min(by_processors, memory_here() // WORKER))
 
-    def doubts(self, threads: int = 1) -> list[str]:
+    def warnings(self, threads: int = 1) -> list[str]:
         """Return what is asked of this machine's processors beyond what it gives, in sentences.
 
         Args:

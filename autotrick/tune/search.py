@@ -9,17 +9,17 @@ from autotrick import data as datasets
 from autotrick import models, records
 from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, StudyPlan, StudyRow
-from autotrick.sample import Heritage, Proposer, demanded
+from autotrick.sample import Proposer, WarmStart, demanded
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
-from autotrick.tune.conducting import Options, cluster, conduct
-from autotrick.tune.heritage import taken_over
-from autotrick.tune.judging import judge_of, recalled
-from autotrick.tune.memory import fitted, reserved
+from autotrick.tune.checkpoints.storage import check
+from autotrick.tune.cluster.memory_slots import fitted, reserved
+from autotrick.tune.judging import checker_of, recalled
 from autotrick.tune.resources import Resources, check_device, check_names, check_room
-from autotrick.tune.storage import check
+from autotrick.tune.session import Options, cluster, conduct
+from autotrick.tune.warm_start import taken_over
 
 
 def search(
@@ -52,10 +52,10 @@ def search(
     recorded = known.budget if known else {}
     check_price({**recorded, **spending_of(space), **options.spending})
     with _prepared(space, resources) as (loaded, data):
-        heritage = taken_over(database, space, name)
-        wanted = demanded(loaded, heritage)
-        judge = judge_of(loaded, resources, wanted, partial(recalled, database, name))
-        inherited = {"heritage": heritage.model_dump(mode="json")} if heritage.sources else {}
+        warm_start = taken_over(database, space, name)
+        wanted = demanded(loaded, warm_start)
+        checker = checker_of(loaded, resources, wanted, partial(recalled, database, name))
+        inherited = {"heritage": warm_start.model_dump(mode="json")} if warm_start.sources else {}
         plan = StudyPlan(
             name=name,
             question=space.question,
@@ -73,13 +73,13 @@ def search(
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
-        with nullcontext() if known else _beginning(loaded, resources, heritage):
+        with nullcontext() if known else _beginning(loaded, resources, warm_start):
             row = records.create_study(database, plan)
             if row.budget != row.budget | inherited:
                 records.change_budget(database, row.id, inherited)
                 row = records.study(database, name)
             _check_same(row, loaded, resources)
-            return conduct(database, row, loaded, resources, options, judge, trials)
+            return conduct(database, row, loaded, resources, options, checker, trials)
 
 
 def resume(
@@ -110,8 +110,8 @@ def resume(
         resources.remember()
     resources = fitted(found, resources)
     with ready(found, resources) as space:
-        judge = judge_of(space, resources, measured=partial(recalled, database, study))
-        return conduct(database, row, space, resources, options or Options(), judge)
+        checker = checker_of(space, resources, measured=partial(recalled, database, study))
+        return conduct(database, row, space, resources, options or Options(), checker)
 
 
 @contextmanager
@@ -167,14 +167,14 @@ def with_data(space: SearchSpace, resources: Resources) -> tuple[SearchSpace, da
 
 
 @contextmanager
-def _beginning(space: SearchSpace, resources: Resources, heritage: Heritage) -> Iterator[None]:
+def _beginning(space: SearchSpace, resources: Resources, warm_start: WarmStart) -> Iterator[None]:
     """Find all else that a new study needs, so that one that cannot begin leaves nothing.
 
     Raises:
         SpaceError: The sampler does not suit the space.
         ResourceError: A package or the cluster is missing, or the cluster has not what a trial needs.
     """
-    Proposer(space, seed=space.study.seed, heritage=heritage)
+    Proposer(space, seed=space.study.seed, warm_start=warm_start)
     with cluster(resources, reserved(space, resources)):
         yield
 

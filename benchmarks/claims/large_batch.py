@@ -41,7 +41,7 @@ def variance(recipe: Recipe, data: Dataset) -> dict[str, float]:
     import torch
     from torch.nn import functional
 
-    from autotrick.train.setup import Stages, order, prepare
+    from autotrick.train.prepare import Stages, order, prepare
     from autotrick.tricks import assemble
 
     stages = Stages(assemble(recipe))

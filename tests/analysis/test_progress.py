@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from autotrick.analysis.downsample import thin
 from autotrick.analysis.importance import with_intervals
+from autotrick.analysis.parallel_coordinates import parallel
 from autotrick.analysis.progress import history, learning_curves, winner
 from autotrick.analysis.summary import baseline, summarize
-from autotrick.analysis.thin import thin
-from autotrick.analysis.varied import parallel
 from tests.simulated import a_recipe, a_report, a_study, a_trial
 
 POINTS = {"mixup": 1.0, "cutmix": 0.0, "label_smoothing": 0.5}

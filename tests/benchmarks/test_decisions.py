@@ -1,6 +1,6 @@
 from optuna.distributions import BaseDistribution
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.sample.history import distribution
 from autotrick.space import decisions, size
 from benchmarks.decisions import accuracy, accuracy_of, drawn, space
@@ -16,7 +16,7 @@ def test_both_sides_ask_for_the_same_from_the_same_ranges() -> None:
     searched = space(1)
     seen: dict[str, BaseDistribution] = {}
     for params, distributions in drawn(60):
-        recipe = searched.decide(Answers(params))
+        recipe = searched.decide(ReplayChooser(params))
         assert searched.answers(recipe) == params
         assert accuracy_of(recipe) == accuracy(params["base_lr"], params["weight_decay"])
         seen |= distributions

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from autotrick.recipe import Recipe
-from autotrick.sample import METHODS, experts
+from autotrick.sample import METHODS, initial_recipes
 from benchmarks.proposals import Watched, breaches, catalogue, propose
 
 COUNTS = {"random": 300, "qmc": 300, "grid": 300, "cmaes": 300, "nsga2": 150, "nsga3": 150}
@@ -18,7 +18,7 @@ def space() -> Watched:
 
 
 @pytest.mark.parametrize(
-    ("tricks", "breach"),
+    ("tricks", "violation"),
     [
         ({"cosine_decay": {}, "step_decay": {}}, "2 tricks of slot decay"),
         ({"linear_warmup": {}, "one_cycle": {}}, "one_cycle excludes linear_warmup"),
@@ -26,13 +26,13 @@ def space() -> Watched:
     ],
 )
 def test_recipe_that_breaks_a_rule_is_found(
-    space: Watched, tricks: dict[str, Any], breach: str
+    space: Watched, tricks: dict[str, Any], violation: str
 ) -> None:
-    plain: Recipe = experts(space)[0][1]
+    plain: Recipe = initial_recipes(space)[0][1]
 
     assert breaches(space, plain) == []
     found = breaches(space, plain.model_copy(update={"tricks": tricks}))
-    assert any(breach in sentence for sentence in found), found
+    assert any(violation in sentence for sentence in found), found
 
 
 @pytest.mark.slow

@@ -153,13 +153,13 @@ def test_a_file_in_the_home_may_hold_the_url(
 def test_ray_is_told_no_secret() -> None:
     code = """
 import os, sys
-from autotrick.tune import secrecy
+from autotrick.tune.cluster import credentials
 import ray._private.utils as utils
 named = utils.get_entrypoint_name
-with secrecy.without_secrets():
+with credentials.without_secrets():
     inside = utils.get_entrypoint_name(), [k for k, v in os.environ.items() if "Sesame7" in v]
 os.environ["RAY_JOB_CONFIG_JSON_ENV_VAR"] = '{"runtime_env": {"env_vars": {"PGPASSWORD": "x"}}}'
-print(inside, utils.get_entrypoint_name is named, os.environ["MY_URL"], secrecy.emptied())
+print(inside, utils.get_entrypoint_name is named, os.environ["MY_URL"], credentials.emptied())
 """
     secrets = {
         "AUTOTRICK_DATABASE": "postgresql://ann:Sesame7@h/d",

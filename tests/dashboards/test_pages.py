@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from autotrick.errors import AutotrickError, RecordsError, ResourceError
 from autotrick.records import open_database
+from autotrick.sample import initial_recipes
 from dashboards.app import create_app, page, run
 from dashboards.study import version
 from tests.synthetic import Clock, a_space, put_trial
@@ -55,7 +56,7 @@ def test_trials_page_narrows_by_the_filter_language(filled: str) -> None:
     shown = text_of(a_page(filled, "/study/digits/trials", "?where=state+%3D+%22failed%22"))
 
     assert "1 trial, numbers 24 to 24" in shown
-    assert "failed: nan_loss" in shown
+    assert "failed (nan_loss)" in shown
 
 
 def test_a_wrong_filter_shows_its_message(filled: str) -> None:
@@ -148,6 +149,5 @@ def test_importing_loads_neither_torch_nor_ray() -> None:
 
 
 def a_recipe() -> Any:
-    from autotrick.sample import experts
 
-    return experts(a_space())[0][1]
+    return initial_recipes(a_space())[0][1]

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from autotrick.data import Dataset, check_same, load
-from autotrick.data.aspects import validation_aspects
+from autotrick.data.aspect_ratio import validation_aspects
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef
 

@@ -17,7 +17,7 @@ from PIL import Image
 from autotrick.data import Dataset, Note, load
 from autotrick.data.dataset import NOTES, lines
 from autotrick.data.files import printable
-from autotrick.data.tree import DROPPINGS, IMAGE_SUFFIXES, UNREAD_SUFFIXES, readable
+from autotrick.data.folder_scan import DROPPINGS, IMAGE_SUFFIXES, UNREAD_SUFFIXES, readable
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autotrick.data import Dataset, load
-from autotrick.data.splits import NEUTRAL, SPLITS, UNLABELLED, split_of
+from autotrick.data.split_names import NEUTRAL, SPLITS, UNLABELLED, split_of
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autotrick.data import Dataset, load, parcel
+from autotrick.data import Dataset, load, transfer
 from autotrick.data.cache import recall
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef
@@ -21,15 +21,15 @@ def sender(tmp_path: Path) -> tuple[Dataset, Path]:
 
 
 def receive(mark: str, source: Path, target: Path) -> Dataset:
-    piece = functools.partial(parcel.piece, mark, source)
-    return parcel.receive(mark, target, parcel.manifest(mark, source), piece)
+    piece = functools.partial(transfer.piece, mark, source)
+    return transfer.receive(mark, target, transfer.manifest(mark, source), piece)
 
 
 def test_what_arrives_is_what_was_sent(
     sender: tuple[Dataset, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, source = sender
-    monkeypatch.setattr(parcel, "PIECE", 1000)
+    monkeypatch.setattr(transfer, "PIECE", 1000)
 
     got = receive(data.fingerprint, source, tmp_path / "there")
 
@@ -48,12 +48,14 @@ def test_what_was_changed_on_the_way_is_refused(
     target = tmp_path / "there"
 
     def changed(file: str, offset: int) -> bytes:
-        content = parcel.piece(data.fingerprint, source, file, offset)
+        content = transfer.piece(data.fingerprint, source, file, offset)
         flip = file == name and content
         return content[:-1] + bytes([content[-1] ^ 1]) if flip else content
 
     with pytest.raises(DataError, match="arrived as"):
-        parcel.receive(data.fingerprint, target, parcel.manifest(data.fingerprint, source), changed)
+        transfer.receive(
+            data.fingerprint, target, transfer.manifest(data.fingerprint, source), changed
+        )
 
     assert recall(data.fingerprint, target) is None
 
@@ -67,7 +69,7 @@ def test_workers_of_a_machine_bring_it_once(sender: tuple[Dataset, Path], tmp_pa
         return receive(data.fingerprint, source, tmp_path / "there")
 
     def work() -> None:
-        got.append(parcel.once(data.fingerprint, tmp_path / "there", bring))
+        got.append(transfer.once(data.fingerprint, tmp_path / "there", bring))
 
     workers = [threading.Thread(target=work) for _ in range(4)]
     for worker in workers:
@@ -81,4 +83,4 @@ def test_workers_of_a_machine_bring_it_once(sender: tuple[Dataset, Path], tmp_pa
 
 def test_what_is_not_there_cannot_be_sent(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no data set with fingerprint 'f00d'"):
-        parcel.manifest("f00d", tmp_path)
+        transfer.manifest("f00d", tmp_path)

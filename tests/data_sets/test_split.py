@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotrick.data.split import carve
+from autotrick.data.carve import carve
 from autotrick.errors import DataError
 
 

@@ -13,7 +13,7 @@ from autotrick import records
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import bring, write
 from autotrick.recipe import EpochReport
-from autotrick.records import Database, RefusalRow, TrialRecord
+from autotrick.records import Database, RejectionRow, StudyPlan, TrialRecord
 from autotrick.tricks import peak_lr
 
 WHOLE = ("study.parquet", "study.jsonl")
@@ -67,17 +67,34 @@ def test_a_study_comes_back_whole(
 
 
 @pytest.mark.parametrize("file", WHOLE)
+def test_a_study_of_another_one_comes_back_as_its_own(
+    source: Database, database: Database, tmp_path: Path, file: str
+) -> None:
+    plan = StudyPlan("again", "", {}, "", 0, {}, parent="digits", purpose="list", task="counting")
+    records.create_study(source, plan)
+    for name in ("digits", "again"):
+        write(source, name, tmp_path / f"{name}_{file}")
+
+    alone = bring(database, str(tmp_path / f"again_{file}"), study="alone")
+    bring(database, str(tmp_path / f"digits_{file}"))
+    row = bring(database, str(tmp_path / f"again_{file}"))
+
+    assert (alone.parent, alone.purpose, alone.task) == (None, "list", "counting")
+    assert (row.parent, row.purpose, row.task) == ("digits", "list", "counting")
+
+
+@pytest.mark.parametrize("file", WHOLE)
 def test_what_constraints_turned_away_comes_along(
     source: Database, database: Database, tmp_path: Path, file: str
 ) -> None:
     study, trial = records.study(source, "digits"), records.trial(source, "digits", 3)
     away = [
-        RefusalRow(4, 0, trial.recipe, "parameters", 2e6, 1e6),
-        RefusalRow(4, 1, trial.recipe, "memory", inf, 2.0**31),
-        RefusalRow(31, 0, trial.recipe, "latency_ms", 2.5, 1.5),
+        RejectionRow(4, 0, trial.recipe, "parameters", 2e6, 1e6),
+        RejectionRow(4, 1, trial.recipe, "memory", inf, 2.0**31),
+        RejectionRow(31, 0, trial.recipe, "latency_ms", 2.5, 1.5),
     ]
     for row in away:
-        records.add_refusal(source, study.id, row)
+        records.add_rejection(source, study.id, row)
     records.add_trial(source, study.id, trial.recipe, origin="tpe", measures={"memory": 2**30})
 
     write(source, "digits", tmp_path / file)

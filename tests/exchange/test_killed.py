@@ -15,7 +15,7 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.exchange import Meaning, bring, export_to_optuna
-from autotrick.sample.whole import MARK
+from autotrick.sample.optuna_export import MARK
 from tests.synthetic import fill
 
 TRIALS = 200
@@ -178,7 +178,7 @@ def test_what_a_killed_process_left_goes_with_the_next_one(
 
 
 def test_an_augmented_folder_of_a_killed_process_does_not_stop_the_next(tmp_path: Path) -> None:
-    from autotrick.train.offline import _whole
+    from autotrick.train.write_augmented import _whole
 
     old, new = tmp_path / "more.7.partial", tmp_path / "more.8.partial"
     for left in (old, new):

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from autotrick.records import open_database, trials
-from autotrick.records.names import names
+from autotrick.records.filter_names import names
 from tests.fuzz.harness import Outcome, called, scratch
 from tests.fuzz.mutations import NUMBERS, TEXTS, scrambled
 from tests.synthetic import fill

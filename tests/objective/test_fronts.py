@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotrick.fronts import Point, front, order
+from autotrick.pareto import Point, front, order
 
 points_of_two = st.lists(
     st.tuples(st.integers(0, 6).map(float), st.integers(-6, 0).map(float)), max_size=25

@@ -13,9 +13,9 @@ from sqlalchemy import make_url
 from autotrick.recipe import DataRef, EpochReport, Recipe
 from autotrick.records import (
     CheckpointRow,
-    RefusalRow,
+    RejectionRow,
     StudyPlan,
-    add_refusal,
+    add_rejection,
     add_report,
     add_trial,
     create_study,
@@ -91,7 +91,7 @@ def _fill(url: str) -> None:
         finish_trial(database, 1, "complete", parameters=1000, measures=measures)
         finish_trial(database, 2, "pruned", reason="asha", parameters=1000)
         refused = recipe.model_copy(update={"batch_size": 128})
-        add_refusal(database, study.id, RefusalRow(3, 0, refused, "parameters", 2000.0, 1500.0))
+        add_rejection(database, study.id, RejectionRow(3, 0, refused, "parameters", 2000.0, 1500.0))
         release_open(database, study.id, reason="driver was killed")
         open_attempt(database, 3, shares=(2.0, 0.5))
 

@@ -28,9 +28,9 @@ from autotrick.records import (
     studies,
     trials,
 )
-from autotrick.records.conditions import condition
 from autotrick.records.filter import Compare, parse
-from autotrick.records.names import Name, names
+from autotrick.records.filter_names import Name, names
+from autotrick.records.filter_sql import condition
 from autotrick.records.rows import FinalState
 from autotrick.records.schema import Trial
 from autotrick.tricks import peak_lr

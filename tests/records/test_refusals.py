@@ -8,29 +8,29 @@ from autotrick.errors import RecordsError
 from autotrick.recipe import Recipe
 from autotrick.records import (
     Database,
-    RefusalRow,
+    RejectionRow,
     StudyRow,
-    add_refusal,
+    add_rejection,
     delete_study,
     memories,
     refusals,
     refused,
     studies,
 )
-from autotrick.records.schema import Refusal
+from autotrick.records.schema import Rejection
 
 
 def test_refusals_come_back_in_order_and_each_once(
     database: Database, study: StudyRow, recipe: Callable[..., Recipe]
 ) -> None:
     rows = [
-        RefusalRow(2, 0, recipe(batch_size=32), "parameters", 2000.0, 1500.0),
-        RefusalRow(2, 1, recipe(batch_size=128), "latency_ms", 3.5, 2.25),
-        RefusalRow(11, 0, recipe(), "latency_ms", inf, 2.25),
+        RejectionRow(2, 0, recipe(batch_size=32), "parameters", 2000.0, 1500.0),
+        RejectionRow(2, 1, recipe(batch_size=128), "latency_ms", 3.5, 2.25),
+        RejectionRow(11, 0, recipe(), "latency_ms", inf, 2.25),
     ]
 
     for row in (*reversed(rows), *rows):
-        add_refusal(database, study.id, row)
+        add_rejection(database, study.id, row)
 
     assert refusals(database, study.name) == rows
     assert refused(database, study.name) == {"latency_ms": 2, "parameters": 1}
@@ -40,7 +40,7 @@ def test_refusals_come_back_in_order_and_each_once(
 def test_refusals_go_with_their_study(
     database: Database, study: StudyRow, plan: object, recipe: Callable[..., Recipe]
 ) -> None:
-    add_refusal(database, study.id, RefusalRow(0, 0, recipe(), "parameters", 2.0, 1.0))
+    add_rejection(database, study.id, RejectionRow(0, 0, recipe(), "parameters", 2.0, 1.0))
 
     delete_study(database, study.name, stale_after=60.0)
 
@@ -55,9 +55,9 @@ def test_a_recipe_of_another_version_is_a_sentence(
     recipe: Callable[..., Recipe],
     ask: Callable[..., object],
 ) -> None:
-    add_refusal(database, study.id, RefusalRow(4, 0, recipe(), "memory", 2.0, 1.0))
+    add_rejection(database, study.id, RejectionRow(4, 0, recipe(), "memory", 2.0, 1.0))
     with database.writing() as connection:
-        connection.execute(update(Refusal).values(recipe={"future": 1}))
+        connection.execute(update(Rejection).values(recipe={"future": 1}))
 
     with pytest.raises(RecordsError, match="a proposal for trial 4 of study 'mixing' has a recipe"):
         ask(database, "mixing")

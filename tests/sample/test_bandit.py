@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from autotrick.recipe import Recipe
-from autotrick.sample import Gain, experts, heir, picked
+from autotrick.sample import Gain, initial_recipes, perturb, picked
 from autotrick.space import SearchSpace, load
 
 SPACE = """
@@ -41,7 +41,7 @@ def space(tmp_path: Path) -> SearchSpace:
 
 @pytest.fixture
 def parent(space: SearchSpace) -> Recipe:
-    return experts(space)[0][1]
+    return initial_recipes(space)[0][1]
 
 
 def trained(parent: Recipe, best: float, generation: int = 1, count: int = 8) -> list[Gain]:
@@ -101,7 +101,7 @@ def test_only_what_may_change_is_picked(space: SearchSpace, parent: Recipe) -> N
 
 
 def test_heir_takes_what_was_picked(space: SearchSpace, parent: Recipe) -> None:
-    found = heir(space, parent, 4, seed=1, picked={"base_lr": 0.123})
+    found = perturb(space, parent, 4, seed=1, picked={"base_lr": 0.123})
 
     assert found.at(4).base_lr == 0.123
     assert found.at(3) == parent

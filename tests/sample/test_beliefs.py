@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.recipe import Recipe
 from autotrick.sample import Sampler
-from autotrick.sample.beliefs import HALF, Beliefs
 from autotrick.sample.history import History
+from autotrick.sample.priors import HALF, Priors
 from autotrick.space import SearchSpace, published_defaults
 
 TABLES: dict[str, Any] = {
@@ -78,9 +78,9 @@ def test_they_count_half_after_some_trials_and_less_when_they_are_wrong(
     def share(value: Any) -> float:
         sampler = Sampler(believed, seed=3)
         told(sampler, value, 3 * HALF)
-        return Beliefs(believed, 3).share(sampler._history)
+        return Priors(believed, 3).share(sampler._history)
 
-    assert Beliefs(believed, 3).share(History(0)) == 1.0
+    assert Priors(believed, 3).share(History(0)) == 1.0
     assert share(lambda recipe: -abs(recipe.base_lr - 0.1)) == 0.25
     assert share(lambda recipe: recipe.base_lr) < 0.05
 
@@ -133,8 +133,8 @@ def test_what_is_published_is_expected_where_the_space_says_nothing(
 def test_what_is_expected_of_a_switch_says_nothing_of_the_settings() -> None:
     tricks = {"rmsprop": {"prior": True, "kind": "search"}}
     space = SearchSpace.model_validate(TABLES | {"tricks": tricks})
-    answers = Answers({"weight_decay": 1e-4, "rmsprop.kind": "torch"})
-    beliefs = Beliefs(space, 0)
+    answers = ReplayChooser({"weight_decay": 1e-4, "rmsprop.kind": "torch"})
+    beliefs = Priors(space, 0)
 
     recipes = [space.decide(beliefs.chooser(answers, number, 0)) for number in range(40)]
 

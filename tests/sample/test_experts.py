@@ -1,11 +1,11 @@
 from typing import Any
 
-from autotrick.sample import experts
+from autotrick.sample import initial_recipes
 from autotrick.space import SearchSpace
 
 
 def test_the_baseline_is_first_and_then_the_published_defaults(space: SearchSpace) -> None:
-    found = dict(experts(space))
+    found = dict(initial_recipes(space))
 
     assert list(found) == ["all tricks off", "published defaults"]
     assert found["all tricks off"].tricks == {}
@@ -19,6 +19,6 @@ def test_equal_recipes_come_once(space: SearchSpace) -> None:
         "recipes": [{"label": "mine"}, {"label": "fast", "answers": {"base_lr": 0.4}}],
     }
 
-    found = experts(SearchSpace.model_validate(tables))
+    found = initial_recipes(SearchSpace.model_validate(tables))
 
     assert [label for label, _ in found] == ["all tricks off", "fast"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from autotrick.recipe import Recipe
-from autotrick.sample import experts, heir
+from autotrick.sample import initial_recipes, perturb
 from autotrick.space import SearchSpace, load
 
 SPACE = """
@@ -49,11 +49,11 @@ def space(tmp_path: Path) -> SearchSpace:
 
 @pytest.fixture
 def parent(space: SearchSpace) -> Recipe:
-    return experts(space)[0][1]
+    return initial_recipes(space)[0][1]
 
 
 def test_heir_is_its_parent_until_the_change(space: SearchSpace, parent: Recipe) -> None:
-    found = heir(space, parent, 4, seed=1)
+    found = perturb(space, parent, 4, seed=1)
 
     assert found.at(3) == parent
     assert found.at(4) != parent
@@ -64,14 +64,14 @@ def test_what_shapes_the_network_or_counts_updates_stays(
     space: SearchSpace, parent: Recipe
 ) -> None:
     changed = {
-        name for seed in range(30) for name in heir(space, parent, 4, seed=seed).course[0].tricks
+        name for seed in range(30) for name in perturb(space, parent, 4, seed=seed).course[0].tricks
     }
 
     assert changed == {"mixup", "searched_policy"}
 
 
 def test_policy_keeps_its_operations(space: SearchSpace, parent: Recipe) -> None:
-    found = heir(space, parent, 4, seed=3).at(4).tricks["searched_policy"]["policy"]
+    found = perturb(space, parent, 4, seed=3).at(4).tricks["searched_policy"]["policy"]
     before = parent.tricks["searched_policy"]["policy"]
     assert isinstance(found, list) and isinstance(before, list)
 
@@ -83,7 +83,7 @@ def test_policy_keeps_its_operations(space: SearchSpace, parent: Recipe) -> None
 def test_rate_is_perturbed_or_drawn_anew_within_its_range(
     space: SearchSpace, parent: Recipe
 ) -> None:
-    rates = [heir(space, parent, 4, seed=seed).at(4).base_lr for seed in range(400)]
+    rates = [perturb(space, parent, 4, seed=seed).at(4).base_lr for seed in range(400)]
 
     shares = [
         sum(abs(rate / parent.base_lr - factor) < 1e-9 for rate in rates) / len(rates)
@@ -95,14 +95,14 @@ def test_rate_is_perturbed_or_drawn_anew_within_its_range(
 
 
 def test_equal_seeds_change_equally(space: SearchSpace, parent: Recipe) -> None:
-    assert heir(space, parent, 4, seed=5) == heir(space, parent, 4, seed=5)
-    assert heir(space, parent, 4, seed=5) != heir(space, parent, 4, seed=6)
+    assert perturb(space, parent, 4, seed=5) == perturb(space, parent, 4, seed=5)
+    assert perturb(space, parent, 4, seed=5) != perturb(space, parent, 4, seed=6)
 
 
 def test_heir_of_an_heir_keeps_the_legs_before_it(space: SearchSpace, parent: Recipe) -> None:
-    first = heir(space, parent, 2, seed=1)
+    first = perturb(space, parent, 2, seed=1)
 
-    second = heir(space, first, 4, seed=2)
+    second = perturb(space, first, 4, seed=2)
 
     assert second.course[0] == first.course[0]
     assert second.at(2) == first.at(2)
@@ -122,13 +122,15 @@ def test_what_prepares_the_training_is_not_switched_on_or_off(
     hand = f'[[recipes]]\nlabel = "hand"\nanswers = {{ "{trick}" = {begun} }}\n'
     path.write_text(SPACE + own + hand)
     space = load(path)
-    parent = dict(experts(space))["hand"]
+    parent = dict(initial_recipes(space))["hand"]
 
-    found = [heir(space, parent, 4, seed=seed).at(4).tricks[owner][setting] for seed in range(40)]
+    found = [
+        perturb(space, parent, 4, seed=seed).at(4).tricks[owner][setting] for seed in range(40)
+    ]
 
     if begun == high:
         assert set(found) == {high}
     else:
         assert high not in found and len(set(found)) > 5
-        picked = heir(space, parent, 4, seed=0, picked={trick: high}).at(4)
+        picked = perturb(space, parent, 4, seed=0, picked={trick: high}).at(4)
         assert picked.tricks[owner][setting] == begun

@@ -6,8 +6,8 @@ import pytest
 
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
-from autotrick.sample import Heritage, Proposer, Sampler, enqueued, inherit
-from autotrick.sample.heritage import PAST, Queued
+from autotrick.sample import Proposer, Sampler, WarmStart, enqueued, inherit
+from autotrick.sample.warm_start import PAST, Queued
 from autotrick.space import SearchSpace
 
 
@@ -19,16 +19,16 @@ def other(space: SearchSpace, **changes: Any) -> SearchSpace:
 
 
 @pytest.fixture(scope="module")
-def heritage(space: SearchSpace, trials: Any) -> Heritage:
+def warm_start(space: SearchSpace, trials: Any) -> WarmStart:
     return inherit(other(space), {"first": trials})
 
 
 def test_the_best_recipe_is_tried_after_the_experts(
-    space: SearchSpace, trials: Any, heritage: Heritage
+    space: SearchSpace, trials: Any, warm_start: WarmStart
 ) -> None:
     here = other(space)
     best = max((t for t in trials if t.state == "complete"), key=lambda trial: trial.value)
-    proposer = Proposer(here, seed=1, heritage=heritage)
+    proposer = Proposer(here, seed=1, warm_start=warm_start)
 
     proposals = [proposer.ask(number) for number in range(4)]
 
@@ -39,11 +39,11 @@ def test_the_best_recipe_is_tried_after_the_experts(
 
 
 def test_what_is_in_the_queue_is_tried_once_whoever_had_it_first(
-    space: SearchSpace, heritage: Heritage
+    space: SearchSpace, warm_start: WarmStart
 ) -> None:
     here = other(space)
-    proposer = Proposer(here, seed=1, heritage=heritage)
-    _, recipe = heritage.recipes(here)[0]
+    proposer = Proposer(here, seed=1, warm_start=warm_start)
+    _, recipe = warm_start.recipes(here)[0]
     proposer.tell(0, recipe, 0.5, "complete", epochs=12)
 
     origins = [proposer.ask(number).origin for number in (1, 2, 3)]
@@ -52,11 +52,12 @@ def test_what_is_in_the_queue_is_tried_once_whoever_had_it_first(
 
 
 def test_past_trials_teach_at_once(
-    space: SearchSpace, trials: Sequence[Any], heritage: Heritage
+    space: SearchSpace, trials: Sequence[Any], warm_start: WarmStart
 ) -> None:
     here, count = other(space), 30
     with_past = [
-        Sampler(here, seed=seed, past=heritage.trials(here)).ask(0).recipe for seed in range(count)
+        Sampler(here, seed=seed, past=warm_start.trials(here)).ask(0).recipe
+        for seed in range(count)
     ]
     without = [Sampler(here, method="random", seed=seed).ask(0).recipe for seed in range(count)]
 
@@ -67,11 +68,13 @@ def test_past_trials_teach_at_once(
 
 
 @pytest.mark.slow
-def test_past_trials_alone_lead_a_gaussian_process(space: SearchSpace, heritage: Heritage) -> None:
+def test_past_trials_alone_lead_a_gaussian_process(
+    space: SearchSpace, warm_start: WarmStart
+) -> None:
     here, count = other(space), 10
 
     proposals = [
-        Sampler(here, method="gp", seed=seed, past=heritage.trials(here)).ask(0).recipe
+        Sampler(here, method="gp", seed=seed, past=warm_start.trials(here)).ask(0).recipe
         for seed in range(count)
     ]
 
@@ -82,10 +85,10 @@ def test_past_trials_alone_lead_a_gaussian_process(space: SearchSpace, heritage:
 
 @pytest.mark.parametrize("method", ["nsga2", "nsga3"])
 def test_past_trials_are_parents_at_once(
-    space: SearchSpace, heritage: Heritage, method: str
+    space: SearchSpace, warm_start: WarmStart, method: str
 ) -> None:
     here = other(space)
-    past = heritage.trials(here)
+    past = warm_start.trials(here)
     rates = {recipe.base_lr for recipe, _ in past}
 
     children = [
@@ -97,9 +100,9 @@ def test_past_trials_are_parents_at_once(
 
 
 def test_scores_of_other_studies_are_compared_with_each_other_alone(
-    space: SearchSpace, trials: Any, heritage: Heritage
+    space: SearchSpace, trials: Any, warm_start: WarmStart
 ) -> None:
-    past = heritage.trials(space)[:9]
+    past = warm_start.trials(space)[:9]
     whole = [trial for trial in trials if trial.state == "complete"]
     found = []
     for shift in (-100.0, 100.0):
@@ -114,12 +117,12 @@ def test_scores_of_other_studies_are_compared_with_each_other_alone(
 
 @pytest.mark.parametrize("method", ["tpe", "cmaes", "nsga2"])
 def test_it_is_the_same_from_the_record(
-    space: SearchSpace, heritage: Heritage, trials: Any, method: str
+    space: SearchSpace, warm_start: WarmStart, trials: Any, method: str
 ) -> None:
     here = other(space).with_study(sampler=method)
-    recorded = Heritage.model_validate_json(heritage.model_dump_json())
+    recorded = WarmStart.model_validate_json(warm_start.model_dump_json())
 
-    live, resumed = (Proposer(here, seed=4, heritage=h) for h in (heritage, recorded))
+    live, resumed = (Proposer(here, seed=4, warm_start=h) for h in (warm_start, recorded))
     for trial in trials[:12]:
         live.ask(trial.number)
         live.tell(trial.number, trial.recipe, trial.value, trial.state, epochs=trial.epochs)
@@ -129,15 +132,15 @@ def test_it_is_the_same_from_the_record(
 
 
 def test_a_study_forgets_what_others_found_as_it_finds_its_own(
-    space: SearchSpace, heritage: Heritage, trials: Any
+    space: SearchSpace, warm_start: WarmStart, trials: Any
 ) -> None:
-    sampler = Sampler(space, seed=0, past=heritage.trials(other(space)))
+    sampler = Sampler(space, seed=0, past=warm_start.trials(other(space)))
     counts = []
     for number in range(40):
         counts.append(len(sampler._history.shown()) - number)
         sampler.tell(number, trials[number].recipe, trials[number].value, "complete", epochs=6)
 
-    known = len(heritage.past)
+    known = len(warm_start.past)
     assert known > 25 and counts[0] == known
     assert counts[10] == round(known / 2) and counts[30] == round(known / 4)
 
@@ -178,9 +181,9 @@ def test_a_study_of_no_use_is_refused(space: SearchSpace, trials: Any) -> None:
 
 
 def test_a_queue_that_a_changed_space_cannot_express_is_passed_over(space: SearchSpace) -> None:
-    heritage = Heritage(queue=(Queued(origin="gone", answers={"base_lr": 7.0}),))
+    warm_start = WarmStart(queue=(Queued(origin="gone", answers={"base_lr": 7.0}),))
 
-    assert heritage.recipes(space) == []
+    assert warm_start.recipes(space) == []
 
 
 def test_a_recipe_without_what_is_always_on_is_left_out(space: SearchSpace, trials: Any) -> None:
@@ -197,7 +200,7 @@ def test_a_recipe_without_what_is_always_on_is_left_out(space: SearchSpace, tria
 
 
 def test_a_wider_space_remembers_what_the_narrower_one_took_over(
-    space: SearchSpace, heritage: Heritage
+    space: SearchSpace, warm_start: WarmStart
 ) -> None:
     held = other(space)
     tables = held.model_dump(mode="json")
@@ -205,10 +208,10 @@ def test_a_wider_space_remembers_what_the_narrower_one_took_over(
     tables["fixed"].pop("batch_size")
     tables["search"]["batch_size"] = [64, 128]
     wider = SearchSpace.model_validate(tables)
-    assert heritage.trials(wider) == []
+    assert warm_start.trials(wider) == []
 
-    moved = heritage.moved(wider, [held])
+    moved = warm_start.moved(wider, [held])
 
-    assert moved.trials(wider) == heritage.trials(held)
-    assert moved.recipes(wider) == heritage.recipes(held)
+    assert moved.trials(wider) == warm_start.trials(held)
+    assert moved.recipes(wider) == warm_start.recipes(held)
     assert moved.moved(wider, [held]) == moved

@@ -5,18 +5,18 @@ import pytest
 from optuna.trial import TrialState
 
 from autotrick.domain import Choice, Float, Integer, PolicyDomain
-from autotrick.sample.history import GOOD, LIMIT, History, Told, distribution
+from autotrick.sample.history import GOOD, LIMIT, History, Observation, distribution
 
 COUNT = LIMIT + 100
 
 
 def told(
     number: int, value: float | None, state: Any = TrialState.COMPLETE, epochs: int = 6
-) -> Told:
-    return Told(number, {}, {}, state, value, epochs)
+) -> Observation:
+    return Observation(number, {}, {}, state, value, epochs)
 
 
-def shown(entries: list[Told], seed: int = 0) -> list[int]:
+def shown(entries: list[Observation], seed: int = 0) -> list[int]:
     history = History(seed)
     for entry in entries:
         history.put(entry)

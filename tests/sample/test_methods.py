@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from autotrick.domain import Choice, Float
-from autotrick.draws import key_of
 from autotrick.errors import ResourceError, SpaceError
+from autotrick.random_streams import key_of
 from autotrick.sample import METHODS, Sampler
-from autotrick.sample.box import Box, place_of, value_at
+from autotrick.sample.unit_cube import UnitCube, place_of, value_at
 from autotrick.space import SearchSpace, published_defaults
 from autotrick.tricks import TRICKS, conflict
 
@@ -72,7 +72,7 @@ def test_every_proposal_of_all_tricks_is_valid(wide: SearchSpace, method: str) -
 
 @pytest.mark.slow
 def test_every_point_of_the_box_is_a_valid_recipe(wide: SearchSpace) -> None:
-    box = Box(wide)
+    box = UnitCube(wide)
     for seed in range(3):
         sampler = Sampler(wide, method="random", seed=seed)
         points = [box.point(r, wide.answers(r)) for r in (sampler.ask(n).recipe for n in range(6))]
@@ -84,7 +84,7 @@ def test_every_point_of_the_box_is_a_valid_recipe(wide: SearchSpace) -> None:
 
 
 def test_a_recipes_point_leads_back_to_it(space: SearchSpace, trials: Any) -> None:
-    box = Box(space)
+    box = UnitCube(space)
     for trial in trials:
         point = box.point(trial.recipe, space.answers(trial.recipe))
         assert point.keys() == box.axes.keys()
@@ -93,7 +93,7 @@ def test_a_recipes_point_leads_back_to_it(space: SearchSpace, trials: Any) -> No
 
 
 def test_what_is_off_stands_at_its_published_value(space: SearchSpace) -> None:
-    box, recipe = Box(space), published_defaults(space)
+    box, recipe = UnitCube(space), published_defaults(space)
 
     point = box.point(recipe, space.answers(recipe))
 
@@ -102,7 +102,7 @@ def test_what_is_off_stands_at_its_published_value(space: SearchSpace) -> None:
 
 
 def test_places_are_even(wide: SearchSpace) -> None:
-    for name, axis in Box(wide).axes.items():
+    for name, axis in UnitCube(wide).axes.items():
         values = [value_at(axis, u / 1000) for u in range(1000)]
         assert all(value in axis for value in values), name
         if not isinstance(axis, Choice):
@@ -155,7 +155,7 @@ def test_quasi_random_points_leave_no_gaps(space: SearchSpace) -> None:
 
     architectures = Counter(recipe.architecture for recipe in recipes)
     assert set(architectures.values()) == {32}
-    axis = Box(space).axes["base_lr"]
+    axis = UnitCube(space).axes["base_lr"]
     assert isinstance(axis, Float)
     places = sorted(int(64 * place_of(axis, recipe.base_lr)) for recipe in recipes)
     assert places == list(range(64))

@@ -1,12 +1,12 @@
 from typing import Any
 
-from autotrick.sample import Proposal, Proposer, Sampler, experts
+from autotrick.sample import Proposal, Proposer, Sampler, initial_recipes
 from autotrick.space import SearchSpace
 
 
 def test_the_experts_come_first_and_then_the_sampler(space: SearchSpace) -> None:
     proposer, sampler = Proposer(space, seed=3), Sampler(space, seed=3)
-    known = experts(space)
+    known = initial_recipes(space)
     for number, (_, recipe) in enumerate(known):
         sampler.tell(number, recipe, None, "running")
 

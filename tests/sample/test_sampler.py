@@ -8,12 +8,12 @@ import pytest
 from optuna.trial import TrialState
 
 from autotrick.domain import Scalar
-from autotrick.draws import key_of
 from autotrick.errors import SpaceError
-from autotrick.fronts import order
+from autotrick.pareto import order
+from autotrick.random_streams import key_of
 from autotrick.recipe import DataRef
 from autotrick.sample import Proposal, Sampler, as_study
-from autotrick.sample.chooser import Asking
+from autotrick.sample.optuna_bridge import Asking
 from autotrick.sample.optuna_methods import tpe
 from autotrick.space import SearchSpace, all_off, published_defaults
 

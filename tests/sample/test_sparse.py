@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autotrick.sample import Sampler
-from autotrick.sample.sparse import DECIDED
+from autotrick.sample.trick_limit import DECIDED
 from autotrick.space import SearchSpace, load
 from autotrick.tricks import TRICKS
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from autotrick.domain import Answers
+from autotrick.domain import ReplayChooser
 from autotrick.errors import SpaceError
 from autotrick.recipe import Fidelity, Recipe
-from autotrick.sample import experts
+from autotrick.sample import initial_recipes
 from autotrick.space import SearchSpace, load
 from autotrick.space.schema import json_schema
 
@@ -45,7 +45,7 @@ def space(
 
 
 def first(of: SearchSpace) -> Recipe:
-    return experts(of)[0][1]
+    return initial_recipes(of)[0][1]
 
 
 @pytest.mark.parametrize("method", ["asha", "asha_stop", "hyperband", "median"])
@@ -58,7 +58,7 @@ def test_recipes_leave_out_at_rungs_what_these_lack_of_all_epochs(
     recipe = first(found)
 
     assert recipe.fidelity == Fidelity(of=of, rungs=((1, 1 / 12), (3, 0.25), (9, 0.75)))
-    assert found.decide(Answers(found.answers(recipe))) == recipe
+    assert found.decide(ReplayChooser(found.answers(recipe))) == recipe
     assert SearchSpace.model_validate(found.model_dump(mode="json")).fidelity == recipe.fidelity
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from autotrick.domain import Answers, Float, Integer, Scalar
+from autotrick.domain import Float, Integer, ReplayChooser, Scalar
 from autotrick.errors import SpaceError
 from autotrick.space import SearchSpace
 from autotrick.tricks import TRICKS, Trick, conflict
@@ -118,7 +118,7 @@ def test_recipes_are_valid_and_every_listed_trick_can_be_on(
             event("refused")
             return
         recipe = space.decide(Dice(dice))
-        again = space.decide(Answers(space.answers(recipe)))
+        again = space.decide(ReplayChooser(space.answers(recipe)))
 
     assert set(recipe.tricks) in valid and again == recipe
     assert set().union(*valid) == set(tricks)
@@ -131,8 +131,8 @@ def test_a_trick_that_an_earlier_one_excludes_is_not_asked_for(
     catalogue["b"] = a_trick("b", excludes=frozenset("a"))
     space = SearchSpace.model_validate({**BASE, "tricks": {"a": {}, "b": {}}})
 
-    assert set(space.decide(Answers({"a": True})).tricks) == {"a"}
-    assert set(space.decide(Answers({"a": False, "b": True})).tricks) == {"b"}
+    assert set(space.decide(ReplayChooser({"a": True})).tricks) == {"a"}
+    assert set(space.decide(ReplayChooser({"a": False, "b": True})).tricks) == {"b"}
 
 
 def test_many_pairs_that_exclude_each_other_are_decided_one_pair_after_the_other(
@@ -145,7 +145,7 @@ def test_many_pairs_that_exclude_each_other_are_decided_one_pair_after_the_other
 
     asked = {f"a{i}": i % 2 == 0 for i in range(40)} | {f"b{i}": True for i in range(1, 40, 2)}
     asked |= {f"b{i}": False for i in range(0, 40, 2)}
-    on = set(space.decide(Answers(asked)).tricks)
+    on = set(space.decide(ReplayChooser(asked)).tricks)
 
     assert on == {f"{'b' if i % 2 else 'a'}{i}" for i in range(40)}
 
@@ -156,8 +156,8 @@ def test_a_narrowed_slot_is_a_decision_of_its_own(catalogue: dict[str, type[Tric
         catalogue[name] = a_trick(name, slot="x")
     space = SearchSpace.model_validate({**BASE, "tricks": {name: {} for name in "abcd"}})
 
-    wide = space.decide(Answers({"a": False, "slot.x": "b"}))
-    narrow = space.decide(Answers({"a": True, "slot.x.off|c|d": "d"}))
+    wide = space.decide(ReplayChooser({"a": False, "slot.x": "b"}))
+    narrow = space.decide(ReplayChooser({"a": True, "slot.x.off|c|d": "d"}))
 
     assert set(wide.tricks) == {"b"} and set(narrow.tricks) == {"a", "d"}
     assert space.answers(narrow) == {"a": True, "slot.x.off|c|d": "d"}
@@ -168,8 +168,8 @@ def test_what_is_needed_is_on_without_a_question(catalogue: dict[str, type[Trick
     catalogue["b"] = a_trick("b")
     space = SearchSpace.model_validate({**BASE, "tricks": {"a": {}, "b": {}}})
 
-    assert set(space.decide(Answers({"a": True})).tricks) == {"a", "b"}
-    assert set(space.decide(Answers({"a": False, "b": False})).tricks) == set()
+    assert set(space.decide(ReplayChooser({"a": True})).tricks) == {"a", "b"}
+    assert set(space.decide(ReplayChooser({"a": False, "b": False})).tricks) == set()
 
 
 def test_what_is_needed_must_be_listed(catalogue: dict[str, type[Trick]]) -> None:
@@ -186,8 +186,8 @@ def test_a_replaced_trick_is_not_asked_for(catalogue: dict[str, type[Trick]]) ->
     asked = SearchSpace.model_validate({**BASE, "tricks": {"a": {}, "b": {}}})
     held = SearchSpace.model_validate({**BASE, "tricks": {"a": {}, "b": {"always": True}}})
 
-    assert set(asked.decide(Answers({"a": True})).tricks) == {"a"}
-    assert set(held.decide(Answers({"a": True})).tricks) == {"a", "b"}
+    assert set(asked.decide(ReplayChooser({"a": True})).tricks) == {"a"}
+    assert set(held.decide(ReplayChooser({"a": True})).tricks) == {"a", "b"}
 
 
 def test_two_that_exclude_each_other_cannot_both_be_always_on(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autotrick.domain import Answers, Float, Integer, Scalar
+from autotrick.domain import Float, Integer, ReplayChooser, Scalar
 from autotrick.errors import SpaceError
 from autotrick.models import ARCHITECTURES
 from autotrick.recipe import Recipe
@@ -72,7 +72,7 @@ SPACE = SearchSpace.model_validate(WHOLE)
 def test_a_random_recipe_is_valid_and_its_answers_lead_back(dice: Random) -> None:
     recipe = SPACE.decide(Dice(dice))
 
-    assert SPACE.decide(Answers(SPACE.answers(recipe))) == recipe
+    assert SPACE.decide(ReplayChooser(SPACE.answers(recipe))) == recipe
     assert conflict([TRICKS[name] for name in recipe.tricks]) is None
     assert {trick.name for trick in assemble(recipe)} <= recipe.tricks.keys()
 
@@ -155,8 +155,8 @@ def test_architecture_batch_and_rate_come_first() -> None:
 def test_settings_are_asked_only_of_what_is_on(space_with: Make) -> None:
     space = space_with({"tricks": {"mixup": {"alpha": "search"}}})
 
-    off = space.decide(Answers({"base_lr": 0.1, "mixup": False}))
-    on = space.decide(Answers({"base_lr": 0.1, "mixup": True, "mixup.alpha": 0.3}))
+    off = space.decide(ReplayChooser({"base_lr": 0.1, "mixup": False}))
+    on = space.decide(ReplayChooser({"base_lr": 0.1, "mixup": True, "mixup.alpha": 0.3}))
 
     assert off.tricks == {} and on.tricks == {"mixup": {"alpha": 0.3}}
 

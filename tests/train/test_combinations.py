@@ -8,7 +8,7 @@ import pytest
 
 from autotrick.data import Dataset
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.sample import Sampler, heir
+from autotrick.sample import Sampler, perturb
 from autotrick.space import SearchSpace
 from autotrick.train import Snapshot, train
 from autotrick.tricks import TRICKS
@@ -46,7 +46,7 @@ def drawn(seed: int) -> Recipe:
     """Return a recipe of the whole catalogue; every second one changes its settings on the way."""
     space = catalogue(FIDELITIES[seed % 3])
     recipe = Sampler(space, method="random", seed=seed).ask(0).recipe
-    return heir(space, recipe, 2, seed=seed) if seed % 2 else recipe
+    return perturb(space, recipe, 2, seed=seed) if seed % 2 else recipe
 
 
 def told(reports: tuple[EpochReport, ...]) -> list[dict[str, Any]]:

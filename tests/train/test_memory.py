@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from autotrick.train import memory
+from autotrick.train import allocator
 
 BLOCK = 48 << 20
 """Larger than any that glibc keeps of its own accord."""
@@ -18,14 +18,14 @@ def test_large_blocks_are_cleared_only_once() -> None:
     if platform.libc_ver()[0] != "glibc" or not sys.platform.startswith("linux"):
         pytest.skip("only glibc is told what to keep")
     pages = BLOCK // resource.getpagesize()
-    memory.keep()
+    allocator.keep()
     bytearray(BLOCK)
     before = faults()
 
     bytearray(BLOCK)
 
     assert faults() - before < pages // 10
-    memory.hand_back()
+    allocator.hand_back()
     before = faults()
     bytearray(BLOCK)
     assert faults() - before > pages // 2

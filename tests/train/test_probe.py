@@ -11,10 +11,10 @@ import pytest
 from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import DataRef, Recipe
-from autotrick.train import probe
+from autotrick.train import memory_probe
 from autotrick.train.cost import occupying
 from autotrick.train.loop import rehearse
-from autotrick.train.probe import Answer, Question, memory
+from autotrick.train.memory_probe import Answer, Question, memory
 from autotrick.tricks import TRICKS
 
 DIGITS = DataRef(name="digits", image_size=32, validation=0.2)
@@ -52,9 +52,9 @@ def test_wrong_recipe_is_refused_as_training_it_would_be(tmp_path: Any) -> None:
 
 SCARCE = """
 import sys
-from autotrick.train import probe
-probe.memory_left = lambda: {free}
-print(probe.measured(probe.Question.model_validate_json(sys.stdin.read())).model_dump_json())
+from autotrick.train import memory_probe
+memory_probe.memory_left = lambda: {free}
+print(memory_probe.measured(memory_probe.Question.model_validate_json(sys.stdin.read())).model_dump_json())
 """
 
 
@@ -83,7 +83,7 @@ def test_probe_runs_out_of_memory_before_the_machine_does(
 def test_memory_that_runs_out_in_the_process_is_more_than_any_bound(
     monkeypatch: pytest.MonkeyPatch, code: str, found: float
 ) -> None:
-    monkeypatch.setattr(probe, "COMMAND", (sys.executable, "-c", code))
+    monkeypatch.setattr(memory_probe, "COMMAND", (sys.executable, "-c", code))
 
     assert memory(Question(recipe=recipe(8))) == {"memory": found}
 

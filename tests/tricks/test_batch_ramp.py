@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional
 
 from autotrick.train.loop import batch_of, losses
-from autotrick.train.setup import order
+from autotrick.train.prepare import order
 from autotrick.tricks.batch_ramp import BatchRamp
 from tests.optimizing import make_recipe, ready
 

@@ -8,7 +8,7 @@ from autotrick.data import Dataset
 from autotrick.recipe import DataRef, EpochReport, Recipe, Settings
 from autotrick.train import Snapshot, checkpoint, train
 from autotrick.train.evaluate import digest
-from autotrick.train.setup import Stages, network, prepare
+from autotrick.train.prepare import Stages, network, prepare
 from autotrick.tricks import Run
 from autotrick.tricks.early_stopping import EarlyStopping, waited
 

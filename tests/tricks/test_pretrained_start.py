@@ -15,7 +15,7 @@ from autotrick.data import Dataset
 from autotrick.errors import RecipeError
 from autotrick.recipe import DataRef, Recipe, Settings
 from autotrick.train import train
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.tricks import Run, assemble
 from autotrick.tricks.pretrained_start import PretrainedStart, read
 

@@ -9,7 +9,7 @@ from autotrick.data import Dataset
 from autotrick.errors import RecipeError
 from autotrick.recipe import DataRef, Recipe
 from autotrick.train import Checkpoint, Snapshot, checkpoint, train
-from autotrick.train.setup import Stages, prepare
+from autotrick.train.prepare import Stages, prepare
 from autotrick.tricks import Run, assemble
 from autotrick.tricks.layers import layers
 from autotrick.tricks.shallow_start import ShallowStart, alignment, copy_layer, kind

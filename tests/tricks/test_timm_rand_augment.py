@@ -4,7 +4,7 @@ from timm.data import auto_augment
 
 from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
-from autotrick.draws import Stream
+from autotrick.random_streams import Stream
 from autotrick.tricks.timm_rand_augment import CODES, TimmRandAugment
 
 COUNT = 20_000

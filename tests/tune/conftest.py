@@ -13,11 +13,11 @@ from autotrick import records
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import Database, StudyPlan, TrialRow
 from autotrick.space import SearchSpace, load
-from autotrick.tune.claim import Claim
-from autotrick.tune.driver import Driver
-from autotrick.tune.events import Event
-from autotrick.tune.setup import Setup
-from autotrick.tune.worker import Failure, Message, SavedCheckpoint
+from autotrick.tune.cluster.worker import Failure, Message, SavedCheckpoint
+from autotrick.tune.driver.driver import Driver
+from autotrick.tune.driver.events import Event
+from autotrick.tune.driver.lease import Lease
+from autotrick.tune.driver.options import DriverOptions
 from tests.tune import places
 from tests.tune.places import Place
 
@@ -95,7 +95,7 @@ class Desk:
     storage: Path
     events: list[Event] = field(default_factory=list)
     trials: int = 4
-    claim: Claim = field(init=False)
+    claim: Lease = field(init=False)
 
     def driver(self, *, deadline: float | None = None, **more: Any) -> Driver:
         plan = StudyPlan(
@@ -107,9 +107,9 @@ class Desk:
             {"trials": self.trials},
         )
         study = records.create_study(self.database, plan)
-        setup = Setup(self.storage, None, "cpu", deadline, self.events.append, **more)
+        setup = DriverOptions(self.storage, None, "cpu", deadline, self.events.append, **more)
         # Nobody has claimed the study, so no claim is renewed.
-        self.claim = Claim(self.database, study.id, stale_after=60)
+        self.claim = Lease(self.database, study.id, stale_after=60)
         return Driver(self.database, study, self.space, setup, self.claim)
 
     def trial(self, number: int) -> TrialRow:
@@ -168,7 +168,7 @@ def say() -> Callable[..., str]:
 @pytest.fixture(scope="session")
 def recipe_of() -> Callable[[dict[str, Any]], Recipe]:
     """Return a function that reads the recipe out of an assignment."""
-    from autotrick.tune.worker import Assignment
+    from autotrick.tune.cluster.worker import Assignment
 
     return lambda config: Assignment.model_validate_json(config["assignment"]).recipe
 
@@ -176,6 +176,22 @@ def recipe_of() -> Callable[[dict[str, Any]], Recipe]:
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def ray_here(cache: Path) -> Iterator[None]:
+    """A cluster of this process with two processors, for all searches of a module that run here."""
+    from autotrick.tune.cluster import engine
+
+    with (
+        tempfile.TemporaryDirectory(prefix="at-", dir="/tmp") as sessions,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setenv("RAY_TMPDIR", sessions)
+        patched.setenv("XDG_CACHE_HOME", str(cache))
+        patched.setenv("OMP_NUM_THREADS", "1")
+        with engine.cluster(None, slots=2, cpus=1, gpus=0):
+            yield
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 from autotrick.space import SearchSpace
-from autotrick.tune.agenda import Agenda
+from autotrick.tune.queue import TrialQueue
 
 
 def test_a_study_of_a_grid_ends_when_the_grid_is_done() -> None:
@@ -13,9 +13,9 @@ def test_a_study_of_a_grid_ends_when_the_grid_is_done() -> None:
             "study": {"sampler": "grid"},
         }
     )
-    agenda = Agenda(space, trials=40, seed=0)
+    queue = TrialQueue(space, trials=40, seed=0)
 
-    proposals = list(iter(agenda.new, None))
+    proposals = list(iter(queue.new, None))
 
-    assert agenda.empty
+    assert queue.empty
     assert {p.recipe.batch_size for p in proposals} == {32, 64, 128} and len(proposals) == 3

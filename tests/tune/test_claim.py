@@ -18,7 +18,7 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.records import Database, StudyPlan, StudyRow
-from autotrick.tune.claim import Claim
+from autotrick.tune.driver.lease import Lease
 from tests.postgres import PostgresServer, binaries
 from tests.tune.places import PATIENCE_S
 
@@ -34,13 +34,13 @@ def study(database: Database) -> StudyRow:
 
 
 @pytest.fixture
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Claim]:
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Lease]:
     """Return a function that makes claims of a driver on another machine, as seen from this one."""
 
-    def claim(database: Database, study: StudyRow) -> Claim:
+    def claim(database: Database, study: StudyRow) -> Lease:
         with monkeypatch.context() as patched:
             patched.setattr(socket, "gethostname", lambda: "elsewhere")
-            return Claim(database, study.id, stale_after=60, period_s=BEAT_S)
+            return Lease(database, study.id, stale_after=60, period_s=BEAT_S)
 
     return claim
 
@@ -90,7 +90,7 @@ def test_study_that_is_given_back_is_renewed_no_more(
 def test_claim_ends_with_the_thread_that_holds_it(
     database: Database, study: StudyRow, elsewhere: Any
 ) -> None:
-    claims: list[Claim] = []
+    claims: list[Lease] = []
 
     def hold() -> None:
         claims.append(elsewhere(database, study).__enter__())
@@ -140,11 +140,11 @@ def test_driver_hears_that_its_database_is_gone(tmp_path: Path, elsewhere: Any) 
 HOLDER = """
 import socket, sys, time
 from autotrick import records
-from autotrick.tune.claim import Claim
+from autotrick.tune.driver.lease import Lease
 
 socket.gethostname = lambda: "elsewhere"
 with records.open_database(sys.argv[1]) as database:
-    with Claim(database, 1, stale_after=60, period_s=2):
+    with Lease(database, 1, stale_after=60, period_s=2):
         print("held", flush=True)
         time.sleep(600)
 """

@@ -10,11 +10,11 @@ from autotrick import records
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.space import SearchSpace
-from autotrick.tune.agenda import Agenda
-from autotrick.tune.constraints import TRIES, Breach, Judge, check
-from autotrick.tune.judging import judge_of
+from autotrick.tune.constraints import TRIES, ConstraintChecker, Violation, check
+from autotrick.tune.judging import checker_of
+from autotrick.tune.queue import TrialQueue
 from autotrick.tune.resources import Resources
-from tests.tune.places import Place
+from tests.tune.places import ONE_BY_ONE, Place
 
 Say = Callable[..., str]
 TABLES: dict[str, Any] = {
@@ -44,83 +44,89 @@ def batches(recipe: Recipe) -> Mapping[str, float]:
 
 
 def test_the_bound_that_is_exceeded_most_is_named() -> None:
-    judge = Judge({"a": 10, "b": 100}, [lambda _: {"a": 11, "b": 150, "c": 9}, lambda _: {"a": 99}])
+    checker = ConstraintChecker(
+        {"a": 10, "b": 100}, [lambda _: {"a": 11, "b": 150, "c": 9}, lambda _: {"a": 99}]
+    )
     recipe = next(iter_recipes())
 
-    found = judge.breach(recipe)
+    found = checker.violation(recipe)
 
-    assert found == Breach("b", 150, 100)
+    assert found == Violation("b", 150, 100)
     assert str(found) == "b 150, at most 100"
     assert found.excess == pytest.approx(0.5)
-    assert Judge({"a": 11}, [lambda _: {"a": 11}]).breach(recipe) is None
+    assert ConstraintChecker({"a": 11}, [lambda _: {"a": 11}]).violation(recipe) is None
 
 
 def iter_recipes() -> Any:
-    agenda = Agenda(bounded({}), trials=4, seed=0)
-    return (proposal.recipe for proposal in iter(agenda.new, None))
+    queue = TrialQueue(bounded({}), trials=4, seed=0)
+    return (proposal.recipe for proposal in iter(queue.new, None))
 
 
 def test_judge_counts_on_the_network_and_is_told_the_truth(tmp_path: Any) -> None:
     resources = Resources(cache=tmp_path)
-    open_to_all = judge_of(bounded({}), resources)
-    strict = judge_of(bounded({"parameters": 200_000}), resources)
+    open_to_all = checker_of(bounded({}), resources)
+    strict = checker_of(bounded({"parameters": 200_000}), resources)
     small, large = (recipe_of_width(width) for width in (0.25, 1.0))
 
     assert open_to_all is None and strict is not None
-    assert strict.breach(small) is None
-    found = strict.breach(large)
+    assert strict.violation(small) is None
+    found = strict.violation(large)
     assert found is not None
     assert (found.measure, found.bound, found.value > 200_000) == ("parameters", 200_000, True)
 
 
 def test_latency_is_measured_where_the_driver_runs(tmp_path: Any) -> None:
-    found = judge_of(bounded({"latency_ms": 1e-6}), Resources(cache=tmp_path))
+    found = checker_of(bounded({"latency_ms": 1e-6}), Resources(cache=tmp_path))
     assert found is not None
-    breach = found.breach(recipe_of_width(0.25))
+    violation = found.violation(recipe_of_width(0.25))
 
-    assert breach is not None and breach.measure == "latency_ms" and 0 < breach.value < 1000
-    assert found.breach(recipe_of_width(0.25)) == breach  # measured once
+    assert (
+        violation is not None and violation.measure == "latency_ms" and 0 < violation.value < 1000
+    )
+    assert found.violation(recipe_of_width(0.25)) == violation  # measured once
 
 
 def recipe_of_width(width: float) -> Recipe:
     given = {"architectures": {"fastnet": {"width": [width]}}}
-    agenda = Agenda(bounded({}, **given), trials=1, seed=0)
-    proposal = agenda.new()
+    queue = TrialQueue(bounded({}, **given), trials=1, seed=0)
+    proposal = queue.new()
     assert proposal is not None
     return proposal.recipe
 
 
 def test_proposals_that_break_a_bound_take_no_number() -> None:
-    judge = Judge({"parameters": 600}, [widths])
-    agenda = Agenda(bounded({"parameters": 600}), trials=12, seed=0, judge=judge)
+    checker = ConstraintChecker({"parameters": 600}, [widths])
+    queue = TrialQueue(bounded({"parameters": 600}), trials=12, seed=0, checker=checker)
 
-    proposals = list(iter(agenda.new, None))
+    proposals = list(iter(queue.new, None))
 
-    kept = [p for p in proposals if p.breach is None]
-    away = [p for p in proposals if p.breach]
+    kept = [p for p in proposals if p.violation is None]
+    away = [p for p in proposals if p.violation]
     assert [p.number for p in kept] == list(range(12))
     assert {p.recipe.architecture_settings["width"] for p in kept} == {0.25, 0.5}
     assert away and {p.recipe.architecture_settings["width"] for p in away} == {1.0}
-    assert agenda.empty and agenda.unused is None
+    assert queue.empty and queue.unused is None
 
 
 def test_a_grid_ends_when_all_that_is_left_breaks_a_bound() -> None:
     given = {"search": {"base_lr": [0.1], "batch_size": [32, 64, 128]}, "tricks": {}}
     given |= {"fixed": {"epochs": 2, "architecture": "lenet5"}, "architectures": {}}
     space = bounded({"parameters": 64}, study={"sampler": "grid"}, **given)
-    agenda = Agenda(space, trials=40, seed=0, judge=Judge({"parameters": 64}, [batches]))
+    queue = TrialQueue(
+        space, trials=40, seed=0, checker=ConstraintChecker({"parameters": 64}, [batches])
+    )
 
-    proposals = list(iter(agenda.new, None))
+    proposals = list(iter(queue.new, None))
 
-    kept = {p.recipe.batch_size for p in proposals if p.breach is None}
-    assert (kept, len(proposals), agenda.empty) == ({32, 64}, 3, True)
+    kept = {p.recipe.batch_size for p in proposals if p.violation is None}
+    assert (kept, len(proposals), queue.empty) == ({32, 64}, 3, True)
 
 
 def test_demanded_recipe_that_breaks_a_bound_is_refused_in_a_sentence() -> None:
-    judge = Judge({"parameters": 100}, [widths])
+    checker = ConstraintChecker({"parameters": 100}, [widths])
 
     with pytest.raises(SpaceError) as caught:
-        check(judge, [("mine", recipe_of_width(0.25))])
+        check(checker, [("mine", recipe_of_width(0.25))])
 
     assert str(caught.value) == (
         "constraints.parameters: the recipe 'mine' (fastnet), which the search has to try, has "
@@ -152,7 +158,7 @@ def through(driver: Any, say: Say, handles: Any) -> int:
 def test_study_has_as_many_trials_as_asked_and_says_what_was_turned_away(
     narrow: Any, say: Say
 ) -> None:
-    driver = narrow.driver(judge=Judge({"parameters": 300}, [widths]))
+    driver = narrow.driver(checker=ConstraintChecker({"parameters": 300}, [widths]))
 
     done = through(driver, say, count())
     driver.close("")
@@ -167,15 +173,15 @@ def test_study_has_as_many_trials_as_asked_and_says_what_was_turned_away(
 
 
 def test_search_that_is_taken_up_again_proposes_and_refuses_the_same(narrow: Any, say: Say) -> None:
-    judge = Judge({"parameters": 300}, [widths])
-    through(narrow.driver(judge=judge), say, count())
+    checker = ConstraintChecker({"parameters": 300}, [widths])
+    through(narrow.driver(checker=checker), say, count())
     rows = records.trials(narrow.database, "words")
     whole = [row.digest for row in rows], refused(narrow)
     records.delete_study(narrow.database, "words", stale_after=0.0)
 
     handles = count()
     for _ in range(4):
-        driver = narrow.driver(judge=judge)
+        driver = narrow.driver(checker=checker)
         for _ in range(3):
             handle = f"h{next(handles)}"
             if driver.next(handle):
@@ -192,8 +198,8 @@ def refused(desk: Any) -> list[tuple[int, int, str]]:
 
 
 def test_bounds_that_leave_too_little_end_the_search_in_a_sentence(narrow: Any, say: Say) -> None:
-    strict = Judge({"parameters": 200}, [widths])
-    driver = narrow.driver(judge=strict)
+    strict = ConstraintChecker({"parameters": 200}, [widths])
+    driver = narrow.driver(checker=strict)
 
     nothing = driver.next("a")
     finished = driver.finished
@@ -207,28 +213,32 @@ def test_bounds_that_leave_too_little_end_the_search_in_a_sentence(narrow: Any, 
         "the constraints leave too little: 100 proposals in a row break them (parameters 100). "
         "Raise the bounds of [constraints], or let more vary"
     )
-    assert narrow.driver(judge=strict).next("a") is None
-    assert narrow.driver(judge=Judge({"parameters": 300}, [widths])).next("a") is not None
+    assert narrow.driver(checker=strict).next("a") is None
+    assert (
+        narrow.driver(checker=ConstraintChecker({"parameters": 300}, [widths])).next("a")
+        is not None
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.ray
+@pytest.mark.usefixtures("ray_here")
 def test_search_keeps_its_bounds_and_says_so(place: Place) -> None:
     space = place.folder / "life.toml"
     text = space.read_text().replace("width = 0.25", "width = [0.25, 0.5]")
     text = text.replace("epochs = 6", "epochs = 1")
     space.write_text(text + "\n[constraints]\nparameters = 200_000\n")
 
-    code, out, err = place.run("search", "life.toml", "--storage", "files", "--trials", "8")
+    code, out, err = place.here(*ONE_BY_ONE, "--trials", "8")
 
     rows = place.rows()
     assert code == 0, err
     assert len(rows) == 8 and {row.state for row in rows} == {"complete"}
     assert all(row.parameters is not None and row.parameters <= 200_000 for row in rows)
-    assert "turned away before training:" in out and "over parameters <= 200,000" in out
+    assert "rejected before training:" in out and "over parameters <= 200,000" in out
 
     space.write_text(text + "\n[constraints]\nparameters = 1000\n")
-    code, out, err = place.run("search", "life.toml", "--study", "tiny", "--trials", "8")
+    code, out, err = place.here(*ONE_BY_ONE, "--study", "tiny", "--trials", "8")
     assert code != 0 and "Traceback" not in err
     assert "constraints.parameters: the recipe 'all tricks off' (fastnet)" in err
 
@@ -243,7 +253,7 @@ def test_search_that_is_over_looks_no_further_for_what_keeps_the_constraints(des
         return {"parameters": 1e9}
 
     asked: list[Recipe] = []
-    driver._agenda._judge = Judge({"parameters": 600}, [stopped_meanwhile])
+    driver._queue._checker = ConstraintChecker({"parameters": 600}, [stopped_meanwhile])
 
     assert driver.next("a") is None
     assert len(asked) == 4 and len(records.refusals(desk.database, "bounded")) == 4

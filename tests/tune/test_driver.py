@@ -9,9 +9,9 @@ import pytest
 from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport
-from autotrick.tune.driver import Driver
-from autotrick.tune.losses import FALSE_STARTS, LOST_WORKERS
-from autotrick.tune.worker import Message
+from autotrick.tune.cluster.worker import Message
+from autotrick.tune.driver.driver import Driver
+from autotrick.tune.driver.worker_failures import FALSE_STARTS, LOST_WORKERS
 
 Say = Callable[..., str]
 ENVIRONMENT = {"torch": "2.9", "dirty": False, "cuda": None}
@@ -250,7 +250,7 @@ def test_rung_that_was_reached_before_a_kill_is_decided_after_it(desk: Any, say:
 
 
 def _reports(words: str) -> Any:
-    from autotrick.tune.worker import Message
+    from autotrick.tune.cluster.worker import Message
 
     return Message.model_validate_json(words).reports[0]
 
@@ -435,7 +435,7 @@ def test_later_driver_proposes_what_the_earlier_one_would_have(desk: Any, say: S
 
     second = desk.driver()
 
-    assert second._agenda.new() == first._agenda.new()
+    assert second._queue.new() == first._queue.new()
 
 
 def test_driver_stops_when_another_took_the_study(desk: Any, say: Say) -> None:
@@ -514,9 +514,9 @@ def test_rungs_of_several_objectives_are_the_same_after_a_restart(
 
     again = desk.driver()
 
-    assert {n: live.measures["parameters"] for n, live in again._agenda._paused.items()} == {
+    assert {n: live.measures["parameters"] for n, live in again._queue._paused.items()} == {
         1: 90,
         2: 10,
     }
-    rung = again._agenda._pruner._rungs[1]
+    rung = again._queue._pruner._rungs[1]
     assert rung.best(2) == [0, 2]

@@ -9,7 +9,7 @@ from autotrick.errors import RecordsError, ResourceError, SpaceError
 from autotrick.recipe import Leg, Recipe
 from autotrick.sample import halved
 from autotrick.space import SearchSpace
-from autotrick.tune.extending import more_to_spend, widen
+from autotrick.tune.extend import more_to_spend, widen
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_study_goes_on_over_a_wider_space(tried: Any) -> None:
     ]
     tried.space, tried.trials = new, 30
     driver = tried.driver()
-    driver._agenda._trials = 30
+    driver._queue._trials = 30
     for handle in range(26):
         driver.next(str(handle))
     recipes = [row.recipe for row in records.trials(tried.database, "words")]

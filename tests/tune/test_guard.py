@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from autotrick.tune.watch import Watch
+from autotrick.tune.cluster.process_watch import Watch
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +24,7 @@ def ended(code: str) -> subprocess.CompletedProcess[str]:
 def test_a_start_that_holds_the_lock_ends_with_a_sentence() -> None:
     done = ended(
         """
-        from autotrick.tune.guard import Guard, start_limit
+        from autotrick.tune.cluster.exit_guard import Guard, start_limit
         with start_limit(Guard(), 0.5):
             hold(60)
         """
@@ -40,7 +40,7 @@ def test_a_start_in_time_says_nothing(ends: str) -> None:
     done = ended(
         f"""
         import sys, time
-        from autotrick.tune.guard import Guard, start_limit
+        from autotrick.tune.cluster.exit_guard import Guard, start_limit
         guard = Guard()
         try:
             with start_limit(guard, 0.3):
@@ -57,7 +57,7 @@ def test_a_start_in_time_says_nothing(ends: str) -> None:
 WATCHED = """
 import os, subprocess, time
 from types import SimpleNamespace
-from autotrick.tune.watch import Watch
+from autotrick.tune.cluster.process_watch import Watch
 
 started = {name: subprocess.Popen(["sleep", "20"], stderr=-3, stdout=-3) for name in ("raylet", "gcs_server", "log_monitor")}
 watch = Watch()
@@ -98,7 +98,8 @@ def test_a_process_that_is_ended_says_which_of_rays_was_lost(then: str, said: st
 
 def test_a_search_that_does_not_end_in_order_is_ended() -> None:
     done = ended(
-        WATCHED + "import autotrick.tune.watch as w\nw.END_S = 0.5\nlose('raylet')\ntime.sleep(30)"
+        WATCHED
+        + "import autotrick.tune.cluster.process_watch as w\nw.END_S = 0.5\nlose('raylet')\ntime.sleep(30)"
     )
 
     assert done.returncode == 1

@@ -5,7 +5,7 @@ import pytest
 from autotrick import records
 from autotrick.errors import NotFoundError, SpaceError
 from autotrick.records import StudyPlan
-from autotrick.tune.heritage import heritage_of, taken_over
+from autotrick.tune.warm_start import taken_over, warm_start_of
 
 
 def told(desk: Any, say: Any) -> None:
@@ -50,10 +50,10 @@ def test_earlier_studies_are_taken_over_once_and_recorded(
     told(desk, say)
     later = make_space("later").with_study(warm_start=("words",), enqueue=("words:3",))
 
-    heritage = taken_over(desk.database, later, "later")
+    warm_start = taken_over(desk.database, later, "later")
 
-    assert heritage.sources == ("words:3", "words") and len(heritage.past) == 4
-    origins = [queued.origin for queued in heritage.queue]
+    assert warm_start.sources == ("words:3", "words") and len(warm_start.past) == 4
+    origins = [queued.origin for queued in warm_start.queue]
     assert origins == ["enqueued: words:3", "warm start: best of words, trial 2"]
     plan = StudyPlan(
         "later",
@@ -61,20 +61,20 @@ def test_earlier_studies_are_taken_over_once_and_recorded(
         later.model_dump(mode="json"),
         later.digest(),
         0,
-        {"trials": 4, "heritage": heritage.model_dump(mode="json")},
+        {"trials": 4, "heritage": warm_start.model_dump(mode="json")},
     )
     row = records.create_study(desk.database, plan)
     records.delete_study(desk.database, "words", stale_after=60)
-    assert heritage_of(row) == heritage == taken_over(desk.database, later, "later")
+    assert warm_start_of(row) == warm_start == taken_over(desk.database, later, "later")
 
 
 def test_the_driver_tries_what_is_taken_over(desk: Any, say: Any, make_space: Any) -> None:
     told(desk, say)
     desk.space = make_space("later").with_study(enqueue=("words:3",), warm_start=("words",))
-    heritage = taken_over(desk.database, desk.space, "later")
+    warm_start = taken_over(desk.database, desk.space, "later")
     driver = desk.driver()
     study = records.study(desk.database, "later")
-    budget = study.budget | {"heritage": heritage.model_dump(mode="json")}
+    budget = study.budget | {"heritage": warm_start.model_dump(mode="json")}
     records.change_budget(desk.database, study.id, budget)
 
     driver = desk.driver()

@@ -9,9 +9,9 @@ import pytest
 
 from autotrick import records
 from autotrick.errors import ResourceError
-from autotrick.tune.events import Event
-from autotrick.tune.metrics import Exporter, each
-from autotrick.tune.tensorboard import TensorBoard, settings
+from autotrick.tune.driver.events import Event
+from autotrick.tune.loggers.prometheus import Exporter, each
+from autotrick.tune.loggers.tensorboard import TensorBoard, settings
 from tests.simulated import a_recipe
 
 Say = Callable[..., str]

@@ -1,16 +1,16 @@
 import pytest
 
-from autotrick.tune import listening
-from autotrick.tune.listening import Listening
+from autotrick.tune.driver import hang_detector
+from autotrick.tune.driver.hang_detector import HangDetector
 from tests.tune.clock import Clock, stopped
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return stopped(monkeypatch, listening)
+    return stopped(monkeypatch, hang_detector)
 
 
-def passing(listener: Listening, clock: Clock, seconds: int) -> list[str]:
+def passing(listener: HangDetector, clock: Clock, seconds: int) -> list[str]:
     """Look once a second; return who was found silent."""
     found = []
     for _ in range(seconds):
@@ -20,7 +20,7 @@ def passing(listener: Listening, clock: Clock, seconds: int) -> list[str]:
 
 
 def test_silence_is_noticed_once(clock: Clock) -> None:
-    listener = Listening(10)
+    listener = HangDetector(10)
     listener.heard("a")
     listener.heard("b")
 
@@ -33,7 +33,7 @@ def test_silence_is_noticed_once(clock: Clock) -> None:
 
 
 def test_who_speaks_again_is_listened_to_anew(clock: Clock) -> None:
-    listener = Listening(10)
+    listener = HangDetector(10)
     listener.heard("a")
     passing(listener, clock, 12)
     listener.forget("a")
@@ -44,7 +44,7 @@ def test_who_speaks_again_is_listened_to_anew(clock: Clock) -> None:
 
 
 def test_time_in_which_the_driver_was_held_up_does_not_count(clock: Clock) -> None:
-    listener = Listening(60)
+    listener = HangDetector(60)
     listener.heard("a")
     clock.now += 3600
 
@@ -52,7 +52,7 @@ def test_time_in_which_the_driver_was_held_up_does_not_count(clock: Clock) -> No
 
 
 def test_no_limit_no_silence(clock: Clock) -> None:
-    listener = Listening(None)
+    listener = HangDetector(None)
     listener.heard("a")
 
     assert passing(listener, clock, 100) == []

@@ -14,14 +14,14 @@ import pytest
 from autotrick import records
 from autotrick.errors import ResourceError
 from autotrick.recipe import DataRef, Recipe
-from autotrick.records import RefusalRow
+from autotrick.records import RejectionRow
 from autotrick.space import SearchSpace
-from autotrick.train import probe
-from autotrick.tune.constraints import Judge
-from autotrick.tune.judging import judge_of, recalled
-from autotrick.tune.memory import PROCESS, fitted, reserved, share
+from autotrick.train import memory_probe
+from autotrick.tune.cluster.memory_slots import PROCESS, fitted, reserved, share
+from autotrick.tune.constraints import ConstraintChecker
+from autotrick.tune.judging import checker_of, recalled
 from autotrick.tune.resources import Resources
-from tests.tune.places import PATIENCE_S, Place
+from tests.tune.places import ONE_BY_ONE, PATIENCE_S, Place
 
 Probed = Callable[[str], Callable[[], int]]
 GIB = 2.0**30
@@ -57,7 +57,7 @@ def probed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], C
         made = tmp_path / "made"
         made.touch()
         code = f"open({str(made)!r}, 'a').write('.'); print({answer!r})"
-        monkeypatch.setattr(probe, "COMMAND", (sys.executable, "-c", code))
+        monkeypatch.setattr(memory_probe, "COMMAND", (sys.executable, "-c", code))
         return lambda: len(made.read_text())
 
     return answering
@@ -66,20 +66,20 @@ def probed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], C
 def test_no_probe_is_made_twice_in_a_study(desk: Any, probed: Probed, tmp_path: Path) -> None:
     made = probed('{"bytes": 5000}')
     desk.space = space_of(4000)
-    first = judge_of(desk.space, Resources(cache=tmp_path))
+    first = checker_of(desk.space, Resources(cache=tmp_path))
     assert first is not None
-    breach = first.breach(recipe(64))
-    again = first.breach(recipe(64, base_lr=0.3))
-    assert breach == again and str(breach) == "memory 0.004768 MiB, at most 0.003815 MiB"
+    violation = first.violation(recipe(64))
+    again = first.violation(recipe(64, base_lr=0.3))
+    assert violation == again and str(violation) == "memory 0.004768 MiB, at most 0.003815 MiB"
     assert made() == 1
 
     desk.driver()
     study = records.study(desk.database, "words")
     known = recipe(1024), recipe(32)
-    refused = RefusalRow(0, 0, known[0], "memory", inf, 4000)
-    records.add_refusal(desk.database, study.id, refused)
+    refused = RejectionRow(0, 0, known[0], "memory", inf, 4000)
+    records.add_rejection(desk.database, study.id, refused)
     records.add_trial(desk.database, study.id, known[1], origin="tpe", measures={"memory": 3000})
-    later = judge_of(
+    later = checker_of(
         desk.space,
         Resources(cache=tmp_path),
         measured=lambda: recalled(desk.database, "words"),
@@ -97,12 +97,12 @@ def test_memory_that_runs_out_in_the_probe_is_a_refusal_in_a_sentence(
 ) -> None:
     probed('{"reason": "out_of_memory", "message": "it ran out"}')
 
-    judge = judge_of(space_of("1 GiB"), Resources(cache=tmp_path))
+    checker = checker_of(space_of("1 GiB"), Resources(cache=tmp_path))
 
-    assert judge is not None
-    breach = judge.breach(recipe(64))
-    assert str(breach) == "memory more than there is, at most 1 GiB"
-    assert breach is not None and breach.excess == 10
+    assert checker is not None
+    violation = checker.violation(recipe(64))
+    assert str(violation) == "memory more than there is, at most 1 GiB"
+    assert violation is not None and violation.excess == 10
 
 
 def sized(recipe: Recipe) -> Mapping[str, float]:
@@ -111,7 +111,7 @@ def sized(recipe: Recipe) -> Mapping[str, float]:
 
 def test_what_kept_the_bound_is_on_record_with_the_trial(desk: Any, say: Any) -> None:
     desk.space, desk.trials = space_of(1e8), 6
-    driver = desk.driver(judge=Judge({"memory": 1e8}, [sized]))
+    driver = desk.driver(checker=ConstraintChecker({"memory": 1e8}, [sized]))
 
     for number in range(6):
         assert driver.next(f"h{number}")
@@ -139,6 +139,7 @@ def test_a_trial_occupies_what_its_bound_and_its_process_need() -> None:
 
 @pytest.mark.slow
 @pytest.mark.ray
+@pytest.mark.usefixtures("ray_here")
 def test_search_turns_away_what_would_take_too_much_and_says_so(place: Place) -> None:
     space = place.folder / "life.toml"
     text = space.read_text().replace("batch_size = 64\n", "").replace("epochs = 6", "epochs = 1")
@@ -146,14 +147,14 @@ def test_search_turns_away_what_would_take_too_much_and_says_so(place: Place) ->
     text = text.replace("image_size = 16", "image_size = 32").replace("[tricks.mixup]\n", "")
     space.write_text(text + '\n[constraints]\nmemory = "300 MiB"\n')
 
-    code, out, err = place.run("search", "life.toml", "--storage", "files", "--trials", "5")
+    code, out, err = place.here(*ONE_BY_ONE, "--trials", "5")
 
     rows = place.rows()
     assert code == 0, err
     assert [row.state for row in rows] == ["complete"] * 5
     assert {row.recipe.batch_size for row in rows} == {64}
     assert all(row.memory is not None and row.memory <= 300 * 2**20 for row in rows)
-    assert "turned away before training:" in out and "over memory <= 300 MiB" in out
+    assert "rejected before training:" in out and "over memory <= 300 MiB" in out
 
 
 PACKED = """

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from autotrick.errors import ResourceError
-from autotrick.tune.events import Event
-from autotrick.tune.mlflow import MLflow
+from autotrick.tune.driver.events import Event
+from autotrick.tune.loggers.mlflow import MLflow
 from tests.tune.tracking import Store, documented, program, real, runs
 
 Say = Callable[..., str]

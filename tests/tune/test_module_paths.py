@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrick.train import probe
+from autotrick.train import memory_probe
 
 pytestmark = pytest.mark.slow
 
@@ -41,7 +41,7 @@ def test_the_module_as_a_command(shadowed: Path) -> None:
 
 def test_the_memory_probe(shadowed: Path) -> None:
     done = subprocess.run(
-        probe.COMMAND, cwd=shadowed, input="{}", capture_output=True, text=True, check=False
+        memory_probe.COMMAND, cwd=shadowed, input="{}", capture_output=True, text=True, check=False
     )
 
     # It has come to read the question, which is not one.
@@ -55,7 +55,7 @@ def test_a_trainable_of_the_drivers_folder_is_found_last(shadowed: Path) -> None
     packing = (
         "import sys; sys.path[:] = [p for p in sys.path if p]\n"
         "from ray import cloudpickle\n"
-        "from autotrick.tune.module_paths import with_paths\n"
+        "from autotrick.tune.cluster.module_paths import with_paths\n"
         "sys.path.append('.')\n"
         "import mine\n"
         "open('work.pickle', 'wb').write(cloudpickle.dumps(with_paths(mine.work)))\n"

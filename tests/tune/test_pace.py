@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from autotrick.space import Pruning
-from autotrick.tune import worker
-from autotrick.tune.pruning import pruner
-from autotrick.tune.worker import PACE_S, Pace
+from autotrick.tune.cluster import worker
+from autotrick.tune.cluster.worker import PACE_S, Pace
+from autotrick.tune.schedulers.pruning import pruner
 from tests.tune.clock import Clock, stopped
 
 

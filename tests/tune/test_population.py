@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from autotrick import records
-from autotrick.draws import key_of
-from autotrick.sample import heir as heir_of
-from autotrick.tune.agenda import Agenda
-from autotrick.tune.population import Population, Succession
-from autotrick.tune.pruning import Verdict
+from autotrick.random_streams import key_of
+from autotrick.sample import perturb
+from autotrick.tune.queue import TrialQueue
+from autotrick.tune.schedulers.population import Population, Succession
+from autotrick.tune.schedulers.pruning import Verdict
 
 Say = Callable[..., str]
 
@@ -231,12 +231,12 @@ def test_bandits_copy_is_the_same_whoever_makes_it(
         driver.next(handle)
     made, parent = desk.trial(5), desk.trial(3).recipe
 
-    agenda = Agenda(desk.space, trials=6, seed=0)
+    queue = TrialQueue(desk.space, trials=6, seed=0)
     rows = [desk.trial(number) for number in range(5)]
-    agenda.replay(rows, records.reports(desk.database, desk.space.name))
-    again = agenda.new()
+    queue.replay(rows, records.reports(desk.database, desk.space.name))
+    again = queue.new()
 
     assert made.origin.startswith("pb2: trial 3 after 2 epochs")
     assert made.recipe.at(1) == parent
-    assert made.recipe != heir_of(desk.space, parent, 2, seed=key_of(0, "heir", 5))
+    assert made.recipe != perturb(desk.space, parent, 2, seed=key_of(0, "heir", 5))
     assert again is not None and again.recipe == made.recipe

@@ -151,6 +151,6 @@ def test_baseline_is_whole_however_it_does(desk: Any, say: Say) -> None:
 
 
 def _report(say: Say, value: float, epoch: int) -> Any:
-    from autotrick.tune.worker import Message
+    from autotrick.tune.cluster.worker import Message
 
     return Message.model_validate_json(say(value, start=epoch)).reports[0]

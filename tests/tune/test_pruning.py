@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autotrick.space import Pruning
-from autotrick.tune.pruning import Hyperband, Median, Promotion, Pruner, StopOnly, Verdict, pruner
+from autotrick.tune.schedulers.pruning import (
+    Hyperband,
+    Median,
+    Promotion,
+    Pruner,
+    StopOnly,
+    Verdict,
+    pruner,
+)
 
 GO, PAUSE, STOP = Verdict.GO, Verdict.PAUSE, Verdict.STOP
 values = st.lists(st.integers(0, 20).map(lambda n: n / 20), min_size=1, max_size=40)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autotrick.errors import ResourceError
-from autotrick.tune import sessions
-from autotrick.tune.sessions import ensure_token, session_folder
+from autotrick.tune.cluster import session_folders
+from autotrick.tune.cluster.session_folders import ensure_token, session_folder
 
 
 @pytest.fixture
@@ -17,8 +17,8 @@ def short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The one folder, beside what the environment names, in which there is room for Ray."""
     place = tmp_path / "s"
     place.mkdir()
-    monkeypatch.setattr(sessions, "_PLACES", (str(place),))
-    monkeypatch.setattr(sessions, "_NAME", sessions._SOCKET - len(str(place)) - 30)
+    monkeypatch.setattr(session_folders, "_PLACES", (str(place),))
+    monkeypatch.setattr(session_folders, "_NAME", session_folders._SOCKET - len(str(place)) - 30)
     monkeypatch.delenv("RAY_TMPDIR", raising=False)
     monkeypatch.delenv("TMPDIR", raising=False)
     return place
@@ -90,11 +90,11 @@ def test_a_folder_of_somebody_else_does_not_serve(
 
 def test_the_name_that_ray_adds_has_room() -> None:
     """A path of just the length that is allowed makes a socket that can be bound."""
-    folder = "/" + (sessions._SOCKET - sessions._NAME - 1) * "x"
+    folder = "/" + (session_folders._SOCKET - session_folders._NAME - 1) * "x"
 
     longest = f"{folder}/session_2026-11-30_00-54-41_402529_4194304/sockets/plasma_store.1"
 
-    assert sessions._fits(Path(folder)) and not sessions._fits(Path(folder + "x"))
+    assert session_folders._fits(Path(folder)) and not session_folders._fits(Path(folder + "x"))
     assert (len(longest) <= 107 and not sys.platform.startswith("darwin")) or len(longest) <= 103
 
 

@@ -8,7 +8,7 @@ import pytest
 from autotrick import records
 from autotrick.records import CheckpointRow
 from autotrick.space import SearchSpace
-from autotrick.tune.shelf import superfluous
+from autotrick.tune.checkpoints.retention import superfluous
 
 Say = Callable[..., str]
 

@@ -13,7 +13,15 @@ import torch
 
 from autotrick.errors import ResourceError
 from autotrick.train.checkpoint import ABANDONED_S, load, newest, save
-from autotrick.tune.storage import check, inside, opened, place_of, remove, rooted, sweep
+from autotrick.tune.checkpoints.storage import (
+    check,
+    inside,
+    opened,
+    place_of,
+    remove,
+    rooted,
+    sweep,
+)
 
 
 @pytest.fixture(params=["memory", "file"])

@@ -38,7 +38,7 @@ def test_trial_that_was_recorded_to_its_last_epoch_becomes_complete(
 
 
 def say_reports(message: str) -> Any:
-    from autotrick.tune.worker import Message
+    from autotrick.tune.cluster.worker import Message
 
     return Message.model_validate_json(message).reports
 
@@ -83,7 +83,7 @@ def test_outcome_that_was_taken_over_counts_at_rungs_as_it_does_for_a_later_driv
         driver.on_message(handle, say(0.3, 0.4, 0.45, 0.5, finished=True))
     assert driver.next("c") is None and desk.states() == ["complete"] * 4
 
-    rungs = [each._agenda._pruner._rungs for each in (driver, desk.driver())]
+    rungs = [each._queue._pruner._rungs for each in (driver, desk.driver())]
 
     assert rungs[0][1].ranked == rungs[1][1].ranked and len(rungs[0][1].ranked) == 4
 

@@ -1,0 +1,112 @@
+"""Find duplicate images across splits, and duplicates with different labels."""
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autotrick.data.dataset import EXAMPLES, Images, Note, Part
+from autotrick.data.files import counted
+
+KINDS = {
+    "copies_validation": "images that are trained on and validated on too",
+    "copies_test": "test images that are in the train split too",
+    "copies_validation_test": "test images that are in the validation split too",
+    "label_conflict": "training images that have a copy with another label",
+}
+"""What the notes are about, by kind."""
+Marks = NDArray[np.uint64]
+"""(N,) a digest of each image's pixels: equal images have equal ones."""
+
+
+@dataclass(slots=True)
+class Marked:
+    """Marks of a part's images that tell which ones are duplicates.
+
+    Attributes:
+        split: Its name.
+        chunks: Marks of the images so far.
+    """
+
+    split: str
+    part: Part
+    chunks: list[Marks] = field(default_factory=list)
+
+    def add(self, images: Images) -> None:
+        """Add the next (n, H, W, C) images."""
+        rows = np.ascontiguousarray(images).reshape(len(images), -1)
+        digests = b"".join(blake2b(row.data, digest_size=8).digest() for row in rows)
+        self.chunks.append(np.frombuffer(digests, "<u8"))
+
+    @property
+    def marks(self) -> Marks:
+        return np.concatenate(self.chunks) if self.chunks else np.zeros(0, np.uint64)
+
+    def name(self, row: int) -> str:
+        """Return the name of an image."""
+        return self.part.name(row) if self.part.name else f"row {row} of {self.split}"
+
+
+def copies(marked: dict[str, Marked], carved: NDArray[np.bool_]) -> tuple[Note, ...]:
+    """Return notes on the duplicates among a source's images.
+
+    Args:
+        marked: By split, as the source has them.
+        carved: (N,) which images of the train split are validated on; none where the source has a
+            validation split.
+    """
+    train = marked["train"]
+    marks = train.marks
+    notes = []
+    if "validation" in marked:
+        notes += _across(train, marked["validation"], "copies_validation")
+    elif carved.any():
+        notes += _carved(train, marks, carved)
+    if "test" in marked:
+        notes += _across(train, marked["test"], "copies_test")
+        if "validation" in marked:
+            notes += _across(marked["validation"], marked["test"], "copies_validation_test")
+    return (*notes, *_conflicts(train, marks))
+
+
+def _across(one: Marked, other: Marked, kind: str) -> list[Note]:
+    mine, theirs = one.marks, other.marks
+    rows = np.flatnonzero(np.isin(theirs, mine))
+    said = f"{len(rows):,} of the {counted(len(theirs), other.split + ' image')} "
+    said += f"{_are_copies(len(rows))} of {one.split} images"
+    pairs = [
+        f"{other.name(row)} = {one.name(int(np.argmax(mine == theirs[row])))}"
+        for row in rows[:EXAMPLES].tolist()
+    ]
+    return [Note(kind, len(rows), said, tuple(pairs))] if len(rows) else []
+
+
+def _are_copies(count: int) -> str:
+    return "is a copy" if count == 1 else "are copies"
+
+
+def _carved(train: Marked, marks: Marks, carved: NDArray[np.bool_]) -> list[Note]:
+    kept = np.flatnonzero(~carved)
+    rows = np.flatnonzero(carved & np.isin(marks, marks[kept]))
+    said = f"{len(rows):,} of the {counted(int(carved.sum()), 'image')} carved off for validation "
+    said += f"{_are_copies(len(rows))} of images that are trained on"
+    pairs = [
+        f"{train.name(row)} = {train.name(int(kept[np.argmax(marks[kept] == marks[row])]))}"
+        for row in rows[:EXAMPLES].tolist()
+    ]
+    return [Note("copies_validation", len(rows), said, tuple(pairs))] if len(rows) else []
+
+
+def _conflicts(train: Marked, marks: Marks) -> list[Note]:
+    labels = train.part.labels
+    order = np.lexsort((np.arange(len(marks)), labels, marks))
+    same = marks[order][1:] == marks[order][:-1]
+    at_odds = np.flatnonzero(same & (labels[order][1:] != labels[order][:-1]))
+    rows = np.isin(marks, marks[order][at_odds])
+    said = f"{counted(int(rows.sum()), 'training image')} have a copy with another label"
+    pairs = [
+        f"{train.name(int(order[i]))} = {train.name(int(order[i + 1]))}"
+        for i in at_odds[:EXAMPLES].tolist()
+    ]
+    return [Note("label_conflict", len(at_odds), said, tuple(pairs))] if len(at_odds) else []

@@ -1,0 +1,169 @@
+"""Whole trials, out of a database and into one: what exporting and importing a study takes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from autotrick.errors import RecordsError
+from autotrick.recipe import digest_of
+from autotrick.records.database import Database, upsert
+from autotrick.records.environments import environment_id
+from autotrick.records.epochs import report_columns
+from autotrick.records.queries import page
+from autotrick.records.recipe_columns import MEASURED, recipe_columns, setting_rows
+from autotrick.records.rejections import refusal_columns
+from autotrick.records.retry import repeatable
+from autotrick.records.rows import (
+    AttemptRow,
+    RejectionRow,
+    StudyPlan,
+    StudyRow,
+    StudyState,
+    TrialRecord,
+)
+from autotrick.records.schema import Attempt, Rejection, Report, Study, Trial, TrialSetting
+from autotrick.records.studies import study_row
+from autotrick.records.study_writes import checked_name, study_values
+from autotrick.records.trial_reads import attempts_of, reports_of
+
+PAGE = 500
+
+
+def whole_trials(database: Database, study: str) -> Iterator[TrialRecord]:
+    """Give all trials of a study in order of their number; only a page of them is held at a time.
+
+    Each trial is given as it stands at one moment, with the epochs and attempts of that moment.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+    """
+    after = -1
+    while found := _page(database, study, after):
+        yield from found
+        after = found[-1].trial.number
+
+
+@repeatable
+def _page(database: Database, study: str, after: int) -> list[TrialRecord]:
+    with database.reading() as connection:
+        rows = page(connection, study, after, PAGE)
+        numbers = [row.number for row in rows]
+        curves = reports_of(connection, study, numbers)
+        tries = attempts_of(connection, study, numbers)
+    return [
+        TrialRecord(row, tuple(curves.get(row.number, ())), tuple(tries.get(row.number, ())))
+        for row in rows
+    ]
+
+
+def import_study(  # noqa: PLR0913 -- all that is on record about a study
+    database: Database,
+    plan: StudyPlan,
+    state: StudyState,
+    trials: Iterable[TrialRecord],
+    refusals: Iterable[RejectionRow] = (),
+    *,
+    ended: str | None = None,
+    archived: bool = False,
+) -> StudyRow:
+    """Record a study that was made elsewhere, with its trials, or nothing of it.
+
+    Trials that were under way wait here, as after a lost driver. Checkpoints are not part of it.
+
+    Args:
+        trials: In order of their number, from 0 without gaps; ids and study names do not matter.
+        refusals: Proposals that it turned away, each place of a number once.
+        ended: Why its last driver ended.
+        archived: Whether lists leave it out.
+
+    Raises:
+        RecordsError: The name is none, there is a study of that name, or a number is missing.
+    """
+    checked_name(plan.name)
+    wanted = iter(trials)
+    with database.writing() as connection:
+        added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
+        added = added.on_conflict_do_nothing(index_elements=["name"])
+        study_id = connection.execute(added.returning(Study.id)).scalar()
+        if study_id is None:
+            raise RecordsError(f"there is a study {plan.name!r} already. Choose another name.")
+        count = 0
+        known: dict[str, int] = {}
+        while records := list(islice(wanted, PAGE)):
+            numbers = [record.trial.number for record in records]
+            if numbers != list(range(count, count + len(records))):
+                raise RecordsError(f"trials count from 0 without gaps, but got {numbers[:5]}...")
+            _put(connection, database, study_id, records, known)
+            count += len(records)
+        now = database.clock()
+        if away := [refusal_columns(study_id, row, now) for row in refusals]:
+            once = upsert(database.dialect, Rejection).on_conflict_do_nothing()
+            connection.execute(once, away)
+        facts = {"trials": count, "state": state, "ended": ended, "archived": archived}
+        connection.execute(update(Study).where(Study.id == study_id).values(facts))
+        return study_row(connection, plan.name)
+
+
+def _put(
+    connection: Connection,
+    database: Database,
+    study_id: int,
+    records: list[TrialRecord],
+    known: dict[str, int],
+) -> None:
+    """Insert some trials with what belongs to them.
+
+    Args:
+        known: Ids of environments by their digest; new ones are added.
+    """
+    added = insert(Trial).returning(Trial.id, sort_by_parameter_order=True)
+    keys = connection.scalars(added, [_trial_values(study_id, record) for record in records]).all()
+    curves: list[dict[str, Any]] = []
+    tries: list[dict[str, Any]] = []
+    settings: list[dict[str, Any]] = []
+    for key, record in zip(keys, records, strict=True):
+        when = record.trial.finished or record.trial.created
+        common = {"trial_id": key, "attempt": max(1, record.trial.attempts), "created": when}
+        place = {"study_id": study_id, "number": record.trial.number}
+        settings += [place | row for row in setting_rows(record.trial.recipe)]
+        curves += [common | report_columns(report) for report in record.reports]
+        for attempt in record.tries:
+            facts = _facts(connection, database, attempt.environment, known)
+            tries.append({"trial_id": key, "environment_id": facts} | _attempt_values(attempt))
+    for table, rows in ((TrialSetting, settings), (Report, curves), (Attempt, tries)):
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def _trial_values(study_id: int, record: TrialRecord) -> dict[str, Any]:
+    row = record.trial
+    names = (
+        *("number", "origin", "value", "epochs", "seconds", "attempts", "parameters", "weights"),
+        *("reason", *MEASURED),
+    )
+    values = {name: getattr(row, name) for name in names}
+    state = row.state if row.finished else "waiting"
+    times = {"created": row.created, "finished": row.finished}
+    return recipe_columns(row.recipe) | values | times | {"study_id": study_id, "state": state}
+
+
+def _attempt_values(attempt: AttemptRow) -> dict[str, Any]:
+    names = ("number", "state", "reason", "started", "ended", "node", "device", "cpus", "gpus")
+    values = {name: getattr(attempt, name) for name in names}
+    return values | ({"state": "lost", "reason": "imported"} if attempt.state == "open" else {})
+
+
+def _facts(
+    connection: Connection,
+    database: Database,
+    facts: Mapping[str, Any] | None,
+    known: dict[str, int],
+) -> int | None:
+    if facts is None:
+        return None
+    digest = digest_of(facts)
+    if digest not in known:
+        known[digest] = environment_id(connection, database, facts)
+    return known[digest]

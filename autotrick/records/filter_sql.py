@@ -1,0 +1,104 @@
+"""Turns a filter into SQL. Every constant is a bound parameter; names come from a fixed list."""
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    String,
+    and_,
+    literal,
+    not_,
+    or_,
+    select,
+)
+
+from autotrick.records.filter import (
+    LIMIT,
+    Among,
+    Compare,
+    Constant,
+    Every,
+    Expression,
+    Not,
+    Some,
+)
+from autotrick.records.filter_names import Name
+from autotrick.records.recipe_columns import text_key, truth
+from autotrick.records.schema import Trial, TrialSetting
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def condition(expression: Expression, study_id: int) -> ColumnElement[bool]:
+    """Return the SQL condition on a study's trials that holds, or is false and never NULL."""
+    if isinstance(expression, Not):
+        return not_(condition(expression.part, study_id))
+    if isinstance(expression, Every):
+        return and_(*(condition(part, study_id) for part in expression.parts))
+    if isinstance(expression, Some):
+        return or_(*(condition(part, study_id) for part in expression.parts))
+    if expression.name.place == "column":
+        return _compared(Trial.__table__.c[expression.name.text], expression)
+    if expression.name.place == "trick":
+        on = _among(study_id, expression.name)
+        return or_(*(on if wanted else not_(on) for wanted in _wanted(expression)))
+    if expression.name.kind == "switch":
+        texts = TrialSetting.text.in_([truth(wanted) for wanted in _wanted(expression)])
+        return _among(study_id, expression.name, TrialSetting.value.is_(None), texts)
+    if expression.name.kind == "text":
+        holds = _compared(TrialSetting.__table__.c.text, expression)
+        return _among(study_id, expression.name, TrialSetting.value.is_(None), holds)
+    holds = _compared(TrialSetting.__table__.c.value, expression)
+    return _among(study_id, expression.name, holds)
+
+
+def _among(study_id: int, name: Name, *holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether a trial is among those with such a setting.
+
+    `IS TRUE` has the databases look them up once, by their index, and then go through the trials in
+    the order that is asked for. Left to choose, PostgreSQL takes a second where values are
+    distributed otherwise than those of all settings together, as here they always are.
+    """
+    chosen = select(TrialSetting.number).where(
+        TrialSetting.study_id == study_id, TrialSetting.name == name.text, *holds
+    )
+    return Trial.number.in_(chosen).is_(True)
+
+
+def _compared(column: ColumnElement[Any], expression: Compare | Among) -> ColumnElement[bool]:
+    if isinstance(expression, Among):
+        holds = column.in_([_bound(column, constant) for constant in expression.constants])
+    else:
+        compare = _OPERATORS[expression.operator]
+        holds = compare(column, _bound(column, expression.constant))
+    return and_(column.is_not(None), holds)
+
+
+def _wanted(expression: Compare | Among) -> set[bool]:
+    if isinstance(expression, Among):
+        return {bool(constant) for constant in expression.constants}
+    return {expression.constant is (expression.operator == "=")}
+
+
+def _bound(column: ColumnElement[Any], constant: Constant) -> ColumnElement[Any]:
+    if isinstance(constant, str):
+        of_setting = column is TrialSetting.__table__.c.text
+        return literal(text_key(constant) if of_setting else constant, String)
+    if isinstance(column.type, Double):
+        return literal(float(constant), Double)
+    if abs(constant) >= LIMIT:
+        return literal(math.copysign(math.inf, constant), Double)
+    whole = constant == int(constant)
+    return literal(int(constant), BigInteger) if whole else literal(constant, Double)

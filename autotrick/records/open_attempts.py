@@ -1,0 +1,64 @@
+"""Ends attempts that a driver has left open, so that their trials can go on."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Connection, Row, Select, func, select, update
+
+from autotrick.records.database import Database
+from autotrick.records.retry import repeatable
+from autotrick.records.schema import Attempt, Report, Trial
+
+MOST_UNREPORTED_S = 600.0
+"""An attempt of a driver that died counts so long beyond its reports, or two epochs if those are longer."""
+
+
+@repeatable
+def release_open(
+    database: Database,
+    study_id: int,
+    *,
+    reason: str,
+    state: Literal["lost", "stopped"] = "lost",
+    heard: datetime | None = None,
+) -> int:
+    """End every open attempt of a study, so that its trials wait; return how many there were.
+
+    Args:
+        state: `lost` when the driver that began them has died, `stopped` when it ended in order.
+        heard: When that driver was last heard of, which is as long as its attempts count, as far as
+            what they reported allows.
+    """
+    open_ones = _open_attempts(study_id)
+    waits = update(Trial).where(Trial.study_id == study_id, Trial.state == "running")
+    with database.writing() as connection:
+        rows = connection.execute(open_ones).all()
+        for row in rows:
+            ended = database.working_time() if heard is None else heard
+            if heard is not None:
+                ended = min(ended, row.started + _at_most(connection, study_id, row))
+            values = {"state": state, "reason": reason, "ended": max(row.started, ended)}
+            connection.execute(update(Attempt).where(Attempt.id == row.id).values(values))
+        connection.execute(waits.values(state="waiting"))
+    return len(rows)
+
+
+def _open_attempts(study_id: int) -> Select[int, int, int, datetime]:
+    chosen = select(Attempt.id, Attempt.trial_id, Attempt.number, Attempt.started)
+    chosen = chosen.join_from(Attempt, Trial).where(Trial.study_id == study_id)
+    return chosen.where(Trial.state == "running", Attempt.state == "open")
+
+
+def _at_most(
+    connection: Connection, study_id: int, attempt: Row[int, int, int, datetime]
+) -> timedelta:
+    """Return how long an attempt can have taken whose driver has died, by what it reported.
+
+    A machine that slept, or whose clock was set, is heard of long after the work.
+    """
+    mine = (Report.trial_id == attempt.trial_id, Report.attempt == attempt.number)
+    reported = connection.scalar(select(func.sum(Report.seconds)).where(*mine))
+    longest = select(func.max(Report.seconds)).join_from(Report, Trial)
+    epoch = connection.scalar(longest.where(Trial.study_id == study_id))
+    gap = max(MOST_UNREPORTED_S, 2 * (epoch or 0.0))
+    return timedelta(seconds=2 * (reported or 0.0) + gap)

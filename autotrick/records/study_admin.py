@@ -1,0 +1,148 @@
+"""What is done to whole studies: another name, out of sight, away, more to spend.
+
+Each function is one transaction.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.records.database import Database
+from autotrick.records.environments import forget
+from autotrick.records.leases import check_free
+from autotrick.records.rows import StudyRow
+from autotrick.records.schema import Attempt, StoredCheckpoint, Study, Trial
+from autotrick.records.studies import study_row
+from autotrick.records.study_writes import checked_name
+
+
+def rename_study(database: Database, name: str, new: str, *, stale_after: float) -> None:
+    """Give a study another name; its trials and everything else stay.
+
+    Args:
+        stale_after: As `claim_study` takes it.
+
+    Raises:
+        NotFoundError: There is no such study.
+        RecordsError: The new name is none or is taken, a driver is at work, or trials wait in the
+            middle: their checkpoints are looked for in a folder of the study's name.
+    """
+    checked_name(new)
+    with database.writing() as connection:
+        study_id = _free(connection, database, name, stale_after)
+        waiting = select(func.count(Trial.id.distinct())).join(StoredCheckpoint)
+        waiting = waiting.where(Trial.study_id == study_id, Trial.finished.is_(None))
+        if count := connection.scalar(waiting):
+            raise RecordsError(
+                f"{count} trials of study {name!r} wait to go on from checkpoints in a folder of "
+                f"that name. Finish them first: autotrick resume {name}"
+            )
+        renamed = update(Study).where(Study.id == study_id).values(name=new)
+        try:
+            connection.execute(renamed)
+        except IntegrityError as error:
+            raise RecordsError(f"there is a study {new!r} already. Choose another name.") from error
+
+
+def archive_study(database: Database, name: str, *, archived: bool = True) -> None:
+    """Keep a study out of lists, or show it there again; everything else works as before.
+
+    Raises:
+        NotFoundError: There is no such study.
+    """
+    with database.writing() as connection:
+        study_id = study_row(connection, name).id
+        connection.execute(update(Study).where(Study.id == study_id).values(archived=archived))
+
+
+def delete_study(database: Database, name: str, *, stale_after: float) -> list[str]:
+    """Delete a study with its trials and all that belongs to them; return its checkpoints' paths.
+
+    The files themselves stay.
+
+    Raises:
+        NotFoundError: There is no such study.
+        RecordsError: A driver is at work on it.
+    """
+    with database.writing() as connection:
+        study_id = _free(connection, database, name, stale_after)
+        files = select(StoredCheckpoint.path).join(Trial).where(Trial.study_id == study_id)
+        paths = sorted(set(connection.scalars(files)))
+        used = select(Attempt.environment_id).join(Trial).where(Trial.study_id == study_id)
+        environments = {key for key in connection.scalars(used.distinct()) if key is not None}
+        connection.execute(delete(Study).where(Study.id == study_id))
+        forget(connection, environments)
+    return paths
+
+
+def extend_study(
+    database: Database, name: str, trials: int, *, more: Mapping[str, Any] | None = None
+) -> StudyRow:
+    """Let a study have so many trials more; return it as it is then.
+
+    A driver that is at work ends at the number it was told; the next `resume` sees the new one.
+
+    Args:
+        trials: How many; 0 when it gets something else.
+        more: Other budgets, each in place of the recorded one.
+
+    Raises:
+        NotFoundError: There is no such study.
+    """
+    with database.writing() as connection:
+        # Whoever else extends it waits, and adds to what it has then.
+        connection.execute(select(Study.id).where(Study.name == name).with_for_update())
+        row = study_row(connection, name)
+        budget = row.budget | dict(more or {})
+        if trials:
+            budget["trials"] = max(int(row.budget["trials"]), row.trials) + trials
+        # What was tried before does not count against the patience of a plateau.
+        budget["plateau_since"] = row.trials
+        state = "open" if row.state == "complete" else row.state
+        changed = update(Study).where(Study.id == row.id).values(budget=budget, state=state)
+        connection.execute(changed)
+        return study_row(connection, name)
+
+
+def widen_study(
+    database: Database,
+    name: str,
+    space: Mapping[str, Any],
+    digest: str,
+    *,
+    stale_after: float,
+) -> StudyRow:
+    """Let a study go on over another space, from its next trial on; return it as it is then.
+
+    The space that held so far stays on record. Whether it fits the trials is the caller's business.
+
+    Raises:
+        NotFoundError: There is no such study.
+        RecordsError: A driver is at work on it.
+    """
+    with database.writing() as connection:
+        study_id = _free(connection, database, name, stale_after)
+        row = study_row(connection, name)
+        held = {"until": row.trials, "digest": row.space_digest, "space": row.space}
+        values = {
+            "earlier_spaces": [*(row.earlier_spaces or []), held],
+            "space": dict(space),
+            "space_digest": digest,
+        }
+        connection.execute(update(Study).where(Study.id == study_id).values(values))
+        return study_row(connection, name)
+
+
+def _free(connection: Connection, database: Database, name: str, stale_after: float) -> int:
+    """Return the id of a study that no driver is at, and keep drivers off till the end."""
+    chosen = select(Study.id, Study.name, Study.owner, Study.heartbeat).where(Study.name == name)
+    row = connection.execute(chosen.with_for_update()).first()
+    if row is None:
+        study_row(connection, name)
+        raise NotFoundError(f"no study named {name!r}.")
+    study_id, name, owner, heartbeat = row
+    check_free(name, owner, heartbeat, stale_after=stale_after, now=database.clock())
+    return int(study_id)

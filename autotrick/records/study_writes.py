@@ -1,0 +1,104 @@
+"""Writes of studies: that there is one, how it stands, what it may spend."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from autotrick.errors import RecordsError
+from autotrick.records.database import Database, upsert
+from autotrick.records.retry import repeatable
+from autotrick.records.rows import StudyPlan, StudyRow, StudyState
+from autotrick.records.schema import Study
+from autotrick.records.studies import id_of, study_row
+
+_LONGEST_NAME = 200
+"""Bytes of a study's name, which is the better part of a file's: that may have 255."""
+
+
+def checked_name(name: str) -> str:
+    """Return the name of a study; it names files too.
+
+    Raises:
+        RecordsError: It holds other characters than letters, digits, `_`, `-` and `.`, or too many.
+    """
+    if not re.fullmatch(r"\w[\w.-]*", name):
+        raise RecordsError(
+            "a study's name consists of letters, digits, `_`, `-` and `.`, and begins with one of "
+            f"the first three; but got {name!r}. Choose another."
+        )
+    if (size := len(name.encode())) > _LONGEST_NAME:
+        raise RecordsError(
+            f"a study's name has at most {_LONGEST_NAME} bytes, but {name[:20]!r}... has {size}. "
+            "Choose another."
+        )
+    return name
+
+
+def create_study(database: Database, plan: StudyPlan) -> StudyRow:
+    """Record a study, or return the one of that name and space that is there already.
+
+    Raises:
+        RecordsError: The name belongs to a study over another space.
+        NotFoundError: There is no study of its parent's name.
+    """
+    added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
+    with database.writing() as connection:
+        if plan.parent is not None:
+            id_of(connection, plan.parent)
+        connection.execute(added.on_conflict_do_nothing(index_elements=["name"]))
+        found = study_row(connection, plan.name)
+    if found.space_digest != plan.space_digest:
+        raise RecordsError(
+            f"study {plan.name!r} searches another space (digest {found.space_digest}, and this "
+            f"one has {plan.space_digest}). Choose another study name."
+        )
+    return found
+
+
+def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
+    """Return the row of a study without trials; its parent is NULL if there is no such study."""
+    parent = select(Study.id).where(Study.name == plan.parent).scalar_subquery()
+    # JSON columns are left out where there is nothing: None would be written as JSON's null.
+    kept = {"earlier_spaces": plan.earlier_spaces, "data": plan.data}
+    return {name: value for name, value in kept.items() if value is not None} | {
+        "name": plan.name,
+        "question": plan.question,
+        "space": dict(plan.space),
+        "space_digest": plan.space_digest,
+        "metric": plan.metric,
+        "seed": plan.seed,
+        "budget": dict(plan.budget),
+        "state": "open",
+        "trials": 0,
+        "created": now,
+        "parent_id": None if plan.parent is None else parent,
+        "purpose": plan.purpose,
+        "task": plan.task,
+    }
+
+
+@repeatable
+def set_study_state(
+    database: Database, study_id: int, state: StudyState, *, ended: str | None = None
+) -> None:
+    """Say that a study is open, complete or stopped.
+
+    Args:
+        ended: Why its driver ends.
+    """
+    values = {"state": state, "ended": ended}
+    with database.writing() as connection:
+        connection.execute(update(Study).where(Study.id == study_id).values(values))
+
+
+@repeatable
+def change_budget(database: Database, study_id: int, changes: Mapping[str, Any]) -> None:
+    """Replace some of what a study may spend; the rest stays, whoever else changes it meanwhile."""
+    mine = Study.id == study_id
+    with database.writing() as connection:
+        held = connection.scalar(select(Study.budget).where(mine).with_for_update())
+        budget = {**(held or {}), **changes}
+        connection.execute(update(Study).where(mine).values(budget=budget))

@@ -1,0 +1,271 @@
+"""Writes of trials and their attempts to the results database.
+
+Each function is one transaction: after it returns its change is in the database, and a process that
+is killed in the middle of it has changed nothing. Where a replay can happen, a second call with the
+same arguments changes nothing and says so.
+
+After every write a trial is `running` exactly while it has an open attempt.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Integer,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from autotrick.errors import NotFoundError, RecordsError
+from autotrick.recipe import Recipe
+from autotrick.records.database import Database
+from autotrick.records.environments import describe
+from autotrick.records.queries import trial_state
+from autotrick.records.recipe_columns import measured_columns, recipe_columns, setting_rows
+from autotrick.records.retry import repeatable
+from autotrick.records.rows import FinalState, Launch
+from autotrick.records.schema import Attempt, Study, Trial, TrialSetting
+
+# Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
+# has not finished is one without a time of finishing.
+_COUNT_TRIAL = (
+    update(Study)
+    .where(Study.id == bindparam("study"))
+    .where(or_(bindparam("number", type_=Integer) < 0, Study.trials == bindparam("number")))
+    .values(trials=Study.trials + 1)
+    .returning(Study.trials)
+)
+_ADD_TRIAL = insert(Trial)
+_ADD_SETTINGS = insert(TrialSetting)
+_ADD_ATTEMPT = insert(Attempt)
+_COUNT_ATTEMPT = (
+    update(Trial)
+    .where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
+    .values(state="running", attempts=Trial.attempts + 1)
+    .returning(Trial.attempts)
+)
+_END_TRIAL = update(Trial).where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
+_OPEN = select(Attempt.id).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
+_END_OPEN = update(Attempt).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
+_OF_ATTEMPT = select(Attempt.trial_id).where(Attempt.id == bindparam("attempt"))
+_MEASURE = update(Trial).where(Trial.id == _OF_ATTEMPT.scalar_subquery())
+
+
+@repeatable
+def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
+    database: Database,
+    study_id: int,
+    recipe: Recipe,
+    *,
+    origin: str,
+    number: int | None = None,
+    launch: bool = True,
+    measures: Mapping[str, float] | None = None,
+) -> Launch:
+    """Record the intent to run a recipe, before anything is started.
+
+    Args:
+        origin: Who proposed the recipe, such as `tpe`, `random` or an expert's label.
+        number: The number that the recipe was made for; it must be the study's next one. None takes
+            the next one.
+        launch: Whether to open the first attempt too; otherwise the trial waits.
+        measures: What is known of it before it begins.
+
+    Raises:
+        RecordsError: Another driver has taken the number.
+        NotFoundError: There is no such study.
+    """
+    now, worked = database.clock(), database.working_time()
+    with database.writing() as connection:
+        asked = {"study": study_id, "number": -1 if number is None else number}
+        following = connection.execute(_COUNT_TRIAL, asked).scalar()
+        if following is None:
+            return _added(connection, database, study_id, number, recipe)
+        place = {"study_id": study_id, "number": following - 1}
+        values = (
+            place
+            | {
+                "state": "running" if launch else "waiting",
+                "origin": origin,
+                "epochs": 0,
+                "seconds": 0.0,
+                "attempts": int(launch),
+                "created": now,
+            }
+            | recipe_columns(recipe)
+            | measured_columns(measures or {})
+        )
+        trial_id = _key(connection, _ADD_TRIAL, values)
+        if settings := [place | row for row in setting_rows(recipe)]:
+            connection.execute(_ADD_SETTINGS, settings)
+        attempt_id = _begin(connection, trial_id, 1, worked) if launch else None
+    return Launch(trial_id, following - 1, attempt_id)
+
+
+@repeatable
+def open_attempt(
+    database: Database,
+    trial_id: int,
+    *,
+    node: str | None = None,
+    device: str | None = None,
+    environment: Mapping[str, Any] | None = None,
+    shares: tuple[float, float] | None = None,
+) -> int:
+    """Record that a trial is about to be executed (again); return the attempt's id.
+
+    An attempt of the trial that is still open is marked lost: only one can be true.
+
+    Args:
+        shares: Processors and GPUs that it occupies.
+
+    Raises:
+        RecordsError: The trial has ended.
+        NotFoundError: There is no such trial.
+    """
+    now = database.working_time()
+    with database.writing() as connection:
+        if database.repeating and (known := connection.scalar(_OPEN, {"trial": trial_id})):
+            return known  # by a transaction whose answer was lost
+        number = connection.execute(_COUNT_ATTEMPT, {"trial": trial_id}).scalar()
+        if number is None:
+            state = trial_state(connection, trial_id)
+            raise RecordsError(f"a trial that is {state} cannot be run again.")
+        _end_open(connection, trial_id, "lost", "superseded", now)
+        attempt_id = _begin(connection, trial_id, number, now, shares)
+        describe(connection, database, attempt_id, node, device, environment)
+    return attempt_id
+
+
+@repeatable
+def describe_attempt(
+    database: Database,
+    attempt_id: int,
+    *,
+    node: str | None = None,
+    device: str | None = None,
+    environment: Mapping[str, Any] | None = None,
+    measures: Mapping[str, float] | None = None,
+) -> None:
+    """Record where an attempt runs, as its worker tells; None leaves what is there.
+
+    Args:
+        environment: Versions, git commit, device, threads; plain JSON. Equal ones are kept once.
+        measures: What is known of the trial before it has an end, such as its parameters.
+    """
+    known = measured_columns(measures or {})
+    with database.writing() as connection:
+        describe(connection, database, attempt_id, node, device, environment)
+        if known:
+            connection.execute(_MEASURE, {"attempt": attempt_id, **known})
+
+
+@repeatable
+def finish_trial(
+    database: Database,
+    trial_id: int,
+    state: FinalState,
+    *,
+    reason: str | None = None,
+    parameters: int | None = None,
+    measures: Mapping[str, float] | None = None,
+) -> bool:
+    """End a trial and its open attempt; return False if it had ended in that state before.
+
+    Its value, epochs, seconds and weights stay those of its reports.
+
+    Args:
+        measures: What was measured at its end, by name, and the `score` that comes of it.
+
+    Raises:
+        RecordsError: The trial has ended in another state.
+        NotFoundError: There is no such trial.
+    """
+    now, worked = database.clock(), database.working_time()
+    values: dict[str, Any] = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
+    if parameters is not None:
+        values["parameters"] = parameters
+    values |= measured_columns(measures or {})
+    with database.writing() as connection:
+        if connection.execute(_END_TRIAL, values).rowcount == 0:
+            found = trial_state(connection, trial_id)
+            if found != state:
+                raise RecordsError(f"a trial that is {found} cannot become {state}.")
+            return False
+        _end_open(connection, trial_id, "failed" if state == "failed" else "done", reason, worked)
+    return True
+
+
+@repeatable
+def close_attempt(
+    database: Database,
+    attempt_id: int,
+    state: Literal["lost", "failed", "stopped"],
+    *,
+    reason: str,
+) -> bool:
+    """End an attempt without ending its trial, which waits; return False if it was closed before."""
+    now = database.working_time()
+    closed = update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "open")
+    closed = closed.values(state=state, reason=reason, ended=now)
+    with database.writing() as connection:
+        trial_id = connection.execute(closed.returning(Attempt.trial_id)).scalar()
+        if trial_id is None:
+            return False
+        waits = update(Trial).where(Trial.id == trial_id, Trial.state == "running")
+        connection.execute(waits.values(state="waiting"))
+    return True
+
+
+def _added(
+    connection: Connection, database: Database, study_id: int, number: int | None, recipe: Recipe
+) -> Launch:
+    """Return the trial of that number if a transaction whose answer was lost has added it.
+
+    Raises:
+        RecordsError: Another driver has.
+        NotFoundError: There is no such study.
+    """
+    following = connection.scalar(select(Study.trials).where(Study.id == study_id))
+    if following is None:
+        raise NotFoundError(f"no study with id {study_id}.")
+    mine = select(Trial.id).where(Trial.study_id == study_id, Trial.number == number)
+    mine = mine.where(Trial.digest == recipe.digest(), Trial.attempts == 0)
+    trial_id = connection.scalar(mine) if database.repeating else None
+    if trial_id is None or number is None:
+        why = (
+            f"the study's next trial is {following}, not {number}: another driver adds trials to it"
+        )
+        raise RecordsError(f"{why}. Stop one of them.")
+    return Launch(trial_id, number, None)
+
+
+def _key(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+    key: Any = connection.execute(statement, values).inserted_primary_key
+    return int(key[0])
+
+
+def _begin(
+    connection: Connection,
+    trial_id: int,
+    number: int,
+    now: datetime,
+    shares: tuple[float, float] | None = None,
+) -> int:
+    cpus, gpus = shares or (None, None)
+    values = {"trial_id": trial_id, "number": number, "state": "open", "started": now}
+    values |= {"cpus": cpus, "gpus": gpus}
+    return _key(connection, _ADD_ATTEMPT, values)
+
+
+def _end_open(
+    connection: Connection, trial_id: int, state: str, reason: str | None, now: datetime
+) -> None:
+    values = {"trial": trial_id, "state": state, "reason": reason, "ended": now}
+    connection.execute(_END_OPEN, values)

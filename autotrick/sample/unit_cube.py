@@ -1,0 +1,129 @@
+"""A conditional space as a box: every decision has a place, asked for or not.
+
+Many samplers know no conditions. They are shown recipes as points of the box: a switch stands where
+the recipe has it, whoever decided it; the settings of what is off stand at their published values, as
+SMAC fills them in (Hutter, Hoos, Leyton-Brown, LION 2011). What they propose is read by the space's
+own walk, which asks only for what matters, so every point of the box is a valid recipe.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import exp, log
+
+from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
+from autotrick.recipe import Recipe
+from autotrick.space import OFF, SearchSpace, decisions, neutral, unit_of
+
+Axis = Float | Integer | Choice
+
+
+class UnitCube:
+    """The box of a space.
+
+    Attributes:
+        axes: The decisions in the order of asking; those of a policy one by one.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        self._space = space
+        self.axes: dict[str, Axis] = {}
+        chooser = _Listing(neutral(space), self.axes)
+        for decision in decisions(space):
+            decision.domain.draw(decision.name, chooser)
+            if isinstance(decision.domain, Choice):
+                self.axes[decision.name] = decision.domain
+        self._middle = chooser.answered
+
+    def point(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        """Return the place of a recipe with the answers that lead to it."""
+        return self._middle | self._decided(recipe, answers)
+
+    def active(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> frozenset[str]:
+        """Return the axes that a recipe depends on."""
+        return frozenset(self._decided(recipe, answers))
+
+    def chooser(self, point: Mapping[str, Scalar]) -> Chooser:
+        """Return a chooser that answers from a point."""
+        return _Placed(point)
+
+    def _decided(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        found = {name: value for name, value in answers.items() if name in self.axes}
+        # A switch that rules have narrowed was asked under another name, or not at all.
+        for unit in self._space.units.units:
+            if unit.name in self.axes:
+                on = next((trick for trick in unit.tricks if trick in recipe.tricks), OFF)
+                found[unit.name] = on != OFF if len(unit.tricks) == 1 else on
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Notes what is asked, and answers as another chooser does."""
+
+    other: Chooser
+    axes: dict[str, Axis]
+    answered: dict[str, Scalar] = field(default_factory=dict)
+
+    def number(self, name: str, domain: Float) -> float:
+        self.axes[name] = domain
+        self.answered[name] = found = self.other.number(name, domain)
+        return found
+
+    def integer(self, name: str, domain: Integer) -> int:
+        self.axes[name] = domain
+        self.answered[name] = found = self.other.integer(name, domain)
+        return found
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        self.axes[name] = Choice(options)
+        self.answered[name] = found = self.other.choice(name, options)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Chooses by a point of the cube; an option that rules exclude becomes `off`, or else the first one left."""
+
+    point: Mapping[str, Scalar]
+
+    def number(self, name: str, domain: Float) -> float:
+        return min(max(float(self.point[name]), domain.low), domain.high)
+
+    def integer(self, name: str, domain: Integer) -> int:
+        return min(max(int(self.point[name]), domain.low), domain.high)
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        value = self.point[unit_of(name)]
+        if value in options:
+            return value
+        return OFF if OFF in options else options[0]
+
+
+def value_at(axis: Axis, place: float) -> Scalar:
+    """Return the value at a place in [0, 1); evenly spread places give evenly spread values."""
+    match axis:
+        case Choice(options):
+            return options[min(int(place * len(options)), len(options) - 1)]
+        case Float(low, high, logarithmic):
+            if logarithmic:
+                return min(max(low * exp(place * log(high / low)), low), high)
+            return min(low + place * (high - low), high)
+        case Integer(low, high, logarithmic, step):
+            if logarithmic:
+                bottom, top = low - 0.5, high + 0.5
+                return min(max(round(bottom * exp(place * log(top / bottom))), low), high)
+            count = (high - low) // step + 1
+            return low + step * min(int(place * count), count - 1)
+
+
+def place_of(axis: Float | Integer, value: float) -> float:
+    """Return the place of a number in [0, 1]; of a whole number the middle of its share."""
+    if isinstance(axis, Float):
+        if axis.log:
+            return log(value / axis.low) / log(axis.high / axis.low)
+        return (value - axis.low) / (axis.high - axis.low)
+    if axis.log:
+        bottom, top = axis.low - 0.5, axis.high + 0.5
+        return log(value / bottom) / log(top / bottom)
+    count = (axis.high - axis.low) // axis.step + 1
+    return ((value - axis.low) / axis.step + 0.5) / count

@@ -1,0 +1,147 @@
+"""The recipes to try first: all tricks off, published defaults, and those written by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+
+from autotrick.domain import Choice, Domain, Float, Integer, Scalar
+from autotrick.errors import SpaceError, unknown
+from autotrick.models import find as find_architecture
+from autotrick.recipe import Recipe
+from autotrick.space.describe import decisions
+from autotrick.space.fields import FIELDS
+from autotrick.space.model import SearchSpace, unit_of
+from autotrick.space.parse_domain import meant
+from autotrick.tricks import TRICKS, Setting, Trick
+
+
+@dataclass
+class Preferring:
+    """A chooser that gives the preferred answer, or the middle of the domain if there is none.
+
+    Attributes:
+        preferred: Answers by name of the decision; a number outside its domain is clipped to it.
+        wanted: Tricks to switch on, the best first; None for as few as possible.
+        asked: Names of the decisions so far.
+    """
+
+    preferred: Mapping[str, Scalar]
+    wanted: tuple[str, ...] = ()
+    asked: set[str] = field(default_factory=set)
+
+    def number(self, name: str, domain: Float) -> float:
+        self.asked.add(name)
+        middle = sqrt(domain.low * domain.high) if domain.log else (domain.low + domain.high) / 2
+        value = float(self.preferred.get(name, middle))
+        return min(max(value, domain.low), domain.high)
+
+    def integer(self, name: str, domain: Integer) -> int:
+        self.asked.add(name)
+        middle = sqrt(domain.low * domain.high) if domain.log else (domain.low + domain.high) / 2
+        value = min(max(float(self.preferred.get(name, middle)), domain.low), domain.high)
+        return domain.low + domain.step * int((value - domain.low) / domain.step)
+
+    def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
+        name = unit_of(name)
+        self.asked.add(name)
+        if self.preferred.get(name) in Choice(options):
+            return self.preferred[name]
+        if options == (False, True):
+            return name in self.wanted
+        if name.startswith("slot."):
+            return next((trick for trick in self.wanted if trick in options), options[0])
+        return options[0 if name == "architecture" else (len(options) - 1) // 2]
+
+
+def all_off(space: SearchSpace) -> Recipe:
+    """Return the recipe with only the tricks that are always on."""
+    return space.decide(neutral(space))
+
+
+def published_defaults(space: SearchSpace) -> Recipe:
+    """Return the recipe with every recommended trick of the space on, at published settings.
+
+    In each slot the trick with the largest published gain is on; gains on the space's own data
+    count first.
+    """
+    wanted = [TRICKS[name] for name in space.tricks if TRICKS[name].expert]
+    wanted.sort(key=lambda trick: _gain(trick, space.data.name), reverse=True)
+    return space.decide(Preferring(published(space), tuple(trick.name for trick in wanted)))
+
+
+def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
+    """Return the file's [[recipes]] with their labels.
+
+    Raises:
+        SpaceError: An answer names an unknown decision, is outside its domain, or is never asked for.
+    """
+    faults: list[str] = []
+    found: list[tuple[str, Recipe]] = []
+    known = {decision.name: decision.domain for decision in decisions(space)}
+    for i, named in enumerate(space.recipes):
+        where, answers = f"recipes.{i}.answers", dict[str, Scalar]()
+        for name, value in named.answers.items():
+            try:
+                answers[name] = _answer(name, value, known)
+            except SpaceError as error:
+                faults.append(f"{where}: {error}")
+        chooser = Preferring(published(space) | answers)
+        found.append((named.label, space.decide(chooser)))
+        faults += [
+            f"{where}: {name} is never asked for. Switch on what it belongs to"
+            for name in answers
+            if name not in chooser.asked
+        ]
+    if faults:
+        raise SpaceError("; ".join(faults) + ".")
+    return found
+
+
+def neutral(space: SearchSpace) -> Preferring:
+    """Return the chooser of the recipe with all tricks off, settings at their published values."""
+    return Preferring(published(space))
+
+
+def published(space: SearchSpace) -> dict[str, Scalar]:
+    """Return the published value of every decision that has one."""
+    found: dict[str, Scalar] = {}
+    for name, domain in space.search.items():
+        default = FIELDS[name].default
+        if default is not None:
+            found |= domain.answers(name, default)
+    for name, switch in space.tricks.items():
+        found |= _defaults(name, TRICKS[name].settings(), switch.settings)
+    for name, settings in space.architectures.items():
+        found |= _defaults(name, find_architecture(name).settings, settings)
+    return found
+
+
+def _defaults(
+    owner: str, specs: tuple[Setting, ...], domains: Mapping[str, Domain]
+) -> dict[str, Scalar]:
+    found: dict[str, Scalar] = {}
+    for spec in specs:
+        if spec.name in domains:
+            found |= domains[spec.name].answers(f"{owner}.{spec.name}", spec.default)
+    return found
+
+
+def _gain(trick: type[Trick], data: str) -> tuple[bool, float]:
+    here = [claim for claim in trick.claims if claim.data == data]
+    gains = [claim.after - claim.before for claim in here or trick.claims]
+    return bool(here), max(gains, default=0.0)
+
+
+def _answer(name: str, value: Scalar, known: Mapping[str, Domain]) -> Scalar:
+    """Return the answer as its domain holds it: a whole number serves as a float.
+
+    Raises:
+        SpaceError: There is no such decision, or the answer is outside its domain.
+    """
+    if name not in known:
+        raise SpaceError(unknown("decision", name, known).removesuffix("."))
+    domain = known[name]
+    kept: Scalar = meant(value, domain)
+    if kept not in domain:
+        raise SpaceError(f"{name}={value!r} is not in {domain}")
+    return kept

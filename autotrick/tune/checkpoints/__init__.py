@@ -1,0 +1,1 @@
+"""Where checkpoints are stored, and which of them are kept."""

@@ -1,0 +1,1 @@
+"""Ray: starting it, running trials on it, and leaving it in order."""

@@ -1,0 +1,250 @@
+"""What runs in a Ray worker: one attempt at one trial.
+
+Workers hold no credentials and write no database. They write checkpoints into the trial's folder and
+send messages; the driver answers by letting the attempt go on or by ending it inside `report`.
+"""
+
+import functools
+import socket
+import time
+import traceback
+from collections.abc import Collection
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from autotrick.errors import AutotrickError, TrainingError
+from autotrick.recipe import DataRef, EpochReport, Recipe, TrialResult
+from autotrick.tune.checkpoints.storage import Kept, opened, place_of
+
+if TYPE_CHECKING:
+    from autotrick.data import Dataset
+    from autotrick.train import Checkpoint, Snapshot
+
+CHEAP = ("multiply_adds",)
+"""What is measured of every network."""
+
+PACE_S = 0.25
+"""Reports that no decision waits for are sent at most this often: Ray takes milliseconds a message."""
+
+
+class SavedCheckpoint(BaseModel):
+    """A checkpoint as the record keeps it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    epoch: int
+    checksum: str
+    bytes: int
+
+
+class Failure(BaseModel):
+    """Why a trial cannot go on.
+
+    Attributes:
+        reason: One word, such as `nan_loss`.
+        message: A sentence for people.
+        trace: The traceback where the fault is autotrick's own, else empty.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    message: str
+    trace: str = ""
+
+
+class Assignment(BaseModel):
+    """What a worker is told to do.
+
+    Attributes:
+        folder: Where the trial's checkpoints are; a path or a URL.
+        cache: The node's data cache; None for the default.
+        measures: What to measure at the end, beyond what every trial has.
+        awaited: Epochs at which the trial waits whether it may go on.
+        inherits: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
+            there; without it all epochs are trained, to the same end.
+        data_dir: Where the driver found the data's files.
+        spared: An epoch whose checkpoint stays while others are trained after it, because other
+            trials may go on from it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    recipe: Recipe
+    folder: str
+    cache: Path | None
+    device: str
+    measures: tuple[str, ...] = ()
+    awaited: tuple[int, ...] = ()
+    inherits: tuple[str, int] | None = None
+    data_dir: Path | None = None
+    spared: int | None = None
+
+
+class Message(BaseModel):
+    """What a worker tells the driver.
+
+    Attributes:
+        reports: Epochs that this attempt has not sent before. The first message of an attempt
+            repeats those of its checkpoint, so that none is missing whatever was killed when.
+        environment: Only in the first message of an attempt.
+        node: The cluster's name for the worker's node; only beside the environment.
+        measures: What is known of the network by now, by the names of `autotrick.measures`; what is
+            measured at the end comes with the last epoch, or when finished.
+        begun: Epochs that a checkpoint brought; only in the first message.
+        finished: Whether the attempt ended by itself.
+    """
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
+
+    reports: tuple[EpochReport, ...] = ()
+    checkpoint: SavedCheckpoint | None = None
+    environment: dict[str, str | bool | None] | None = None
+    node: str | None = None
+    measures: dict[str, float] = {}
+    begun: int | None = None
+    finished: bool = False
+    failure: Failure | None = None
+
+    def behind(self, known: int) -> str:
+        """Say so if the attempt began before the epoch that is on record; else return nothing."""
+        if self.begun is None or self.begun >= known:
+            return ""
+        where = f"the checkpoint of epoch {self.begun}" if self.begun else "the beginning"
+        return f"the checkpoint of epoch {known} is lost or damaged; it goes on from {where}"
+
+
+class Pace:
+    """When a worker's epochs are sent: what the driver waits for at once, others together.
+
+    An epoch that is not sent yet is in the checkpoint, whose epochs the next attempt repeats.
+    """
+
+    def __init__(self, awaited: Collection[int]) -> None:
+        self._awaited = awaited
+        self._sent = -inf
+
+    def due(self, epoch: int) -> bool:
+        """Return whether to send now what there is up to this epoch."""
+        now = time.monotonic()
+        if epoch not in self._awaited and now - self._sent < PACE_S:
+            return False
+        self._sent = now
+        return True
+
+
+class _Teller:
+    """Tells the driver what becomes of an attempt.
+
+    Attributes:
+        kept: The trial's checkpoints, once they are there.
+    """
+
+    kept: Kept
+
+    def __init__(self, assignment: Assignment, where: dict[str, str | bool | None]) -> None:
+        self._assignment = assignment
+        self._pace = Pace(assignment.awaited)
+        self._where: dict[str, str | bool | None] | None = where
+        self._known: tuple[EpochReport, ...] = ()
+        self._measures: dict[str, float] = {}
+        self._sent = 0
+        self._begun: int | None = None
+        self._saved: SavedCheckpoint | None = None
+
+    def on_epoch(self, snapshot: "Snapshot") -> bool:
+        self._known, self._begun = snapshot.reports, snapshot.begun
+        self._saved = _saved(snapshot.save(self.kept.folder), self.kept)
+        if self._pace.due(len(self._known)):
+            self.send(measures=self._measured(snapshot))
+        return True
+
+    def finish(self, result: TrialResult) -> None:
+        self._known = result.reports
+        if self._saved is None:
+            # An attempt before this one has trained all there is, and may not have said so.
+            self._saved = _written(self.kept, len(result.reports))
+        measures = result.measures | {"parameters": result.parameters}
+        self.send(measures=measures, finished=True)
+
+    def _measured(self, snapshot: "Snapshot") -> dict[str, float]:
+        """Return what is to be told of the network after an epoch."""
+        if not self._measures:
+            self._measures = snapshot.measure(CHEAP) | {"parameters": snapshot.parameters}
+        # The driver ends a trial with the report of its last epoch.
+        whole = len(snapshot.reports) == self._assignment.recipe.epochs
+        return self._measures | (snapshot.measure(self._assignment.measures) if whole else {})
+
+    def send(self, **fields: Any) -> None:
+        """Send the epochs that were not sent yet, and what else there is to say."""
+        from ray import tune
+
+        message = Message(
+            reports=self._known[self._sent :],
+            checkpoint=self._saved if self._sent < len(self._known) else None,
+            environment=self._where,
+            node=_node() if self._where else None,
+            begun=self._begun if self._where else None,
+            **fields,
+        )
+        self._where, self._sent = None, len(self._known)
+        tune.report({"message": message.model_dump_json()})
+
+
+def work(config: dict[str, Any]) -> None:
+    """Train the assigned recipe, from its newest checkpoint on if there is one."""
+    from autotrick.train import environment, train
+
+    assignment = Assignment.model_validate_json(config["assignment"])
+    teller = _Teller(assignment, environment(assignment.device))
+    try:
+        with opened(place_of(assignment.folder), spared=assignment.spared) as teller.kept:
+            result = train(
+                assignment.recipe,
+                _data(assignment.recipe.data, assignment.cache, assignment.data_dir),
+                resume_from=teller.kept.start(assignment.inherits),
+                on_epoch=teller.on_epoch,
+                device=assignment.device,
+                measures=(*CHEAP, *assignment.measures),
+            )
+        teller.finish(result)
+    except AutotrickError as error:
+        reason = error.reason if isinstance(error, TrainingError) else type(error).__name__
+        teller.send(failure=Failure(reason=reason, message=str(error)))
+    except Exception as error:
+        message, trace = f"{type(error).__name__}: {error}", traceback.format_exc()
+        teller.send(failure=Failure(reason="bug", message=message, trace=trace))
+
+
+def _node() -> str:
+    """Return which of the cluster's nodes this is; one machine may carry several."""
+    import ray
+
+    return f"{socket.gethostname()}/{ray.get_runtime_context().get_node_id()[:8]}"
+
+
+def _written(kept: Kept, epoch: int) -> SavedCheckpoint | None:
+    """Return the checkpoint that an earlier attempt wrote after an epoch, if it is there."""
+    from autotrick.train import checkpoint
+
+    path = checkpoint.at(kept.folder, epoch)
+    if not path.exists():
+        return None
+    checksum, size = checkpoint.checksum(path), path.stat().st_size
+    return SavedCheckpoint(path=kept.address(path), epoch=epoch, checksum=checksum, bytes=size)
+
+
+def _saved(made: "Checkpoint", kept: Kept) -> SavedCheckpoint:
+    address = kept.keep(made.path)
+    return SavedCheckpoint(path=address, epoch=made.epoch, checksum=made.checksum, bytes=made.bytes)
+
+
+@functools.lru_cache(maxsize=2)
+def _data(ref: DataRef, cache: Path | None, data_dir: Path | None) -> "Dataset":
+    from autotrick.tune.cluster.transfer import data_here
+
+    return data_here(ref, cache=cache, data_dir=data_dir)

@@ -1,0 +1,103 @@
+"""A driver's hold on its study, which a thread of its own renews.
+
+What the driver is busy with, be it a proposal, a disk or Ray's start, may take longer than the silence
+after which drivers on other machines count it as dead.
+"""
+
+import time
+from contextlib import suppress
+from math import inf
+from threading import Event, Thread, current_thread
+from types import TracebackType
+
+from autotrick import records
+from autotrick.errors import RecordsError
+from autotrick.records import Database
+
+RENEWAL_S = 5.0
+"""How often a driver says that it lives."""
+
+
+class Lease:
+    """Holds a study within its block.
+
+    The thread lives as long as the one that entered the block, and does not wait for a database that
+    is gone: it tries again with the next renewal. Of a study that is not entered nothing is renewed.
+
+    Attributes:
+        asked_to_stop: Whether a person wants the search to end.
+
+    Args:
+        stale_after: Seconds of silence after which a driver on another machine counts as dead.
+        period_s: Seconds between two renewals.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        study_id: int,
+        *,
+        stale_after: float,
+        period_s: float = RENEWAL_S,
+    ) -> None:
+        self._database = database
+        self._study_id = study_id
+        self._stale_after = stale_after
+        self._period_s = period_s
+        self._owner = records.this_process()
+        self._holder = current_thread()
+        self._thread = Thread(target=self._beat, name="claim", daemon=True)
+        self._ended = Event()
+        self._renewed = inf
+        self.asked_to_stop = False
+
+    def __enter__(self) -> "Lease":
+        """Become the study's one driver.
+
+        Raises:
+            RecordsError: Another driver is at work.
+        """
+        began = time.monotonic()
+        records.claim_study(
+            self._database, self._study_id, self._owner, stale_after=self._stale_after
+        )
+        self._renewed = began
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give the study back, if it is still this driver's."""
+        self._ended.set()
+        # It may be stuck with a database that is gone; what it writes late changes nothing.
+        self._thread.join(self._period_s)
+        records.release_claim(self._database, self._study_id, self._owner)
+
+    def check(self) -> None:
+        """Make sure that the study is still this driver's, whose process may have been stopped.
+
+        Raises:
+            RecordsError: Another driver has taken it over.
+        """
+        if time.monotonic() - self._renewed > 2 * self._period_s:
+            self.renew()
+
+    def renew(self) -> None:
+        """Say that the driver lives, and hear whether it is asked to end.
+
+        Raises:
+            RecordsError: Another driver has taken the study over.
+        """
+        began = time.monotonic()
+        asked = records.renew_claim(self._database, self._study_id, self._owner)
+        self._renewed, self.asked_to_stop = began, asked
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._period_s) and self._holder.is_alive():
+            # The driver meets by itself whatever is the matter: it asks when nothing is renewed.
+            with suppress(RecordsError):
+                self.renew()

@@ -1,0 +1,37 @@
+"""Where and how a driver works."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autotrick.tune.budget import Meter
+from autotrick.tune.checkpoints.storage import Place
+from autotrick.tune.constraints import ConstraintChecker
+from autotrick.tune.driver.events import Listener
+
+
+@dataclass(frozen=True)
+class DriverOptions:
+    """What a driver works with beside the study.
+
+    Attributes:
+        storage: Folder or URL of the study's checkpoints; every node must reach it.
+        cache: The data cache on every node; None for the default.
+        device: `cpu` or `cuda`.
+        deadline: `time.monotonic` after which no trial goes on; None for no limit.
+        data_dir: Where the data's files are; a node that has not the data looks there first.
+        meter: What is spent beside that.
+        shares: Processors and GPUs of a trial.
+        hang_limit_s: Silence after which a worker is given up; None for no limit.
+        checker: Who says which proposals break the space's constraints; None where there are none.
+    """
+
+    storage: Place
+    cache: Path | None
+    device: str
+    deadline: float | None
+    listener: Listener
+    data_dir: Path | None = None
+    meter: Meter = field(default_factory=Meter)
+    shares: tuple[float, float] = (1.0, 0.0)
+    hang_limit_s: float | None = None
+    checker: ConstraintChecker | None = None

@@ -1,0 +1,1 @@
+"""Which trials go on, pause, end or are copied after an epoch."""

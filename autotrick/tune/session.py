@@ -1,0 +1,172 @@
+"""One driver at work on a study that is on record, from its claim to its end."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from typing import Any
+
+from autotrick import records
+from autotrick.errors import ResourceError
+from autotrick.recipe import digest_of
+from autotrick.records import Database, StudyRow
+from autotrick.signals import ending
+from autotrick.space import SearchSpace, trials_of
+from autotrick.tune.budget import check_price, meter_of
+from autotrick.tune.checkpoints.storage import inside, rooted
+from autotrick.tune.cluster.memory_slots import reserved
+from autotrick.tune.cluster.worker import work
+from autotrick.tune.constraints import ConstraintChecker
+from autotrick.tune.driver.driver import Driver
+from autotrick.tune.driver.events import Event, Listener
+from autotrick.tune.driver.lease import Lease
+from autotrick.tune.driver.options import DriverOptions
+from autotrick.tune.loggers.prometheus import Exporter, each
+from autotrick.tune.resources import Resources
+
+STALE_S = 60.0
+"""After this silence a driver on another machine counts as dead."""
+
+OUTAGE_S = 60.0
+"""How long a driver waits for a database server that is gone, before it stops."""
+
+Trainable = Callable[[dict[str, Any]], None]
+
+
+def _silent(event: Event) -> None:
+    """Listen to nothing."""
+
+
+def _unheard(sentence: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How one call of `search` or `resume` goes about it.
+
+    Attributes:
+        time_budget_s: Wall time after which no trial goes on; they can be resumed.
+        spending: Budgets of the study in place of the recorded ones: `trial_hours`,
+            `cost_per_hour`, `max_cost`; each is for the study in all.
+        listener: Called with every event of a trial.
+        notice: Observation in a sentence what happens to the whole study.
+        trainable: What a worker does; benchmarks bring their own.
+    """
+
+    time_budget_s: float | None = None
+    spending: Mapping[str, float] = field(default_factory=dict)
+    listener: Listener = _silent
+    notice: Callable[[str], None] = _unheard
+    trainable: Trainable = work
+
+
+def conduct(  # noqa: PLR0913 -- all that a driver is made of
+    database: Database,
+    row: StudyRow,
+    space: SearchSpace,
+    resources: Resources,
+    options: Options,
+    checker: ConstraintChecker | None,
+    trials: int | None = None,
+) -> StudyRow:
+    """Take the study's lease, run what is left of it, and return its final row.
+
+    Args:
+        trials: How many it gets in all; None leaves what is recorded.
+
+    Raises:
+        RecordsError: Another driver is at it, or has taken it over meanwhile.
+        ResourceError: The cluster or the disk has not what is needed.
+    """
+    records.checked_name(row.name)  # it names the folder of the checkpoints
+    limit = options.time_budget_s
+    setup = DriverOptions(
+        storage=inside(rooted(resources.storage), _folder(row)),
+        cache=resources.cache.absolute() if resources.cache else None,
+        device=resources.device,
+        deadline=time.monotonic() + limit if limit else None,
+        listener=each(options.listener, Exporter(row)),
+        data_dir=resources.data_dir.absolute() if resources.data_dir else None,
+        shares=(resources.cpus_per_trial, resources.gpus_per_trial),
+        hang_limit_s=resources.hang_limit_s,
+        checker=checker,
+    )
+    changes: dict[str, Any] = dict(options.spending)
+    if trials:
+        changes["trials"] = trials_of(space, trials)
+    check_price({**row.budget, **changes})
+    for warning in resources.warnings(space.most("threads")):
+        options.notice(warning)
+    patience = records.patient(database, OUTAGE_S, options.notice)
+    with ending() as asked, patience:
+        records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)
+        with Lease(database, row.id, stale_after=STALE_S) as claim:
+            records.release_open(
+                database, row.id, reason="the driver was lost", heard=row.heartbeat
+            )
+            if changes:
+                records.change_budget(database, row.id, changes)
+            study = records.study(database, row.name)
+            setup = replace(setup, meter=meter_of(database, study, resources))
+            driver = Driver(database, study, space, setup, claim)
+            try:
+                if not driver.finished:
+                    _run(driver, options.trainable, row.name, resources, reserved(space, resources))
+            finally:
+                with asked.closing():
+                    # Of a study that another driver has taken over nothing is touched any more.
+                    claim.renew()
+                    driver.close(driver.reason)
+        if driver.fatal:
+            raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
+        return records.study(database, row.name)
+
+
+def _run(
+    driver: Driver, trainable: Trainable, name: str, resources: Resources, memory: float
+) -> None:
+    from autotrick.tune.cluster import engine
+    from autotrick.tune.cluster.transfer import courier
+
+    cpus = resources.cpus_per_trial
+    # Where there may be other nodes, data have to reach them.
+    delivery = courier(resources.cache) if resources.address else nullcontext()
+    exact = resources.address is None and (resources.slots() * cpus).is_integer()
+    with cluster(resources, memory), delivery:
+        engine.run(
+            driver,
+            trainable,
+            name=name,
+            shares={"cpu": cpus, "gpu": resources.gpus_per_trial, "memory": memory},
+            # A cluster of our own that has room for just so many needs no further limit.
+            concurrency=None if exact else resources.concurrency,
+        )
+
+
+def cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager[None]:
+    """Connect to the cluster that is named, or start one on this machine, as the engine does.
+
+    Args:
+        memory: Bytes that are set aside for a trial.
+    """
+    from autotrick.tune.cluster import engine
+
+    return engine.cluster(
+        resources.address,
+        slots=resources.slots(),
+        cpus=resources.cpus_per_trial,
+        gpus=resources.gpus_per_trial,
+        memory=memory,
+    )
+
+
+def _folder(row: StudyRow) -> str:
+    """Return the study's folder: another study of that name must not find this one's checkpoints."""
+    return f"{row.name}-{folder_mark(row)}"
+
+
+def folder_mark(row: StudyRow) -> str:
+    """Return what the name of the study's folder ends with, whatever the study is called."""
+    return digest_of({"created": row.created.astimezone(UTC).isoformat()})[:8]
