@@ -1,4 +1,4 @@
-"""What the policy commands do."""
+"""Policies as files: exported from a trial, shown, and converted from other tools."""
 
 import json
 from os.path import isfile
@@ -10,9 +10,9 @@ import click
 import autotrick
 from autotrick import records
 from autotrick.augment.files import PolicyFile, read, write
-from autotrick.augment.foreign import translate
+from autotrick.augment.library_policies import library_policy
 from autotrick.augment.policies import AUTO_AUGMENT
-from autotrick.augment.searches import read_foreign
+from autotrick.augment.published_files import read_published
 from autotrick.cli.output import console, headed
 from autotrick.errors import TrickError
 from autotrick.records import TrialRow
@@ -21,7 +21,7 @@ from autotrick.tricks import TRICKS, build
 
 
 def exported(study: str, trial: int, output: Path, url: str) -> str:
-    """Write a trial's policy; return what to say.
+    """Write a trial's policy to a JSON file; return a sentence that says how to use it.
 
     Raises:
         TrickError: The trial has no policy, or the file cannot be written.
@@ -35,7 +35,7 @@ def exported(study: str, trial: int, output: Path, url: str) -> str:
     )
     if name is None:
         raise TrickError(
-            f"trial {trial} of {study} has no policy. Find those that have: autotrick trials "
+            f"trial {trial} of {study} has no policy. To find trials that have one: autotrick trials "
             f"{study} --where searched_policy"
         )
     found = _policy_of(row, name)
@@ -59,7 +59,7 @@ def _policy_of(row: TrialRow, name: str) -> PolicyFile:
         "autotrick": autotrick.__version__,
     }
     if name == "auto_augment" and settings.get("probability", 1.0) == 1:
-        # As data, so that whoever reads the file needs no name.
+        # Written out, so that a reader of the file need not know the name.
         provenance["made_from"] = f"auto_augment {settings['policy']}"
         named: Any = AUTO_AUGMENT[str(settings["policy"])]
         settings.pop("probability", None)
@@ -74,7 +74,7 @@ def show_policy(name: str, *, as_json: bool) -> None:
         TrickError: There is no policy or file of that name, or it breaks a rule.
     """
     path = Path(name)
-    found = read(path) if path.suffix == ".json" else translate(name)
+    found = read(path) if path.suffix == ".json" else library_policy(name)
     build(found.trick, found.settings)
     if as_json:
         click.echo(json.dumps(found.json()))
@@ -95,14 +95,14 @@ def show_policy(name: str, *, as_json: bool) -> None:
 
 
 def imported(name: str, output: Path, epochs: int | None = None) -> str:
-    """Write a foreign policy; return what to say.
+    """Convert a policy of another tool to a JSON file; return a sentence that says how to use it.
 
     Raises:
         TrickError: There is no policy of that name, or a file cannot be read or written.
     """
     path = Path(name)
     foreign = isfile(path)  # noqa: PTH113 -- Path.is_file raises where a name is too long
-    found = read_foreign(path, epochs) if foreign else translate(name)
+    found = read_published(path, epochs) if foreign else library_policy(name)
     build(found.trick, found.settings)
     write(found, output)
     return f"{output}: {_how_to_use(found, output)}"

@@ -8,13 +8,14 @@ from typing import Any
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
-from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
+from autotrick.tricks.base import Batch, Group, Pictures, Progress, Run, Setting, Trick
 from autotrick.tricks.optimizers import scaled
 
 __all__ = [
     "TRICKS",
     "Batch",
     "Group",
+    "Pictures",
     "Progress",
     "Run",
     "Setting",

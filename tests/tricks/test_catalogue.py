@@ -29,6 +29,7 @@ from autotrick.tricks import (
 )
 from autotrick.tricks.base import Paper
 from tests.cases import case
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 BIBLIOGRAPHY = {name: paper for name, paper in vars(papers).items() if isinstance(paper, Paper)}
@@ -75,7 +76,7 @@ def through(trick: Trick, run: Run, images: np.ndarray) -> Batch:
     """Return the batch after every stage that one trick may have in it."""
     samples = np.arange(len(images)) * 3 + 1
     labels = torch.arange(len(images)) % run.classes
-    images = trick.on_images(images.copy(), samples, run)
+    images = augment(trick, images.copy(), samples, run)
     batch = Batch(run.normalised(images), torch.eye(run.classes)[labels], labels, samples)
     batch = trick.on_batch(trick.on_tensor(batch, run), run)
     batch.targets = trick.on_target(batch.targets, run)

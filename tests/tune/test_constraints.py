@@ -235,7 +235,7 @@ def test_search_keeps_its_bounds_and_says_so(place: Place) -> None:
     assert code == 0, err
     assert len(rows) == 8 and {row.state for row in rows} == {"complete"}
     assert all(row.parameters is not None and row.parameters <= 200_000 for row in rows)
-    assert "turned away before training:" in out and "over parameters <= 200,000" in out
+    assert "rejected before training:" in out and "over parameters <= 200,000" in out
 
     space.write_text(text + "\n[constraints]\nparameters = 1000\n")
     code, out, err = place.here(*ONE_BY_ONE, "--study", "tiny", "--trials", "8")

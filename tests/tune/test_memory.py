@@ -154,7 +154,7 @@ def test_search_turns_away_what_would_take_too_much_and_says_so(place: Place) ->
     assert [row.state for row in rows] == ["complete"] * 5
     assert {row.recipe.batch_size for row in rows} == {64}
     assert all(row.memory is not None and row.memory <= 300 * 2**20 for row in rows)
-    assert "turned away before training:" in out and "over memory <= 300 MiB" in out
+    assert "rejected before training:" in out and "over memory <= 300 MiB" in out
 
 
 PACKED = """

@@ -27,9 +27,9 @@ def test_what_a_warm_start_brought_is_said(place: Place) -> None:
     assert taken.value is not None and taken.origin in (source.origin, f"warm start: {best}")
     sentences = [
         "Warm start: the sampler knew 3 trials of life from the beginning.",
-        f"The {best}, is trial {taken.number} here",
-        f": {100 * taken.value:.2f} %, more than {sum(value < taken.value for value in others)} of "
-        f"the 3 complete trials that were not taken over (mean {100 * sum(others) / 3:.2f} %",
+        f"The {best}, is trial {taken.number} of this study",
+        f": {100 * taken.value:.2f} %, better than {sum(value < taken.value for value in others)} of "
+        f"the 3 complete trials that the study proposed itself (mean {100 * sum(others) / 3:.2f} %",
     ]
     for text in (" ".join(told[1].split()), unescape(page.read_text("utf-8"))):
         assert [sentence for sentence in sentences if sentence not in text] == []
