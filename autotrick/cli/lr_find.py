@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autotrick.cli.options import data_dir_option, json_option
-from autotrick.sample import initial_recipes
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -81,6 +80,7 @@ def _test(space: "SearchSpace", how: dict[str, Any]) -> tuple[str, "RangeTest"]:
 
 def _chosen(space: "SearchSpace", label: str | None) -> tuple[str, "Recipe"]:
     from autotrick.errors import NotFoundError, unknown
+    from autotrick.sample import initial_recipes
 
     recipes = dict(initial_recipes(space))
     if label is None:
