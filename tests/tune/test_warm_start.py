@@ -5,17 +5,17 @@ from html import unescape
 import pytest
 
 from autotrick import records
-from tests.tune.places import SEARCH, Place
+from tests.tune.places import ONE_BY_ONE, Place
 
-pytestmark = [pytest.mark.slow, pytest.mark.ray]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.usefixtures("ray_here")]
 
 
 def test_what_a_warm_start_brought_is_said(place: Place) -> None:
-    earlier = place.run(*SEARCH, "--trials", "3")
-    later = place.run(*SEARCH, "--trials", "4", "--study", "later", "--warm-start", "life")
-    told = place.run("tricks", "later")
+    earlier = place.here(*ONE_BY_ONE, "--trials", "3")
+    later = place.here(*ONE_BY_ONE, "--trials", "4", "--study", "later", "--warm-start", "life")
+    told = place.here("tricks", "later")
     page = place.folder / "later.html"
-    written = place.run("report", "later", "-o", str(page))
+    written = place.here("report", "later", "-o", str(page))
 
     assert [status for status, _, _ in (earlier, later, told, written)] == [0] * 4, later[2]
     with records.open_database(place.url, create=False) as database:
