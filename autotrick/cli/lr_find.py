@@ -43,9 +43,9 @@ if TYPE_CHECKING:
 @json_option
 @data_dir_option
 def lr_find(space: Path, output: Path | None, as_json: bool, **how: Any) -> None:
-    """Suggest a learning rate for the space in the file SPACE, by a short training with a rising rate.
+    """Suggest a learning rate for the space in the file SPACE.
 
-    Nothing is recorded and no file is changed. Learning rates are given per 256 examples, like base_lr.
+    The recipe is trained shortly with a rising learning rate. Nothing is recorded and no file is changed. Learning rates are given per 256 examples, like base_lr.
     An optimizer with its own rate setting is tested over that setting.
 
     \b
