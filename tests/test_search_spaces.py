@@ -1,6 +1,7 @@
 """Every shipped space loads, keeps to its schema, and proposes recipes that can be built."""
 
 import itertools
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,12 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def space(path: Path) -> SearchSpace:
+    return loaded(path)
+
+
+@cache
+def loaded(path: Path) -> SearchSpace:
+    """Read a space once: the whole catalogue takes seconds."""
     return load(path)
 
 
