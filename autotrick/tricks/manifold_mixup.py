@@ -62,7 +62,7 @@ class ManifoldMixup(Trick):
 
     def on_model(self, model: Module, run: Run) -> Module:
         last = {waist.layers: waist.path for waist in waists(model, run) if waist.layers}
-        places = list(last.values())[:-1]  # all but the logits
+        places = list(last.values())[:-1]  # every layer except the logits
         places = places[: round(self.depth * len(places))]
         run.scratch[self.name] = {"places": places}
         run.notes[f"{self.name}.layers"] = len(places)
