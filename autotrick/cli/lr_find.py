@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autotrick.cli.options import data_dir_option, json_option
-from autotrick.sample import initial_recipes
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -44,9 +43,9 @@ if TYPE_CHECKING:
 @json_option
 @data_dir_option
 def lr_find(space: Path, output: Path | None, as_json: bool, **how: Any) -> None:
-    """Suggest a learning rate for the space in the file SPACE, by a short training with a rising rate.
+    """Suggest a learning rate for the space in the file SPACE.
 
-    Nothing is recorded and no file is changed. Learning rates are given per 256 examples, like base_lr.
+    The recipe is trained shortly with a rising learning rate. Nothing is recorded and no file is changed. Learning rates are given per 256 examples, like base_lr.
     An optimizer with its own rate setting is tested over that setting.
 
     \b
@@ -81,6 +80,7 @@ def _test(space: "SearchSpace", how: dict[str, Any]) -> tuple[str, "RangeTest"]:
 
 def _chosen(space: "SearchSpace", label: str | None) -> tuple[str, "Recipe"]:
     from autotrick.errors import NotFoundError, unknown
+    from autotrick.sample import initial_recipes
 
     recipes = dict(initial_recipes(space))
     if label is None:

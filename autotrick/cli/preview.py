@@ -53,7 +53,7 @@ _ENDINGS = (".png", ".html", ".htm")
 @data_dir_option
 @database_option
 def preview(space: Path, output: Path, **what: Any) -> None:
-    """Draw what tricks do to images, with the data set of the space in the file SPACE.
+    """Draw what tricks do to images of the space in the file SPACE.
 
     The picture has a row for each trick, at its published settings and as in the middle of training. The
     same seed gives the same picture.
