@@ -53,7 +53,9 @@ def importance(trials: Sequence[TrialRow], space: SearchSpace) -> list[Importanc
             halves.record_failure(row.recipe, row.reason)
 
     def shares(rows: Sequence[TrialRow]) -> Mapping[str, float]:
-        return importances(space, [replace(row, recipe=halves.original_recipe(row.recipe)) for row in rows])
+        return importances(
+            space, [replace(row, recipe=halves.original_recipe(row.recipe)) for row in rows]
+        )
 
     return with_intervals(trials, shares)
 

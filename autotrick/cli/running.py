@@ -37,6 +37,7 @@ from autotrick.space import SearchSpace, size, trials_of
 from autotrick.space.recorded import recorded_pruning, recorded_space, space_to_search
 from autotrick.tricks import peak_lr
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
+from autotrick.tune.budget import Spending
 from autotrick.tune.follow import Follower
 from autotrick.tune.loggers.mlflow import MLflow
 from autotrick.tune.loggers.prometheus import each
@@ -59,7 +60,7 @@ def search_and_show(
     with ready(space, resources), _waited_for(open_database(how["url"], late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
-            total = known.budget["trials"]
+            total = known.settings.trials
         members = space.pruning.members(total)
         seen = _ended(known), known.best if known else None
         with watching(total, *seen, members=members) as watch:
@@ -85,7 +86,7 @@ def resume_and_show(study: str, how: Mapping[str, Any], given: set[str]) -> None
         checked_name(known.name)  # it names folders, and others may have written it
         space_to_search(study, known.space)
         named = {key: how[key] for key in _RESOURCES if key in given}
-        resources = Resources.of_study(study, known.budget.get("resources"), named)
+        resources = Resources.of_study(study, known.settings.resources, named)
         with _watching_row(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(how, watch, study)
@@ -135,7 +136,7 @@ def _options(how: Mapping[str, Any], watch: Watch, study: str) -> Options:
     names = ("trial_hours", "cost_per_hour", "max_cost")
     return Options(
         time_budget_s=how["time_budget"],
-        spending={name: how[name] for name in names if how[name] is not None},
+        spending=Spending(**{name: how[name] for name in names}),
         listener=_told(watch, how, study),
         notice=watch.note,
     )
@@ -150,7 +151,7 @@ def follow_and_show(study: str, url: str, *, wait_s: float) -> None:
         with _watching_row(row) as watch:
             while True:
                 row = records.study(database, study)
-                watch.total = row.budget["trials"]
+                watch.total = row.settings.trials
                 for event in follower.news():
                     watch(event)
                 if not _driven(database, row):
@@ -186,7 +187,7 @@ def _await_driver(database: Database, study: str, limit: float) -> StudyRow:
 
 
 def _driven(database: Database, row: StudyRow) -> bool:
-    return records.drives(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock())
+    return records.is_alive(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock())
 
 
 def _watching_row(row: StudyRow) -> AbstractContextManager[Watch]:
@@ -219,14 +220,14 @@ def _show(database: Database, row: StudyRow) -> None:
 
 def _sent(row: StudyRow) -> bool:
     """Return whether a study was searched from within a cluster, as `submit` does."""
-    return bool(row.budget.get("resources", {}).get("address") == "auto")
+    return (row.settings.resources or {}).get("address") == "auto"
 
 
 def _end_line(database: Database, row: StudyRow) -> str:
     """Return what ended the search, and what the study has spent."""
     hours = records.trial_hours(database, row.id)
     spent = f"{hours:.2f} trial-hours"
-    price = row.budget.get("cost_per_hour")
+    price = row.settings.cost_per_hour
     if price is not None:
         spent += f", cost {price * hours:.2f}"
     return f"Ended: {row.ended or 'its driver was lost'}. The study has taken {spent}."
@@ -234,7 +235,7 @@ def _end_line(database: Database, row: StudyRow) -> str:
 
 def _refused_line(database: Database, row: StudyRow) -> str:
     """Return how many proposals broke which constraint; empty where none did."""
-    counts = records.refused(database, row.name)
+    counts = records.rejection_counts(database, row.name)
     if not counts:
         return ""
     space, _ = recorded_space(row.space)
@@ -253,7 +254,7 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     """Show what a search would do: its decisions, its first recipes and what they would cost."""
     from autotrick.data.cache import default_folder
     from autotrick.tune.plan import first_recipes
-    from autotrick.tune.warm_start import taken_over
+    from autotrick.tune.warm_start import warm_start_for
 
     name = checked_name(space.name if study is None else study)
     resources = Resources(**{key: how[key] for key in _RESOURCES})
@@ -261,7 +262,7 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     warm_start = None
     if space.study.warm_start or space.study.enqueue:
         with open_database(how["url"], create=False) as database:
-            warm_start = taken_over(database, space, name)
+            warm_start = warm_start_for(database, space, name)
     waiting = console(stderr=True)
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")

@@ -103,7 +103,9 @@ def _is_folder(source: str) -> bool:
         return False
 
 
-def _record(database: Database, study: str, meaning: Meaning, trials: list[ForeignTrial]) -> StudyRow:
+def _record(
+    database: Database, study: str, meaning: Meaning, trials: list[ForeignTrial]
+) -> StudyRow:
     space = spaces.load(meaning.space)
     found = list(other_tools.taken(space, trials))
     if not found:

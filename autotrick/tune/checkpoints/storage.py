@@ -95,25 +95,25 @@ class Kept:
     Attributes:
         place: Where they are kept.
         folder: Where the attempt writes them; the same, unless the place is a URL.
-        spared: An epoch whose checkpoint is never old.
+        keep_epoch: An epoch whose checkpoint is never old.
     """
 
     place: Place
     folder: Path
-    spared: int | None = None
+    keep_epoch: int | None = None
 
-    def start(self, inherits: tuple[str, int] | None) -> Path:
+    def start(self, begins_with: tuple[str, int] | None) -> Path:
         """Return what an attempt goes on from: its own checkpoints, or that of another trial.
 
         Args:
-            inherits: The other trial's place and an epoch; looked for only before the first own one.
+            begins_with: The other trial's place and an epoch; looked for only before the first own one.
         """
         from autotrick.train.checkpoint import at, load
 
         # What a write that was cut short has left is no checkpoint.
-        if inherits is None or any(self.folder.glob(f"*{SUFFIX}")):
+        if begins_with is None or any(self.folder.glob(f"*{SUFFIX}")):
             return self.folder
-        other, copied = place_of(inherits[0]), at(Path(inherits[0]), inherits[1])
+        other, copied = place_of(begins_with[0]), at(Path(begins_with[0]), begins_with[1])
         if isinstance(other, str):
             copied = self.folder / "inherited" / copied.name
             _fetch(f"{other}/{copied.name}", copied)
@@ -128,8 +128,8 @@ class Kept:
         from autotrick.train.checkpoint import prune
 
         if isinstance(self.place, str):
-            _upload(path, self.place, self.spared)
-        prune(self.folder, keep=KEPT_CHECKPOINTS, spared=self.spared)
+            _upload(path, self.place, self.keep_epoch)
+        prune(self.folder, keep=KEPT_CHECKPOINTS, spared=self.keep_epoch)
         return self.address(path)
 
     def address(self, path: Path) -> str:
@@ -138,21 +138,21 @@ class Kept:
 
 
 @contextmanager
-def opened(place: Place, *, spared: int | None = None) -> Iterator[Kept]:
+def opened(place: Place, *, keep_epoch: int | None = None) -> Iterator[Kept]:
     """Give a trial's checkpoints to an attempt.
 
     Args:
-        spared: An epoch whose checkpoint stays however many come after it.
+        keep_epoch: An epoch whose checkpoint stays however many come after it.
 
     Raises:
         ResourceError: The place cannot be used.
     """
     if isinstance(place, Path):
-        yield Kept(place, place, spared)
+        yield Kept(place, place, keep_epoch)
         return
     with tempfile.TemporaryDirectory(prefix="autotrick-files-") as folder:
         _download(place, Path(folder))
-        yield Kept(place, Path(folder), spared)
+        yield Kept(place, Path(folder), keep_epoch)
 
 
 def remove(address: str) -> bool:
@@ -197,14 +197,14 @@ def _fetch(url: str, file: Path) -> None:
             system.get_file(path, str(file))
 
 
-def _upload(file: Path, place: str, spared: int | None) -> None:
+def _upload(file: Path, place: str, keep_epoch: int | None) -> None:
     with _sentences(place) as (system, path):
         system.makedirs(path, exist_ok=True)
         partial = f"{path}/{file.name}{_PARTIAL}{uuid.uuid4().hex}"
         system.put_file(str(file), partial)
         system.mv(partial, f"{path}/{file.name}")
         for old in _by_age(system, path)[KEPT_CHECKPOINTS:]:
-            if spared is None or epoch_of(_name(old)) != spared:
+            if keep_epoch is None or epoch_of(_name(old)) != keep_epoch:
                 _drop(system, old)
         for partial in system.ls(path, detail=False):
             if _PARTIAL in partial and _abandoned(system, partial):
