@@ -1,4 +1,4 @@
-"""The data sets that a space can name, declared without loading what reads them."""
+"""The data sets that a space can name, declared without loading their readers."""
 
 from autotrick.data.dataset import Source
 from autotrick.errors import DataError, unknown
@@ -123,7 +123,7 @@ _PLACED = ("folder", "parquet")
 
 
 def find(name: str) -> Source:
-    """Return what a data reference names: `digits`, or `folder:PATH` without a look at the path.
+    """Return the source that a data reference names; the path of `folder:PATH` is not checked.
 
     Raises:
         DataError: There is none; the message suggests the nearest.

@@ -75,6 +75,9 @@ class StudyForm(_Form):
     Attributes:
         format: Counts up when files of older versions can no longer be read as they are.
         data: What reading its data found.
+        parent: Name of the study that it belongs to; importing links it to one of that name.
+        purpose: What it is for; None is a search.
+        task: Name of its task; None is classification.
         refusals: What its constraints turned away.
     """
 
@@ -91,6 +94,9 @@ class StudyForm(_Form):
     ended: str | None = None
     archived: bool = False
     data: _Table | None = None
+    parent: str | None = None
+    purpose: str | None = None
+    task: str | None = None
     refusals: tuple[RejectionForm, ...] = ()
 
     @classmethod

@@ -45,6 +45,9 @@ class StudyPlan:
         budget: What the search may spend, as the search understands it; plain JSON.
         data: What reading the data found: classes with their counts, notes on files that were left
             out; plain JSON. None if nothing is known.
+        parent: Name of the study that it belongs to; None for one that stands alone.
+        purpose: What it is for, such as `list`; None is a search.
+        task: Name of its task; None is classification.
     """
 
     name: str
@@ -56,6 +59,9 @@ class StudyPlan:
     metric: str = "accuracy"
     earlier_spaces: list[dict[str, Any]] | None = None
     data: Mapping[str, Any] | None = None
+    parent: str | None = None
+    purpose: str | None = None
+    task: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,9 @@ class StudyRow:
         ended: Why the last driver ended: the budget that was spent, the goal that was reached.
         data: What reading the data found, as `StudyPlan` has it; None of a study that was recorded
             before this was kept.
+        parent: Name of the study that it belongs to; None if it stands alone or that one is deleted.
+        purpose: What it is for, such as `list`; None is a search.
+        task: Name of its task; None is classification.
     """
 
     id: int
@@ -97,6 +106,9 @@ class StudyRow:
     earlier_spaces: list[dict[str, Any]] | None = None
     ended: str | None = None
     data: dict[str, Any] | None = None
+    parent: str | None = None
+    purpose: str | None = None
+    task: str | None = None
 
     @property
     def settings(self) -> SearchSettings:

@@ -91,6 +91,14 @@ class Study(Base):
     ended: Mapped[str | None] = mapped_column(Text)
     # What reading its data found: classes with their counts, notes on files that were left out.
     data: Mapped[Mapping[str, Any] | None]
+    # The study that it belongs to, such as the search whose winners it confirms.
+    parent_id: Mapped[int | None] = mapped_column(
+        ForeignKey(f"{PREFIX}studies.id", ondelete="SET NULL")
+    )
+    # What it is for; NULL is a search, `list` a list of recipes x seeds.
+    purpose: Mapped[str | None] = mapped_column(Text)
+    # NULL is classification.
+    task: Mapped[str | None] = mapped_column(Text)
 
 
 class Trial(Base):
@@ -167,7 +175,7 @@ class Rejection(Base):
     created: Mapped[datetime]
 
 
-class Setting(Base):
+class TrialSetting(Base):
     """What a filter finds trials by without reading their recipes, which are JSON.
 
     Each trick that a trial has on is a row, named as the trick, and so is each of its settings,
@@ -238,7 +246,9 @@ class Report(Base):
     )
     epoch: Mapped[int] = mapped_column(primary_key=True)
     attempt: Mapped[int]
-    accuracy: Mapped[float]
+    accuracy: Mapped[float | None]
+    # All metrics by name, where they are not accuracy alone.
+    metrics: Mapped[Mapping[str, Any] | None]
     # None stands for NaN, which SQLite cannot store.
     loss: Mapped[float | None]
     train_loss: Mapped[float | None]
@@ -249,7 +259,7 @@ class Report(Base):
     created: Mapped[datetime]
 
 
-class Checkpoint(Base):
+class StoredCheckpoint(Base):
     __tablename__ = f"{PREFIX}checkpoints"
 
     trial_id: Mapped[int] = mapped_column(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy.orm import aliased
 
 from autotrick.errors import NotFoundError
 from autotrick.records.database import Database
@@ -74,7 +75,10 @@ def columns_of(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement
 
 
 def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> list[StudyRow]:
-    chosen = select(*columns_of(Study, without=("trials",))).order_by(Study.id)
+    parent = aliased(Study)
+    columns = columns_of(Study, without=("trials", "parent_id"))
+    chosen = select(*columns, parent.name.label("parent")).order_by(Study.id)
+    chosen = chosen.outerjoin(parent, parent.id == Study.parent_id)
     tally = select(Trial.study_id, Trial.state, func.count(), func.max(Trial.value))
     tally = tally.group_by(Trial.study_id, Trial.state)
     if condition is not None:

@@ -12,7 +12,7 @@ from autotrick.records.database import Database, upsert
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import StudyPlan, StudyRow, StudyState
 from autotrick.records.schema import Study
-from autotrick.records.studies import study_row
+from autotrick.records.studies import id_of, study_row
 
 _LONGEST_NAME = 200
 """Bytes of a study's name, which is the better part of a file's: that may have 255."""
@@ -42,9 +42,12 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
 
     Raises:
         RecordsError: The name belongs to a study over another space.
+        NotFoundError: There is no study of its parent's name.
     """
     added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
     with database.writing() as connection:
+        if plan.parent is not None:
+            id_of(connection, plan.parent)
         connection.execute(added.on_conflict_do_nothing(index_elements=["name"]))
         found = study_row(connection, plan.name)
     if found.space_digest != plan.space_digest:
@@ -56,7 +59,8 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
 
 
 def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
-    """Return the row of a study without trials."""
+    """Return the row of a study without trials; its parent is NULL if there is no such study."""
+    parent = select(Study.id).where(Study.name == plan.parent).scalar_subquery()
     # JSON columns are left out where there is nothing: None would be written as JSON's null.
     kept = {"earlier_spaces": plan.earlier_spaces, "data": plan.data}
     return {name: value for name, value in kept.items() if value is not None} | {
@@ -70,6 +74,9 @@ def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
         "state": "open",
         "trials": 0,
         "created": now,
+        "parent_id": None if plan.parent is None else parent,
+        "purpose": plan.purpose,
+        "task": plan.task,
     }
 
 

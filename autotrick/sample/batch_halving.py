@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from autotrick.recipe import Recipe
-from autotrick.space import SearchSpace, stranger
+from autotrick.space import SearchSpace, why_not_in_space
 
 OUT_OF_MEMORY = "out_of_memory"
 
@@ -45,7 +45,7 @@ class HalvedRecipes:
     def record_failure(self, recipe: Recipe, reason: str | None) -> bool:
         """Record a failed trial; return whether its half replaces it."""
         half = self.half_of(recipe, reason)
-        if half is None or not stranger(self.space, half):
+        if half is None or not why_not_in_space(self.space, half):
             return False
         self._originals[half.digest()] = self.original_recipe(recipe)
         return True

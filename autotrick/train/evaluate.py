@@ -37,8 +37,8 @@ def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, 
     `run.metrics` as `raw_accuracy`.
     """
     model = run.model
-    for trick in stages.evaluated:
-        model = trick.evaluated(model, run)
+    for trick in stages.model_for_evaluation:
+        model = trick.model_for_evaluation(model, run)
     if model is not run.model or stages.on_predict:
         run.metrics["raw_accuracy"] = score(run, Stages([]), run.model, split)[0]
     accuracy, loss = score(run, stages, model, split)

@@ -33,7 +33,8 @@ from autotrick.train.numerics import compile_seconds, frozen_statistics, numeric
 from autotrick.train.prepare import Stages, order, prepare, window_of
 from autotrick.train.resume import begin, content_of, state_of
 from autotrick.train.snapshot import Snapshot
-from autotrick.tricks import Batch, Progress, Run, Trick, assemble
+from autotrick.tricks import Batch, Pictures, Progress, Run, Trick, assemble
+from autotrick.tricks.image_stage import augment
 
 OnEpoch = Callable[[Snapshot], bool]
 
@@ -74,8 +75,8 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
                 run, stages = begin(recipe, len(reports), data, device, state_of(run))
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
-            for trick in stages.reported:
-                reports[-1] = trick.reported(reports[-1], reports[:-1], run)
+            for trick in stages.rewrite_report:
+                reports[-1] = trick.rewrite_report(reports[-1], reports[:-1], run)
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
             go_on = on_epoch is None or on_epoch(
@@ -159,7 +160,9 @@ def losses(run: Run, stages: Stages, first: int = 0) -> Iterator[float]:
             yield float(_update(run, stages, window, [])[0])
 
 
-def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, float, float]:
+def measure_speed(
+    recipe: Recipe, data: Dataset, *, device: str = "cpu"
+) -> tuple[int, float, float]:
     """Return trainable weights, seconds of one update (median of three), and updates of the trial.
 
     The update is one on whole images, and updates on smaller ones count for less than one.
@@ -237,23 +240,24 @@ def _set_momentum(optimizer: torch.optim.Optimizer, momentum: float) -> None:
             group["momentum"] = momentum
 
 
-def augmented(run: Run, stages: Stages, samples: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Return the samples' images after geometry and colour, as uint8 (N, H, W, C)."""
-    images = run.images[samples % len(run.labels)]
+def augmented(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Pictures:
+    """Return the samples' pictures after geometry and colour.
+
+    Raises:
+        TrickError: The images have masks, and a trick cannot move these.
+    """
     augmenting: Sequence[Trick] = stages.on_images
-    for trick in stages.arranged:
-        augmenting = trick.arranged(augmenting, run)
-    for trick in augmenting:
-        images = trick.on_images(images, samples, run)
-    return images
+    for trick in stages.order_image_tricks:
+        augmenting = trick.order_image_tricks(augmenting, run)
+    return augment(run.pictures(samples), augmenting, samples, run)
 
 
 def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
-    images = augmented(run, stages, samples)
+    pictures = augmented(run, stages, samples)
     labels = torch.from_numpy(run.labels[samples % len(run.labels)]).to(run.device)
     targets = functional.one_hot(labels, run.classes).float()
-    batch = Batch(run.normalised(images), targets, labels, samples)
+    batch = Batch(run.normalised(pictures), targets, labels, samples)
     for trick in stages.on_tensor:
         batch = trick.on_tensor(batch, run)
     mixed = False
@@ -264,7 +268,7 @@ def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     batch.mixed = batch.targets if mixed else None
     for trick in stages.on_target:
         batch.targets = trick.on_target(batch.targets, run)
-    batch.images = run.shrunk(batch.images)
+    batch.images = run.resized(batch.images)
     return batch
 
 

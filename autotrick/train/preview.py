@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from autotrick.augment import plans
+from autotrick.augment.pictures import Pictures
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, OPERATIONS, SIGNED
 from autotrick.data import Dataset
 from autotrick.recipe import Recipe
@@ -22,7 +23,7 @@ from autotrick.tricks import TRICKS, Batch, Run, Trick, assemble, find
 
 PLAIN = "as they are"
 TRIES = 8
-STAGES = ("arranged", "on_images", "on_tensor", "on_batch")
+STAGES = ("order_image_tricks", "on_images", "on_tensor", "on_batch")
 
 Rows = dict[str, NDArray[np.uint8]]
 """(N, H, W, C) uint8 by label, the images as they are first."""
@@ -68,7 +69,11 @@ def preview(recipe: Recipe, data: Dataset, *, count: int = 12, draws: int = 3) -
         count: Number of images N.
         draws: How many updates are shown.
     """
-    names = [n for n in in_order([*recipe.tricks]) if TRICKS[n].arranged is Trick.arranged]
+    names = [
+        n
+        for n in in_order([*recipe.tricks])
+        if TRICKS[n].order_image_tricks is Trick.order_image_tricks
+    ]
     alone = {name: _only(recipe, name) for name in names} if len(names) > 1 else {}
     rows = {label: shown.images for label, shown in compare(alone, data, count=count).items()}
     with numerics(recipe, "cpu"):
@@ -134,14 +139,12 @@ def strengths(operation: str, data: Dataset, *, count: int = 12) -> Shown:
         operation: One of `policies.OPERATIONS`; if it goes either way, it does so by turns.
         count: Number of images N.
     """
-    from autotrick.augment import engine
-
     images = np.array(data.train.images[:count])
     codes = np.full((len(images), 1), OPERATIONS.index(operation))
     steps = np.linspace(0, 1, len(images))[:, None]
     signs = (np.arange(len(images)) % 2)[:, None] / 2
     plan = plans.signed(codes, steps, signs, AUTO_AUGMENT_RANGE, images.shape[1:3])
-    return Shown(engine.apply(images, *plan))
+    return Shown(Pictures(images).apply(*plan).to_numpy())
 
 
 def magnitude(operation: str, size: tuple[int, int]) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
-from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
+from autotrick.tricks.base import Batch, Group, Pictures, Progress, Run, Setting, Trick
 from autotrick.tricks.optimizers import scaled
 
 __all__ = [
     "TRICKS",
     "Batch",
     "Group",
+    "Pictures",
     "Progress",
     "Run",
     "Setting",
@@ -213,7 +214,8 @@ def _types(kind: type[Trick]) -> dict[str, Any]:
 def assemble(recipe: Recipe) -> list[Trick]:
     """Return the recipe's tricks in the order in which each stage calls them.
 
-    A trick that another one replaces is left out.
+    A trick that another one replaces is left out, and so is one that its settings switch off. What a
+    neutral trick excludes, needs or replaces counts all the same.
 
     Raises:
         RecipeError: Two tricks of one slot are on, one excludes another, or one lacks what it needs.
@@ -223,8 +225,8 @@ def assemble(recipe: Recipe) -> list[Trick]:
     if fault:
         raise RecipeError(fault)
     replaced = frozenset[str]().union(*(trick.replaces for trick in tricks))
-    kept = [trick for trick in tricks if trick.name not in replaced]
-    return sorted(kept, key=lambda trick: (trick.position, trick.name))
+    acting = [trick for trick in tricks if trick.name not in replaced and not trick.is_neutral()]
+    return sorted(acting, key=lambda trick: (trick.position, trick.name))
 
 
 def peak_lr(recipe: Recipe) -> float:

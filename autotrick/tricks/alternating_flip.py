@@ -1,8 +1,5 @@
 """Alternating flip: mirror each image in every second epoch.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024, section 3.6.
-https://arxiv.org/abs/2404.00498
-
 In the first epoch a random half of the images is mirrored, then every image alternates, so that two
 epochs in a row always show both sides of it; random flipping shows the same side twice half of the time.
 """
@@ -14,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,21 +20,12 @@ class AlternatingFlip(Trick):
     """Mirror images left to right in every second epoch, a random half of them first."""
 
     name = "alternating_flip"
-    papers = (
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (JORDAN_2024_AIRBENCH.at("section 3.6"),)
     cost = 1.0
     position = 20
     does = frozenset({"flip"})
     excludes = {"flip": "both mirror left to right, and together they undo the alternation"}
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         first = run.stream(self.name).uniform(0, samples, 1)[:, 0] < 0.5
-        return engine.flip(images, first ^ (run.epoch % 2 == 1))
+        return pictures.flip(first ^ (run.epoch % 2 == 1))

@@ -1,8 +1,5 @@
 """Early stopping: end a trial that has stopped getting better, with the weights of its best epoch.
 
-Prechelt, "Early Stopping - But When?", in Neural Networks: Tricks of the Trade, 1998.
-https://doi.org/10.1007/3-540-49430-8_3
-
 The trial ends when the best accuracy on the validation split is `patience` epochs old. Its last epoch,
 whether it ended early or not, hands over the weights of the epoch with the highest accuracy: they are
 in its checkpoint and in its report, whose `raw_accuracy` is that of the epoch itself and whose
@@ -19,7 +16,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Integer
 from autotrick.recipe import EpochReport
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import PRECHELT_1998_EARLY_STOPPING
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import nn
@@ -30,14 +29,7 @@ class EarlyStopping(Trick):
     """End the trial when its accuracy has not risen for some epochs, and keep its best weights."""
 
     name = "early_stopping"
-    papers = (
-        Paper(
-            "Early Stopping - But When?",
-            "Prechelt",
-            1998,
-            "https://doi.org/10.1007/3-540-49430-8_3",
-        ),
-    )
+    papers = (PRECHELT_1998_EARLY_STOPPING,)
     # After the averages, whose weights are what is kept.
     position = 95
     expert = False
@@ -47,23 +39,20 @@ class EarlyStopping(Trick):
         "Epochs without a better accuracy after which the trial ends, at least 0: 0 is off.",
         search=Integer(2, 20),
         neutral=0,
-        rule="0 <= patience <= 10000",
-        accepts=lambda patience: 0 <= patience <= 10_000,
+        rule=Range(0, 10_000),
     )
     min_delta: float = setting(
         0.0,
         "By how much an accuracy must exceed the best so far to count as better, in [0, 1].",
-        rule="0 <= min_delta <= 1",
-        accepts=lambda min_delta: 0 <= min_delta <= 1,
+        rule=Range(0, 1),
     )
     restore: bool = setting(
         True,
         "Whether the trial ends with the weights of its best epoch, and not with its last ones.",
-        rule="restore is true or false",
     )
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
-        if self.patience == 0 or not self.restore:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
+        if not self.restore:
             return model
         kept = run.state.get(self.name, {})
         if not kept.get("restored"):
@@ -73,8 +62,10 @@ class EarlyStopping(Trick):
         best.load_state_dict(kept["weights"])
         return best
 
-    def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
-        if self.patience == 0 or not self.restore:
+    def rewrite_report(
+        self, report: EpochReport, before: Sequence[EpochReport], run: Run
+    ) -> EpochReport:
+        if not self.restore:
             return report
         kept = run.state.get(self.name)
         if kept is None or report.accuracy > kept["report"]["accuracy"]:
@@ -92,8 +83,6 @@ class EarlyStopping(Trick):
         return report.model_copy(update=found | {"extra": extra})
 
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
-        if self.patience == 0:
-            return False
         return waited([report.accuracy for report in reports], self.min_delta) >= self.patience
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.backend import CPU
+from autotrick.augment.pictures import Pictures
 from autotrick.lazy import functional, torch
 from autotrick.random_streams import Stream
 from autotrick.recipe import Recipe
@@ -115,6 +117,8 @@ class Run:
             checksum does not begin with the given one, or when it was trained on other data.
         images: (N, H, W, C) uint8 training images, read-only.
         labels: (N,) their labels.
+        masks: (N, H, W) uint8 masks of the images, read-only, which image tricks move with them; None
+            if the data have none.
         forward: Which batch of the update this is, counted from 0; above 0 only when gradients are
             accumulated.
     """
@@ -140,6 +144,7 @@ class Run:
     network: Callable[[str, str], nn.Module] = field(init=False)
     images: Images = field(init=False)
     labels: NDArray[np.int64] = field(init=False)
+    masks: NDArray[np.uint8] | None = None
     forward: int = 0
     starts: tuple[int, ...] = ()
     window: int = 1
@@ -169,14 +174,25 @@ class Run:
         """A number for the current batch that no other batch of the trial has."""
         return self.update * max(self.window, self.recipe.accumulation) + self.forward
 
-    def normalised(self, images: Images) -> Tensor:
+    def pictures(self, samples: NDArray[np.int64]) -> Pictures:
+        """Return copies of the samples' images before any trick, with their masks if they have some.
+
+        Args:
+            samples: (N,) row numbers in the training split; further copies of a row may add multiples
+                of the number of rows.
+        """
+        rows = samples % len(self.labels)
+        return Pictures(self.images[rows], None if self.masks is None else self.masks[rows])
+
+    def normalised(self, images: Images | Pictures) -> Tensor:
         """Return (N, H, W, C) uint8 images as the network takes them: (N, C, H, W) floats.
 
         Each channel has the training split's mean 0 and standard deviation 1.
         """
-        writable = np.require(images, requirements=["C", "W"])  # copies rows of a memory map
+        pixels = images.to_numpy() if isinstance(images, Pictures) else images
+        writable = np.require(pixels, requirements=["C", "W"])  # copies rows of a memory map
         way = self._on_cpu if self.device.type == "cpu" else self._on_device
-        return self.laid_out(way(writable))
+        return self.to_memory_format(way(writable))
 
     def pixels(self, images: Tensor) -> Images:
         """Return what `normalised` made these images of: (N, H, W, C) uint8, rounded and clipped."""
@@ -185,7 +201,7 @@ class Run:
         found: Images = levels.round().clamp(0, 255).byte().cpu().numpy()
         return found
 
-    def laid_out(self, images: Tensor) -> Tensor:
+    def to_memory_format(self, images: Tensor) -> Tensor:
         """Return (N, C, H, W) images in the order of memory that the recipe asks for."""
         layout = torch.channels_last if self.recipe.channels_last else torch.contiguous_format
         return images.contiguous(memory_format=layout)
@@ -205,7 +221,7 @@ class Run:
         height, width = map(min, zip(small, self.image_size, strict=True))
         return height, width
 
-    def shrunk(self, images: Tensor) -> Tensor:
+    def resized(self, images: Tensor) -> Tensor:
         """Return (N, C, H, W) images no larger than the current epoch sees them."""
         whole = (images.shape[2], images.shape[3])
         height, width = map(min, zip(whole, self.seen_size(), strict=True))
@@ -213,7 +229,7 @@ class Run:
             return images
         size = [height, width]
         small = functional.interpolate(images, size, mode="bilinear", antialias=True)
-        return self.laid_out(small)
+        return self.to_memory_format(small)
 
     def as_evaluated(self, images: Tensor) -> Tensor:
         """Return whole (N, C, H, W) images as the network sees them when it is evaluated.
@@ -221,7 +237,7 @@ class Run:
         Their middle where tricks cut smaller parts out of them to train on, no larger than the
         current epoch sees it. In this order, which is the order of training.
         """
-        return self.shrunk(self.middle(images))
+        return self.resized(self.middle(images))
 
     def middle(self, images: Tensor) -> Tensor:
         """Return the middle of (N, C, H, W) images, as large as the parts that the network gets."""
@@ -230,7 +246,7 @@ class Run:
         if down <= 0 and right <= 0:
             return images
         top, left = max(0, down) // 2, max(0, right) // 2
-        return self.laid_out(images[:, :, top : top + height, left : left + width])
+        return self.to_memory_format(images[:, :, top : top + height, left : left + width])
 
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context of a forward pass: bfloat16 where the recipe says so."""
@@ -239,9 +255,7 @@ class Run:
 
     def _on_cpu(self, images: Images) -> Tensor:
         """Return the same floats as `_on_device`, bit for bit, in a tenth of the time."""
-        from autotrick.augment import engine
-
-        floats = engine.standardised(images, 255 * self.mean, 255 * self.std)
+        floats = CPU.normalise(images, 255 * self.mean, 255 * self.std)
         return torch.from_numpy(floats).permute(0, 3, 1, 2)
 
     def _on_device(self, images: Images) -> Tensor:

@@ -96,8 +96,8 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     changes: dict[str, float] = dict(options.spending.to_json())
     if trials:
         changes["trials"] = trials_of(space, trials)
-    for doubt in resources.doubts(space.most("threads")):
-        options.notice(doubt)
+    for warning in resources.warnings(space.most("threads")):
+        options.notice(warning)
     patience = records.patient(database, OUTAGE_S, options.notice)
     with ending() as asked, patience:
         records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)

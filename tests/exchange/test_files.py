@@ -13,7 +13,7 @@ from autotrick import records
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.exchange import bring, write
 from autotrick.recipe import EpochReport
-from autotrick.records import Database, RejectionRow, TrialRecord
+from autotrick.records import Database, RejectionRow, StudyPlan, TrialRecord
 from autotrick.tricks import peak_lr
 
 WHOLE = ("study.parquet", "study.jsonl")
@@ -64,6 +64,23 @@ def test_a_study_comes_back_whole(
         ).number
         == 30
     )
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_a_study_of_another_one_comes_back_as_its_own(
+    source: Database, database: Database, tmp_path: Path, file: str
+) -> None:
+    plan = StudyPlan("again", "", {}, "", 0, {}, parent="digits", purpose="list", task="counting")
+    records.create_study(source, plan)
+    for name in ("digits", "again"):
+        write(source, name, tmp_path / f"{name}_{file}")
+
+    alone = bring(database, str(tmp_path / f"again_{file}"), study="alone")
+    bring(database, str(tmp_path / f"digits_{file}"))
+    row = bring(database, str(tmp_path / f"again_{file}"))
+
+    assert (alone.parent, alone.purpose, alone.task) == (None, "list", "counting")
+    assert (row.parent, row.purpose, row.task) == ("digits", "list", "counting")
 
 
 @pytest.mark.parametrize("file", WHOLE)

@@ -25,11 +25,13 @@ from autotrick.records import (
     change_budget,
     close_attempt,
     create_study,
+    delete_study,
     describe_attempt,
     finish_trial,
     open_attempt,
     open_database,
     release_open,
+    rename_study,
     set_study_state,
     studies,
     trial,
@@ -85,6 +87,27 @@ def test_what_reading_the_data_found_stays_with_the_study(
     with database.reading() as connection:
         held = select(Study.name).where(Study.data.is_(null()))
         assert connection.scalars(held).all() == ["before"]
+
+
+def test_a_study_of_another_one_names_it_for_as_long_as_it_is_there(
+    database: Database, study: StudyRow, plan: StudyPlan
+) -> None:
+    child = replace(plan, name="confirmed", parent=study.name, purpose="list", task="segmentation")
+    made = create_study(database, child)
+
+    assert (made.parent, made.purpose, made.task) == ("mixing", "list", "segmentation")
+    assert (study.parent, study.purpose, study.task) == (None, None, None)
+    rename_study(database, study.name, "mixed", stale_after=60)
+    assert studies(database)[1].parent == "mixed"
+    delete_study(database, "mixed", stale_after=60)
+    assert [row.parent for row in studies(database)] == [None]
+
+
+def test_a_study_of_one_that_is_not_there_is_refused(database: Database, plan: StudyPlan) -> None:
+    with pytest.raises(NotFoundError, match="no study named 'mixng'"):
+        create_study(database, replace(plan, parent="mixng"))
+
+    assert studies(database) == []
 
 
 def test_making_a_study_again_gives_the_same_one(database: Database, plan: StudyPlan) -> None:

@@ -1,0 +1,77 @@
+"""A metric: one number that says how good a network is, and how people read it."""
+
+from dataclasses import dataclass
+
+MISSING = "-"
+"""What stands for a value that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number that evaluation gives for a split.
+
+    Attributes:
+        name: The key in reports, databases and files, such as `accuracy`.
+        title: How sentences call it, such as `accuracy` or `mean absolute error`.
+        larger: Whether larger values are better.
+        unit: Of the numbers that people read, such as `%`; empty for a plain number.
+        factor: What a value is multiplied by for people: 100 for shares that are shown in percent.
+        digits: Digits after the decimal point that people read.
+        difference: Unit of a difference of two values, such as `points`; None takes `unit`.
+        least: Smallest possible value; None for no bound.
+        most: Largest possible value; None for no bound.
+    """
+
+    name: str
+    title: str
+    larger: bool = True
+    unit: str = ""
+    factor: float = 1.0
+    digits: int = 3
+    difference: str | None = None
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def axis(self) -> str:
+        """The title of a figure's axis: `validation accuracy (%)`."""
+        return f"validation {self.title}" + (f" ({self.unit})" if self.unit else "")
+
+    def scaled(self, value: float) -> float:
+        """Return a value in the unit that people read: 91.25 for an accuracy of 0.9125."""
+        return self.factor * value
+
+    def shown(self, value: float | None, *, digits: int | None = None) -> str:
+        """Return a value with its unit: `91.25 %`, or `-` if there is none.
+
+        Args:
+            digits: After the decimal point; None takes the metric's own.
+        """
+        if value is None:
+            return MISSING
+        return f"{self.scaled(value):.{self.digits if digits is None else digits}f}{self._space}"
+
+    def shown_difference(self, value: float | None, *, digits: int | None = None) -> str:
+        """Return the difference of two values with its sign and unit: `+0.80 points`.
+
+        Args:
+            digits: After the decimal point; None takes the metric's own.
+        """
+        if value is None:
+            return MISSING
+        unit = self.unit if self.difference is None else self.difference
+        digits = self.digits if digits is None else digits
+        return f"{self.scaled(value):+.{digits}f}" + (f" {unit}" if unit else "")
+
+    def worth(self, value: float) -> float:
+        """Return the value turned so that larger is better."""
+        return value if self.larger else -value
+
+    def possible(self, value: float) -> bool:
+        """Return whether the metric can have this value."""
+        above = self.least is None or value >= self.least
+        return above and (self.most is None or value <= self.most)
+
+    @property
+    def _space(self) -> str:
+        return f" {self.unit}" if self.unit else ""
