@@ -26,6 +26,7 @@ from autotrick.cli import (
     policies,
     previewing,
     reading,
+    run,
     searching,
     submitting,
 )
@@ -144,6 +145,7 @@ def main(ctx: click.Context) -> None:
 for command in (
     searching.search,
     searching.resume,
+    run.run,
     submitting.submit,
     following.follow,
     following.stop,

@@ -1,5 +1,7 @@
 """Commands that ask the database; they import neither torch nor ray."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from autotrick.cli.options import database_option, json_option, trial_argument, where_option
@@ -12,6 +14,9 @@ from autotrick.cli.output import (
     trial_json,
 )
 from autotrick.cli.tables import print_table
+
+if TYPE_CHECKING:
+    from autotrick.records import StudyRow
 
 TABLE_ROWS = 100
 
@@ -45,6 +50,8 @@ def studies(url: str, every: bool, as_json: bool) -> None:
                 "archived": row.archived,
                 "objective": row.metric,
                 "ended": row.ended,
+                "parent": row.parent,
+                "purpose": row.purpose,
             }
             for row in rows
         )
@@ -52,6 +59,7 @@ def studies(url: str, every: bool, as_json: bool) -> None:
     if not rows:
         click.echo("No studies." if not known else "All are archived: autotrick studies --all")
         return
+    related = any(row.purpose for row in rows)
     cells = (
         (
             row.name,
@@ -60,11 +68,17 @@ def studies(url: str, every: bool, as_json: bool) -> None:
             row.metric,
             percent(row.best),
             f"{row.created:%Y-%m-%d %H:%M}",
+            *([_parent(row)] if related else []),
         )
         for row in rows
     )
-    columns = ("study", "state", "trials", "objective", ">best accuracy", "created (UTC)")
-    print_table("Studies", columns, cells)
+    columns = ["study", "state", "trials", "objective", ">best accuracy", "created (UTC)"]
+    print_table("Studies", [*columns, "belongs to"] if related else columns, cells)
+
+
+def _parent(row: "StudyRow") -> str:
+    """Return what a study is for, and which one it belongs to."""
+    return " of ".join(filter(None, (row.purpose, row.parent)))
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """What `search` and `resume` do between parsing and the final table."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import fields
 from functools import partial
@@ -23,6 +23,7 @@ from autotrick.cli.tables import print_table
 from autotrick.cli.versions import say
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.measures import worded
+from autotrick.recipe import Recipe
 from autotrick.records import (
     FINAL_STATES,
     Database,
@@ -42,6 +43,7 @@ from autotrick.tune.follow import Follower
 from autotrick.tune.loggers.mlflow import MLflow
 from autotrick.tune.loggers.prometheus import each
 from autotrick.tune.loggers.tensorboard import TensorBoard
+from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.session import OUTAGE_S, STALE_S
 
 PAUSE_S = 1.0
@@ -72,6 +74,35 @@ def search_and_show(
                     database,
                     study=study,
                     trials=trials,
+                    resources=resources,
+                    options=options,
+                )
+        _show(database, row)
+        _leave(row)
+
+
+def run_and_show(
+    recipes: Mapping[str, Recipe | str],
+    study: str,
+    seeds: Sequence[int],
+    parent: str | None,
+    how: Mapping[str, Any],
+) -> None:
+    """Run a list of recipes with progress, then show the leaderboard."""
+    resources = Resources(**{key: how[key] for key in _RESOURCES})
+    with _waited_for(open_database(how["url"], late=True)) as database:
+        known = {row.name: row for row in records.studies(database)}.get(checked_name(study))
+        total = len(recipes) * len(seeds)
+        with watching(total, _ended(known), known.best if known else None) as watch:
+            watch.opening = f"{study} trains {len(recipes)} recipes with {len(seeds)} seeds each"
+            options = _options(how, watch, study)
+            with _resumable(database, study):
+                row = run_recipes(
+                    recipes,
+                    database,
+                    name=study,
+                    seeds=seeds,
+                    parent=parent,
                     resources=resources,
                     options=options,
                 )

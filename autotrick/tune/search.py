@@ -52,7 +52,7 @@ def search(
     new = SearchSettings.model_validate({"trials": trials_of(space, trials), **limits_of(space)})
     held = {**known.budget, **limits_of(space)} if known else new.to_json()
     check_price(SearchSettings.of(name, held), options.spending)
-    with _prepared(space, resources) as (loaded, data):
+    with prepared(space, resources) as (loaded, data):
         warm_start = warm_start_for(database, space, name)
         required = required_recipes(loaded, warm_start)
         checker = checker_of(loaded, resources, required, partial(measured_memory, database, name))
@@ -75,7 +75,7 @@ def search(
             if taken and row.settings.warm_start != new.warm_start:
                 records.change_budget(database, row.id, {"heritage": new.warm_start})
                 row = records.study(database, name)
-            _check_same(row, loaded, resources)
+            check_same(row, loaded, resources)
             return conduct(database, row, loaded, resources, options, checker, trials)
 
 
@@ -121,12 +121,12 @@ def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
         DataError: The data set is missing, damaged, or not the one that the space names.
         ResourceError: GPUs, threads or the cluster are missing.
     """
-    with _prepared(space, resources) as (loaded, _):
+    with prepared(space, resources) as (loaded, _):
         yield loaded
 
 
 @contextmanager
-def _prepared(
+def prepared(
     space: SearchSpace, resources: Resources
 ) -> Iterator[tuple[SearchSpace, datasets.Dataset]]:
     """Yield the space as `ready` does, and its data."""
@@ -176,7 +176,7 @@ def _beginning(space: SearchSpace, resources: Resources, warm_start: WarmStart) 
         yield
 
 
-def _check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
+def check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
     """Check that a study goes on over the same data and with the same pruning.
 
     Raises:
