@@ -11,8 +11,8 @@ from autotrick.cli.tables import print_rows
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import sentences
 from autotrick.space.recorded import recorded_pruning, recorded_space
-from autotrick.views.columns import COMBINATIONS_BY_NAME, EFFECTS
 from autotrick.views.trick import CombinationView, EffectView
+from autotrick.views.trick_columns import COMBINATIONS_BY_NAME, EFFECTS
 
 
 def show_effects(

@@ -12,7 +12,7 @@ from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RejectionRow, TrialRow
 from autotrick.tricks import peak_lr
-from autotrick.views import columns, text
+from autotrick.views import columns, text, trick_columns
 from autotrick.views.table import Column, TextTable
 from autotrick.views.trial import TrialView
 from autotrick.views.trick import CombinationView, EffectView
@@ -38,8 +38,13 @@ def leaderboard(
 def tricks(effects: Sequence[TrickEffect]) -> TextTable:
     """Return every trick's effect with its interval, its number of trials and its cost."""
     wanted = [
-        *(columns.TRICK, columns.EFFECT, columns.INTERVAL, columns.NUM_WITH),
-        *(columns.NUM_WITHOUT, columns.COST_WITH_INTERVAL),
+        *(
+            trick_columns.TRICK,
+            trick_columns.EFFECT,
+            trick_columns.INTERVAL,
+            trick_columns.NUM_WITH,
+        ),
+        *(trick_columns.NUM_WITHOUT, trick_columns.COST_WITH_INTERVAL),
     ]
     views = [EffectView.of("", effect) for effect in effects]
     if any(map(_remark, views)):
@@ -61,7 +66,7 @@ _REMARK = Column[EffectView]("Remark", _remark)
 def combinations(found: Sequence[Combination], *, limit: int = 10) -> TextTable:
     """Return the combinations with the highest lower bounds."""
     views = (CombinationView.of("", row) for row in found[:limit])
-    return TextTable.of(columns.COMBINATIONS, views)
+    return TextTable.of(trick_columns.COMBINATIONS, views)
 
 
 def constraints(
