@@ -1,4 +1,4 @@
-"""The page of a study's trials, a hundred at a time, with the filter language of `--where`."""
+"""The page that lists a study's trials, a hundred at a time, filtered in the language of `--where`."""
 
 from urllib.parse import parse_qs, urlencode
 
@@ -7,17 +7,16 @@ from dash.development.base_component import Component
 
 from autotrick import records
 from autotrick.errors import FilterError
-from autotrick.records import Database, TrialRow
-from autotrick.report.sentences import batch, count, duration, percent, rate, tricks_of
-from autotrick.report.tables import Table
+from autotrick.records import Database
+from autotrick.views import columns
+from autotrick.views.table import TextTable
+from autotrick.views.text import count
+from autotrick.views.trial import TrialView
 
 from .parts import failure, frame, study_address, table, trial_address, trials_address
 
 _PAGE = 100
-_HEAD = (
-    *("Trial", "State", "Accuracy", "Epochs", "Time", "Architecture", "Batch", "Rate"),
-    *("Tricks", "Origin"),
-)
+_COLUMNS = (*columns.TRIALS[:-1], columns.TRICKS, columns.ORIGIN)
 _EXAMPLE = 'state = "complete" and accuracy > 0.9 and mixup'
 
 
@@ -25,7 +24,8 @@ def layout(database: Database, study: str, search: str) -> Component:
     """Return the page.
 
     Args:
-        search: The address's query: `where` is the filter, `after` the last number seen.
+        search: Query of the address: `where` is the filter, `after` the last trial's number on the
+            previous page.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -41,12 +41,12 @@ def layout(database: Database, study: str, search: str) -> Component:
         debounce=True,
         spellCheck="false",
     )
-    head = [html.H1("Trials"), html.Label(["Only those where ", asked], htmlFor="trials-where")]
+    head = [html.H1("Trials"), html.Label(["Only trials where ", asked], htmlFor="trials-where")]
     return frame(path, *head, *_found(database, study, where, int(after) if _whole(after) else -1))
 
 
 def register(app: Dash) -> None:
-    """Let the filter change the address, which changes the page."""
+    """Make the filter change the address, and so the page."""
 
     def narrow(_: int, __: int, where: str | None, search: str | None) -> str:
         known = parse_qs((search or "").removeprefix("?"))
@@ -70,12 +70,10 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
     except FilterError as error:
         return [failure(error)]
     if not rows:
-        return [html.P("No trials." if after < 0 and not where else "No such trials.")]
+        return [html.P("No trials." if after < 0 and not where else "No trials match.")]
     page = rows[:_PAGE]
     links = {(i, 0): trial_address(study, row.number) for i, row in enumerate(page)}
-    shown = table(
-        Table(_HEAD, [_row(row) for row in page], frozenset({0, 2, 3, 4, 6, 7})), links=links
-    )
+    shown = table(TextTable.of(_COLUMNS, map(TrialView.of, page)), links=links)
     steps: list[Component] = []
     if after >= 0:
         steps.append(dcc.Link("first", href=trials_address(study, where=where)))
@@ -84,22 +82,6 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
         steps.append(dcc.Link("next", href=onward, id="trials-next"))
     said = f"{count(len(page), 'trial')}, numbers {page[0].number} to {page[-1].number}"
     return [html.P(said, className="soft"), html.Section(shown), html.P(steps, className="steps")]
-
-
-def _row(row: TrialRow) -> tuple[str, ...]:
-    state = f"{row.state}: {row.reason}" if row.reason else row.state
-    return (
-        str(row.number),
-        state,
-        percent(row.value),
-        f"{row.epochs}/{row.recipe.epochs}",
-        duration(row.seconds),
-        row.recipe.architecture,
-        batch(row.recipe),
-        rate(row.lr),
-        tricks_of(row.recipe),
-        row.origin,
-    )
 
 
 def _whole(text: str) -> bool:

@@ -1,11 +1,11 @@
-"""The command `run`, which trains a list of recipes over several seeds."""
+"""`autotrick run`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from autotrick.cli.options import resource_options
+from autotrick.cli.options import RunOptions, resource_options
 from autotrick.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def run(
     seeds: int,
     first_seed: int,
     parent: str | None,
-    **how: Any,
+    **options: Any,
 ) -> None:
     """Train RECIPES, each with the same seeds, as a study without a sampler.
 
@@ -45,10 +45,11 @@ def run(
     Example:
         autotrick run best.jsonl fashion_mnist_tricks:12 --study winners --seeds 5 --parent fashion_mnist_tricks
     """
-    from autotrick.cli.running import run_and_show
+    from autotrick.cli.search_session import run_list
 
     listed = _listed(recipes)
-    run_and_show(listed, study, range(first_seed, first_seed + seeds), parent, how)
+    chosen = range(first_seed, first_seed + seeds)
+    run_list(listed, study, chosen, parent, RunOptions(**options))
 
 
 def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":

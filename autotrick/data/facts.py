@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autotrick.data.dataset import DECODING, Dataset, Note
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 
 SPLITS = ("train", "validation", "test")
 
@@ -52,7 +52,7 @@ def describe(data: Dataset) -> Facts:
         for name, split in splits.items()
         if split is not None
     }
-    names = tuple(map(printable, data.classes))
+    names = tuple(map(escaped, data.classes))
     return Facts(names, counts, data.shape, data.carved, DECODING, data.notes)
 
 
@@ -61,7 +61,7 @@ def recorded(value: Mapping[str, Any] | None) -> Facts | None:
     try:
         found = dict(value or {})
         height, width, channels = map(int, found["shape"])
-        classes = tuple(printable(str(name)) for name in found["classes"])
+        classes = tuple(escaped(str(name)) for name in found["classes"])
         counts = {
             name: tuple(map(int, found["counts"][name]))
             for name in SPLITS

@@ -1,4 +1,4 @@
-"""CSV: a row an epoch, for spreadsheets and for other languages."""
+"""CSV: one row per epoch, for spreadsheets and other languages."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ COLUMNS = ("study", *_TRIAL, *_RECIPE, "tricks", "recipe", *(f"epoch.{name}" for
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
-    """Write a file; return the number of trials. One without epochs has a row of its own."""
+    """Write a file; return the number of trials. A trial without epochs has one row."""
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, COLUMNS)

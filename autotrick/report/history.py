@@ -1,4 +1,4 @@
-"""How the best accuracy grew as trials came in."""
+"""The history of a study: how the best accuracy grew as trials ended."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,14 +10,14 @@ from autotrick.analysis.summary import Baseline
 from autotrick.report.sentences import without_tricks
 from autotrick.report.theme import BLUE, GREY, STATES, figure, lower_edge
 
-_NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "under way"}
+_NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "running"}
 _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
 
 
 def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure:
     """Draw each trial as a dot, the most accurate so far as a line, and the baseline's mean as another.
 
-    What is far below the others stands at the lower edge, so that these can be told apart.
+    Trials far below the others are drawn at the lower edge, so that the others can be told apart.
     """
     made = figure(height=380)
     edge = floor(data)

@@ -1,4 +1,4 @@
-"""All complete trials as lines over what was varied."""
+"""All complete trials as parallel coordinates over the settings that varied."""
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
@@ -36,7 +36,7 @@ def parallel_figure(data: Parallel) -> go.Figure:
 
 
 def _middle_to_top(percent: Sequence[float]) -> dict[str, float]:
-    """Spend the colours on the better half; the rest shares the darkest."""
+    """Return a colour scale whose colours tell the better half apart; the rest shares the darkest."""
     ordered = sorted(percent)
     if not ordered or ordered[-1] == ordered[0]:
         return {}

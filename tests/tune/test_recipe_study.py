@@ -169,10 +169,10 @@ def test_list_study_that_is_killed_and_resumed_appears_with_its_parent(
         if row.attempts > 1:
             assert [r.weights for r in place.reports()[row.number]] == again(row, cache)
     listing = CliRunner().invoke(main, ["studies", "--json", "--database", place.url]).output
-    by_name = {row["study"]: row for row in map(json.loads, listing.splitlines())}
+    by_name = {row["name"]: row for row in map(json.loads, listing.splitlines())}
     assert (by_name["winners"]["parent"], by_name["winners"]["purpose"]) == ("life", "list")
     table = CliRunner().invoke(main, ["studies", "--database", place.url]).output
-    assert "list of life" in " ".join(table.split())
+    assert "life (list)" in " ".join(table.split())
     with records.open_database(place.url, create=False) as database:
         recorded = recipes_of(records.study(database, "winners"))
     assert recorded is not None and [one.label for one in recorded.recipes][2] == "life:0"
