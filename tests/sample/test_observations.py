@@ -8,6 +8,8 @@ from autotrick.domain import Choice, Float, Integer, PolicyDomain
 from autotrick.sample.observations import (
     GOOD,
     LIMIT,
+    Key,
+    Kind,
     Observation,
     Observations,
     distribution,
