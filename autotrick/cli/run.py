@@ -48,8 +48,7 @@ def run(
     from autotrick.cli.search_session import run_list
 
     listed = _listed(recipes)
-    chosen = range(first_seed, first_seed + seeds)
-    run_list(listed, study, chosen, parent, RunOptions(**options))
+    run_list(listed, study, range(first_seed, first_seed + seeds), parent, RunOptions(**options))
 
 
 def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":
@@ -60,8 +59,7 @@ def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":
     """
     found: dict[str, Recipe | str] = {}
     for word in words:
-        values = _values(Path(word)) if Path(word).is_file() else [word]
-        for value in values:
+        for value in _values(word):
             label, recipe = _read(value, word, len(found) + 1)
             if label in found:
                 raise RecipeError(f"{word}: the label {label!r} comes twice. Choose others.")
@@ -69,9 +67,15 @@ def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":
     return found
 
 
-def _values(file: Path) -> list[Any]:
+def _values(word: str) -> list[Any]:
+    """Return the values of a JSON file, or the reference to a trial that the word is."""
     from autotrick.user_files import parse_json, read_text
 
+    file = Path(word)
+    if not file.is_file():
+        if ":" not in word:
+            raise RecipeError(f"no file {word}; a recorded trial is named as STUDY:TRIAL.")
+        return [word]
     text = read_text(file, RecipeError)
     lines = [line for line in text.splitlines() if line.strip()]
     if text.lstrip().startswith("["):

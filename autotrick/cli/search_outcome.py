@@ -34,7 +34,7 @@ def print_outcome(database: Database, row: StudyRow) -> None:
 
 def _sent(row: StudyRow) -> bool:
     """Return whether the search ran inside a cluster, as `autotrick submit` starts it."""
-    return bool((row.settings.resources or {}).get("address") == "auto")
+    return (row.settings.resources or {}).get("address") == "auto"
 
 
 def _end_line(database: Database, row: StudyRow) -> str:

@@ -17,11 +17,12 @@ from autotrick.records import Database, StudyRow, checked_name, open_database
 from autotrick.signals import ending
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
-from autotrick.tune import Listener, Options, Resources, ready, resume, run_recipes, search
+from autotrick.tune import Listener, Options, Resources, ready, resume, search
 from autotrick.tune.budget import Spending
 from autotrick.tune.loggers.mlflow import MLflow
 from autotrick.tune.loggers.prometheus import each
 from autotrick.tune.loggers.tensorboard import TensorBoard
+from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.session import OUTAGE_S
 
 RESOURCES = tuple(field.name for field in fields(Resources))
@@ -70,15 +71,17 @@ def run_list(
     parent: str | None,
     given: RunOptions,
 ) -> None:
-    """Run a list of recipes with progress, then show the outcome.
+    """Train a list of recipes with progress, then show the outcome.
 
     Args:
-        recipes: By label; a text is STUDY:TRIAL.
+        recipes: By label; a text is a recorded trial, as STUDY:TRIAL.
+        seeds: Every recipe is trained with each of them.
+        parent: The study that this one belongs to; None for none.
     """
     with _patient(open_database(given.url, late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(checked_name(study))
-        seen = ended_trials(known), known.best if known else None
-        with watching(len(recipes) * len(seeds), *seen) as watch:
+        total = len(recipes) * len(seeds)
+        with watching(total, ended_trials(known), known.best if known else None) as watch:
             watch.opening = f"{study} trains {len(recipes)} recipes with {len(seeds)} seeds each"
             options = _options(given, watch, study)
             with _resumable(database, study):
