@@ -1,10 +1,10 @@
-"""Early stopping: end a trial that has stopped getting better, with the weights of its best epoch.
+"""Early stopping: end a trial that no longer improves and keep its best epoch's weights.
 
-The trial ends when the best accuracy on the validation split is `patience` epochs old. Its last epoch,
-whether it ended early or not, hands over the weights of the epoch with the highest accuracy: they are
-in its checkpoint and in its report, whose `raw_accuracy` is that of the epoch itself and whose
-`best_epoch` says where the weights come from. With a rate that falls until the last update the best
-part is the last: stopping early saves time and costs accuracy there.
+The trial ends when the best validation accuracy is `patience` epochs old. The last epoch, early or
+not, saves the weights of the epoch with the highest accuracy in its checkpoint and its report. There,
+`raw_accuracy` is the accuracy of the last epoch itself and `best_epoch` tells where the weights come
+from. With a learning rate that falls until the last update, the best epochs are the last: stopping
+early then saves time at the expense of accuracy.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(Trick):
-    """End the trial when its accuracy has not risen for some epochs, and keep its best weights."""
+    """End the trial when accuracy has not risen for some epochs, and keep the best weights."""
 
     name = "early_stopping"
     papers = (PRECHELT_1998_EARLY_STOPPING,)
-    # After the averages, whose weights are what is kept.
+    # Must run after weight averaging, whose weights are the ones to keep.
     position = 95
     expert = False
 
@@ -43,12 +43,12 @@ class EarlyStopping(Trick):
     )
     min_delta: float = setting(
         0.0,
-        "By how much an accuracy must exceed the best so far to count as better, in [0, 1].",
+        "Smallest gain over the best accuracy so far that counts as better, in [0, 1].",
         rule=Range(0, 1),
     )
     restore: bool = setting(
         True,
-        "Whether the trial ends with the weights of its best epoch, and not with its last ones.",
+        "Whether to keep the weights of the best epoch instead of the last.",
     )
 
     def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
@@ -87,7 +87,7 @@ class EarlyStopping(Trick):
 
 
 def waited(accuracies: Sequence[float], min_delta: float) -> int:
-    """Return how many epochs ago the accuracy last rose above the best so far by more than this."""
+    """Return the number of epochs since accuracy last beat the best so far by more than this."""
     best, since = float("-inf"), 0
     for accuracy in accuracies:
         if accuracy > best + min_delta:
