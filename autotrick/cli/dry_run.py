@@ -11,7 +11,7 @@ from autotrick.records import checked_name, open_database
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tricks import peak_lr
 from autotrick.tune.plan import Preview, first_recipes
-from autotrick.tune.warm_start import taken_over
+from autotrick.tune.warm_start import warm_start_for
 from autotrick.views import text
 from autotrick.views.table import Column
 
@@ -39,7 +39,7 @@ def show_plan(space: SearchSpace, study: str | None, trials: int | None, given: 
     warm_start = None
     if space.study.warm_start or space.study.enqueue:
         with open_database(given.url, create=False) as database:
-            warm_start = taken_over(database, space, name)
+            warm_start = warm_start_for(database, space, name)
     waiting = console(stderr=True)
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")

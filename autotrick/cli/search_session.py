@@ -1,6 +1,6 @@
-"""What `search` and `resume` do between parsing and the final table."""
+"""What `search`, `run` and `resume` do between parsing and the final table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import partial
@@ -12,14 +12,17 @@ from autotrick.cli.options import RunOptions
 from autotrick.cli.progress import Watch, ended_trials, watching, watching_study
 from autotrick.cli.search_outcome import print_outcome
 from autotrick.errors import RecordsError
+from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow, checked_name, open_database
 from autotrick.signals import ending
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
+from autotrick.tune.budget import Spending
 from autotrick.tune.loggers.mlflow import MLflow
 from autotrick.tune.loggers.prometheus import each
 from autotrick.tune.loggers.tensorboard import TensorBoard
+from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.session import OUTAGE_S
 
 RESOURCES = tuple(field.name for field in fields(Resources))
@@ -42,7 +45,7 @@ def run_search(
     with ready(space, resources), _patient(open_database(given.url, late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
-            total = known.budget["trials"]
+            total = known.settings.trials
         members = space.pruning.members(total)
         seen = ended_trials(known), known.best if known else None
         with watching(total, *seen, members=members) as watch:
@@ -61,6 +64,40 @@ def run_search(
         _leave(row)
 
 
+def run_list(
+    recipes: Mapping[str, Recipe | str],
+    study: str,
+    seeds: Sequence[int],
+    parent: str | None,
+    given: RunOptions,
+) -> None:
+    """Train a list of recipes with progress, then show the outcome.
+
+    Args:
+        recipes: By label; a text is a recorded trial, as STUDY:TRIAL.
+        seeds: Every recipe is trained with each of them.
+        parent: The study that this one belongs to; None for none.
+    """
+    with _patient(open_database(given.url, late=True)) as database:
+        known = {row.name: row for row in records.studies(database)}.get(checked_name(study))
+        total = len(recipes) * len(seeds)
+        with watching(total, ended_trials(known), known.best if known else None) as watch:
+            watch.opening = f"{study} trains {len(recipes)} recipes with {len(seeds)} seeds each"
+            options = _options(given, watch, study)
+            with _resumable(database, study):
+                row = run_recipes(
+                    recipes,
+                    database,
+                    name=study,
+                    seeds=seeds,
+                    parent=parent,
+                    resources=resources_of(given),
+                    options=options,
+                )
+        print_outcome(database, row)
+        _leave(row)
+
+
 def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
     """Resume a study with progress, then show the outcome.
 
@@ -72,7 +109,7 @@ def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
         checked_name(known.name)  # it names folders, and others may have written it
         space_to_search(study, known.space)
         changed = {name: getattr(given, name) for name in RESOURCES if name in named}
-        resources = Resources.of_study(study, known.budget.get("resources"), changed)
+        resources = Resources.of_study(study, known.settings.resources, changed)
         with watching_study(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
             options = _options(given, watch, study)
@@ -119,10 +156,13 @@ def _listener(watch: Watch, given: RunOptions, study: str) -> Listener:
 
 
 def _options(given: RunOptions, watch: Watch, study: str) -> Options:
-    spending = {name: getattr(given, name) for name in ("trial_hours", "cost_per_hour", "max_cost")}
     return Options(
         time_budget_s=given.time_budget,
-        spending={name: value for name, value in spending.items() if value is not None},
+        spending=Spending(
+            trial_hours=given.trial_hours,
+            cost_per_hour=given.cost_per_hour,
+            max_cost=given.max_cost,
+        ),
         listener=_listener(watch, given, study),
         notice=watch.note,
     )
