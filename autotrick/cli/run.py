@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 @click.argument("recipes", nargs=-1, required=True)
 @click.option("--study", metavar="NAME", required=True, help="Name of the study.")
 @click.option(
-    "--seeds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Seeds per recipe."
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    default=3,
+    show_default=True,
+    help="Number of seeds for each recipe.",
 )
 @click.option(
     "--first-seed",
     type=click.IntRange(0, 2**62),
     default=0,
     show_default=True,
-    help="The first of the seeds.",
+    help="First seed; the others follow it.",
 )
-@click.option("--parent", metavar="STUDY", help="The study that this one belongs to.")
+@click.option("--parent", metavar="STUDY", help="Study that this one belongs to.")
 @resource_options
 def run(
     recipes: tuple[str, ...],
@@ -35,11 +39,11 @@ def run(
     parent: str | None,
     **options: Any,
 ) -> None:
-    """Train RECIPES, each with the same seeds, as a study without a sampler.
+    """Train each of RECIPES with the same seeds, as a study.
 
-    Each of RECIPES is a recorded trial, as STUDY:TRIAL, or a JSON file: a list, or one value a line.
-    A value is a recipe, an object with a recipe and maybe a label, or STUDY:TRIAL. No trial is pruned.
-    After a kill or Ctrl-C, `autotrick resume` goes on.
+    A recipe is a recorded trial (STUDY:TRIAL) or a JSON file with a list, or with one value per line. Each
+    value is a recipe, an object with a recipe and optionally a label, or STUDY:TRIAL. No trial is pruned.
+    After a kill or Ctrl-C, `autotrick resume` continues the study.
 
     \b
     Example:
@@ -62,7 +66,9 @@ def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":
         for value in _values(word):
             label, recipe = _read(value, word, len(found) + 1)
             if label in found:
-                raise RecipeError(f"{word}: the label {label!r} comes twice. Choose others.")
+                raise RecipeError(
+                    f"{word}: the label {label!r} occurs twice. Choose different labels."
+                )
             found[label] = recipe
     return found
 
