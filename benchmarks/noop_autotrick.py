@@ -35,7 +35,7 @@ def train_nothing(config: dict[str, Any], *, at_once: bool = False) -> None:
 
     assignment = Assignment.model_validate_json(config["assignment"])
     recipe = assignment.recipe
-    pace = Pace(assignment.awaited)
+    pace = Pace(assignment.sync_epochs)
     held: list[EpochReport] = []
     environment: dict[str, str | bool | None] | None = _ENVIRONMENT
     for epoch in range(1, recipe.epochs + 1):

@@ -7,7 +7,7 @@ import pytest
 from autotrick.domain import ReplayChooser
 from autotrick.recipe import Recipe
 from autotrick.sample import Sampler
-from autotrick.sample.history import History
+from autotrick.sample.observations import Observations
 from autotrick.sample.priors import HALF, Priors
 from autotrick.space import SearchSpace, published_defaults
 
@@ -78,9 +78,9 @@ def test_they_count_half_after_some_trials_and_less_when_they_are_wrong(
     def share(value: Any) -> float:
         sampler = Sampler(believed, seed=3)
         told(sampler, value, 3 * HALF)
-        return Priors(believed, 3).share(sampler._history)
+        return Priors(believed, 3).share(sampler._observations)
 
-    assert Priors(believed, 3).share(History(0)) == 1.0
+    assert Priors(believed, 3).share(Observations(0)) == 1.0
     assert share(lambda recipe: -abs(recipe.base_lr - 0.1)) == 0.25
     assert share(lambda recipe: recipe.base_lr) < 0.05
 

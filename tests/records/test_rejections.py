@@ -12,9 +12,9 @@ from autotrick.records import (
     StudyRow,
     add_rejection,
     delete_study,
-    memories,
-    refusals,
-    refused,
+    measured_memory,
+    rejection_counts,
+    rejections,
     studies,
 )
 from autotrick.records.schema import Rejection
@@ -32,8 +32,8 @@ def test_refusals_come_back_in_order_and_each_once(
     for row in (*reversed(rows), *rows):
         add_rejection(database, study.id, row)
 
-    assert refusals(database, study.name) == rows
-    assert refused(database, study.name) == {"latency_ms": 2, "parameters": 1}
+    assert rejections(database, study.name) == rows
+    assert rejection_counts(database, study.name) == {"latency_ms": 2, "parameters": 1}
     assert studies(database)[0].trials == 0
 
 
@@ -48,7 +48,7 @@ def test_refusals_go_with_their_study(
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM autotrick_refusals").scalar() == 0
 
 
-@pytest.mark.parametrize("ask", [refusals, memories])
+@pytest.mark.parametrize("ask", [rejections, measured_memory])
 def test_a_recipe_of_another_version_is_a_sentence(
     database: Database,
     study: StudyRow,

@@ -20,7 +20,7 @@ def kept(sampler: Sampler, number: int, tries: int = 100) -> tuple[Recipe, list[
     """Return the first proposal for a trial that may stay, and those that were turned away."""
     away: list[Recipe] = []
     while excess(recipe := sampler.ask(number).recipe):
-        sampler.refuse(number, len(away), recipe, excess(recipe))
+        sampler.reject(number, len(away), recipe, excess(recipe))
         away.append(recipe)
         assert len(away) < tries
     return recipe, away
@@ -55,14 +55,14 @@ def test_sampler_that_is_made_anew_proposes_the_same(space: SearchSpace, method:
         told.append((number, recipe))
         sampler.tell(number, recipe, value(recipe), "complete", epochs=6)
     pending = sampler.ask(8).recipe
-    sampler.refuse(8, 0, pending, 0.5)
+    sampler.reject(8, 0, pending, 0.5)
     refused.append((8, 0, pending))
 
     again = Sampler(space, method=method, seed=3)
     for number, recipe in reversed(told):
         again.tell(number, recipe, value(recipe), "complete", epochs=6)
     for number, place, recipe in reversed(refused):
-        again.refuse(number, place, recipe, 0.5 if number == 8 else excess(recipe))
+        again.reject(number, place, recipe, 0.5 if number == 8 else excess(recipe))
 
     assert len(refused) > 1
     assert again.ask(8) == sampler.ask(8)
@@ -73,10 +73,10 @@ def test_refused_recipe_counts_as_no_trial_of_the_best(space: SearchSpace) -> No
     sampler = Sampler(space, seed=3)
     away = sampler.ask(0).recipe
 
-    sampler.refuse(0, 0, away, 20.0)
+    sampler.reject(0, 0, away, 20.0)
 
     assert sampler.knows(away)
-    assert sampler._history.count == 0 and not sampler._history.best()
+    assert sampler._observations.count == 0 and not sampler._observations.best()
 
 
 def test_refused_recipe_that_comes_again_is_called_that() -> None:
@@ -90,7 +90,7 @@ def test_refused_recipe_that_comes_again_is_called_that() -> None:
     sampler = Sampler(SearchSpace.model_validate(tables), method="random", seed=0)
     for place in range(6):
         recipe = sampler.ask(0).recipe
-        sampler.refuse(0, place, recipe, 1.0)
+        sampler.reject(0, place, recipe, 1.0)
 
     origin = sampler.ask(0).origin
     assert re.fullmatch("random: a refused recipe again with seed [1-6]", origin)

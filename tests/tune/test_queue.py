@@ -1,5 +1,5 @@
 from autotrick.space import SearchSpace
-from autotrick.tune.queue import TrialQueue
+from autotrick.tune.queue import queue_of
 
 
 def test_a_study_of_a_grid_ends_when_the_grid_is_done() -> None:
@@ -13,9 +13,9 @@ def test_a_study_of_a_grid_ends_when_the_grid_is_done() -> None:
             "study": {"sampler": "grid"},
         }
     )
-    queue = TrialQueue(space, trials=40, seed=0)
+    queue = queue_of(space, trials=40, seed=0)
 
-    proposals = list(iter(queue.new, None))
+    proposals = list(iter(queue.next_candidate, None))
 
     assert queue.empty
     assert {p.recipe.batch_size for p in proposals} == {32, 64, 128} and len(proposals) == 3

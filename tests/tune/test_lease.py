@@ -19,7 +19,7 @@ from autotrick import records
 from autotrick.errors import RecordsError
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.tune.driver.lease import Lease
-from tests.postgres import PostgresServer, binaries
+from tests.postgres import PostgresServer
 from tests.tune.places import PATIENCE_S
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -179,9 +179,11 @@ def taken(database: Database, study: StudyRow) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.postgresql
-@pytest.mark.skipif(binaries() is None, reason="no PostgreSQL server here")
 def test_outage_is_no_matter_of_the_thread(
-    elsewhere: Any, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    postgresql: PostgresServer,
+    elsewhere: Any,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     renew, failed = records.renew_claim, list[RecordsError]()
 
@@ -193,16 +195,13 @@ def test_outage_is_no_matter_of_the_thread(
             raise
 
     monkeypatch.setattr(records, "renew_claim", renewing)
-    with (
-        PostgresServer.running() as server,
-        records.open_database(server.new_database()) as database,
-    ):
+    with records.open_database(postgresql.new_database()) as database:
         study = records.create_study(database, PLAN)
         said: list[str] = []
         with records.patient(database, 60, said.append), elsewhere(database, study) as claim:
-            server.kill()
+            postgresql.kill()
             until(lambda: len(failed) > 2)
-            server.start()
+            postgresql.start()
             now = move_on(database, hours=1)
             until(lambda: heard(database) == now)
 

@@ -6,7 +6,7 @@ import pytest
 
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
-from autotrick.sample import Proposer, Sampler, WarmStart, enqueued, inherit
+from autotrick.sample import Proposer, Sampler, WarmStart, enqueued, warm_start_from
 from autotrick.sample.warm_start import PAST, Queued
 from autotrick.space import SearchSpace
 
@@ -20,7 +20,7 @@ def other(space: SearchSpace, **changes: Any) -> SearchSpace:
 
 @pytest.fixture(scope="module")
 def warm_start(space: SearchSpace, trials: Any) -> WarmStart:
-    return inherit(other(space), {"first": trials})
+    return warm_start_from(other(space), {"first": trials})
 
 
 def test_the_best_recipe_is_tried_after_the_experts(
@@ -137,7 +137,7 @@ def test_a_study_forgets_what_others_found_as_it_finds_its_own(
     sampler = Sampler(space, seed=0, past=warm_start.trials(other(space)))
     counts = []
     for number in range(40):
-        counts.append(len(sampler._history.shown()) - number)
+        counts.append(len(sampler._observations.for_optuna()) - number)
         sampler.tell(number, trials[number].recipe, trials[number].value, "complete", epochs=6)
 
     known = len(warm_start.past)
@@ -152,7 +152,7 @@ def test_only_so_many_trials_are_taken_over_the_best_among_them(
     kind = type(trials[0])
     many = [kind(n, drawn.ask(n).recipe, "complete", n / 200) for n in range(200)]
 
-    found = inherit(other(space), {"long": many})
+    found = warm_start_from(other(space), {"long": many})
 
     numbers = [past.number for past in found.past]
     assert len(numbers) == PAST and {195, 196, 197, 198, 199} <= set(numbers)
@@ -164,7 +164,7 @@ def test_only_so_many_trials_are_taken_over_the_best_among_them(
 def test_what_a_space_cannot_express_is_left_out(space: SearchSpace, trials: Any) -> None:
     narrow = other(space, tricks={"mixup": {"alpha": {"low": 0.05, "high": 1.0}}})
 
-    found = inherit(narrow, {"first": trials})
+    found = warm_start_from(narrow, {"first": trials})
 
     assert 0 < len(found.past) < len(trials)
     for past in found.past:
@@ -175,7 +175,7 @@ def test_a_study_of_no_use_is_refused(space: SearchSpace, trials: Any) -> None:
     strange = other(space, fixed={"batch_size": 128})
 
     with pytest.raises(SpaceError, match=r"study 'first' has no finished trial that"):
-        inherit(strange, {"first": trials})
+        warm_start_from(strange, {"first": trials})
     with pytest.raises(SpaceError, match=r"from first:3: batch_size: 64 there, and fixed at 128"):
         enqueued(strange, "from first:3", trials[3].recipe)
 
@@ -191,7 +191,7 @@ def test_a_recipe_without_what_is_always_on_is_left_out(space: SearchSpace, tria
     tricks["label_smoothing"]["always"] = True
     smooth = other(space, tricks=tricks)
 
-    found = inherit(smooth, {"first": trials})
+    found = warm_start_from(smooth, {"first": trials})
 
     kept = {past.number for past in found.past}
     finished = {t.number for t in trials if t.state in ("complete", "pruned")}

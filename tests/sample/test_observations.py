@@ -5,7 +5,14 @@ import pytest
 from optuna.trial import TrialState
 
 from autotrick.domain import Choice, Float, Integer, PolicyDomain
-from autotrick.sample.history import GOOD, LIMIT, History, Observation, distribution
+from autotrick.sample.observations import (
+    GOOD,
+    LIMIT,
+    Observation,
+    Observations,
+    distribution,
+    trial_key,
+)
 
 COUNT = LIMIT + 100
 
@@ -13,14 +20,14 @@ COUNT = LIMIT + 100
 def told(
     number: int, value: float | None, state: Any = TrialState.COMPLETE, epochs: int = 6
 ) -> Observation:
-    return Observation(number, {}, {}, state, value, epochs)
+    return Observation(trial_key(number), {}, {}, state, value, epochs)
 
 
 def shown(entries: list[Observation], seed: int = 0) -> list[int]:
-    history = History(seed)
+    observations = Observations(seed)
     for entry in entries:
-        history.put(entry)
-    return [trial.number - 1 for trial in history.shown()]
+        observations.add(entry)
+    return [trial.number - 1 for trial in observations.for_optuna()]
 
 
 def test_everything_is_shown_while_it_is_few() -> None:
@@ -51,30 +58,32 @@ def test_order_of_telling_does_not_matter() -> None:
 
 
 def test_running_trials_are_always_shown_and_ranked_when_they_end() -> None:
-    history = History(0)
+    observations = Observations(0)
     for number in range(COUNT):
-        history.put(told(number, 0.5))
-    history.put(told(COUNT, None, TrialState.RUNNING))
+        observations.add(told(number, 0.5))
+    observations.add(told(COUNT, None, TrialState.RUNNING))
 
-    running = [trial.number - 1 for trial in history.shown() if not trial.state.is_finished()]
-    history.put(told(COUNT, 0.9))
+    running = [
+        trial.number - 1 for trial in observations.for_optuna() if not trial.state.is_finished()
+    ]
+    observations.add(told(COUNT, 0.9))
 
     assert running == [COUNT]
-    assert len(history.shown()) == LIMIT
-    assert max(history.shown(), key=lambda trial: trial.value or 0).number == COUNT + 1
+    assert len(observations.for_optuna()) == LIMIT
+    assert max(observations.for_optuna(), key=lambda trial: trial.value or 0).number == COUNT + 1
 
 
 def test_a_trial_told_again_is_known_as_told_last() -> None:
-    history = History(0)
-    history.put(told(0, 0.4))
-    history.put(told(0, 0.6))
+    observations = Observations(0)
+    observations.add(told(0, 0.4))
+    observations.add(told(0, 0.6))
 
-    assert [trial.value for trial in history.shown()] == [0.6]
+    assert [trial.value for trial in observations.for_optuna()] == [0.6]
 
-    history.drop(0)
-    history.drop(0)
+    observations.remove(trial_key(0))
+    observations.remove(trial_key(0))
 
-    assert history.shown() == []
+    assert observations.for_optuna() == []
 
 
 def test_pruned_trials_rank_by_length_then_value_below_whole_ones() -> None:
@@ -88,7 +97,7 @@ def test_pruned_trials_rank_by_length_then_value_below_whole_ones() -> None:
 
     ranked = sorted(entries, key=lambda entry: entry.rank)
 
-    assert [entry.number for entry in ranked] == [3, 2, 1, 0, 4]
+    assert [entry.key.number for entry in ranked] == [3, 2, 1, 0, 4]
 
 
 def test_a_pruned_trial_shows_its_value_at_its_epoch() -> None:

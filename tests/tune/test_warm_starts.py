@@ -5,7 +5,7 @@ import pytest
 from autotrick import records
 from autotrick.errors import NotFoundError, SpaceError
 from autotrick.records import StudyPlan
-from autotrick.tune.warm_start import taken_over, warm_start_of
+from autotrick.tune.warm_start import warm_start_for, warm_start_of
 
 
 def told(desk: Any, say: Any) -> None:
@@ -50,7 +50,7 @@ def test_earlier_studies_are_taken_over_once_and_recorded(
     told(desk, say)
     later = make_space("later").with_study(warm_start=("words",), enqueue=("words:3",))
 
-    warm_start = taken_over(desk.database, later, "later")
+    warm_start = warm_start_for(desk.database, later, "later")
 
     assert warm_start.sources == ("words:3", "words") and len(warm_start.past) == 4
     origins = [queued.origin for queued in warm_start.queue]
@@ -65,13 +65,13 @@ def test_earlier_studies_are_taken_over_once_and_recorded(
     )
     row = records.create_study(desk.database, plan)
     records.delete_study(desk.database, "words", stale_after=60)
-    assert warm_start_of(row) == warm_start == taken_over(desk.database, later, "later")
+    assert warm_start_of(row) == warm_start == warm_start_for(desk.database, later, "later")
 
 
 def test_the_driver_tries_what_is_taken_over(desk: Any, say: Any, make_space: Any) -> None:
     told(desk, say)
     desk.space = make_space("later").with_study(enqueue=("words:3",), warm_start=("words",))
-    warm_start = taken_over(desk.database, desk.space, "later")
+    warm_start = warm_start_for(desk.database, desk.space, "later")
     driver = desk.driver()
     study = records.study(desk.database, "later")
     budget = study.budget | {"heritage": warm_start.model_dump(mode="json")}
@@ -105,4 +105,4 @@ def test_what_cannot_be_taken_over_is_said(
     told(desk, say)
 
     with pytest.raises(error, match=message):
-        taken_over(desk.database, make_space("later").with_study(**changes), "later")
+        warm_start_for(desk.database, make_space("later").with_study(**changes), "later")

@@ -132,5 +132,5 @@ def test_what_prepares_the_training_is_not_switched_on_or_off(
         assert set(found) == {high}
     else:
         assert high not in found and len(set(found)) > 5
-        picked = perturb(space, parent, 4, seed=0, picked={trick: high}).at(4)
+        picked = perturb(space, parent, 4, seed=0, suggested={trick: high}).at(4)
         assert picked.tricks[owner][setting] == begun
