@@ -107,7 +107,9 @@ def test_images_that_vanish_are_refused() -> None:
     [("timm/resnet81", "timm/resnet18"), ("torchvision/mobilnet_v2", "torchvision/mobilenet_v2")],
 )
 def test_unknown_classifier_gets_near_names(name: str, near: str) -> None:
-    with pytest.raises(RecipeError, match=f"has no such classifier. Near to it: .*{near}") as error:
+    with pytest.raises(
+        RecipeError, match=f"has no such classifier. Similar names: .*{near}"
+    ) as error:
         verify(name)
 
     assert str(error.value).count(",") <= 4
