@@ -1,5 +1,6 @@
 """The data sets that a space can name, declared without loading what reads them."""
 
+from autotrick import tasks
 from autotrick.data.dataset import Source
 from autotrick.errors import DataError, unknown
 
@@ -84,12 +85,14 @@ _SOURCES = (
         "folder:PATH, a folder of images for each class, with or without train, validation, test",
         None,
         "https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html",
+        path=True,
     ),
     Source(
         "parquet",
         "parquet:PREFIX, PREFIX_train.parquet and so on, or one file, with image bytes and label",
         None,
         "https://huggingface.co/docs/datasets/image_dataset",
+        path=True,
     ),
 )
 
@@ -119,7 +122,6 @@ FASHION_MNIST = (
     "Bag",
     "Ankle boot",
 )
-_PLACED = ("folder", "parquet")
 
 
 def find(name: str) -> Source:
@@ -129,8 +131,18 @@ def find(name: str) -> Source:
         DataError: There is none; the message suggests the nearest.
     """
     kind, colon, path = name.partition(":")
-    if kind in _PLACED and not path:
-        raise DataError(f"{kind!r} needs to know where: write {kind}:PATH.")
-    if kind not in DATASETS or (colon and kind not in _PLACED):
+    found = DATASETS.get(kind) or _brought(kind)
+    if found is None or (colon and not found.path):
         raise DataError(unknown("data set", name, DATASETS))
-    return DATASETS[kind]
+    if found.path and not path:
+        raise DataError(f"{kind!r} needs to know where: write {kind}:PATH.")
+    return found
+
+
+def _brought(kind: str) -> Source | None:
+    """Return the data set that a task brings along."""
+    pair = tasks.source(kind)
+    if pair is None:
+        return None
+    task, source = pair
+    return Source(kind, source.summary, None, source.link, task.name, source.path)

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from autotrick.augment.policies import TRANSFORMATIONS
 from autotrick.data import DATASETS
 from autotrick.domain import PolicyDomain
-from autotrick.measures import MEASURES
+from autotrick.measures import COSTS, MEASURES
 from autotrick.models import ARCHITECTURES
 from autotrick.objective import Objective, Reward
 from autotrick.recipe import DataRef, Recipe
@@ -149,7 +149,7 @@ def _objective() -> Schema:
     properties = schema["properties"]
     for name in ("objectives", "also"):
         properties[name] |= {"items": {"enum": list(MEASURES)}, "uniqueItems": True}
-    reward["properties"]["measure"]["enum"] = [name for name in MEASURES if name != "accuracy"]
+    reward["properties"]["measure"]["enum"] = list(COSTS)
     about = properties["reward"]["description"]
     properties["reward"] = reward | {"description": about}
     return schema

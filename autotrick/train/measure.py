@@ -1,6 +1,6 @@
 """What a network costs and withstands, measured when its training is over.
 
-Robustness is the mean validation accuracy over a *small subset* of the corruptions of Hendrycks,
+Robustness is the mean of the task's first metric on the validation images over a *small subset* of the corruptions of Hendrycks,
 Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations", ICLR
 2019. https://arxiv.org/abs/1903.12261
 
@@ -9,7 +9,7 @@ blur, brightness, contrast), at severities 1, 3 and 5 with the strengths of CIFA
 evaluations of the validation split. The noise of an image depends on its place in the split alone, so
 that networks are compared on the same pixels.
 
-Differs: accuracy and not the paper's mean corruption error, which divides by AlexNet's; brightness is
+Differs: the metric (for classes the accuracy) and not the paper's mean corruption error, which divides by AlexNet's; brightness is
 added to every channel and not in HSV; two of the five are of the paper's set for validation. Numbers
 cannot be compared with those of papers, only with each other.
 """
@@ -102,11 +102,12 @@ def _wait(device: torch.device) -> None:
 
 
 def _robustness(run: Run, stages: Stages, model: nn.Module, split: Split) -> float:
-    return mean(
-        score(run, stages, model, Split(corrupted(split.images, name, severity), split.labels))[0]
-        for name in CORRUPTIONS
-        for severity in SEVERITIES
-    )
+    def found(name: str, severity: int) -> float:
+        images = corrupted(split.images, name, severity)
+        metrics, _ = score(run, stages, model, Split(images, split.labels))
+        return metrics[run.task.metric.name]
+
+    return mean(found(name, severity) for name in CORRUPTIONS for severity in SEVERITIES)
 
 
 def corrupted(images: Images, name: str, severity: int) -> Images:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,12 +44,10 @@ __all__ = [
     "Progress",
     "Run",
     "Setting",
-    "Task",
     "Trick",
     "setting",
 ]
 
-Task = Literal["classification"]
 Predict: TypeAlias = "Callable[[Tensor], Tensor]"
 
 
@@ -64,7 +62,8 @@ class Trick:
         excludes: Names of tricks that cannot be on together with this one, each with the reason.
         replaces: Names of tricks that do nothing while this one is on; the trainer leaves them out.
         needs: Names of tricks that must be on too.
-        tasks: What it can train.
+        tasks: Names of the tasks that it can train; None for all, as of tricks that touch neither
+            targets nor logits. A task may admit further ones (`Task.tricks`).
         papers: Where it was published; the first is the definition followed here.
         claims: Published effects.
         cost: Expected time of training with it, as a factor of the time without (`declare`).
@@ -81,7 +80,7 @@ class Trick:
     excludes: ClassVar[Mapping[str, str]] = {}
     replaces: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
-    tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
+    tasks: ClassVar[frozenset[str] | None] = None
     papers: ClassVar[tuple[Paper, ...]]
     claims: ClassVar[tuple[Claim, ...]] = ()
     cost: ClassVar[float] = 1.0
@@ -228,11 +227,11 @@ class Trick:
         return batch
 
     def on_target(self, targets: Tensor, run: Run) -> Tensor:
-        """Return (N, K) targets; label smoothing acts here, after mixing."""
+        """Return (N, K, ...) targets; label smoothing acts here, after mixing."""
         return targets
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        """Return the scalar loss to descend, given the mean cross-entropy."""
+        """Return the scalar loss to descend, given the task's mean loss."""
         return loss
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:

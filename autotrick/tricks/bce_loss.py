@@ -28,6 +28,7 @@ class BceLoss(Trick):
     """Descend one binary cross-entropy a class, so that mixed images may show several classes."""
 
     name = "bce_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (
         Paper(

@@ -28,6 +28,7 @@ class BiTemperedLoss(Trick):
     """Bound what an example can cost and give the softmax a heavy tail, against wrong labels."""
 
     name = "bi_tempered_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (
         Paper(

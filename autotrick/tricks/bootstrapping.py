@@ -25,6 +25,7 @@ class Bootstrapping(Trick):
     """Train towards a mixture of the label and the network's own prediction."""
 
     name = "bootstrapping"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (
         Paper(

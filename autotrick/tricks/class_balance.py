@@ -24,6 +24,7 @@ class ClassBalance(Trick):
     """Draw the images of rare classes more often, up to equal shares."""
 
     name = "class_balance"
+    tasks = frozenset({"classification"})
     excludes = {"class_weights": "both make up for rare classes, and together they overdo it"}
     papers = (
         Paper(

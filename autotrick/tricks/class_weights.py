@@ -29,6 +29,7 @@ class ClassWeights(Trick):
     """Weigh the cross-entropy of each class by the inverse of its effective number of examples."""
 
     name = "class_weights"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (
         Paper(

@@ -24,6 +24,7 @@ class ConfidencePenalty(Trick):
     """Subtract the entropy of the predictions, weighted, from the loss."""
 
     name = "confidence_penalty"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "Regularizing Neural Networks by Penalizing Confident Output Distributions",

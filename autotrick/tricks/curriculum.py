@@ -31,6 +31,7 @@ class Curriculum(Trick):
     """Show the easiest images of each class first, and more and more of the others."""
 
     name = "curriculum"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "Curriculum Learning",

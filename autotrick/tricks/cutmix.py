@@ -29,6 +29,7 @@ class Cutmix(Trick):
     """Replace a box of each image by the same box of another, and mix the targets by area."""
 
     name = "cutmix"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (
         Paper(

@@ -37,6 +37,7 @@ class Distillation(Trick):
     """Pull the predictions towards those of a teacher network."""
 
     name = "distillation"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "Distilling the Knowledge in a Neural Network",

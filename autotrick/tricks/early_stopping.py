@@ -3,11 +3,12 @@
 Prechelt, "Early Stopping - But When?", in Neural Networks: Tricks of the Trade, 1998.
 https://doi.org/10.1007/3-540-49430-8_3
 
-The trial ends when the best accuracy on the validation split is `patience` epochs old. Its last epoch,
-whether it ended early or not, hands over the weights of the epoch with the highest accuracy: they are
-in its checkpoint and in its report, whose `raw_accuracy` is that of the epoch itself and whose
-`best_epoch` says where the weights come from. With a rate that falls until the last update the best
-part is the last: stopping early saves time and costs accuracy there.
+The trial ends when the best value of the task's first metric (for classes: accuracy) on the
+validation split is `patience` epochs old. Its last epoch, whether it ended early or not, hands over
+the weights of the best epoch: they are in its checkpoint and in its report, whose `raw_` metrics are
+those of the epoch itself and whose `best_epoch` says where the weights come from. With a rate that
+falls until the last update the best part is the last: stopping early saves time and makes the network
+worse there.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(Trick):
-    """End the trial when its accuracy has not risen for some epochs, and keep its best weights."""
+    """End the trial when its metric has not improved for some epochs, and keep its best weights."""
 
     name = "early_stopping"
     papers = (
@@ -44,7 +45,7 @@ class EarlyStopping(Trick):
 
     patience: int = setting(
         5,
-        "Epochs without a better accuracy after which the trial ends, at least 0: 0 is off.",
+        "Epochs without a better metric after which the trial ends, at least 0: 0 is off.",
         search=Integer(2, 20),
         neutral=0,
         rule="0 <= patience <= 10000",
@@ -52,7 +53,7 @@ class EarlyStopping(Trick):
     )
     min_delta: float = setting(
         0.0,
-        "By how much an accuracy must exceed the best so far to count as better, in [0, 1].",
+        "By how much the metric must improve on the best so far to count as better, in [0, 1].",
         rule="0 <= min_delta <= 1",
         accepts=lambda min_delta: 0 <= min_delta <= 1,
     )
@@ -76,8 +77,9 @@ class EarlyStopping(Trick):
     def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
         if self.patience == 0 or not self.restore:
             return report
-        kept = run.state.get(self.name)
-        if kept is None or report.accuracy > kept["report"]["accuracy"]:
+        kept, worth = run.state.get(self.name), run.task.metric.worth
+        best = kept and EpochReport.model_validate(kept["report"])
+        if kept is None or worth(report.value) > worth(best.value):
             model = run.scratch[self.name]["model"]
             weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
             kept = {"report": report.model_dump(), "weights": weights, "restored": False}
@@ -87,22 +89,24 @@ class EarlyStopping(Trick):
             return report
         kept["restored"] = True
         best = EpochReport.model_validate(kept["report"])
-        extra = {"raw_accuracy": report.accuracy, **report.extra, "best_epoch": best.epoch}
-        found = {"accuracy": best.accuracy, "loss": best.loss, "weights": best.weights}
+        raw = {f"raw_{name}": value for name, value in report.metrics.items()}
+        extra = {**raw, **report.extra, "best_epoch": best.epoch}
+        found = {"metrics": best.metrics, "loss": best.loss, "weights": best.weights}
         return report.model_copy(update=found | {"extra": extra})
 
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
         if self.patience == 0:
             return False
-        return waited([report.accuracy for report in reports], self.min_delta) >= self.patience
+        worths = [run.task.metric.worth(report.value) for report in reports]
+        return waited(worths, self.min_delta) >= self.patience
 
 
-def waited(accuracies: Sequence[float], min_delta: float) -> int:
-    """Return how many epochs ago the accuracy last rose above the best so far by more than this."""
+def waited(worths: Sequence[float], min_delta: float) -> int:
+    """Return how many epochs ago the value last rose above the best so far by more than this."""
     best, since = float("-inf"), 0
-    for accuracy in accuracies:
-        if accuracy > best + min_delta:
-            best, since = accuracy, 0
+    for worth in worths:
+        if worth > best + min_delta:
+            best, since = worth, 0
         else:
             since += 1
     return since

@@ -25,6 +25,7 @@ class Fmix(Trick):
     """Replace blobs of each image by the same blobs of another, and mix the targets by area."""
 
     name = "fmix"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (
         Paper(

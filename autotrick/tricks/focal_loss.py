@@ -26,6 +26,7 @@ class FocalLoss(Trick):
     """Scale the cross-entropy down where the prediction is already right."""
 
     name = "focal_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (
         Paper(

@@ -38,6 +38,7 @@ class JsdConsistency(AugMix):
     """Train on three versions of each image, and pull their predictions together."""
 
     name = "jsd_consistency"
+    tasks = frozenset({"classification"})
     excludes = {
         **dict.fromkeys(_MIXES, "it compares versions of one image, not of mixtures"),
         **dict.fromkeys(_LOSSES, "its own loss takes the labels' cross-entropy of clean images"),

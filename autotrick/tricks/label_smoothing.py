@@ -25,6 +25,7 @@ class LabelSmoothing(Trick):
     """Train towards targets that leave some probability to every class."""
 
     name = "label_smoothing"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "Rethinking the Inception Architecture for Computer Vision",

@@ -24,6 +24,7 @@ class LogitScale(Trick):
     """Multiply the logits by a constant, in training and evaluation."""
 
     name = "logit_scale"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",

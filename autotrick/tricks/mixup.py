@@ -24,6 +24,7 @@ class Mixup(Trick):
     """Blend each batch with a shuffled copy of itself, images and targets alike."""
 
     name = "mixup"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (
         Paper(

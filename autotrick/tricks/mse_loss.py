@@ -27,6 +27,7 @@ class MseLoss(Trick):
     """Descend the squared distance between outputs and targets instead of cross-entropy."""
 
     name = "mse_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (
         Paper(

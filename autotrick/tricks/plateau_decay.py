@@ -1,9 +1,10 @@
-"""Decay on a plateau: lower the learning rate when the validation accuracy stops rising.
+"""Decay on a plateau: lower the learning rate when the validation metric stops improving.
 
 He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: on ImageNet the rate
 falls to a tenth "when the error plateaus". https://arxiv.org/abs/1512.03385
 
-An epoch counts as better if its accuracy is above the best by more than the threshold. After more
+An epoch counts as better if its metric (for classes: accuracy) beats the best by more than the
+threshold. After more
 than `patience` epochs in a row that are not, the rate is multiplied by the factor, and counting
 starts anew: what torch's ReduceLROnPlateau does. Epochs of the warmup are not looked at. The number
 of falls is in the trial's reports as `rate_drops`; their epochs are in its checkpoints.
@@ -14,6 +15,7 @@ Differs: the paper watches the test error by eye; here it is the validation spli
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from autotrick.domain import Float, Integer
 from autotrick.recipe import EpochReport
@@ -22,7 +24,7 @@ from autotrick.tricks.base import Paper, Run, Trick, setting
 
 @dataclass(frozen=True, kw_only=True)
 class PlateauDecay(Trick):
-    """Lower the learning rate whenever the validation accuracy has not risen for a while."""
+    """Lower the learning rate whenever the validation metric has not improved for a while."""
 
     name = "plateau_decay"
     slot = "decay"
@@ -52,7 +54,7 @@ class PlateauDecay(Trick):
     )
     threshold: float = setting(
         1e-4,
-        "Rise of the accuracy, in [0, 1], that an epoch has to exceed to be better.",
+        "Improvement of the metric, in [0, 1], that an epoch has to exceed to be better.",
         rule="0 <= threshold <= 1",
         accepts=lambda threshold: 0 <= threshold <= 1,
     )
@@ -64,7 +66,7 @@ class PlateauDecay(Trick):
     )
 
     def on_start(self, run: Run) -> None:
-        run.state[self.name] = {"factor": 1.0, "best": -1.0, "waited": 0, "drops": []}
+        run.state[self.name] = {"factor": 1.0, "best": -inf, "waited": 0, "drops": []}
 
     def rate(self, run: Run) -> float:
         run.metrics["rate_drops"] = float(len(run.state[self.name]["drops"]))
@@ -74,10 +76,11 @@ class PlateauDecay(Trick):
         if run.update <= run.warmup:
             return
         state = run.state[self.name]
-        better = report.accuracy > state["best"] + self.threshold
+        worth = run.task.metric.worth(report.value)
+        better = worth > state["best"] + self.threshold
         state["waited"] = 0 if better else state["waited"] + 1
         if better:
-            state["best"] = report.accuracy
+            state["best"] = worth
         if state["waited"] > self.patience:
             state["waited"] = 0
             state["drops"].append(report.epoch)

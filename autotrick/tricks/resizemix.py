@@ -22,6 +22,7 @@ class Resizemix(Trick):
     """Paste another image, shrunken, into each image, and mix the targets by area."""
 
     name = "resizemix"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (
         Paper(

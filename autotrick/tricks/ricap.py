@@ -30,6 +30,7 @@ class Ricap(Trick):
     """Crop four random images of the batch and patch them into one, targets mixed by area."""
 
     name = "ricap"
+    tasks = frozenset({"classification"})
     slot = "mix"
     replaces = frozenset({"pad_crop"})
     papers = (

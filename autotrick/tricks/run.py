@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from autotrick.lazy import functional, torch
 from autotrick.random_streams import Stream
 from autotrick.recipe import Recipe
+from autotrick.tasks import CLASSIFICATION, Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -29,10 +30,11 @@ class Batch:
 
     Attributes:
         images: (N, C, H, W) floats, normalised per channel.
-        targets: (N, K) floats; each row is a distribution over the K classes.
-        labels: (N,) the integer labels before any mixing, for bookkeeping.
+        targets: (N, K, ...) floats, as the task makes them dense; of classes each row is a
+            distribution over the K of them.
+        labels: (N, ...) the stored targets before any mixing: class numbers.
         samples: (N,) row numbers in the training split, for addressed draws; on the CPU.
-        mixed: (N, K) targets before label smoothing and its kin, where a trick of slot `mix` has
+        mixed: (N, K, ...) targets before label smoothing and its kin, where a trick of slot `mix` has
             mixed the batch; the trainer sets it.
     """
 
@@ -91,7 +93,7 @@ class Run:
     """One training run, as tricks see it.
 
     Attributes:
-        classes: Number K of classes.
+        classes: Number K of values that the network gives: one for each class.
         channels: Of the images, 1 or 3.
         mean: (C,) mean of the training images, in [0, 1].
         std: (C,) their standard deviation.
@@ -114,7 +116,8 @@ class Run:
             evaluation mode on the device, which takes whole images; raises a RecipeError when its
             checksum does not begin with the given one, or when it was trained on other data.
         images: (N, H, W, C) uint8 training images, read-only.
-        labels: (N,) their labels.
+        labels: (N, ...) their stored targets: class numbers.
+        task: What is learnt.
         forward: Which batch of the update this is, counted from 0; above 0 only when gradients are
             accumulated.
     """
@@ -143,6 +146,7 @@ class Run:
     forward: int = 0
     starts: tuple[int, ...] = ()
     window: int = 1
+    task: Task = CLASSIFICATION
     _scale: Tensor | None = field(default=None, init=False, repr=False)
 
     def stream(self, name: str) -> Stream:

@@ -32,6 +32,7 @@ class SelectiveBackprop(Trick):
     """Train on the hard part of each batch alone, for a part of the training."""
 
     name = "selective_backprop"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "Accelerating Deep Learning by Focusing on the Biggest Losers",

@@ -24,6 +24,7 @@ class Subset(Trick):
     """Train on a fixed random part of the images, stratified by class."""
 
     name = "subset"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "Beyond neural scaling laws: beating power law scaling via data pruning",

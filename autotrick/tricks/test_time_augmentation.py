@@ -32,6 +32,7 @@ class TestTimeAugmentation(Trick):
     __test__ = False  # pytest collects classes whose names start with Test
 
     name = "test_time_augmentation"
+    tasks = frozenset({"classification"})
     papers = (
         Paper(
             "ImageNet Classification with Deep Convolutional Neural Networks",

@@ -31,6 +31,7 @@ class UntilErrorWarmup(Trick):
     """Hold a low learning rate until the training error falls below a threshold, then the full one."""
 
     name = "until_error_warmup"
+    tasks = frozenset({"classification"})
     slot = "warmup"
     papers = (
         Paper(
