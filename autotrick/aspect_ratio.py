@@ -1,4 +1,4 @@
-"""Accuracy on images by how elongated they were before they became square."""
+"""Accuracy by the aspect ratio that images had before they were made square."""
 
 import tempfile
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ BOUNDS = (1.25, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Stratum:
-    """The validation images of about one aspect ratio.
+    """Validation images of similar aspect ratio.
 
     Attributes:
-        low: Smallest longer side over shorter side, not included but for the first.
-        high: Largest; None for no limit.
-        images: How many.
+        low: Lower bound of longer side over shorter side; exclusive, except in the first stratum.
+        high: Upper bound, inclusive; None for no limit.
+        images: Number of images.
         accuracy: In [0, 1]; None without images.
         error: Its standard error; None for fewer than two images.
     """
@@ -85,7 +85,7 @@ def strata(ratios: "NDArray[np.float64]", right: "NDArray[np.bool_]") -> tuple[S
 
     Args:
         ratios: (N,) longer side over shorter side, at least 1.
-        right: (N,) whether the prediction was.
+        right: (N,) whether each prediction was right.
     """
     place = np.searchsorted(BOUNDS, ratios)
     lows, highs = (1.0, *BOUNDS), (*BOUNDS, None)

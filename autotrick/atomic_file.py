@@ -1,4 +1,4 @@
-"""Files that are there whole, or as they were before."""
+"""Write files atomically: readers see the old content or all of the new."""
 
 import os
 import shutil
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a path to write to; what was written takes the file's place at the end.
+    """Give a temporary path to write to, and replace the file by it at the end.
 
-    Whatever is no file of its own, a link or a device, is written to as it is.
+    A link or a device is written in place.
 
     Raises:
         OSError: It cannot be written.
@@ -37,10 +37,10 @@ _STALE_S = 24 * 3600
 
 
 def sweep(folder: Path, start: str) -> None:
-    """Delete what killed processes have left of a file or a folder that is written beside its place.
+    """Delete temporary files and folders that killed processes have left.
 
     Args:
-        start: What its name begins with; a number and `.partial` follow.
+        start: Beginning of their names; a number and `.partial` follow.
     """
     with suppress(OSError):
         for left in folder.iterdir():

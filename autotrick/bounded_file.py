@@ -1,4 +1,4 @@
-"""Reads files that a record or a recipe names, which may be anything: a device, a pipe, a terabyte."""
+"""Read files that a record or a recipe names, which may be anything: a device, a pipe, a terabyte."""
 
 import errno
 import os
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 def read_bounded(path: Path, most: int, *, begins: bytes = b"") -> bytes:
-    """Return what is in a regular file; of one that does not begin as it should, only the beginning.
+    """Return the content of a regular file; only its beginning if that is not as expected.
 
     Args:
-        most: Bytes that it may have.
-        begins: What its first bytes must be before the rest is read.
+        most: Maximum size in bytes.
+        begins: Expected first bytes; the rest is read only after them.
 
     Raises:
         OSError: It is missing, is not a regular file, is larger, or cannot be read.

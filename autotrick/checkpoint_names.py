@@ -1,4 +1,4 @@
-"""How checkpoint files are called and how they begin; for those who do not read them, without torch."""
+"""Names and first bytes of checkpoint files, for code that does not load torch."""
 
 import re
 
@@ -9,6 +9,6 @@ _NAME = re.compile(rf"epoch-(\d+){re.escape(SUFFIX)}")
 
 
 def epoch_of(name: str) -> int | None:
-    """Return the epochs that a file of this name has behind it; None if it is not a checkpoint's."""
+    """Return the number of epochs in a checkpoint's file name; None if it is not a checkpoint's."""
     match = _NAME.fullmatch(name)
     return int(match[1]) if match else None

@@ -1,4 +1,4 @@
-"""What values a setting may take in a search.
+"""Domains: the values that a setting may take in a search.
 
 A domain asks a `Chooser` for its value, piece by piece and by name. The chooser may be an Optuna
 trial, a table of recorded answers, or the published defaults: one walk over the space serves
@@ -19,14 +19,14 @@ Confidence = Literal["low", "medium", "high"]
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What somebody who knows expects of a decision: its best value, and how sure that is."""
+    """Prior knowledge of a decision: its expected best value, and how sure that is."""
 
     value: Scalar
     confidence: Confidence = "medium"
 
 
 class Chooser(Protocol):
-    """Whoever decides. Each call names the decision; the same name always has the same options."""
+    """Makes the decisions of a walk. Each call names its decision; a name always has the same options."""
 
     def number(self, name: str, domain: "Float") -> float: ...
 
@@ -198,7 +198,7 @@ class PolicyDomain(Domain):
 
 
 class ReplayChooser:
-    """A chooser that repeats recorded decisions; what is not recorded raises KeyError."""
+    """A chooser that repeats recorded decisions; it raises KeyError for any other."""
 
     def __init__(self, table: Mapping[str, Scalar]) -> None:
         self._table = table

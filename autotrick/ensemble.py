@@ -1,4 +1,4 @@
-"""Prediction averaging: what the best trials of a study say together."""
+"""Ensembles: average the predictions of a study's best trials."""
 
 import tempfile
 from collections.abc import Callable
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One network, or several that vote.
+    """One network, or several that vote, in figures.
 
     Attributes:
-        trial: The trial's number; None for all together.
+        trial: The trial's number; None for the ensemble.
         accuracy: On the validation split, in [0, 1].
-        parameters: Weights to keep.
-        milliseconds: Time to predict one image in the median batch, measured here without the first.
+        parameters: Number of weights.
+        milliseconds: Time to predict one image: median over batches, without the first one.
     """
 
     trial: int | None
@@ -36,13 +36,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """The best trials and what they say together.
+    """The best trials and their ensemble.
 
     Attributes:
         members: Each trial by itself, the best first.
         together: The mean of their probabilities.
         images: Size of the validation split.
-        gain: Accuracy of all together above that of the best, as a share of the images.
+        gain: Accuracy of the ensemble minus that of the best trial.
         error: Standard error of the gain: images count as drawn at random.
     """
 
@@ -64,13 +64,13 @@ def ensemble(
 ) -> Ensemble:
     """Average the predicted probabilities of a study's best complete trials, on the CPU.
 
-    The trials were chosen on the same validation split, so all accuracies are a little too good.
+    The trials were chosen on the same validation split, so all accuracies are slightly optimistic.
 
     Args:
-        top: How many trials.
-        retrain: Whether to train again those whose last checkpoint is gone.
-        data_dir: None looks where the study looked.
-        on_trial: Observation each trial's number before it predicts.
+        top: Number of trials.
+        retrain: Whether to retrain trials whose last checkpoint is gone.
+        data_dir: None takes the study's.
+        on_trial: Called with each trial's number before it predicts.
 
     Raises:
         NotFoundError: There are fewer complete trials, or checkpoints are gone and `retrain` is off.
@@ -119,13 +119,13 @@ def ensemble(
 def placed(
     database: Database, study: str, data_dir: Path | str | None = None
 ) -> tuple[Path | None, Path | None]:
-    """Return where the data of a study and its data cache are; `data_dir` wins."""
+    """Return the folders of a study's data and of its data cache; `data_dir` takes precedence."""
     recorded = records.study(database, study).budget.get("resources", {})
     return _path(data_dir or recorded.get("data_dir")), places.own_folder(recorded, "cache")
 
 
 def checkpoint_of(database: Database, row: TrialRow) -> Path | None:
-    """Return the checkpoint of the trial's last epoch, or None where it is gone."""
+    """Return the checkpoint of the trial's last epoch; None if it is gone."""
     kept = records.last_checkpoint(database, row.id)
     if kept is None or kept.epoch != row.epochs or not is_regular(Path(kept.path)):
         return None
@@ -133,7 +133,7 @@ def checkpoint_of(database: Database, row: TrialRow) -> Path | None:
 
 
 def trained(row: TrialRow, data: "Dataset", folder: Path) -> Path:
-    """Train a trial's recipe again, as long as the trial was, and return its checkpoint."""
+    """Train a trial's recipe again for as many epochs, and return its checkpoint."""
     from autotrick.train import Snapshot, train
 
     paths: list[Path] = []

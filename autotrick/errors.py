@@ -1,18 +1,18 @@
-"""What can go wrong in a way that a user can mend.
+"""The exceptions that a user can do something about.
 
 AutotrickError
     RecipeError      a recipe breaks a rule (range, slot, unknown name)
         TrickError       one trick's settings break a rule
     SpaceError       a search space cannot be read or breaks a rule
     DataError        a data set is missing, damaged, or not what was recorded
-    RecordsError     the database cannot be reached, is too new, or has not what was asked for
+    RecordsError     the database cannot be reached, is too new, or lacks what was asked for
         NotFoundError    no study, trial or name like that
         FilterError      a `--where` expression breaks a rule
         OutageError      the database's server is gone; it may come back
-    ResourceError    the machine has not what was asked for (GPU, disk, cluster)
+    ResourceError    the machine lacks what was asked for (GPU, disk, cluster)
     TrainingError    a trial cannot go on (loss is NaN, checkpoint is damaged)
 
-A message is a sentence: the rule, what was seen, what to do. Anything else that is raised is a bug.
+A message is a sentence: the rule, what was seen, what to do. Any other exception is a bug.
 """
 
 import unicodedata
@@ -24,16 +24,16 @@ _LONGEST = 2000
 
 
 class AutotrickError(Exception):
-    """Everything below; the command line prints it as one line and exits with 1."""
+    """Base of all of them; the command line prints it as one line and exits with 1."""
 
     def __str__(self) -> str:
         return one_line(super().__str__())
 
 
 def one_line(text: str) -> str:
-    """Return a text as one line of a bounded length, without what a terminal would obey.
+    """Return a text as one line of bounded length, without control characters.
 
-    Messages quote what people and files say.
+    Messages quote users and files.
     """
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - 300]} ... {text[-250:]}"
@@ -83,7 +83,7 @@ class OutageError(RecordsError):
 
 
 class ResourceError(AutotrickError):
-    """The machine or the cluster has not what was asked for."""
+    """The machine or the cluster lacks what was asked for."""
 
 
 class TrainingError(AutotrickError):

@@ -1,8 +1,7 @@
-"""What is refused because no machine can serve it, each with the most that is taken.
+"""The table of limits: what is refused because no machine could do it.
 
-No sane use meets these numbers. They are here so that a slip of the keyboard or a file of somebody
-else's is one line at once, and not an hour, all of the memory, or a crash. The documentation prints
-this table.
+No sensible use reaches these numbers. They turn a typing mistake or a hostile file into one line at
+once, instead of an hour, all of the memory, or a crash. The documentation prints this table.
 """
 
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The most of something.
+    """An upper limit.
 
     Attributes:
         about: What is counted, as a phrase.
@@ -54,18 +53,18 @@ LIMITS = {
 
 
 def most(name: str) -> int:
-    """Return the most of what a limit counts."""
+    """Return the maximum of a limit."""
     return LIMITS[name].most
 
 
 def beyond(name: str, found: int | float) -> str:
-    """Return what to say of a number that passes a limit, as a clause."""
+    """Return a clause on a number that exceeds a limit."""
     limit = LIMITS[name]
     return f"there may be {limit} {limit.about} at most, but got {counted(found)}"
 
 
 def counted(number: int | float) -> str:
-    """Return a number as a sentence has it: a long one by its length."""
+    """Return a number for a sentence; a very long one by its number of digits."""
     if isinstance(number, int) and abs(number) >= 10**15:
         return f"{number:.3g}" if abs(number) < 10**300 else "a number of hundreds of digits"
     return f"{number:,}" if isinstance(number, int) else f"{number:g}"

@@ -1,4 +1,4 @@
-"""What this process may use of the machine: processors, memory, threads.
+"""How many processors, how much memory and how many threads this process may use.
 
 A machine has more than a process may take of it where an administrator, a batch system or a container
 says so: by affinity (`taskset`, Slurm, `docker --cpuset-cpus`), by a quota of a control group
@@ -20,7 +20,7 @@ ROOT = Path("/")
 def processors(root: Path = ROOT) -> int:
     """Return how many processors this process may use at a time; at least 1.
 
-    Of a quota that is not a whole number the part above it is left to the rest of the system.
+    A fractional quota is rounded down.
 
     Args:
         root: Where `proc` and `sys` are; tests bring their own.
@@ -36,7 +36,7 @@ def memory(root: Path = ROOT) -> int:
 
 
 def memory_left(root: Path = ROOT) -> int | None:
-    """Return the bytes that can still be taken before something is killed; None where nothing says so."""
+    """Return the bytes that can still be allocated before the system kills a process; None if unknown."""
     rooms = [_available(root)]
     for group in _groups(root, "memory"):
         used = _memory_used(group)
@@ -128,7 +128,7 @@ def _statistic(path: Path, name: str) -> int:
 
 
 def _number(path: Path) -> int | None:
-    """Return what a file limits; None for `max`, and where it is missing or has no number."""
+    """Return the number in a file; None for `max`, and if it is missing or has no number."""
     with suppress(OSError, ValueError):
         return int(path.read_text())
     return None
@@ -191,7 +191,7 @@ def _mounts(root: Path) -> dict[str, list[tuple[PurePosixPath, Path]]]:
 
 
 def _usual_mounts(root: Path) -> dict[str, list[tuple[PurePosixPath, Path]]]:
-    """Return where groups are found where the kernel does not tell (some sandboxes)."""
+    """Return where groups usually are, for kernels that do not tell (some sandboxes)."""
     top, folder = PurePosixPath("/"), root / "sys/fs/cgroup"
     version1 = {name: [(top, folder / name)] for name in ("cpu", "memory", "pids")}
     return {"": [(top, folder)], **version1}

@@ -1,6 +1,6 @@
-"""Which of several trials is better when several measures count.
+"""Pareto fronts: compare trials by several measures.
 
-Points are tuples with the better direction turned up: what should be small comes negated.
+Points are tuples in which larger is better; measures to minimise come negated.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
-"""Which folders, storages and clusters are the user's own.
+"""Trusted locations: folders, storages and clusters that are the user's own.
 
-A record may come from somebody else: a shared database, or a file that was sent. What it names is used
-without asking only where the user's own folders are, or where the user's own searches have been: places
-that were given to a search or a resume are remembered in the user's cache folder.
+A record may come from somebody else: a shared database, or a file that was sent. A location that it
+names is used without asking only if it lies in the user's own folders, or if the user has given it
+to an earlier search or resume; these are remembered in the user's cache folder.
 """
 
 import json
@@ -21,7 +21,7 @@ _MOST = 1_000_000
 
 
 def remember(*places: Path | str | None) -> None:
-    """Note places that the user has named; it may fail, and they are asked for again later."""
+    """Remember locations that the user has named. If that fails, they are asked for again later."""
     for place in places:
         if place is None or is_own(str(place)):
             continue
@@ -46,7 +46,7 @@ def is_own(place: str) -> bool:
 
 
 def own_folder(recorded: Mapping[str, Any], name: str) -> Path | None:
-    """Return the folder that a record names, if it is the user's own; None takes the default."""
+    """Return the folder that a record names if it is the user's own, otherwise None for the default."""
     named = recorded.get(name)
     return Path(named) if isinstance(named, str) and named and is_own(named) else None
 

@@ -1,4 +1,4 @@
-"""Randomness that is a function of what it is for, not of what was drawn before.
+"""Counter-based randomness: a draw depends on its purpose, not on earlier draws.
 
 Every consumer (initial weights, data order, each trick) has its own stream, keyed by (seed, name).
 Inside a stream a draw is addressed by (update, sample), so switching one trick on moves no other
@@ -21,7 +21,7 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 
 def key_of(*parts: object) -> int:
-    """Return a 63-bit number that is decided by the parts' text, on every machine alike."""
+    """Return a 63-bit hash of the parts' text, the same on every machine."""
     text = "\x1f".join(str(part) for part in parts)
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
@@ -46,7 +46,7 @@ class Stream:
             return _mix(rows[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN)
 
     def at(self, update: int) -> np.uint64:
-        """Return the number that leads to an update's draws, for compiled code that makes them."""
+        """Return the key of an update's draws, for compiled code that makes them."""
         with np.errstate(over="ignore"):
             place = _mix(np.array([self.key], np.uint64) ^ _mix(np.array([update], np.uint64)))
         return np.uint64(place[0])

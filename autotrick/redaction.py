@@ -1,4 +1,4 @@
-"""Secrets in URLs and in texts that echo them: found by parsing, and left out of all that is shown.
+"""Find secrets in URLs and in texts that quote them, and leave them out of everything shown.
 
 A password that is not percent-encoded makes a URL ambiguous: in `postgresql://ann:a@b/c@host/db` it may
 end at either `@`. The parsing here errs on the side of hiding: where a user name is followed by a colon,
@@ -28,7 +28,7 @@ _HOST_AND_PORT = re.compile(r"[^:@]+:\d+")
 _QUERY = re.compile(r"[^?#@]*\?[A-Za-z_][\w.-]*=[\w.@+%-]*(?:&[A-Za-z_][\w.-]*=[\w.@+%-]*)*")
 _PARAMETER = re.compile(r"(?P<mark>[?&;#])(?P<key>[^=&;#?]+)=(?P<value>[^&;#?]*)")
 
-# Where the name before the `@` is no secret; elsewhere (https, s3) it may be a token or a key.
+# Schemes whose user name is not secret; elsewhere (https, s3) it may be a token or a key.
 _NAMED = frozenset(
     {
         *("postgresql", "postgres", "cockroachdb", "mysql", "mariadb", "mssql", "oracle", "sqlite"),
@@ -54,7 +54,7 @@ _SHORT = 4
 
 
 def redacted_url(url: str) -> str:
-    """Return a URL as it may be shown: `***` for a password, and no secret parameters.
+    """Return a URL that is safe to show: `***` for a password, and no secret parameters.
 
     It takes any URL: of a database, a server or a storage, chained (`simplecache::s3://...`) and malformed
     ones as well.
@@ -63,17 +63,17 @@ def redacted_url(url: str) -> str:
 
 
 def without_secrets(url: str) -> str:
-    """Return a URL that may be recorded: it still works where credentials come from elsewhere."""
+    """Return a URL that is safe to record; it still works if credentials come from elsewhere."""
     return "".join(part.head + part.name + part.rest for part in _parts(url))
 
 
 def has_secret(url: str) -> bool:
-    """Return whether something in the URL may not be shown."""
+    """Return whether a URL contains a secret."""
     return any(part.secrets for part in _parts(url))
 
 
 def secrets_of(url: str) -> frozenset[str]:
-    """Return what in a URL may not be shown, as it is written there, decoded and encoded."""
+    """Return the secrets of a URL: as written, decoded and encoded."""
     found = {secret for part in _parts(url) for secret in part.secrets}
     return frozenset(form for secret in found for form in _forms(secret) if form)
 
@@ -82,8 +82,8 @@ def redacted(text: str, *urls: str) -> str:
     """Return a text, such as another library's error, without secrets.
 
     Args:
-        urls: What the text may quote, whole or in part. Secrets of other URLs in it, and those behind
-            `password=` and the like, are found without.
+        urls: URLs that the text may quote, whole or in part. Secrets of other URLs in the text, and those
+            after `password=` and the like, are found without them.
     """
     for url in urls:
         shown = redacted_url(url)
@@ -96,12 +96,12 @@ def redacted(text: str, *urls: str) -> str:
 
 
 def is_secret_variable(name: str, value: str) -> bool:
-    """Return whether a variable is of no use to workers: a database's URL, or a password for one."""
+    """Return whether a variable holds a secret of a database, which workers do not need."""
     return name in VARIABLES or (value.startswith(("postgres", "mysql")) and has_secret(value))
 
 
 def public_environment() -> dict[str, str]:
-    """Return this process's environment for one that helps it: without the secrets."""
+    """Return this process's environment without secrets, for a helper process."""
     return {k: v for k, v in os.environ.items() if not is_secret_variable(k, v)}
 
 
@@ -126,9 +126,9 @@ class _Part:
     """One URL of a chain.
 
     Attributes:
-        name: The user with its `@`, where that is not secret.
-        hidden: The same as it is shown, with a mark for what is left out.
-        secrets: What is left out.
+        name: The user with its `@`, if not secret.
+        hidden: The same for showing, with a mark in place of secrets.
+        secrets: The parts left out.
     """
 
     head: str
@@ -179,7 +179,7 @@ def _userinfo_end(rest: str) -> int:
 
 
 def _user(head: str, user: str) -> tuple[str, list[str]]:
-    """Return the user name with its `@`, where it may be shown, and the secrets before that `@`."""
+    """Return the user name with its `@` if it is safe to show, and the secrets before that `@`."""
     if not user:
         return "", []
     name, colon, password = user.partition(":")
@@ -223,7 +223,7 @@ def _forms(secret: str) -> Iterable[str]:
 
 
 def _quoted(url: str) -> set[str]:
-    """Return what of a URL's secrets another library may quote: whole, or cut at a mark in it."""
+    """Return how another library may quote a URL's secrets: whole, or cut at a punctuation mark."""
     whole = secrets_of(url)
     return {*whole, *(piece for secret in whole for piece in re.split(r"[@:/?#]", secret) if piece)}
 

@@ -1,4 +1,4 @@
-"""Run a recorded trial again and compare: weights bit for bit, and if not, why not."""
+"""Run a recorded trial again and compare the weights bit for bit; if they differ, say why."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,10 +32,9 @@ class Reproduction:
         trial: The trial's number.
         identical: Whether the weights after every recorded epoch are equal, bit for bit.
         recorded_value: Validation accuracy on record, in [0, 1].
-        value: The repetition's.
-        differences: What is not as it was when the trial ran, and the first epoch that came out
-            differently; a sentence each.
-        explained: Whether the machines or the libraries differ, or how the network is evaluated.
+        value: That of the repetition.
+        differences: Sentences on what has changed since the trial ran, and on the first epoch that differs.
+        explained: Whether another machine, other libraries or another evaluation explains a difference.
     """
 
     trial: int
@@ -57,17 +56,17 @@ def reproduce(
     cache: Path | str | None = None,
     on_epoch: Callable[[EpochReport, EpochReport], None] | None = None,
 ) -> Reproduction:
-    """Train a recorded recipe again, up to the last epoch that is on record.
+    """Train a recorded recipe again, up to its last recorded epoch.
 
     Args:
-        data_dir: None looks where the study looked.
+        data_dir: None takes the study's.
         cache: None uses the study's data cache.
-        on_epoch: Observation each epoch as it was recorded and as it came out now.
+        on_epoch: Called with each epoch's recorded report and the new one.
 
     Raises:
-        NotFoundError: There is no such trial, or it ended before its first epoch did.
+        NotFoundError: There is no such trial, or it ended before its first epoch was over.
         DataError: The data set is missing, or not the one that the study was made with.
-        ResourceError: The device is not there, or not the threads.
+        ResourceError: The device is missing, or too few threads are available.
         TrainingError: Training failed.
     """
     from autotrick.data import load
@@ -138,7 +137,7 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _other_evaluation(
     recipe: Recipe, recorded: Mapping[int, EpochReport], found: tuple[EpochReport, ...]
 ) -> str | None:
-    """Return how networks of the same weights came to other values, as a sentence; or None.
+    """Return a sentence on why equal weights have other values; None if nothing explains it.
 
     Args:
         recorded: By epoch.
@@ -160,7 +159,7 @@ def _same_values(old: EpochReport, new: EpochReport) -> bool:
 
 
 def _first_apart(recorded: Mapping[int, EpochReport], found: tuple[EpochReport, ...]) -> str | None:
-    """Return the first epoch that came out differently, as a sentence; None where all are equal.
+    """Return a sentence on the first epoch that differs; None if all are equal.
 
     Args:
         recorded: By epoch.

@@ -1,7 +1,7 @@
 """How SIGINT (Ctrl-C), SIGTERM (a preempted machine) and SIGHUP (a closed terminal) end a command.
 
-All three end it in order: files that are half written go, attempts under way are closed, and the
-search can be resumed.
+All three end it in order: partial files are removed, open attempts are closed, and the search can be
+resumed.
 """
 
 import signal
@@ -22,10 +22,10 @@ _REPLACED = (*_ENDING, SIGUSR1)
 
 
 class Ending:
-    """What signals have asked of this process.
+    """The signals that this process has received.
 
     Attributes:
-        signal: The first one; None while there was none.
+        signal: The first one; None so far.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Ending:
 
     @property
     def status(self) -> int:
-        """The exit status of who was ended by the signal, as shells have it."""
+        """The exit status after the signal, by the shells' convention."""
         return 128 + (self.signal or SIGINT)
 
     @contextmanager
@@ -44,7 +44,7 @@ class Ending:
         """Within the block, let the first signal call `stop` instead of raising KeyboardInterrupt.
 
         Args:
-            stop: Lets the work under way come to its end; returns whether it will.
+            stop: Asks the work under way to end; returns whether it will.
         """
         before, self._stop = self._stop, stop
         try:
@@ -54,7 +54,7 @@ class Ending:
 
     @contextmanager
     def closing(self) -> Iterator[None]:
-        """Within the block, which records how the work has ended, let no signal interrupt it."""
+        """Let no signal interrupt the block, which records how the work has ended."""
         before, self._closing = self._closing, True
         try:
             yield
@@ -78,10 +78,10 @@ _active: list[Ending] = []
 
 @contextmanager
 def ending() -> Iterator[Ending]:
-    """Handle signals within the block, and put every handler back as it was; blocks may be nested.
+    """Handle signals within the block, and restore every handler after it; blocks may be nested.
 
-    Only the main thread can: in another one signals stay somebody else's business. SIGHUP that is
-    ignored, as under nohup, stays ignored.
+    Only the main thread can handle signals; in another thread this does nothing. An ignored SIGHUP, as
+    under nohup, stays ignored.
     """
     if current_thread() is not main_thread():
         yield Ending()

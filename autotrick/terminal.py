@@ -1,4 +1,4 @@
-"""Text of records and files as a terminal may get it: without what would steer the terminal.
+"""Make text of records and files safe for a terminal: without control characters.
 
 A name, an origin or a reason may come from a file that somebody sent. Escape sequences in it could retitle
 the window, hide lines or write into the clipboard; marks of writing direction could make a text read as
@@ -22,17 +22,17 @@ def printable(text: str) -> str:
 
 
 class PrintableStream:
-    """A text stream that passes on printable text alone.
+    """A text stream that passes on printable characters only.
 
     Attributes:
-        raw: The stream behind it, for those who write escape sequences of their own.
+        raw: The underlying stream, for code that writes escape sequences itself.
     """
 
     def __init__(self, raw: TextIO) -> None:
         self.raw = raw
 
     def write(self, text: str) -> int:
-        """Write a text without control characters; return its length, as of the whole."""
+        """Write a text without its control characters; return the length of the whole text."""
         self.raw.write(printable(text))
         return len(text)
 

@@ -1,7 +1,7 @@
-"""How many threads a trial may have: by rule, by OpenMP's limit, and by the system's.
+"""The number of threads that a trial may have: by rule, by OpenMP's limit, and by the system's.
 
-Of a pool that OpenMP makes smaller than torch counts on, oneDNN's loops wait for the rest for ever.
-Where the system starts no further thread, OpenMP ends the process without an exception.
+If OpenMP makes a smaller pool than torch expects, oneDNN's loops wait for the missing threads for
+ever. If the system cannot start another thread, OpenMP ends the process without an exception.
 """
 
 import os
@@ -13,7 +13,7 @@ _LIMIT = "OMP_THREAD_LIMIT"
 
 
 def check_threads(threads: int) -> None:
-    """Refuse more threads than OpenMP or the system gives here.
+    """Raise ResourceError if OpenMP or the system allows fewer threads.
 
     Raises:
         ResourceError: One of them gives fewer.

@@ -1,4 +1,4 @@
-"""Files that people hand in, read within limits: text, JSON, TOML.
+"""Read users' text, JSON and TOML files within limits.
 
 Whatever is in such a file, the answer is its content or one sentence. Readers of the standard library
 end with RecursionError, MemoryError or ValueError on content that somebody else may have written.
@@ -33,7 +33,7 @@ def read_text(path: Path, refuse: type[AutotrickError], *, limit: str = "json_by
     r"""Return the text of a UTF-8 file without its byte order mark; every line ends with `\n`.
 
     Args:
-        refuse: The kind of error that says what is wrong.
+        refuse: Type of the exception to raise.
         limit: Which of `LIMITS` bounds its bytes.
     """
     try:
@@ -53,7 +53,7 @@ def decoded(content: bytes, place: str, refuse: type[AutotrickError]) -> str:
     """Return the text of a UTF-8 file's bytes, without its byte order mark.
 
     Args:
-        place: Where they stand, which begins the message.
+        place: Name of their location, which begins the message.
     """
     for mark, name in _OTHER.items():
         if content.startswith(mark):
@@ -67,18 +67,18 @@ def decoded(content: bytes, place: str, refuse: type[AutotrickError]) -> str:
 
 
 def read_json(path: Path, refuse: type[AutotrickError]) -> Any:
-    """Return what a JSON file holds."""
+    """Return the content of a JSON file."""
     return parse_json(read_text(path, refuse), str(path), refuse)
 
 
 def parse_json(
     text: str | bytes, place: str, refuse: type[AutotrickError], *, hint: str = ""
 ) -> Any:
-    """Return what a JSON text holds.
+    """Parse a JSON text.
 
     Args:
-        place: Where it stands, which begins the message.
-        hint: What to do, as a sentence after a blank.
+        place: Name of its location, which begins the message.
+        hint: A sentence on what to do.
     """
     if isinstance(text, bytes):
         text = decoded(text, place, refuse)
@@ -97,7 +97,7 @@ def parse_json(
 
 
 def _holds_halves(text: str | bytes, found: Any) -> bool:
-    """Return whether a text in a JSON value is none that can be written: it holds half a pair."""
+    """Return whether a JSON value has a text that cannot be encoded: it holds half a surrogate pair."""
     mark = "\\ud" if isinstance(text, str) else b"\\ud"
     if mark not in text.lower():  # type: ignore[operator]
         return False

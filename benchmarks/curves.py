@@ -76,7 +76,7 @@ def every(space: SearchSpace) -> Iterator[Recipe]:
 
 @dataclass
 class _Counting:
-    """ReplayChooser with the option at a place, the first beyond the last place; notes how many there are."""
+    """Choose the option at an index, the first one beyond the last index; note how many there are."""
 
     places: list[int]
     counts: list[int]

@@ -14,7 +14,7 @@ from sqlalchemy import Double, Integer, String, case, cast, func, insert, litera
 from autotrick.domain import ReplayChooser
 from autotrick.records import Database, StudyPlan, create_study
 from autotrick.records.recipe_columns import recipe_columns, setting_rows
-from autotrick.records.schema import Report, Setting, Study, Trial
+from autotrick.records.schema import Report, Study, Trial, TrialSetting
 from benchmarks.decisions import accuracy_of, drawn, space
 
 STUDY = "large"
@@ -41,7 +41,7 @@ def write_large(database: Database, count: int) -> None:
     with database.writing() as connection:
         while page := list(islice(rows, PAGE)):
             connection.execute(insert(Trial), [values for values, _ in page])
-            connection.execute(insert(Setting), [row for _, rows in page for row in rows])
+            connection.execute(insert(TrialSetting), [row for _, rows in page for row in rows])
         connection.execute(insert(Report).from_select(_COLUMNS, _epochs()))
         counted = update(Study).where(Study.id == study.id)
         connection.execute(counted.values(trials=count))

@@ -1,15 +1,19 @@
-"""Write the documentation that is made from code; with --check, say what is stale instead.
+"""Write the pages that are made from code; with --check, name what is out of date or wrong instead.
 
     python -m docs.make [--check]
 
-Makes the command reference (`docs/commands.md`), one page for each trick with an index and the matrix
-of what excludes what (`docs/tricks/`), with a picture for each that changes images, the catalogue of
-architectures and data sets, what counts as an image and a label (`docs/data.md`), what is refused
-because no machine can serve it (`docs/limits.md`), and what was found of published claims
-(`docs/claims.md`). Pictures are compared by their pixels, with room for another JPEG decoder: the
-images are 6 of CIFAR-10.
+Made are the command reference (`docs/commands.md`), the keys of a space (`docs/keys.md`), a page for
+every trick with an index and what excludes what (`docs/tricks/`), with a picture of each that changes
+images, the catalogue of architectures and data sets, how images and labels are read
+(`docs/data.md`), the limits (`docs/limits.md`), the published claims (`docs/claims.md`), and the
+Python reference (`docs/api/`). The site's first page and its list of changes are copies of README.md
+and CHANGELOG.md; git ignores them.
+
+Pictures show 6 images of CIFAR-10. They are compared by their pixels, with room for another JPEG
+decoder. `--check` also looks for names in the written pages that do not exist (`docs.checks`).
 """
 
+import re
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -28,13 +32,18 @@ from autotrick.models import ARCHITECTURES
 from autotrick.recipe import DataRef, Recipe
 from autotrick.report.pictures import strip
 from autotrick.tricks import TRICKS, Setting, Trick
+from autotrick.tricks.base import Paper
 from benchmarks import claims
-from docs import data
+from docs import checks, data, keys, reference
 
 HERE = Path(__file__).parent
 TOLERANCE = 2.0
-"""Mean difference of a level at which two pictures are still the same."""
+"""Mean difference in levels up to which two pictures count as the same."""
 MADE = "<!-- Made by `make docs`; edit the code instead. -->\n\n"
+
+
+COPIES = {"index.md": "README.md", "changes.md": "CHANGELOG.md"}
+"""Pages of the site that are files of the top folder."""
 
 
 def pages(drawn: Collection[Path]) -> Iterator[tuple[Path, str]]:
@@ -46,11 +55,27 @@ def pages(drawn: Collection[Path]) -> Iterator[tuple[Path, str]]:
     yield HERE / "catalogue.md", MADE + catalogue()
     yield HERE / "claims.md", claims.page()
     yield HERE / "data.md", MADE + data.page()
+    yield HERE / "keys.md", MADE + keys.page()
     yield HERE / "limits.md", MADE + limits()
+    for name, text in reference.pages().items():
+        yield HERE / "api" / f"{name}.md", MADE + text
     yield HERE / "tricks" / "README.md", MADE + index()
     for trick in TRICKS.values():
         drawn_too = picture_of(trick.name) in drawn
         yield HERE / "tricks" / f"{trick.name}.md", MADE + page(trick, pictured=drawn_too)
+
+
+def copies() -> Iterator[tuple[Path, str]]:
+    """Yield the pages that are copies, with links as seen from their folder."""
+    for name, source in COPIES.items():
+        text = (HERE.parent / source).read_text().replace("](docs/", "](")
+        for copy, original in COPIES.items():
+            text = text.replace(f"]({original})", f"]({copy})")
+        yield HERE / name, _ALONE + text
+
+
+_ALONE = "---\nhide:\n  - navigation\n---\n\n"
+"""What tells the site to show a page without the list of the others."""
 
 
 def commands(command: click.Command, path: str) -> Iterator[str]:
@@ -63,8 +88,8 @@ def commands(command: click.Command, path: str) -> Iterator[str]:
 
 
 def limits() -> str:
-    """Return what is refused at once, and why."""
-    text = "# Limits\n\nWhat is beyond them is refused in one line, before anything is read or run.\n\n"
+    """Return the page of limits: what is refused, and why."""
+    text = "# Limits\n\nAnything beyond these limits is refused in one line, before it is read or run.\n\n"
     text += "| at most | of what | because |\n|---|---|---|\n"
     return text + "".join(
         f"| {limit} | {limit.about} | {limit.why} |\n" for limit in LIMITS.values()
@@ -72,7 +97,7 @@ def limits() -> str:
 
 
 def index() -> str:
-    """Return the list of tricks by slot, and what cannot be on together."""
+    """Return the list of tricks by slot, and which cannot be on together."""
     rows = [
         f"| [{t.name}]({t.name}.md) | {t.slot or '-'} | {t.summary()} |"
         for t in sorted(TRICKS.values(), key=lambda t: (t.slot or "~", t.name))
@@ -83,10 +108,11 @@ def index() -> str:
         for b in TRICKS.values()
         if a.name < b.name and a.slot != b.slot and (reason := _why(a, b))
     ]
-    text = "# Tricks\n\nAt most one trick of a slot is on in a recipe.\n\n"
+    text = "# Tricks\n\nAt most one trick of a slot is on in a recipe.\n"
+    text += "`autotrick preview SPACE -o tricks.png` draws what image tricks do to your images.\n\n"
     text += "| trick | slot | what it does |\n|---|---|---|\n" + "\n".join(rows) + "\n"
     if barred:
-        text += "\n## Not together, though of different slots\n\n"
+        text += "\n## Pairs of different slots that exclude each other\n\n"
         text += "| trick | trick | why |\n|---|---|---|\n" + "\n".join(barred) + "\n"
     return text
 
@@ -98,13 +124,15 @@ def _why(a: type[Trick], b: type[Trick]) -> str:
 def page(trick: type[Trick], *, pictured: bool) -> str:
     """Return one trick's page."""
     module = sys.modules[trick.__module__]
-    text = f"# {trick.name}\n\n{trick.summary()}\n\n"
-    text += (module.__doc__ or "").strip() + "\n\n"
+    text = f"[All tricks](README.md)\n\n# {trick.name}\n\n{trick.summary()}\n\n"
+    # Two brackets in a row would be a link.
+    text += re.sub(r"\](\s?)\[", r"]\1\\[", (module.__doc__ or "").strip()) + "\n\n"
     if pictured:
         text += f"![images as they are, and after {trick.name}](img/{trick.name}.png)\n\n"
     text += settings_table(trick.settings())
     facts = {
         "Slot": trick.slot,
+        "Between settings": ", ".join(rule.sentence for rule in trick.rules),
         "Excludes": "; ".join(f"{name} ({why})" for name, why in trick.excludes.items()),
         "Replaces": ", ".join(sorted(trick.replaces)),
         "Needs": ", ".join(sorted(trick.needs)),
@@ -117,9 +145,12 @@ def page(trick: type[Trick], *, pictured: bool) -> str:
         for c in trick.claims:
             text += f"| {c.data} | {c.architecture} | {c.before:g} % | {c.after:g} % | {c.note} |\n"
     text += "\n## Papers\n\n"
-    for p in trick.papers:
-        text += f"- {p.authors}, [{p.title}]({p.link}), {p.year}\n"
-    return text
+    return text + "".join(f"- {cited(paper)}\n" for paper in trick.papers)
+
+
+def cited(paper: Paper) -> str:
+    """Return a paper as a line of Markdown."""
+    return f"{paper.authors}, [{paper.title}]({paper.link}), {paper.published}"
 
 
 def settings_table(settings: tuple[Setting, ...]) -> str:
@@ -135,7 +166,7 @@ def settings_table(settings: tuple[Setting, ...]) -> str:
             _short(s.default),
             _short(s.neutral),
             s.domain or "-",
-            s.rule or "-",
+            s.sentence,
             s.about,
         )
         text += "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |\n"
@@ -149,12 +180,15 @@ def _short(value: object) -> str:
 
 def catalogue() -> str:
     """Return architectures and data sets."""
-    text = "# Architectures\n\nAny classifier of torchvision or timm too: `torchvision/NAME`, `timm/NAME`.\n"
+    text = "# Architectures and data sets\n\n## Architectures\n\n"
+    text += (
+        "These, and every classifier of torchvision or timm as `torchvision/NAME` or `timm/NAME`.\n"
+    )
     for a in ARCHITECTURES.values():
-        paper = a.paper
-        text += f"\n## {a.name}\n\n{a.summary}\n\n{settings_table(a.settings)}"
-        text += f"{paper.authors}, [{paper.title}]({paper.link}), {paper.year}\n"
-    text += "\n# Data sets\n\nFolders and Parquet files too: `folder:PATH`, `parquet:PREFIX`.\n\n"
+        text += f"\n### {a.name}\n\n{a.summary}\n\n{settings_table(a.settings)}"
+        text += "\n\n".join(map(cited, a.papers)) + "\n"
+    text += "\n## Data sets\n\nYour own images are `folder:PATH` or `parquet:PREFIX`: see "
+    text += "[your own images](your_images.md).\n\n"
     text += "| data set | what it is | classes |\n|---|---|---|\n"
     for s in DATASETS.values():
         text += f"| [{s.name}]({s.link}) | {s.summary} | {s.classes or 'any'} |\n"
@@ -201,24 +235,38 @@ def same(path: Path, picture: NDArray[np.uint8]) -> bool:
     return held.shape == picture.shape and bool(np.abs(held - picture).mean() < TOLERANCE)
 
 
+def problems() -> Iterator[str]:
+    """Yield what is wrong in the pages that people write, a phrase each."""
+    written = [HERE.parent / source for source in COPIES.values()]
+    made = {path for path, _ in (*pages(()), *copies())}
+    written += [path for path in sorted(HERE.glob("*.md")) if path not in made]
+    for path in written:
+        for fault in checks.faults(path.read_text(), path.parent):
+            yield f"{path}: {fault}"
+    for key in checks.missing_keys((HERE / "spaces.md").read_text()):
+        yield f"{HERE / 'spaces.md'}: no example shows {key}"
+
+
 def main() -> int:
-    """Write what changed, or with --check name it."""
+    """Write what changed, or with --check name it and what is wrong in the written pages."""
     drawn = pictures()
-    blurred = [path for path, picture in drawn.items() if not same(path, picture)]
-    stale = [
-        (path, text) for path, text in pages(drawn) if not path.exists() or path.read_text() != text
-    ]
-    known = {path for path, _ in pages(drawn)}
-    orphans = [path for path in HERE.glob("tricks/*.md") if path not in known]
+    changed = [path for path, picture in drawn.items() if not same(path, picture)]
+    made = dict(pages(drawn))
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
+    orphans = [path for name in ("tricks", "api") for path in HERE.glob(f"{name}/*.md")]
+    orphans = [path for path in orphans if path not in made]
     orphans += [path for path in HERE.glob("tricks/img/*.png") if path not in drawn]
-    if "--check" in sys.argv[1:]:
-        for path in [*(path for path, _ in stale), *blurred, *orphans]:
-            sys.stderr.write(f"stale: {path}. Run: make docs\n")
-        return int(bool(stale or blurred or orphans))
-    for path, text in stale:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    for path, text in copies():
         path.write_text(text)
-    for path in blurred:
+    if "--check" in sys.argv[1:]:
+        found = [f"stale: {path}. Run: make docs" for path in (*stale, *changed, *orphans)]
+        found += problems()
+        sys.stderr.writelines(f"{line}\n" for line in found)
+        return int(bool(found))
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(made[path])
+    for path in changed:
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(drawn[path]).save(path, optimize=True)
     for path in orphans:

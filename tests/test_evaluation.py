@@ -29,12 +29,22 @@ from autotrick.tune import Resources
 
 DATA = DataRef(name="digits", image_size=12, validation=0.85)
 
-EVALUATION = frozenset({"input_size", "on_model", "evaluated", "on_predict", "reported"})
+EVALUATION = frozenset(
+    {"input_size", "on_model", "model_for_evaluation", "on_predict", "rewrite_report"}
+)
 """Stages at which a trick changes what is evaluated, or how."""
 
 TRAINING = frozenset(
     {"on_groups", "base_decay", "make_optimizer", "on_start", "on_order", "warmup_updates"}
-    | {"accumulate", "schedule", "rate", "momentum_at", "arranged", "on_images", "on_tensor"}
+    | {
+        "accumulate",
+        "schedule",
+        "rate",
+        "momentum_at",
+        "order_image_tricks",
+        "on_images",
+        "on_tensor",
+    }
     | {"on_batch", "on_target", "on_loss", "on_gradient", "after_step", "on_report", "should_stop"}
 )
 """Stages that decide which weights are evaluated, and no more."""

@@ -1,5 +1,6 @@
 """What there is: tricks, architectures, data sets, policies."""
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from autotrick.errors import NotFoundError, unknown
 from autotrick.models import ARCHITECTURES, Architecture
 from autotrick.models import find as find_architecture
 from autotrick.tricks import TRICKS, Setting, Trick
+from autotrick.tricks.base import Paper
 
 _LIBRARIES = ("torchvision/", "timm/")
 
@@ -89,12 +91,12 @@ def _print_entry(found: dict[str, Any]) -> None:
     for settings in found.get("settings", []):
         about = f" = {settings['default']}: {settings['about']}"
         out.print(headed(f"  {settings['name']}", about))
-        out.print(f"      rule {settings['rule'] or '-'}; searched {settings['search'] or '-'}")
-    for key in ("slot", "excludes", "replaces", "needs", "cost", "link"):
+        out.print(f"      rule {settings['rule']}; searched {settings['search'] or '-'}")
+    for key in ("slot", "rules", "excludes", "replaces", "needs", "cost", "link"):
         if value := found.get(key):
             out.print(f"  {key}: {f'x{value:g} the time of an epoch' if key == 'cost' else value}")
     for paper in found.get("papers", []):
-        out.print(f'  {paper["authors"]}, "{paper["title"]}", {paper["year"]}. {paper["link"]}')
+        out.print(f"  {Paper(**paper)}")
     for claim in found.get("claims", []):
         out.print(
             f"  published: {claim['architecture']} on {claim['data']} "
@@ -114,7 +116,7 @@ def _setting_json(spec: Setting) -> dict[str, Any]:
         "about": spec.about,
         "default": spec.default,
         "neutral": spec.neutral,
-        "rule": spec.rule,
+        "rule": spec.sentence,
         "search": str(spec.domain) if spec.domain else None,
     }
 
@@ -126,14 +128,12 @@ def _trick_json(trick: type[Trick]) -> dict[str, Any]:
         "summary": trick.summary(),
         "slot": trick.slot,
         "settings": [_setting_json(spec) for spec in trick.settings()],
+        "rules": [rule.sentence for rule in trick.rules],
         "excludes": dict(trick.excludes),
         "replaces": sorted(trick.replaces),
         "needs": sorted(trick.needs),
         "cost": trick.cost,
-        "papers": [
-            {"title": p.title, "authors": p.authors, "year": p.year, "link": p.link}
-            for p in trick.papers
-        ],
+        "papers": [dataclasses.asdict(paper) for paper in trick.papers],
         "claims": [
             {
                 "data": c.data,
@@ -148,15 +148,12 @@ def _trick_json(trick: type[Trick]) -> dict[str, Any]:
 
 
 def _architecture_json(found: Architecture) -> dict[str, Any]:
-    paper = found.paper
     return {
         "kind": "architecture",
         "name": found.name,
         "summary": found.summary,
         "settings": [_setting_json(spec) for spec in found.settings],
-        "papers": [
-            {"title": paper.title, "authors": paper.authors, "year": paper.year, "link": paper.link}
-        ],
+        "papers": [dataclasses.asdict(paper) for paper in found.papers],
     }
 
 

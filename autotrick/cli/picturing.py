@@ -54,8 +54,8 @@ def draw_preview(path: Path, output: Path, what: Mapping[str, Any]) -> int:
         raise NotFoundError(
             f"{loaded.name} lists no trick that changes images. Name some: --trick flip."
         )
-    for doubt in loaded.doubts():
-        console(stderr=True).print(doubt, style="yellow")
+    for warning in loaded.warnings():
+        console(stderr=True).print(warning, style="yellow")
     write_picture(output, f"{data.name}: what the tricks do", rows)
     return len(rows)
 

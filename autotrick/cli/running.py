@@ -266,8 +266,8 @@ def plan(space: SearchSpace, study: str | None, trials: int | None, how: Mapping
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
     previews = first_recipes(space, total, resources, warm_start)
-    for doubt in resources.doubts(space.most("threads")):
-        click.secho(doubt, err=True, fg="yellow")
+    for warning in resources.warnings(space.most("threads")):
+        click.secho(warning, err=True, fg="yellow")
     found = size(space)
     out = console()
     out.print(headed(space.question))

@@ -57,8 +57,8 @@ def search(
     changes = {key: how.pop(key) for key in ("sampler", "warm_start", "enqueue")}
     loaded = spaces.load(space)
     loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
-    for doubt in loaded.doubts():
-        console(stderr=True).print(doubt, style="yellow", soft_wrap=True)
+    for warning in loaded.warnings():
+        console(stderr=True).print(warning, style="yellow", soft_wrap=True)
     if dry_run:
         plan(loaded, study, trials, how)
     else:

@@ -1,7 +1,7 @@
 """Data sets as fingerprinted uint8 arrays: decoded once, cached, memory-mapped by every trial.
 
 `load` turns a reference into a data set; `open_cached` is what a worker calls. A source is one
-module that knows how to `locate` its files and to read them as `Part`s; `writing` carves off the
+module that can `locate` its files and read them as `Part`s; `decode_to_cache` carves off the
 validation split and writes arrays, `cache` keeps them.
 """
 

@@ -1,4 +1,4 @@
-"""How elongated the images of a source are, before they became square."""
+"""Aspect ratios of a source's images, before they were made square."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def validation_aspects(
     """Return longer side over shorter side, and label, of every validation image.
 
     Args:
-        ref: A folder of images; other sources do not say.
+        ref: A folder of images; other sources do not record sizes.
         data_dir: Where files lie; relative paths in `ref.name` start there.
 
     Returns:

@@ -4,8 +4,8 @@
     <cache>/sources/<digest of source and options>.json    -> fingerprint and notes
 
 A folder is written under a temporary name, synced and renamed, so a reader sees all of it or
-nothing, and of two writers the first wins. A file that has not the size that the manifest states
-makes the folder count as absent.
+nothing, and the first of two writers wins. If a file does not have the size that the manifest states, the
+folder counts as absent.
 """
 
 import errno
@@ -36,7 +36,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def default_folder() -> Path:
-    """Return `autotrick` in the user's cache folder, as the XDG base directory rules have it.
+    """Return `autotrick` in the user's cache folder (XDG base directory rules).
 
     Raises:
         ResourceError: The user has no home folder.
@@ -123,7 +123,7 @@ def keep(partial: Path, manifest: dict[str, Any], fingerprint: str, cache_dir: P
 
 @contextmanager
 def partial_folder(cache_dir: Path) -> Iterator[Path]:
-    """Give a temporary folder in the cache; what is left of it goes at the end.
+    """Give a temporary folder in the cache; remove what is left of it at the end.
 
     Raises:
         ResourceError: The disk is full, or the cache cannot be written to.
@@ -146,7 +146,7 @@ def partial_folder(cache_dir: Path) -> Iterator[Path]:
 
 
 def _remove_leftovers(cache_dir: Path) -> None:
-    """Remove temporary folders of processes that were killed, a day after."""
+    """Remove temporary folders that killed processes left, after a day."""
     for folder in cache_dir.glob(f"{_PARTIAL}*"):
         with suppress(FileNotFoundError):
             if time.time() - folder.stat().st_mtime > _DAY:
@@ -154,7 +154,7 @@ def _remove_leftovers(cache_dir: Path) -> None:
 
 
 def known_source(key: str, cache_dir: Path) -> tuple[str, tuple[Note, ...]] | None:
-    """Return the fingerprint and the notes that this source and these options had last time."""
+    """Return the recorded fingerprint and notes of this source with these options."""
     try:
         known = json.loads((cache_dir / "sources" / f"{key}.json").read_text())
         notes = tuple(Note.from_json(note) for note in known["notes"])
@@ -164,7 +164,7 @@ def known_source(key: str, cache_dir: Path) -> tuple[str, tuple[Note, ...]] | No
 
 
 def remember(key: str, fingerprint: str, notes: Sequence[Note], cache_dir: Path) -> None:
-    """Record the fingerprint of a source with its options, and what there is to say about it."""
+    """Record the fingerprint and the notes of a source with its options."""
     folder = cache_dir / "sources"
     folder.mkdir(exist_ok=True)
     known = {"fingerprint": fingerprint, "notes": [note.to_json() for note in notes]}

@@ -1,4 +1,4 @@
-"""Carving a validation split off the training images."""
+"""Carve a validation split off the training images."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ def carve(
 ) -> NDArray[np.bool_]:
     """Return an (N,) mask of the rows to carve off: the share of every class, at least one image.
 
-    Which rows is decided by an integer hash of (seed, name, row): the same on every machine.
+    An integer hash of (seed, name, row) picks the rows: the same ones on every machine.
 
     Args:
         labels: (N,) class numbers in [0, K).
         share: In (0, 1).
         seed: Decides which rows.
         classes: Their K names, for the message.
-        name: Of the split; another name takes other rows.
+        name: Of the split; another name picks other rows.
 
     Raises:
         DataError: A class has a single image, which cannot be on both sides.

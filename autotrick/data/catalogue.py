@@ -1,4 +1,4 @@
-"""The data sets that a space can name, declared without loading what reads them."""
+"""The data sets that a space can name, declared without loading their readers."""
 
 from autotrick import tasks
 from autotrick.data.dataset import Source
@@ -125,7 +125,7 @@ FASHION_MNIST = (
 
 
 def find(name: str) -> Source:
-    """Return what a data reference names: `digits`, or `folder:PATH` without a look at the path.
+    """Return the source that a data reference names; the path of `folder:PATH` is not checked.
 
     Raises:
         DataError: There is none; the message suggests the nearest.

@@ -1,4 +1,4 @@
-"""Columns of labels of many types as numbers or texts."""
+"""Label columns of any Arrow type, as numbers or texts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,10 +17,10 @@ def column_of(where: str, label: str, array: Any, names: tuple[str, ...] | None)
         where: The file, for messages.
         label: Name of the column.
         array: What Arrow read.
-        names: Of the classes, as the file tells.
+        names: Of the classes, where the file has them.
 
     Raises:
-        DataError: It holds neither.
+        DataError: It is neither.
     """
     import pyarrow.types as kinds
 

@@ -1,4 +1,4 @@
-"""All damaged images of a source in one message, once the first was met."""
+"""Report all damaged images of a source in one message."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,7 +19,7 @@ def reported_at_once(checks: Callable[[], Iterable[Check]], where: str) -> Itera
 
     Args:
         checks: Every image of the source; called only when one is damaged.
-        where: What the source is called.
+        where: The source's name.
 
     Raises:
         DataError: An image is damaged.

@@ -27,10 +27,10 @@ LINKED = "linked"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was done with a source, or left out of it, and why: one line for the user.
+    """One line for the user: what was left out of a source or done to it, and why.
 
-    A note belongs to the source as it is now, not to the fingerprint: a file that is left out does
-    not change the pixels.
+    A note describes the source as it is now and is not part of the fingerprint: a file that is left
+    out does not change the pixels.
 
     Attributes:
         kind: A fixed word for programs, such as `hidden` or `unlabelled_test`.
@@ -62,7 +62,7 @@ class Note:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Note":
-        """Return the note that `to_json` wrote; its texts can be shown, whoever wrote them.
+        """Return the note that `to_json` wrote, its texts safe to show.
 
         Raises:
             KeyError: A field is missing.
@@ -73,7 +73,7 @@ class Note:
 
 
 def lines(notes: Sequence[Note]) -> list[str]:
-    """Return a line for each note, at most a handful, and one on what is not shown."""
+    """Return one line a note, at most NOTES, and one that counts the others."""
     found = [f"Data: {note}" for note in notes]
     rest = found[NOTES:]
     more = "1 more note" if len(rest) == 1 else f"{len(rest)} more notes"
@@ -103,12 +103,12 @@ class Dataset:
     Attributes:
         fingerprint: 16 hex digits over pixels, labels, class names and the rows of the split.
         classes: Their K names; empty where targets are not classes.
-        test: Only for confirming a choice that was made without it; None if the source has none.
+        test: Only to confirm a choice that was made without it; None if the source has none.
         mean: (C,) mean of the training images (after carving), scaled to [0, 1].
         std: (C,) their standard deviation, at least 1/255.
         carved: Whether the validation split was carved off the source's training images.
-        notes: What was left out of the source or done with it; empty where the data set was opened
-            by its fingerprint alone.
+        notes: What was left out of the source or done to it; empty if the data set was opened by its
+            fingerprint alone.
         task: Name of the task whose targets the labels are.
     """
 
@@ -131,7 +131,7 @@ class Dataset:
         return height, width, channels
 
     def resolve(self, ref: DataRef) -> DataRef:
-        """Return `ref` as a recipe records it: with the fingerprint, and without a moot share.
+        """Return `ref` as a recipe records it: with the fingerprint, and without a share that does not apply.
 
         A validation split of the source's own wins over carving, so `validation` becomes None.
         """
@@ -159,13 +159,13 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """What becomes of images of other sizes.
+class Resizing:
+    """How images of other sizes are resized.
 
     Attributes:
-        side: In pixels, of all images; None keeps the source's size.
+        side: Of all images, in pixels; None keeps the source's size.
         resize: As `DataRef` has it.
-        legacy: Read images and labels as versions before issue 9 did, to tell a fingerprint of then.
+        legacy: Read images and labels as DECODING version 1 did, to recognise its fingerprints.
     """
 
     side: int | None = None
@@ -181,9 +181,9 @@ class Part:
         labels: (N, ...) targets as the task stores them; class numbers.
         shape: (H, W, C) that every image has once decoded.
         chunks: Decodes the images in the order of the labels, in arrays of (n, H, W, C) uint8.
-        sizes: Looks up height and width that the images have before; None where all have `shape`,
-            or nobody asks.
-        name: Returns what a row is called, for messages; None where rows have only numbers.
+        sizes: Returns the height and width of each image before resizing; None if all have `shape`, or
+            nobody asks.
+        name: Returns the name of a row for messages; None if rows have only numbers.
     """
 
     labels: Labels
@@ -198,8 +198,8 @@ class Found:
     """What a source holds.
 
     Attributes:
-        notes: Called once all images are decoded: what was seen in the files, such as images that
-            were turned. What the names of the files tell is in `Located.notes`.
+        notes: Called after all images are decoded: what was found in the files, such as images turned
+            by EXIF. Notes on file names are in `Located.notes`.
         task: Name of the task whose targets the labels are.
     """
 
@@ -216,9 +216,8 @@ class Located:
     """A source whose files are there.
 
     Attributes:
-        stamp: Changes when the files do, those that are left out included; equal stamps need no
-            second decoding.
-        read: Looks into the files.
+        stamp: Changes when the files change, also those left out; equal stamps need no second decoding.
+        read: Opens the files.
         notes: What was left out, and how the folders were understood.
     """
 

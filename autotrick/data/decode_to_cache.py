@@ -1,4 +1,4 @@
-"""Decoding a source once, chunk by chunk, into arrays on disk, with digest and statistics."""
+"""Decode a source once, chunk by chunk, into arrays on disk, with digest and statistics."""
 
 import hashlib
 import math
@@ -113,7 +113,7 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
 
 
 def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
-    """Return the fingerprint of the arrays that are in `folder`, read anew.
+    """Read the arrays in `folder` and return their fingerprint.
 
     Args:
         manifest: What `write` returned with them.
@@ -136,8 +136,8 @@ def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
 def statistics(counts: NDArray[np.int64]) -> tuple[list[float], list[float]]:
     """Return mean and standard deviation per channel, in units of the full range.
 
-    From whole sums, so that they are equal on every machine. The deviation is at least 1/255: a
-    constant channel must not be divided by nothing.
+    Computed from integer sums, so they are equal on every machine. The deviation is at least 1/255, so
+    that a constant channel is not divided by zero.
 
     Args:
         counts: (C, 256) how often each value occurs in each channel.

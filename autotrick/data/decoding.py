@@ -1,4 +1,4 @@
-"""Encoded images as people see them."""
+"""Decode images as people see them."""
 
 import struct
 import warnings
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from autotrick.data.dataset import Images, Note, Size
+from autotrick.data.dataset import Images, Note, Resizing
 from autotrick.data.files import printable
 from autotrick.data.pixels import fit
 from autotrick.errors import DataError
@@ -54,11 +54,11 @@ class Decoder:
     white, the first frame of several.
 
     Args:
-        size: What images of other sizes shall get, and whether to read them as earlier versions did.
-        root: Folder that notes leave out of the names of its files.
+        size: Target size, and whether to decode as earlier versions did.
+        root: Folder to strip from file names in notes.
     """
 
-    def __init__(self, size: Size, root: Path | None = None) -> None:
+    def __init__(self, size: Resizing, root: Path | None = None) -> None:
         self.size = size
         self._root = f"{printable(root)}/" if root else ""
         self._counts = dict.fromkeys(ODDITIES, 0)
@@ -133,7 +133,7 @@ def _opened(source: IO[bytes], where: str) -> Iterator["Image"]:
     from PIL import Image
 
     try:
-        # Pillow warns of oddities that are no fault of a user's, such as many EXIF entries.
+        # Pillow warns of oddities that are not the user's fault, such as many EXIF entries.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(source) as image:
@@ -166,7 +166,7 @@ def _orientation(image: "Image", source: IO[bytes] | None = None) -> int:
 
 
 def _has_late_text(source: IO[bytes]) -> bool:
-    """Return whether a PNG has metadata after its pixels, which Pillow reads only with them."""
+    """Return whether a PNG has metadata after its pixels; Pillow reads it only together with them."""
     place = source.tell()
     source.seek(8)
     pixels = False
@@ -181,7 +181,7 @@ def _has_late_text(source: IO[bytes]) -> bool:
 
 
 def _opaque(image: "Image") -> "Image":
-    """Return an image with its transparent pixels on white; the image itself where it has none."""
+    """Return the image with transparent pixels composited on white, or itself if it has none."""
     from PIL import Image
 
     if not image.has_transparency_data:
@@ -193,7 +193,7 @@ def _opaque(image: "Image") -> "Image":
 
 
 def _has_sixteen_bits(image: "Image") -> bool:
-    """Return whether Pillow leaves out the lower 8 bits of colours; look before they are loaded."""
+    """Return whether Pillow would drop the lower 8 bits of the colours. Call it before loading."""
     for codec, _, _, given in getattr(image, "tile", ()):
         words: Sequence[Any] = given if isinstance(given, tuple) else (given,)
         if any(isinstance(word, str) and ";16" in word for word in words):
@@ -204,7 +204,7 @@ def _has_sixteen_bits(image: "Image") -> bool:
 
 
 def _has_several(image: "Image") -> bool:
-    """Return whether there are further frames or pages. Those of a camera's MPO are not for viewers."""
+    """Return whether there are more frames or pages; a camera's MPO counts as one image."""
     try:
         return image.format != "MPO" and bool(getattr(image, "is_animated", False))
     except _DAMAGED:

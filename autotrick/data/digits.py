@@ -5,19 +5,19 @@ from importlib.metadata import version
 import numpy as np
 
 from autotrick.data.carve import carve
-from autotrick.data.dataset import Found, Located, Size
+from autotrick.data.dataset import Found, Located, Resizing
 from autotrick.data.pixels import part_of
 
 _TEST_SHARE = 0.2
 _TEST_SEED = 0
 
 
-def locate(size: Size) -> Located:
+def locate(size: Resizing) -> Located:
     """Return the digits; a fixed fifth of them, stratified, serves as the test split."""
     return Located(f"scikit-learn {version('scikit-learn')}", lambda: _read(size))
 
 
-def _read(size: Size) -> Found:
+def _read(size: Resizing) -> Found:
     from sklearn.datasets import load_digits
 
     pixels, numbers = load_digits(return_X_y=True)

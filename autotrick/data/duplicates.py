@@ -1,4 +1,4 @@
-"""Copies of one image on both sides of a split, and copies with different labels."""
+"""Find duplicate images across splits, and duplicates with different labels."""
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -22,10 +22,10 @@ Marks = NDArray[np.uint64]
 
 @dataclass(slots=True)
 class Marked:
-    """The images of a part, as far as it takes to tell which are copies.
+    """Marks of a part's images that tell which ones are duplicates.
 
     Attributes:
-        split: What to call it.
+        split: Its name.
         chunks: Marks of the images so far.
     """
 
@@ -34,7 +34,7 @@ class Marked:
     chunks: list[Marks] = field(default_factory=list)
 
     def add(self, images: Images) -> None:
-        """Take the next (n, H, W, C) images."""
+        """Add the next (n, H, W, C) images."""
         rows = np.ascontiguousarray(images).reshape(len(images), -1)
         digests = b"".join(blake2b(row.data, digest_size=8).digest() for row in rows)
         self.chunks.append(np.frombuffer(digests, "<u8"))
@@ -44,12 +44,12 @@ class Marked:
         return np.concatenate(self.chunks) if self.chunks else np.zeros(0, np.uint64)
 
     def name(self, row: int) -> str:
-        """Return what to call an image."""
+        """Return the name of an image."""
         return self.part.name(row) if self.part.name else f"row {row} of {self.split}"
 
 
 def copies(marked: dict[str, Marked], carved: NDArray[np.bool_]) -> tuple[Note, ...]:
-    """Return notes on the copies among the images of a source.
+    """Return notes on the duplicates among a source's images.
 
     Args:
         marked: By split, as the source has them.

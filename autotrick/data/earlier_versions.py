@@ -1,4 +1,4 @@
-"""Which files of a folder earlier versions read, to tell what a fingerprint of theirs was of."""
+"""Which files of a folder earlier versions read, to recognise their fingerprints."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ _SPLITS = (("validation", ("valid", "val", "validation")), ("test", ("test",)))
 
 
 def splits(root: Path) -> dict[str, Files]:
-    """Return the image files by split and class, as they were found before issue 9.
+    """Return the image files by split and class, as DECODING version 1 found them.
 
     Only lower-case names were splits, hidden files below a class counted where their own names were
     not hidden, and links to folders were not followed.

@@ -1,4 +1,4 @@
-"""What a data set was when a study was made over it, for the record and the report."""
+"""Facts on a data set that a study records and its report shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is worth recording of a data set.
+    """Facts on a data set.
 
     Attributes:
         classes: Their K names; printable.
@@ -25,7 +25,7 @@ class Facts:
         shape: (H, W, C) of every image.
         carved: Whether the validation split was carved off the training images.
         decoding: Version of the way in which files become pixels and labels.
-        notes: What was left out, and what was done with it.
+        notes: What was left out, and what was done to the data.
     """
 
     classes: tuple[str, ...]
@@ -66,7 +66,7 @@ def _counts(data: Dataset, labels: Labels) -> tuple[int, ...]:
 
 
 def recorded(value: Mapping[str, Any] | None) -> Facts | None:
-    """Return the facts that a study has on record; None where it has none, or others than these."""
+    """Return the recorded facts of a study; None if there are none or they cannot be read."""
     try:
         found = dict(value or {})
         height, width, channels = map(int, found["shape"])

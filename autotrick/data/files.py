@@ -1,4 +1,4 @@
-"""Finding files, and telling whether they changed."""
+"""Find files, and tell whether they changed."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ def stamp(files: Iterable[Path], besides: str = "") -> str:
 
     Args:
         files: They must be there.
-        besides: What else the data set depends on, such as a digest of the files that were left out.
+        besides: Other things that the data set depends on, such as a digest of the files left out.
     """
     digest = hashlib.sha256(besides.encode())
     for file in files:
@@ -46,7 +46,7 @@ def below(folder: Path) -> list[Path]:
 
 
 def placed(path: str, data_dir: Path | None) -> Path:
-    """Return where a path of a data reference leads: relative ones start in `data_dir`.
+    """Resolve a path of a data reference; relative paths start in `data_dir`.
 
     Raises:
         DataError: It starts with a user's name, and that user is not there or has no home folder.
@@ -66,7 +66,7 @@ def counted(count: int, noun: str, plural: str = "") -> str:
 
 
 def missing(name: str, data_dir: Path, looked_for: Sequence[str]) -> DataError:
-    """Return the error that says which files were looked for, and what to do."""
+    """Return the error that names the files that were expected, and what to do."""
     if not data_dir.is_dir():
         return DataError(
             f"there is no folder {printable(data_dir)}. Give the one with {printable(name)} as "

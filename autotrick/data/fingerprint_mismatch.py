@@ -1,4 +1,4 @@
-"""Why data do not have the fingerprint that was recorded: other files, or another way to read them."""
+"""Explain a fingerprint that does not match: other files, or another way to read them."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ _OTHERS = "which folders are splits and which files count"
 def why_changed(
     ref: DataRef, notes: Sequence[Note], read: Callable[[], Found], cache_dir: Path
 ) -> str:
-    """Return why a source does not have the fingerprint that was recorded of it, and what to do.
+    """Return why a source's fingerprint does not match the recorded one, and what to do.
 
     The source is read once more by the rules of earlier versions: if that gives the recorded
     fingerprint, the files are the same.
@@ -27,7 +27,7 @@ def why_changed(
         ref: With the recorded fingerprint.
         notes: Of the source as it is read now.
         read: Reads the source as earlier versions did.
-        cache_dir: Where arrays are written to and removed again.
+        cache_dir: Where arrays are written temporarily.
     """
     said = [note.sentence for note in notes if note.kind not in _NOT_PIXELS]
     if _before(ref, read, cache_dir) == ref.fingerprint:

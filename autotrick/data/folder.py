@@ -10,7 +10,7 @@ import numpy as np
 
 from autotrick.data import earlier_versions
 from autotrick.data.damaged import Check, reported_at_once
-from autotrick.data.dataset import Found, Images, Located, Part, Size
+from autotrick.data.dataset import Found, Images, Located, Part, Resizing
 from autotrick.data.decoding import Decoder
 from autotrick.data.files import printable, stamp
 from autotrick.data.folder_scan import scan
@@ -20,7 +20,7 @@ from autotrick.errors import DataError
 from autotrick.recipe import digest_of
 
 
-def locate(root: Path, size: Size) -> Located:
+def locate(root: Path, size: Resizing) -> Located:
     """Return the data set of the image files below `root`.
 
     Raises:
@@ -44,7 +44,7 @@ def _files(split: Files) -> list[Path]:
     return [file for group in split.values() for file in group]
 
 
-def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
+def _read(root: Path, splits: dict[str, Files], size: Resizing) -> Found:
     classes = tuple(splits["train"])
     decoder = Decoder(size, root)
 
@@ -77,7 +77,7 @@ def _read(root: Path, splits: dict[str, Files], size: Size) -> Found:
     return Found(classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes)
 
 
-def _check(file: Path, size: Size) -> None:
+def _check(file: Path, size: Resizing) -> None:
     """Raise a DataError if an image cannot be decoded."""
     decoder = Decoder(size)
     _decode(file, _look(file, decoder), decoder)

@@ -1,4 +1,4 @@
-"""What is in a folder at any depth: the images, and what is left out, with the reason."""
+"""Scan a folder at any depth: its images, and what is left out, with the reason."""
 
 import hashlib
 import os
@@ -101,13 +101,13 @@ _FOLDERS = 1_000_000
 
 @dataclass(slots=True)
 class Folder:
-    """A folder that was looked through.
+    """A folder that was scanned.
 
     Attributes:
         images: Files directly in it.
         unusable: Images at any depth that were left out: unread formats, empty files, dead links.
         count: Images at any depth.
-        files: What is in it at any depth, hidden files aside.
+        files: Number of files at any depth, without hidden ones.
     """
 
     path: Path
@@ -123,7 +123,7 @@ class Folder:
 
     @property
     def filled(self) -> list["Folder"]:
-        """Folders in it that have images at any depth, those that cannot be used included."""
+        """Its folders that have images at any depth, also unusable ones."""
         return [folder for folder in self.folders if folder.count + folder.unusable]
 
     def every(self) -> list[Path]:
@@ -147,14 +147,14 @@ class LeftOut:
         self._digest = hashlib.sha256()
 
     def add(self, reason: str, path: Path, count: int = 1) -> None:
-        """Record a file, or a folder with so many files in it."""
+        """Count a file, or a folder with its number of files."""
         self._counts[reason][path.suffix.lower()] += count
         if len(self._examples[reason]) < EXAMPLES:
             self._examples[reason].append(printable(path.relative_to(self._root)))
         self._digest.update(reason.encode() + b"\0" + os.fsencode(path) + b"\0%d\n" % count)
 
     def digest(self) -> str:
-        """Return 64 hex digits that change when a file comes or goes that is left out."""
+        """Return 64 hex digits that change when the set of files left out changes."""
         return self._digest.hexdigest()
 
     def notes(self) -> tuple[Note, ...]:
@@ -184,7 +184,7 @@ def endings(counts: Counter[str]) -> str:
 
 
 def scan(root: Path) -> tuple[Folder, LeftOut]:
-    """Look through a folder at any depth, in the order of names; links are followed.
+    """Scan a folder at any depth, in the order of names; links are followed.
 
     Raises:
         DataError: A folder cannot be read.
@@ -220,7 +220,7 @@ class _Waiting:
 
 
 def _look_into(here: _Waiting, left: LeftOut) -> Iterator[_Waiting]:
-    """Put what is in a folder where it belongs; yield the folders in it."""
+    """Classify the entries of a folder; yield the folders among them."""
     for entry in _entries(here.folder.path):
         below = _take(entry, here.folder, left, here.above)
         if below is None:
@@ -237,7 +237,7 @@ def _look_into(here: _Waiting, left: LeftOut) -> Iterator[_Waiting]:
 def _take(
     entry: os.DirEntry[str], folder: Folder, left: LeftOut, above: tuple[tuple[int, int], ...]
 ) -> Folder | None:
-    """Put an entry where it belongs; return the folder to look into if it is one."""
+    """Classify an entry; return the folder to scan if it is one."""
     path = Path(entry.path)
     if entry.name.startswith(".") or entry.name.casefold() in DROPPINGS:
         left.add("hidden", path, _files_in(entry))
@@ -278,7 +278,7 @@ def _judge(entry: os.DirEntry[str], above: tuple[tuple[int, int], ...]) -> tuple
 
 
 def _holds_picture(file: Path) -> bool:
-    """Return whether a file begins like an image, whatever its name; texts are not opened."""
+    """Return whether a file's content begins like an image's; text files are not opened."""
     if file.suffix.lower() in _TEXTS:
         return False
     try:
@@ -290,19 +290,19 @@ def _holds_picture(file: Path) -> bool:
 
 
 def is_image(path: Path) -> bool:
-    """Return whether a file's name ends like one of an image that is read."""
+    """Return whether a file's name has the ending of a readable image."""
     return path.suffix.lower() in readable()
 
 
 @cache
 def readable() -> frozenset[str]:
-    """Return the endings of images that are read on this machine."""
+    """Return the endings of images that this machine can read."""
     return IMAGE_SUFFIXES - unread()
 
 
 @cache
 def unread() -> frozenset[str]:
-    """Return the endings of pictures that are not read on this machine."""
+    """Return the endings of images that this machine cannot read."""
     from PIL import features
 
     known = {suffix for suffixes in UNREAD_SUFFIXES.values() for suffix in suffixes}
@@ -330,7 +330,7 @@ def _identity(folder: Path) -> tuple[int, int]:
 
 
 def _files_in(entry: os.DirEntry[str]) -> int:
-    """Return how many files there are, at least 1; what cannot be read counts as nothing."""
+    """Return the number of files, at least 1; what cannot be read is not counted."""
     if not entry.is_dir(follow_symlinks=False):
         return 1
     return max(1, sum(_file_counts(entry.path)))
@@ -350,7 +350,7 @@ def _file_counts(folder: str) -> Iterator[int]:
 
 
 def _add_up(order: list[Folder]) -> None:
-    """Fill in what counts at any depth; every folder comes after the one that it is in."""
+    """Add up the counts at any depth; every folder comes after its parent."""
     for folder in reversed(order):
         folder.count = len(folder.images) + sum(below.count for below in folder.folders)
         folder.unusable += sum(below.unusable for below in folder.folders)

@@ -1,4 +1,4 @@
-"""The idx format of MNIST and of the sets that came after it, plain or gzipped."""
+"""The idx format of MNIST and its successors, plain or gzipped."""
 
 import gzip
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.data.catalogue import FASHION_MNIST
-from autotrick.data.dataset import Found, Located, Part, Size
+from autotrick.data.dataset import Found, Located, Part, Resizing
 from autotrick.data.files import printable, stamp
 from autotrick.data.labels import untrained
 from autotrick.data.pixels import part_of
@@ -29,7 +29,7 @@ _BLOCK = 2**20
 _LARGEST = 2**30
 
 
-def locate(name: str, data_dir: Path, size: Size) -> Located | None:
+def locate(name: str, data_dir: Path, size: Resizing) -> Located | None:
     """Return the data set of idx files in `data_dir` or in torchvision's folder below it."""
     for folder in (data_dir, data_dir / FOLDERS[name] / "raw"):
         files = {
@@ -49,7 +49,7 @@ def _file(plain: Path) -> Path | None:
     return next((file for file in (plain, zipped) if file.is_file()), None)
 
 
-def _read(name: str, files: list[Path], size: Size) -> Found:
+def _read(name: str, files: list[Path], size: Resizing) -> Found:
     classes = FASHION_MNIST if name == "fashion_mnist" else tuple("0123456789")
     train_images, train_labels, test_images, test_labels = files
     train = _part(train_images, train_labels, size)
@@ -57,7 +57,7 @@ def _read(name: str, files: list[Path], size: Size) -> Found:
     return Found(classes, train, test=test, notes=lambda: untrained(classes, train.labels))
 
 
-def _part(images_file: Path, labels_file: Path, size: Size) -> Part:
+def _part(images_file: Path, labels_file: Path, size: Resizing) -> Part:
     images = read_idx(images_file, 3)
     labels = read_idx(labels_file, 1)
     if len(images) != len(labels):
@@ -86,7 +86,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
 
 
 def _array(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int) -> NDArray[np.uint8]:
-    """Read header and values, in blocks: a header that promises too much takes no memory."""
+    """Read header and values in blocks, so that a false header does not take memory."""
     head = 4 + 4 * dimensions
     content = file.read(head)
     if content[:4] != bytes((0, 0, _BYTES, dimensions)) or len(content) < head:

@@ -1,4 +1,4 @@
-"""What the images of a data set are called in its source."""
+"""Names of a data set's images in its source."""
 
 from pathlib import Path
 
@@ -17,11 +17,11 @@ def source_names(
 ) -> dict[str, list[str]]:
     """Return the names of the images of each split, in its order.
 
-    A split is absent where its images have only numbers, or where the source is gone or is no longer
-    what was decoded.
+    A split is absent if its images have only numbers, or if the source is gone or has changed since it
+    was decoded.
 
     Args:
-        data: What `ref` was loaded as.
+        data: The data set that `ref` was loaded as.
     """
     try:
         found = locate(ref, Path(data_dir) if data_dir else None).read()
@@ -44,7 +44,7 @@ def source_names(
 
 
 def _named(part: Part | None, rows: NDArray[np.int64] | None, known: Split) -> list[str]:
-    """Return the names of these rows, of all if None; nothing if they are not what is known."""
+    """Return the names of these rows, or of all if None; None if the source has changed."""
     if part is None or part.name is None:
         return []
     rows = np.arange(len(part.labels)) if rows is None else rows

@@ -1,4 +1,4 @@
-"""Labels of several files as numbers of common classes, matched by name."""
+"""Match the labels of several files, by name, to one set of classes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ class Column:
         where: The file, for messages.
         values: (N,) int64 numbers, or (N,) objects that are strings; what is masked does not count.
         missing: (N,) whether a row has no label: null, NaN, empty, or -1.
-        names: What the file says that the numbers mean, number 0 first; None if it does not say.
-        kind: What the column holds, in words.
+        names: Class names in the file, number 0 first; None if it has none.
+        kind: Type of the column, in words.
     """
 
     where: str
@@ -50,7 +50,7 @@ class Labelled:
     Attributes:
         classes: Names, in the order of their numbers.
         labels: (N,) class numbers of each split that has labels.
-        notes: What was out of the ordinary.
+        notes: Anything unusual.
     """
 
     classes: tuple[str, ...]
@@ -118,7 +118,7 @@ def _labelled(
 def _names(
     columns: Sequence[Column], names: tuple[str, ...] | None
 ) -> dict[str, tuple[str, ...]] | None:
-    """Return by file what its numbers mean; None where nothing tells.
+    """Return the class names by file; None if no file has them.
 
     Raises:
         DataError: A file does not tell, and those that do differ; or one gives a name twice.
@@ -148,7 +148,7 @@ def _names(
 def _by_names(
     splits: Mapping[str, Sequence[Column]], named: Mapping[str, tuple[str, ...]], name: str
 ) -> Labelled:
-    """Match labels by name to the classes of the training files, in the order of the first."""
+    """Match labels by name to the classes of the training files, in the first file's order."""
     lists = list(dict.fromkeys(named[column.where] for column in splits["train"]))
     if len(set(named.values())) == 1 and not any(
         column.textual for group in splits.values() for column in group
@@ -192,7 +192,7 @@ def _in_range(column: Column, names: tuple[str, ...]) -> Labels:
 def _renumbered(
     column: Column, names: tuple[str, ...], number_of: Mapping[str, int], name: str
 ) -> Labels:
-    """Return a column's labels by the common numbers."""
+    """Return a column's labels as common class numbers."""
     if column.textual:
         values, place = np.unique(column.values, return_inverse=True)
         words = [str(value) for value in values]
@@ -246,7 +246,7 @@ def _gaps(seen: NDArray[Any]) -> tuple[Note, ...]:
 def numbered(
     splits: Mapping[str, Sequence[Column]], names: tuple[str, ...] | None = None
 ) -> Labelled:
-    """Return labels and classes as earlier versions had them: numbers as they stand, to the highest.
+    """Return labels and classes as earlier versions did: numbers unchanged, up to the highest.
 
     Raises:
         DataError: A file has texts, which earlier versions did not read.

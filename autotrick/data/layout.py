@@ -1,4 +1,4 @@
-"""Which folder is a split and which a class: recognised where it is clear, refused where not."""
+"""Tell split folders from class folders; refuse what is ambiguous."""
 
 import os
 import unicodedata
@@ -23,11 +23,11 @@ _SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a folder is understood.
+    """How a folder's subfolders are interpreted.
 
     Attributes:
         splits: Class folders by split; all have the train split's classes, or fewer.
-        notes: What is worth saying about it.
+        notes: For the user.
     """
 
     splits: dict[str, Files]
@@ -119,7 +119,7 @@ def _split_folders(level: Folder) -> dict[str, Folder] | None:
 
 
 def _decorated(level: Folder, named: Mapping[str, Named]) -> dict[str, Named]:
-    """Return the folders called as seg_train and seg_test are; empty when they are classes."""
+    """Return folders named like seg_train and seg_test; empty if they are classes."""
     others = [f for f in level.filled if f.name not in named and not is_unlabelled(f.name)]
     filled = {folder.name: named[folder.name] for folder in level.filled if folder.name in named}
     splits = Counter(found.split for found in filled.values())
@@ -180,7 +180,7 @@ def _inside_split(folder: Folder, split: str) -> Folder:
 def _classes(level: Folder, split: str, notes: list[Note]) -> Files:
     """Return the class folders of a split with their images.
 
-    An empty one is refused in the train split: a class would be missing. Elsewhere it tells nothing.
+    An empty folder is refused in the train split, where a class would be missing, and ignored elsewhere.
     """
     _refuse_flat(level)
     empty = [f for f in level.folders if not f.count and not f.unusable]
@@ -200,7 +200,7 @@ def _classes(level: Folder, split: str, notes: list[Note]) -> Files:
 
 
 def _refuse_flat(level: Folder) -> None:
-    """Refuse images that are not in folders, or all in one that says nothing."""
+    """Refuse images that are not in folders, or that are all in one folder."""
     if not level.filled:
         seen = "no folders with images" if level.folders else "no folders"
         seen = f"{counted(len(level.images), 'image')} but {seen}" if level.images else seen
@@ -309,7 +309,7 @@ def _spelling(folders: Mapping[str, Folder]) -> list[Note]:
 
 
 def _beside(level: Folder, folders: Mapping[str, Folder]) -> list[Note]:
-    """Return notes on the folders that are beside those of the splits."""
+    """Return notes on folders next to the split folders."""
     used = {folder.path for folder in folders.values()}
     others = [folder for folder in level.folders if folder.path not in used]
     unlabelled = [folder for folder in others if folder.count + folder.unusable]

@@ -1,4 +1,4 @@
-"""From a reference to a data set: find the source, decode it once, open the cache after that."""
+"""Load a data set: find the source, decode it once, and open the cache from then on."""
 
 import logging
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 from autotrick import tasks
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
-from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Size, lines
+from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Resizing, lines
 from autotrick.data.decode_to_cache import write
 from autotrick.data.files import missing, placed, printable
 from autotrick.data.fingerprint_mismatch import why_changed
@@ -26,9 +26,9 @@ def load(
 ) -> Dataset:
     """Return the data set, decoded, split and memory-mapped.
 
-    What was left out of the source, and why, is in the data set's notes, and is logged as warnings
-    of the logger `autotrick.data`. Decoding happens once for each source and set of options; then the cache answers, for as long
-    as paths, sizes and times of the source's files stay.
+    The data set's notes say what was left out of the source, and why; the logger `autotrick.data` logs
+    them as warnings. A source is decoded once for each set of options. From then on the cache
+    answers, as long as paths, sizes and times of the source's files stay the same.
 
     Args:
         ref: Which data set; with a fingerprint, exactly the one that was recorded. If that one is
@@ -58,11 +58,11 @@ def check_same(
     """Raise a DataError if a reference does not lead to the data that were recorded.
 
     Args:
-        recorded: With the fingerprint of then, or without one, which any data have.
-        ref: With that of the data now, which are in the cache.
+        recorded: With the recorded fingerprint; without one, any data match.
+        ref: With the fingerprint of the present data, which are in the cache.
 
     Raises:
-        DataError: The message says why, as far as it can be told.
+        DataError: The message says why, as far as it is known.
     """
     if recorded.fingerprint in ("", ref.fingerprint):
         return
@@ -106,23 +106,23 @@ def _noted(data: Dataset, notes: tuple[Note, ...]) -> Dataset:
 
 
 def tell(notes: Sequence[Note]) -> None:
-    """Log what there is to say about a data set; commands show it on stderr."""
+    """Log the notes of a data set; commands show them on stderr."""
     for line in lines(notes):
         _log.warning(line)
 
 
 def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Located:
-    """Return the source that `ref` names, after a look whether its files are there.
+    """Return the source that `ref` names, after checking that its files exist.
 
     Args:
-        legacy: Whether to read them as earlier versions did, which turned no image by EXIF.
+        legacy: Whether to read them as earlier versions did, which ignored EXIF orientation.
 
     Raises:
         DataError: The name is unknown, or files are missing.
     """
     find(ref.name)
     try:
-        return _located(ref, data_dir, Size(ref.image_size, ref.resize, legacy))
+        return _located(ref, data_dir, Resizing(ref.image_size, ref.resize, legacy))
     except OSError as error:
         where = f": {printable(error.filename)}" if error.filename else ""
         raise DataError(
@@ -135,7 +135,7 @@ def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Loca
         ) from None
 
 
-def _located(ref: DataRef, data_dir: Path | None, size: Size) -> Located:
+def _located(ref: DataRef, data_dir: Path | None, size: Resizing) -> Located:
     kind, _, path = ref.name.partition(":")
     if kind == "digits":
         return digits.locate(size)
@@ -151,7 +151,7 @@ def _located(ref: DataRef, data_dir: Path | None, size: Size) -> Located:
     return _named(kind, data_dir, size)
 
 
-def _named(name: str, data_dir: Path, size: Size) -> Located:
+def _named(name: str, data_dir: Path, size: Resizing) -> Located:
     names = CIFAR10 if name == "cifar10" else None
     looked_for = [f"{name}_train.parquet"]
     located = parquet.locate(data_dir / name, size, names=names)

@@ -1,4 +1,4 @@
-"""Parquet with encoded images, as Hugging Face lays it out: one row an image with its label."""
+"""Parquet files of encoded images in the Hugging Face layout: one row an image with its label."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -6,23 +6,23 @@ from pathlib import Path
 from typing import IO
 
 from autotrick.data.damaged import Check, reported_at_once
-from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Size
+from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Resizing
 from autotrick.data.decoding import Decoder
 from autotrick.data.files import missing, printable, stamp
 from autotrick.data.labels import match, numbered, shown
+from autotrick.data.parquet_file import LABEL_COLUMNS, ParquetFile, images_of
 from autotrick.data.pixels import common_shape, stacked
 from autotrick.data.shards import Files, find_files
-from autotrick.data.table import LABEL_COLUMNS, Table, images_of
 from autotrick.errors import DataError
 
 
-def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) -> Located | None:
+def locate(prefix: Path, size: Resizing, *, names: tuple[str, ...] | None = None) -> Located | None:
     """Return the data set of the files at `prefix`; None when there is no train split.
 
     Args:
         prefix: As `find_files` takes it.
-        size: What images of other sizes shall get.
-        names: Of the classes, where the files do not tell.
+        size: How images are resized.
+        names: Of the classes, if the files do not have them.
     """
     files, notes = find_files(prefix)
     if "train" not in files:
@@ -32,7 +32,7 @@ def locate(prefix: Path, size: Size, *, names: tuple[str, ...] | None = None) ->
     return Located(stamp(every, mark), partial(_read, prefix, files, size, names), notes)
 
 
-def locate_or_fail(prefix: Path, size: Size) -> Located:
+def locate_or_fail(prefix: Path, size: Resizing) -> Located:
     """Return the data set of the files at `prefix`.
 
     Raises:
@@ -45,8 +45,8 @@ def locate_or_fail(prefix: Path, size: Size) -> Located:
     return located
 
 
-def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None) -> Found:
-    tables = {split: [Table.open(file) for file in group] for split, group in files.items()}
+def _read(prefix: Path, files: Files, size: Resizing, names: tuple[str, ...] | None) -> Found:
+    tables = {split: [ParquetFile.open(file) for file in group] for split, group in files.items()}
     label, notes = _label_column(tables)
     columns = {split: [table.column(label) for table in group] for split, group in tables.items()}
     found = numbered(columns, names) if size.legacy else match(columns, printable(prefix), names)
@@ -66,7 +66,7 @@ def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None)
         }
     shape = common_shape(shapes, size, printable(prefix))
 
-    def chunks(group: Sequence[Table]) -> Iterator[Images]:
+    def chunks(group: Sequence[ParquetFile]) -> Iterator[Images]:
         images = (decoder.decode(content, where, shape) for where, content in images_of(group))
         with reported_at_once(checks, printable(prefix)):
             yield from stacked(images, shape)
@@ -84,13 +84,13 @@ def _read(prefix: Path, files: Files, size: Size, names: tuple[str, ...] | None)
     )
 
 
-def _check(content: IO[bytes], where: str, size: Size) -> None:
+def _check(content: IO[bytes], where: str, size: Resizing) -> None:
     """Raise a DataError if an image cannot be decoded."""
     decoder = Decoder(size)
     decoder.decode(content, where, decoder.look(content, where))
 
 
-def _label_column(tables: Mapping[str, Sequence[Table]]) -> tuple[str, tuple[Note, ...]]:
+def _label_column(tables: Mapping[str, Sequence[ParquetFile]]) -> tuple[str, tuple[Note, ...]]:
     """Return the column that holds the labels in every file that has any.
 
     Raises:
@@ -122,7 +122,7 @@ def _label_column(tables: Mapping[str, Sequence[Table]]) -> tuple[str, tuple[Not
     return common[0], (Note("other_labels", len(rest), sentence, rest),)
 
 
-def _linked(tables: Mapping[str, Sequence[Table]]) -> tuple[Note, ...]:
+def _linked(tables: Mapping[str, Sequence[ParquetFile]]) -> tuple[Note, ...]:
     count = sum(len(table.linked) for group in tables.values() for table in group)
     if not count:
         return ()

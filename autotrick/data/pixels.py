@@ -1,11 +1,11 @@
-"""From encoded or foreign-sized images to uint8 arrays of one shape."""
+"""Turn images of any size into uint8 arrays of one shape."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autotrick.data.dataset import Images, Labels, Part, Resize, Size
+from autotrick.data.dataset import Images, Labels, Part, Resize, Resizing
 from autotrick.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,8 +20,7 @@ CHUNK_BYTES = 32 * 2**20
 def fit(image: "Image", shape: tuple[int, int, int], resize: Resize = "squash") -> Images:
     """Return a Pillow image as (H, W, C) uint8 of another size (bilinear with antialiasing).
 
-    Squashed, nothing is lost but the aspect ratio; cropped, what is outside the middle of the longer
-    side; padded, nothing, and black is beside the image.
+    `squash` changes the aspect ratio; `crop` cuts off both ends of the longer side; `pad` adds black.
     """
     from PIL import ImageOps
     from PIL.Image import Resampling
@@ -39,7 +38,7 @@ def fit(image: "Image", shape: tuple[int, int, int], resize: Resize = "squash") 
 
 
 def chunk_rows(shape: tuple[int, int, int]) -> int:
-    """Return how many images of a shape are handled at a time."""
+    """Return the number of images of a shape that are processed at a time."""
     height, width, channels = shape
     return max(1, min(CHUNK_ROWS, CHUNK_BYTES // (height * width * channels)))
 
@@ -59,13 +58,15 @@ def stacked(images: Iterable[Images], shape: tuple[int, int, int]) -> Iterator[I
         yield chunk[:filled]
 
 
-def common_shape(shapes: set[tuple[int, int, int]], size: Size, where: str) -> tuple[int, int, int]:
+def common_shape(
+    shapes: set[tuple[int, int, int]], size: Resizing, where: str
+) -> tuple[int, int, int]:
     """Return the one (H, W, C) that images of these shapes get.
 
     Colour wins: grey images among coloured ones get three channels.
 
     Raises:
-        DataError: There are none, or sizes differ, and no `image_size` says what to make of them.
+        DataError: There are no images, or sizes differ and `image_size` is not set.
     """
     if not shapes:
         raise DataError(f"{where} has no images.")
@@ -82,13 +83,13 @@ def common_shape(shapes: set[tuple[int, int, int]], size: Size, where: str) -> t
     return (*sizes[0], channels)
 
 
-def part_of(images: Images, labels: Labels, size: Size) -> Part:
+def part_of(images: Images, labels: Labels, size: Resizing) -> Part:
     """Return the split of images that are already in memory.
 
     Args:
         images: (N, H, W, C) uint8.
         labels: (N,) class numbers.
-        size: What they shall get.
+        size: How they are resized.
     """
     height, width, channels = images.shape[1:]
     shape = (size.side or height, size.side or width, channels)

@@ -1,4 +1,4 @@
-"""Finding the Parquet files of a data set, all shards of them, and which split each belongs to."""
+"""Find all Parquet shards of a data set, and the split of each."""
 
 import re
 from collections.abc import Iterable
@@ -21,12 +21,12 @@ _DATA = "data"
 
 @dataclass(frozen=True, slots=True)
 class _Shard:
-    """A file, and which part of a split its name says that it is.
+    """A file, and the part of a split that its name stands for.
 
     Attributes:
-        index: As the name counts; None where it does not.
-        total: How many there are, as the name says; None where it does not.
-        digits: How wide the name writes the numbers.
+        index: In the name; None without one.
+        total: Number of shards in the name; None without one.
+        digits: Number of digits in the name.
     """
 
     file: Path
@@ -37,11 +37,11 @@ class _Shard:
 
 
 def find_files(prefix: Path) -> tuple[Files, tuple[Note, ...]]:
-    """Return the files of each split, and what there is to say about them.
+    """Return the files of each split, and notes on them.
 
-    They are PREFIX_train.parquet, or those in the folder PREFIX, in PREFIX/data or in the only other
-    folder below PREFIX that has any, called as train.parquet or train-00000-of-00003.parquet; likewise the other splits. PREFIX may also be one
-    file, which then is the train split.
+    The train split is PREFIX_train.parquet, or the files train.parquet or train-00000-of-00003.parquet
+    in the folder PREFIX, in PREFIX/data, or in the only other folder below PREFIX that has any; the
+    other splits likewise. PREFIX may also be one file, which then is the train split.
 
     Raises:
         DataError: A shard is missing or there twice, or two names mean the same split.
@@ -96,7 +96,7 @@ def _beside(prefix: Path) -> list[_Shard]:
 
 
 def _in_split_folders(folder: Path) -> list[_Shard]:
-    """Return the files in folders called as splits are."""
+    """Return the files in folders named like splits."""
     if not folder.is_dir():
         return []
     found = []
@@ -157,7 +157,7 @@ def _by_split(shards: list[_Shard], folder: Path) -> Files:
 
 
 def _whole(shards: list[_Shard], where: str) -> list[Path]:
-    """Return the files of a split in order, after a look whether all are there."""
+    """Return the files of a split in order, after checking that none is missing."""
     totals = sorted({shard.total for shard in shards if shard.total is not None})
     loose = [shard for shard in shards if shard.total is None]
     numbered = [shard for shard in loose if shard.index is not None]

@@ -1,4 +1,4 @@
-"""What people call the splits of a data set, in the names of folders and files."""
+"""Names that people give to splits in folder and file names."""
 
 import re
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def split_of(name: str) -> Named | None:
-    """Return which split a name means; None where it has no word of one, or those of several.
+    """Return the split that a name means; None if it has the word of none, or of several.
 
     Examples:
         train, TRAIN, training_set and train2017 mean train; seg_train means train with the rest seg.
@@ -93,7 +93,7 @@ def split_of(name: str) -> Named | None:
 
 
 def is_neutral(name: str) -> bool:
-    """Return whether a name says nothing of what is in the folder, as `images` or `dataset`."""
+    """Return whether a name is neutral, such as `images` or `dataset`."""
     found = {word for word in words(name) if not word.isdigit()}
     return bool(found) and found <= NEUTRAL
 

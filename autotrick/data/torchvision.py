@@ -1,4 +1,4 @@
-"""Data sets that torchvision reads, from files that were fetched before."""
+"""Data sets that torchvision reads, from files already on disk."""
 
 import importlib
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Images, Located, Part, Size
+from autotrick.data.dataset import Found, Images, Located, Part, Resizing
 from autotrick.data.files import below, printable, stamp
 from autotrick.data.labels import untrained
 from autotrick.data.pixels import common_shape, fit, part_of, stacked
@@ -19,7 +19,7 @@ from autotrick.errors import DataError
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How torchvision is asked.
+    """How to call torchvision.
 
     Attributes:
         kind: Class in torchvision.datasets.
@@ -60,7 +60,7 @@ READERS = {
 }
 
 
-def locate(name: str, data_dir: Path, size: Size) -> Located | None:
+def locate(name: str, data_dir: Path, size: Resizing) -> Located | None:
     """Return the named data set; None when its files are not below `data_dir`."""
     paths = [data_dir / path for path in READERS[name].paths]
     if not all(path.exists() for path in paths):
@@ -69,7 +69,7 @@ def locate(name: str, data_dir: Path, size: Size) -> Located | None:
     return Located(stamp(files), partial(_read, name, data_dir, size))
 
 
-def _read(name: str, data_dir: Path, size: Size) -> Found:
+def _read(name: str, data_dir: Path, size: Resizing) -> Found:
     reader = READERS[name]
     kind = getattr(importlib.import_module("torchvision.datasets"), reader.kind)
     try:
@@ -106,7 +106,7 @@ def _read(name: str, data_dir: Path, size: Size) -> Found:
     )
 
 
-def _part(reader: _Reader, opened: Any, name: str, size: Size) -> Part:
+def _part(reader: _Reader, opened: Any, name: str, size: Resizing) -> Part:
     labels = np.asarray(getattr(opened, reader.labels), np.int64)
     if reader.pixels is None:
         return _decoded(opened, labels, name, size)
@@ -118,7 +118,7 @@ def _part(reader: _Reader, opened: Any, name: str, size: Size) -> Part:
     return part_of(pixels, labels, size)
 
 
-def _decoded(opened: Any, labels: Any, name: str, size: Size) -> Part:
+def _decoded(opened: Any, labels: Any, name: str, size: Resizing) -> Part:
     if not len(labels):
         return Part(labels, (1, 1, 3), lambda: iter(()))
     width, height = _image(opened, 0, name).size

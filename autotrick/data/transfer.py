@@ -1,4 +1,4 @@
-"""A cached data set on its way to a cache that has it not: piece by piece, checked, once a machine."""
+"""Copy a cached data set to another cache: in pieces, checked, once a machine."""
 
 import json
 import os
@@ -21,7 +21,7 @@ Piece = Callable[[str, int], bytes]
 
 
 def manifest(fingerprint: str, cache_dir: Path) -> dict[str, Any]:
-    """Return what a data set in the cache consists of.
+    """Return the manifest of a cached data set.
 
     Raises:
         DataError: It is not in the cache, or it is damaged there.
@@ -39,9 +39,9 @@ def piece(fingerprint: str, cache_dir: Path, name: str, offset: int) -> bytes:
 
 
 def once(fingerprint: str, cache_dir: Path, bring: Callable[[], Dataset]) -> Dataset:
-    """Return the data set, bringing it only where the cache has it not.
+    """Return the data set, fetching it only if the cache lacks it.
 
-    Of several processes of a machine one brings it, and the others wait.
+    One process of a machine fetches it, and the others wait.
     """
     cache_dir.mkdir(parents=True, exist_ok=True)
     with FileLock(cache_dir / f".{fingerprint}.lock"):
@@ -55,7 +55,7 @@ def receive(fingerprint: str, cache_dir: Path, sent: dict[str, Any], pieces: Pie
         sent: Its manifest.
 
     Raises:
-        DataError: What came is not the data set of that fingerprint.
+        DataError: The data that arrived have another fingerprint.
         ResourceError: The cache's disk is full.
     """
     with cache.partial_folder(cache_dir) as partial:

@@ -1,4 +1,4 @@
-"""What an architecture declares."""
+"""Declaration of an architecture."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autotrick.domain import Domain, Float, Value
+from autotrick.domain import Domain, Float, Scalar
 from autotrick.tricks.base import Paper, Setting
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a network takes and gives.
+    """Shapes of a network's input and output.
 
     Attributes:
         classes: Number K of logits.
@@ -35,14 +36,15 @@ class Architecture:
     """A kind of network.
 
     Attributes:
-        settings: What can be set, as tricks declare theirs.
-        make: Makes the network from all settings, in place of which `build` is to be called.
+        papers: Where it was published; the first is the definition followed here.
+        settings: Its settings, declared like those of tricks.
+        make: Makes the network from all settings. Call `build` instead.
         min_side: Smallest side of an image in pixels.
     """
 
     name: str
     summary: str
-    paper: Paper
+    papers: tuple[Paper, ...]
     settings: tuple[Setting, ...]
     make: Callable[[dict[str, Any], Shape], nn.Module]
     min_side: int = 1
@@ -55,20 +57,15 @@ def width_setting(about: str) -> Setting:
         about=about,
         default=1.0,
         domain=Float(0.25, 2.0, log=True),
-        neutral=None,
-        rule="0 < width <= 16",
-        accepts=lambda width: 0 < width <= 16,
+        rule=Range(0, 16, open_low=True),
     )
 
 
-def choice_setting(name: str, about: str, options: tuple[Value, ...], domain: Domain) -> Setting:
-    """Return a setting that takes its value from a list, the first being the default."""
-    known = ", ".join(str(option) for option in options)
-    return Setting(
-        name, about, options[0], domain, None, f"{name} in {known}", options.__contains__
-    )
+def choice_setting(name: str, about: str, options: tuple[Scalar, ...], domain: Domain) -> Setting:
+    """Return a setting with a list of options, the first being the default."""
+    return Setting(name, about, options[0], Options(*options), domain)
 
 
 def scaled(channels: int, width: float) -> int:
-    """Return the channels of a layer at this width, at least one."""
+    """Return the number of channels of a layer at this width, at least 1."""
     return max(1, round(channels * width))

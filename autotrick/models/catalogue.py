@@ -1,4 +1,4 @@
-"""The architectures that a space can name, and how one is made."""
+"""The architectures that a space can name; how to build one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 def find(name: str) -> Architecture:
     """Return the named architecture.
 
-    Names of torchvision and timm are taken on trust here, so that reading a recipe loads neither;
+    Names of torchvision and timm are not checked here, so that reading a recipe loads neither;
     `verify` and `build` check them.
 
     Raises:
@@ -65,7 +65,7 @@ def find(name: str) -> Architecture:
 
 
 def verify(name: str) -> None:
-    """Check a name wholly; for torchvision and timm this loads the library.
+    """Check that a name exists; for torchvision and timm this loads the library.
 
     Raises:
         RecipeError: There is none; the message suggests the nearest.
@@ -80,7 +80,7 @@ def verify(name: str) -> None:
 
 
 def complete(name: str, settings: Mapping[str, Value]) -> Settings:
-    """Return all settings of an architecture, the given ones checked, the others at their default.
+    """Return all settings of an architecture: check the given ones and add the defaults.
 
     Raises:
         RecipeError: A setting is unknown, or has the wrong type or range.
@@ -103,13 +103,13 @@ def _checked(name: str, spec: Setting, value: Value) -> Value:
         value = float(value)
     if type(value) is not kind:
         raise RecipeError(f"{name}: {spec.name} must be a {kind.__name__}, but got {value!r}.")
-    if not spec.accepts(value):
-        raise RecipeError(f"{name}: `{spec.rule}` must hold, but got {spec.name}={value!r}.")
+    if fault := spec.rule.fault(spec.name, value):
+        raise RecipeError(f"{name}: {fault}")
     return value
 
 
 def expect_side(name: str, image_size: tuple[int, int]) -> None:
-    """Refuse images that are smaller than an architecture of ours takes.
+    """Raise RecipeError if images are smaller than one of our own architectures accepts.
 
     Args:
         image_size: (H, W) in pixels.
@@ -126,9 +126,9 @@ def expect_side(name: str, image_size: tuple[int, int]) -> None:
 
 
 def _is_large(architecture: Architecture, values: Mapping[str, Any], shape: Shape) -> bool:
-    """Return whether weights are worth counting: a setting is beyond what a search tries by itself.
+    """Return whether weights should be counted first: a setting lies beyond its default search domain.
 
-    To count takes seconds, once a process: torch loads what it needs for networks without memory.
+    Counting takes seconds, once a process, for torch to load its meta device.
     """
     beyond_search = any(_is_beyond(spec, values[spec.name]) for spec in architecture.settings)
     return beyond_search or max(shape.height, shape.width) > _LARGE_SIDE
@@ -141,7 +141,7 @@ def _is_beyond(spec: Setting, value: Value) -> bool:
 
 
 def _expect_size(architecture: Architecture, values: dict[str, Any], shape: Shape) -> None:
-    """Refuse a network that no memory holds, before it is made: its weights are counted first.
+    """Raise RecipeError before making a network that does not fit in memory: count its weights first.
 
     Raises:
         RecipeError: It has more weights than the limit.

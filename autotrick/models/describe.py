@@ -1,4 +1,4 @@
-"""What a network costs."""
+"""Cost of a network: weights and multiply-adds."""
 
 from __future__ import annotations
 

@@ -1,6 +1,5 @@
 """A small convolutional network that learns in few epochs, of the kind that speed records use.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024. https://arxiv.org/abs/2404.00498
 Differs: written anew and left plain, so that tricks can be measured on it: the first layer is a
 trained 3x3 convolution and not whitening, weights start as torch has them and not as identities,
 batch normalisation keeps torch's momentum and its gain, pools round up so that 8 px suffice.
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import nn
 from autotrick.models.base import Architecture, Shape, scaled, width_setting
-from autotrick.tricks.base import Paper
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -55,12 +54,7 @@ def _scale() -> type[Module]:
 FASTNET = Architecture(
     name="fastnet",
     summary="Seven convolutions with batch norm and GELU; learns fast, any size of image",
-    paper=Paper(
-        "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-        "Jordan",
-        2024,
-        "https://arxiv.org/abs/2404.00498",
-    ),
+    papers=(JORDAN_2024_AIRBENCH,),
     settings=(width_setting("Factor on the channels of every layer; 1 has 24, 64, 256, 256."),),
     make=_make,
 )

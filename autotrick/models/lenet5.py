@@ -1,7 +1,5 @@
 """LeNet-5, the first convolutional network that read cheques.
 
-LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
-Proceedings of the IEEE, 1998. https://doi.org/10.1109/5.726791
 Differs: ReLU and max-pooling in place of squashed sums, full connections between the feature maps,
 a linear output layer; the first convolution pads by 2, so that 28-pixel images lead to the paper's
 5x5 maps.
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import nn
 from autotrick.models.base import Architecture, Shape, scaled, width_setting
-from autotrick.tricks.base import Paper
+from autotrick.tricks.papers import LECUN_1998_LENET5
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -43,12 +41,7 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
 LENET5 = Architecture(
     name="lenet5",
     summary="Two convolutions and three linear layers; the quickest, from 12 px on",
-    paper=Paper(
-        "Gradient-based learning applied to document recognition",
-        "LeCun, Bottou, Bengio, Haffner",
-        1998,
-        "https://doi.org/10.1109/5.726791",
-    ),
+    papers=(LECUN_1998_LENET5,),
     settings=(width_setting("Factor on the channels of every layer."),),
     make=_make,
     min_side=12,

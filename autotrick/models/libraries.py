@@ -1,7 +1,7 @@
 """Classifiers of torchvision and timm, by name, with random weights.
 
-The libraries are imported by name when a network is made: whoever reads a recipe that names
-`timm/resnet18` need not load them.
+The libraries are imported when a network is made, so that code which only reads a recipe with
+`timm/resnet18` does not load them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autotrick.errors import RecipeError
 from autotrick.lazy import torch
 from autotrick.models.base import Architecture, Shape, choice_setting
 from autotrick.models.stem import adapt_channels, shrink_stem
-from autotrick.tricks.base import Paper
+from autotrick.tricks.papers import TORCHVISION_2016, WIGHTMAN_2019_TIMM
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -23,20 +23,7 @@ if TYPE_CHECKING:
 SMALL = 64
 """Images of at most this side in pixels get a small stem unless the recipe says otherwise."""
 
-PAPERS = {
-    "torchvision": Paper(
-        "TorchVision: PyTorch's Computer Vision library",
-        "TorchVision maintainers and contributors",
-        2016,
-        "https://docs.pytorch.org/vision/stable/models.html",
-    ),
-    "timm": Paper(
-        "PyTorch Image Models",
-        "Wightman",
-        2019,
-        "https://huggingface.co/docs/timm/",
-    ),
-}
+PAPERS = {"torchvision": TORCHVISION_2016, "timm": WIGHTMAN_2019_TIMM}
 
 _SMALL_STEM = choice_setting(
     "small_stem",
@@ -53,7 +40,7 @@ def declare(name: str) -> Architecture:
     return Architecture(
         name=name,
         summary=f"{model} of {library}, with random weights",
-        paper=PAPERS[library],
+        papers=(PAPERS[library],),
         settings=(_SMALL_STEM,),
         make=lambda settings, shape: _make(name, settings, shape),
     )
@@ -97,7 +84,7 @@ def _torchvision(name: str, shape: Shape) -> Module:
 
 
 def _try(model: Module, name: str, shape: Shape) -> None:
-    """Run the net on one empty image: small images shrink to nothing in some nets."""
+    """Run the network on one empty image: some networks shrink small images to nothing."""
     image = torch.zeros(1, shape.channels, shape.height, shape.width)
     model.eval()
     try:

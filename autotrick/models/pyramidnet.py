@@ -1,13 +1,10 @@
 """PyramidNet with ShakeDrop: channels that grow with every block, branches that are shaken by chance.
 
-Han, Kim, Kim, "Deep Pyramidal Residual Networks", CVPR 2017. https://arxiv.org/abs/1610.02915
-Yamada, Iwamura, Akiba, Kise, "ShakeDrop Regularization for Deep Residual Learning", 2018.
-https://arxiv.org/abs/1802.02375
-
 The bottleneck network for 32-pixel images; with 272 layers and a widening of 200 it has 26 million
-weights beside the normalisation's. In training a block's branch passes unchanged with a probability that falls evenly from the
-first block to `keep` at the last; otherwise, one draw for a batch, each image's branch is multiplied by a
-number in [-1, 1], its gradient by another in [0, 1]. In evaluation it is multiplied by the probability.
+weights beside the normalisation's. In training a block's branch passes unchanged with a probability
+that falls evenly from the first block to `keep` at the last; otherwise, one draw for a batch, each
+image's branch is multiplied by a number in [-1, 1], its gradient by another in [0, 1]. In
+evaluation it is multiplied by the probability.
 """
 
 from __future__ import annotations
@@ -18,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from autotrick.domain import Choice, Float
 from autotrick.lazy import functional, nn, torch
 from autotrick.models.base import Architecture, Shape
-from autotrick.tricks.base import Paper, Setting
+from autotrick.tricks.base import Setting
+from autotrick.tricks.papers import HAN_2017_PYRAMIDNET, YAMADA_2018_SHAKEDROP
+from autotrick.tricks.rules import Range, Stepped
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -108,30 +107,21 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
 PYRAMIDNET = Architecture(
     name="pyramidnet",
     summary="Bottlenecks with more channels in every block and ShakeDrop, for CIFAR-10",
-    paper=Paper(
-        "Deep Pyramidal Residual Networks",
-        "Han, Kim, Kim",
-        2017,
-        "https://arxiv.org/abs/1610.02915",
-    ),
+    papers=(HAN_2017_PYRAMIDNET, YAMADA_2018_SHAKEDROP),
     settings=(
         Setting(
             name="depth",
             about="Layers, 9 for each block of the three stages and 2 more.",
             default=56,
             domain=Choice((29, 56, 110)),
-            neutral=None,
-            rule="11 <= depth <= 1001, 2 more than a multiple of 9",
-            accepts=lambda depth: 11 <= depth <= 1001 and depth % 9 == 2,
+            rule=Stepped(11, 1001, step=9),
         ),
         Setting(
             name="widening",
             about="Channels that the blocks add to the first 16, evenly, before each has four times.",
             default=48,
             domain=Choice((24, 48, 84)),
-            neutral=None,
-            rule="0 <= widening <= 2000",
-            accepts=lambda widening: 0 <= widening <= 2000,
+            rule=Range(0, 2000),
         ),
         Setting(
             name="keep",
@@ -139,9 +129,7 @@ PYRAMIDNET = Architecture(
             "ShakeDrop.",
             default=0.5,
             domain=Float(0.5, 1.0),
-            neutral=None,
-            rule="0 < keep <= 1",
-            accepts=lambda keep: 0 < keep <= 1,
+            rule=Range(0, 1, open_low=True),
         ),
     ),
     make=_make,

@@ -1,7 +1,5 @@
 """The residual network of 20 layers for 32-pixel images.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2.
-https://arxiv.org/abs/1512.03385
 Shortcuts are of option A: where the side is halved, every other pixel is taken and the new channels
 are zero, so shortcuts have no weights (269,722 weights for 10 classes of colour images).
 """
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import functional, nn
 from autotrick.models.base import Architecture, Shape, scaled, width_setting
-from autotrick.tricks.base import Paper
+from autotrick.tricks.papers import HE_2016_RESNET
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,12 +72,7 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
 RESNET20 = Architecture(
     name="resnet20",
     summary="Nine residual blocks of 16, 32 and 64 channels, made for CIFAR-10",
-    paper=Paper(
-        "Deep Residual Learning for Image Recognition",
-        "He, Zhang, Ren, Sun",
-        2016,
-        "https://arxiv.org/abs/1512.03385",
-    ),
+    papers=(HE_2016_RESNET.at("section 4.2"),),
     settings=(width_setting("Factor on the channels of every layer; 1 has 16, 32, 64."),),
     make=_make,
 )

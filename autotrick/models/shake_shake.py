@@ -1,7 +1,5 @@
 """Shake-Shake: residual blocks of two branches that are mixed by chance, for 32-pixel images.
 
-Gastaldi, "Shake-Shake regularization", 2017. https://arxiv.org/abs/1705.07485
-
 The network of 26 layers, "26 2x96d" at the default: 26.2 million weights. In training the output of a
 block's branches is mixed by a share that is drawn for every image, its gradient by another share; in
 evaluation both count half. Where the channels grow, the shortcut has two halves, of even and of odd
@@ -16,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from autotrick.domain import Choice
 from autotrick.lazy import functional, nn, torch
 from autotrick.models.base import Architecture, Shape
-from autotrick.tricks.base import Paper, Setting
+from autotrick.tricks.base import Setting
+from autotrick.tricks.papers import GASTALDI_2017_SHAKE_SHAKE
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -120,16 +120,14 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
 SHAKE_SHAKE = Architecture(
     name="shake_shake",
     summary="Twelve residual blocks of two branches mixed by chance, 26 layers, for CIFAR-10",
-    paper=Paper("Shake-Shake regularization", "Gastaldi", 2017, "https://arxiv.org/abs/1705.07485"),
+    papers=(GASTALDI_2017_SHAKE_SHAKE,),
     settings=(
         Setting(
             name="base_channels",
             about="Channels of the first stage; the next ones have twice and four times as many.",
             default=96,
             domain=Choice((16, 32, 64)),
-            neutral=None,
-            rule="2 <= base_channels <= 1024",
-            accepts=lambda channels: 2 <= channels <= 1024,
+            rule=Range(2, 1024),
         ),
     ),
     make=_make,

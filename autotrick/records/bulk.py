@@ -23,7 +23,7 @@ from autotrick.records.rows import (
     StudyState,
     TrialRecord,
 )
-from autotrick.records.schema import Attempt, Rejection, Report, Setting, Study, Trial
+from autotrick.records.schema import Attempt, Rejection, Report, Study, Trial, TrialSetting
 from autotrick.records.studies import study_row
 from autotrick.records.study_writes import checked_name, study_values
 from autotrick.records.trial_reads import attempts_of, reports_of
@@ -132,7 +132,7 @@ def _put(
         for attempt in record.tries:
             facts = _facts(connection, database, attempt.environment, known)
             tries.append({"trial_id": key, "environment_id": facts} | _attempt_values(attempt))
-    for table, rows in ((Setting, settings), (Report, curves), (Attempt, tries)):
+    for table, rows in ((TrialSetting, settings), (Report, curves), (Attempt, tries)):
         if rows:
             connection.execute(insert(table), rows)
 

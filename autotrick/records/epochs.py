@@ -28,7 +28,7 @@ from autotrick.records.database import Database, upsert
 from autotrick.records.queries import trial_state
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import CheckpointRow
-from autotrick.records.schema import Checkpoint, Report, Trial
+from autotrick.records.schema import Report, StoredCheckpoint, Trial
 from autotrick.tasks import ACCURACY
 
 
@@ -51,7 +51,7 @@ def _add_report(dialect: str) -> Insert:
 @cache
 def _replace_checkpoint(dialect: str) -> Insert:
     """Return the insertion of a checkpoint, in place of one of its trial and epoch."""
-    added = upsert(dialect, Checkpoint)
+    added = upsert(dialect, StoredCheckpoint)
     changed = {name: added.excluded[name] for name in ("path", "checksum", "bytes", "created")}
     return added.on_conflict_do_update(index_elements=["trial_id", "epoch"], set_=changed)
 
@@ -72,8 +72,8 @@ _FOLLOW = (
 )
 
 
-_FORGET_OLDER = delete(Checkpoint).where(
-    Checkpoint.trial_id == bindparam("trial"), Checkpoint.epoch < bindparam("oldest")
+_FORGET_OLDER = delete(StoredCheckpoint).where(
+    StoredCheckpoint.trial_id == bindparam("trial"), StoredCheckpoint.epoch < bindparam("oldest")
 )
 
 
@@ -139,9 +139,9 @@ def add_checkpoint(database: Database, checkpoint: CheckpointRow) -> None:
 @repeatable
 def forget_checkpoints(database: Database, trial_id: int, epochs: Collection[int]) -> None:
     """Take checkpoints off the record, before their files are deleted."""
-    chosen = delete(Checkpoint).where(Checkpoint.trial_id == trial_id)
+    chosen = delete(StoredCheckpoint).where(StoredCheckpoint.trial_id == trial_id)
     with database.writing() as connection:
-        connection.execute(chosen.where(Checkpoint.epoch.in_(epochs)))
+        connection.execute(chosen.where(StoredCheckpoint.epoch.in_(epochs)))
 
 
 REPORTED = (

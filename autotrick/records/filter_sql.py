@@ -29,7 +29,7 @@ from autotrick.records.filter import (
 )
 from autotrick.records.filter_names import Name
 from autotrick.records.recipe_columns import text_key, truth
-from autotrick.records.schema import Setting, Trial
+from autotrick.records.schema import Trial, TrialSetting
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
@@ -55,12 +55,12 @@ def condition(expression: Expression, study_id: int) -> ColumnElement[bool]:
         on = _among(study_id, expression.name)
         return or_(*(on if wanted else not_(on) for wanted in _wanted(expression)))
     if expression.name.kind == "switch":
-        texts = Setting.text.in_([truth(wanted) for wanted in _wanted(expression)])
-        return _among(study_id, expression.name, Setting.value.is_(None), texts)
+        texts = TrialSetting.text.in_([truth(wanted) for wanted in _wanted(expression)])
+        return _among(study_id, expression.name, TrialSetting.value.is_(None), texts)
     if expression.name.kind == "text":
-        holds = _compared(Setting.__table__.c.text, expression)
-        return _among(study_id, expression.name, Setting.value.is_(None), holds)
-    holds = _compared(Setting.__table__.c.value, expression)
+        holds = _compared(TrialSetting.__table__.c.text, expression)
+        return _among(study_id, expression.name, TrialSetting.value.is_(None), holds)
+    holds = _compared(TrialSetting.__table__.c.value, expression)
     return _among(study_id, expression.name, holds)
 
 
@@ -71,8 +71,8 @@ def _among(study_id: int, name: Name, *holds: ColumnElement[bool]) -> ColumnElem
     the order that is asked for. Left to choose, PostgreSQL takes a second where values are
     distributed otherwise than those of all settings together, as here they always are.
     """
-    chosen = select(Setting.number).where(
-        Setting.study_id == study_id, Setting.name == name.text, *holds
+    chosen = select(TrialSetting.number).where(
+        TrialSetting.study_id == study_id, TrialSetting.name == name.text, *holds
     )
     return Trial.number.in_(chosen).is_(True)
 
@@ -94,7 +94,7 @@ def _wanted(expression: Compare | Among) -> set[bool]:
 
 def _bound(column: ColumnElement[Any], constant: Constant) -> ColumnElement[Any]:
     if isinstance(constant, str):
-        of_setting = column is Setting.__table__.c.text
+        of_setting = column is TrialSetting.__table__.c.text
         return literal(text_key(constant) if of_setting else constant, String)
     if isinstance(column.type, Double):
         return literal(float(constant), Double)

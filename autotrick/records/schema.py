@@ -175,7 +175,7 @@ class Rejection(Base):
     created: Mapped[datetime]
 
 
-class Setting(Base):
+class TrialSetting(Base):
     """What a filter finds trials by without reading their recipes, which are JSON.
 
     Each trick that a trial has on is a row, named as the trick, and so is each of its settings,
@@ -259,7 +259,7 @@ class Report(Base):
     created: Mapped[datetime]
 
 
-class Checkpoint(Base):
+class StoredCheckpoint(Base):
     __tablename__ = f"{PREFIX}checkpoints"
 
     trial_id: Mapped[int] = mapped_column(

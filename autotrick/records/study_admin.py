@@ -14,7 +14,7 @@ from autotrick.records.database import Database
 from autotrick.records.environments import forget
 from autotrick.records.leases import check_free
 from autotrick.records.rows import StudyRow
-from autotrick.records.schema import Attempt, Checkpoint, Study, Trial
+from autotrick.records.schema import Attempt, StoredCheckpoint, Study, Trial
 from autotrick.records.studies import study_row
 from autotrick.records.study_writes import checked_name
 
@@ -33,7 +33,7 @@ def rename_study(database: Database, name: str, new: str, *, stale_after: float)
     checked_name(new)
     with database.writing() as connection:
         study_id = _free(connection, database, name, stale_after)
-        waiting = select(func.count(Trial.id.distinct())).join(Checkpoint)
+        waiting = select(func.count(Trial.id.distinct())).join(StoredCheckpoint)
         waiting = waiting.where(Trial.study_id == study_id, Trial.finished.is_(None))
         if count := connection.scalar(waiting):
             raise RecordsError(
@@ -69,7 +69,7 @@ def delete_study(database: Database, name: str, *, stale_after: float) -> list[s
     """
     with database.writing() as connection:
         study_id = _free(connection, database, name, stale_after)
-        files = select(Checkpoint.path).join(Trial).where(Trial.study_id == study_id)
+        files = select(StoredCheckpoint.path).join(Trial).where(Trial.study_id == study_id)
         paths = sorted(set(connection.scalars(files)))
         used = select(Attempt.environment_id).join(Trial).where(Trial.study_id == study_id)
         environments = {key for key in connection.scalars(used.distinct()) if key is not None}

@@ -13,7 +13,7 @@ from autotrick.records.database import Database
 from autotrick.records.epochs import REPORTED, metrics_of
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import AttemptRow, CheckpointRow, Point
-from autotrick.records.schema import Attempt, Checkpoint, Environment, Report, Trial
+from autotrick.records.schema import Attempt, Environment, Report, StoredCheckpoint, Trial
 from autotrick.records.studies import columns_of, id_of, study_row
 
 _REPORTS = tuple(Report.__table__.c[name] for name in REPORTED)
@@ -115,8 +115,10 @@ def checkpoints(database: Database, study: str) -> dict[int, list[CheckpointRow]
     Raises:
         NotFoundError: There is no study of that name.
     """
-    chosen = select(Trial.number, *columns_of(Checkpoint, without=("created",)))
-    chosen = chosen.join_from(Trial, Checkpoint).order_by(Trial.number, Checkpoint.epoch)
+    chosen = select(Trial.number, *columns_of(StoredCheckpoint, without=("created",)))
+    chosen = chosen.join_from(Trial, StoredCheckpoint).order_by(
+        Trial.number, StoredCheckpoint.epoch
+    )
     found: dict[int, list[CheckpointRow]] = {}
     with database.reading() as connection:
         study_id = id_of(connection, study)
@@ -128,10 +130,10 @@ def checkpoints(database: Database, study: str) -> dict[int, list[CheckpointRow]
 @repeatable
 def last_checkpoint(database: Database, trial_id: int) -> CheckpointRow | None:
     """Return a trial's latest recorded checkpoint, or None."""
-    chosen = select(*columns_of(Checkpoint, without=("created",)))
-    chosen = chosen.where(Checkpoint.trial_id == trial_id)
+    chosen = select(*columns_of(StoredCheckpoint, without=("created",)))
+    chosen = chosen.where(StoredCheckpoint.trial_id == trial_id)
     with database.reading() as connection:
-        row = connection.execute(chosen.order_by(Checkpoint.epoch.desc()).limit(1)).first()
+        row = connection.execute(chosen.order_by(StoredCheckpoint.epoch.desc()).limit(1)).first()
     return None if row is None else CheckpointRow(*row)
 
 

@@ -30,7 +30,7 @@ from autotrick.records.queries import trial_state
 from autotrick.records.recipe_columns import measured_columns, recipe_columns, setting_rows
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import FinalState, Launch
-from autotrick.records.schema import Attempt, Setting, Study, Trial
+from autotrick.records.schema import Attempt, Study, Trial, TrialSetting
 
 # Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
 # has not finished is one without a time of finishing.
@@ -42,7 +42,7 @@ _COUNT_TRIAL = (
     .returning(Study.trials)
 )
 _ADD_TRIAL = insert(Trial)
-_ADD_SETTINGS = insert(Setting)
+_ADD_SETTINGS = insert(TrialSetting)
 _ADD_ATTEMPT = insert(Attempt)
 _COUNT_ATTEMPT = (
     update(Trial)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from autotrick.recipe import Recipe
-from autotrick.space import SearchSpace, stranger
+from autotrick.space import SearchSpace, why_not_in_space
 
 OUT_OF_MEMORY = "out_of_memory"
 
@@ -45,7 +45,7 @@ class Halves:
     def failed(self, recipe: Recipe, reason: str | None) -> bool:
         """Take in a failed trial; return whether another stands for it."""
         half = self.of(recipe, reason)
-        if half is None or not stranger(self.space, half):
+        if half is None or not why_not_in_space(self.space, half):
             return False
         self._meant[half.digest()] = self.meant(recipe)
         return True

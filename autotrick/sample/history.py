@@ -161,7 +161,7 @@ def is_refusal(number: int) -> bool:
 
 
 class History:
-    """Observation trials by number."""
+    """Observed trials by number."""
 
     def __init__(self, seed: int, past: Iterable[Observation] = ()) -> None:
         """Begin without trials.

@@ -82,7 +82,7 @@ class _Listing:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """ReplayChooser from a point; what rules have closed is off, or else the first that they leave."""
+    """Chooses by a point of the cube; an option that rules exclude becomes `off`, or else the first one left."""
 
     point: Mapping[str, Scalar]
 

@@ -6,10 +6,10 @@
 """
 
 from autotrick.space.defaults import all_off, by_hand, neutral, published, published_defaults
-from autotrick.space.describe import Decision, Size, decisions, size
+from autotrick.space.describe import Decision, SpaceSize, decisions, size
 from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import files_of, load
-from autotrick.space.membership import stranger
+from autotrick.space.membership import why_not_in_space
 from autotrick.space.model import SearchSpace, unit_of
 from autotrick.space.schema import json_schema
 from autotrick.space.settings import Constraints, NamedRecipe, Plateau, Pruning, StudySettings
@@ -24,7 +24,7 @@ __all__ = [
     "Plateau",
     "Pruning",
     "SearchSpace",
-    "Size",
+    "SpaceSize",
     "StudySettings",
     "all_off",
     "by_hand",
@@ -36,7 +36,7 @@ __all__ = [
     "published",
     "published_defaults",
     "size",
-    "stranger",
     "trials_of",
     "unit_of",
+    "why_not_in_space",
 ]

@@ -1,4 +1,4 @@
-"""What may be done to a data set's images without changing what they show."""
+"""Rules on augmentation: which changes keep the label of a data set's images true."""
 
 import itertools
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ DOUBTFUL: Mapping[str, tuple[str, ...]] = dict.fromkeys(
 
 
 class Profile(BaseModel):
-    """What may be done to the images without changing what they show; everything when left out.
+    """Which changes keep the label of an image true; all of them when left out.
 
     Attributes:
-        allowed: Nothing else may be done, such as `["translate", "brightness"]`.
-        forbidden: These may not be done, such as `["flip", "right_angle"]`.
+        allowed: The only changes permitted, such as `["translate", "brightness"]`.
+        forbidden: Changes that are not permitted, such as `["flip", "right_angle"]`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -47,7 +47,7 @@ class Profile(BaseModel):
         return self
 
     def bars(self, transformation: str) -> bool:
-        """Return whether this may not be done."""
+        """Return whether a change is forbidden."""
         return transformation in self.forbidden or (
             self.allowed is not None and transformation not in self.allowed
         )
@@ -60,10 +60,10 @@ def restrict(
     profile: Profile,
     faults: Faults,
 ) -> dict[str, Domain]:
-    """Return a trick's settings without the operations that the profile bars.
+    """Return a trick's settings without the operations that the profile forbids.
 
-    What remains barred is noted: operations that the file lists by name, and values of settings at
-    which the trick does what is barred.
+    Note as faults what cannot be left out: forbidden operations that the file lists by name, and
+    values of settings at which the trick makes a forbidden change.
     """
     kept = dict(settings)
     for key, domain in settings.items():
@@ -88,7 +88,7 @@ def restrict(
 
 
 def _barred(name: str, settings: Mapping[str, Domain], profile: Profile) -> str | None:
-    """Return what a trick does that is barred, as a clause; None if nothing."""
+    """Return, as a clause, the forbidden changes that a trick makes; None if it makes none."""
     ends = [d.ends()[:1] if isinstance(d, PolicyDomain) else d.ends() for d in settings.values()]
     for values in itertools.islice(itertools.product(*ends), 256):
         chosen = dict(zip(settings, values, strict=True))
@@ -105,7 +105,7 @@ def _barred(name: str, settings: Mapping[str, Domain], profile: Profile) -> str 
 
 
 def _by(policy: Any, profile: Profile) -> str:
-    """Return, in brackets, the operations of a policy that are barred; nothing for other settings."""
+    """Return, in brackets, the forbidden operations of a policy; nothing for other settings."""
     if not isinstance(policy, list):
         return ""
     used = dict.fromkeys(operation for steps in policy for operation, _, _ in steps)
@@ -113,12 +113,14 @@ def _by(policy: Any, profile: Profile) -> str:
     return f" ({', '.join(names)})"
 
 
-def doubts(data: str, profile: Profile, tricks: Mapping[str, Mapping[str, Domain]]) -> list[str]:
-    """Return what a space does to a known data set that changes what its images show, in sentences.
+def unsuitable(
+    data: str, profile: Profile, tricks: Mapping[str, Mapping[str, Domain]]
+) -> list[str]:
+    """Return a sentence for each change that makes labels of a known data set untrue.
 
     Args:
         data: The name of the data set.
-        profile: The space's own; once it says anything, nothing is doubted.
+        profile: The space's own. If it says anything, the user has decided: no warnings.
         tricks: The settings of the listed tricks.
     """
     if profile != Profile() or data not in DOUBTFUL:

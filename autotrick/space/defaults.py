@@ -1,4 +1,4 @@
-"""The recipes to try before any is known to be good: choices made from published values."""
+"""The recipes to try first: all tricks off, published defaults, and those written by hand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ from autotrick.tricks import TRICKS, Setting, Trick
 
 @dataclass
 class Preferring:
-    """A chooser that answers with what is preferred, and with the middle where nothing is.
+    """A chooser that gives the preferred answer, or the middle of the domain if there is none.
 
     Attributes:
-        preferred: By name of the decision; a number outside its domain is moved to the border.
+        preferred: Answers by name of the decision; a number outside its domain is clipped to it.
         wanted: Tricks to switch on, the best first; None for as few as possible.
         asked: Names of the decisions so far.
     """
@@ -54,14 +54,15 @@ class Preferring:
 
 
 def all_off(space: SearchSpace) -> Recipe:
-    """Return the recipe with no trick but those that are always on."""
+    """Return the recipe with only the tricks that are always on."""
     return space.decide(neutral(space))
 
 
 def published_defaults(space: SearchSpace) -> Recipe:
-    """Return the recipe with every listed trick on that its paper and ours recommend, as published.
+    """Return the recipe with every recommended trick of the space on, at published settings.
 
-    Of a slot the trick with the largest published gain is on, gains on the space's data first.
+    In each slot the trick with the largest published gain is on; gains on the space's own data
+    count first.
     """
     wanted = [TRICKS[name] for name in space.tricks if TRICKS[name].expert]
     wanted.sort(key=lambda trick: _gain(trick, space.data.name), reverse=True)
@@ -72,7 +73,7 @@ def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
     """Return the file's [[recipes]] with their labels.
 
     Raises:
-        SpaceError: An answer has no such decision, is outside its domain, or is never asked for.
+        SpaceError: An answer names an unknown decision, is outside its domain, or is never asked for.
     """
     faults: list[str] = []
     found: list[tuple[str, Recipe]] = []
@@ -102,7 +103,7 @@ def neutral(space: SearchSpace) -> Preferring:
 
 
 def published(space: SearchSpace) -> dict[str, Scalar]:
-    """Return the answers that published values amount to, for every decision that has one."""
+    """Return the published value of every decision that has one."""
     found: dict[str, Scalar] = {}
     for name, domain in space.search.items():
         default = FIELDS[name].default

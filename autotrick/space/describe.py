@@ -1,4 +1,4 @@
-"""What a space asks, as a list that people read."""
+"""The decisions of a space, listed for people."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ class Decision:
 
     @property
     def size(self) -> int:
-        """How many answers it takes: 3 for each operation of a policy, otherwise 1."""
+        """Number of answers: 3 for each operation of a policy, otherwise 1."""
         if isinstance(self.domain, PolicyDomain):
             return 3 * self.domain.sub_policies * self.domain.length
         return 1
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class SpaceSize:
     """How large a space is.
 
     Attributes:
-        decisions: ReplayChooser that a recipe may need at most.
-        conditional: Those of them that are only asked under a condition.
+        decisions: Maximum number of answers that a recipe may need.
+        conditional: Of these, the ones that are asked only under a condition.
     """
 
     decisions: int
@@ -50,11 +50,11 @@ def decisions(space: SearchSpace) -> tuple[Decision, ...]:
     return tuple(_decisions(space))
 
 
-def size(space: SearchSpace) -> Size:
+def size(space: SearchSpace) -> SpaceSize:
     """Return how many decisions a space has."""
     found = decisions(space)
     conditional = sum(decision.size for decision in found if decision.when)
-    return Size(sum(decision.size for decision in found), conditional)
+    return SpaceSize(sum(decision.size for decision in found), conditional)
 
 
 def _decisions(space: SearchSpace) -> Iterator[Decision]:

@@ -1,4 +1,4 @@
-"""Collecting what is wrong with a space file, so that all of it is said at once."""
+"""Collect all faults of a space file, so that one message names them all."""
 
 import typing
 from collections.abc import Iterable, Mapping
@@ -27,10 +27,10 @@ def _quoted(value: object) -> str:
 
 @dataclass
 class Faults:
-    """What is wrong with a space, in the order of finding.
+    """Faults of a space, in the order in which they were found.
 
     Attributes:
-        further: How many more faults there are than are kept.
+        further: Number of faults beyond those kept.
     """
 
     found: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Faults:
         self.found.append(" ".join((f"{where}: {text}" if where else text).splitlines()))
 
     def table(self, raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
-        """Return a table of the file; an empty one when it is absent or no table."""
+        """Return a table of the file; an empty one if it is absent or is not a table."""
         value = raw.get(key, {})
         if not isinstance(value, Mapping):
             self.note(where or key, f"must be a table, but got {_quoted(value)}")
@@ -61,7 +61,7 @@ class Faults:
         return "; ".join(self.found) + further + "."
 
     def known(self, kind: str, names: Iterable[object], known: Iterable[str], where: str) -> None:
-        """Note every name that is not among the known ones."""
+        """Note every unknown name as a fault."""
         known = list(known)
         for name in names:
             if name in known:
@@ -90,7 +90,7 @@ def read_model(
     """Return a table as a pydantic model; None when it has faults, which are noted.
 
     Args:
-        strict: Whether a text may not stand for a number; None leaves that to the model.
+        strict: Whether to refuse a text in place of a number; None leaves that to the model.
     """
     try:
         return kind.model_validate(table, strict=strict)

@@ -1,4 +1,4 @@
-"""What the early epochs of every recipe leave out, so that trials that end early cost less."""
+"""Cheaper early epochs: which share of the data or pixels they see, so that pruned trials cost less."""
 
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
@@ -10,7 +10,7 @@ from autotrick.space.settings import Pruning
 
 
 def fidelity_of(pruning: Pruning, epochs: int) -> Fidelity | None:
-    """Return what recipes of a space leave out; None where nothing is.
+    """Return the fidelity of a space's recipes; None if every epoch is whole.
 
     Until a rung is reached an epoch sees as large a share as the rung's of all epochs.
     """
@@ -28,7 +28,7 @@ def _rungs(pruning: Pruning) -> Iterator[int]:
 
 
 def check(pruning: Pruning, fixed: Mapping[str, Any], faults: Faults) -> None:
-    """Note what keeps rungs from being cheaper than by their epochs."""
+    """Note faults that keep early rungs from being cheaper."""
     if pruning.fidelity == "epochs":
         return
     epochs, where = fixed.get("epochs"), "pruning.fidelity"

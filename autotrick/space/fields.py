@@ -1,8 +1,6 @@
 """The fields of Recipe that a space fixes or searches, with their types and rules."""
 
-import math
 import typing
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +8,7 @@ from pydantic.fields import FieldInfo
 
 from autotrick.domain import Scalar
 from autotrick.recipe import Recipe
+from autotrick.tricks.rules import Flag, Options, Range, Rule, Text
 
 REQUIRED = ("architecture", "batch_size", "base_lr", "epochs")
 
@@ -19,51 +18,46 @@ class Field:
     """A field of Recipe.
 
     Attributes:
-        rule: What must hold, such as `epochs >= 1`.
+        rule: Which values are allowed, from the model's own declaration.
         default: None when a space must say it.
-        options: All values, when they are few words.
     """
 
     name: str
     kind: type
-    rule: str
-    accepts: Callable[[Any], bool]
+    rule: Rule
     default: Scalar | None
-    options: tuple[Scalar, ...] = ()
+
+    @property
+    def options(self) -> tuple[Scalar, ...]:
+        """All values, when they are few words; else none."""
+        return self.rule.options if isinstance(self.rule, Options) else ()
 
 
 def _field(name: str, info: FieldInfo) -> Field:
     default = None if info.is_required() else info.default
     if typing.get_origin(info.annotation) is typing.Literal:
-        options = typing.get_args(info.annotation)
-        rule = f"{name} is one of {', '.join(options)}"
-        return Field(name, str, rule, lambda value: value in options, default, options)
+        return Field(name, str, Options(*typing.get_args(info.annotation)), default)
     assert isinstance(info.annotation, type)
+    return Field(name, info.annotation, _rule(info.annotation, info.metadata), default)
+
+
+def _rule(kind: type, constraints: list[Any]) -> Rule:
+    if kind is str:
+        return Text("a text")
+    if kind is bool:
+        return Flag()
     bounds = {
         key: bound
-        for constraint in info.metadata
+        for constraint in constraints
         for key in ("ge", "gt", "le", "lt")
         if (bound := getattr(constraint, key, None)) is not None
     }
-    return Field(name, info.annotation, _rule(name, bounds), _within(bounds), default)
-
-
-def _rule(name: str, bounds: dict[str, float]) -> str:
-    lower = next((f"{bounds[k]:,} {s} " for k, s in (("ge", "<="), ("gt", "<")) if k in bounds), "")
-    upper = next((f" {s} {bounds[k]:,}" for k, s in (("le", "<="), ("lt", "<")) if k in bounds), "")
-    if lower and not upper:
-        return f"{name} {'>=' if 'ge' in bounds else '>'} {bounds.get('ge', bounds.get('gt'))}"
-    return f"{lower}{name}{upper}"
-
-
-def _within(bounds: dict[str, float]) -> Callable[[Any], bool]:
-    low, high = bounds.get("ge", -math.inf), bounds.get("le", math.inf)
-    above, below = bounds.get("gt", -math.inf), bounds.get("lt", math.inf)
-
-    def accepts(value: Any) -> bool:
-        return isinstance(value, str) or (low <= value <= high and above < value < below)
-
-    return accepts
+    return Range(
+        bounds.get("ge", bounds.get("gt")),
+        bounds.get("le", bounds.get("lt")),
+        open_low="gt" in bounds,
+        open_high="lt" in bounds,
+    )
 
 
 # Architecture, batch size and base rate are asked first: what else is good depends on them.
@@ -74,7 +68,7 @@ FIELDS: dict[str, Field] = {
 }
 
 SEARCHABLE = tuple(name for name in FIELDS if name != "seed")
-"""Not the seed: it is no choice to optimise, and a repeated recipe gets the next one by itself."""
+"""The seed is not among them: a search does not optimise it, and a repeated recipe gets the next one."""
 
 CIRCUMSTANCES = ("epochs", "seed", "precision", "threads", "channels_last", "compiled")
 """How long and how exactly a recipe is trained; what it tries is the same without them."""

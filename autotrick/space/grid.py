@@ -55,7 +55,7 @@ class Grid:
         )
 
     def recipe(self, index: int) -> Recipe:
-        """Return the recipe of an index from 0 to size - 1; each is another one."""
+        """Return the recipe at an index in [0, size); all of them differ."""
         index, rest = divmod(index, _size(self._fields))
         answers = _answers(self._fields, rest)
         many = self._count(0, frozenset())
@@ -89,7 +89,7 @@ class Grid:
             on = units.relevant(i + 1, _with(on, option))
 
     def _counted(self, i: int, on: frozenset[str]) -> int:
-        """Return how many ways there are to decide unit i and all later ones."""
+        """Return the number of ways to decide unit i and all later ones."""
         units = self._space.units
         if i == len(units.units):
             return 1
@@ -103,11 +103,11 @@ class Grid:
 
 
 def trials_of(space: SearchSpace, wanted: int | None) -> int:
-    """Return how many trials a study of a space gets in all.
+    """Return the total number of trials of a study over a space.
 
     Args:
-        wanted: None for what the space says. A grid has no more than its recipes, beside those
-            with half the batch of one that ran out of memory.
+        wanted: None takes the space's own number. A grid has at most one trial a recipe, plus
+            those with half the batch after running out of memory.
 
     Raises:
         SpaceError: The grid has no end.

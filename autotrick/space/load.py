@@ -20,10 +20,10 @@ FILE = "file:"
 def load(path: Path | str) -> SearchSpace:
     """Return the search space that a TOML file describes.
 
-    Names of torchvision and timm are looked up there, which loads them.
+    Looking up names of torchvision and timm loads these libraries.
 
     Raises:
-        SpaceError: The file is missing, is not TOML, or breaks rules; all that it breaks are named.
+        SpaceError: The file is missing, is not TOML, or breaks rules; the message names all of them.
     """
     path = Path(path)
     tables = _tables(path)
@@ -52,7 +52,7 @@ def _check_grid(space: SearchSpace) -> None:
 
 
 def files_of(path: Path) -> list[str]:
-    """Return the files that a space is read from, by their names beside it; itself comes first.
+    """Return the files that a space is read from, the space file first, by their names in its folder.
 
     Raises:
         SpaceError: It cannot be read, or names a file that is not in its folder.

@@ -1,4 +1,4 @@
-"""Whether a recipe is one of a space's."""
+"""Whether a recipe belongs to a space."""
 
 from autotrick.domain import ReplayChooser
 from autotrick.errors import SpaceError
@@ -6,10 +6,10 @@ from autotrick.recipe import Recipe
 from autotrick.space.model import SearchSpace
 
 
-def stranger(space: SearchSpace, recipe: Recipe) -> str:
-    """Return why a recipe is none of a space's, in words; empty where it is one.
+def why_not_in_space(space: SearchSpace, recipe: Recipe) -> str:
+    """Return why a recipe does not belong to a space; empty if it does.
 
-    Data and seed may differ: they are no decisions.
+    Data and seed may differ: they are not decisions.
     """
     try:
         found = space.decide(ReplayChooser(space.answers(recipe)))

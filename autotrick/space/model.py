@@ -23,7 +23,7 @@ from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef, Fidelity, Recipe, Settings, digest_of
 from autotrick.space import parse_domain
-from autotrick.space.augmentation_rules import Profile, doubts
+from autotrick.space.augmentation_rules import Profile, unsuitable
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fidelity import fidelity_of
 from autotrick.space.fields import CIRCUMSTANCES, FIELDS
@@ -61,11 +61,11 @@ class SearchSpace(BaseModel):
         architectures: The settings of every architecture that can be chosen.
         tricks: The listed tricks.
         slots: Slots of which one listed trick is always on.
-        study: How many trials, and who proposes them.
+        study: Number of trials and the sampler.
         pruning: When a trial that falls behind is ended early.
         objective: What the study looks for; the task's first metric unless the file says more.
-        constraints: What every recipe keeps to, known before it is trained.
-        recipes: What is tried first, beside the published defaults.
+        constraints: Upper bounds that every recipe must keep, checked before training.
+        recipes: Tried first, together with the published defaults.
         origins: Of tricks whose settings `load` took from a file, where those were found.
     """
 
@@ -123,7 +123,7 @@ class SearchSpace(BaseModel):
         """Return the space with other settings of `[study]`, such as `sampler="random"`.
 
         Raises:
-            SpaceError: There is no such setting, or it cannot have that value.
+            SpaceError: The setting is unknown, or cannot have that value.
         """
         faults = Faults()
         study = read_model(StudySettings, self.study.model_dump() | changes, "study", faults)
@@ -131,13 +131,13 @@ class SearchSpace(BaseModel):
             raise SpaceError(faults.sentence())
         return self.model_copy(update={"study": study})
 
-    def doubts(self) -> list[str]:
-        """Return what may change the meaning of this data set's images, in sentences."""
+    def warnings(self) -> list[str]:
+        """Return a warning for each trick that may make this data set's labels untrue."""
         settings = {name: listed.settings for name, listed in self.tricks.items()}
-        return doubts(self.data.name, self.augmentation, settings)
+        return unsuitable(self.data.name, self.augmentation, settings)
 
     def most(self, name: str) -> int:
-        """Return the most that a recipe of this space has of a whole number, such as `epochs`."""
+        """Return the largest value that recipes of this space have of a field such as `epochs`."""
         whole = self.fixed.get(name, Recipe.model_fields[name].default)
         ends = self.search[name].ends() if name in self.search else [whole]
         return max(end for end in ends if isinstance(end, int))
@@ -170,7 +170,7 @@ class SearchSpace(BaseModel):
     def answers(self, recipe: Recipe) -> dict[str, Scalar]:
         """Return the decisions that lead to `recipe`: `decide(ReplayChooser(...))` gives it back.
 
-        Seed and fingerprint are no decisions; they may differ from the space's.
+        Seed and fingerprint are not decisions; they may differ from the space's.
 
         Raises:
             SpaceError: The recipe is not of this space.
@@ -186,7 +186,7 @@ class SearchSpace(BaseModel):
     def adapted(self, recipe: Recipe) -> Recipe:
         """Return a recipe of another space as one of this space.
 
-        Data, epochs, seed and numerics are this space's; all else must be what it lets be.
+        Data, epochs, seed and numerics are this space's; everything else must lie within it.
 
         Raises:
             SpaceError: The recipe cannot be expressed in this space.

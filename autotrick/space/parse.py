@@ -1,4 +1,4 @@
-"""From the tables of a space file to values, noting every fault instead of stopping at the first."""
+"""Parse the tables of a space file, collecting every fault instead of stopping at the first."""
 
 import itertools
 import typing
@@ -50,7 +50,7 @@ class Listed:
     Attributes:
         settings: All of the trick's settings, those that the file leaves out at their defaults.
         always: Whether it is on in every recipe.
-        prior: Whether the best recipe is expected to have it; None for no expectation.
+        prior: Whether the best recipe is expected to use it; None without an expectation.
     """
 
     settings: Mapping[str, Domain]
@@ -202,7 +202,7 @@ def _field(spec: Field, written: object, table: str, faults: Faults) -> Domain |
             raise SpaceError("what is fixed has one value. Move it to [search]")
         if table == "search" and isinstance(domain, parse_domain.Fixed):
             raise SpaceError("needs a list of options or a range. Move a constant to [fixed]")
-        parse_domain.check(domain, spec.accepts, spec.rule)
+        parse_domain.check(domain, spec.rule, spec.name)
     except SpaceError as error:
         faults.note(where, error)
         return None
@@ -247,7 +247,7 @@ def _settings(
             domain = parse_domain.read(
                 table.get(spec.name, spec.default), _kind(spec, hints), spec.domain
             )
-            parse_domain.check(domain, spec.accepts, spec.rule)
+            parse_domain.check(domain, spec.rule, spec.name)
             found[spec.name] = domain
         except SpaceError as error:
             faults.note(f"{where}.{spec.name}", error)
@@ -291,7 +291,7 @@ def _tricks(
 
 
 def _prior(table: dict[str, Any], where: str, faults: Faults) -> Prior | None:
-    """Return what a trick's table expects of its switch, and take that out of the table."""
+    """Pop and return the prior on a trick's switch from its table."""
     written = {key: table.pop(key) for key in parse_domain.PRIOR if key in table}
     try:
         return parse_domain.prior_of(written, bool)

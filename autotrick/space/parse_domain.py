@@ -1,8 +1,8 @@
-"""One value of a space file: a constant, a choice, a range, a policy, or the trick's own domain."""
+"""Parse one value of a space file: a constant, a choice, a range, a policy, or the trick's own domain."""
 
 import math
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from autotrick.domain import (
 )
 from autotrick.errors import SpaceError, unknown
 from autotrick.limits import beyond, most
+from autotrick.tricks.rules import Rule
 
 PRIOR = ("prior", "confidence")
 """What a table may say beside a domain: the most likely value, and how sure that is."""
@@ -38,7 +39,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Fixed(Domain):
-    """A constant: nobody is asked."""
+    """A constant: the chooser is not asked."""
 
     value: Value
 
@@ -109,15 +110,15 @@ def _true(**flags: bool) -> dict[str, bool]:
     return {name: flag for name, flag in flags.items() if flag}
 
 
-def check(domain: Domain, accepts: Callable[[Any], bool], rule: str) -> None:
-    """Raise SpaceError unless every extreme of the domain keeps the rule."""
+def check(domain: Domain, rule: Rule, name: str) -> None:
+    """Raise SpaceError unless every extreme of the domain keeps the rule of the named value."""
     for value in domain.ends():
-        if not accepts(value):
-            raise SpaceError(f"`{rule}` must hold, but got {value!r}")
+        if not rule.accepts(value):
+            raise SpaceError(f"`{rule.sentence(name)}` must hold, but got {value!r}")
 
 
 def typed(value: object, kind: type) -> Any:
-    """Return the value as `kind`; a whole number serves as a float, nothing else bends."""
+    """Return the value as `kind`; only a whole number is accepted for a float."""
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise SpaceError("must be a number of at most 64 bits, as TOML has them")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -146,13 +147,13 @@ def _choice(written: list[object], kind: type) -> Choice:
 
 
 def at_most(limit: str, found: int) -> None:
-    """Refuse more than a limit lets there be.
+    """Raise SpaceError if a number exceeds a limit.
 
     Args:
         limit: Of `autotrick.limits`.
 
     Raises:
-        SpaceError: There is more.
+        SpaceError: It does.
     """
     if found > most(limit):
         raise SpaceError(beyond(limit, found))
@@ -200,7 +201,7 @@ def meant(value: Any, domain: Domain) -> Any:
 
 
 def prior_of(written: Mapping[str, object], kind: type | None) -> Prior | None:
-    """Return what a table believes; None when it believes nothing.
+    """Return the prior of a table; None if it has none.
 
     Args:
         kind: Type of the value; None for an option, whatever its type.

@@ -1,4 +1,4 @@
-"""Spaces as a database holds them: maybe of another version, of which a part can be read."""
+"""Spaces read from a database, which another version may have recorded."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from autotrick.space.settings import Pruning
 
 
 def recorded_space(space: Mapping[str, Any]) -> tuple[SearchSpace | None, str]:
-    """Return the space of a recorded study, and why it cannot be read; one of the two is empty."""
+    """Return the space of a recorded study, or None and the reason why it cannot be read."""
     try:
         return SearchSpace.model_validate(space), ""
     except SpaceError as error:
@@ -22,10 +22,10 @@ def recorded_space(space: Mapping[str, Any]) -> tuple[SearchSpace | None, str]:
 
 
 def space_to_search(study: str, space: Mapping[str, Any]) -> SearchSpace:
-    """Return the space of a recorded study, to go on with.
+    """Return the space of a recorded study that is to be resumed.
 
     Raises:
-        SpaceError: Another version recorded it, and it asks for what this one has not.
+        SpaceError: Another version recorded it, and it uses something that this version lacks.
     """
     found, fault = recorded_space(space)
     if found is None:
@@ -37,7 +37,7 @@ def space_to_search(study: str, space: Mapping[str, Any]) -> SearchSpace:
 
 
 def recorded_pruning(space: Mapping[str, Any]) -> Pruning | None:
-    """Return the pruning of a recorded study; None where another version's cannot be read."""
+    """Return the pruning of a recorded study; None if it cannot be read."""
     try:
         return Pruning.model_validate(space.get("pruning", {}))
     except ValidationError:

@@ -1,7 +1,7 @@
 """The shape of a space file as JSON Schema, from the catalogues: editors complete and check with it.
 
-Every value carries its documentation. What a schema cannot say (rules between tricks, both ends in
-order) `load` says.
+Every value carries its documentation. `load` checks what a schema cannot express, such as rules
+between tricks.
 """
 
 import re
@@ -27,7 +27,6 @@ Schema = dict[str, Any]
 
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
 _FOREIGN = "^(torchvision|timm)/."
-_NUMBER = r"(-?\d+(?:\.\d+)?)"
 
 
 def json_schema() -> Schema:
@@ -158,7 +157,10 @@ def _objective() -> Schema:
 def _values() -> dict[str, Schema]:
     """Return the schema of one value of every field."""
     properties = _model(Recipe)["properties"]
-    found = {name: {k: v for k, v in properties[name].items() if k != "title"} for name in FIELDS}
+    found = {
+        name: {k: v for k, v in properties[name].items() if k != "title"} | field.rule.schema()
+        for name, field in FIELDS.items()
+    }
     found["architecture"] |= {"anyOf": [{"enum": list(ARCHITECTURES)}, {"pattern": _FOREIGN}]}
     return found
 
@@ -221,8 +223,7 @@ def _trick(trick: type[Trick]) -> Schema:
         "description": "On in every recipe; otherwise it may be on or off.",
     }
     settings = {spec.name: _setting(spec, hints[spec.name]) for spec in trick.settings()}
-    paper = trick.papers[0]
-    about = f"{trick.summary()}\n{paper.authors}, {paper.year}: {paper.link}"
+    about = f"{trick.summary()}\n{trick.papers[0]}"
     switch = {"always": always, **_believed({"type": "boolean"})}
     switch["prior"]["description"] = "Whether the best recipe is expected to have it on."
     return _table(switch | settings, about=about)
@@ -231,8 +232,8 @@ def _trick(trick: type[Trick]) -> Schema:
 def _setting(spec: Setting, hint: Any) -> Schema:
     plain = typing.get_origin(hint) or hint
     value: Schema = {"type": _TYPES.get(plain) or _TYPES[type(spec.default)]}
-    value |= bounds(spec)
-    about = [spec.about, f"Rule: {spec.rule}." if spec.rule else "", f"Default: {spec.default}."]
+    value |= spec.rule.schema()
+    about = [spec.about, f"Rule: {spec.sentence}.", f"Default: {spec.default}."]
     ways = [value] if value["type"] == "array" else [value, *_varied(value)]
     if spec.domain is not None:
         about.append(f'"search" tries {spec.domain}.')
@@ -241,25 +242,7 @@ def _setting(spec: Setting, hint: Any) -> Schema:
             ways.append(_table(_believed(value), required=("prior",)))
     if isinstance(spec.domain, PolicyDomain):
         ways += [_policy(spec.domain), {"type": "string", "pattern": "^file:."}]
-    return {"description": " ".join(text for text in about if text), "anyOf": ways}
-
-
-def bounds(spec: Setting) -> Schema:
-    """Return what a rule such as `0 <= alpha < 1` means as JSON Schema; nothing if it is no range.
-
-    `lr > 0` is one too.
-    """
-    pattern = rf"(?:{_NUMBER} (<=?) )?{re.escape(spec.name)}(?: (<=?) {_NUMBER})?"
-    match = re.fullmatch(pattern, spec.rule)
-    found: Schema = {}
-    if match and match[1]:
-        found["minimum" if match[2] == "<=" else "exclusiveMinimum"] = float(match[1])
-    if match and match[4]:
-        found["maximum" if match[3] == "<=" else "exclusiveMaximum"] = float(match[4])
-    above = re.fullmatch(rf"{re.escape(spec.name)} (>=?) {_NUMBER}", spec.rule)
-    if above:
-        found["minimum" if above[1] == ">=" else "exclusiveMinimum"] = float(above[2])
-    return found
+    return {"description": " ".join(about), "anyOf": ways}
 
 
 def _policy(own: PolicyDomain) -> Schema:

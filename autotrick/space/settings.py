@@ -1,4 +1,4 @@
-"""The tables of a space that say how a study searches it, not what may vary."""
+"""The tables of a space that say how to search it: `[study]`, `[pruning]`, `[constraints]`, `[[recipes]]`."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -22,10 +22,10 @@ Text = Annotated[str, Field(max_length=most("text"))]
 
 
 class Plateau(BaseModel):
-    """When a search has stopped getting better.
+    """When a search no longer improves.
 
     Attributes:
-        trials: How many trials in a row finish without being better, until nothing new is begun.
+        trials: Begin no new trial after this many in a row finished without improvement.
             A trial that waits at a rung has not finished.
         delta: By how much a trial must be better to count, in the units of the objective; with
             several objectives one counts that is new to the Pareto set.
@@ -41,31 +41,31 @@ class StudySettings(BaseModel):
     """What a study of this space does unless the command line says otherwise.
 
     Attributes:
-        trials: How many recipes to try.
+        trials: Number of trials.
         sampler: Who proposes them. `tpe`, `gp`, `cmaes`, `nsga2` and `nsga3` learn from what was
             found; `random` and `qmc` (evenly spread) do not; `grid` tries every recipe once.
         priors: Where expectations come from: `own`, what the space says of its values with `prior`;
             `published` adds what is published of tricks and settings that it says nothing of.
-        duplicates: What becomes of a proposal that another trial has: `replicate` tries it with the
-            next seed, `resample` asks a few times for another one first, `reuse` takes over what it
-            came to, without training.
+        duplicates: What happens to a proposal that equals an earlier recipe: `replicate` runs it with the
+            next seed, `resample` first asks a few times for another one, `reuse` copies the earlier
+            outcome without training.
         warm_start: Names of earlier studies whose trials teach the sampler, and whose best recipe is
             tried early.
         enqueue: Trials of earlier studies, as STUDY:NUMBER, whose recipes are tried early.
-        seed: Decides every proposal.
-        on_out_of_memory: `fail`, or `smaller_batch`: half the batch is tried as the next trial, with
-            twice the batches an update.
-        keep_checkpoints: Of so many of the best trials the last checkpoint stays; those that a trial
-            needs to go on stay anyway.
-        checkpoint_quota_mb: What the checkpoints of ended trials may take, the best kept first;
+        seed: Random seed of the sampler.
+        on_out_of_memory: `fail`, or `smaller_batch`: the next trial has half the batch size and
+            twice the accumulation.
+        keep_checkpoints: Number of best trials whose last checkpoint is kept, besides those that
+            unfinished trials need.
+        checkpoint_quota_mb: Maximum size of the checkpoints of ended trials in MB; the best are
+            kept first. None for no limit.
+        time_budget_min: Stop after this many minutes; running trials can be resumed. None for no
+            limit.
+        trial_hours: Stop after this many trial-hours (wall time x GPUs, or x CPUs without GPUs);
             None for no limit.
-        time_budget_min: Minutes after which no trial goes on; those under way can be resumed. None for
-            no limit.
-        trial_hours: Hours of training in all, times the GPUs of a trial, or its processors where it
-            has no GPU; None for no limit.
-        cost_per_hour: Money for one such hour.
-        max_cost: Money in all; None for no limit.
-        plateau: When the search ends because it no longer gets better.
+        cost_per_hour: Price of one trial-hour.
+        max_cost: Stop when trial-hours have cost this much; None for no limit.
+        plateau: When to end the search because it no longer improves.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -90,7 +90,7 @@ class StudySettings(BaseModel):
 
 
 class Pruning(BaseModel):
-    """When a trial that falls behind is ended early.
+    """When to stop or pause a trial that falls behind.
 
     Attributes:
         method: `asha`: trials pause at each rung, and the best 1 / factor of it go on, at once or
@@ -132,13 +132,13 @@ class Pruning(BaseModel):
 
     @property
     def moves(self) -> bool:
-        """Whether a population moves on: trials are copied in the middle of their training."""
+        """Whether trials are copied in the middle of training (population-based methods)."""
         return self.method in ("pbt", "pb2")
 
     def members(self, trials: int) -> int:
-        """Return how many of a study's trials are a population at a time; 0 where none moves on.
+        """Return the size of the population; 0 without one.
 
-        The first trial is compared with and takes no part.
+        The first trial is the baseline and is not a member.
         """
         return min(self.population, trials - 1) if self.moves else 0
 
@@ -148,16 +148,16 @@ def _size(value: Any) -> Any:
 
 
 class Constraints(BaseModel):
-    """What every recipe keeps to; one that does not is turned away before it is trained.
+    """Upper bounds that every recipe must keep; one that exceeds a bound is rejected before training.
 
     Attributes:
-        parameters: Trainable weights, at most.
-        multiply_adds: Of the network for one image, at most.
-        latency_ms: Median time of one image's prediction by the untrained network, where the driver
-            runs, at most.
-        memory: Bytes that training takes at most, beyond a process that has loaded all libraries: a
-            number, or a text such as `2 GiB`. Measured by a few updates in a process of its own
-            where the driver runs. So much is set aside for every trial that runs.
+        parameters: Maximum number of trainable weights.
+        multiply_adds: Maximum number of multiply-adds for one image.
+        latency_ms: Maximum median time in ms to predict one image with the untrained network, on the
+            driver's machine.
+        memory: Maximum memory of training in bytes, or as a text such as `2 GiB`, beyond a process
+            that has loaded all libraries. Measured by a few updates in a separate process on the
+            driver's machine. This amount is reserved for every running trial.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -184,10 +184,10 @@ class Constraints(BaseModel):
 
 
 class NamedRecipe(BaseModel):
-    """A recipe to try before the sampler's own.
+    """A recipe to try before the sampler proposes any.
 
     Attributes:
-        label: What lists and reports call it.
+        label: Its name in lists and reports.
         answers: Decisions by name, such as `base_lr`, `"slot.mix"` and `"mixup.alpha"`; the others
             are as in the recipe with all tricks off, settings at their published values.
     """

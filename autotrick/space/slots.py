@@ -1,4 +1,4 @@
-"""Which tricks may be on together, decided one unit after the other.
+"""Which tricks may be on together: slots, exclusions and needs, decided unit by unit.
 
 A unit is a slot with its listed tricks, or a trick without a slot. An option is open when the rules
 (slots, excludes, needs) leave a valid way to decide all later units, so an invalid recipe cannot
@@ -67,7 +67,7 @@ class Units:
         return frozenset[str]().union(*rules, *needs)
 
     def relevant(self, i: int, on: frozenset[str]) -> frozenset[str]:
-        """Return what unit i and later ones have to know of what is on."""
+        """Return the tricks that are on and matter to unit i or later ones."""
         return on & self._ahead[i]
 
     def open(self, i: int, on: frozenset[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from autotrick.train.checkpoint import Checkpoint
 from autotrick.train.environment import environment
-from autotrick.train.loop import speed, train
+from autotrick.train.loop import measure_speed, train
 from autotrick.train.lr_find import RangeTest, lr_find
 from autotrick.train.predict import Prediction, predict
 from autotrick.train.preview import preview
@@ -15,8 +15,8 @@ __all__ = [
     "Snapshot",
     "environment",
     "lr_find",
+    "measure_speed",
     "predict",
     "preview",
-    "speed",
     "train",
 ]

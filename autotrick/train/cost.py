@@ -28,7 +28,7 @@ _PREDICTING = (*_BUILDING, "on_predict")
 
 _OCCUPYING = (
     *("on_order", "accumulate", "on_batch", "on_loss", "on_gradient", "make_optimizer"),
-    *("after_step", "evaluated", "on_predict", "on_start"),
+    *("after_step", "model_for_evaluation", "on_predict", "on_start"),
 )
 """Those where it may keep weights, gradients or images that there would not be without it."""
 

@@ -36,8 +36,8 @@ def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, dict[st
     `run.metrics`, each as `raw_` and its name.
     """
     model = run.model
-    for trick in stages.evaluated:
-        model = trick.evaluated(model, run)
+    for trick in stages.model_for_evaluation:
+        model = trick.model_for_evaluation(model, run)
     if model is not run.model or stages.on_predict:
         raw, _ = score(run, Stages([]), run.model, split)
         run.metrics |= {f"raw_{name}": value for name, value in raw.items()}

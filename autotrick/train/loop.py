@@ -73,8 +73,8 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
                 run, stages = begin(recipe, len(reports), data, device, state_of(run))
             run.epoch = len(reports)
             reports.append(_epoch(run, stages, data))
-            for trick in stages.reported:
-                reports[-1] = trick.reported(reports[-1], reports[:-1], run)
+            for trick in stages.rewrite_report:
+                reports[-1] = trick.rewrite_report(reports[-1], reports[:-1], run)
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
             go_on = on_epoch is None or on_epoch(
@@ -159,7 +159,9 @@ def losses(run: Run, stages: Stages, first: int = 0) -> Iterator[float]:
             yield float(_update(run, stages, window, [])[0])
 
 
-def speed(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> tuple[int, float, float]:
+def measure_speed(
+    recipe: Recipe, data: Dataset, *, device: str = "cpu"
+) -> tuple[int, float, float]:
     """Return trainable weights, seconds of one update (median of three), and updates of the trial.
 
     The update is one on whole images, and updates on smaller ones count for less than one.
@@ -241,8 +243,8 @@ def augmented(run: Run, stages: Stages, samples: NDArray[np.int64]) -> NDArray[n
     """Return the samples' images after geometry and colour, as uint8 (N, H, W, C)."""
     images = run.images[samples % len(run.labels)]
     augmenting: Sequence[Trick] = stages.on_images
-    for trick in stages.arranged:
-        augmenting = trick.arranged(augmenting, run)
+    for trick in stages.order_image_tricks:
+        augmenting = trick.order_image_tricks(augmenting, run)
     for trick in augmenting:
         images = trick.on_images(images, samples, run)
     return images
@@ -264,7 +266,7 @@ def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     batch.mixed = batch.targets if mixed else None
     for trick in stages.on_target:
         batch.targets = trick.on_target(batch.targets, run)
-    batch.images = run.shrunk(batch.images)
+    batch.images = run.resized(batch.images)
     return batch
 
 

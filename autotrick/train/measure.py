@@ -61,8 +61,8 @@ def measure(run: Run, stages: Stages, split: Split, names: Collection[str]) -> d
         found["multiply_adds"] = multiply_adds(run)
     if {"latency_ms", "robustness"} & set(names):
         model = run.model
-        for trick in stages.evaluated:
-            model = trick.evaluated(model, run)
+        for trick in stages.model_for_evaluation:
+            model = trick.model_for_evaluation(model, run)
         if "latency_ms" in names:
             found["latency_ms"] = latency_ms(run, stages, model, split)
         if "robustness" in names:

@@ -235,6 +235,6 @@ def restored(path: Path, checksum: str, run: Run) -> tuple[Run, nn.Module]:
     other.model = _model(other, stages)
     other.model.load_state_dict(content["model"])
     model = other.model
-    for trick in stages.evaluated:
-        model = trick.evaluated(model, other)
+    for trick in stages.model_for_evaluation:
+        model = trick.model_for_evaluation(model, other)
     return other, model.eval().requires_grad_(False)

@@ -22,7 +22,7 @@ from autotrick.tricks import TRICKS, Batch, Run, Trick, assemble, find
 
 PLAIN = "as they are"
 TRIES = 8
-STAGES = ("arranged", "on_images", "on_tensor", "on_batch")
+STAGES = ("order_image_tricks", "on_images", "on_tensor", "on_batch")
 
 Rows = dict[str, NDArray[np.uint8]]
 """(N, H, W, C) uint8 by label, the images as they are first."""
@@ -68,7 +68,11 @@ def preview(recipe: Recipe, data: Dataset, *, count: int = 12, draws: int = 3) -
         count: Number of images N.
         draws: How many updates are shown.
     """
-    names = [n for n in in_order([*recipe.tricks]) if TRICKS[n].arranged is Trick.arranged]
+    names = [
+        n
+        for n in in_order([*recipe.tricks])
+        if TRICKS[n].order_image_tricks is Trick.order_image_tricks
+    ]
     alone = {name: _only(recipe, name) for name in names} if len(names) > 1 else {}
     rows = {label: shown.images for label, shown in compare(alone, data, count=count).items()}
     with numerics(recipe, "cpu"):

@@ -97,7 +97,9 @@ def write_augmented(
 
 
 def _manifest(recipe: Recipe, data: Dataset, stages: Stages, factor: int) -> dict[str, Any]:
-    acting = {trick.name: trick.values() for trick in [*stages.on_images, *stages.arranged]}
+    acting = {
+        trick.name: trick.values() for trick in [*stages.on_images, *stages.order_image_tricks]
+    }
     return {
         "format": "autotrick augmented 1",
         "data": data.name,

@@ -216,7 +216,8 @@ def _types(kind: type[Trick]) -> dict[str, Any]:
 def assemble(recipe: Recipe) -> list[Trick]:
     """Return the recipe's tricks in the order in which each stage calls them.
 
-    A trick that another one replaces is left out.
+    A trick that another one replaces is left out, and so is one that its settings switch off. What a
+    neutral trick excludes, needs or replaces counts all the same.
 
     Raises:
         RecipeError: A trick cannot train the recipe's task, two of one slot are on, one excludes
@@ -228,8 +229,8 @@ def assemble(recipe: Recipe) -> list[Trick]:
     if fault:
         raise RecipeError(fault)
     replaced = frozenset[str]().union(*(trick.replaces for trick in tricks))
-    kept = [trick for trick in tricks if trick.name not in replaced]
-    return sorted(kept, key=lambda trick: (trick.position, trick.name))
+    acting = [trick for trick in tricks if trick.name not in replaced and not trick.is_neutral()]
+    return sorted(acting, key=lambda trick: (trick.position, trick.name))
 
 
 def peak_lr(recipe: Recipe) -> float:

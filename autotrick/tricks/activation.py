@@ -1,7 +1,6 @@
 """Activation: choose the nonlinearity between layers.
 
-Ramachandran, Zoph, Le, "Searching for Activation Functions", 2017 (Swish, which torch calls SiLU).
-https://arxiv.org/abs/1710.05941
+The paper's Swish is what torch calls SiLU (`silu`).
 
 Every ReLU, GELU, SiLU or the like that is a module of its own becomes the chosen one; the gates of
 squeeze-and-excitation stay sigmoids. Initial weights stay as they are.
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice
 from autotrick.lazy import nn
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import MISRA_2020_MISH, RAMACHANDRAN_2017_SWISH
+from autotrick.tricks.rules import Options
 from autotrick.tricks.surgery import is_activation, replace
 
 if TYPE_CHECKING:
@@ -37,20 +38,7 @@ class Activation(Trick):
     """Replace the nonlinearities between layers by another one."""
 
     name = "activation"
-    papers = (
-        Paper(
-            "Searching for Activation Functions",
-            "Ramachandran, Zoph, Le",
-            2017,
-            "https://arxiv.org/abs/1710.05941",
-        ),
-        Paper(
-            "Mish: A Self Regularized Non-Monotonic Activation Function",
-            "Misra",
-            2020,
-            "https://arxiv.org/abs/1908.08681",
-        ),
-    )
+    papers = (RAMACHANDRAN_2017_SWISH, MISRA_2020_MISH)
     position = 12
     expert = False
     cost = 1.2
@@ -59,8 +47,7 @@ class Activation(Trick):
         "silu",
         f"Which one: {', '.join(FUNCTIONS)}.",
         search=Choice(tuple(FUNCTIONS)),
-        rule=f"function is one of {', '.join(FUNCTIONS)}",
-        accepts=lambda function: function in FUNCTIONS,
+        rule=Options(*FUNCTIONS),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -1,7 +1,6 @@
 """AdaBound: Adam whose steps are held between two bounds that close on SGD's.
 
-Luo, Xiong, Liu, Sun, "Adaptive Gradient Methods with Dynamic Bound of Learning Rate", ICLR 2019, with the
-bounds of the authors' code. https://arxiv.org/abs/1902.09843
+The bounds are those of the authors' code.
 
 In update t the rate of each weight is lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), held
 between f (1 - 1 / (gamma t + 1)) and f (1 + 1 / (gamma t)), times the mean gradient m. f is final_lr
@@ -18,7 +17,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import torch
@@ -30,6 +29,8 @@ from autotrick.tricks.optimizers import (
     lr_setting,
     with_lr,
 )
+from autotrick.tricks.papers import LUO_2019_ADABOUND
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,14 +44,7 @@ class AdaBound(Trick):
 
     name = "adabound"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Adaptive Gradient Methods with Dynamic Bound of Learning Rate",
-            "Luo, Xiong, Liu, Sun",
-            2019,
-            "https://arxiv.org/abs/1902.09843",
-        ),
-    )
+    papers: ClassVar[tuple[Paper, ...]] = (LUO_2019_ADABOUND,)
     cost = 1.05
 
     lr: float = lr_setting(1e-3, 1e-4, 1e-2)
@@ -58,26 +52,22 @@ class AdaBound(Trick):
         0.1,
         "Learning rate of the SGD that it turns into, at 256 examples an update, above 0.",
         search=Float(0.01, 1.0, log=True),
-        rule="final_lr > 0",
-        accepts=lambda final_lr: 0 < final_lr < float("inf"),
+        rule=Range(0, open_low=True),
     )
     gamma: float = setting(
         78.0,
         "Speed at which the bounds close, above 0: of the whole training, or of an update.",
         search=Float(10.0, 1000.0, log=True),
-        rule="gamma > 0",
-        accepts=lambda gamma: 0 < gamma < float("inf"),
+        rule=Range(0, open_low=True),
     )
     per_update: bool = setting(
         False,
         "Whether gamma is the speed of an update, as in the paper (0.001).",
-        rule="per_update is true or false",
     )
     amsbound: bool = setting(
         False,
         "Whether to divide by the largest mean square so far: the paper's AMSBound.",
         search=Choice((False, True)),
-        rule="amsbound is true or false",
     )
     beta1: float = beta1_setting(0.9)
     beta2: float = beta2_setting(0.999)

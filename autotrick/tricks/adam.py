@@ -1,7 +1,5 @@
 """Adam: steps of even size in every direction, from running means of gradients and their squares.
 
-Kingma, Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015. https://arxiv.org/abs/1412.6980
-
 Weight decay is the recipe's, added to the gradient (L2), where the division weakens it: `adamw` keeps
 it apart.
 """
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
 from autotrick.tricks.optimizers import (
     beta1_setting,
     beta2_setting,
@@ -21,6 +19,7 @@ from autotrick.tricks.optimizers import (
     lr_setting,
     with_lr,
 )
+from autotrick.tricks.papers import KINGMA_2015_ADAM
 
 if TYPE_CHECKING:
     from autotrick.tricks.optimizers import Groups
@@ -32,14 +31,7 @@ class Adam(Trick):
 
     name = "adam"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Adam: A Method for Stochastic Optimization",
-            "Kingma, Ba",
-            2015,
-            "https://arxiv.org/abs/1412.6980",
-        ),
-    )
+    papers = (KINGMA_2015_ADAM,)
 
     lr: float = lr_setting(1e-3, 1e-4, 1e-2)
     beta1: float = beta1_setting(0.9)

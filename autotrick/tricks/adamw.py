@@ -1,8 +1,5 @@
 """AdamW: Adam with weight decay that acts on the weights and not through the gradient.
 
-Loshchilov, Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
-https://arxiv.org/abs/1711.05101
-
 Weight decay is decoupled and its own, as that of SGD means something else.
 
 Differs: as in torch, an update takes lr x weight_decay off, with lr the whole learning rate; in the
@@ -16,8 +13,8 @@ from dataclasses import dataclass
 
 from autotrick.lazy import torch
 from autotrick.tricks.adam import Adam
-from autotrick.tricks.base import Paper
 from autotrick.tricks.optimizers import decay_setting
+from autotrick.tricks.papers import LOSHCHILOV_2019_ADAMW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +22,7 @@ class AdamW(Adam):
     """Adam, with weight decay kept apart from the gradient."""
 
     name = "adamw"
-    papers = (
-        Paper(
-            "Decoupled Weight Decay Regularization",
-            "Loshchilov, Hutter",
-            2019,
-            "https://arxiv.org/abs/1711.05101",
-        ),
-    )
+    papers = (LOSHCHILOV_2019_ADAMW,)
 
     weight_decay: float = decay_setting(0.05, 1e-3, 0.3)
 

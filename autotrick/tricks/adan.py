@@ -1,10 +1,7 @@
 """Adan: Adam with Nesterov's momentum, put as a running mean of differences of gradients.
 
-Xie, Zhou, Li, Lin, Yan, "Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep
-Models", 2022, algorithm 1 without restarts. https://arxiv.org/abs/2208.06677
-
-timm's Adan. Shares are written as what an update keeps, 1 minus the paper's. Weight decay is its own
-and divides the weights after the step, as in the paper.
+timm's Adan, without the paper's restarts. Shares are written as what an update keeps, 1 minus the
+paper's. Weight decay is its own and divides the weights after the step, as in the paper.
 """
 
 from __future__ import annotations
@@ -12,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
 from autotrick.tricks.optimizers import (
     beta1_setting,
     decay_setting,
@@ -21,6 +18,7 @@ from autotrick.tricks.optimizers import (
     share_setting,
     with_lr,
 )
+from autotrick.tricks.papers import XIE_2022_ADAN
 
 if TYPE_CHECKING:
     import torch
@@ -34,23 +32,16 @@ class Adan(Trick):
 
     name = "adan"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Adan: Adaptive Nesterov Momentum Algorithm for Faster Optimizing Deep Models",
-            "Xie, Zhou, Li, Lin, Yan",
-            2022,
-            "https://arxiv.org/abs/2208.06677",
-        ),
-    )
+    papers = (XIE_2022_ADAN.at("algorithm 1"),)
 
     lr: float = lr_setting(1e-3, 2e-4, 2e-2)
     weight_decay: float = decay_setting(0.02, 1e-3, 0.1)
     beta1: float = beta1_setting(0.98)
     beta2: float = share_setting(
-        "beta2", 0.92, "Share of the mean of differences that an update keeps, in [0, 1)."
+        0.92, "Share of the mean of differences that an update keeps, in [0, 1)."
     )
     beta3: float = share_setting(
-        "beta3", 0.99, "Share of the mean of squares that an update keeps, in [0, 1)."
+        0.99, "Share of the mean of squares that an update keeps, in [0, 1)."
     )
     eps: float = eps_setting(1e-8)
 

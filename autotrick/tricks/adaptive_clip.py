@@ -1,8 +1,5 @@
 """Adaptive gradient clipping (AGC): shorten the gradient of a unit that is long for its weights.
 
-Brock, De, Smith, Simonyan, "High-Performance Large-Scale Image Recognition Without Normalization", ICML
-2021. https://arxiv.org/abs/2102.06171
-
 A unit is a row of a weight (an output channel), or a whole vector; the last layer is not clipped.
 timm's adaptive_clip_grad does it.
 """
@@ -13,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.layers import head
+from autotrick.tricks.papers import BROCK_2021_NFNETS
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +21,7 @@ class AdaptiveClip(Trick):
     """Hold each unit's gradient to a share of the length of its weights."""
 
     name = "adaptive_clip"
-    papers = (
-        Paper(
-            "High-Performance Large-Scale Image Recognition Without Normalization",
-            "Brock, De, Smith, Simonyan",
-            2021,
-            "https://arxiv.org/abs/2102.06171",
-        ),
-    )
+    papers = (BROCK_2021_NFNETS,)
     cost = 1.05
     position = 65
 
@@ -38,14 +30,12 @@ class AdaptiveClip(Trick):
         "Greatest length of a gradient as a share of its weights', at least 0: 0 is off.",
         search=Float(0.01, 0.16, log=True),
         neutral=0.0,
-        rule="share >= 0",
-        accepts=lambda share: 0 <= share < float("inf"),
+        rule=Range(0),
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
         from timm.utils import adaptive_clip_grad
 
-        if self.share > 0:
-            last = {id(p) for p in head(run.model).values()}
-            others = [p for p in run.model.parameters() if id(p) not in last]
-            adaptive_clip_grad(others, clip_factor=self.share)
+        last = {id(p) for p in head(run.model).values()}
+        others = [p for p in run.model.parameters() if id(p) not in last]
+        adaptive_clip_grad(others, clip_factor=self.share)

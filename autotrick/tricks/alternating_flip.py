@@ -1,8 +1,5 @@
 """Alternating flip: mirror each image in every second epoch.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024, section 3.6.
-https://arxiv.org/abs/2404.00498
-
 In the first epoch a random half of the images is mirrored, then every image alternates, so that two
 epochs in a row always show both sides of it; random flipping shows the same side twice half of the time.
 """
@@ -14,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +20,7 @@ class AlternatingFlip(Trick):
     """Mirror images left to right in every second epoch, a random half of them first."""
 
     name = "alternating_flip"
-    papers = (
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (JORDAN_2024_AIRBENCH.at("section 3.6"),)
     cost = 1.0
     position = 20
     does = frozenset({"flip"})

@@ -1,12 +1,11 @@
 """Curriculum of augmentation: begin with clean images and augment more and more of them.
 
-Tan, Le, "EfficientNetV2: Smaller Models and Faster Training", ICML 2021, raise the strength of
-augmentation during training. https://arxiv.org/abs/2104.00298
+The paper raises the strength of augmentation during training.
 
 The share of images that are augmented goes evenly from `start` to `end`, and may be 0 for the last
-epochs, which see clean images (He et al., "Data Augmentation Revisited", 2019). Differs: the share
-grows and not the magnitude of every operation, so that it works with any augmentation of pixels. It
-acts on cropping, mirroring and policies; erasing and mixing come later and stay as they are.
+epochs, which see clean images (He et al., 2019). Differs: the share grows and not the magnitude of
+every operation, so that it works with any augmentation of pixels. It acts on cropping, mirroring
+and policies; erasing and mixing come later and stay as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import HE_2019_AUGMENTATION_REVISITED, TAN_2021_EFFICIENTNETV2
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +27,7 @@ class AugmentationCurriculum(Trick):
 
     name = "augmentation_curriculum"
     excludes = {"random_order": "it looks back at what all other image tricks did"}
-    papers = (
-        Paper(
-            "EfficientNetV2: Smaller Models and Faster Training",
-            "Tan, Le",
-            2021,
-            "https://arxiv.org/abs/2104.00298",
-        ),
-        Paper(
-            "Data Augmentation Revisited: Rethinking the Distribution Gap between Clean and "
-            "Augmented Data",
-            "He, Xie, Chen, Zhang, Wang, Tian",
-            2019,
-            "https://arxiv.org/abs/1909.09148",
-        ),
-    )
+    papers = (TAN_2021_EFFICIENTNETV2, HE_2019_AUGMENTATION_REVISITED)
     position = 99
     expert = False
 
@@ -48,30 +35,29 @@ class AugmentationCurriculum(Trick):
         0.0,
         "Share of the images that are augmented at first, in [0, 1].",
         search=Float(0.0, 1.0),
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     end: float = setting(
         1.0,
         "Share of the images that are augmented once it has grown, in [0, 1].",
-        rule="0 <= end <= 1",
-        accepts=lambda end: 0 <= end <= 1,
+        rule=Range(0, 1),
     )
     length: float = setting(
         0.5,
         "Share of all updates over which it grows, in [0, 1]: 0 is off.",
         search=Float(0.1, 1.0),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     clean: float = setting(
         0.0,
         "Share of all updates at the end that see clean images, in [0, 1].",
         search=Float(0.0, 0.3),
-        rule="0 <= clean <= 1",
-        accepts=lambda clean: 0 <= clean <= 1,
+        rule=Range(0, 1),
     )
+
+    def is_neutral(self) -> bool:
+        return super().is_neutral() and self.end == 1 and self.clean == 0
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         share = self.share(run.update / run.updates)

@@ -1,8 +1,5 @@
 """AugMix: mix each image with chains of operations on itself.
 
-Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan, "AugMix: A Simple Data Processing Method to
-Improve Robustness and Uncertainty", ICLR 2020. https://arxiv.org/abs/1912.02781
-
 A few chains of one to three operations are mixed with weights of Dirichlet(1, ..., 1), and the mix is
 blended with the image by a weight of Beta(1, 1). The paper's loss over two further views is
 `jsd_consistency`. Differs: the number of bits that posterize leaves is rounded.
@@ -26,7 +23,9 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Choice, Integer
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import HENDRYCKS_2020_AUGMIX
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 PAPER = (
@@ -42,14 +41,7 @@ class AugMix(Trick):
 
     name = "augmix"
     slot = "policy"
-    papers = (
-        Paper(
-            "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty",
-            "Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan",
-            2020,
-            "https://arxiv.org/abs/1912.02781",
-        ),
-    )
+    papers = (HENDRYCKS_2020_AUGMIX,)
     cost = 1.06
     position = 30
 
@@ -57,30 +49,26 @@ class AugMix(Trick):
         3,
         "Operations are of a strength between 0.1 and this, of 10.",
         search=Integer(1, 10),
-        rule="1 <= severity <= 10",
-        accepts=lambda severity: 1 <= severity <= 10,
+        rule=Range(1, 10),
     )
     width: int = setting(
         3,
         "Number of chains; 0 is off.",
         search=Integer(1, 4),
         neutral=0,
-        rule="0 <= width <= 10",
-        accepts=lambda width: 0 <= width <= 10,
+        rule=Range(0, 10),
     )
     depth: int = setting(
         0,
         "Operations in a chain; 0 draws 1 to 3 for each chain.",
         search=Integer(0, 3),
-        rule="0 <= depth <= 10",
-        accepts=lambda depth: 0 <= depth <= 10,
+        rule=Range(0, 10),
     )
     all_operations: bool = setting(
         False,
         "Whether brightness, colour, contrast and sharpness belong to the operations; the paper "
         "leaves them out, for it tests on corruptions like them.",
         search=Choice((False, True)),
-        rule="true or false",
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
@@ -94,7 +82,7 @@ class AugMix(Trick):
         return [OPERATIONS.index(name) for name in (*PAPER, *more)]
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        return self.mixed(images, samples, run, self.name) if self.width else images
+        return self.mixed(images, samples, run, self.name)
 
     def mixed(self, images: Images, samples: NDArray[np.int64], run: Run, stream: str) -> Images:
         """Return the images, each blended with its chains, drawn from the named stream."""

@@ -1,8 +1,5 @@
 """AutoAugment: policies of colour and geometry that a search found on three data sets.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019.
-https://arxiv.org/abs/1805.09501
-
 Operations and strengths are those of torchvision's AutoAugment, by default with nearest neighbours and
 black outside, as there.
 Differs: in the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on beside this.
@@ -25,7 +22,9 @@ from autotrick.augment.policies import (
     transformations,
 )
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
+from autotrick.tricks.rules import Options, Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 
@@ -35,14 +34,7 @@ class AutoAugment(Trick):
 
     name = "auto_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT,)
     claims = (
         Claim("cifar10", "wrn-28-10", 96.1, 97.4, "with cutout"),
         Claim("cifar10", "pyramidnet-shakedrop", 97.3, 98.5, "with cutout"),
@@ -55,16 +47,14 @@ class AutoAugment(Trick):
         "cifar10",
         "The data set that the policy was found for: cifar10, imagenet or svhn.",
         search=Choice(tuple(AUTO_AUGMENT)),
-        rule=f"policy is one of {', '.join(AUTO_AUGMENT)}",
-        accepts=lambda policy: policy in AUTO_AUGMENT,
+        rule=Options(*AUTO_AUGMENT),
     )
     probability: float = setting(
         1.0,
         "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
         search=Float(0.2, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
@@ -77,8 +67,6 @@ class AutoAugment(Trick):
         return plans.table(AUTO_AUGMENT[self.policy])
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 1 + self._table.draws)

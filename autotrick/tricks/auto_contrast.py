@@ -1,8 +1,5 @@
 """Auto contrast: stretch each channel until its darkest level is black and its brightest white.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
-table 6. https://arxiv.org/abs/1805.09501.
-
 A channel of one level stays as it is, as with Pillow and torchvision (RandomAutocontrast).
 """
 
@@ -14,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -24,14 +22,7 @@ class AutoContrast(Trick):
     """Stretch each channel of an image to the full range of levels."""
 
     name = "auto_contrast"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT.at("table 6"),)
     cost = 1.01
     position = 45
     does = frozenset({"contrast"})
@@ -39,7 +30,6 @@ class AutoContrast(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is stretched, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
 

@@ -5,19 +5,22 @@ its class variables say what it is; the stages that it overrides say what it doe
 of its own: what must outlive an update goes into `run.state`, which every checkpoint carries, and
 randomness comes from `run.stream(name)`, addressed by update and sample.
 
+A trick is not called at its neutral settings: `assemble` leaves it out, so no stage checks for them.
+
 The stages, in the order in which the trainer calls them:
 
     once a trial     accumulate, input_size, on_model, base_decay, on_groups, make_optimizer, on_start
     once an epoch    on_order
     every update     schedule, rate, momentum_at
-    every batch      arranged, on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
+    every batch      order_image_tricks, on_images (uint8), on_tensor (normalised), on_batch, on_target, on_loss
     every update     on_gradient, after_step
-    every epoch      evaluated, on_predict, reported, on_report, should_stop
+    every epoch      model_for_evaluation, on_predict, rewrite_report, on_report, should_stop
 """
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -28,6 +31,7 @@ from numpy.typing import NDArray
 from autotrick.errors import TrickError
 from autotrick.recipe import EpochReport, Settings
 from autotrick.tricks.declare import Claim, Paper, Setting, declared, setting
+from autotrick.tricks.rules import Together
 from autotrick.tricks.run import Batch, Group, Images, Progress, Run
 
 if TYPE_CHECKING:
@@ -55,7 +59,7 @@ Predict: TypeAlias = "Callable[[Tensor], Tensor]"
 class Trick:
     """A change to training. Every stage defaults to no change.
 
-    Class variables:
+    Attributes:
         name: As the paper names it, in snake case; equal to the file's name.
         slot: At most one trick of a slot is on in a recipe (`mix`, `erase`, `policy`, `warmup`,
             `decay`, `average`, `optimizer`, `loss`, `norm`); None for no such limit.
@@ -64,6 +68,7 @@ class Trick:
         needs: Names of tricks that must be on too.
         tasks: Names of the tasks that it can train; None for all, as of tricks that touch neither
             targets nor logits. A task may admit further ones (`Task.tricks`).
+        rules: How its settings must fit each other.
         papers: Where it was published; the first is the definition followed here.
         claims: Published effects.
         cost: Expected time of training with it, as a factor of the time without (`declare`).
@@ -81,6 +86,7 @@ class Trick:
     replaces: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
     tasks: ClassVar[frozenset[str] | None] = None
+    rules: ClassVar[tuple[Together, ...]] = ()
     papers: ClassVar[tuple[Paper, ...]]
     claims: ClassVar[tuple[Claim, ...]] = ()
     cost: ClassVar[float] = 1.0
@@ -91,16 +97,20 @@ class Trick:
     expert: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        for spec in self.settings():
-            value = getattr(self, spec.name)
-            if not spec.accepts(value):
-                message = f"{self.name}: `{spec.rule}` must hold, but got {spec.name}={value!r}."
-                raise TrickError(message)
+        alone = (spec.rule.fault(spec.name, getattr(self, spec.name)) for spec in self.settings())
+        together = (
+            rule.fault(*(getattr(self, name) for name in rule.names)) for rule in self.rules
+        )
+        for fault in filter(None, itertools.chain(alone, together)):
+            raise TrickError(f"{self.name}: {fault}")
 
     @classmethod
     def settings(cls) -> tuple[Setting, ...]:
         """Return what can be set, in the order of declaration."""
-        return tuple(declared(entry) for entry in dataclasses.fields(cls) if entry.metadata)
+        if cls not in _SETTINGS:
+            entries = (entry for entry in dataclasses.fields(cls) if entry.metadata)
+            _SETTINGS[cls] = tuple(map(declared, entries))
+        return _SETTINGS[cls]
 
     @classmethod
     def summary(cls) -> str:
@@ -110,6 +120,16 @@ class Trick:
     def values(self) -> Settings:
         """Return the settings as a recipe writes them."""
         return {spec.name: getattr(self, spec.name) for spec in self.settings()}
+
+    def is_neutral(self) -> bool:
+        """Return whether a setting stands at its neutral value: then the trick is not called.
+
+        Override it where that is not enough, because other settings or the state matter too.
+        """
+        return any(
+            spec.neutral is not None and getattr(self, spec.name) == spec.neutral
+            for spec in self.settings()
+        )
 
     def transformations(self) -> frozenset[str]:
         """Return what it does to images with these settings: `does`, or what a policy holds."""
@@ -201,7 +221,7 @@ class Trick:
 
     # Every batch.
 
-    def arranged(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
+    def order_image_tricks(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
         """Return the tricks of `on_images` in the order in which the current batch meets them."""
         return tricks
 
@@ -247,7 +267,7 @@ class Trick:
 
     # Every epoch.
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         """Return the network that is evaluated and handed over: an average of weights, say."""
         return model
 
@@ -255,7 +275,9 @@ class Trick:
         """Return a function from (N, C, H, W) images to (N, K) logits: test-time augmentation."""
         return predict
 
-    def reported(self, report: EpochReport, before: Sequence[EpochReport], run: Run) -> EpochReport:
+    def rewrite_report(
+        self, report: EpochReport, before: Sequence[EpochReport], run: Run
+    ) -> EpochReport:
         """Return the epoch's report, given those before; of what is handed over, if not its own."""
         return report
 
@@ -265,3 +287,6 @@ class Trick:
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
         """Return whether the trial ends here."""
         return False
+
+
+_SETTINGS: dict[type[Trick], tuple[Setting, ...]] = {}

@@ -1,8 +1,7 @@
 """Batch-size ramp: let the batch grow instead of lowering the learning rate.
 
-Smith, Kindermans, Ying, Le, "Don't Decay the Learning Rate, Increase the Batch Size", ICLR 2018: where
-a schedule would divide the rate by 5, the batch grows fivefold, with the same noise in the updates
-and fewer of them. https://arxiv.org/abs/1711.00489
+Where a schedule would divide the rate by 5, the batch grows fivefold, with the same noise in the
+updates and fewer of them.
 
 An update sums up the gradients of more batches of the recipe's size, so memory stays as it is. The
 learning rate stays that of the first batch.
@@ -17,8 +16,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Integer
-from autotrick.tricks.base import Paper, Trick, setting
-from autotrick.tricks.multi_step_decay import are_moments
+from autotrick.tricks.base import Trick, setting
+from autotrick.tricks.multi_step_decay import MOMENTS
+from autotrick.tricks.papers import SMITH_2018_INCREASE_BATCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,28 +28,19 @@ class BatchRamp(Trick):
 
     name = "batch_ramp"
     slot = "decay"
-    papers = (
-        Paper(
-            "Don't Decay the Learning Rate, Increase the Batch Size",
-            "Smith, Kindermans, Ying, Le",
-            2018,
-            "https://arxiv.org/abs/1711.00489",
-        ),
-    )
+    papers = (SMITH_2018_INCREASE_BATCH,)
 
     growth: int = setting(
         5,
         "Factor on the batch each time, at least 1: 1 is off.",
         search=Integer(2, 5),
         neutral=1,
-        rule="1 <= growth <= 1000",
-        accepts=lambda growth: 1 <= growth <= 1000,
+        rule=Range(1, 1000),
     )
     moments: list[float] = setting(
         [0.3, 0.6, 0.8],
         "When the batch grows, each as a share of all epochs, in (0, 1].",
-        rule="0 < each of moments <= 1",
-        accepts=are_moments,
+        rule=MOMENTS,
     )
 
     def accumulate(self, epoch: int, epochs: int) -> int:

@@ -1,8 +1,5 @@
 """Binary cross-entropy: ask of every class by itself whether it is there.
 
-Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021.
-https://arxiv.org/abs/2110.00476
-
 A mixed image then shows both of its classes: targets above a threshold count as present. The paper
 uses a threshold of 0.2 with mixup and cutmix. The loss is the mean over examples of the mean over
 classes, as in timm; `sum` adds up the classes, which makes steps K times as long.
@@ -17,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice
 from autotrick.lazy import functional
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,14 +29,7 @@ class BceLoss(Trick):
     name = "bce_loss"
     tasks = frozenset({"classification"})
     slot = "loss"
-    papers = (
-        Paper(
-            "ResNet strikes back: An improved training procedure in timm",
-            "Wightman, Touvron, Jegou",
-            2021,
-            "https://arxiv.org/abs/2110.00476",
-        ),
-    )
+    papers = (WIGHTMAN_2021_RESNET_STRIKES_BACK,)
     position = 10
     expert = False
 
@@ -45,15 +37,13 @@ class BceLoss(Trick):
         0.2,
         "Targets above it count as 1 and the others as 0; at 0 targets stay as they are.",
         search=Choice((0.0, 0.2)),
-        rule="0 <= threshold < 1",
-        accepts=lambda threshold: 0 <= threshold < 1,
+        rule=Range(0, 1, open_high=True),
     )
     classes: str = setting(
         "mean",
         "How the losses of one example's classes are joined: mean or sum.",
         search=Choice(("mean", "sum")),
-        rule="classes is mean or sum",
-        accepts=lambda classes: classes in ("mean", "sum"),
+        rule=Options("mean", "sum"),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

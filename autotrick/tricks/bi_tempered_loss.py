@@ -1,8 +1,5 @@
 """Bi-tempered logistic loss: bounded, and with a heavy tail, against wrong labels.
 
-Amid, Warmuth, Anil, Koren, "Robust Bi-Tempered Logistic Loss Based on Bregman Divergences", NeurIPS
-2019. https://arxiv.org/abs/1906.03361
-
 A temperature t1 below 1 bounds what one example can cost; t2 above 1 gives the softmax a heavy tail.
 At t1 = t2 = 1 it is the cross-entropy, up to the targets' own entropy. The tempered softmax's
 normaliser is found by Newton's method; gradients follow from its equation and not from its steps.
@@ -15,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import AMID_2019_BI_TEMPERED
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,14 +29,7 @@ class BiTemperedLoss(Trick):
     name = "bi_tempered_loss"
     tasks = frozenset({"classification"})
     slot = "loss"
-    papers = (
-        Paper(
-            "Robust Bi-Tempered Logistic Loss Based on Bregman Divergences",
-            "Amid, Warmuth, Anil, Koren",
-            2019,
-            "https://arxiv.org/abs/1906.03361",
-        ),
-    )
+    papers = (AMID_2019_BI_TEMPERED,)
     position = 10
     expert = False
 
@@ -45,15 +37,13 @@ class BiTemperedLoss(Trick):
         0.8,
         "Temperature of the logarithm, in [0, 1]; lower bounds the loss of an example more.",
         search=Float(0.2, 1.0),
-        rule="0 <= t1 <= 1",
-        accepts=lambda t1: 0 <= t1 <= 1,
+        rule=Range(0, 1),
     )
     t2: float = setting(
         1.2,
         "Temperature of the exponential, in [1, 4]; higher has a heavier tail.",
         search=Float(1.0, 2.0),
-        rule="1 <= t2 <= 4",
-        accepts=lambda t2: 1 <= t2 <= 4,
+        rule=Range(1, 4),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

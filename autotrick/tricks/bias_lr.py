@@ -1,7 +1,7 @@
 """Bias learning rate: train the shifts of normalisation layers much faster than the weights.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024: 64 times as fast, with weight decay as
-strong as before, since it is divided by the same factor. https://arxiv.org/abs/2404.00498
+In the paper they learn 64 times as fast, with weight decay as strong as before, since it is divided
+by the same factor.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 from autotrick.domain import Float
 from autotrick.lazy import nn
-from autotrick.tricks.base import Group, Paper, Run, Trick, setting
+from autotrick.tricks.base import Group, Run, Trick, setting
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,27 +20,17 @@ class BiasLr(Trick):
     """Multiply the learning rate of normalisation layers' biases."""
 
     name = "bias_lr"
-    papers = (
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (JORDAN_2024_AIRBENCH,)
 
     factor: float = setting(
         64.0,
         "Factor on the learning rate of these biases, above 0: 1 is off.",
         search=Float(2.0, 100.0, log=True),
         neutral=1.0,
-        rule="factor > 0",
-        accepts=lambda factor: 0 < factor < float("inf"),
+        rule=Range(0, open_low=True),
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
-        if self.factor == 1:
-            return groups
         kinds = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm)
         norms = [module for module in run.model.modules() if isinstance(module, kinds)]
         biases = {id(norm.bias) for norm in norms if norm.bias is not None}

@@ -1,8 +1,5 @@
 """Blur pooling: smooth maps before every other pixel is dropped.
 
-Zhang, "Making Convolutional Networks Shift-Invariant Again", ICML 2019.
-https://arxiv.org/abs/1904.11486
-
 A max pool or a convolution of stride 2 works at stride 1, and a blur of (1 2 1) / 4 in both
 directions then takes every other pixel. Differs: the blur follows the convolution and not the
 nonlinearity after it. In front of a 1x1 convolution it comes before, which is the same and cheaper.
@@ -15,7 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import functional, nn, torch
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
+from autotrick.tricks.papers import ZHANG_2019_BLUR_POOL
 from autotrick.tricks.surgery import is_plain_convolution, replace
 
 if TYPE_CHECKING:
@@ -28,14 +26,7 @@ class BlurPool(Trick):
     """Blur maps where they are halved."""
 
     name = "blur_pool"
-    papers = (
-        Paper(
-            "Making Convolutional Networks Shift-Invariant Again",
-            "Zhang",
-            2019,
-            "https://arxiv.org/abs/1904.11486",
-        ),
-    )
+    papers = (ZHANG_2019_BLUR_POOL,)
     cost = 1.4
     position = 14
     expert = False

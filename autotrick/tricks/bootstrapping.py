@@ -1,8 +1,5 @@
 """Bootstrapping: mix the labels with what the network believes, against wrong labels.
 
-Reed, Lee, Anguelov, Szegedy, Erhan, Rabinovich, "Training Deep Neural Networks on Noisy Labels with
-Bootstrapping", ICLR 2015 workshop. https://arxiv.org/abs/1412.6596
-
 The target becomes beta y + (1 - beta) q. Soft: q is the predicted distribution, and the gradient
 flows through it, which the paper shows to be entropy minimisation. Hard: q is its largest class.
 """
@@ -14,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import functional
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import REED_2015_BOOTSTRAPPING
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,14 +26,7 @@ class Bootstrapping(Trick):
     name = "bootstrapping"
     tasks = frozenset({"classification"})
     slot = "loss"
-    papers = (
-        Paper(
-            "Training Deep Neural Networks on Noisy Labels with Bootstrapping",
-            "Reed, Lee, Anguelov, Szegedy, Erhan, Rabinovich",
-            2015,
-            "https://arxiv.org/abs/1412.6596",
-        ),
-    )
+    papers = (REED_2015_BOOTSTRAPPING,)
     position = 10
     expert = False
 
@@ -43,20 +35,16 @@ class Bootstrapping(Trick):
         "Share of the label, in [0, 1]: 1 is off. The paper uses 0.95 soft and 0.8 hard.",
         search=Float(0.7, 0.98),
         neutral=1.0,
-        rule="0 <= beta <= 1",
-        accepts=lambda beta: 0 <= beta <= 1,
+        rule=Range(0, 1),
     )
     kind: str = setting(
         "soft",
         "What stands beside the label: the predicted distribution (soft) or its top class (hard).",
         search=Choice(("soft", "hard")),
-        rule="kind is soft or hard",
-        accepts=lambda kind: kind in ("soft", "hard"),
+        rule=Options("soft", "hard"),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        if self.beta == 1:
-            return loss
         log_p = logits.log_softmax(1)
         if self.kind == "soft":
             belief = log_p.exp()

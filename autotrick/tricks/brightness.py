@@ -1,8 +1,5 @@
 """Brightness: add the same number to every pixel of an image, each image by its own draw.
 
-Howard, "Some Improvements on Deep Convolutional Neural Network Based Image Classification", 2013.
-https://arxiv.org/abs/1312.5402
-
 Differs: additive, as in TensorFlow's CIFAR-10 tutorial (63 of 255 levels there); a factor is the
 business of colour_jitter.
 """
@@ -15,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import HOWARD_2013_IMPROVEMENTS
 from autotrick.tricks.warping import either_way, unit_setting
 
 
@@ -24,14 +22,7 @@ class Brightness(Trick):
     """Make images lighter or darker by adding the same to all values."""
 
     name = "brightness"
-    papers = (
-        Paper(
-            "Some Improvements on Deep Convolutional Neural Network Based Image Classification",
-            "Howard",
-            2013,
-            "https://arxiv.org/abs/1312.5402",
-        ),
-    )
+    papers = (HOWARD_2013_IMPROVEMENTS,)
     cost = 1.01
     position = 40
     does = frozenset({"brightness"})
@@ -39,13 +30,10 @@ class Brightness(Trick):
     delta: float = unit_setting(
         63 / 255,
         "Most that is added or taken away, as a share of the full range, in [0, 1].",
-        name="delta",
         search=Float(0.02, 0.4),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.delta == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 1)

@@ -1,7 +1,6 @@
 """Channel permutation: give red, green and blue of an image in another order.
 
-Shorten, Khoshgoftaar, "A survey on Image Data Augmentation for Deep Learning", Journal of Big Data 2019,
-lists it among what is done with separate RGB channels. https://doi.org/10.1186/s40537-019-0197-0
+The survey lists it among what is done with separate RGB channels.
 
 The order is drawn evenly from all six, that of the image too, as torchvision's RandomChannelPermutation
 does. Gray images, which have one channel, stay as they are.
@@ -16,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import SHORTEN_2019_SURVEY
 from autotrick.tricks.warping import unit_setting
 
 
@@ -25,14 +25,7 @@ class ChannelPermutation(Trick):
     """Exchange the colour channels of images, in an order drawn for each."""
 
     name = "channel_permutation"
-    papers = (
-        Paper(
-            "A survey on Image Data Augmentation for Deep Learning",
-            "Shorten, Khoshgoftaar",
-            2019,
-            "https://doi.org/10.1186/s40537-019-0197-0",
-        ),
-    )
+    papers = (SHORTEN_2019_SURVEY,)
     cost = 1.01
     position = 45
     does = frozenset({"colour"})
@@ -40,12 +33,11 @@ class ChannelPermutation(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an order of channels is drawn for an image, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0 or images.shape[3] == 1:
+        if images.shape[3] == 1:
             return images
         orders = list(permutations(range(images.shape[3])))
         draws = run.stream(self.name).uniform(run.update, samples, 2)

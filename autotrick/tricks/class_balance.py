@@ -1,8 +1,5 @@
 """Class balance: visit rare classes more often.
 
-Kang, Xie, Rohrbach, Yan, Gordo, Feng, Kalantidis, "Decoupling Representation and Classifier for
-Long-Tailed Recognition", ICLR 2020. https://arxiv.org/abs/1910.09217
-
 A class of n images gets a share of the epoch in proportion to n^power: 1 is as they come, 0 the same
 for all, 0.5 the square root. The epoch keeps its length: images of frequent classes take turns, those
 of rare ones come several times, with further draws of augmentation.
@@ -16,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import KANG_2020_LONG_TAILED
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +25,7 @@ class ClassBalance(Trick):
     name = "class_balance"
     tasks = frozenset({"classification"})
     excludes = {"class_weights": "both make up for rare classes, and together they overdo it"}
-    papers = (
-        Paper(
-            "Decoupling Representation and Classifier for Long-Tailed Recognition",
-            "Kang, Xie, Rohrbach, Yan, Gordo, Feng, Kalantidis",
-            2020,
-            "https://arxiv.org/abs/1910.09217",
-        ),
-    )
+    papers = (KANG_2020_LONG_TAILED,)
     position = 20
     expert = False
 
@@ -42,13 +34,10 @@ class ClassBalance(Trick):
         "Power of a class's size that its share follows, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.75),
         neutral=1.0,
-        rule="0 <= power <= 1",
-        accepts=lambda power: 0 <= power <= 1,
+        rule=Range(0, 1),
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
-        if self.power == 1:
-            return order
         labels = run.labels[order % len(run.labels)]
         wanted = shares(np.bincount(labels, minlength=run.classes), self.power)
         rounds = [

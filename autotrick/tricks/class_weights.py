@@ -1,8 +1,5 @@
 """Class weights: let every example of a rare class count more.
 
-Cui, Jia, Lin, Song, Belongie, "Class-Balanced Loss Based on Effective Number of Samples", CVPR 2019.
-https://arxiv.org/abs/1901.05555
-
 A class of n examples weighs (1 - beta) / (1 - beta^n), scaled so that the weights of all K classes
 sum to K. beta = 0 gives every class the same weight, beta towards 1 the inverse of its frequency.
 With dense targets each class's part of the cross-entropy has its class's weight.
@@ -18,7 +15,9 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Choice
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import CUI_2019_CLASS_BALANCED
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,14 +30,7 @@ class ClassWeights(Trick):
     name = "class_weights"
     tasks = frozenset({"classification"})
     slot = "loss"
-    papers = (
-        Paper(
-            "Class-Balanced Loss Based on Effective Number of Samples",
-            "Cui, Jia, Lin, Song, Belongie",
-            2019,
-            "https://arxiv.org/abs/1901.05555",
-        ),
-    )
+    papers = (CUI_2019_CLASS_BALANCED,)
     position = 10
     expert = False
 
@@ -47,19 +39,15 @@ class ClassWeights(Trick):
         "How much further examples of a class still bring, in [0, 1): 0 is off.",
         search=Choice((0.9, 0.99, 0.999, 0.9999)),
         neutral=0.0,
-        rule="0 <= beta < 1",
-        accepts=lambda beta: 0 <= beta < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def on_start(self, run: Run) -> None:
-        if self.beta:
-            counts = np.bincount(run.labels, minlength=run.classes)
-            found = torch.from_numpy(weights(counts, self.beta)).float().to(run.device)
-            run.scratch[self.name] = {"weights": found}
+        counts = np.bincount(run.labels, minlength=run.classes)
+        found = torch.from_numpy(weights(counts, self.beta)).float().to(run.device)
+        run.scratch[self.name] = {"weights": found}
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        if self.beta == 0:
-            return loss
         scale: Tensor = run.scratch[self.name]["weights"]
         return -(scale * batch.targets * logits.log_softmax(1)).sum(1).mean()
 

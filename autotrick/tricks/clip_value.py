@@ -1,8 +1,7 @@
 """Clipping by value: hold every element of the gradient within a range.
 
-Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, tell it
-from clipping by norm: it is Mikolov's of 2012, element by element, and may turn the gradient.
-https://arxiv.org/abs/1211.5063
+The paper tells it from clipping by norm: it is Mikolov's of 2012, element by element, and may turn
+the gradient.
 
 Differs: the default is for classifiers, whose gradients are far smaller than those of recurrent
 networks.
@@ -15,7 +14,9 @@ from dataclasses import dataclass
 
 from autotrick.domain import Float
 from autotrick.lazy import nn
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import PASCANU_2013_CLIPPING
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +24,7 @@ class ClipValue(Trick):
     """Hold every element of the gradient within a range."""
 
     name = "clip_value"
-    papers = (
-        Paper(
-            "On the difficulty of training recurrent neural networks",
-            "Pascanu, Mikolov, Bengio",
-            2013,
-            "https://arxiv.org/abs/1211.5063",
-        ),
-    )
+    papers = (PASCANU_2013_CLIPPING,)
     position = 60
 
     largest: float = setting(
@@ -38,10 +32,8 @@ class ClipValue(Trick):
         "Greatest absolute value of an element, at least 0: 0 is off.",
         search=Float(0.005, 0.5, log=True),
         neutral=0.0,
-        rule="largest >= 0",
-        accepts=lambda largest: 0 <= largest < float("inf"),
+        rule=Range(0),
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
-        if self.largest > 0:
-            nn.utils.clip_grad_value_(run.model.parameters(), self.largest)
+        nn.utils.clip_grad_value_(run.model.parameters(), self.largest)

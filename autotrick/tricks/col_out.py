@@ -1,7 +1,6 @@
 """ColOut: leave random rows and columns of pixels out, for speed and variety.
 
-MosaicML, "ColOut", a method of Composer, 2021; there is no paper.
-https://docs.mosaicml.com/projects/composer/en/stable/method_cards/colout.html
+A method of MosaicML's Composer; there is no paper.
 
 All images of a batch lose the same rows and columns, and become smaller by them. Needs a network that
 takes any size.
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import MOSAICML_2021_COLOUT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import expect
 
 if TYPE_CHECKING:
@@ -27,14 +28,7 @@ class ColOut(Trick):
     """Leave random rows and columns out of the images of each batch."""
 
     name = "col_out"
-    papers = (
-        Paper(
-            "ColOut",
-            "MosaicML Composer",
-            2021,
-            "https://docs.mosaicml.com/projects/composer/en/stable/method_cards/colout.html",
-        ),
-    )
+    papers = (MOSAICML_2021_COLOUT,)
     position = 80
     reshapes = True
     expert = False
@@ -45,8 +39,7 @@ class ColOut(Trick):
         "Share of the rows and of the columns that are left out, in [0, 1): 0 is off.",
         search=Float(0.05, 0.3),
         neutral=0.0,
-        rule="0 <= share < 1",
-        accepts=lambda share: 0 <= share < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def on_start(self, run: Run) -> None:
@@ -56,11 +49,10 @@ class ColOut(Trick):
             expect(run, self.name, smaller, "lower share")
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.share:
-            rng = run.generator(self.name)
-            rows, columns = (self.choose(rng, side) for side in batch.images.shape[2:])
-            smaller = batch.images[:, :, rows.to(run.device)][:, :, :, columns.to(run.device)]
-            batch.images = run.laid_out(smaller)
+        rng = run.generator(self.name)
+        rows, columns = (self.choose(rng, side) for side in batch.images.shape[2:])
+        smaller = batch.images[:, :, rows.to(run.device)][:, :, :, columns.to(run.device)]
+        batch.images = run.to_memory_format(smaller)
         return batch
 
     def choose(self, rng: np.random.Generator, side: int) -> Tensor:

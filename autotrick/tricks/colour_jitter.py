@@ -1,8 +1,5 @@
 """Colour jitter: change brightness, contrast, saturation and hue, in an order drawn for each image.
 
-Howard, "Some Improvements on Deep Convolutional Neural Network Based Image Classification", 2013.
-https://arxiv.org/abs/1312.5402
-
 Operations and their draws are those of torchvision's ColorJitter. Gray images keep saturation and hue.
 """
 
@@ -16,8 +13,9 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
 from autotrick.domain import Float
-from autotrick.errors import TrickError
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import HOWARD_2013_IMPROVEMENTS
+from autotrick.tricks.rules import Range, ZeroWith
 from autotrick.tricks.warping import either_way, unit_setting
 
 CODES = [OPERATIONS.index(name) for name in ("Brightness", "Contrast", "Color", "Hue")]
@@ -28,14 +26,8 @@ class ColourJitter(Trick):
     """Change brightness, contrast, saturation and hue of each image, in random order."""
 
     name = "colour_jitter"
-    papers = (
-        Paper(
-            "Some Improvements on Deep Convolutional Neural Network Based Image Classification",
-            "Howard",
-            2013,
-            "https://arxiv.org/abs/1312.5402",
-        ),
-    )
+    papers = (HOWARD_2013_IMPROVEMENTS,)
+    rules = (ZeroWith("hue", leader="strength"),)
     cost = 1.03
     position = 42
     does = frozenset({"brightness", "contrast", "colour"})
@@ -43,27 +35,16 @@ class ColourJitter(Trick):
     strength: float = unit_setting(
         0.3,
         "Factors of brightness, contrast and saturation lie between 1 - strength and 1 + strength.",
-        name="strength",
         search=Float(0.05, 0.8),
     )
     hue: float = setting(
         0.0,
         "Largest turn of the colour circle either way, as a share of it, in [0, 0.5]; not alone.",
         search=Float(0.0, 0.2),
-        rule="0 <= hue <= 0.5",
-        accepts=lambda hue: 0 <= hue <= 0.5,
+        rule=Range(0, 0.5),
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.hue and not self.strength:
-            raise TrickError(
-                f"{self.name}: `hue = 0 if strength = 0` must hold, but got hue={self.hue!r}."
-            )
-
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.strength == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 2 * len(CODES))

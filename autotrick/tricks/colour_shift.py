@@ -1,7 +1,6 @@
 """Colour shift: add a number of its own to each channel of an image.
 
-Wu, Yan, Shan, Dang, Sun, "Deep Image: Scaling up Image Recognition", 2015, section 3.1: colour
-casting. https://arxiv.org/abs/1501.02876
+The paper calls it colour casting.
 
 Differs: every channel is shifted, by an amount drawn evenly; the paper picks channels at random. On
 gray images, which have one channel, this is a shift of brightness.
@@ -15,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import WU_2015_DEEP_IMAGE
 from autotrick.tricks.warping import either_way, unit_setting
 
 
@@ -24,14 +24,7 @@ class ColourShift(Trick):
     """Cast a colour over each image: add to red, green and blue by draws of their own."""
 
     name = "colour_shift"
-    papers = (
-        Paper(
-            "Deep Image: Scaling up Image Recognition",
-            "Wu, Yan, Shan, Dang, Sun",
-            2015,
-            "https://arxiv.org/abs/1501.02876",
-        ),
-    )
+    papers = (WU_2015_DEEP_IMAGE.at("section 3.1"),)
     cost = 1.01
     position = 43
     does = frozenset({"colour"})
@@ -39,13 +32,10 @@ class ColourShift(Trick):
     delta: float = unit_setting(
         20 / 255,
         "Most that is added or taken away, as a share of the full range, in [0, 1].",
-        name="delta",
         search=Float(0.01, 0.2),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.delta == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, images.shape[3])

@@ -4,47 +4,73 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from autotrick.augment import plans, policies
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import PolicyDomain
-from autotrick.errors import TrickError
+from autotrick.limits import most
 from autotrick.tricks.base import Trick, setting
+from autotrick.tricks.rules import Range, Rule
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 
-def policy_setting(default: policies.Policy, about: str, *, search: PolicyDomain | None) -> Any:
-    """Declare a policy that does nothing when it is empty."""
+@dataclass(frozen=True, slots=True)
+class PolicyRule(Rule):
+    """A policy: lists of [operation, probability, magnitude].
+
+    Attributes:
+        part: What messages call one of these lists.
+    """
+
+    part: str = "sub-policy"
+
+    def accepts(self, value: Any) -> bool:
+        return policies.fault(value) is None
+
+    def sentence(self, name: str) -> str:
+        return "known operations, 0 <= probability <= 1, 0 <= magnitude <= 1"
+
+    def schema(self) -> dict[str, Any]:
+        share = {"type": "number"} | Range(0, 1).schema()
+        step = {
+            "type": "array",
+            "prefixItems": [{"enum": [*policies.OPERATIONS]}, share, share],
+            "minItems": 3,
+            "maxItems": 3,
+        }
+        part = {"type": "array", "items": step, "maxItems": most("operations")}
+        return {"items": part, "maxItems": most("sub_policies")}
+
+    def fault(self, name: str, value: Any) -> str | None:
+        fault = policies.fault(value)
+        return fault and fault.replace("sub-policy", self.part)
+
+
+def policy_setting(
+    default: policies.Policy, about: str, *, part: str = "sub-policy", search: PolicyDomain | None
+) -> Any:
+    """Declare a policy that does nothing when it is empty.
+
+    Args:
+        part: What messages call one of its lists.
+    """
     return setting(
         default,
         f"{about}, each a list of [operation, probability, magnitude], both numbers in [0, 1].",
         search=search,
         neutral=[],
-        rule="known operations, 0 <= probability <= 1, 0 <= magnitude <= 1",
-        accepts=lambda policy: policies.fault(policy) is None,
+        rule=PolicyRule(part),
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Composed(Trick):
-    """A trick with a policy of its own; it declares the setting `policy` anew, with its search.
-
-    Class variables:
-        part: What the policy is a list of, as messages call it.
-    """
-
-    part: ClassVar[str]
+    """A trick with a policy of its own; it declares the setting `policy` anew, with its search."""
 
     policy: policies.Policy = policy_setting([], "Sub-policies", search=None)
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
-
-    def __post_init__(self) -> None:
-        fault = policies.fault(self.policy)
-        if fault:
-            raise TrickError(f"{self.name}: {fault.replace('sub-policy', self.part)}")
-        super().__post_init__()
 
     def transformations(self) -> frozenset[str]:
         return policies.transformations(self.policy)

@@ -1,8 +1,5 @@
 """Confidence penalty: reward predictions for keeping some entropy.
 
-Pereyra, Tucker, Chorowski, Kaiser, Hinton, "Regularizing Neural Networks by Penalizing Confident
-Output Distributions", ICLR 2017 workshop. https://arxiv.org/abs/1701.06548
-
 Subtracts beta times the entropy of the predicted distribution from the loss. It pulls the same way
 as label smoothing.
 """
@@ -13,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import PEREYRA_2017_CONFIDENCE_PENALTY
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,14 +24,7 @@ class ConfidencePenalty(Trick):
 
     name = "confidence_penalty"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "Regularizing Neural Networks by Penalizing Confident Output Distributions",
-            "Pereyra, Tucker, Chorowski, Kaiser, Hinton",
-            2017,
-            "https://arxiv.org/abs/1701.06548",
-        ),
-    )
+    papers = (PEREYRA_2017_CONFIDENCE_PENALTY,)
     position = 55
     expert = False
 
@@ -41,12 +33,11 @@ class ConfidencePenalty(Trick):
         "Weight of the entropy, at least 0: 0 is off.",
         search=Float(0.02, 1.0, log=True),
         neutral=0.0,
-        rule="0 <= beta <= 100",
-        accepts=lambda beta: 0 <= beta <= 100,
+        rule=Range(0, 100),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        return loss if self.beta == 0 else loss - self.beta * entropy(logits).mean()
+        return loss - self.beta * entropy(logits).mean()
 
 
 def entropy(logits: Tensor) -> Tensor:

@@ -1,8 +1,7 @@
 """Constant warmup: train at a low learning rate for a while, then at the full one.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2: a rate of
-0.01 in place of 0.1, since the full rate is too large to start converging. Goyal et al., 2017, name
-it constant warmup and compare it with the gradual one. https://arxiv.org/abs/1512.03385
+The paper trains at a rate of 0.01 in place of 0.1, since the full rate is too large to start
+converging. Goyal et al. (2017) name it constant warmup and compare it with the gradual one.
 
 Differs: the length is a share of all updates; the paper waits for the training error to fall, which
 is `until_error_warmup`.
@@ -13,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import GOYAL_2017_LARGE_MINIBATCH, HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,35 +23,20 @@ class ConstantWarmup(Trick):
 
     name = "constant_warmup"
     slot = "warmup"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-        Paper(
-            "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
-            "Goyal, Dollar, Girshick, Noordhuis, Wesolowski, Kyrola, Tulloch, Jia, He",
-            2017,
-            "https://arxiv.org/abs/1706.02677",
-        ),
-    )
+    papers = (HE_2016_RESNET.at("section 4.2"), GOYAL_2017_LARGE_MINIBATCH)
 
     length: float = setting(
         0.05,
         "Share of all updates that the warmup takes, in [0, 1]: 0 is off.",
         search=Float(0.0, 0.25),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     factor: float = setting(
         0.1,
         "The low rate as a share of the full one, in (0, 1].",
         search=Float(0.01, 0.5, log=True),
-        rule="0 < factor <= 1",
-        accepts=lambda factor: 0 < factor <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

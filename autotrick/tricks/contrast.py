@@ -1,8 +1,5 @@
 """Contrast: spread each channel's values about their mean, each image by its own factor.
 
-Howard, "Some Improvements on Deep Convolutional Neural Network Based Image Classification", 2013.
-https://arxiv.org/abs/1312.5402
-
 Differs: each channel keeps its own mean, as in TensorFlow's CIFAR-10 tutorial (factors 0.2 to 1.8
 there); the mean gray of the whole image is the business of colour_jitter.
 """
@@ -15,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import HOWARD_2013_IMPROVEMENTS
 from autotrick.tricks.warping import either_way, unit_setting
 
 
@@ -24,14 +22,7 @@ class ChannelContrast(Trick):
     """Multiply the distance of every value from its channel's mean."""
 
     name = "contrast"
-    papers = (
-        Paper(
-            "Some Improvements on Deep Convolutional Neural Network Based Image Classification",
-            "Howard",
-            2013,
-            "https://arxiv.org/abs/1312.5402",
-        ),
-    )
+    papers = (HOWARD_2013_IMPROVEMENTS,)
     cost = 1.01
     position = 41
     does = frozenset({"contrast"})
@@ -39,13 +30,10 @@ class ChannelContrast(Trick):
     spread: float = unit_setting(
         0.5,
         "Factors lie between 1 - spread and 1 + spread, evenly; in [0, 1].",
-        name="spread",
         search=Float(0.05, 0.8),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.spread == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 1)

@@ -1,12 +1,8 @@
 """Cosine decay: lower the learning rate along half a cosine wave.
 
-Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
-https://arxiv.org/abs/1608.03983
-
-Differs: no restarts, and the wave spans the updates after the warmup, as in He et al., "Bag of
-Tricks for Image Classification with Convolutional Neural Networks", CVPR 2019,
-https://arxiv.org/abs/1812.01187. The rate is that of each update's start, so the first update is at
-the peak and the last one above `final`.
+Differs: no restarts, and the wave spans the updates after the warmup, as in He et al. (2019). The
+rate is that of each update's start, so the first update is at the peak and the last one above
+`final`.
 """
 
 from __future__ import annotations
@@ -15,7 +11,9 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Claim, Paper, Progress, Trick, setting
+from autotrick.tricks.base import Claim, Progress, Trick, setting
+from autotrick.tricks.papers import HE_2019_BAG_OF_TRICKS, LOSHCHILOV_2017_SGDR
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,20 +22,7 @@ class CosineDecay(Trick):
 
     name = "cosine_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "SGDR: Stochastic Gradient Descent with Warm Restarts",
-            "Loshchilov, Hutter",
-            2017,
-            "https://arxiv.org/abs/1608.03983",
-        ),
-        Paper(
-            "Bag of Tricks for Image Classification with Convolutional Neural Networks",
-            "He, Zhang, Zhang, Zhang, Xie, Li",
-            2019,
-            "https://arxiv.org/abs/1812.01187",
-        ),
-    )
+    papers = (LOSHCHILOV_2017_SGDR, HE_2019_BAG_OF_TRICKS)
     claims = (Claim("cifar10", "resnet-preact-56", 94.15, 94.28, "against step decay"),)
 
     final: float = setting(
@@ -45,8 +30,7 @@ class CosineDecay(Trick):
         "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

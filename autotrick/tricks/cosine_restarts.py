@@ -1,8 +1,5 @@
 """Cosine decay with warm restarts (SGDR): fall along half a cosine wave, jump back, and fall again.
 
-Loshchilov, Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", ICLR 2017.
-https://arxiv.org/abs/1608.03983
-
 The paper's T0 = 10 and Tmult = 2 make periods of 10, 20, 40 and 80 epochs: 4 cycles, growth 2.
 
 Differs: what is set is the number of cycles, which fill the time after the warmup on any budget, so
@@ -15,7 +12,9 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import LOSHCHILOV_2017_SGDR
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,36 +23,26 @@ class CosineRestarts(Trick):
 
     name = "cosine_restarts"
     slot = "decay"
-    papers = (
-        Paper(
-            "SGDR: Stochastic Gradient Descent with Warm Restarts",
-            "Loshchilov, Hutter",
-            2017,
-            "https://arxiv.org/abs/1608.03983",
-        ),
-    )
+    papers = (LOSHCHILOV_2017_SGDR,)
 
     cycles: int = setting(
         4,
         "Number of falls, at least 1; 1 is a cosine decay.",
         search=Integer(2, 5),
-        rule="1 <= cycles <= 300",
-        accepts=lambda cycles: 1 <= cycles <= 300,
+        rule=Range(1, 300),
     )
     growth: float = setting(
         2.0,
         "Length of a cycle as a multiple of the one before, at least 1.",
         search=Float(1.0, 3.0),
-        rule="1 <= growth <= 10",
-        accepts=lambda growth: 1 <= growth <= 10,
+        rule=Range(1, 10),
     )
     final: float = setting(
         0.0,
         "Share of the peak that each cycle falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

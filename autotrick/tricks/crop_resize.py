@@ -1,7 +1,5 @@
 """Crop and resize: show a random part of each image in full size.
 
-Szegedy et al., "Going Deeper with Convolutions", CVPR 2015, section 6. https://arxiv.org/abs/1409.4842
-
 Parts are drawn as torchvision's RandomResizedCrop draws them: area evenly, aspect evenly on a log
 scale, up to ten attempts to fit the image, then the largest part of an allowed aspect in its middle.
 Differs: the smallest area is 0.35 by default; the paper's 0.08 is for ImageNet, and leaves a 32 pixel
@@ -17,7 +15,9 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import SZEGEDY_2015_GOING_DEEPER
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import interpolation_setting
 
 ATTEMPTS = 10
@@ -28,14 +28,7 @@ class CropResize(Trick):
     """Cut a part of random area and aspect out of each image and enlarge it to the image's size."""
 
     name = "crop_resize"
-    papers = (
-        Paper(
-            "Going Deeper with Convolutions",
-            "Szegedy et al.",
-            2015,
-            "https://arxiv.org/abs/1409.4842",
-        ),
-    )
+    papers = (SZEGEDY_2015_GOING_DEEPER.at("section 6"),)
     cost = 1.01
     position = 8
     does = frozenset({"crop", "scale"})
@@ -44,15 +37,13 @@ class CropResize(Trick):
         0.35,
         "Smallest share of the image's area, in (0, 1]; the largest is 1.",
         search=Float(0.08, 1.0),
-        rule="0.01 <= smallest <= 1",
-        accepts=lambda smallest: 0.01 <= smallest <= 1,
+        rule=Range(0.01, 1),
     )
     aspect: float = setting(
         4 / 3,
         "Largest ratio of the part's sides, either way, at least 1.",
         search=Float(1.0, 2.0),
-        rule="1 <= aspect <= 10",
-        accepts=lambda aspect: 1 <= aspect <= 10,
+        rule=Range(1, 10),
     )
     interpolation: Interpolation = interpolation_setting()
 

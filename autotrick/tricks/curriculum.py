@@ -1,14 +1,10 @@
 """Curriculum: begin with the easy images.
 
-Bengio, Louradour, Collobert, Weston, "Curriculum Learning", ICML 2009.
-https://doi.org/10.1145/1553374.1553380
-
-An image is easy when it lies nearer to the mean image of its class than to that of the nearest other
-class. Of each class the easiest share is shown, which grows from `start` to all images over `length`;
-an epoch keeps its length, so easy images come several times at first, with further draws. `hard`
-begins with the hardest, `random` with any, which Wu et al., "When Do Curricula Work?", ICLR 2021,
-found hard to beat. Differs: the paper grades its own synthetic shapes; how easy a photograph is has
-to be guessed.
+An image is easy when it lies nearer to the mean image of its class than to that of the nearest
+other class. Of each class the easiest share is shown, which grows from `start` to all images over
+`length`; an epoch keeps its length, so easy images come several times at first, with further draws.
+`hard` begins with the hardest, `random` with any, which Wu et al. (2021) found hard to beat.
+Differs: the paper grades its own synthetic shapes; how easy a photograph is has to be guessed.
 """
 
 from __future__ import annotations
@@ -19,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import BENGIO_2009_CURRICULUM, WU_2021_WHEN_DO_CURRICULA_WORK
+from autotrick.tricks.rules import Options, Range
 
 _CHUNK = 1024
 _VALUES = 2**24
@@ -32,20 +30,7 @@ class Curriculum(Trick):
 
     name = "curriculum"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "Curriculum Learning",
-            "Bengio, Louradour, Collobert, Weston",
-            2009,
-            "https://doi.org/10.1145/1553374.1553380",
-        ),
-        Paper(
-            "When Do Curricula Work?",
-            "Wu, Dyer, Neyshabur",
-            2021,
-            "https://arxiv.org/abs/2012.03107",
-        ),
-    )
+    papers = (BENGIO_2009_CURRICULUM, WU_2021_WHEN_DO_CURRICULA_WORK)
     position = 15
     expert = False
 
@@ -54,22 +39,19 @@ class Curriculum(Trick):
         "Share of each class that is shown at first, in (0, 1]: 1 is off.",
         search=Float(0.1, 0.8),
         neutral=1.0,
-        rule="0 < start <= 1",
-        accepts=lambda start: 0 < start <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     length: float = setting(
         0.5,
         "Share of all epochs over which the others join, in [0, 1].",
         search=Float(0.2, 0.8),
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     first: str = setting(
         "easy",
         "Which images come first: easy, hard or random ones.",
         search=Choice(("easy", "hard", "random")),
-        rule="first is easy, hard or random",
-        accepts=lambda first: first in ("easy", "hard", "random"),
+        rule=Options("easy", "hard", "random"),
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:

@@ -1,8 +1,5 @@
 """CutMix: paste a box of one image into another, and share the label by area.
 
-Yun, Han, Oh, Chun, Choe, Yoo, "CutMix: Regularization Strategy to Train Strong Classifiers with
-Localizable Features", ICCV 2019. https://arxiv.org/abs/1905.04899
-
 One box serves the whole batch, as in the paper. Its centre is uniform over the image, what sticks
 out is clipped, and the label's share is the area that is left. The box's sides are rounded once,
 where the authors' code halves and rounds down, which makes odd boxes a pixel smaller.
@@ -18,7 +15,9 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
+from autotrick.tricks.papers import YUN_2019_CUTMIX
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,14 +30,7 @@ class Cutmix(Trick):
     name = "cutmix"
     tasks = frozenset({"classification"})
     slot = "mix"
-    papers = (
-        Paper(
-            "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable Features",
-            "Yun, Han, Oh, Chun, Choe, Yoo",
-            2019,
-            "https://arxiv.org/abs/1905.04899",
-        ),
-    )
+    papers = (YUN_2019_CUTMIX,)
     claims = (
         Claim("cifar100", "pyramidnet-200", 83.55, 85.77, "300 epochs, probability 0.5"),
         Claim("imagenet", "resnet50", 76.32, 78.60, "300 epochs, probability 1"),
@@ -49,16 +41,14 @@ class Cutmix(Trick):
         1.0,
         "The share of the image that stays follows Beta(alpha, alpha) before clipping.",
         search=Float(0.2, 2.0, log=True),
-        rule="0 < alpha <= 1000",
-        accepts=lambda alpha: 0 < alpha <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     probability: float = setting(
         0.5,
         "Share of the batches that are mixed, in [0, 1]: 0 is off. The paper uses 1 on ImageNet.",
         search=Float(0.25, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

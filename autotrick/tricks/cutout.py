@@ -1,8 +1,5 @@
 """Cutout: hide a square of every image.
 
-DeVries, Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout", 2017.
-https://arxiv.org/abs/1708.04552
-
 The centre is uniform over all pixels and what sticks out is clipped, so that the hidden area is
 often smaller than the square. It is filled with 0 after normalisation, which is the mean colour.
 
@@ -18,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.boxes import covered, hide
+from autotrick.tricks.papers import DEVRIES_2017_CUTOUT
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +27,7 @@ class Cutout(Trick):
 
     name = "cutout"
     slot = "erase"
-    papers = (
-        Paper(
-            "Improved Regularization of Convolutional Neural Networks with Cutout",
-            "DeVries, Taylor",
-            2017,
-            "https://arxiv.org/abs/1708.04552",
-        ),
-    )
+    papers = (DEVRIES_2017_CUTOUT,)
     claims = (
         Claim("cifar10", "resnet18", 95.28, 96.01, "length 16 px of 32"),
         Claim("cifar100", "resnet18", 77.54, 78.04, "length 8 px of 32"),
@@ -48,15 +40,13 @@ class Cutout(Trick):
         "uses 0.5 on CIFAR-10 and 0.25 on CIFAR-100.",
         search=Float(0.1, 0.65),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     holes: int = setting(
         1,
         "Squares an image; at least 1.",
         search=Integer(1, 3),
-        rule="1 <= holes <= 100",
-        accepts=lambda holes: 1 <= holes <= 100,
+        rule=Range(1, 100),
     )
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:

@@ -1,7 +1,6 @@
 """Cyclical learning rates: let the rate climb and fall along a triangle, again and again.
 
-Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017; the policies "triangular" and
-"triangular2", whose triangles halve. https://arxiv.org/abs/1506.01186
+The policies are the paper's "triangular" and "triangular2", whose triangles halve.
 
 Differs: what is set is the number of cycles in the time after the warmup, in place of the updates of
 half a cycle.
@@ -12,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float, Integer
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import SMITH_2017_CYCLICAL_RATES
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,36 +22,26 @@ class CyclicRate(Trick):
 
     name = "cyclic_rate"
     slot = "decay"
-    papers = (
-        Paper(
-            "Cyclical Learning Rates for Training Neural Networks",
-            "Smith",
-            2017,
-            "https://arxiv.org/abs/1506.01186",
-        ),
-    )
+    papers = (SMITH_2017_CYCLICAL_RATES,)
 
     cycles: int = setting(
         3,
         "Number of triangles, at least 1.",
         search=Integer(1, 6),
-        rule="1 <= cycles <= 1000000",
-        accepts=lambda cycles: 1 <= cycles <= 1000000,
+        rule=Range(1, 1000000),
     )
     low: float = setting(
         0.1,
         "The lowest rate as a share of the peak, in (0, 1]: 1 is off.",
         search=Float(0.02, 0.3, log=True),
         neutral=1.0,
-        rule="0 < low <= 1",
-        accepts=lambda low: 0 < low <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     height: float = setting(
         1.0,
         "Height of a triangle as a share of the one before, in (0, 1]: 0.5 halves it.",
         search=Choice((1.0, 0.5)),
-        rule="0 < height <= 1",
-        accepts=lambda height: 0 < height <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def schedule(self, progress: Progress) -> float:

@@ -10,24 +10,44 @@ factor of two; a test holds it to the arithmetic that is counted.
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autotrick.domain import Domain, Value
 from autotrick.errors import RecipeError
+from autotrick.tricks.rules import FirstDigits, Flag, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where a trick was published."""
+    """Where a trick was published; `autotrick.tricks.papers` lists all of them.
+
+    Attributes:
+        venue: The conference or journal; empty for a preprint, a page or a talk.
+        where: The part that a trick follows, such as `section 4.2`.
+    """
 
     title: str
     authors: str
     year: int
     link: str
+    venue: str = ""
+    where: str = ""
+
+    def at(self, where: str) -> Paper:
+        """Return the same paper with the part that a trick follows."""
+        return dataclasses.replace(self, where=where)
+
+    @property
+    def published(self) -> str:
+        """Venue, year and part: `CVPR 2016, section 4.2`."""
+        volume = "," if self.venue[-1:].isdigit() else ""
+        when = f"{self.venue}{volume} {self.year}".strip()
+        return f"{when}, {self.where}" if self.where else when
+
+    def __str__(self) -> str:
+        return f'{self.authors}, "{self.title}", {self.published}. {self.link}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +68,60 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a trick.
+    """One setting of a trick or an architecture.
 
     Attributes:
+        about: Meaning, unit and range in one sentence.
         default: The published value.
+        rule: Which values are allowed.
         domain: What a search tries unless the space says otherwise; None means it is not searched.
         neutral: The value at which the trick does nothing; None when no single value does.
-        legal: The rule in words, such as `0 <= alpha`, and its check.
+
+    Raises:
+        ValueError: The default, the neutral value or an end of the domain breaks the rule.
     """
 
     name: str
     about: str
     default: Value
-    domain: Domain | None
-    neutral: Value
-    rule: str
-    accepts: Callable[[Any], bool]
+    rule: Rule
+    domain: Domain | None = None
+    neutral: Value = None
+
+    def __post_init__(self) -> None:
+        neutral = () if self.neutral is None else (self.neutral,)
+        for value in (self.default, *neutral, *(self.domain.ends() if self.domain else ())):
+            if fault := self.rule.fault(self.name, value):
+                raise ValueError(f"a declaration breaks its own rule: {fault}")
+
+    @property
+    def sentence(self) -> str:
+        """The rule as messages and pages say it, such as `0 <= alpha <= 1000`."""
+        return self.rule.sentence(self.name)
 
 
 def setting(
     default: Any,
     about: str,
     *,
+    rule: Rule | None = None,
     search: Domain | None = None,
     neutral: Value = None,
-    rule: str = "",
-    accepts: Callable[[Any], bool] = lambda _: True,
 ) -> Any:
     """Declare a setting, as the default of a dataclass field.
 
     Args:
         default: The published value.
         about: Meaning, unit and range in one sentence.
+        rule: Which values are allowed; not needed where the default is true or false.
         search: What a search tries unless the space says otherwise.
-        neutral: The value at which the trick does nothing.
-        rule: The rule for any value, as an expression that a reader understands: `0 <= alpha`.
-        accepts: Whether a value (already of the field's type) keeps the rule.
+        neutral: The value at which the trick does nothing; `Trick.is_neutral` tells what follows.
+
+    Raises:
+        ValueError: The default, the neutral value or an end of the domain breaks the rule.
     """
-    spec = {"about": about, "search": search, "neutral": neutral, "rule": rule, "accepts": accepts}
+    given = Flag() if rule is None else rule
+    spec = {"setting": Setting("the value", about, default, given, search, neutral)}
     if isinstance(default, list | dict):
         return field(default_factory=lambda: default, metadata=spec)
     return field(default=default, metadata=spec)
@@ -96,8 +132,7 @@ def checksum_setting() -> Any:
     return setting(
         "",
         "The first digits, at least 8, of the checkpoint's SHA-256; empty without a checkpoint.",
-        rule="checksum is empty or has at least 8 hex digits",
-        accepts=lambda digits: re.fullmatch("([0-9a-f]{8,64})?", digits) is not None,
+        rule=FirstDigits(8, 64),
     )
 
 
@@ -116,15 +151,5 @@ def expect_checksum(path: Path, found: str, given: str) -> None:
 
 def declared(entry: dataclasses.Field[Any]) -> Setting:
     """Return what a dataclass field made with `setting` declares."""
-    made = entry.default_factory
-    default: Any = entry.default if made is dataclasses.MISSING else made()
-    spec = entry.metadata
-    return Setting(
-        entry.name,
-        spec["about"],
-        default,
-        spec["search"],
-        spec["neutral"],
-        spec["rule"],
-        spec["accepts"],
-    )
+    spec: Setting = entry.metadata["setting"]
+    return dataclasses.replace(spec, name=entry.name)

@@ -1,7 +1,6 @@
 """Discriminative learning rates: the nearer a layer is to the images, the slower it learns.
 
-Howard, Ruder, "Universal Language Model Fine-tuning for Text Classification", ACL 2018, section 3.2: each
-layer at the rate of the next one divided by 2.6. https://arxiv.org/abs/1801.06146
+In the paper each layer learns at the rate of the next one divided by 2.6.
 
 Meant for networks that start from trained weights. Schedules keep the ratios.
 
@@ -14,8 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Group, Paper, Run, Trick, setting
+from autotrick.tricks.base import Group, Run, Trick, setting
 from autotrick.tricks.layers import layers, parameters
+from autotrick.tricks.papers import HOWARD_2018_ULMFIT
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,34 +24,23 @@ class DiscriminativeLr(Trick):
     """Lower the learning rate stage by stage, from the last layers to the first."""
 
     name = "discriminative_lr"
-    papers = (
-        Paper(
-            "Universal Language Model Fine-tuning for Text Classification",
-            "Howard, Ruder",
-            2018,
-            "https://arxiv.org/abs/1801.06146",
-        ),
-    )
+    papers = (HOWARD_2018_ULMFIT.at("section 3.2"),)
 
     decay: float = setting(
         0.385,
         "A stage's rate as a share of the next one's, in (0, 1]: 1 is off; 1 / 2.6 in the paper.",
         search=Float(0.3, 1.0),
         neutral=1.0,
-        rule="0 < decay <= 1",
-        accepts=lambda decay: 0 < decay <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     stages: int = setting(
         3,
         "Stages that the layers are cut into, at least 1.",
         search=Integer(2, 5),
-        rule="1 <= stages <= 10000",
-        accepts=lambda stages: 1 <= stages <= 10000,
+        rule=Range(1, 10000),
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
-        if self.decay == 1:
-            return groups
         found = layers(run.model)
         stages = min(self.stages, len(found))
         stage_of = {

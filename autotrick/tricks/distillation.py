@@ -1,8 +1,5 @@
 """Distillation: learn from a teacher's predictions beside the labels.
 
-Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", 2015.
-https://arxiv.org/abs/1503.02531
-
 The loss is (1 - w) L + w T^2 KL(teacher || student), both softmaxes at temperature T, the divergence
 summed over classes and averaged over examples; T^2 keeps its gradients' size. The teacher sees the
 same images as the student, augmented and mixed, in evaluation mode and without gradients. L is the
@@ -10,9 +7,8 @@ loss of the labels, the cross-entropy unless a trick of slot `loss` replaces it.
 
 The teacher is a checkpoint file of a trial on the same data, with its checksum, so that the recipe
 decides the result; where its recipe averages weights, the average teaches. Without a file the
-network teaches itself, as it was after the epoch before (Kim, Ji, Yoon, Hwang, "Self-Knowledge
-Distillation with Progressive Refinement of Targets", ICCV 2021). Differs: there the weight is the
-same in all epochs after the first.
+network teaches itself, as it was after the epoch before (Kim et al., 2021). Differs: there the
+weight is the same in all epochs after the first.
 """
 
 from __future__ import annotations
@@ -24,8 +20,10 @@ from typing import TYPE_CHECKING
 from autotrick.domain import Float
 from autotrick.lazy import functional, torch
 from autotrick.recipe import EpochReport
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting
+from autotrick.tricks.papers import HINTON_2015_DISTILLATION, KIM_2021_SELF_DISTILLATION
+from autotrick.tricks.rules import Range, Text
 from autotrick.tricks.surgery import expect
 
 if TYPE_CHECKING:
@@ -38,47 +36,32 @@ class Distillation(Trick):
 
     name = "distillation"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "Distilling the Knowledge in a Neural Network",
-            "Hinton, Vinyals, Dean",
-            2015,
-            "https://arxiv.org/abs/1503.02531",
-        ),
-        Paper(
-            "Self-Knowledge Distillation with Progressive Refinement of Targets",
-            "Kim, Ji, Yoon, Hwang",
-            2021,
-            "https://arxiv.org/abs/2006.12000",
-        ),
-    )
+    papers = (HINTON_2015_DISTILLATION, KIM_2021_SELF_DISTILLATION)
     cost = 1.35
     expert = False
 
     teacher: str = setting(
         "",
         "Checkpoint file of the teacher; empty is the network itself after the epoch before.",
-        rule="teacher is the path of a checkpoint",
+        rule=Text("the path of a checkpoint"),
     )
     checksum: str = checksum_setting()
     temperature: float = setting(
         4.0,
         "What logits are divided by before the softmax, at least 1; higher shows more of the teacher.",
         search=Float(1.0, 20.0, log=True),
-        rule="1 <= temperature <= 100",
-        accepts=lambda temperature: 1 <= temperature <= 100,
+        rule=Range(1, 100),
     )
     weight: float = setting(
         0.5,
         "Share of the teacher in the loss, in [0, 1]: 0 is off.",
         search=Float(0.1, 0.9),
         neutral=0.0,
-        rule="0 <= weight <= 1",
-        accepts=lambda weight: 0 <= weight <= 1,
+        rule=Range(0, 1),
     )
 
     def on_start(self, run: Run) -> None:
-        if self.weight and self.teacher:
+        if self.teacher:
             teacher = run.network(self.teacher, self.checksum)
             smallest = run.seen_size()
             if smallest != run.image_size:
@@ -86,7 +69,7 @@ class Distillation(Trick):
             run.scratch[self.name] = {"teacher": teacher}
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        teacher = self._teacher(run) if self.weight else None
+        teacher = self._teacher(run)
         if teacher is None:
             return loss
         with torch.no_grad(), run.autocast():
@@ -95,7 +78,7 @@ class Distillation(Trick):
         return (1 - self.weight) * loss + self.weight * apart
 
     def on_report(self, report: EpochReport, run: Run) -> None:
-        if self.weight and not self.teacher:
+        if not self.teacher:
             weights = run.model.state_dict()
             run.state[self.name] = {name: tensor.clone() for name, tensor in weights.items()}
 

@@ -1,8 +1,5 @@
 """DropBlock: hide square blocks of feature maps in training.
 
-Ghiasi, Lin, Le, "DropBlock: A regularization method for convolutional networks", NeurIPS 2018.
-https://arxiv.org/abs/1810.12890
-
 Of every map of every image squares of `size` units are set to 0, and what is left is scaled up so that
 the mean of the maps stays. Squares lie wholly inside, their density is the paper's equation 1, which
 leaves overlaps out of account: somewhat less than `probability` is hidden. The probability rises
@@ -21,8 +18,10 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import waists
+from autotrick.tricks.papers import GHIASI_2018_DROPBLOCK
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import during_training
 
 if TYPE_CHECKING:
@@ -35,14 +34,7 @@ class DropBlock(Trick):
     """Hide random squares of the feature maps of late layers, in training."""
 
     name = "drop_block"
-    papers = (
-        Paper(
-            "DropBlock: A regularization method for convolutional networks",
-            "Ghiasi, Lin, Le",
-            2018,
-            "https://arxiv.org/abs/1810.12890",
-        ),
-    )
+    papers = (GHIASI_2018_DROPBLOCK,)
     claims = (
         Claim("imagenet", "resnet50", 76.51, 78.13),
         Claim("cifar100", "pyramidnet-200", 83.55, 84.27, "table of the CutMix paper"),
@@ -56,33 +48,27 @@ class DropBlock(Trick):
         "About which share of the units is hidden in the end, in [0, 1): 0 is off.",
         search=Float(0.02, 0.25),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
     size: int = setting(
         7,
         "Side of a square in units of the map, at least 1.",
         search=Choice((1, 3, 5, 7)),
-        rule="1 <= size <= 1000",
-        accepts=lambda size: 1 <= size <= 1000,
+        rule=Range(1, 1000),
     )
     ramp: float = setting(
         1.0,
         "Share of all updates over which the probability rises from 0, in [0, 1]; 0 is at once.",
-        rule="0 <= ramp <= 1",
-        accepts=lambda ramp: 0 <= ramp <= 1,
+        rule=Range(0, 1),
     )
     layers: float = setting(
         0.5,
         "Share of the layers with maps that are hidden in part, counted from the last, in (0, 1].",
         search=Float(0.25, 1.0),
-        rule="0 < layers <= 1",
-        accepts=lambda layers: 0 < layers <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.probability == 0:
-            return model
         maps = [waist for waist in waists(model, run) if len(waist.shape) == 3]
         last = {waist.layers: waist.path for waist in maps if max(waist.shape[1:]) > 1}
         places = [path for count, path in last.items() if count > 0]

@@ -1,9 +1,5 @@
 """Dropout: hide some of the features that the last layer sees.
 
-Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, "Dropout: A Simple Way to Prevent Neural
-Networks from Overfitting", Journal of Machine Learning Research, 2014.
-https://jmlr.org/papers/v15/srivastava14a.html
-
 Acts on the input of the layer that gives the logits, in training alone; what stays is scaled up by
 1 / (1 - p), so that evaluation needs no scaling (the paper scales there instead). It comes on top of
 dropout that the architecture has already.
@@ -16,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Float
 from autotrick.lazy import functional
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import SRIVASTAVA_2014_DROPOUT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import head
 
 if TYPE_CHECKING:
@@ -28,14 +26,7 @@ class Dropout(Trick):
     """Hide random features before the last layer, in training."""
 
     name = "dropout"
-    papers = (
-        Paper(
-            "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
-            "Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov",
-            2014,
-            "https://jmlr.org/papers/v15/srivastava14a.html",
-        ),
-    )
+    papers = (SRIVASTAVA_2014_DROPOUT,)
     position = 30
     expert = False
 
@@ -44,13 +35,10 @@ class Dropout(Trick):
         "Share of the features that are hidden, in [0, 1): 0 is off.",
         search=Float(0.05, 0.7),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.probability == 0:
-            return model
 
         def hide(layer: Module, given: tuple[Any, ...]) -> tuple[Any, ...]:
             return (functional.dropout(given[0], self.probability, layer.training), *given[1:])

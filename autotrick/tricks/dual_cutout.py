@@ -1,8 +1,5 @@
 """Dual cutout: two differently hidden copies of each image should get the same prediction.
 
-Kawaguchi, Bengio, Verma, Kaelbling, "Generalization in Machine Learning via Analytical Learning
-Theory", 2018. https://arxiv.org/abs/1802.07426
-
 The batch holds every image twice, each time with cutout's square at another place. The loss is the
 mean loss of both, plus alpha times the mean squared difference of their logits. Differs: that
 difference is squared over all logits, as in hysts' implementation, whose results are quoted.
@@ -17,9 +14,11 @@ import numpy as np
 
 from autotrick.domain import Float
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.boxes import hide
 from autotrick.tricks.cutout import holes
+from autotrick.tricks.papers import KAWAGUCHI_2018_DUAL_CUTOUT
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,14 +31,7 @@ class DualCutout(Trick):
     name = "dual_cutout"
     tasks = frozenset({"classification"})
     slot = "erase"
-    papers = (
-        Paper(
-            "Generalization in Machine Learning via Analytical Learning Theory",
-            "Kawaguchi, Bengio, Verma, Kaelbling",
-            2018,
-            "https://arxiv.org/abs/1802.07426",
-        ),
-    )
+    papers = (KAWAGUCHI_2018_DUAL_CUTOUT,)
     claims = (
         Claim("cifar10", "resnet-preact-20", 92.40, 93.76, "200 epochs, hysts"),
         Claim("cifar10", "resnet-preact-20", 92.95, 94.45, "400 epochs, hysts"),
@@ -54,15 +46,13 @@ class DualCutout(Trick):
         "Side of the square as a share of the image's shorter side, in [0, 1]: 0 is off.",
         search=Float(0.1, 0.65),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     alpha: float = setting(
         0.1,
         "Weight of the squared difference of the logits, at least 0.",
         search=Float(0.01, 1.0, log=True),
-        rule="0 <= alpha <= 100",
-        accepts=lambda alpha: 0 <= alpha <= 100,
+        rule=Range(0, 100),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -1,9 +1,7 @@
 """EMA: evaluate an exponential moving average of the weights instead of the weights themselves.
 
-Polyak, Juditsky, "Acceleration of Stochastic Approximation by Averaging", SIAM 1992, is the idea;
-the exponential form with a warmup of the decay, followed here, is that of Szegedy et al.,
-"Rethinking the Inception Architecture for Computer Vision", CVPR 2016, and of TensorFlow.
-https://arxiv.org/abs/1512.00567
+The idea is that of Polyak and Juditsky (1992); the exponential form with a warmup of the decay,
+followed here, is that of Szegedy et al. (2016) and of TensorFlow.
 
 The average starts as a copy after the first update and forgets faster at first: the decay of update
 t is min(2^(-1/h), (1 + t) / (10 + t)), h the half-life in updates. Floating-point buffers, such as
@@ -22,7 +20,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
+from autotrick.tricks.papers import POLYAK_1992_AVERAGING, SZEGEDY_2016_INCEPTION
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -34,20 +34,7 @@ class Ema(Trick):
 
     name = "ema"
     slot = "average"
-    papers = (
-        Paper(
-            "Rethinking the Inception Architecture for Computer Vision",
-            "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna",
-            2016,
-            "https://arxiv.org/abs/1512.00567",
-        ),
-        Paper(
-            "Acceleration of Stochastic Approximation by Averaging",
-            "Polyak, Juditsky",
-            1992,
-            "https://doi.org/10.1137/0330046",
-        ),
-    )
+    papers = (SZEGEDY_2016_INCEPTION, POLYAK_1992_AVERAGING)
     claims = (Claim("imagenet", "resnet50", 80.196, 80.450, "torchvision's recipe, cumulative"),)
     cost = 1.02
 
@@ -57,13 +44,10 @@ class Ema(Trick):
         "0 is off.",
         search=Float(0.005, 0.1, log=True),
         neutral=0.0,
-        rule="0 <= half_life <= 1",
-        accepts=lambda half_life: 0 <= half_life <= 1,
+        rule=Range(0, 1),
     )
 
     def after_step(self, run: Run) -> None:
-        if self.half_life == 0:
-            return
         current = run.model.state_dict()
         average = run.state.get(self.name)
         if average is None:
@@ -71,9 +55,7 @@ class Ema(Trick):
         else:
             blend(average, current, decay(self.half_life * run.updates, run.update))
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
-        if self.half_life == 0:
-            return model
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         scratch = run.scratch.setdefault(self.name, {})
         if "model" not in scratch:
             scratch["model"] = copy.deepcopy(model)

@@ -1,9 +1,6 @@
 """Equalize: make all levels of each channel about equally frequent.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
-table 6. https://arxiv.org/abs/1805.09501
-Shorten, Khoshgoftaar, "A survey on Image Data Augmentation for Deep Learning", Journal of Big Data 2019,
-counts it among what is done with histograms.
+Shorten and Khoshgoftaar (2019) count it among what is done with histograms.
 
 The levels are Pillow's and torchvision's (RandomEqualize), channel by channel.
 """
@@ -16,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT, SHORTEN_2019_SURVEY
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -26,20 +24,7 @@ class Equalize(Trick):
     """Spread the levels of images evenly, by the histogram of each channel."""
 
     name = "equalize"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-        Paper(
-            "A survey on Image Data Augmentation for Deep Learning",
-            "Shorten, Khoshgoftaar",
-            2019,
-            "https://doi.org/10.1186/s40537-019-0197-0",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT.at("table 6"), SHORTEN_2019_SURVEY)
     cost = 1.01
     position = 45
     does = frozenset({"contrast"})
@@ -47,7 +32,6 @@ class Equalize(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is equalized, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
 

@@ -1,8 +1,7 @@
 """Exponential decay: multiply the learning rate by the same factor in every equal stretch of time.
 
-Tan, Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019: times
-0.97 every 2.4 of 350 epochs, in steps, which ends near 0.012 of the peak.
-https://arxiv.org/abs/1905.11946
+The paper multiplies the rate by 0.97 every 2.4 of 350 epochs, in steps, which ends near 0.012 of
+the peak.
 
 TensorFlow writes it as rate x factor ^ (update / every), with the exponent rounded down for a
 staircase. With T updates after the warmup, `final` is factor ^ (T / every) and `steps` is T / every.
@@ -17,7 +16,9 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import TAN_2019_EFFICIENTNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,29 +27,20 @@ class ExponentialDecay(Trick):
 
     name = "exponential_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
-            "Tan, Le",
-            2019,
-            "https://arxiv.org/abs/1905.11946",
-        ),
-    )
+    papers = (TAN_2019_EFFICIENTNET,)
 
     final: float = setting(
         0.012,
         "Share of the peak at the end of training, in (0, 1]: 1 is off.",
         search=Float(0.001, 0.3, log=True),
         neutral=1.0,
-        rule="0 < final <= 1",
-        accepts=lambda final: 0 < final <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     steps: int = setting(
         0,
         "Equal stretches of a staircase, each at one rate, at least 1; 0 falls smoothly.",
         search=Choice((0, 5, 20)),
-        rule="0 <= steps <= 1000000",
-        accepts=lambda steps: 0 <= steps <= 1000000,
+        rule=Range(0, 1000000),
     )
 
     def schedule(self, progress: Progress) -> float:

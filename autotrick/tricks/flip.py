@@ -1,8 +1,4 @@
-"""Flip: mirror images left to right, each by its own draw.
-
-Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
-NeurIPS 2012. https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
-"""
+"""Flip: mirror images left to right, each by its own draw."""
 
 from __future__ import annotations
 
@@ -12,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +18,7 @@ class Flip(Trick):
     """Mirror images left to right. Wrong where left and right matter, as for digits and text."""
 
     name = "flip"
-    papers = (
-        Paper(
-            "ImageNet Classification with Deep Convolutional Neural Networks",
-            "Krizhevsky, Sutskever, Hinton",
-            2012,
-            "https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
-        ),
-    )
+    papers = (KRIZHEVSKY_2012_ALEXNET,)
     position = 20
     does = frozenset({"flip"})
 
@@ -36,13 +27,10 @@ class Flip(Trick):
         "Chance that an image is mirrored, in [0, 1].",
         search=Float(0.1, 0.5),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 1)

@@ -1,8 +1,5 @@
 """FMix: mix pairs of images along blobs of any shape.
 
-Harris, Marcu, Painter, Niranjan, Prugel-Bennett, Hare, "FMix: Enhancing Mixed Sample Data
-Augmentation", 2020. https://arxiv.org/abs/2002.12047
-
 A mask is noise whose spectrum falls with the frequency to a power, cut at the level that leaves the
 drawn share of the pixels. One mask and one shuffle serve the whole batch, as in the authors' code.
 The target's share is the exact share of pixels.
@@ -17,7 +14,9 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import HARRIS_2020_FMIX
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +26,7 @@ class Fmix(Trick):
     name = "fmix"
     tasks = frozenset({"classification"})
     slot = "mix"
-    papers = (
-        Paper(
-            "FMix: Enhancing Mixed Sample Data Augmentation",
-            "Harris, Marcu, Painter, Niranjan, Prugel-Bennett, Hare",
-            2020,
-            "https://arxiv.org/abs/2002.12047",
-        ),
-    )
+    papers = (HARRIS_2020_FMIX,)
     cost = 1.03
     expert = False
 
@@ -43,20 +35,16 @@ class Fmix(Trick):
         "The share of the image that stays follows Beta(alpha, alpha): 0 is off.",
         search=Float(0.2, 2.0, log=True),
         neutral=0.0,
-        rule="0 <= alpha <= 1000",
-        accepts=lambda alpha: 0 <= alpha <= 1000,
+        rule=Range(0, 1000),
     )
     decay: float = setting(
         3.0,
         "Power by which the spectrum falls, at least 0; higher makes larger blobs.",
         search=Float(1.5, 5.0),
-        rule="0 <= decay <= 20",
-        accepts=lambda decay: 0 <= decay <= 20,
+        rule=Range(0, 20),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.alpha == 0:
-            return batch
         rng = run.generator(self.name)
         partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
         share = float(rng.beta(self.alpha, self.alpha))

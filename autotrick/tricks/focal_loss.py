@@ -1,8 +1,5 @@
 """Focal loss: care less about examples that are already right.
 
-Lin, Goyal, Girshick, He, Dollar, "Focal Loss for Dense Object Detection", ICCV 2017.
-https://arxiv.org/abs/1708.02002
-
 Each class's part of the cross-entropy is multiplied by (1 - p)^gamma, p the predicted probability.
 Differs: the paper has one sigmoid a class and a balance alpha for rare foreground; this is its form
 for one label an image, with a softmax; for rare classes see class_weights. With dense targets the
@@ -15,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import LIN_2017_FOCAL_LOSS
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,14 +27,7 @@ class FocalLoss(Trick):
     name = "focal_loss"
     tasks = frozenset({"classification"})
     slot = "loss"
-    papers = (
-        Paper(
-            "Focal Loss for Dense Object Detection",
-            "Lin, Goyal, Girshick, He, Dollar",
-            2017,
-            "https://arxiv.org/abs/1708.02002",
-        ),
-    )
+    papers = (LIN_2017_FOCAL_LOSS,)
     position = 10
     expert = False
 
@@ -44,12 +36,11 @@ class FocalLoss(Trick):
         "How fast the weight falls with the probability of the label, at least 0: 0 is off.",
         search=Float(0.5, 5.0),
         neutral=0.0,
-        rule="0 <= gamma <= 20",
-        accepts=lambda gamma: 0 <= gamma <= 20,
+        rule=Range(0, 20),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        return loss if self.gamma == 0 else focal_loss(logits, batch.targets, self.gamma)
+        return focal_loss(logits, batch.targets, self.gamma)
 
 
 def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:

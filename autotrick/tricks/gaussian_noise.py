@@ -1,8 +1,5 @@
 """Gaussian noise: add noise to every value, each image with its own.
 
-Bishop, "Training with Noise is Equivalent to Tikhonov Regularization", Neural Computation 7, 1995.
-https://doi.org/10.1162/neco.1995.7.1.108
-
 The standard deviation is on the scale from 0 to 1, whatever the images are stored as. Differs: values
 are rounded to 256 levels and cut at black and white; the normal distribution has 65536 steps.
 """
@@ -15,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import BISHOP_1995_NOISE
 from autotrick.tricks.warping import unit_setting
 
 
@@ -24,14 +22,7 @@ class GaussianNoise(Trick):
     """Add normal noise of zero mean to every value of every pixel."""
 
     name = "gaussian_noise"
-    papers = (
-        Paper(
-            "Training with Noise is Equivalent to Tikhonov Regularization",
-            "Bishop",
-            1995,
-            "https://doi.org/10.1162/neco.1995.7.1.108",
-        ),
-    )
+    papers = (BISHOP_1995_NOISE,)
     cost = 1.01
     position = 48
     does = frozenset({"noise"})
@@ -39,13 +30,10 @@ class GaussianNoise(Trick):
     sigma: float = unit_setting(
         0.05,
         "Standard deviation on the scale from 0 (black) to 1 (white), in [0, 1].",
-        name="sigma",
         search=Float(0.005, 0.3, log=True),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.sigma == 0:
-            return images
         from autotrick.augment import engine
 
         keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]

@@ -1,8 +1,5 @@
 """Ghost batch normalisation: normalise small parts of the batch, each by itself.
 
-Hoffer, Hubara, Soudry, "Train longer, generalize better: closing the generalization gap in large
-batch training of neural networks", NIPS 2017. https://arxiv.org/abs/1705.08741
-
 Every part updates the running statistics in turn, and evaluation uses these as ever.
 """
 
@@ -14,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import HOFFER_2017_GHOST_NORM
+from autotrick.tricks.rules import Range, ZeroOr
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,15 +26,7 @@ class GhostBatchNorm(Trick):
 
     name = "ghost_batch_norm"
     slot = "norm"
-    papers = (
-        Paper(
-            "Train longer, generalize better: closing the generalization gap in large batch "
-            "training of neural networks",
-            "Hoffer, Hubara, Soudry",
-            2017,
-            "https://arxiv.org/abs/1705.08741",
-        ),
-    )
+    papers = (HOFFER_2017_GHOST_NORM,)
     position = 10
     expert = False
     cost = 1.1
@@ -45,18 +36,16 @@ class GhostBatchNorm(Trick):
         "Examples of a part, at least 2; a batch below two parts is one: 0 is off.",
         search=Choice((4, 16, 32, 64)),
         neutral=0,
-        rule="size is 0 or from 2 to 1000000",
-        accepts=lambda size: size == 0 or 2 <= size <= 1000000,
+        rule=ZeroOr(Range(2, 1_000_000)),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.size:
-            norms: list[Any] = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-            for norm in norms:
-                kind: Any = type(norm)
-                norm.__class__ = ghost(kind)
-                norm.ghost_size = self.size
-            run.notes[f"{self.name}.layers"] = len(norms)
+        norms: list[Any] = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+        for norm in norms:
+            kind: Any = type(norm)
+            norm.__class__ = ghost(kind)
+            norm.ghost_size = self.size
+        run.notes[f"{self.name}.layers"] = len(norms)
         return model
 
 

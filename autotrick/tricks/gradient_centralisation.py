@@ -1,8 +1,5 @@
 """Gradient centralisation: take the mean out of the gradient of every unit.
 
-Yong, Huang, Hua, Zhang, "Gradient Centralization: A New Optimization Technique for Deep Neural
-Networks", ECCV 2020. https://arxiv.org/abs/2004.01461
-
 The mean is that over all inputs of an output channel, for convolutions and fully connected layers;
 weight decay, which the optimizer adds later, is not centred.
 """
@@ -12,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
+from autotrick.tricks.papers import YONG_2020_CENTRALISATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,14 +18,7 @@ class GradientCentralisation(Trick):
     """Subtract from each unit's gradient its mean."""
 
     name = "gradient_centralisation"
-    papers = (
-        Paper(
-            "Gradient Centralization: A New Optimization Technique for Deep Neural Networks",
-            "Yong, Huang, Hua, Zhang",
-            2020,
-            "https://arxiv.org/abs/2004.01461",
-        ),
-    )
+    papers = (YONG_2020_CENTRALISATION,)
     cost = 1.02
     position = 40
 

@@ -36,7 +36,7 @@ def outputs(model: Module, run: Run, note: Callable[[str, Tensor], None]) -> Ten
     """Run the network on two empty images in evaluation mode; return the logits.
 
     Args:
-        note: Observation the path and the output of every module that makes a tensor, inner ones first.
+        note: Called with the path and the output of every module that makes a tensor, inner ones first.
     """
 
     def hook(path: str) -> Callable[[Module, Any, Any], None]:

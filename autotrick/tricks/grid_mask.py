@@ -1,7 +1,5 @@
 """GridMask: hide a regular grid of squares.
 
-Chen, Liu, Zhao, Jia, "GridMask Data Augmentation", 2020. https://arxiv.org/abs/2001.04086
-
 Each image has its own period d and offset. Of every period the first `ratio` is visible in both
 directions, and squares with sides (1 - ratio) d are filled with 0 after normalisation, which is the
 mean colour. The share of images that are masked grows evenly during training up to `probability`, as
@@ -16,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.errors import TrickError
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.boxes import hide
+from autotrick.tricks.papers import CHEN_2020_GRIDMASK
+from autotrick.tricks.rules import Ordered, Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,14 +26,8 @@ class GridMask(Trick):
 
     name = "grid_mask"
     slot = "erase"
-    papers = (
-        Paper(
-            "GridMask Data Augmentation",
-            "Chen, Liu, Zhao, Jia",
-            2020,
-            "https://arxiv.org/abs/2001.04086",
-        ),
-    )
+    papers = (CHEN_2020_GRIDMASK,)
+    rules = (Ordered("shortest", "longest"),)
     expert = False
     cost = 1.03
 
@@ -43,34 +36,24 @@ class GridMask(Trick):
         "Share of the images that are masked at the end, in [0, 1]: 0 is off.",
         search=Float(0.2, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     ratio: float = setting(
         0.6,
         "Visible share of a period in each direction, in (0, 1).",
         search=Float(0.4, 0.8),
-        rule="0 < ratio < 1",
-        accepts=lambda ratio: 0 < ratio < 1,
+        rule=Range(0, 1, open_low=True, open_high=True),
     )
     shortest: float = setting(
         0.4,
         "Shortest period as a share of the shorter side, in (0, 1].",
-        rule="0 < shortest <= 1",
-        accepts=lambda shortest: 0 < shortest <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     longest: float = setting(
         1.0,
         "Longest period as a share of the shorter side, in (0, 2].",
-        rule="0 < longest <= 2",
-        accepts=lambda longest: 0 < longest <= 2,
+        rule=Range(0, 2, open_low=True),
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.shortest > self.longest:
-            seen = f"shortest={self.shortest!r} and longest={self.longest!r}"
-            raise TrickError(f"grid_mask: `shortest <= longest` must hold, but got {seen}.")
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
         share = self.probability * run.update / run.updates

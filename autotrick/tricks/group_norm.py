@@ -1,7 +1,5 @@
 """Group normalisation: normalise groups of channels of each image instead of the batch.
 
-Wu, He, "Group Normalization", ECCV 2018. https://arxiv.org/abs/1803.08494
-
 Takes the place of every batch normalisation; the batch then no longer matters. One group is layer
 normalisation of maps, one group a channel is instance normalisation. Where the channels cannot be
 divided by the number of groups, the next smaller number that divides them is taken.
@@ -14,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice
 from autotrick.lazy import nn
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import WU_2018_GROUP_NORM
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import replace_norms
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class GroupNorm(Trick):
 
     name = "group_norm"
     slot = "norm"
-    papers = (Paper("Group Normalization", "Wu, He", 2018, "https://arxiv.org/abs/1803.08494"),)
+    papers = (WU_2018_GROUP_NORM,)
     position = 10
     expert = False
     cost = 1.2
@@ -36,8 +36,7 @@ class GroupNorm(Trick):
         32,
         "Groups of channels, at least 1.",
         search=Choice((1, 4, 8, 16, 32)),
-        rule="1 <= groups <= 4096",
-        accepts=lambda groups: 1 <= groups <= 4096,
+        rule=Range(1, 4096),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -1,8 +1,5 @@
 """Hide-and-seek: divide images into cells and hide some of them.
 
-Singh, Lee, "Hide-and-Seek: Forcing a Network to be Meticulous for Weakly-supervised Object and Action
-Localization", ICCV 2017. https://arxiv.org/abs/1704.04232
-
 Every cell of every image is hidden by a draw of its own, and filled with 0 after normalisation, which
 is the mean colour. Differs: one number of cells for all images, where the paper also draws their size.
 """
@@ -15,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.boxes import hide
+from autotrick.tricks.papers import SINGH_2017_HIDE_AND_SEEK
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,15 +24,7 @@ class HideAndSeek(Trick):
 
     name = "hide_and_seek"
     slot = "erase"
-    papers = (
-        Paper(
-            "Hide-and-Seek: Forcing a Network to be Meticulous for Weakly-supervised Object and "
-            "Action Localization",
-            "Singh, Lee",
-            2017,
-            "https://arxiv.org/abs/1704.04232",
-        ),
-    )
+    papers = (SINGH_2017_HIDE_AND_SEEK,)
     expert = False
     cost = 1.03
 
@@ -42,20 +33,16 @@ class HideAndSeek(Trick):
         "Share of the cells that are hidden, in [0, 1): 0 is off.",
         search=Float(0.1, 0.6),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
     cells: int = setting(
         4,
         "Cells along each side, at least 1.",
         search=Integer(2, 8),
-        rule="1 <= cells <= 64",
-        accepts=lambda cells: 1 <= cells <= 64,
+        rule=Range(1, 64),
     )
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
-        if self.probability == 0:
-            return batch
         height, width = batch.images.shape[2:]
         draws = run.stream(self.name).uniform(run.update, batch.samples, self.cells**2)
         hidden = spread(draws < self.probability, self.cells, (height, width))

@@ -1,14 +1,11 @@
 """Initialisation: how weights are drawn before the first update.
 
-Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
-2010 (Xavier). https://proceedings.mlr.press/v9/glorot10a.html
-
-`xavier`: variance 2 / (fan in + fan out). `kaiming` (He et al., 2015): 2 / fan in, for ReLU.
-`orthogonal` (Saxe et al., 2014): rows or columns at right angles. `truncated_normal`: a fixed
-standard deviation, cut off at two of them, as TensorFlow's tutorials have it. `dirac` (Jordan, 2024):
-convolutions begin by handing on their input, and the channels beyond it as they were. It acts on all
-convolutions and linear layers; biases become 0. All weights zero is refused: units that start alike
-get the same gradients and stay alike.
+`xavier` (Glorot and Bengio, 2010): variance 2 / (fan in + fan out). `kaiming` (He et al., 2015): 2
+/ fan in, for ReLU. `orthogonal` (Saxe et al., 2014): rows or columns at right angles.
+`truncated_normal`: a fixed standard deviation, cut off at two of them, as TensorFlow's tutorials
+have it. `dirac` (Jordan, 2024): convolutions begin by handing on their input, and the channels
+beyond it as they were. It acts on all convolutions and linear layers; biases become 0. All weights
+zero is refused: units that start alike get the same gradients and stay alike.
 """
 
 from __future__ import annotations
@@ -18,7 +15,14 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import (
+    GLOROT_2010_XAVIER,
+    HE_2015_KAIMING,
+    JORDAN_2024_AIRBENCH,
+    SAXE_2014_ORTHOGONAL,
+)
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,27 +35,7 @@ class Initialisation(Trick):
     """Draw the first weights of convolutions and linear layers by a named scheme."""
 
     name = "initialisation"
-    papers = (
-        Paper(
-            "Understanding the difficulty of training deep feedforward neural networks",
-            "Glorot, Bengio",
-            2010,
-            "https://proceedings.mlr.press/v9/glorot10a.html",
-        ),
-        Paper(
-            "Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet "
-            "Classification",
-            "He, Zhang, Ren, Sun",
-            2015,
-            "https://arxiv.org/abs/1502.01852",
-        ),
-        Paper(
-            "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks",
-            "Saxe, McClelland, Ganguli",
-            2014,
-            "https://arxiv.org/abs/1312.6120",
-        ),
-    )
+    papers = (GLOROT_2010_XAVIER, HE_2015_KAIMING, SAXE_2014_ORTHOGONAL, JORDAN_2024_AIRBENCH)
     position = 60
     expert = False
 
@@ -59,27 +43,23 @@ class Initialisation(Trick):
         "xavier",
         "How weights are drawn: xavier, kaiming, orthogonal, truncated_normal, dirac.",
         search=Choice(SCHEMES),
-        rule=f"scheme is one of {', '.join(SCHEMES)} (zeros would keep all units alike)",
-        accepts=lambda scheme: scheme in SCHEMES,
+        rule=Options(*SCHEMES, note="zeros would keep all units alike"),
     )
     distribution: str = setting(
         "uniform",
         "Of xavier and kaiming: uniform or normal, with the same variance.",
-        rule="distribution is uniform or normal",
-        accepts=lambda distribution: distribution in ("uniform", "normal"),
+        rule=Options("uniform", "normal"),
     )
     gain: float = setting(
         1.0,
         "Factor on the drawn weights, above 0.",
         search=Float(0.5, 2.0, log=True),
-        rule="0 < gain <= 100",
-        accepts=lambda gain: 0 < gain <= 100,
+        rule=Range(0, 100, open_low=True),
     )
     std: float = setting(
         0.05,
         "Standard deviation of truncated_normal before it is cut off, above 0.",
-        rule="0 < std <= 10",
-        accepts=lambda std: 0 < std <= 10,
+        rule=Range(0, 10, open_low=True),
     )
 
     def on_model(self, model: nn.Module, run: Run) -> nn.Module:

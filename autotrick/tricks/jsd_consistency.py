@@ -1,8 +1,5 @@
 """JSD consistency: the clean image and two AugMix versions of it should get the same prediction.
 
-Hendrycks, Mu, Cubuk, Zoph, Gilmer, Lakshminarayanan, "AugMix: A Simple Data Processing Method to
-Improve Robustness and Uncertainty", ICLR 2020, equation 3. https://arxiv.org/abs/1912.02781
-
 A batch holds every image three times: as it is after cropping and mirroring, and two versions that
 AugMix makes of it. The loss is the cross-entropy of the first, plus `weight` times the mean divergence
 of each prediction from the mean of the three. It is AugMix with its loss; `augmix` is AugMix without.
@@ -22,6 +19,8 @@ from autotrick.domain import Float
 from autotrick.lazy import functional, torch
 from autotrick.tricks.augmix import AugMix
 from autotrick.tricks.base import Batch, Images, Run, setting
+from autotrick.tricks.papers import HENDRYCKS_2020_AUGMIX
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,6 +38,7 @@ class JsdConsistency(AugMix):
 
     name = "jsd_consistency"
     tasks = frozenset({"classification"})
+    papers = (HENDRYCKS_2020_AUGMIX.at("equation 3"),)
     excludes = {
         **dict.fromkeys(_MIXES, "it compares versions of one image, not of mixtures"),
         **dict.fromkeys(_LOSSES, "its own loss takes the labels' cross-entropy of clean images"),
@@ -54,20 +54,13 @@ class JsdConsistency(AugMix):
         "Factor on the divergence, at least 0: 0 is off.",
         search=Float(1.0, 24.0, log=True),
         neutral=0.0,
-        rule="0 <= weight <= 1000",
-        accepts=lambda weight: 0 <= weight <= 1000,
+        rule=Range(0, 1000),
     )
-
-    @property
-    def _on(self) -> bool:
-        return self.weight > 0 and self.width > 0
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         return images
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if not self._on:
-            return batch
         pixels = run.pixels(batch.images)
         versions = [
             run.normalised(self.mixed(pixels.copy(), batch.samples, run, f"{self.name}.{i}"))
@@ -81,8 +74,6 @@ class JsdConsistency(AugMix):
         )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        if not self._on:
-            return loss
         clean, *others = logits.chunk(3)
         own = functional.cross_entropy(clean, batch.targets.chunk(3)[0])
         return own + self.weight * divergence([clean, *others])

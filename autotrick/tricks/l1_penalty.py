@@ -1,8 +1,5 @@
 """L1 penalty: pull every weight towards zero by the same force.
 
-Tibshirani, "Regression Shrinkage and Selection via the Lasso", Journal of the Royal Statistical
-Society B, 1996. https://doi.org/10.1111/j.2517-6161.1996.tb02080.x
-
 Adds the weighted sum of absolute weights to the loss. The term's value at the end of an epoch is in
 its report, apart from the loss of the examples.
 """
@@ -14,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.no_norm_decay import exempt
+from autotrick.tricks.papers import TIBSHIRANI_1996_LASSO
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -26,14 +25,7 @@ class L1Penalty(Trick):
     """Add the sum of absolute weights to the loss."""
 
     name = "l1_penalty"
-    papers = (
-        Paper(
-            "Regression Shrinkage and Selection via the Lasso",
-            "Tibshirani",
-            1996,
-            "https://doi.org/10.1111/j.2517-6161.1996.tb02080.x",
-        ),
-    )
+    papers = (TIBSHIRANI_1996_LASSO,)
     position = 80
     expert = False
     cost = 1.05
@@ -43,22 +35,19 @@ class L1Penalty(Trick):
         "Factor on the sum of absolute weights, at least 0: 0 is off.",
         search=Float(1e-7, 1e-3, log=True),
         neutral=0.0,
-        rule="0 <= weight <= 1",
-        accepts=lambda weight: 0 <= weight <= 1,
+        rule=Range(0, 1),
     )
     exempt: bool = setting(
         True,
         "Whether biases and normalisation are left alone.",
-        rule="exempt is true or false",
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        return loss if self.weight == 0 else loss + self._term(run.model)
+        return loss + self._term(run.model)
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
-        if self.weight:
-            with torch.no_grad():
-                run.metrics[self.name] = float(self._term(run.model))
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
+        with torch.no_grad():
+            run.metrics[self.name] = float(self._term(run.model))
         return model
 
     def _term(self, model: nn.Module) -> Tensor:

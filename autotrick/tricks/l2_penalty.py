@@ -1,8 +1,5 @@
 """L2 penalty: weight decay as a term of the loss.
 
-Krogh, Hertz, "A Simple Weight Decay Can Improve Generalization", NIPS 1991.
-https://proceedings.neurips.cc/paper/1991/hash/8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html
-
 Adds weight / 2 times the sum of squared weights, whose gradient is weight times the weights: what
 `weight_decay` of SGD adds, but it also goes through adaptive optimizers' scaling, gradient clipping
 and SAM. It takes the place of the recipe's weight decay, which is 0 while it is on. The term's value
@@ -15,8 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Group, Paper, Run, setting
+from autotrick.tricks.base import Group, Run, setting
 from autotrick.tricks.l1_penalty import L1Penalty
+from autotrick.tricks.papers import KROGH_1991_WEIGHT_DECAY
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,28 +26,17 @@ class L2Penalty(L1Penalty):
     """Add half the sum of squared weights to the loss, in place of the optimizer's weight decay."""
 
     name = "l2_penalty"
-    papers = (
-        Paper(
-            "A Simple Weight Decay Can Improve Generalization",
-            "Krogh, Hertz",
-            1991,
-            "https://proceedings.neurips.cc/paper/1991/hash/"
-            "8eefcfdf5990e441f0fb6f3fad709e21-Abstract.html",
-        ),
-    )
+    papers = (KROGH_1991_WEIGHT_DECAY,)
 
     weight: float = setting(
         5e-4,
         "Factor on half the sum of squared weights, at least 0: 0 is off.",
         search=Float(1e-5, 5e-3, log=True),
         neutral=0.0,
-        rule="0 <= weight <= 1",
-        accepts=lambda weight: 0 <= weight <= 1,
+        rule=Range(0, 1),
     )
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
-        if self.weight == 0:
-            return groups
         return [replace(group, weight_decay=0.0) for group in groups]
 
     def size(self, weights: Tensor) -> Tensor:

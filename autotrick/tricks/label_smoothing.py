@@ -1,11 +1,8 @@
 """Label smoothing: take a little probability from the label and spread it over all classes.
 
-Szegedy, Vanhoucke, Ioffe, Shlens, Wojna, "Rethinking the Inception Architecture for Computer
-Vision", CVPR 2016. https://arxiv.org/abs/1512.00567
-
 It acts on dense targets, once, after any mixing: smoothing and mixing commute. The validation loss
 is never smoothed. The variant `k-1`, in which the wrong classes alone share epsilon, is how He et
-al., "Bag of Tricks", CVPR 2019 print it.
+al. (2019) print it.
 """
 
 from __future__ import annotations
@@ -14,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
+from autotrick.tricks.papers import HE_2019_BAG_OF_TRICKS, SZEGEDY_2016_INCEPTION
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,20 +25,7 @@ class LabelSmoothing(Trick):
 
     name = "label_smoothing"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "Rethinking the Inception Architecture for Computer Vision",
-            "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna",
-            2016,
-            "https://arxiv.org/abs/1512.00567",
-        ),
-        Paper(
-            "Bag of Tricks for Image Classification with Convolutional Neural Networks",
-            "He, Zhang, Zhang, Zhang, Xie, Li",
-            2019,
-            "https://arxiv.org/abs/1812.01187",
-        ),
-    )
+    papers = (SZEGEDY_2016_INCEPTION, HE_2019_BAG_OF_TRICKS)
     claims = (
         Claim("imagenet", "resnet50", 78.796, 79.114, "torchvision's recipe, cumulative"),
         Claim("cifar10", "resnet20", 92.40, 92.47, "200 epochs; none at 400 epochs"),
@@ -50,19 +36,15 @@ class LabelSmoothing(Trick):
         "Probability that is spread over the classes, in [0, 1): 0 is off.",
         search=Float(0.02, 0.2),
         neutral=0.0,
-        rule="0 <= epsilon < 1",
-        accepts=lambda epsilon: 0 <= epsilon < 1,
+        rule=Range(0, 1, open_high=True),
     )
     variant: str = setting(
         "k",
         "Who shares epsilon: all K classes (k) or the wrong ones alone (k-1).",
-        rule="variant is k or k-1",
-        accepts=lambda variant: variant in ("k", "k-1"),
+        rule=Options("k", "k-1"),
     )
 
     def on_target(self, targets: Tensor, run: Run) -> Tensor:
-        if self.epsilon == 0:
-            return targets
         return smooth(targets, self.epsilon, true_class_too=self.variant == "k")
 
 

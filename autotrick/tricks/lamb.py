@@ -1,8 +1,5 @@
 """LAMB: Adam whose step in each layer is as long as a share of the layer's weights.
 
-You, Li, Reddi, Hseu, Kumar, Bhojanapalli, Song, Demmel, Keutzer, Hsieh, "Large Batch Optimization for
-Deep Learning: Training BERT in 76 minutes", ICLR 2020. https://arxiv.org/abs/1904.00962
-
 timm's Lamb with the paper's choices: every parameter is adapted, and gradients are not clipped (add
 `clip_norm` for NVIDIA's variant, which is timm's default). Weight decay is decoupled, its own, and
 part of the step whose length is adapted.
@@ -16,8 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from autotrick.tricks.adamw import AdamW
-from autotrick.tricks.base import Paper
 from autotrick.tricks.optimizers import decay_setting, eps_setting, lr_setting
+from autotrick.tricks.papers import YOU_2020_LAMB
 
 if TYPE_CHECKING:
     import torch
@@ -28,14 +25,7 @@ class Lamb(AdamW):
     """Give Adam's step in each layer a length in proportion to the layer's weights."""
 
     name = "lamb"
-    papers = (
-        Paper(
-            "Large Batch Optimization for Deep Learning: Training BERT in 76 minutes",
-            "You, Li, Reddi, Hseu, Kumar, Bhojanapalli, Song, Demmel, Keutzer, Hsieh",
-            2020,
-            "https://arxiv.org/abs/1904.00962",
-        ),
-    )
+    papers = (YOU_2020_LAMB,)
     cost = 1.05
 
     lr: float = lr_setting(2e-3, 5e-4, 2e-2)

@@ -1,8 +1,5 @@
 """LARS: SGD with momentum whose step in each layer is as long as a share of the layer's weights.
 
-You, Gitman, Ginsburg, "Large Batch Training of Convolutional Networks", 2017.
-https://arxiv.org/abs/1708.03888
-
 timm's Lars. Its own learning rate is for weights of two and more dimensions: a step is lr x trust of
 a weight's length, so 1 x 0.001 is a thousandth. Weight decay is the recipe's, added to the gradient
 (L2).
@@ -16,8 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.optimizers import lr_setting, share_setting, split, with_lr
+from autotrick.tricks.papers import YOU_2017_LARS
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     import torch
@@ -31,14 +30,7 @@ class Lars(Trick):
 
     name = "lars"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Large Batch Training of Convolutional Networks",
-            "You, Gitman, Ginsburg",
-            2017,
-            "https://arxiv.org/abs/1708.03888",
-        ),
-    )
+    papers = (YOU_2017_LARS,)
     claims = (
         Claim(
             "cifar10",
@@ -51,14 +43,11 @@ class Lars(Trick):
     cost = 1.05
 
     lr: float = lr_setting(1.0, 0.2, 20.0)
-    momentum: float = share_setting(
-        "momentum", 0.9, "Share of the previous step that is repeated, in [0, 1)."
-    )
+    momentum: float = share_setting(0.9, "Share of the previous step that is repeated, in [0, 1).")
     trust: float = setting(
         0.001,
         "Length of a step at learning rate 1, as a share of the weights' length, above 0.",
-        rule="trust > 0",
-        accepts=lambda trust: 0 < trust < float("inf"),
+        rule=Range(0, open_low=True),
     )
 
     def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:

@@ -1,9 +1,7 @@
 """Layer freezing: stop training the first layers, more and more of them, and save their time.
 
-Raghu, Gilmer, Yosinski, Sohl-Dickstein, "SVCCA: Singular Vector Canonical Correlation Analysis for Deep
-Learning Dynamics and Interpretability", NeurIPS 2017 ("Freeze Training": lower layers converge
-first), https://arxiv.org/abs/1706.05806; Brock, Lim, Ritchie, Weston, "FreezeOut", 2017, does it
-gradually, https://arxiv.org/abs/1706.04983
+Lower layers converge first: Raghu et al. (2017) found it and propose "Freeze Training", which
+FreezeOut (Brock et al., 2017) does gradually.
 
 The number of frozen layers climbs along a line from `start` to the end of training, as in Composer. A
 frozen layer gets no gradient, so neither momentum nor weight decay moves it, and its normalisation
@@ -17,8 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.layers import layers
+from autotrick.tricks.papers import BROCK_2017_FREEZEOUT, RAGHU_2017_SVCCA
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,21 +26,7 @@ class LayerFreezing(Trick):
     """Freeze the first layers one after the other while training goes on."""
 
     name = "layer_freezing"
-    papers = (
-        Paper(
-            "SVCCA: Singular Vector Canonical Correlation Analysis for Deep Learning Dynamics and "
-            "Interpretability",
-            "Raghu, Gilmer, Yosinski, Sohl-Dickstein",
-            2017,
-            "https://arxiv.org/abs/1706.05806",
-        ),
-        Paper(
-            "FreezeOut: Accelerate Training by Progressively Freezing Layers",
-            "Brock, Lim, Ritchie, Weston",
-            2017,
-            "https://arxiv.org/abs/1706.04983",
-        ),
-    )
+    papers = (RAGHU_2017_SVCCA, BROCK_2017_FREEZEOUT)
     claims = (Claim("cifar100", "resnet56", 75.82, 76.22, "Composer, one run each"),)
     cost = 0.95
 
@@ -49,16 +35,14 @@ class LayerFreezing(Trick):
         "Share of training before the first layer freezes, in [0, 1]: 1 is off.",
         search=Float(0.2, 0.9),
         neutral=1.0,
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     level: float = setting(
         1.0,
         "Share of the layers but the last that is frozen at the end, in [0, 1]: 0 is off.",
         search=Float(0.3, 1.0),
         neutral=0.0,
-        rule="0 <= level <= 1",
-        accepts=lambda level: 0 <= level <= 1,
+        rule=Range(0, 1),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

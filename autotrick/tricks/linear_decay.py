@@ -1,8 +1,7 @@
 """Linear decay: lower the learning rate by the same amount every update.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024: a triangle that climbs from 0.2 of the
-peak for 23 % of training and falls to 0.07 of it; the climb is `linear_warmup` with length 0.23 and
-start 0.2. https://arxiv.org/abs/2404.00498
+The paper has a triangle that climbs from 0.2 of the peak for 23 % of training and falls to 0.07 of
+it; the climb is `linear_warmup` with length 0.23 and start 0.2.
 """
 
 from __future__ import annotations
@@ -10,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,22 +20,14 @@ class LinearDecay(Trick):
 
     name = "linear_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (JORDAN_2024_AIRBENCH,)
 
     final: float = setting(
         0.07,
         "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.2),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

@@ -1,8 +1,5 @@
 """Linear warmup: start with a small learning rate and raise it by the same amount every update.
 
-Goyal et al., "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", 2017.
-https://arxiv.org/abs/1706.02677
-
 Differs: the paper warms up for 5 of 90 epochs, from the rate of the smaller batch; here the length
 is a share of all updates, so that it keeps its meaning on any budget, and the first update already
 takes one step up, so that no update is spent at a rate of zero.
@@ -13,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import GOYAL_2017_LARGE_MINIBATCH
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,28 +21,19 @@ class LinearWarmup(Trick):
 
     name = "linear_warmup"
     slot = "warmup"
-    papers = (
-        Paper(
-            "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
-            "Goyal, Dollar, Girshick, Noordhuis, Wesolowski, Kyrola, Tulloch, Jia, He",
-            2017,
-            "https://arxiv.org/abs/1706.02677",
-        ),
-    )
+    papers = (GOYAL_2017_LARGE_MINIBATCH,)
 
     length: float = setting(
         0.05,
         "Share of all updates that the warmup takes, in [0, 1]: 0 is off.",
         search=Float(0.0, 0.25),
         neutral=0.0,
-        rule="0 <= length <= 1",
-        accepts=lambda length: 0 <= length <= 1,
+        rule=Range(0, 1),
     )
     start: float = setting(
         0.0,
         "Share of the peak that the rate climbs from, in [0, 1].",
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

@@ -1,8 +1,5 @@
 """Lion: steps of the sign of a momentum, found by searching over programs.
 
-Chen, Liang, Huang, Real, Wang, Liu, Pham, Dong, Luong, Hsieh, Lu, Le, "Symbolic Discovery of
-Optimization Algorithms", NeurIPS 2023. https://arxiv.org/abs/2302.06675
-
 timm's Lion. Weight decay is decoupled and its own; the paper advises a learning rate 3 to 10 times
 below AdamW's, with a decay as many times above.
 """
@@ -12,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
 from autotrick.tricks.optimizers import (
     beta1_setting,
     beta2_setting,
@@ -20,6 +17,7 @@ from autotrick.tricks.optimizers import (
     lr_setting,
     with_lr,
 )
+from autotrick.tricks.papers import CHEN_2023_LION
 
 if TYPE_CHECKING:
     import torch
@@ -33,14 +31,7 @@ class Lion(Trick):
 
     name = "lion"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Symbolic Discovery of Optimization Algorithms",
-            "Chen, Liang, Huang, Real, Wang, Liu, Pham, Dong, Luong, Hsieh, Lu, Le",
-            2023,
-            "https://arxiv.org/abs/2302.06675",
-        ),
-    )
+    papers = (CHEN_2023_LION,)
 
     lr: float = lr_setting(1e-4, 3e-5, 2e-3)
     weight_decay: float = decay_setting(0.3, 1e-2, 1.0)

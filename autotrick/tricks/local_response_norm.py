@@ -1,9 +1,5 @@
 """Local response normalisation: let neighbouring channels inhibit each other.
 
-Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
-NIPS 2012, section 3.3.
-https://proceedings.neurips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html
-
 b = a / (k + alpha sum a^2)^beta, the sum over n neighbouring channels; n = 5, k = 2, alpha = 1e-4,
 beta = 0.75. alpha is the paper's and TensorFlow's: torch divides it by n, which is undone here. It
 takes the place of every batch normalisation, whose gain and shift stay; the gain starts at k^beta, so
@@ -19,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import nn
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.no_norm import affine
+from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import is_activation, put, replace_norms
 
 if TYPE_CHECKING:
@@ -35,15 +33,7 @@ class LocalResponseNorm(Trick):
 
     name = "local_response_norm"
     slot = "norm"
-    papers = (
-        Paper(
-            "ImageNet Classification with Deep Convolutional Neural Networks",
-            "Krizhevsky, Sutskever, Hinton",
-            2012,
-            "https://proceedings.neurips.cc/paper/2012/hash/"
-            "c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
-        ),
-    )
+    papers = (KRIZHEVSKY_2012_ALEXNET.at("section 3.3"),)
     position = 10
     expert = False
     cost = 2.8
@@ -52,27 +42,23 @@ class LocalResponseNorm(Trick):
         5,
         "Neighbouring channels, the own one included; at least 1.",
         search=Choice((3, 5, 9)),
-        rule="1 <= size <= 99",
-        accepts=lambda size: 1 <= size <= 99,
+        rule=Range(1, 99),
     )
     alpha: float = setting(
         1e-4,
         "Factor on the sum of squares, not divided by size; above 0.",
         search=Float(1e-5, 1e-2, log=True),
-        rule="0 < alpha <= 10",
-        accepts=lambda alpha: 0 < alpha <= 10,
+        rule=Range(0, 10, open_low=True),
     )
     beta: float = setting(
         0.75,
         "Power of the divisor, above 0.",
-        rule="0 < beta <= 4",
-        accepts=lambda beta: 0 < beta <= 4,
+        rule=Range(0, 4, open_low=True),
     )
     k: float = setting(
         2.0,
         "What is added to the sum, above 0.",
-        rule="0 < k <= 100",
-        accepts=lambda k: 0 < k <= 100,
+        rule=Range(0, 100, open_low=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

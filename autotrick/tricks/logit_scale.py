@@ -1,7 +1,5 @@
 """Logit scale: multiply the logits by a constant.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024. https://arxiv.org/abs/2404.00498
-
 A scale below 1 starts training from even predictions and slows the last layer down. It comes on top
 of what the architecture has already (fastnet has the paper's 1/9), and it acts on evaluation too.
 """
@@ -12,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,14 +25,7 @@ class LogitScale(Trick):
 
     name = "logit_scale"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (JORDAN_2024_AIRBENCH,)
     position = 90
     expert = False
 
@@ -41,15 +34,12 @@ class LogitScale(Trick):
         "Factor on the logits, above 0: 1 is off.",
         search=Float(0.05, 4.0, log=True),
         neutral=1.0,
-        rule="0 < scale <= 100",
-        accepts=lambda scale: 0 < scale <= 100,
+        rule=Range(0, 100, open_low=True),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.scale != 1:
+        def multiply(_: Module, __: Any, logits: Tensor) -> Tensor:
+            return logits * self.scale
 
-            def multiply(_: Module, __: Any, logits: Tensor) -> Tensor:
-                return logits * self.scale
-
-            model.register_forward_hook(multiply)
+        model.register_forward_hook(multiply)
         return model

@@ -1,8 +1,5 @@
 """Lookahead: k steps forward, one step back to a second, slow set of weights.
 
-Zhang, Lucas, Hinton, Ba, "Lookahead Optimizer: k steps forward, 1 step back", NeurIPS 2019.
-https://arxiv.org/abs/1907.08610
-
 Every k updates of whatever optimizer is on, the slow weights move by alpha towards the fast ones,
 which go on from there. The slow weights start as the initial ones, which timm's wrapper misses by k
 updates; the momentum is kept as it is; buffers are left alone.
@@ -17,7 +14,9 @@ from dataclasses import dataclass
 
 from autotrick.domain import Float, Integer
 from autotrick.lazy import torch
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
+from autotrick.tricks.papers import ZHANG_2019_LOOKAHEAD
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,14 +25,7 @@ class Lookahead(Trick):
 
     name = "lookahead"
     slot = "average"
-    papers = (
-        Paper(
-            "Lookahead Optimizer: k steps forward, 1 step back",
-            "Zhang, Lucas, Hinton, Ba",
-            2019,
-            "https://arxiv.org/abs/1907.08610",
-        ),
-    )
+    papers = (ZHANG_2019_LOOKAHEAD,)
     claims = (Claim("cifar10", "resnet18", 95.23, 95.27, "over SGD, 200 epochs"),)
     cost = 1.01
     # After whatever else acts on the weights.
@@ -43,26 +35,23 @@ class Lookahead(Trick):
         5,
         "Updates k of a round, at least 1.",
         search=Integer(5, 20),
-        rule="1 <= every <= 1000000",
-        accepts=lambda every: 1 <= every <= 1000000,
+        rule=Range(1, 1000000),
     )
     alpha: float = setting(
         0.5,
         "Share of the way that the slow weights follow, in (0, 1]: 1 is off.",
         search=Float(0.2, 0.8),
         neutral=1.0,
-        rule="0 < alpha <= 1",
-        accepts=lambda alpha: 0 < alpha <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def on_start(self, run: Run) -> None:
-        if self.alpha < 1:
-            slow = {name: p.detach().clone() for name, p in run.model.named_parameters()}
-            run.state[self.name] = slow
+        slow = {name: p.detach().clone() for name, p in run.model.named_parameters()}
+        run.state[self.name] = slow
 
     def after_step(self, run: Run) -> None:
         done = run.update + 1
-        if self.alpha == 1 or (done % self.every and done != run.updates):
+        if done % self.every and done != run.updates:
             return
         with torch.no_grad():
             for name, p in run.model.named_parameters():

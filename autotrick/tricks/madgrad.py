@@ -1,8 +1,5 @@
 """MADGRAD: average all gradients from the start, divided by the cube root of their squares.
 
-Defazio, Jelassi, "Adaptivity without Compromise: A Momentumized, Adaptive, Dual Averaged Gradient
-Method for Stochastic Optimization", JMLR 2022. https://arxiv.org/abs/2101.11075
-
 timm's MADGRAD. Weight decay is the recipe's, added to the gradient (L2); the paper finds that it needs
 less than SGD does.
 """
@@ -12,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
 from autotrick.tricks.optimizers import eps_setting, lr_setting, share_setting, with_lr
+from autotrick.tricks.papers import DEFAZIO_2022_MADGRAD
 
 if TYPE_CHECKING:
     import torch
@@ -27,20 +25,10 @@ class Madgrad(Trick):
 
     name = "madgrad"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Adaptivity without Compromise: A Momentumized, Adaptive, Dual Averaged Gradient "
-            "Method for Stochastic Optimization",
-            "Defazio, Jelassi",
-            2022,
-            "https://arxiv.org/abs/2101.11075",
-        ),
-    )
+    papers = (DEFAZIO_2022_MADGRAD,)
 
     lr: float = lr_setting(1e-2, 1e-3, 1e-1)
-    momentum: float = share_setting(
-        "momentum", 0.9, "Share of the weights that an update keeps, in [0, 1)."
-    )
+    momentum: float = share_setting(0.9, "Share of the weights that an update keeps, in [0, 1).")
     eps: float = eps_setting(1e-6)
 
     def make_optimizer(self, groups: Groups, run: Run) -> torch.optim.Optimizer:

@@ -1,8 +1,5 @@
 """Manifold mixup: blend pairs of examples inside the network.
 
-Verma, Lamb, Beckham, Najafi, Mitliagkas, Lopez-Paz, Bengio, "Manifold Mixup: Better Representations by
-Interpolating Hidden States", ICML 2019. https://arxiv.org/abs/1806.05236
-
 For every batch a place is drawn, the images or the output of one of the first layers, and what comes
 out there is blended with a shuffled copy of itself as mixup blends images; the targets are blended by
 the same weight.
@@ -19,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.graph import waists
 from autotrick.tricks.mixup import blend
+from autotrick.tricks.papers import VERMA_2019_MANIFOLD_MIXUP
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import during_training
 
 if TYPE_CHECKING:
@@ -42,14 +41,7 @@ class ManifoldMixup(Trick):
         "distillation": "the teacher would see images that are not mixed",
         "dual_cutout": _PAIRS,
     }
-    papers = (
-        Paper(
-            "Manifold Mixup: Better Representations by Interpolating Hidden States",
-            "Verma, Lamb, Beckham, Najafi, Mitliagkas, Lopez-Paz, Bengio",
-            2019,
-            "https://arxiv.org/abs/1806.05236",
-        ),
-    )
+    papers = (VERMA_2019_MANIFOLD_MIXUP,)
     claims = (Claim("cifar100", "pyramidnet-200", 83.55, 83.86, "table of the CutMix paper"),)
     # After every change to the network, and before images change their size.
     position = 75
@@ -60,20 +52,16 @@ class ManifoldMixup(Trick):
         "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
         search=Float(0.2, 4.0, log=True),
         neutral=0.0,
-        rule="0 <= alpha <= 1000",
-        accepts=lambda alpha: 0 <= alpha <= 1000,
+        rule=Range(0, 1000),
     )
     depth: float = setting(
         0.5,
         "Share of the layers, from the first on, where can be blended, in [0, 1]; 0 is the images.",
         search=Float(0.0, 1.0),
-        rule="0 <= depth <= 1",
-        accepts=lambda depth: 0 <= depth <= 1,
+        rule=Range(0, 1),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.alpha == 0:
-            return model
         last = {waist.layers: waist.path for waist in waists(model, run) if waist.layers}
         places = list(last.values())[:-1]  # all but the logits
         places = places[: round(self.depth * len(places))]
@@ -86,8 +74,6 @@ class ManifoldMixup(Trick):
             during_training(run, path, partial(self.mixed, run, number))
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.alpha == 0:
-            return batch
         _, weight, partner = self.draw(run, len(batch.samples))
         batch.images = self.mixed(run, 0, batch.images)
         batch.targets = blend(batch.targets, partner, weight)

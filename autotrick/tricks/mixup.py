@@ -1,8 +1,5 @@
 """Mixup: train on blends of pairs of examples.
 
-Zhang, Cisse, Dauphin, Lopez-Paz, "mixup: Beyond Empirical Risk Minimization", ICLR 2018.
-https://arxiv.org/abs/1710.09412
-
 One weight and one shuffle serve the whole batch, as in the paper's code.
 """
 
@@ -13,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
+from autotrick.tricks.papers import ZHANG_2018_MIXUP
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,14 +25,7 @@ class Mixup(Trick):
     name = "mixup"
     tasks = frozenset({"classification"})
     slot = "mix"
-    papers = (
-        Paper(
-            "mixup: Beyond Empirical Risk Minimization",
-            "Zhang, Cisse, Dauphin, Lopez-Paz",
-            2018,
-            "https://arxiv.org/abs/1710.09412",
-        ),
-    )
+    papers = (ZHANG_2018_MIXUP,)
     claims = (
         Claim("cifar10", "wrn-28-10", 95.6, 97.2, "GluonCV model zoo"),
         Claim("cifar10", "resnet20", 92.1, 92.9, "GluonCV model zoo"),
@@ -45,13 +37,10 @@ class Mixup(Trick):
         "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
         search=Float(0.05, 1.0),
         neutral=0.0,
-        rule="0 <= alpha <= 1000",
-        accepts=lambda alpha: 0 <= alpha <= 1000,
+        rule=Range(0, 1000),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.alpha == 0:
-            return batch
         rng = run.generator(self.name)
         partner = torch.from_numpy(rng.permutation(len(batch.samples))).to(run.device)
         weight = float(rng.beta(self.alpha, self.alpha))

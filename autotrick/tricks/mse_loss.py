@@ -1,8 +1,5 @@
 """Square loss: pull the network's outputs towards the targets, without cross-entropy.
 
-Hui, Belkin, "Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy in
-Classification Tasks", ICLR 2021. https://arxiv.org/abs/2006.07322
-
 The mean over examples and classes of w (z - M y)^2, with z the logits as they are, M the value that
 the label's logit should reach, and w a weight above 1 for the label's class: both serve many
 classes (the paper has M = 1 and w = 1 up to 42 classes). LeCun et al. trained LeNet-5 in 1998 with a
@@ -16,7 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import HUI_2021_SQUARE_LOSS, LECUN_1998_LENET5
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,21 +28,7 @@ class MseLoss(Trick):
     name = "mse_loss"
     tasks = frozenset({"classification"})
     slot = "loss"
-    papers = (
-        Paper(
-            "Evaluation of Neural Architectures Trained with Square Loss vs Cross-Entropy in "
-            "Classification Tasks",
-            "Hui, Belkin",
-            2021,
-            "https://arxiv.org/abs/2006.07322",
-        ),
-        Paper(
-            "Gradient-based learning applied to document recognition",
-            "LeCun, Bottou, Bengio, Haffner",
-            1998,
-            "https://doi.org/10.1109/5.726791",
-        ),
-    )
+    papers = (HUI_2021_SQUARE_LOSS, LECUN_1998_LENET5)
     position = 10
     expert = False
 
@@ -51,22 +36,19 @@ class MseLoss(Trick):
         "logits",
         "What is compared with the targets: logits or probabilities (after softmax).",
         search=Choice(("logits", "probabilities")),
-        rule="outputs is logits or probabilities",
-        accepts=lambda outputs: outputs in ("logits", "probabilities"),
+        rule=Options("logits", "probabilities"),
     )
     target: float = setting(
         1.0,
         "Value that the label's logit should reach, above 0; 15 to 60 in the paper with 1000 classes.",
         search=Float(1.0, 15.0, log=True),
-        rule="0 < target <= 1000",
-        accepts=lambda target: 0 < target <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     weight: float = setting(
         1.0,
         "Weight of the label's class against each other class, at least 1.",
         search=Float(1.0, 15.0, log=True),
-        rule="1 <= weight <= 1000",
-        accepts=lambda weight: 1 <= weight <= 1000,
+        rule=Range(1, 1000),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

@@ -1,7 +1,6 @@
 """Multi-step decay: multiply the learning rate by a factor at any number of moments.
 
-Zagoruyko, Komodakis, "Wide Residual Networks", BMVC 2016: times 0.2 at epochs 60, 120 and 160 of 200.
-https://arxiv.org/abs/1605.07146
+The paper multiplies the rate by 0.2 at epochs 60, 120 and 160 of 200.
 
 Equal steps are the special case [0.3, 0.6, 0.9]: times gamma every 30 of 100 epochs.
 
@@ -11,16 +10,13 @@ Differs: the moments are shares of the time after the warmup.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import ZAGORUYKO_2016_WIDE_RESNET
+from autotrick.tricks.rules import Each, Range
 
-
-def are_moments(values: list[Any]) -> bool:
-    """Return whether these are at most 1,000 numbers in (0, 1]."""
-    kinds = all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
-    return kinds and len(values) <= 1000 and all(0 < x <= 1 for x in values)
+MOMENTS = Each(Range(0, 1, open_low=True), at_most=1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,28 +25,19 @@ class MultiStepDecay(Trick):
 
     name = "multi_step_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "Wide Residual Networks",
-            "Zagoruyko, Komodakis",
-            2016,
-            "https://arxiv.org/abs/1605.07146",
-        ),
-    )
+    papers = (ZAGORUYKO_2016_WIDE_RESNET,)
 
     moments: list[float] = setting(
         [0.3, 0.6, 0.8],
         "When the rate falls, each as a share of the time after the warmup, in (0, 1].",
-        rule="0 < each of moments <= 1",
-        accepts=are_moments,
+        rule=MOMENTS,
     )
     gamma: float = setting(
         0.2,
         "Factor on the rate each time, in (0, 1]: 1 is off.",
         search=Float(0.1, 0.7, log=True),
         neutral=1.0,
-        rule="0 < gamma <= 1",
-        accepts=lambda gamma: 0 < gamma <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def schedule(self, progress: Progress) -> float:

@@ -1,8 +1,5 @@
 """Muon: momentum whose steps are made orthogonal, layer by layer.
 
-Jordan, Jin, Boza, You, Cesista, Newhouse, Bernstein, "Muon: An optimizer for hidden layers in neural
-networks", 2024. https://kellerjordan.github.io/posts/muon/
-
 A convolution counts as a matrix with a row for each output channel. As there, the last layer, biases
 and normalisation are left to another optimizer: here SGD with Nesterov's momentum at the recipe's
 learning rate, momentum and weight decay (L2), as in airbench. Steps of matrices are multiplied by
@@ -20,9 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
 from autotrick.tricks.layers import head
 from autotrick.tricks.optimizers import lr_setting, share_setting, split, with_lr
+from autotrick.tricks.papers import JORDAN_2024_MUON
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,19 +34,11 @@ class Muon(Trick):
 
     name = "muon"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Muon: An optimizer for hidden layers in neural networks",
-            "Jordan, Jin, Boza, You, Cesista, Newhouse, Bernstein",
-            2024,
-            "https://kellerjordan.github.io/posts/muon/",
-        ),
-    )
+    papers = (JORDAN_2024_MUON,)
     cost = 1.1
 
     lr: float = lr_setting(0.02, 2e-3, 0.2)
     momentum: float = share_setting(
-        "momentum",
         0.95,
         "Share of the previous momentum that an update of a matrix keeps, in [0, 1).",
         search=Float(0.6, 0.98),

@@ -1,8 +1,6 @@
 """No normalisation: take batch normalisation out, to see what it brings.
 
-Ioffe, Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal
-Covariate Shift", ICML 2015, compare with the same network without it.
-https://arxiv.org/abs/1502.03167
+The paper compares with the same network without it.
 
 Each layer's trained gain and shift stay, so that the normalisation alone is missing. Without it the
 first weights decide whether anything is learnt: give it `initialisation` (kaiming) and a smaller
@@ -17,7 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
+from autotrick.tricks.papers import IOFFE_2015_BATCH_NORM
 from autotrick.tricks.surgery import replace_norms
 
 if TYPE_CHECKING:
@@ -31,15 +30,7 @@ class NoNorm(Trick):
 
     name = "no_norm"
     slot = "norm"
-    papers = (
-        Paper(
-            "Batch Normalization: Accelerating Deep Network Training by Reducing Internal "
-            "Covariate Shift",
-            "Ioffe, Szegedy",
-            2015,
-            "https://arxiv.org/abs/1502.03167",
-        ),
-    )
+    papers = (IOFFE_2015_BATCH_NORM,)
     position = 10
     expert = False
     cost = 0.95

@@ -1,7 +1,6 @@
 """No decay on biases and normalisation: let weight decay pull on weight matrices alone.
 
-He et al., "Bag of Tricks for Image Classification with Convolutional Neural Networks", CVPR 2019,
-section 3.1 ("no bias decay"). https://arxiv.org/abs/1812.01187
+The paper calls it "no bias decay".
 
 The rule: parameters of at most one dimension (the scales and shifts of normalisation layers, PReLU,
 layer scale) and all biases are exempt; the weights of convolutions and of fully connected layers,
@@ -13,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from autotrick.tricks.base import Group, Paper, Run, Trick
+from autotrick.tricks.base import Group, Run, Trick
+from autotrick.tricks.papers import HE_2019_BAG_OF_TRICKS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,14 +24,7 @@ class NoNormDecay(Trick):
     """Exempt biases and the parameters of normalisation layers from weight decay."""
 
     name = "no_norm_decay"
-    papers = (
-        Paper(
-            "Bag of Tricks for Image Classification with Convolutional Neural Networks",
-            "He, Zhang, Zhang, Zhang, Xie, Li",
-            2019,
-            "https://arxiv.org/abs/1812.01187",
-        ),
-    )
+    papers = (HE_2019_BAG_OF_TRICKS.at("section 3.1"),)
 
     def on_groups(self, groups: list[Group], run: Run) -> list[Group]:
         return [part for group in groups for part in split(group)]

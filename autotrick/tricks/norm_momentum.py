@@ -1,7 +1,6 @@
 """Momentum of batch normalisation: how fast its running statistics forget.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024, forgets 40 % an update, for a short
-training has no time for slow averages. https://arxiv.org/abs/2404.00498
+The paper forgets 40 % an update, for a short training has no time for slow averages.
 
 Training is not changed by it, but evaluation is.
 """
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
 from autotrick.lazy import nn
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -24,14 +25,7 @@ class NormMomentum(Trick):
     """Let the running statistics of batch normalisation forget faster or slower."""
 
     name = "norm_momentum"
-    papers = (
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (JORDAN_2024_AIRBENCH,)
     position = 30
     expert = False
 
@@ -41,14 +35,12 @@ class NormMomentum(Trick):
         "architecture's own, which is 0.1 as a rule.",
         search=Float(0.01, 0.6, log=True),
         neutral=0.0,
-        rule="0 <= momentum <= 1",
-        accepts=lambda momentum: 0 <= momentum <= 1,
+        rule=Range(0, 1),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.momentum:
-            norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-            for norm in norms:
-                norm.momentum = self.momentum
-            run.notes[f"{self.name}.layers"] = len(norms)
+        norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
+        for norm in norms:
+            norm.momentum = self.momentum
+        run.notes[f"{self.name}.layers"] = len(norms)
         return model

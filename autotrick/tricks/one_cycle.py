@@ -1,9 +1,7 @@
 """One cycle: the learning rate climbs and falls once while the momentum falls and climbs.
 
-Smith, Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
-2017, is the cycle of the rate, https://arxiv.org/abs/1708.07120; Smith, "A disciplined approach to
-neural network hyper-parameters", 2018, cycles the momentum against it,
-https://arxiv.org/abs/1803.09820
+The cycle of the rate is that of Smith and Topin (2017); Smith (2018) cycles the momentum against
+it.
 
 Differs: two phases in place of the paper's three, and half cosines in place of lines unless asked
 for, as fastai and torch's OneCycleLR have it: from peak / div to the peak, then to
@@ -16,7 +14,9 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import SMITH_2017_SUPER_CONVERGENCE, SMITH_2018_DISCIPLINED
+from autotrick.tricks.rules import Options, Range
 
 _OWN = "one_cycle climbs by itself"
 
@@ -28,60 +28,41 @@ class OneCycle(Trick):
     name = "one_cycle"
     slot = "decay"
     excludes = {"linear_warmup": _OWN, "constant_warmup": _OWN, "until_error_warmup": _OWN}
-    papers = (
-        Paper(
-            "Super-Convergence: Very Fast Training of Neural Networks Using Large Learning Rates",
-            "Smith, Topin",
-            2017,
-            "https://arxiv.org/abs/1708.07120",
-        ),
-        Paper(
-            "A disciplined approach to neural network hyper-parameters: Part 1",
-            "Smith",
-            2018,
-            "https://arxiv.org/abs/1803.09820",
-        ),
-    )
+    papers = (SMITH_2017_SUPER_CONVERGENCE, SMITH_2018_DISCIPLINED)
 
     rise: float = setting(
         0.3,
         "Share of all updates until the peak, in [0, 1].",
         search=Float(0.1, 0.45),
-        rule="0 <= rise <= 1",
-        accepts=lambda rise: 0 <= rise <= 1,
+        rule=Range(0, 1),
     )
     div: float = setting(
         25.0,
         "The peak divided by the rate at the start, at least 1.",
         search=Float(5.0, 50.0, log=True),
-        rule="div >= 1",
-        accepts=lambda div: 1 <= div < float("inf"),
+        rule=Range(1),
     )
     final_div: float = setting(
         1e4,
         "The rate at the start divided by the rate at the end, above 0.",
-        rule="final_div > 0",
-        accepts=lambda final_div: 0 < final_div < float("inf"),
+        rule=Range(0, open_low=True),
     )
     shape: str = setting(
         "cosine",
         "How the rate moves between the three: cosine or linear.",
         search=Choice(("cosine", "linear")),
-        rule="shape is cosine or linear",
-        accepts=lambda shape: shape in ("cosine", "linear"),
+        rule=Options("cosine", "linear"),
     )
     high_momentum: float = setting(
         0.95,
         "Momentum at the start and at the end, in [0, 1).",
-        rule="0 <= high_momentum < 1",
-        accepts=lambda high_momentum: 0 <= high_momentum < 1,
+        rule=Range(0, 1, open_high=True),
     )
     low_momentum: float = setting(
         0.85,
         "Momentum at the peak of the rate, in [0, 1).",
         search=Float(0.8, 0.95),
-        rule="0 <= low_momentum < 1",
-        accepts=lambda low_momentum: 0 <= low_momentum < 1,
+        rule=Range(0, 1, open_high=True),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

@@ -1,7 +1,6 @@
 """One of: mix every batch by one of several ways, drawn anew.
 
-Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021, draw
-mixup or cutmix with equal chances for every batch. https://arxiv.org/abs/2110.00476
+The paper draws mixup or cutmix with equal chances for every batch.
 
 Each way mixes as its own trick does, with the settings given here, and never two of them the same
 batch. Differs: cropping stays on beside RICAP, for it is only sometimes on.
@@ -12,10 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
 from autotrick.tricks.cutmix import Cutmix
 from autotrick.tricks.mixup import Mixup
+from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
 from autotrick.tricks.ricap import Ricap
+from autotrick.tricks.rules import Options, Range
 
 SETS = ("mixup+cutmix", "mixup+ricap", "cutmix+ricap", "mixup+cutmix+ricap")
 
@@ -26,14 +27,7 @@ class OneOf(Trick):
 
     name = "one_of"
     slot = "mix"
-    papers = (
-        Paper(
-            "ResNet strikes back: An improved training procedure in timm",
-            "Wightman, Touvron, Jegou",
-            2021,
-            "https://arxiv.org/abs/2110.00476",
-        ),
-    )
+    papers = (WIGHTMAN_2021_RESNET_STRIKES_BACK,)
     cost = 1.03
     expert = False
 
@@ -42,33 +36,28 @@ class OneOf(Trick):
         "Share of the batches that are mixed, in [0, 1]: 0 is off.",
         search=Float(0.25, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     among: str = setting(
         "mixup+cutmix",
         f"What is drawn from, with equal chances: {', '.join(SETS)}.",
         search=Choice(SETS),
-        rule=f"among is one of {', '.join(SETS)}",
-        accepts=lambda among: among in SETS,
+        rule=Options(*SETS),
     )
     mixup_alpha: float = setting(
         0.2,
         "Of mixup: the weight follows Beta(alpha, alpha).",
-        rule="0 < mixup_alpha <= 1000",
-        accepts=lambda alpha: 0 < alpha <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     cutmix_alpha: float = setting(
         1.0,
         "Of cutmix: the share that stays follows Beta(alpha, alpha).",
-        rule="0 < cutmix_alpha <= 1000",
-        accepts=lambda alpha: 0 < alpha <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     ricap_beta: float = setting(
         0.3,
         "Of RICAP: the boundary follows Beta(beta, beta).",
-        rule="0 < ricap_beta <= 1000",
-        accepts=lambda beta: 0 < beta <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Float
 from autotrick.tricks.declare import setting
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -26,8 +27,7 @@ def lr_setting(default: float, low: float, high: float) -> Any:
         default,
         "Learning rate at 256 examples an update, above 0, in place of the recipe's base_lr.",
         search=Float(low, high, log=True),
-        rule="lr > 0",
-        accepts=lambda lr: 0 < lr < float("inf"),
+        rule=Range(0, open_low=True),
     )
 
 
@@ -38,24 +38,20 @@ def decay_setting(default: float, low: float, high: float) -> Any:
         "Weight decay, at least 0, in place of the recipe's: each update takes the learning rate "
         "times this share off every weight.",
         search=Float(low, high, log=True),
-        rule="weight_decay >= 0",
-        accepts=lambda weight_decay: 0 <= weight_decay < float("inf"),
+        rule=Range(0),
     )
 
 
-def share_setting(name: str, default: float, about: str, *, search: Float | None = None) -> Any:
+def share_setting(default: float, about: str, *, search: Float | None = None) -> Any:
     """Declare a momentum or another share in [0, 1)."""
-    return setting(
-        default, about, search=search, rule=f"0 <= {name} < 1", accepts=lambda x: 0 <= x < 1
-    )
+    return setting(default, about, search=search, rule=Range(0, 1, open_high=True))
 
 
 beta1_setting = partial(
-    share_setting, "beta1", about="Share of the mean of gradients that an update keeps, in [0, 1)."
+    share_setting, about="Share of the mean of gradients that an update keeps, in [0, 1)."
 )
 beta2_setting = partial(
     share_setting,
-    "beta2",
     about="Share of the mean of squared gradients that an update keeps, in [0, 1).",
 )
 
@@ -65,8 +61,7 @@ def eps_setting(default: float) -> Any:
     return setting(
         default,
         "Added to the root that gradients are divided by, above 0.",
-        rule="eps > 0",
-        accepts=lambda eps: 0 < eps < float("inf"),
+        rule=Range(0, open_low=True),
     )
 
 

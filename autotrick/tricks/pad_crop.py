@@ -1,9 +1,8 @@
 """Pad and crop: move images by a few pixels, each by its own draw.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2: CIFAR-10
-images are padded with 4 black pixels on each side and cropped back to 32 x 32 at random. The padding
-is given as a share of the side, so that one setting serves every image size; 0.125 is 4 of 32.
-https://arxiv.org/abs/1512.03385
+In the paper CIFAR-10 images are padded with 4 black pixels on each side and cropped back to 32 x 32
+at random. The padding is given as a share of the side, so that one setting serves every image size;
+0.125 is 4 of 32.
 """
 
 from __future__ import annotations
@@ -15,7 +14,9 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting
 
 
@@ -24,14 +25,7 @@ class PadCrop(Trick):
     """Pad images on all sides and crop them back to their size at a random place."""
 
     name = "pad_crop"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-    )
+    papers = (HE_2016_RESNET.at("section 4.2"),)
     position = 10
     does = frozenset({"translate"})
 
@@ -40,8 +34,7 @@ class PadCrop(Trick):
         "Padding as a share of the side, rounded to whole pixels; in [0, 1].",
         search=Float(0.05, 0.2),
         neutral=0.0,
-        rule="0 <= padding <= 1",
-        accepts=lambda padding: 0 <= padding <= 1,
+        rule=Range(0, 1),
     )
     border: Border = border_setting()
 

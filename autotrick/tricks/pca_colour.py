@@ -1,8 +1,5 @@
 """PCA colour: shift images along the directions in which the training images' colours vary.
 
-Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
-NeurIPS 2012, section 4.1. https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
-
 To every pixel of an image [p1 p2 p3] [a1 l1, a2 l2, a3 l3] is added: p and l are eigenvectors and
 eigenvalues of the covariance of the channels, a is normal with standard deviation alpha. Covariances are
 those of values from 0 to 1, of at most 10,000 training images, evenly chosen. Gray images have one
@@ -17,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 
 SAMPLE = 10_000
 CHUNK = 1 << 20
@@ -28,14 +27,7 @@ class PcaColour(Trick):
     """Add to all pixels a multiple of each principal component of the training set's colours."""
 
     name = "pca_colour"
-    papers = (
-        Paper(
-            "ImageNet Classification with Deep Convolutional Neural Networks",
-            "Krizhevsky, Sutskever, Hinton",
-            2012,
-            "https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
-        ),
-    )
+    papers = (KRIZHEVSKY_2012_ALEXNET.at("section 4.1"),)
     cost = 1.01
     position = 44
     does = frozenset({"colour"})
@@ -45,21 +37,17 @@ class PcaColour(Trick):
         "Standard deviation of the multiples of the eigenvalues; at least 0.",
         search=Float(0.02, 2.0, log=True),
         neutral=0.0,
-        rule="0 <= alpha <= 10",
-        accepts=lambda alpha: 0 <= alpha <= 10,
+        rule=Range(0, 10),
     )
 
     def on_start(self, run: Run) -> None:
-        if self.alpha:
-            directions, variances = components(run.images)
-            run.state[self.name] = {
-                "directions": directions.tolist(),
-                "variances": variances.tolist(),
-            }
+        directions, variances = components(run.images)
+        run.state[self.name] = {
+            "directions": directions.tolist(),
+            "variances": variances.tolist(),
+        }
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.alpha == 0:
-            return images
         from autotrick.augment import engine
 
         if self.name not in run.state:  # outside a training, as in a picture of the trick

@@ -1,8 +1,5 @@
 """Per-image standardisation: give every image mean 0 and standard deviation 1.
 
-Coates, Ng, Lee, "An Analysis of Single-Layer Networks in Unsupervised Feature Learning", AISTATS 2011,
-section 3.1.1. https://proceedings.mlr.press/v15/coates11a.html
-
 x becomes (x - mean) / max(std, 1 / sqrt(n)) over all n values of the image, in levels from 0 to 255:
 TensorFlow's "approximate whitening", which is no whitening. The network's input does not depend on an
 image's brightness and contrast, in training and in evaluation alike; a constant image becomes 0.
@@ -16,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
+from autotrick.tricks.papers import COATES_2011_SINGLE_LAYER
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,14 +25,7 @@ class PerImageStandardisation(Trick):
     """Subtract each image's mean and divide by its standard deviation, before the first layer."""
 
     name = "per_image_standardisation"
-    papers = (
-        Paper(
-            "An Analysis of Single-Layer Networks in Unsupervised Feature Learning",
-            "Coates, Ng, Lee",
-            2011,
-            "https://proceedings.mlr.press/v15/coates11a.html",
-        ),
-    )
+    papers = (COATES_2011_SINGLE_LAYER.at("section 3.1.1"),)
     cost = 1.02
 
     def on_model(self, model: nn.Module, run: Run) -> nn.Module:

@@ -1,7 +1,6 @@
 """Decay on a plateau: lower the learning rate when the validation metric stops improving.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: on ImageNet the rate
-falls to a tenth "when the error plateaus". https://arxiv.org/abs/1512.03385
+In the paper the rate falls, on ImageNet, to a tenth "when the error plateaus".
 
 An epoch counts as better if its metric (for classes: accuracy) beats the best by more than the
 threshold. After more
@@ -19,7 +18,9 @@ from math import inf
 
 from autotrick.domain import Float, Integer
 from autotrick.recipe import EpochReport
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,42 +29,34 @@ class PlateauDecay(Trick):
 
     name = "plateau_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-    )
+    papers = (HE_2016_RESNET,)
 
     factor: float = setting(
         0.1,
         "Factor on the rate each time, in (0, 1]: 1 is off.",
         search=Float(0.1, 0.5, log=True),
         neutral=1.0,
-        rule="0 < factor <= 1",
-        accepts=lambda factor: 0 < factor <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     patience: int = setting(
         2,
         "Epochs in a row without a better one that are put up with, at least 0.",
         search=Integer(0, 4),
-        rule="0 <= patience <= 1000000",
-        accepts=lambda patience: 0 <= patience <= 1000000,
+        rule=Range(0, 1000000),
     )
     threshold: float = setting(
         1e-4,
         "Improvement of the metric, in [0, 1], that an epoch has to exceed to be better.",
-        rule="0 <= threshold <= 1",
-        accepts=lambda threshold: 0 <= threshold <= 1,
+        rule=Range(0, 1),
     )
     lowest: float = setting(
         1e-3,
         "Share of the peak below which the rate does not fall, in (0, 1].",
-        rule="0 < lowest <= 1",
-        accepts=lambda lowest: 0 < lowest <= 1,
+        rule=Range(0, 1, open_low=True),
     )
+
+    def is_neutral(self) -> bool:
+        return False  # where a course sets factor to 1 on the way, the rate stays as low as it fell
 
     def on_start(self, run: Run) -> None:
         run.state[self.name] = {"factor": 1.0, "best": -inf, "waited": 0, "drops": []}

@@ -1,8 +1,5 @@
 """Policy schedule: operations whose chances and magnitudes change in the course of the training.
 
-Ho, Liang, Stoica, Abbeel, Chen, "Population Based Augmentation: Efficient Learning of Augmentation Policy
-Schedules", ICML 2019. https://arxiv.org/abs/1905.05393
-
 The training has stages, each with a list of operations. An image gets none, one or two of them, with
 chances of 0.2, 0.3 and 0.5: they are gone through in an order drawn for the image, and each is taken by
 its own probability until there are enough. Differs: stages are shares of the training, not epochs;
@@ -14,16 +11,16 @@ In the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment import plans, policies
 from autotrick.domain import PolicyDomain
-from autotrick.errors import TrickError
-from autotrick.tricks.base import Claim, Images, Paper, Run, setting
+from autotrick.tricks.base import Claim, Images, Run, setting
 from autotrick.tricks.composing import Composed, policy_setting
+from autotrick.tricks.papers import HO_2019_POPULATION_BASED_AUGMENTATION
+from autotrick.tricks.rules import OneForEach, Rising
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,42 +29,25 @@ class PolicySchedule(Composed):
 
     name = "policy_schedule"
     slot = "policy"
-    papers = (
-        Paper(
-            "Population Based Augmentation: Efficient Learning of Augmentation Policy Schedules",
-            "Ho, Liang, Stoica, Abbeel, Chen",
-            2019,
-            "https://arxiv.org/abs/1905.05393",
-        ),
-    )
+    papers = (HO_2019_POPULATION_BASED_AUGMENTATION,)
     claims = (Claim("cifar10", "wrn-28-10", 96.13, 97.42, "with cutout"),)
     cost = 1.02
     position = 30
-    part = "stage"
+    rules = (OneForEach("starts", "policy", part="stage"),)
 
     policy: policies.Policy = policy_setting(
         policies.GROWING,
         "Stages",
+        part="stage",
         search=PolicyDomain(policies.AUTO_OPERATIONS, sub_policies=4, length=3),
     )
     starts: list[float] = setting(
         [],
         "Share of the training at which each stage begins, the first 0; empty for stages of one length.",
-        rule="0 = first < next < ... < 1",
-        accepts=lambda starts: _ascending(starts),
+        rule=Rising(),
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.starts and len(self.starts) != len(self.policy):
-            raise TrickError(
-                f"{self.name}: `starts` needs a number for each of {len(self.policy)} stages, but has "
-                f"{len(self.starts)}."
-            )
-
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if not self.policy:
-            return images
         from autotrick.augment import engine
 
         width = self._table.operations.shape[1]
@@ -82,11 +62,3 @@ class PolicySchedule(Composed):
         count = len(self.policy)
         starts = self.starts or [i / count for i in range(count)]
         return sum(start <= fraction for start in starts) - 1
-
-
-def _ascending(starts: object) -> bool:
-    if not isinstance(starts, list) or not all(
-        isinstance(s, int | float) and not isinstance(s, bool) and 0 <= s < 1 for s in starts
-    ):
-        return False
-    return not starts or (starts[0] == 0 and all(a < b for a, b in pairwise(starts)))

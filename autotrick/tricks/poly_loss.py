@@ -1,8 +1,5 @@
 """PolyLoss: change the weight of the cross-entropy's first polynomial term.
 
-Leng et al., "PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions", ICLR
-2022. https://arxiv.org/abs/2204.12511
-
 Poly-1: cross-entropy + epsilon (1 - p), p the predicted probability of the label; with dense targets
 p is the mean under the target, as in the paper's code.
 """
@@ -13,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import LENG_2022_POLYLOSS
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,14 +25,7 @@ class PolyLoss(Trick):
     name = "poly_loss"
     tasks = frozenset({"classification"})
     slot = "loss"
-    papers = (
-        Paper(
-            "PolyLoss: A Polynomial Expansion Perspective of Classification Loss Functions",
-            "Leng, Tan, Liu, Cubuk, Shi, Cheng, Anguelov",
-            2022,
-            "https://arxiv.org/abs/2204.12511",
-        ),
-    )
+    papers = (LENG_2022_POLYLOSS,)
     position = 10
 
     epsilon: float = setting(
@@ -41,12 +33,9 @@ class PolyLoss(Trick):
         "Weight of 1 - p, at least -1: 0 is off. The paper uses 2 on ImageNet.",
         search=Float(-1.0, 4.0),
         neutral=0.0,
-        rule="-1 <= epsilon <= 100",
-        accepts=lambda epsilon: -1 <= epsilon <= 100,
+        rule=Range(-1, 100),
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        if self.epsilon == 0:
-            return loss
         right = (logits.softmax(1) * batch.targets).sum(1)
         return loss + self.epsilon * (1 - right).mean()

@@ -1,8 +1,6 @@
 """Polynomial decay ("poly"): lower the learning rate with a power of the time that is left.
 
-Chen, Papandreou, Kokkinos, Murphy, Yuille, "DeepLab: Semantic Image Segmentation with Deep
-Convolutional Nets, Atrous Convolution, and Fully Connected CRFs", TPAMI 2018, section 4.1: the rate is
-multiplied by (1 - t / T)^0.9 at every update t of T. https://arxiv.org/abs/1606.00915
+In the paper the rate is multiplied by (1 - t / T)^0.9 at every update t of T.
 
 Differs: t and T count the updates after the warmup, and a share of the peak can be kept to the end.
 """
@@ -12,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import CHEN_2018_DEEPLAB
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,31 +21,21 @@ class PolynomialDecay(Trick):
 
     name = "polynomial_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "DeepLab: Semantic Image Segmentation with Deep Convolutional Nets, Atrous Convolution, "
-            "and Fully Connected CRFs",
-            "Chen, Papandreou, Kokkinos, Murphy, Yuille",
-            2018,
-            "https://arxiv.org/abs/1606.00915",
-        ),
-    )
+    papers = (CHEN_2018_DEEPLAB.at("section 4.1"),)
 
     power: float = setting(
         0.9,
         "Power of the share that is left, at least 0: 0 is off, 1 falls along a line.",
         search=Float(0.5, 3.0),
         neutral=0.0,
-        rule="0 <= power <= 1000",
-        accepts=lambda power: 0 <= power <= 1000,
+        rule=Range(0, 1000),
     )
     final: float = setting(
         0.0,
         "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:

@@ -1,8 +1,5 @@
 """Posterize: keep the highest bits of every level.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
-table 6. https://arxiv.org/abs/1805.09501.
-
 Differs: the number of bits is one for all images, as with torchvision's RandomPosterize; policies draw it.
 """
 
@@ -14,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -24,14 +23,7 @@ class Posterize(Trick):
     """Keep only the highest bits of every level of an image."""
 
     name = "posterize"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT.at("table 6"),)
     cost = 1.01
     position = 45
     does = frozenset({"posterize"})
@@ -39,7 +31,6 @@ class Posterize(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is posterized, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
     bits: int = setting(
@@ -47,8 +38,7 @@ class Posterize(Trick):
         "How many bits of a level stay, from 1 to 8; 8 changes nothing.",
         search=Integer(2, 7),
         neutral=8,
-        rule="1 <= bits <= 8",
-        accepts=lambda bits: 1 <= bits <= 8,
+        rule=Range(1, 8),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

@@ -1,8 +1,5 @@
 """Pretrained start: begin with weights that a library published, trained on other images.
 
-Yosinski, Clune, Bengio, Lipson, "How transferable are features in deep neural networks?", NeurIPS
-2014. https://arxiv.org/abs/1411.1792
-
 The file is one that torchvision or timm published for the network, or saved from one: a state dict as
 torch or safetensors write it. Nothing is downloaded: fetch it once, by the library or by hand. A bare
 file name is looked for in torch.hub's folder too. The checksum (torchvision's file names end with its
@@ -27,8 +24,10 @@ from typing import TYPE_CHECKING, Any
 from autotrick.bounded_file import is_regular, read_bounded
 from autotrick.errors import RecipeError
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting, expect_checksum
+from autotrick.tricks.papers import KORNBLITH_2019_TRANSFER, YOSINSKI_2014_TRANSFERABLE
+from autotrick.tricks.rules import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -50,20 +49,7 @@ class PretrainedStart(Trick):
         "whitening": _DRAWN,
         "zero_init_norm": _DRAWN,
     }
-    papers = (
-        Paper(
-            "How transferable are features in deep neural networks?",
-            "Yosinski, Clune, Bengio, Lipson",
-            2014,
-            "https://arxiv.org/abs/1411.1792",
-        ),
-        Paper(
-            "Do Better ImageNet Models Transfer Better?",
-            "Kornblith, Shlens, Le",
-            2019,
-            "https://arxiv.org/abs/1805.08974",
-        ),
-    )
+    papers = (YOSINSKI_2014_TRANSFERABLE, KORNBLITH_2019_TRANSFER)
     # Before the network is changed, while its parts have their published names.
     position = 5
     expert = False
@@ -72,13 +58,11 @@ class PretrainedStart(Trick):
         "",
         "File of published weights for this architecture; empty is off.",
         neutral="",
-        rule="weights is the path of a file, or its name in torch.hub's folder",
+        rule=Text("the path of a file, or its name in torch.hub's folder"),
     )
     checksum: str = checksum_setting()
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if not self.weights:
-            return model
         given, taking = read(self.weights, self.checksum), model.state_dict()
         fitting = {
             name: tensor

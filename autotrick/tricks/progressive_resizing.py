@@ -1,8 +1,5 @@
 """Progressive resizing: train on small images first, and let them grow.
 
-Tan, Le, "EfficientNetV2: Smaller Models and Faster Training", ICML 2021.
-https://arxiv.org/abs/2104.00298
-
 The side stays at `initial` for a share of the training, grows evenly, and is whole for the last
 share, so that the network and its normalisation end on the size that is evaluated; both as in
 MosaicML Composer. Images shrink as the last step before the network, with smoothing. Needs a network
@@ -14,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.errors import TrickError
 from autotrick.lazy import functional
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import TAN_2021_EFFICIENTNETV2
+from autotrick.tricks.rules import Range, SumAtMost
 from autotrick.tricks.surgery import expect
 
 
@@ -25,14 +23,8 @@ class ProgressiveResizing(Trick):
     """Train on images that start small and grow to their size."""
 
     name = "progressive_resizing"
-    papers = (
-        Paper(
-            "EfficientNetV2: Smaller Models and Faster Training",
-            "Tan, Le",
-            2021,
-            "https://arxiv.org/abs/2104.00298",
-        ),
-    )
+    papers = (TAN_2021_EFFICIENTNETV2,)
+    rules = (SumAtMost("delay", "finish", total=1),)
     position = 90
     reshapes = True
     expert = False
@@ -43,34 +35,23 @@ class ProgressiveResizing(Trick):
         "Share of the side at first, in (0, 1]: 1 is off.",
         search=Float(0.5, 0.9),
         neutral=1.0,
-        rule="0 < initial <= 1",
-        accepts=lambda initial: 0 < initial <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     delay: float = setting(
         0.5,
         "Share of all updates before images begin to grow, in [0, 1].",
-        rule="0 <= delay <= 1",
-        accepts=lambda delay: 0 <= delay <= 1,
+        rule=Range(0, 1),
     )
     finish: float = setting(
         0.2,
         "Share of all updates at the end that see whole images, in [0, 1].",
-        rule="0 <= finish <= 1",
-        accepts=lambda finish: 0 <= finish <= 1,
+        rule=Range(0, 1),
     )
     multiple: int = setting(
         4,
         "Sides are multiples of this many pixels, at least 1.",
-        rule="1 <= multiple <= 256",
-        accepts=lambda multiple: 1 <= multiple <= 256,
+        rule=Range(1, 256),
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.delay + self.finish > 1:
-            seen = f"delay={self.delay!r} and finish={self.finish!r}"
-            message = f"progressive_resizing: `delay + finish <= 1` must hold, but got {seen}."
-            raise TrickError(message)
 
     def on_start(self, run: Run) -> None:
         smallest = self.size(0.0, run.image_size)
@@ -82,7 +63,7 @@ class ProgressiveResizing(Trick):
         size = self.size(run.update / run.updates, whole)
         if size != whole:
             small = functional.interpolate(batch.images, size, mode="bilinear", antialias=True)
-            batch.images = run.laid_out(small)
+            batch.images = run.to_memory_format(small)
         return batch
 
     def size(self, fraction: float, whole: tuple[int, int]) -> tuple[int, int]:

@@ -1,8 +1,5 @@
 """RAdam: Adam that steps without division until it has seen enough gradients to divide by.
 
-Liu, Jiang, He, Chen, Liu, Gao, Han, "On the Variance of the Adaptive Learning Rate and Beyond", ICLR
-2020. https://arxiv.org/abs/1908.03265
-
 Weight decay is the recipe's, added to the gradient (L2).
 
 Differs: as in torch and the authors' code, division begins when the approximated length of the mean is
@@ -16,7 +13,7 @@ from dataclasses import dataclass
 
 from autotrick.lazy import torch
 from autotrick.tricks.adam import Adam
-from autotrick.tricks.base import Paper
+from autotrick.tricks.papers import LIU_2020_RADAM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +21,7 @@ class RAdam(Adam):
     """Adam with its early steps rectified, in place of a warmup."""
 
     name = "radam"
-    papers = (
-        Paper(
-            "On the Variance of the Adaptive Learning Rate and Beyond",
-            "Liu, Jiang, He, Chen, Liu, Gao, Han",
-            2020,
-            "https://arxiv.org/abs/1908.03265",
-        ),
-    )
+    papers = (LIU_2020_RADAM,)
 
     def kind(self) -> Callable[..., torch.optim.Optimizer]:
         return torch.optim.RAdam

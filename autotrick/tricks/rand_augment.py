@@ -1,8 +1,5 @@
 """RandAugment: a few operations drawn at random, all of one strength.
 
-Cubuk, Zoph, Shlens, Le, "RandAugment: Practical automated data augmentation with a reduced search
-space", NeurIPS 2020. https://arxiv.org/abs/1909.13719
-
 Operations and strengths are those of torchvision's RandAugment. Its magnitude counts 31 bins: 9 is 30
 percent of the range, where timm's `m9` is 90 percent (and applies each operation with chance 0.5).
 """
@@ -23,7 +20,9 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Integer
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.papers import CUBUK_2020_RANDAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 STRONGEST = 30
@@ -35,14 +34,7 @@ class RandAugment(Trick):
 
     name = "rand_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "RandAugment: Practical automated data augmentation with a reduced search space",
-            "Cubuk, Zoph, Shlens, Le",
-            2020,
-            "https://arxiv.org/abs/1909.13719",
-        ),
-    )
+    papers = (CUBUK_2020_RANDAUGMENT,)
     claims = (Claim("imagenet", "resnet50", 76.3, 77.6),)
     cost = 1.02
     position = 30
@@ -53,22 +45,18 @@ class RandAugment(Trick):
         "How many operations an image gets, one after the other.",
         search=Integer(1, 3),
         neutral=0,
-        rule="0 <= num_ops <= 14",
-        accepts=lambda num_ops: 0 <= num_ops <= 14,
+        rule=Range(0, 14),
     )
     magnitude: int = setting(
         9,
         "Strength from 0 to 30: 30 is a shear of 0.3, 45 % of the side, 30 degrees, a factor of 1.9.",
         search=Integer(1, STRONGEST),
-        rule=f"0 <= magnitude <= {STRONGEST}",
-        accepts=lambda magnitude: 0 <= magnitude <= STRONGEST,
+        rule=Range(0, STRONGEST),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.num_ops == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 2 * self.num_ops)

@@ -1,8 +1,7 @@
 """Random crop: train on parts of the images that are smaller than these, and evaluate on their middle.
 
-Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
-NeurIPS 2012, section 4.1: 224 of 256 pixels. TensorFlow's CIFAR-10 tutorial takes 24 of 32, which is the
-default here, as a share of the side. https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks
+The paper takes 224 of 256 pixels. TensorFlow's CIFAR-10 tutorial takes 24 of 32, which is the
+default here, as a share of the side.
 
 The network is made for the smaller size, so that every step is cheaper. The part is cut out last, after
 what other tricks do to the whole image, which keeps borders out of view. Whole images that the network
@@ -20,7 +19,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +29,7 @@ class RandomCrop(Trick):
     """Cut a smaller part out of each image, at a random place, and evaluate on the middle."""
 
     name = "random_crop"
-    papers = (
-        Paper(
-            "ImageNet Classification with Deep Convolutional Neural Networks",
-            "Krizhevsky, Sutskever, Hinton",
-            2012,
-            "https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks",
-        ),
-    )
+    papers = (KRIZHEVSKY_2012_ALEXNET.at("section 4.1"),)
     excludes = {"progressive_resizing": "both make images smaller"}
     cost = 0.7
     position = 100
@@ -48,8 +42,7 @@ class RandomCrop(Trick):
         "Share of the side that is kept, in (0, 1], rounded to whole pixels; 0.75 is 24 of 32.",
         search=Float(0.75, 1.0),
         neutral=1.0,
-        rule="0.1 <= share <= 1",
-        accepts=lambda share: 0.1 <= share <= 1,
+        rule=Range(0.1, 1),
     )
 
     def input_size(self, size: tuple[int, int]) -> tuple[int, int]:
@@ -57,8 +50,6 @@ class RandomCrop(Trick):
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
         height, width = self.input_size((images.shape[1], images.shape[2]))
-        if self.share == 1:
-            return images
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         places = np.array([images.shape[1] - height + 1, images.shape[2] - width + 1])
         top, left = (draws * places).astype(np.int64).T

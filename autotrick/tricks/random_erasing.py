@@ -1,8 +1,5 @@
 """Random erasing: hide a rectangle of random size and shape in some of the images.
 
-Zhong, Zheng, Kang, Li, Yang, "Random Erasing Data Augmentation", AAAI 2020.
-https://arxiv.org/abs/1708.04896
-
 It acts on normalised images. The fill `mean` is the training images' mean colour (0), `zero` is
 black, and `random` gives every pixel a colour that is uniform before normalisation.
 
@@ -21,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Choice, Float
-from autotrick.errors import TrickError
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
 from autotrick.tricks.boxes import covered, hide, pixels
+from autotrick.tricks.papers import ZHONG_2020_RANDOM_ERASING
+from autotrick.tricks.rules import Options, Ordered, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,14 +36,8 @@ class RandomErasing(Trick):
 
     name = "random_erasing"
     slot = "erase"
-    papers = (
-        Paper(
-            "Random Erasing Data Augmentation",
-            "Zhong, Zheng, Kang, Li, Yang",
-            2020,
-            "https://arxiv.org/abs/1708.04896",
-        ),
-    )
+    papers = (ZHONG_2020_RANDOM_ERASING,)
+    rules = (Ordered("area_low", "area_high"),)
     claims = (
         Claim("cifar10", "resnet20", 92.79, 93.27),
         Claim("cifar100", "resnet20", 69.16, 70.03),
@@ -58,45 +50,32 @@ class RandomErasing(Trick):
         "Share of the images that are erased, in [0, 1]: 0 is off.",
         search=Float(0.1, 0.75),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     area_low: float = setting(
         0.02,
         "Smallest share of the image's area, in (0, 1).",
-        rule="0 < area_low < 1",
-        accepts=lambda area: 0 < area < 1,
+        rule=Range(0, 1, open_low=True, open_high=True),
     )
     area_high: float = setting(
         0.4,
         "Largest share of the image's area, in (0, 1).",
         search=Float(0.1, 0.5),
-        rule="0 < area_high < 1",
-        accepts=lambda area: 0 < area < 1,
+        rule=Range(0, 1, open_low=True, open_high=True),
     )
     aspect: float = setting(
         0.3,
         "Smallest ratio of height to width, in (0, 1]; the largest is its inverse.",
-        rule="0 < aspect <= 1",
-        accepts=lambda aspect: 0 < aspect <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     fill: str = setting(
         "random",
         "What goes into the rectangle: mean (colour), random (colours), zero (black).",
         search=Choice(("mean", "random", "zero")),
-        rule="fill is mean, random or zero",
-        accepts=lambda fill: fill in ("mean", "random", "zero"),
+        rule=Options("mean", "random", "zero"),
     )
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.area_low > self.area_high:
-            seen = f"area_low={self.area_low!r} and area_high={self.area_high!r}"
-            raise TrickError(f"random_erasing: `area_low <= area_high` must hold, but got {seen}.")
-
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
-        if self.probability == 0:
-            return batch
         height, width = batch.images.shape[2:]
         draws = run.stream(self.name).uniform(run.update, batch.samples, 3 + 2 * _ATTEMPTS)
         low, high = rectangles(

@@ -1,8 +1,5 @@
 """ResizeMix: paste a shrunken image into another, and share the label by area.
 
-Qin, Fang, Zhang, Liu, Wang, Wang, "ResizeMix: Mixing Data with Preserved Object Information and True
-Labels", 2020. https://arxiv.org/abs/2012.11101
-
 The side's share is uniform between `smallest` and `largest`, the place uniform over those where the
 small image fits. One share and place and one shuffle serve the whole batch.
 """
@@ -12,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.errors import TrickError
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import QIN_2020_RESIZEMIX
+from autotrick.tricks.rules import Ordered, Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +22,8 @@ class Resizemix(Trick):
     name = "resizemix"
     tasks = frozenset({"classification"})
     slot = "mix"
-    papers = (
-        Paper(
-            "ResizeMix: Mixing Data with Preserved Object Information and True Labels",
-            "Qin, Fang, Zhang, Liu, Wang, Wang",
-            2020,
-            "https://arxiv.org/abs/2012.11101",
-        ),
-    )
+    papers = (QIN_2020_RESIZEMIX,)
+    rules = (Ordered("smallest", "largest"),)
     cost = 1.03
     expert = False
 
@@ -40,28 +32,19 @@ class Resizemix(Trick):
         "Share of the batches that are mixed, in [0, 1]: 0 is off.",
         search=Float(0.25, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     smallest: float = setting(
         0.1,
         "Smallest side of the pasted image as a share of the whole, in [0, 1].",
-        rule="0 <= smallest <= 1",
-        accepts=lambda smallest: 0 <= smallest <= 1,
+        rule=Range(0, 1),
     )
     largest: float = setting(
         0.8,
         "Largest side of the pasted image as a share of the whole, in [0, 1].",
         search=Float(0.4, 0.9),
-        rule="0 <= largest <= 1",
-        accepts=lambda largest: 0 <= largest <= 1,
+        rule=Range(0, 1),
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.smallest > self.largest:
-            seen = f"smallest={self.smallest!r} and largest={self.largest!r}"
-            raise TrickError(f"resizemix: `smallest <= largest` must hold, but got {seen}.")
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
         rng = run.generator(self.name)

@@ -1,8 +1,5 @@
 """RICAP: patch random crops of four images into one, and share the label by area.
 
-Takahashi, Matsubara, Uehara, "Data Augmentation using Random Image Cropping and Patching for Deep
-CNNs", ACML 2018. https://arxiv.org/abs/1811.09030
-
 The boundary is drawn once a batch, each of the four patches has its own permutation of the batch
 and its own place of the crop, uniform over the image. A patch may be empty. It crops, so padding
 and cropping is left out while it is on.
@@ -19,7 +16,9 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
+from autotrick.tricks.papers import TAKAHASHI_2018_RICAP
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,14 +32,7 @@ class Ricap(Trick):
     tasks = frozenset({"classification"})
     slot = "mix"
     replaces = frozenset({"pad_crop"})
-    papers = (
-        Paper(
-            "Data Augmentation using Random Image Cropping and Patching for Deep CNNs",
-            "Takahashi, Matsubara, Uehara",
-            2018,
-            "https://arxiv.org/abs/1811.09030",
-        ),
-    )
+    papers = (TAKAHASHI_2018_RICAP,)
     claims = (
         Claim("cifar10", "wrn-28-10", 96.11, 97.15),
         Claim("cifar100", "wrn-28-10", 81.15, 82.78),
@@ -53,13 +45,10 @@ class Ricap(Trick):
         "The boundary's place follows Beta(beta, beta) in both directions: 0 is off, 1 is uniform.",
         search=Float(0.1, 1.0, log=True),
         neutral=0.0,
-        rule="0 <= beta <= 1000",
-        accepts=lambda beta: 0 <= beta <= 1000,
+        rule=Range(0, 1000),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.beta == 0:
-            return batch
         rng = run.generator(self.name)
         places = rng.random((4, 2))
         count = len(batch.samples)

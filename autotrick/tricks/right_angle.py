@@ -1,8 +1,5 @@
 """Right angle: turn images by a multiple of 90 degrees, each by its own draw.
 
-Veeling, Linmans, Winkens, Cohen, Welling, "Rotation Equivariant CNNs for Digital Pathology", MICCAI
-2018. https://arxiv.org/abs/1806.03962
-
 Images that are not square turn by half a circle or not at all, so that a batch keeps its shape.
 """
 
@@ -14,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import VEELING_2018_ROTATION
 from autotrick.tricks.warping import unit_setting
 
 
@@ -23,14 +21,7 @@ class RightAngle(Trick):
     """Turn images by 0, 90, 180 or 270 degrees. For images without an up and a down."""
 
     name = "right_angle"
-    papers = (
-        Paper(
-            "Rotation Equivariant CNNs for Digital Pathology",
-            "Veeling, Linmans, Winkens, Cohen, Welling",
-            2018,
-            "https://arxiv.org/abs/1806.03962",
-        ),
-    )
+    papers = (VEELING_2018_ROTATION,)
     cost = 1.0
     position = 24
     multiplies = 4
@@ -39,13 +30,10 @@ class RightAngle(Trick):
     probability: float = unit_setting(
         0.75,
         "Chance that an image is turned at all, in [0, 1]; at 0.75 all four ways are as likely.",
-        name="probability",
         search=Float(0.25, 0.75),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 2)

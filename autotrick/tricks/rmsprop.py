@@ -1,13 +1,10 @@
 """RMSprop: divide each gradient by the root of its running mean square.
 
-Tieleman, Hinton, "Lecture 6.5 - RMSProp", Coursera, 2012.
-https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf
-
 The kinds differ in what counts for short trainings: TensorFlow's has the small number inside the
-root, starts the mean square at 1, and multiplies by the learning rate before the momentum, which the
-settings of EfficientNet (Tan, Le, ICML 2019, https://arxiv.org/abs/1905.11946: 0.016 at 256 examples,
-decay and momentum 0.9, small number 0.001) rely on; torch's has it outside, and starts at 0. Weight
-decay is the recipe's, added to the gradient (L2).
+root, starts the mean square at 1, and multiplies by the learning rate before the momentum, which
+the settings of EfficientNet (Tan and Le, 2019: 0.016 at 256 examples, decay and momentum 0.9, small
+number 0.001) rely on; torch's has it outside, and starts at 0. Weight decay is the recipe's, added
+to the gradient (L2).
 """
 
 from __future__ import annotations
@@ -17,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.optimizers import eps_setting, lr_setting, share_setting, with_lr
+from autotrick.tricks.papers import TAN_2019_EFFICIENTNET, TIELEMAN_2012_RMSPROP
+from autotrick.tricks.rules import Options
 
 if TYPE_CHECKING:
     from autotrick.tricks.optimizers import Groups
@@ -30,34 +29,19 @@ class RmsProp(Trick):
 
     name = "rmsprop"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Lecture 6.5 - RMSProp: Divide the gradient by a running average of its recent magnitude",
-            "Tieleman, Hinton",
-            2012,
-            "https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf",
-        ),
-        Paper(
-            "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks",
-            "Tan, Le",
-            2019,
-            "https://arxiv.org/abs/1905.11946",
-        ),
-    )
+    papers = (TIELEMAN_2012_RMSPROP, TAN_2019_EFFICIENTNET)
 
     lr: float = lr_setting(0.016, 1e-3, 0.05)
     kind: str = setting(
         "tensorflow",
         "Whose definition is followed: tensorflow or torch.",
         search=Choice(("tensorflow", "torch")),
-        rule="kind is tensorflow or torch",
-        accepts=lambda kind: kind in ("tensorflow", "torch"),
+        rule=Options("tensorflow", "torch"),
     )
     decay: float = share_setting(
-        "decay", 0.9, "Share of the mean of squared gradients that an update keeps, in [0, 1)."
+        0.9, "Share of the mean of squared gradients that an update keeps, in [0, 1)."
     )
     momentum: float = share_setting(
-        "momentum",
         0.9,
         "Share of the previous step that is repeated, in [0, 1).",
         search=Float(0.0, 0.95),

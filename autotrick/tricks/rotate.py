@@ -1,8 +1,5 @@
 """Rotate: turn images by a few degrees, each by its own draw.
 
-Ciresan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", CVPR 2012.
-https://arxiv.org/abs/1202.2745
-
 The image keeps its size: corners are cut off, and what comes into view is as the border says.
 """
 
@@ -15,7 +12,9 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
 
 
@@ -24,14 +23,7 @@ class Rotate(Trick):
     """Turn images about their centre by an angle drawn evenly from a range either way."""
 
     name = "rotate"
-    papers = (
-        Paper(
-            "Multi-column Deep Neural Networks for Image Classification",
-            "Ciresan, Meier, Schmidhuber",
-            2012,
-            "https://arxiv.org/abs/1202.2745",
-        ),
-    )
+    papers = (CIRESAN_2012_MULTI_COLUMN,)
     cost = 1.01
     position = 14
     does = frozenset({"rotate"})
@@ -41,15 +33,12 @@ class Rotate(Trick):
         "Largest angle either way, in degrees; in [0, 180].",
         search=Float(2.0, 45.0),
         neutral=0.0,
-        rule="0 <= degrees <= 180",
-        accepts=lambda degrees: 0 <= degrees <= 180,
+        rule=Range(0, 180),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.degrees == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 1)

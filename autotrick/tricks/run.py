@@ -180,7 +180,7 @@ class Run:
         """
         writable = np.require(images, requirements=["C", "W"])  # copies rows of a memory map
         way = self._on_cpu if self.device.type == "cpu" else self._on_device
-        return self.laid_out(way(writable))
+        return self.to_memory_format(way(writable))
 
     def pixels(self, images: Tensor) -> Images:
         """Return what `normalised` made these images of: (N, H, W, C) uint8, rounded and clipped."""
@@ -189,7 +189,7 @@ class Run:
         found: Images = levels.round().clamp(0, 255).byte().cpu().numpy()
         return found
 
-    def laid_out(self, images: Tensor) -> Tensor:
+    def to_memory_format(self, images: Tensor) -> Tensor:
         """Return (N, C, H, W) images in the order of memory that the recipe asks for."""
         layout = torch.channels_last if self.recipe.channels_last else torch.contiguous_format
         return images.contiguous(memory_format=layout)
@@ -209,7 +209,7 @@ class Run:
         height, width = map(min, zip(small, self.image_size, strict=True))
         return height, width
 
-    def shrunk(self, images: Tensor) -> Tensor:
+    def resized(self, images: Tensor) -> Tensor:
         """Return (N, C, H, W) images no larger than the current epoch sees them."""
         whole = (images.shape[2], images.shape[3])
         height, width = map(min, zip(whole, self.seen_size(), strict=True))
@@ -217,7 +217,7 @@ class Run:
             return images
         size = [height, width]
         small = functional.interpolate(images, size, mode="bilinear", antialias=True)
-        return self.laid_out(small)
+        return self.to_memory_format(small)
 
     def as_evaluated(self, images: Tensor) -> Tensor:
         """Return whole (N, C, H, W) images as the network sees them when it is evaluated.
@@ -225,7 +225,7 @@ class Run:
         Their middle where tricks cut smaller parts out of them to train on, no larger than the
         current epoch sees it. In this order, which is the order of training.
         """
-        return self.shrunk(self.middle(images))
+        return self.resized(self.middle(images))
 
     def middle(self, images: Tensor) -> Tensor:
         """Return the middle of (N, C, H, W) images, as large as the parts that the network gets."""
@@ -234,7 +234,7 @@ class Run:
         if down <= 0 and right <= 0:
             return images
         top, left = max(0, down) // 2, max(0, right) // 2
-        return self.laid_out(images[:, :, top : top + height, left : left + width])
+        return self.to_memory_format(images[:, :, top : top + height, left : left + width])
 
     def autocast(self) -> AbstractContextManager[object]:
         """Return the context of a forward pass: bfloat16 where the recipe says so."""

@@ -1,8 +1,5 @@
 """SAM: step by the gradient at the worst point nearby, which leads to flat minima.
 
-Foret, Kleiner, Mobahi, Neyshabur, "Sharpness-Aware Minimization for Efficiently Improving
-Generalization", ICLR 2021. https://arxiv.org/abs/2010.01412
-
 The weights climb by rho along the gradient, whose length counts over all of them together; the
 gradient there is computed on the same examples with the same draws, without touching the running
 statistics of batch normalisation; the weights go back, bit for bit, before the optimizer steps.
@@ -17,7 +14,9 @@ from dataclasses import dataclass
 
 from autotrick.domain import Float, Integer
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import FORET_2021_SAM
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +24,7 @@ class Sam(Trick):
     """Take the gradient where the loss is worst nearby; costs a second pass."""
 
     name = "sam"
-    papers = (
-        Paper(
-            "Sharpness-Aware Minimization for Efficiently Improving Generalization",
-            "Foret, Kleiner, Mobahi, Neyshabur",
-            2021,
-            "https://arxiv.org/abs/2010.01412",
-        ),
-    )
+    papers = (FORET_2021_SAM,)
     cost = 2.0
     # Before clipping and centralisation, which are meant for the gradient that is stepped by.
     position = 20
@@ -42,19 +34,17 @@ class Sam(Trick):
         "How far the weights climb, at least 0: 0 is off.",
         search=Float(0.01, 0.2, log=True),
         neutral=0.0,
-        rule="rho >= 0",
-        accepts=lambda rho: 0 <= rho < float("inf"),
+        rule=Range(0),
     )
     every: int = setting(
         1,
         "Updates from one with a second pass to the next, at least 1.",
         search=Integer(1, 10),
-        rule="1 <= every <= 1000000",
-        accepts=lambda every: 1 <= every <= 1000000,
+        rule=Range(1, 1000000),
     )
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
-        if self.rho == 0 or run.update % self.every:
+        if run.update % self.every:
             return
         weights = [p for p in run.model.parameters() if p.grad is not None]
         gradients = [p.grad for p in weights if p.grad is not None]

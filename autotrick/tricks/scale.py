@@ -1,8 +1,5 @@
 """Scale: show images larger or smaller, each by its own draw.
 
-Ciresan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", CVPR 2012.
-https://arxiv.org/abs/1202.2745
-
 The frame keeps its size. A larger image loses its margin; round a smaller one the border shows.
 Factors are even on a log scale, so that twice as large is as likely as half as large.
 """
@@ -16,7 +13,9 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting, maps
 
 
@@ -25,14 +24,7 @@ class Scale(Trick):
     """Show images larger or smaller than they are, about their centre."""
 
     name = "scale"
-    papers = (
-        Paper(
-            "Multi-column Deep Neural Networks for Image Classification",
-            "Ciresan, Meier, Schmidhuber",
-            2012,
-            "https://arxiv.org/abs/1202.2745",
-        ),
-    )
+    papers = (CIRESAN_2012_MULTI_COLUMN,)
     cost = 1.01
     position = 12
     does = frozenset({"scale"})
@@ -41,15 +33,13 @@ class Scale(Trick):
         0.85,
         "Smallest factor, in (0, 1].",
         search=Float(0.5, 1.0),
-        rule="0.1 <= smallest <= 1",
-        accepts=lambda smallest: 0.1 <= smallest <= 1,
+        rule=Range(0.1, 1),
     )
     largest: float = setting(
         1.15,
         "Largest factor, at least 1.",
         search=Float(1.0, 2.0),
-        rule="1 <= largest <= 10",
-        accepts=lambda largest: 1 <= largest <= 10,
+        rule=Range(1, 10),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()

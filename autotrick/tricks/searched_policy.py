@@ -1,8 +1,6 @@
 """Searched policy: sub-policies of operations that this search itself puts together.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
-section 3: a policy is 5 sub-policies of 2 operations, each with a probability and a magnitude.
-https://arxiv.org/abs/1805.09501
+A policy is 5 sub-policies of 2 operations, each with a probability and a magnitude.
 
 Differs: probability and magnitude are real numbers in [0, 1], where the paper has 11 and 10 steps; the
 policy is searched together with the rest of the recipe, on whole trainings, not on a proxy task.
@@ -17,8 +15,9 @@ from numpy.typing import NDArray
 
 from autotrick.augment import plans, policies
 from autotrick.domain import PolicyDomain
-from autotrick.tricks.base import Images, Paper, Run
+from autotrick.tricks.base import Images, Run
 from autotrick.tricks.composing import Composed, policy_setting
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +26,15 @@ class SearchedPolicy(Composed):
 
     name = "searched_policy"
     slot = "policy"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT.at("section 3"),)
     cost = 1.02
     position = 30
-    part = "sub-policy"
 
     policy: policies.Policy = policy_setting(
         policies.MILD, "Sub-policies", search=PolicyDomain(policies.AUTO_OPERATIONS)
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if not self.policy:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, self._table.draws)

@@ -1,8 +1,5 @@
 """Selective backprop: learn from the examples of a batch whose loss is high, and save time on the others.
 
-Jiang et al., "Accelerating Deep Learning by Focusing on the Biggest Losers", 2019.
-https://arxiv.org/abs/1910.00762
-
 A forward pass without gradients ranks the batch by loss; an example is chosen with a probability
 proportional to the rank's percentile to the power 1 / keep - 1, which is the paper's rule with its
 exponent put as the share that is kept. Between `start` and `end` of the training, and only in some of
@@ -23,7 +20,9 @@ from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Batch, Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
+from autotrick.tricks.papers import JIANG_2019_SELECTIVE_BACKPROP
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import evaluating
 
 
@@ -33,14 +32,7 @@ class SelectiveBackprop(Trick):
 
     name = "selective_backprop"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "Accelerating Deep Learning by Focusing on the Biggest Losers",
-            "Jiang, Wong, Zhou, Andersen, Dean, Ganger, Joshi, Kaminksy, Kozuch, Lipton, Pillai",
-            2019,
-            "https://arxiv.org/abs/1910.00762",
-        ),
-    )
+    papers = (JIANG_2019_SELECTIVE_BACKPROP,)
     claims = (Claim("cifar10", "resnet", 93.16, 93.32, "Composer, 8 % less time"),)
     position = 10
     reshapes = True
@@ -51,32 +43,28 @@ class SelectiveBackprop(Trick):
         "Share of a batch that is trained on, in (0, 1]: 1 is off.",
         search=Float(0.3, 0.9),
         neutral=1.0,
-        rule="0 < keep <= 1",
-        accepts=lambda keep: 0 < keep <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     start: float = setting(
         0.5,
         "Share of all updates before the first choice, in [0, 1].",
         search=Float(0.1, 0.8),
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     end: float = setting(
         0.9,
         "Share of all updates after which whole batches are trained on again, in [0, 1].",
-        rule="0 <= end <= 1",
-        accepts=lambda end: 0 <= end <= 1,
+        rule=Range(0, 1),
     )
     interrupt: int = setting(
         2,
         "Of so many updates in a row the last one trains on its whole batch; 0 is none.",
         search=Integer(0, 4),
-        rule="0 <= interrupt <= 1000000",
-        accepts=lambda interrupt: 0 <= interrupt <= 1_000_000,
+        rule=Range(0, 1_000_000),
     )
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        if self.keep == 1 or not self.chooses(run.update, run.updates):
+        if not self.chooses(run.update, run.updates):
             return batch
         with evaluating(run.model), torch.no_grad(), run.autocast():
             logits = run.model(batch.images)
@@ -84,7 +72,7 @@ class SelectiveBackprop(Trick):
         places = chosen(len(losses), self.keep, run.generator(self.name))
         kept = losses.argsort(stable=True)[torch.from_numpy(places).to(run.device)]
         return Batch(
-            run.laid_out(batch.images[kept]),
+            run.to_memory_format(batch.images[kept]),
             batch.targets[kept],
             batch.labels[kept],
             batch.samples[kept.cpu().numpy()],

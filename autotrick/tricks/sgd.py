@@ -1,7 +1,6 @@
 """SGD: stochastic gradient descent, plain, with momentum, or with Nesterov's.
 
-Sutskever, Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning",
-ICML 2013, compares the three. https://proceedings.mlr.press/v28/sutskever13.html
+The paper compares the three.
 
 Without any trick of the slot `optimizer` a recipe trains by SGD with Nesterov's momentum; this trick
 is for spaces that ask which kind is best. It uses the recipe's base_lr. Weight decay is the
@@ -18,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.optimizers import share_setting
+from autotrick.tricks.papers import SUTSKEVER_2013_MOMENTUM
+from autotrick.tricks.rules import Options
 
 if TYPE_CHECKING:
     from autotrick.tricks.optimizers import Groups
@@ -31,24 +32,15 @@ class Sgd(Trick):
 
     name = "sgd"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "On the importance of initialization and momentum in deep learning",
-            "Sutskever, Martens, Dahl, Hinton",
-            2013,
-            "https://proceedings.mlr.press/v28/sutskever13.html",
-        ),
-    )
+    papers = (SUTSKEVER_2013_MOMENTUM,)
 
     kind: str = setting(
         "momentum",
         "plain (no momentum), momentum (a heavy ball), or nesterov (looks ahead).",
         search=Choice(("plain", "momentum", "nesterov")),
-        rule="kind is plain, momentum or nesterov",
-        accepts=lambda kind: kind in ("plain", "momentum", "nesterov"),
+        rule=Options("plain", "momentum", "nesterov"),
     )
     momentum: float = share_setting(
-        "momentum",
         0.9,
         "Share of the previous step that is repeated, in [0, 1); not used when plain.",
         search=Float(0.8, 0.98),

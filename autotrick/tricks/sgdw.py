@@ -1,8 +1,5 @@
 """SGDW: SGD with momentum, and weight decay that acts on the weights and not through the momentum.
 
-Loshchilov, Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, algorithm 1.
-https://arxiv.org/abs/1711.05101
-
 timm's SGDW, with the recipe's learning rate. Weight decay is its own: momentum sums up to ten times the
 recipe's, and not this one.
 
@@ -16,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.optimizers import decay_setting, share_setting
+from autotrick.tricks.papers import LOSHCHILOV_2019_ADAMW
 
 if TYPE_CHECKING:
     import torch
@@ -31,18 +29,10 @@ class Sgdw(Trick):
 
     name = "sgdw"
     slot = "optimizer"
-    papers = (
-        Paper(
-            "Decoupled Weight Decay Regularization",
-            "Loshchilov, Hutter",
-            2019,
-            "https://arxiv.org/abs/1711.05101",
-        ),
-    )
+    papers = (LOSHCHILOV_2019_ADAMW.at("algorithm 1"),)
 
     weight_decay: float = decay_setting(5e-3, 5e-4, 5e-2)
     momentum: float = share_setting(
-        "momentum",
         0.9,
         "Share of the previous step that is repeated, in [0, 1).",
         search=Float(0.8, 0.98),
@@ -51,7 +41,6 @@ class Sgdw(Trick):
         False,
         "Whether the gradient is followed once more after the momentum, which looks ahead.",
         search=Choice((False, True)),
-        rule="nesterov is true or false",
     )
 
     def base_decay(self) -> float:

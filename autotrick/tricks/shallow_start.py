@@ -1,8 +1,5 @@
 """Shallow start: begin a deep network with the trained layers of a shallower one.
 
-Simonyan, Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", ICLR 2015,
-section 3.1. https://arxiv.org/abs/1409.1556
-
 The shallower network is a trial on the same data, given by its checkpoint and checksum, so that the
 recipe decides the result. Its layers are laid against those of the new network in order, as many as
 possible on a layer of their kind and shape, early ones first; weights and running statistics are
@@ -19,9 +16,11 @@ from typing import TYPE_CHECKING
 
 from autotrick.errors import RecipeError
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting
 from autotrick.tricks.layers import Layer, layers
+from autotrick.tricks.papers import SIMONYAN_2015_VGG
+from autotrick.tricks.rules import Text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,14 +32,7 @@ class ShallowStart(Trick):
     """Copy the weights of a trained shallower network into the layers that they fit."""
 
     name = "shallow_start"
-    papers = (
-        Paper(
-            "Very Deep Convolutional Networks for Large-Scale Image Recognition",
-            "Simonyan, Zisserman",
-            2015,
-            "https://arxiv.org/abs/1409.1556",
-        ),
-    )
+    papers = (SIMONYAN_2015_VGG.at("section 3.1"),)
     # After `initialisation`, which draws the layers that nothing is copied to.
     position = 62
     expert = False
@@ -49,13 +41,11 @@ class ShallowStart(Trick):
         "",
         "Checkpoint file of the shallower network; empty is off.",
         neutral="",
-        rule="checkpoint is the path of a checkpoint",
+        rule=Text("the path of a checkpoint"),
     )
     checksum: str = checksum_setting()
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if not self.checkpoint:
-            return model
         small, deep = layers(run.network(self.checkpoint, self.checksum)), layers(model)
         pairs = alignment([kind(layer) for layer in small], [kind(layer) for layer in deep])
         if not pairs:

@@ -1,8 +1,4 @@
-"""Shear: slant images along both axes, each by its own draws.
-
-Simard, Steinkraus, Platt, "Best Practices for Convolutional Neural Networks Applied to Visual Document
-Analysis", ICDAR 2003. https://doi.org/10.1109/ICDAR.2003.1227801
-"""
+"""Shear: slant images along both axes, each by its own draws."""
 
 from __future__ import annotations
 
@@ -13,7 +9,9 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import SIMARD_2003_BEST_PRACTICES
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
 
 
@@ -22,14 +20,7 @@ class Shear(Trick):
     """Slant images to a parallelogram about their centre, along X and along Y."""
 
     name = "shear"
-    papers = (
-        Paper(
-            "Best Practices for Convolutional Neural Networks Applied to Visual Document Analysis",
-            "Simard, Steinkraus, Platt",
-            2003,
-            "https://doi.org/10.1109/ICDAR.2003.1227801",
-        ),
-    )
+    papers = (SIMARD_2003_BEST_PRACTICES,)
     cost = 1.01
     position = 15
     does = frozenset({"shear"})
@@ -39,15 +30,12 @@ class Shear(Trick):
         "Tangent of the largest angle either way, in [0, 1); 0.2 is 11 degrees.",
         search=Float(0.02, 0.5),
         neutral=0.0,
-        rule="0 <= tangent < 1",
-        accepts=lambda tangent: 0 <= tangent < 1,
+        rule=Range(0, 1, open_high=True),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.tangent == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 2)

@@ -1,8 +1,5 @@
 """Solarize: invert every level from a threshold on.
 
-Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning Augmentation Policies from Data", CVPR 2019,
-table 6. https://arxiv.org/abs/1805.09501.
-
 Differs: the threshold is one for all images, as with torchvision's RandomSolarize; policies draw it.
 """
 
@@ -14,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
 
@@ -24,14 +23,7 @@ class Solarize(Trick):
     """Invert all levels of an image that are not below a threshold."""
 
     name = "solarize"
-    papers = (
-        Paper(
-            "AutoAugment: Learning Augmentation Policies from Data",
-            "Cubuk, Zoph, Mane, Vasudevan, Le",
-            2019,
-            "https://arxiv.org/abs/1805.09501",
-        ),
-    )
+    papers = (CUBUK_2019_AUTOAUGMENT.at("table 6"),)
     cost = 1.01
     position = 45
     does = frozenset({"solarize"})
@@ -39,15 +31,13 @@ class Solarize(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is solarized, in [0, 1].",
-        name="probability",
         search=Float(0.1, 1.0),
     )
     threshold: float = setting(
         0.5,
         "The lowest level that is inverted, as a share of the full range, in [0, 1]; 0 inverts all.",
         search=Float(0.25, 1.0),
-        rule="0 <= threshold <= 1",
-        accepts=lambda threshold: 0 <= threshold <= 1,
+        rule=Range(0, 1),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:

@@ -1,7 +1,5 @@
 """Squeeze-and-excitation: let the whole map decide how much each channel counts.
 
-Hu, Shen, Sun, "Squeeze-and-Excitation Networks", CVPR 2018. https://arxiv.org/abs/1709.01507
-
 Channel means pass through two linear layers and a sigmoid, and scale the channels. The block sits at
 the end of each residual branch; in a network without shortcuts, after each nonlinearity of maps.
 """
@@ -14,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice
 from autotrick.lazy import nn
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import branches, outputs
+from autotrick.tricks.papers import HU_2018_SQUEEZE_EXCITE
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import is_activation, put, seeded
 
 if TYPE_CHECKING:
@@ -28,14 +28,7 @@ class SqueezeExcite(Trick):
     """Scale channels by gates that are computed from the means of all channels."""
 
     name = "squeeze_excite"
-    papers = (
-        Paper(
-            "Squeeze-and-Excitation Networks",
-            "Hu, Shen, Sun",
-            2018,
-            "https://arxiv.org/abs/1709.01507",
-        ),
-    )
+    papers = (HU_2018_SQUEEZE_EXCITE,)
     claims = (
         Claim("cifar100", "resnet18", 75.61, 76.44, "weiaicunzai"),
         Claim("cifar100", "resnet34", 76.76, 77.93, "weiaicunzai"),
@@ -48,8 +41,7 @@ class SqueezeExcite(Trick):
         16,
         "How many times fewer units than channels lie between the two layers, at least 1.",
         search=Choice((4, 8, 16)),
-        rule="1 <= reduction <= 4096",
-        accepts=lambda reduction: 1 <= reduction <= 4096,
+        rule=Range(1, 4096),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -1,7 +1,6 @@
 """Step decay: multiply the learning rate by a factor at two moments of training.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016: on CIFAR-10 the rate
-falls to a tenth at 32k and at 48k of 64k updates. https://arxiv.org/abs/1512.03385
+In the paper the rate falls, on CIFAR-10, to a tenth at 32k and at 48k of 64k updates.
 
 Differs: the two moments are shares of the time after the warmup, so that a search can move them and
 they keep their meaning on any budget.
@@ -12,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,36 +22,26 @@ class StepDecay(Trick):
 
     name = "step_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-    )
+    papers = (HE_2016_RESNET,)
 
     first: float = setting(
         0.5,
         "When the rate falls first, as a share of the time after the warmup, in (0, 1].",
         search=Float(0.3, 0.6),
-        rule="0 < first <= 1",
-        accepts=lambda first: 0 < first <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     second: float = setting(
         0.75,
         "When it falls again, as a share of the time after the warmup, in (0, 1]; 1 is never.",
         search=Float(0.6, 0.95),
-        rule="0 < second <= 1",
-        accepts=lambda second: 0 < second <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     gamma: float = setting(
         0.1,
         "Factor on the rate each time, in (0, 1]: 1 is off.",
         search=Float(0.05, 0.5, log=True),
         neutral=1.0,
-        rule="0 < gamma <= 1",
-        accepts=lambda gamma: 0 < gamma <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def schedule(self, progress: Progress) -> float:

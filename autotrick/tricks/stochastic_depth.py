@@ -1,8 +1,5 @@
 """Stochastic depth: skip random residual branches in training.
 
-Huang, Sun, Liu, Sedra, Weinberger, "Deep Networks with Stochastic Depth", ECCV 2016.
-https://arxiv.org/abs/1603.09382
-
 Block l of L is skipped with probability l / L times that of the last block, drawn once a batch as in
 the paper, or for every image. Differs: what stays is scaled up by 1 / (1 - p) in training, where the
 paper scales down in evaluation; both agree in the mean. Branches are found in the graph of the
@@ -16,8 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Claim, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Run, Trick, setting
 from autotrick.tricks.graph import branches
+from autotrick.tricks.papers import HUANG_2016_STOCHASTIC_DEPTH
+from autotrick.tricks.rules import Options, Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,14 +28,7 @@ class StochasticDepth(Trick):
     """Skip residual branches at random in training, later ones more often."""
 
     name = "stochastic_depth"
-    papers = (
-        Paper(
-            "Deep Networks with Stochastic Depth",
-            "Huang, Sun, Liu, Sedra, Weinberger",
-            2016,
-            "https://arxiv.org/abs/1603.09382",
-        ),
-    )
+    papers = (HUANG_2016_STOCHASTIC_DEPTH,)
     claims = (Claim("cifar100", "resnet18", 75.61, 68.60, "a shallow network; weiaicunzai"),)
     position = 40
     expert = False
@@ -46,20 +38,16 @@ class StochasticDepth(Trick):
         "Probability that the last branch is skipped, in [0, 1): 0 is off.",
         search=Float(0.05, 0.5),
         neutral=0.0,
-        rule="0 <= probability < 1",
-        accepts=lambda probability: 0 <= probability < 1,
+        rule=Range(0, 1, open_high=True),
     )
     unit: str = setting(
         "batch",
         "What shares a draw: the batch, as in the paper, or each image.",
         search=Choice(("batch", "image")),
-        rule="unit is batch or image",
-        accepts=lambda unit: unit in ("batch", "image"),
+        rule=Options("batch", "image"),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
-        if self.probability == 0:
-            return model
         ends = list(dict.fromkeys(branch.end for branch in branches(model, run)))
         for number, path in enumerate(ends, start=1):
             probability = self.probability * number / len(ends)

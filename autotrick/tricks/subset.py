@@ -1,8 +1,6 @@
 """Subset: train on a part of the images, the same share of every class.
 
-Sorscher, Geirhos, Shekhar, Ganguli, Morcos, "Beyond neural scaling laws: beating power law scaling
-via data pruning", NeurIPS 2022, compare pruning with the random subset that this is.
-https://arxiv.org/abs/2206.14486
+The paper compares pruning with the random subset that this is.
 
 The seed decides once which images stay; every class keeps at least one. An epoch is shorter by the
 same share. A recipe's other settings then compare at a fraction of the cost.
@@ -16,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import SORSCHER_2022_PRUNING
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +25,7 @@ class Subset(Trick):
 
     name = "subset"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "Beyond neural scaling laws: beating power law scaling via data pruning",
-            "Sorscher, Geirhos, Shekhar, Ganguli, Morcos",
-            2022,
-            "https://arxiv.org/abs/2206.14486",
-        ),
-    )
+    papers = (SORSCHER_2022_PRUNING,)
     position = 10
     expert = False
     cost = 0.5
@@ -42,13 +35,10 @@ class Subset(Trick):
         "Share of the images that stay, in (0, 1]: 1 is off.",
         search=Float(0.1, 1.0),
         neutral=1.0,
-        rule="0 < fraction <= 1",
-        accepts=lambda fraction: 0 < fraction <= 1,
+        rule=Range(0, 1, open_low=True),
     )
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
-        if self.fraction == 1:
-            return order
         kept = chosen(run.labels, self.fraction, run.stream(self.name).generator())
         return order[kept[order % len(run.labels)]]
 

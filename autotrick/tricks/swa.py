@@ -1,8 +1,5 @@
 """SWA: evaluate the average of the weights at the ends of the last epochs.
 
-Izmailov, Podoprikhin, Garipov, Vetrov, Wilson, "Averaging Weights Leads to Wider Optima and Better
-Generalization", UAI 2018. https://arxiv.org/abs/1803.05407
-
 From `start` on the weights at the end of every epoch count the same. Before each evaluation the
 running statistics of batch normalisation are computed anew for the average, over clean training
 images: not augmented, not mixed. Differs: the learning rate is left to the schedule, where the paper
@@ -18,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Float
 from autotrick.lazy import nn, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import IZMAILOV_2018_SWA
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,14 +31,7 @@ class Swa(Trick):
 
     name = "swa"
     slot = "average"
-    papers = (
-        Paper(
-            "Averaging Weights Leads to Wider Optima and Better Generalization",
-            "Izmailov, Podoprikhin, Garipov, Vetrov, Wilson",
-            2018,
-            "https://arxiv.org/abs/1803.05407",
-        ),
-    )
+    papers = (IZMAILOV_2018_SWA,)
     cost = 1.03
     expert = False
 
@@ -48,19 +40,17 @@ class Swa(Trick):
         "Share of all updates after which epochs begin to count, in [0, 1]: 1 is off.",
         search=Float(0.5, 0.9),
         neutral=1.0,
-        rule="0 <= start <= 1",
-        accepts=lambda start: 0 <= start <= 1,
+        rule=Range(0, 1),
     )
     norm_images: int = setting(
         2048,
         "Training images that decide the statistics of batch normalisation, at least 2.",
-        rule="2 <= norm_images <= 10000000",
-        accepts=lambda images: 2 <= images <= 10_000_000,
+        rule=Range(2, 10_000_000),
     )
 
     def after_step(self, run: Run) -> None:
         done = run.update + 1
-        if self.start == 1 or done not in run.starts or done < self.start * run.updates:
+        if done not in run.starts or done < self.start * run.updates:
             return
         current = run.model.state_dict()
         kept = run.state.setdefault(self.name, {"count": 0})
@@ -70,9 +60,9 @@ class Swa(Trick):
         else:
             blend(kept["average"], current, 1 / kept["count"])
 
-    def evaluated(self, model: nn.Module, run: Run) -> nn.Module:
+    def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
         kept = run.state.get(self.name)
-        if self.start == 1 or kept is None:
+        if kept is None:
             return model
         scratch = run.scratch.setdefault(self.name, {})
         if "model" not in scratch:

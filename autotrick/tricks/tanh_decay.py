@@ -1,7 +1,6 @@
 """Hyperbolic-tangent decay (HTD): hold the learning rate long, lower it fast, and end low.
 
-Hsueh, Li, Wu, "Stochastic Gradient Descent with Hyperbolic-Tangent Decay on Classification", WACV 2019:
-(1 - tanh(L + (U - L) t / T)) / 2 with L = -6 and U = 3. https://arxiv.org/abs/1806.01593
+The paper's factor is (1 - tanh(L + (U - L) t / T)) / 2 with L = -6 and U = 3.
 
 Differs: divided by its value at the start, so that the peak is reached exactly; t and T count the
 updates after the warmup.
@@ -13,7 +12,9 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import HSUEH_2019_TANH_DECAY
+from autotrick.tricks.rules import Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,28 +23,19 @@ class TanhDecay(Trick):
 
     name = "tanh_decay"
     slot = "decay"
-    papers = (
-        Paper(
-            "Stochastic Gradient Descent with Hyperbolic-Tangent Decay on Classification",
-            "Hsueh, Li, Wu",
-            2019,
-            "https://arxiv.org/abs/1806.01593",
-        ),
-    )
+    papers = (HSUEH_2019_TANH_DECAY,)
 
     start: float = setting(
         -6.0,
         "Where the stretch begins, below 0: the lower, the longer the rate stays high.",
         search=Float(-8.0, -2.0),
-        rule="-15 <= start <= 0",
-        accepts=lambda start: -15 <= start <= 0,
+        rule=Range(-15, 0),
     )
     end: float = setting(
         3.0,
         "Where the stretch ends, at least 0: the higher, the lower the rate at the end.",
         search=Float(1.0, 4.0),
-        rule="0 <= end <= 15",
-        accepts=lambda end: 0 <= end <= 15,
+        rule=Range(0, 15),
     )
 
     def schedule(self, progress: Progress) -> float:

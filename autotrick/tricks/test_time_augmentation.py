@@ -1,8 +1,6 @@
 """Test-time augmentation: average the predictions for several views of each image.
 
-Krizhevsky, Sutskever, Hinton, "ImageNet Classification with Deep Convolutional Neural Networks",
-NIPS 2012, section 4.1, average over crops and mirror images.
-https://proceedings.neurips.cc/paper/2012/hash/c399862d3b9d6b76c8436e924a68c45b-Abstract.html
+The paper averages over crops and mirror images.
 
 Logits are averaged, not probabilities. `flip`: the image and its mirror image. `flip+shift` (Jordan,
 2024): half of that, and half the same for the image shifted by one pixel up and left, and down and
@@ -17,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from autotrick.domain import Choice
 from autotrick.lazy import functional
-from autotrick.tricks.base import Paper, Predict, Run, Trick, setting
+from autotrick.tricks.base import Predict, Run, Trick, setting
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH, KRIZHEVSKY_2012_ALEXNET
+from autotrick.tricks.rules import Options
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,21 +33,7 @@ class TestTimeAugmentation(Trick):
 
     name = "test_time_augmentation"
     tasks = frozenset({"classification"})
-    papers = (
-        Paper(
-            "ImageNet Classification with Deep Convolutional Neural Networks",
-            "Krizhevsky, Sutskever, Hinton",
-            2012,
-            "https://proceedings.neurips.cc/paper/2012/hash/"
-            "c399862d3b9d6b76c8436e924a68c45b-Abstract.html",
-        ),
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (KRIZHEVSKY_2012_ALEXNET.at("section 4.1"), JORDAN_2024_AIRBENCH)
     does = frozenset({"flip"})
     expert = False
 
@@ -56,13 +42,10 @@ class TestTimeAugmentation(Trick):
         "Which views: none (off), flip (2) or flip+shift (6).",
         search=Choice(("flip", "flip+shift")),
         neutral="none",
-        rule=f"views is one of {', '.join(VIEWS)}",
-        accepts=lambda views: views in VIEWS,
+        rule=Options(*VIEWS),
     )
 
     def on_predict(self, predict: Predict, run: Run) -> Predict:
-        if self.views == "none":
-            return predict
         if self.views == "flip":
             return lambda images: mirrored(predict, images)
         return lambda images: shifted(predict, images)

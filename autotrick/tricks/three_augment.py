@@ -1,8 +1,5 @@
 """3-Augment: gray, solarised or blurred, one of the three for each image, and a little colour jitter.
 
-Touvron, Cord, Jegou, "DeiT III: Revenge of the ViT", ECCV 2022, section 3.3.
-https://arxiv.org/abs/2204.07118
-
 Flipping and cropping, which the paper lists with it, are tricks of their own. Differs: the blur's
 standard deviation is drawn between 0.1 and 2 pixels of 224, and as much of any other side; it is an
 exact Gaussian, not Pillow's. Gray images cannot be made gray.
@@ -18,8 +15,10 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
 from autotrick.tricks.colour_jitter import jittered
+from autotrick.tricks.papers import TOUVRON_2022_DEIT_III
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import unit_setting
 
 ONE_OF = [OPERATIONS.index(name) for name in ("Color", "Solarize")]
@@ -33,14 +32,7 @@ class ThreeAugment(Trick):
 
     name = "three_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "DeiT III: Revenge of the ViT",
-            "Touvron, Cord, Jegou",
-            2022,
-            "https://arxiv.org/abs/2204.07118",
-        ),
-    )
+    papers = (TOUVRON_2022_DEIT_III.at("section 3.3"),)
     cost = 1.04
     position = 30
     does = frozenset({"brightness", "contrast", "colour", "solarize", "blur"})
@@ -48,20 +40,16 @@ class ThreeAugment(Trick):
     probability: float = unit_setting(
         1.0,
         "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
-        name="probability",
         search=Float(0.2, 1.0),
     )
     jitter: float = setting(
         0.3,
         "Factors of brightness, contrast and saturation lie between 1 - jitter and 1 + jitter.",
         search=Float(0.0, 0.5),
-        rule="0 <= jitter <= 1",
-        accepts=lambda jitter: 0 <= jitter <= 1,
+        rule=Range(0, 1),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 11)

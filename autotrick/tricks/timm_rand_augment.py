@@ -1,7 +1,6 @@
 """RandAugment as timm has it: magnitudes of 0 to 10 with noise, each operation by chance.
 
-Wightman, Touvron, Jegou, "ResNet strikes back: An improved training procedure in timm", 2021, which uses
-magnitudes 6 and 7. https://arxiv.org/abs/2110.00476
+The paper uses magnitudes 6 and 7.
 
 `rand-m9-n2-mstd0.5-inc1` is magnitude 9, num_ops 2, magnitude_std 0.5, increasing: 90 percent of the
 range, where rand_augment's 9 (torchvision's, of 31 bins) is 30 percent. 15 operations: with Invert and
@@ -27,7 +26,9 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Choice, Float, Integer
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting, unit_setting
 
 CODES = np.array(
@@ -43,14 +44,7 @@ class TimmRandAugment(Trick):
 
     name = "timm_rand_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "ResNet strikes back: An improved training procedure in timm",
-            "Wightman, Touvron, Jegou",
-            2021,
-            "https://arxiv.org/abs/2110.00476",
-        ),
-    )
+    papers = (WIGHTMAN_2021_RESNET_STRIKES_BACK,)
     cost = 1.03
     position = 30
 
@@ -59,31 +53,27 @@ class TimmRandAugment(Trick):
         "How many operations an image gets at most, one after the other.",
         search=Integer(1, 3),
         neutral=0,
-        rule="0 <= num_ops <= 15",
-        accepts=lambda num_ops: 0 <= num_ops <= 15,
+        rule=Range(0, 15),
     )
     magnitude: float = setting(
         7.0,
         "Strength from 0 to 10: 10 is a shear of 0.3, 45 % of the side, 30 degrees, a factor of 1.9.",
         search=Float(1.0, 10.0),
-        rule="0 <= magnitude <= 10",
-        accepts=lambda magnitude: 0 <= magnitude <= 10,
+        rule=Range(0, 10),
     )
     magnitude_std: float = setting(
         0.5,
         "Standard deviation of each operation's magnitude; from 100 on it is even from 0 to magnitude.",
         search=Choice((0.0, 0.5, 100.0)),
-        rule="0 <= magnitude_std <= 100",
-        accepts=lambda magnitude_std: 0 <= magnitude_std <= 100,
+        rule=Range(0, 100),
     )
     probability: float = unit_setting(
-        0.5, "Chance of each operation, in [0, 1].", name="probability", search=Float(0.2, 1.0)
+        0.5, "Chance of each operation, in [0, 1].", search=Float(0.2, 1.0)
     )
     increasing: bool = setting(
         True,
         "Whether all operations get stronger with the magnitude; without it (timm's default) a factor "
         "of 1 is at magnitude 5.",
-        rule="true or false",
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
@@ -92,8 +82,6 @@ class TimmRandAugment(Trick):
         return frozenset(MEANINGS[OPERATIONS[code]] for code in CODES)
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.num_ops == 0 or self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 5 * self.num_ops)

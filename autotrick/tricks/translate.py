@@ -1,8 +1,5 @@
 """Translate: move images along one axis or both, each by its own draw.
 
-Ciresan, Meier, Schmidhuber, "Multi-column Deep Neural Networks for Image Classification", CVPR 2012.
-https://arxiv.org/abs/1202.2745
-
 With interpolation "nearest" images move by whole pixels, without any change of a value.
 """
 
@@ -15,7 +12,9 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
+from autotrick.tricks.rules import Options
 from autotrick.tricks.warping import (
     border_setting,
     either_way,
@@ -32,14 +31,7 @@ class Translate(Trick):
     """Move images along X, along Y or both, by a share of their side."""
 
     name = "translate"
-    papers = (
-        Paper(
-            "Multi-column Deep Neural Networks for Image Classification",
-            "Ciresan, Meier, Schmidhuber",
-            2012,
-            "https://arxiv.org/abs/1202.2745",
-        ),
-    )
+    papers = (CIRESAN_2012_MULTI_COLUMN,)
     cost = 1.01
     position = 16
     does = frozenset({"translate"})
@@ -47,22 +39,18 @@ class Translate(Trick):
     distance: float = unit_setting(
         0.1,
         "Longest way in either direction as a share of the side, in [0, 1].",
-        name="distance",
         search=Float(0.02, 0.3),
     )
     axis: str = setting(
         "both",
         "Along which axis: x, y or both, each by a draw of its own.",
         search=Choice(AXES),
-        rule=f"axis is one of {', '.join(AXES)}",
-        accepts=lambda axis: axis in AXES,
+        rule=Options(*AXES),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.distance == 0:
-            return images
         from autotrick.augment import engine
 
         border, interpolation = self.border, self.interpolation

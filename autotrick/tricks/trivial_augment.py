@@ -1,11 +1,9 @@
 """TrivialAugment: one operation drawn at random, of a strength drawn at random.
 
-Mueller, Hutter, "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation", ICCV 2021, the
-wide space. https://arxiv.org/abs/2103.10158
-
-Operations and strengths are those of torchvision's TrivialAugmentWide.
-Differs: a translation takes at most 0.45 of the side, and at most the paper's 32 pixels; 32 pixels
-push a 32 pixel image out of its frame. From 72 pixels on there is no difference.
+It is the paper's wide space: operations and strengths are those of torchvision's
+TrivialAugmentWide. Differs: a translation takes at most 0.45 of the side, and at most the paper's
+32 pixels; 32 pixels push a 32 pixel image out of its frame. From 72 pixels on there is no
+difference.
 """
 
 from __future__ import annotations
@@ -18,7 +16,9 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import MEANINGS, RAND_NAMES, WIDE_RANGE, Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Claim, Images, Paper, Run, Trick, setting
+from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.papers import MUELLER_2021_TRIVIALAUGMENT
+from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
 
 BINS = 31
@@ -30,14 +30,7 @@ class TrivialAugment(Trick):
 
     name = "trivial_augment"
     slot = "policy"
-    papers = (
-        Paper(
-            "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation",
-            "Mueller, Hutter",
-            2021,
-            "https://arxiv.org/abs/2103.10158",
-        ),
-    )
+    papers = (MUELLER_2021_TRIVIALAUGMENT,)
     claims = (
         Claim("imagenet", "resnet50", 76.494, 76.806, "torchvision's recipe, one step of it"),
     )
@@ -50,15 +43,12 @@ class TrivialAugment(Trick):
         "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
         search=Float(0.2, 1.0),
         neutral=0.0,
-        rule="0 <= probability <= 1",
-        accepts=lambda probability: 0 <= probability <= 1,
+        rule=Range(0, 1),
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 4)

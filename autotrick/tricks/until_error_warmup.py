@@ -1,8 +1,7 @@
 """Warmup until the error falls: a low learning rate until the network has begun to learn.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016, section 4.2, for
-ResNet-110 on CIFAR-10: a rate of 0.01 until the training error is below 80 % (about 400 updates),
-then 0.1 for good. https://arxiv.org/abs/1512.03385
+For ResNet-110 on CIFAR-10 the paper has a rate of 0.01 until the training error is below 80 %
+(about 400 updates), then 0.1 for good.
 
 The training error is a running mean in which every batch counts with its number of examples and
 fades with a memory of so many; its start is corrected for having seen little. Mixed examples count
@@ -18,7 +17,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Batch, Paper, Run, Trick, setting
+from autotrick.tricks.base import Batch, Run, Trick, setting
+from autotrick.tricks.papers import HE_2016_RESNET
+from autotrick.tricks.rules import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,14 +34,7 @@ class UntilErrorWarmup(Trick):
     name = "until_error_warmup"
     tasks = frozenset({"classification"})
     slot = "warmup"
-    papers = (
-        Paper(
-            "Deep Residual Learning for Image Recognition",
-            "He, Zhang, Ren, Sun",
-            2016,
-            "https://arxiv.org/abs/1512.03385",
-        ),
-    )
+    papers = (HE_2016_RESNET.at("section 4.2"),)
     position = 10
 
     error: float = setting(
@@ -48,23 +42,23 @@ class UntilErrorWarmup(Trick):
         "Training error that ends the warmup when it is fallen below, in (0, 1]; guessing among K "
         "classes errs with 1 - 1/K.",
         search=Float(0.5, 0.85),
-        rule="0 < error <= 1",
-        accepts=lambda error: 0 < error <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     factor: float = setting(
         0.1,
         "The low rate as a share of the full one, in (0, 1]: 1 is off.",
         search=Float(0.01, 0.5, log=True),
         neutral=1.0,
-        rule="0 < factor <= 1",
-        accepts=lambda factor: 0 < factor <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     memory: int = setting(
         1000,
         "Examples that the running mean of the error remembers, at least 1.",
-        rule="1 <= memory <= 1000000",
-        accepts=lambda memory: 1 <= memory <= 1000000,
+        rule=Range(1, 1000000),
     )
+
+    def is_neutral(self) -> bool:
+        return False  # a course may set another factor on the way: the error counts until then
 
     def on_start(self, run: Run) -> None:
         run.state[self.name] = {"wrong": 0.0, "seen": 0.0, "switched": -1}

@@ -1,8 +1,4 @@
-"""Vertical flip: mirror images upside down, each by its own draw.
-
-Dieleman, Willett, Dambre, "Rotation-invariant convolutional neural networks for galaxy morphology
-prediction", Monthly Notices of the RAS, 2015. https://arxiv.org/abs/1503.07077
-"""
+"""Vertical flip: mirror images upside down, each by its own draw."""
 
 from __future__ import annotations
 
@@ -12,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Paper, Run, Trick
+from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.papers import DIELEMAN_2015_GALAXIES
 from autotrick.tricks.warping import unit_setting
 
 
@@ -21,14 +18,7 @@ class VerticalFlip(Trick):
     """Mirror images upside down. For images without an up and a down, as from above."""
 
     name = "vertical_flip"
-    papers = (
-        Paper(
-            "Rotation-invariant convolutional neural networks for galaxy morphology prediction",
-            "Dieleman, Willett, Dambre",
-            2015,
-            "https://arxiv.org/abs/1503.07077",
-        ),
-    )
+    papers = (DIELEMAN_2015_GALAXIES,)
     cost = 1.0
     position = 22
     does = frozenset({"vertical_flip"})
@@ -36,13 +26,10 @@ class VerticalFlip(Trick):
     probability: float = unit_setting(
         0.5,
         "Chance that an image is mirrored, in [0, 1].",
-        name="probability",
         search=Float(0.1, 0.5),
     )
 
     def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if self.probability == 0:
-            return images
         from autotrick.augment import engine
 
         draws = run.stream(self.name).uniform(run.update, samples, 1)

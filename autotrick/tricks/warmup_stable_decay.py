@@ -1,12 +1,8 @@
 """Warmup, stable, decay (WSD): climb, hold the full learning rate for most of training, then fall.
 
-Hu et al., "MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training
-Strategies", 2024. https://arxiv.org/abs/2404.06395
-
-Differs: the fall is a line or one minus a square root, which Haegele et al., "Scaling Laws and
-Compute-Optimal Training Beyond Fixed Training Durations", NeurIPS 2024,
-https://arxiv.org/abs/2405.18392, found to be as good and that need no rate of decay; the paper's is
-exponential. All lengths are shares of all updates.
+Differs: the fall is a line or one minus a square root, which Haegele et al. (2024) found to be as
+good and that need no rate of decay; the paper's is exponential. All lengths are shares of all
+updates.
 """
 
 from __future__ import annotations
@@ -15,7 +11,9 @@ import math
 from dataclasses import dataclass
 
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Paper, Progress, Trick, setting
+from autotrick.tricks.base import Progress, Trick, setting
+from autotrick.tricks.papers import HAEGELE_2024_SCALING_LAWS, HU_2024_MINICPM
+from autotrick.tricks.rules import Options, Range
 
 _OWN = "warmup_stable_decay warms up by itself"
 
@@ -27,49 +25,31 @@ class WarmupStableDecay(Trick):
     name = "warmup_stable_decay"
     slot = "decay"
     excludes = {"linear_warmup": _OWN, "constant_warmup": _OWN, "until_error_warmup": _OWN}
-    papers = (
-        Paper(
-            "MiniCPM: Unveiling the Potential of Small Language Models with Scalable Training "
-            "Strategies",
-            "Hu, Tu, Han, He, Cui, Long, Zheng, Fang, Huang, Zhao, et al.",
-            2024,
-            "https://arxiv.org/abs/2404.06395",
-        ),
-        Paper(
-            "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations",
-            "Haegele, Bakouch, Kosson, Ben Allal, von Werra, Jaggi",
-            2024,
-            "https://arxiv.org/abs/2405.18392",
-        ),
-    )
+    papers = (HU_2024_MINICPM, HAEGELE_2024_SCALING_LAWS)
 
     warmup: float = setting(
         0.05,
         "Share of all updates that the rate climbs for, in [0, 1].",
         search=Float(0.0, 0.25),
-        rule="0 <= warmup <= 1",
-        accepts=lambda warmup: 0 <= warmup <= 1,
+        rule=Range(0, 1),
     )
     fall: float = setting(
         0.2,
         "Share of all updates, at the end, that the rate falls for, in (0, 1].",
         search=Float(0.1, 0.5),
-        rule="0 < fall <= 1",
-        accepts=lambda fall: 0 < fall <= 1,
+        rule=Range(0, 1, open_low=True),
     )
     shape: str = setting(
         "sqrt",
         "How the rate falls: sqrt (1 - sqrt(x)) or linear (1 - x).",
         search=Choice(("sqrt", "linear")),
-        rule="shape is sqrt or linear",
-        accepts=lambda shape: shape in ("sqrt", "linear"),
+        rule=Options("sqrt", "linear"),
     )
     final: float = setting(
         0.0,
         "Share of the peak that the rate falls to, in [0, 1].",
         search=Float(0.0, 0.1),
-        rule="0 <= final <= 1",
-        accepts=lambda final: 0 <= final <= 1,
+        rule=Range(0, 1),
     )
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:

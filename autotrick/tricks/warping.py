@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from autotrick.augment.policies import BORDERS, INTERPOLATIONS, Interpolation
 from autotrick.domain import Choice, Domain
 from autotrick.tricks.base import setting
+from autotrick.tricks.rules import Options, Range
 
 Floats = NDArray[np.float64]
 
@@ -21,8 +22,7 @@ def border_setting() -> Any:
         "What shows from outside the image, as numpy.pad names it: constant (black), edge, reflect, "
         "symmetric or wrap.",
         search=Choice(BORDERS),
-        rule=f"border is one of {', '.join(BORDERS)}",
-        accepts=lambda border: border in BORDERS,
+        rule=Options(*BORDERS),
     )
 
 
@@ -32,20 +32,18 @@ def interpolation_setting(default: Interpolation = "bilinear") -> Any:
         default,
         "How a value between pixels is made: nearest, bilinear or bicubic.",
         search=Choice(INTERPOLATIONS),
-        rule=f"interpolation is one of {', '.join(INTERPOLATIONS)}",
-        accepts=lambda interpolation: interpolation in INTERPOLATIONS,
+        rule=Options(*INTERPOLATIONS),
     )
 
 
-def unit_setting(default: float, about: str, *, name: str, search: Domain | None) -> Any:
+def unit_setting(default: float, about: str, *, search: Domain | None) -> Any:
     """Declare a number in [0, 1] that does nothing at 0."""
     return setting(
         default,
         about,
         search=search,
         neutral=0.0,
-        rule=f"0 <= {name} <= 1",
-        accepts=lambda value: 0 <= value <= 1,
+        rule=Range(0, 1),
     )
 
 

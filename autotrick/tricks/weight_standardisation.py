@@ -1,8 +1,5 @@
 """Weight standardisation: give the weights of every filter mean 0 and variance 1.
 
-Qiao, Wang, Liu, Shen, Yuille, "Micro-Batch Training with Batch-Channel Normalization and Weight
-Standardization", 2019. https://arxiv.org/abs/1903.10520
-
 Happens in every forward pass, and gradients flow through it. The paper uses it with group
 normalisation and small batches. Filters of a single weight stay as they are.
 """
@@ -14,7 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import nn
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
+from autotrick.tricks.papers import QIAO_2019_WEIGHT_STANDARDISATION
 from autotrick.tricks.surgery import is_plain_convolution
 
 if TYPE_CHECKING:
@@ -28,14 +26,7 @@ class WeightStandardisation(Trick):
     """Standardise the weights of every filter before each convolution."""
 
     name = "weight_standardisation"
-    papers = (
-        Paper(
-            "Micro-Batch Training with Batch-Channel Normalization and Weight Standardization",
-            "Qiao, Wang, Liu, Shen, Yuille",
-            2019,
-            "https://arxiv.org/abs/1903.10520",
-        ),
-    )
+    papers = (QIAO_2019_WEIGHT_STANDARDISATION,)
     position = 25
     expert = False
     cost = 1.1

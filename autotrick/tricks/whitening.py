@@ -1,7 +1,6 @@
 """Whitening: begin with fixed filters that make patches of the training images uncorrelated.
 
-Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", 2024, section 3.1, after Page, "How to Train
-Your ResNet", 2018. https://arxiv.org/abs/2404.00498
+It follows Page, "How to Train Your ResNet", 2018.
 
 The filters of the first convolution become the principal directions of the patches that it sees, the
 largest first, each divided by the root of its variance plus `eps`, and the negatives of the same. They
@@ -19,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Choice, Float
 from autotrick.lazy import functional, torch
-from autotrick.tricks.base import Paper, Run, Trick, setting
+from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
+from autotrick.tricks.rules import Range
 from autotrick.tricks.surgery import is_plain_convolution
 
 if TYPE_CHECKING:
@@ -35,14 +36,7 @@ class Whitening(Trick):
 
     name = "whitening"
     excludes = {"weight_standardisation": "it would change the whitening filters"}
-    papers = (
-        Paper(
-            "94% on CIFAR-10 in 3.29 Seconds on a Single GPU",
-            "Jordan",
-            2024,
-            "https://arxiv.org/abs/2404.00498",
-        ),
-    )
+    papers = (JORDAN_2024_AIRBENCH.at("section 3.1"),)
     position = 65
     expert = False
 
@@ -50,20 +44,17 @@ class Whitening(Trick):
         5e-4,
         "Added to the variances, above 0; images have a variance of 1.",
         search=Float(1e-4, 1e-1, log=True),
-        rule="0 < eps <= 1000",
-        accepts=lambda eps: 0 < eps <= 1000,
+        rule=Range(0, 1000, open_low=True),
     )
     frozen: bool = setting(
         True,
         "Whether the filters stay as they are.",
         search=Choice((True, False)),
-        rule="frozen is true or false",
     )
     images: int = setting(
         5000,
         "Training images that the directions are computed from, at least 1.",
-        rule="1 <= images <= 10000000",
-        accepts=lambda images: 1 <= images <= 10_000_000,
+        rule=Range(1, 10_000_000),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -1,8 +1,5 @@
 """Zero-initialised last norm: let every residual block start as its shortcut.
 
-Goyal et al., "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", 2017, section 5.1.
-https://arxiv.org/abs/1706.02677
-
 The gain of the last normalisation of each residual branch starts at 0, that of shortcuts does not.
 Branches are found in the graph of the network, not by name. timm does this by default, torchvision
 does not.
@@ -14,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autotrick.lazy import torch
-from autotrick.tricks.base import Paper, Run, Trick
+from autotrick.tricks.base import Run, Trick
 from autotrick.tricks.graph import branches
+from autotrick.tricks.papers import GOYAL_2017_LARGE_MINIBATCH
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -26,14 +24,7 @@ class ZeroInitNorm(Trick):
     """Start the last gain of every residual branch at zero."""
 
     name = "zero_init_norm"
-    papers = (
-        Paper(
-            "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour",
-            "Goyal, Dollar, Girshick, Noordhuis, Wesolowski, Kyrola, Tulloch, Jia, He",
-            2017,
-            "https://arxiv.org/abs/1706.02677",
-        ),
-    )
+    papers = (GOYAL_2017_LARGE_MINIBATCH.at("section 5.1"),)
     position = 70
 
     def on_model(self, model: Module, run: Run) -> Module:

@@ -47,7 +47,7 @@ class ConstraintChecker:
     """
 
     def __init__(self, bounds: Mapping[str, float], costs: Iterable[Costs]) -> None:
-        """ConstraintChecker by upper bounds.
+        """Check against upper bounds.
 
         Args:
             bounds: By measure.

@@ -6,7 +6,7 @@ from autotrick import records
 from autotrick.errors import SpaceError
 from autotrick.records import Database, StudyRow
 from autotrick.sample import Halves
-from autotrick.space import SearchSpace, stranger
+from autotrick.space import SearchSpace, why_not_in_space
 from autotrick.space.recorded import space_to_search
 from autotrick.tune.budget import Limits, check_price
 
@@ -80,7 +80,9 @@ def _strangers(database: Database, name: str, space: SearchSpace) -> Iterator[st
             if row.state == "failed":
                 halves.failed(row.recipe, row.reason)
             legs = [0, *(leg.after for leg in recipe.course)]
-            fault = next(filter(None, (stranger(space, recipe.at(epochs)) for epochs in legs)), "")
+            fault = next(
+                filter(None, (why_not_in_space(space, recipe.at(epochs)) for epochs in legs)), ""
+            )
             if fault:
                 yield f"trial {row.number}: {fault}"
         after = page[-1].number

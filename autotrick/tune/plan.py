@@ -44,7 +44,7 @@ def first_recipes(
         ResourceError: GPUs are asked for and there are none, or too many trials at a time.
     """
     from autotrick.data import load
-    from autotrick.train import speed
+    from autotrick.train import measure_speed
 
     check_device(resources)
     check_room(resources)
@@ -58,7 +58,7 @@ def first_recipes(
     proposals = (new for new in iter(queue.new, None) if new.violation is None)
     previews = []
     for new in islice(proposals, SHOWN):
-        parameters, per_update, updates = speed(new.recipe, data, device=resources.device)
+        parameters, per_update, updates = measure_speed(new.recipe, data, device=resources.device)
         seconds = per_update * updates
         previews.append(Preview(new.number, new.origin, new.recipe, parameters, seconds))
     return previews

@@ -78,7 +78,7 @@ class Resources:
         by_processors = math.floor(processors() / self.cpus_per_trial)
         return max(1, min(by_processors, memory_here() // WORKER))
 
-    def doubts(self, threads: int = 1) -> list[str]:
+    def warnings(self, threads: int = 1) -> list[str]:
         """Return what is asked of this machine's processors beyond what it gives, in sentences.
 
         Args:

@@ -50,7 +50,7 @@ class Options:
         time_budget_s: Wall time after which no trial goes on; they can be resumed.
         spending: Budgets of the study in place of the recorded ones: `trial_hours`,
             `cost_per_hour`, `max_cost`; each is for the study in all.
-        listener: Observation what happens to trials, while it happens.
+        listener: Called with every event of a trial.
         notice: Observation in a sentence what happens to the whole study.
         trainable: What a worker does; benchmarks bring their own.
     """
@@ -71,7 +71,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     checker: ConstraintChecker | None,
     trials: int | None = None,
 ) -> StudyRow:
-    """Lease a study, try what is left of it, and return it as it is then.
+    """Take the study's lease, run what is left of it, and return its final row.
 
     Args:
         trials: How many it gets in all; None leaves what is recorded.
@@ -97,8 +97,8 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     if trials:
         changes["trials"] = trials_of(space, trials)
     check_price({**row.budget, **changes})
-    for doubt in resources.doubts(space.most("threads")):
-        options.notice(doubt)
+    for warning in resources.warnings(space.most("threads")):
+        options.notice(warning)
     patience = records.patient(database, OUTAGE_S, options.notice)
     with ending() as asked, patience:
         records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)

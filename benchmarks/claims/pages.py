@@ -24,15 +24,17 @@ from benchmarks.claims.training import Record
 PAGE = ROOT / "docs" / "claims.md"
 PICTURES = ROOT / "docs" / "img"
 WIDTH = 900
-_HEAD = """# Published claims, tried
+_HEAD = """<!-- Made by `make docs`; edit the code instead. -->
 
-Claims of the papers that autotrick's tricks come from, each tried as a small study of its own: recipes
-side by side, trained by `autotrick.train_recipe` with the same {seeds} seeds each, so that two recipes of
-one seed share first weights (where the network is the same) and the order of images. Differences are
-within a seed, in points of validation accuracy; the interval is Student's, at 95 %, and with {seeds}
-seeds it is wide: "not clear" is no refutation. A claim was made of large networks and long trainings;
-here networks are small and trainings short. What a finding is to be was written down before the
-recorded seeds were trained; a few recipes were tried with another seed before, to see that they learn.
+# Published claims, tried
+
+Each claim comes from a paper behind one of autotrick's tricks, and was tried as a small study: recipes side by
+side, trained by `autotrick.train_recipe` with the same {seeds} seeds each, so that two recipes of one seed
+share initial weights (where the network is the same) and the order of images. Differences are within a seed,
+in points of validation accuracy. The interval is Student's, at 95 %; with {seeds} seeds it is wide, and "not
+clear" does not refute a claim. The claims are about large networks and long training; here networks are small
+and training is short. What counts as a confirmation was written down before the recorded seeds were trained.
+A few recipes were tried with another seed before, to see that they learn.
 
 ```sh
 python -m benchmarks claims --data-dir DIR    # Fashion-MNIST, CIFAR-10; {seconds} s of one core

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autotrick.data import Dataset, load
-from autotrick.data.dataset import Size
+from autotrick.data.dataset import Resizing
 from autotrick.data.duplicates import Marked
 from autotrick.data.pixels import part_of
 from autotrick.recipe import DataRef
@@ -128,7 +128,7 @@ def test_marks_tell_images_apart_whatever_the_chunks(
     chunk: int, picture: Callable[..., NDArray[np.uint8]]
 ) -> None:
     images = np.stack([picture(i % 7) for i in range(10)])
-    marked = Marked("train", part_of(images, np.zeros(10, np.int64), Size()))
+    marked = Marked("train", part_of(images, np.zeros(10, np.int64), Resizing()))
     for start in range(0, 10, chunk):
         marked.add(images[start : start + chunk])
 

@@ -126,10 +126,10 @@ def test_builds_at_both_ends_of_every_setting(name: str, spec: Setting, end: Any
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=ARCHITECTURES)
 def test_declaration_is_whole(architecture: Any) -> None:
-    assert architecture.paper.link.startswith("https://")
+    assert all(paper.link.startswith("https://") for paper in architecture.papers)
     assert architecture.summary
     for spec in architecture.settings:
-        assert spec.accepts(spec.default) and spec.about.endswith(".")
+        assert spec.about.endswith(".")
 
 
 def test_settings_are_completed_with_defaults() -> None:
@@ -151,7 +151,7 @@ def test_settings_are_completed_with_defaults() -> None:
         ("lenet5", {"width": 0.0}, r"`0 < width <= 16` must hold, but got width=0\.0"),
         ("lenet5", {"width": True}, "width must be a float, but got True"),
         ("lenet5", {"width": "wide"}, "width must be a float, but got 'wide'"),
-        ("timm/resnet18", {"small_stem": "maybe"}, "small_stem in auto, yes, no"),
+        ("timm/resnet18", {"small_stem": "maybe"}, "small_stem is one of auto, yes, no"),
     ],
 )
 def test_bad_names_and_settings_are_refused(

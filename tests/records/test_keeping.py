@@ -29,7 +29,7 @@ from autotrick.records import (
     this_process,
     trials,
 )
-from autotrick.records.schema import Attempt, Base, Checkpoint, Report, Trial
+from autotrick.records.schema import Attempt, Base, Report, StoredCheckpoint, Trial
 
 MakeRecipe = Callable[..., Recipe]
 MakeReport = Callable[..., EpochReport]
@@ -129,7 +129,12 @@ def test_a_deleted_study_leaves_nothing_and_takes_nothing_of_others(
 
     assert paths == [f"/checkpoints/{gone}"]
     assert [row.name for row in studies(database)] == ["other"]
-    assert [rows_of(database, t) for t in (Trial, Attempt, Report, Checkpoint)] == [1, 1, 1, 1]
+    assert [rows_of(database, t) for t in (Trial, Attempt, Report, StoredCheckpoint)] == [
+        1,
+        1,
+        1,
+        1,
+    ]
 
 
 @pytest.mark.parametrize("change", [delete_study, lambda d, n, **s: rename_study(d, n, "x", **s)])

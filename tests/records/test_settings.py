@@ -23,7 +23,7 @@ from autotrick.records.filter import Compare
 from autotrick.records.filter_names import Name
 from autotrick.records.filter_sql import condition
 from autotrick.records.recipe_columns import setting_rows
-from autotrick.records.schema import Setting, Trial
+from autotrick.records.schema import Trial, TrialSetting
 
 MakeRecipe = Callable[..., Recipe]
 
@@ -45,7 +45,9 @@ ODD_TEXTS = ["x" * 5000, "x" * 4999 + "y", "two\nlines", "\x00", "\ud800", "\u00
 
 
 def kept(database: Database, study_id: int) -> set[tuple[str, float | None, str | None]]:
-    chosen = select(Setting.name, Setting.value, Setting.text).where(Setting.study_id == study_id)
+    chosen = select(TrialSetting.name, TrialSetting.value, TrialSetting.text).where(
+        TrialSetting.study_id == study_id
+    )
     with database.reading() as connection:
         return {(row.name, row.value, row.text) for row in connection.execute(chosen)}
 
@@ -125,7 +127,7 @@ def test_a_trial_without_tricks_has_no_rows(
     add_trial(database, study.id, recipe(), origin="tpe")
 
     with database.reading() as connection:
-        assert connection.scalar(select(func.count()).select_from(Setting)) == 0
+        assert connection.scalar(select(func.count()).select_from(TrialSetting)) == 0
 
 
 def test_the_migration_gives_older_trials_what_new_ones_get(recipe: MakeRecipe) -> None:

@@ -41,10 +41,10 @@ def refusal(table: str, key: str, value: object) -> str:
 @pytest.mark.parametrize(
     ("table", "key", "value", "said"),
     [
-        ("fixed", "epochs", 10**10, "fixed.epochs: `1 <= epochs <= 1,000,000` must hold"),
-        ("search", "epochs", {"low": 1, "high": 10**10}, "search.epochs: `1 <= epochs <= 1,000,0"),
-        ("fixed", "batch_size", 10**12, "fixed.batch_size: `1 <= batch_size <= 1,000,000`"),
-        ("fixed", "accumulation", 2**40, "fixed.accumulation: `1 <= accumulation <= 1,000,000`"),
+        ("fixed", "epochs", 10**10, "fixed.epochs: `1 <= epochs <= 1000000` must hold"),
+        ("search", "epochs", {"low": 1, "high": 10**10}, "search.epochs: `1 <= epochs <= 1000000"),
+        ("fixed", "batch_size", 10**12, "fixed.batch_size: `1 <= batch_size <= 1000000`"),
+        ("fixed", "accumulation", 2**40, "fixed.accumulation: `1 <= accumulation <= 1000000`"),
         ("fixed", "seed", 2**63, "fixed.seed: must be a number of at most 64 bits"),
         ("search", "batch_size", list(range(1, 100_001)), "search.batch_size: there may be 5,000"),
         ("search", "base_lr", [i / 7 for i in range(1, 100_001)], "search.base_lr: there may be 5"),
@@ -122,10 +122,10 @@ def test_every_whole_number_and_list_of_the_catalogue_has_an_end(owner: str, nam
     spec = next(spec for spec in specs if spec.name == name)
 
     if type(spec.default) is int:
-        assert not spec.accepts(10**9)
+        assert not spec.rule.accepts(10**9)
     if isinstance(spec.default, list):
         inner: Any = spec.default[:1] or [0.5]
-        assert not spec.accepts(inner * 10**5)
+        assert not spec.rule.accepts(inner * 10**5)
 
 
 @pytest.mark.parametrize("depth", [100, 5000, 100_000])

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from autotrick.space import SearchSpace, Size, decisions, size
+from autotrick.space import SearchSpace, SpaceSize, decisions, size
 
 Make = Callable[[dict[str, Any]], SearchSpace]
 
@@ -28,7 +28,7 @@ def test_decisions_are_listed_with_domain_and_condition(space_with: Make) -> Non
         ("mixup.alpha", "0.1 to 1", "mixup is on"),
         ("linear_warmup.length", "0.1, 0.2", ""),
     ]
-    assert size(space_with(tables)) == Size(decisions=6, conditional=2)
+    assert size(space_with(tables)) == SpaceSize(decisions=6, conditional=2)
 
 
 def test_a_policy_takes_three_answers_an_operation(space_with: Make) -> None:
@@ -36,7 +36,7 @@ def test_a_policy_takes_three_answers_an_operation(space_with: Make) -> None:
 
     found = size(space_with({"tricks": {"searched_policy": {"policy": policy}}}))
 
-    assert found == Size(decisions=1 + 1 + 18, conditional=18)
+    assert found == SpaceSize(decisions=1 + 1 + 18, conditional=18)
 
 
 def test_the_one_architecture_is_no_condition(space_with: Make) -> None:

@@ -34,7 +34,7 @@ def message(path: Path) -> str:
 @pytest.mark.parametrize(
     ("table", "further", "said"),
     [
-        ("fixed", {"epochs": 0}, "fixed.epochs: `1 <= epochs <= 1,000,000` must hold, but got 0."),
+        ("fixed", {"epochs": 0}, "fixed.epochs: `1 <= epochs <= 1000000` must hold, but got 0."),
         ("fixed", {"momentum": 1.0}, "fixed.momentum: `0 <= momentum < 1` must hold, but got 1.0."),
         ("fixed", {"seed": "a"}, "fixed.seed: must be a whole number, but got 'a'."),
         ("fixed", {"precision": "fp8"}, "`precision is one of fp32, bf16` must hold"),
@@ -44,7 +44,7 @@ def message(path: Path) -> str:
         ("fixed", {"base_lr": 0.1}, "search.base_lr: is also in [fixed]. Keep one of them."),
         ("fixed", {"architecture": "lenet4"}, "unknown architecture 'lenet4'. Did you mean"),
         ("search", {"weight_decay": 5e-4}, "search.weight_decay: needs a list of options or a"),
-        ("search", {"weight_decay": {"low": -1, "high": 0}}, "`weight_decay >= 0` must hold"),
+        ("search", {"weight_decay": {"low": -1, "high": 0}}, "`0 <= weight_decay < inf` must hold"),
         ("search", {"momentum": []}, "search.momentum: a choice needs at least one option"),
         ("search", {"seed": [0, 1]}, "search.seed: a seed is not searched"),
         ("search", {"base_lr": {"low": 1, "high": 0.1}}, "search.base_lr: `low < high` must hold"),
@@ -176,9 +176,7 @@ def test_a_fault_of_a_file_begins_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text(GOOD.replace("epochs = 6", "epochs = 0"))
 
-    assert (
-        message(path) == f"{path}: fixed.epochs: `1 <= epochs <= 1,000,000` must hold, but got 0."
-    )
+    assert message(path) == f"{path}: fixed.epochs: `1 <= epochs <= 1000000` must hold, but got 0."
 
 
 def test_the_name_is_the_files(tmp_path: Path) -> None:

@@ -115,8 +115,8 @@ def test_mirrored_digits_are_doubted_until_the_space_speaks(space_with: Make) ->
     silent = space_with({"tricks": tricks})
     meant = space_with({"tricks": tricks, "augmentation": {"forbidden": ["jpeg"]}})
 
-    assert [doubt.split()[0] for doubt in silent.doubts()] == ["flip", "right_angle"]
-    assert meant.doubts() == []
+    assert [warning.split()[0] for warning in silent.warnings()] == ["flip", "right_angle"]
+    assert meant.warnings() == []
 
 
 def test_every_image_trick_says_what_it_does() -> None:

@@ -6,6 +6,7 @@ import pytest
 from autotrick.domain import Choice, Domain, Float, Integer, PolicyDomain
 from autotrick.errors import SpaceError
 from autotrick.space.parse_domain import Fixed, check, read, typed, write
+from autotrick.tricks.rules import Range
 
 POLICY = PolicyDomain(("Rotate", "Invert"), 5, 2)
 
@@ -102,7 +103,7 @@ def test_search_stands_for_the_settings_own_domain() -> None:
 @pytest.mark.parametrize("domain", [Float(-1, 1), Float(0, 3), Choice((0.5, 3.0)), Fixed(-0.1)])
 def test_both_ends_must_keep_the_rule(domain: Domain) -> None:
     with pytest.raises(SpaceError, match=r"`0 <= x <= 2` must hold, but got (-1|3|3\.0|-0\.1)$"):
-        check(domain, lambda x: 0 <= x <= 2, "0 <= x <= 2")
+        check(domain, Range(0, 2), "x")
 
 
 def test_a_constant_asks_nobody() -> None:

@@ -135,3 +135,12 @@ def test_momentum_may_begin_on_the_way(digits: Dataset, tmp_path: Path, kind: st
     inherited = saved(asked.until(1), digits, tmp_path, 1)
     assert weights(train(asked, digits, resume_from=inherited)) == weights(whole)
     assert weights(whole)[1] != weights(train(asked.until(1), digits))[1]
+
+
+def test_a_rate_that_fell_stays_where_a_leg_ends_the_falls(digits: Dataset) -> None:
+    falling = {"plateau_decay": {"factor": 0.5, "patience": 0, "threshold": 1.0}}
+    leg = Leg(after=2, tricks={"plateau_decay": falling["plateau_decay"] | {"factor": 1.0}})
+
+    reports = train(recipe(leg, tricks=falling), digits).reports
+
+    assert [report.lr / reports[0].lr for report in reports] == [1.0, 1.0, 0.5, 0.5]

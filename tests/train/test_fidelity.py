@@ -13,7 +13,7 @@ from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrainingError
 from autotrick.recipe import DataRef, Fidelity, Recipe
 from autotrick.space import SearchSpace, load
-from autotrick.train import Snapshot, speed, train
+from autotrick.train import Snapshot, measure_speed, train
 from autotrick.train.cost import try_smallest
 from autotrick.train.prepare import Stages, order, prepare
 from autotrick.tricks import Run, assemble
@@ -106,11 +106,11 @@ def test_images_grow_and_never_shrink_below_eight_pixels(digits: Dataset) -> Non
     images = torch.rand(2, 1, 16, 16)
     found = []
     for run.epoch in range(4):
-        found.append((*run.seen_size(), *run.shrunk(images).shape[2:]))
+        found.append((*run.seen_size(), *run.resized(images).shape[2:]))
 
     assert found == [(8, 8, 8, 8), (12, 12, 12, 12), (16, 16, 16, 16), (16, 16, 16, 16)]
     run.epoch = 1
-    assert run.shrunk(images[:, :, :8, :8]).shape[2:] == (8, 8)
+    assert run.resized(images[:, :, :8, :8]).shape[2:] == (8, 8)
 
 
 def test_reports_say_what_an_epoch_saw(digits: Dataset) -> None:
@@ -125,7 +125,7 @@ def test_epoch_is_evaluated_as_it_was_trained_on_all_that_is_there_to_validate(
     digits: Dataset, of: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     met: list[tuple[int, int]] = []
-    plain = Run.shrunk
+    plain = Run.resized
 
     def watched(run: Run, images: torch.Tensor) -> torch.Tensor:
         found = plain(run, images)
@@ -133,7 +133,7 @@ def test_epoch_is_evaluated_as_it_was_trained_on_all_that_is_there_to_validate(
             met.append((len(found), found.shape[2]))
         return found
 
-    monkeypatch.setattr(Run, "shrunk", watched)
+    monkeypatch.setattr(Run, "resized", watched)
     train(recipe(of, tricks={}), digits)
 
     sides = [8, 12, 16, 16] if of == "image_size" else [16] * 4
@@ -161,7 +161,7 @@ def test_interrupted_training_ends_as_an_uninterrupted_one(
 
 @pytest.mark.parametrize("of", KINDS)
 def test_cost_is_known_before(digits: Dataset, of: str) -> None:
-    updates = speed(recipe(of), digits)[2]
+    updates = measure_speed(recipe(of), digits)[2]
 
     expected = 2 + 4 + 8 + 8 if of == "data" else 8 * (0.25 + 0.5625 + 1 + 1)
     assert updates == pytest.approx(expected)

@@ -12,7 +12,7 @@ from torch import nn
 from autotrick.data import Dataset
 from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
-from autotrick.train import Snapshot, environment, speed, train
+from autotrick.train import Snapshot, environment, measure_speed, train
 from autotrick.tricks import Batch, Run, Trick
 
 MakeRecipe = Callable[..., Recipe]
@@ -129,7 +129,7 @@ def test_measuring_speed_changes_no_weights(digits: Dataset, make_recipe: MakeRe
     asked = make_recipe()
     before = train(asked, digits).weights
 
-    parameters, seconds, updates = speed(asked, digits)
+    parameters, seconds, updates = measure_speed(asked, digits)
 
     assert train(asked, digits).weights == before
     assert (parameters, updates) == (train(asked, digits).parameters, 3 * 4)

@@ -133,5 +133,7 @@ def test_the_first_epoch_teaches_the_second(data: Dataset) -> None:
 
 @pytest.mark.parametrize("checksum", ["abc", "zzzzzzzzzz"])
 def test_a_checksum_that_is_none_is_refused(checksum: str) -> None:
-    with pytest.raises(TrickError, match=r"distillation: `checksum is empty or has at least 8"):
+    with pytest.raises(
+        TrickError, match=r"distillation: `checksum is empty or has 8 to 64 hex digits` must hold"
+    ):
         Distillation(checksum=checksum)

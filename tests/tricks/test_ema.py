@@ -81,7 +81,7 @@ def test_the_average_is_evaluated_and_the_weights_stay(run: Run) -> None:
         step(run, trick)
     before = {name: tensor.clone() for name, tensor in run.model.state_dict().items()}
 
-    model = trick.evaluated(run.model, run)
+    model = trick.model_for_evaluation(run.model, run)
 
     assert model is not run.model
     for name, tensor in model.state_dict().items():
@@ -92,10 +92,10 @@ def test_the_average_is_evaluated_and_the_weights_stay(run: Run) -> None:
 def test_every_evaluation_loads_the_newest_average(run: Run) -> None:
     trick = Ema()
     step(run, trick)
-    first = trick.evaluated(run.model, run)
+    first = trick.model_for_evaluation(run.model, run)
     step(run, trick)
 
-    second = trick.evaluated(run.model, run)
+    second = trick.model_for_evaluation(run.model, run)
 
     assert second is first
     assert torch.equal(second.state_dict()["0.weight"], run.state["ema"]["0.weight"])
@@ -113,11 +113,3 @@ def test_goes_on_from_its_state_alone(run: Run) -> None:
 
     for name, tensor in expected["ema"].items():
         assert torch.equal(run.state["ema"][name], tensor)
-
-
-def test_half_life_zero_keeps_nothing(run: Run) -> None:
-    trick = Ema(half_life=0.0)
-    step(run, trick)
-
-    assert run.state == {}
-    assert trick.evaluated(run.model, run) is run.model

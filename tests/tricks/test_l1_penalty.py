@@ -41,6 +41,6 @@ def test_gradient_is_the_sign(run: Run, make_batch: Callable[..., Batch]) -> Non
 
 
 def test_the_term_is_reported_apart(run: Run) -> None:
-    L1Penalty(weight=0.01).evaluated(run.model, run)
+    L1Penalty(weight=0.01).model_for_evaluation(run.model, run)
 
     assert run.metrics["l1_penalty"] > 0

@@ -49,6 +49,6 @@ def test_takes_the_place_of_weight_decay(run: Run) -> None:
 
 
 def test_the_term_is_reported_apart(run: Run) -> None:
-    L2Penalty(weight=0.01).evaluated(run.model, run)
+    L2Penalty(weight=0.01).model_for_evaluation(run.model, run)
 
     assert run.metrics["l2_penalty"] > 0

@@ -81,5 +81,7 @@ def test_variant_is_a_setting(make_run: Callable[..., Run], variant: str, wrong:
 
 
 def test_unknown_variant_is_refused() -> None:
-    with pytest.raises(TrickError, match=r"`variant is k or k-1` must hold, but got variant='K'"):
+    with pytest.raises(
+        TrickError, match=r"`variant is one of k, k-1` must hold, but got variant='K'"
+    ):
         LabelSmoothing(variant="K")

@@ -46,5 +46,5 @@ def test_two_moments_are_a_step_decay() -> None:
 
 @pytest.mark.parametrize("moments", [[0.0], [0.5, 1.5], [True], ["0.5"]])
 def test_moments_out_of_range_are_refused(moments: list[Any]) -> None:
-    with pytest.raises(TrickError, match=r"multi_step_decay: `0 < each of moments <= 1` must hold"):
+    with pytest.raises(TrickError, match=r"`0 < each of moments <= 1, at most 1000 of them` must"):
         build("multi_step_decay", {"moments": moments})

@@ -152,7 +152,7 @@ def test_the_smallest_area_may_not_exceed_the_largest() -> None:
 
 
 def test_unknown_fill_is_refused() -> None:
-    with pytest.raises(TrickError, match=r"`fill is mean, random or zero` must hold"):
+    with pytest.raises(TrickError, match=r"`fill is one of mean, random, zero` must hold"):
         RandomErasing(fill="pixel")
 
 

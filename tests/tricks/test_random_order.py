@@ -14,7 +14,7 @@ def test_every_order_of_three_is_as_likely(make_run: MakeRun) -> None:
 
     count, run, orders = 20_000, make_run(), Counter[tuple[str, ...]]()
     for run.update in range(count):
-        orders[tuple(t.name for t in RandomOrder().arranged(tricks, run))] += 1
+        orders[tuple(t.name for t in RandomOrder().order_image_tricks(tricks, run))] += 1
 
     assert len(orders) == 6
     shares = np.array(list(orders.values())) / count

@@ -30,5 +30,7 @@ def test_without_it_a_recipe_trains_by_nesterovs() -> None:
 
 
 def test_unknown_kind_is_refused() -> None:
-    with pytest.raises(TrickError, match="sgd: `kind is plain, momentum or nesterov` must hold"):
+    with pytest.raises(
+        TrickError, match="sgd: `kind is one of plain, momentum, nesterov` must hold"
+    ):
         Sgd(kind="heavy")

@@ -38,7 +38,7 @@ def train(run: Run, trick: Swa) -> list[dict[str, torch.Tensor]]:
 def test_weights_are_the_mean_of_the_last_epochs(run: Run, start: float, first: int) -> None:
     ends = train(run, Swa(start=start))
 
-    averaged = Swa(start=start).evaluated(run.model, run)
+    averaged = Swa(start=start).model_for_evaluation(run.model, run)
 
     for name, parameter in averaged.named_parameters():
         expected = torch.stack([end[name].double() for end in ends[first:]]).mean(0)
@@ -48,7 +48,7 @@ def test_weights_are_the_mean_of_the_last_epochs(run: Run, start: float, first: 
 def test_norms_have_the_statistics_of_clean_images(run: Run) -> None:
     train(run, Swa())
 
-    averaged = Swa().evaluated(run.model, run)
+    averaged = Swa().model_for_evaluation(run.model, run)
 
     seen = run.normalised(run.images)  # 20 images are one batch
     conv, norm = averaged[0], averaged[1]  # type: ignore[index]
@@ -62,7 +62,7 @@ def test_norms_have_the_statistics_of_clean_images(run: Run) -> None:
 def test_training_goes_on_from_its_own_weights(run: Run) -> None:
     ends = train(run, Swa())
 
-    Swa().evaluated(run.model, run)
+    Swa().model_for_evaluation(run.model, run)
 
     assert all(torch.equal(ends[-1][name], t) for name, t in run.model.state_dict().items())
 
@@ -72,14 +72,17 @@ def test_before_the_start_the_weights_themselves_are_evaluated(run: Run) -> None
     run.update = 1
     trick.after_step(run)
 
-    assert trick.evaluated(run.model, run) is run.model
+    assert trick.model_for_evaluation(run.model, run) is run.model
 
 
 def test_evaluating_twice_gives_the_same_network(run: Run) -> None:
     train(run, Swa())
-    first = {name: t.clone() for name, t in Swa().evaluated(run.model, run).state_dict().items()}
+    first = {
+        name: t.clone()
+        for name, t in Swa().model_for_evaluation(run.model, run).state_dict().items()
+    }
 
     run.scratch = {}
-    second = Swa().evaluated(run.model, run).state_dict()
+    second = Swa().model_for_evaluation(run.model, run).state_dict()
 
     assert all(torch.equal(first[name], tensor) for name, tensor in second.items())

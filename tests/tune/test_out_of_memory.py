@@ -26,9 +26,9 @@ from autotrick.tune.cluster.worker import Assignment, work
 def enough(recipe, folder):
     # What training loads and compiles takes no part in it.
     from autotrick.data import load
-    from autotrick.train import speed
+    from autotrick.train import measure_speed
     small = recipe.model_copy(update={{"batch_size": 8}})
-    speed(small, load(recipe.data, cache_dir=folder))
+    measure_speed(small, load(recipe.data, cache_dir=folder))
     lines = open("/proc/self/status").read().splitlines()
     taken = next(int(line.split()[1]) for line in lines if line.startswith("VmSize"))
     return 1024 * taken + {ROOM}

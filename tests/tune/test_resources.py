@@ -123,7 +123,7 @@ def test_slots_are_what_the_process_may_use(resources: Resources, slots: int) ->
 def test_more_than_the_processors_is_said(
     resources: Resources, threads: int, said: list[str]
 ) -> None:
-    found = resources.doubts(threads)
+    found = resources.warnings(threads)
 
     assert [text[: len(begin)] for text, begin in zip(found, said, strict=True)] == said
 

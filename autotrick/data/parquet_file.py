@@ -1,4 +1,4 @@
-"""One Parquet file: which columns hold images and labels, and what is in them."""
+"""Read one Parquet file: find the columns with images and labels, and their values."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,15 +28,15 @@ _LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ParquetFile:
     """One Parquet file.
 
     Attributes:
         image: Name of the column with the images.
-        parts: What is read of it: `bytes` and `path`, or nothing for a column of plain bytes.
+        parts: The fields that are read: `bytes` and `path`; empty for a column of plain bytes.
         labels: Names of the columns that may hold the labels, the likeliest first.
-        classes: Names of the classes by such a column, where the file tells.
-        linked: Rows whose image was read from a file beside this one, as far as was read.
+        classes: Class names by label column, if the file has them.
+        linked: Rows so far whose image was read from another file.
     """
 
     file: Path
@@ -47,7 +47,7 @@ class Table:
     linked: set[int] = field(default_factory=set)
 
     @classmethod
-    def open(cls, file: Path) -> "Table":
+    def open(cls, file: Path) -> "ParquetFile":
         """Look at a file's columns.
 
         Raises:
@@ -74,7 +74,7 @@ class Table:
         """Return the labels; of a file without the column, rows without labels.
 
         Raises:
-            DataError: The column holds what cannot be a label.
+            DataError: The column cannot hold labels.
         """
         import pyarrow.parquet
 
@@ -118,11 +118,11 @@ class Table:
             yield found[0], found[1]
 
     def _beside(self, path: str | None, where: str) -> bytes:
-        """Return the image that a row has only the path of, from below the file's own folder.
+        """Return an image that a row refers to by path, below the file's own folder.
 
         Raises:
-            DataError: It is not there, or the path leads elsewhere: a file from somebody else does not
-                decide what is read on this machine.
+            DataError: It does not exist, or the path leaves the folder: a file from somebody else must not
+                choose what is read on this machine.
         """
         if not path:
             raise DataError(f"{where} has no image.")
@@ -194,7 +194,7 @@ def _class_names(feature: Any) -> tuple[str, ...] | None:
 def _present(
     file: Path, schema: Any, wanted: Sequence[str], *, but: str | None = None
 ) -> tuple[str, ...]:
-    """Return those of the wanted columns that are there; capitals do not matter.
+    """Return the wanted columns that exist; case does not matter.
 
     Raises:
         DataError: One is there twice.
@@ -251,7 +251,7 @@ def _listed(names: Sequence[str]) -> str:
     return (", ".join(printable(name)[:60] for name in names[:_LISTED]) or "none") + more
 
 
-def images_of(tables: Sequence[Table]) -> Iterator[tuple[str, BytesIO]]:
+def images_of(tables: Sequence[ParquetFile]) -> Iterator[tuple[str, BytesIO]]:
     """Yield where each image of several files is, and its encoded content."""
     for table in tables:
         for where, content in table.images():
@@ -260,7 +260,7 @@ def images_of(tables: Sequence[Table]) -> Iterator[tuple[str, BytesIO]]:
 
 @contextmanager
 def readable(file: Path) -> Iterator[None]:
-    """Turn what Arrow raises over a file into a sentence that names it."""
+    """Turn Arrow's exceptions into a sentence that names the file."""
     import pyarrow
 
     try:
