@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from autotrick import tasks
-from autotrick.tasks import Metric
+from autotrick.tasks import ACCURACY, Metric
 
 _UNITS = {"b": 1} | {
     f"{letter}{rest}": base**power
@@ -71,6 +71,11 @@ def _measure(metric: Metric) -> Measure:
 
 MEASURES: Mapping[str, Measure] = _Measures()
 """Everything that a space can ask for. Metrics are those of the last epoch report."""
+
+
+def metric_like(name: str) -> Metric | None:
+    """Return the metric that writes a measure for people; None of what is not a metric's value."""
+    return ACCURACY if name == "robustness" else tasks.known_metric(name)
 
 
 def bytes_of(text: str) -> float:

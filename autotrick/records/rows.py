@@ -1,6 +1,6 @@
 """What the results database gives back: frozen values that hold no connection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from autotrick.measures import COSTS, MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.tasks import ACCURACY, Metric
+from autotrick.tasks import ACCURACY, Metric, known_metric
 
 StudyState = Literal["open", "complete", "stopping", "stopped"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
@@ -191,10 +191,25 @@ class TrialRow:
     metric: str = ACCURACY.name
 
     @property
+    def value_metric(self) -> Metric:
+        """The metric that `value` is of, and that writes it for people."""
+        return known_metric(self.metric) or Metric(self.metric, self.metric.replace("_", " "))
+
+    @property
+    def weighed(self) -> bool:
+        """Whether its score is more than its value turned so that larger is better."""
+        return self.score is not None and self.metric == ACCURACY.name
+
+    @property
     def measures(self) -> dict[str, float]:
         """What is known of the trial by the names of `autotrick.measures`."""
         found = {self.metric: self.value} | {name: getattr(self, name) for name in COSTS}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def common_metric(trials: Sequence[TrialRow]) -> Metric:
+    """Return the metric of a study's trials; accuracy where there are none."""
+    return trials[0].value_metric if trials else ACCURACY
 
 
 class Point(NamedTuple):

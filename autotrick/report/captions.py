@@ -9,12 +9,14 @@ from autotrick.analysis.parallel_coordinates import Parallel
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.data import Facts
+from autotrick.data.facts import EVERYTHING
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
-from autotrick.report.sentences import count, percent
+from autotrick.report.sentences import count, shown
+from autotrick.tasks import ACCURACY, Metric
 
 
 def images(facts: Facts) -> str:
@@ -23,8 +25,9 @@ def images(facts: Facts) -> str:
     splits = ", ".join(f"{sum(counts):,} for {split}" for split, counts in facts.counts.items())
     colour = "grey" if channels == 1 else "in colour"
     carved = "; the validation images were carved off the training images" if facts.carved else ""
+    classes = "" if facts.classes == (EVERYTHING,) else f"{len(facts.classes):,} classes, "
     return (
-        f"{len(facts.classes):,} classes, {width}x{height} pixels, {colour}. Images: "
+        f"{classes}{width}x{height} pixels, {colour}. Images: "
         f"{splits}{carved}. Decoding version {facts.decoding}."
     )
 
@@ -33,12 +36,16 @@ def history(data: History) -> str:
     """Return the caption of the history."""
     said = (
         f"Each dot is a trial ({_of(len(data.points), data.total, 'trial')}); pruned ones show the "
-        "accuracy at which they were stopped."
+        f"{data.metric.title} at which they were stopped."
     )
     edge = progress.floor(data)
     if edge is not None:
-        low = sum(100 * point.accuracy < edge for point in data.points)
-        said += f" Triangles at the lower edge: {count(low, 'trial')} below {edge:.1f} %."
+        worse = sum(progress.beyond(data.metric, point, edge) for point in data.points)
+        side = "lower" if data.metric.larger else "upper"
+        said += (
+            f" Triangles at the {side} edge: {count(worse, 'trial')} "
+            f"{progress.beyond_edge(data.metric, edge)}."
+        )
     return said
 
 
@@ -52,15 +59,15 @@ def tradeoff(data: Tradeoff) -> str:
     )
 
 
-def pareto(size: int) -> str:
+def pareto(size: int, metric: Metric = ACCURACY) -> str:
     """Return the note below the table of the Pareto set."""
     shown = _of(min(size, 10), size, "trial")
-    return f"{shown[0].upper()}{shown[1:]}, the most accurate first."
+    return f"{shown[0].upper()}{shown[1:]}, the {metric.best} first."
 
 
 def leaderboard(objective: Objective) -> str:
-    """Return the note below the leaderboard of a study that looks for more than accuracy."""
-    return f"By score: {objective}." if objective.reward else "The most accurate first."
+    """Return the note below the leaderboard of a study that looks for more than one metric."""
+    return f"By score: {objective}." if objective.reward else f"The {objective.metric.best} first."
 
 
 def _titles(names: Sequence[str]) -> str:
@@ -68,7 +75,7 @@ def _titles(names: Sequence[str]) -> str:
     return ", ".join(MEASURES[name].title.partition(" (")[0] for name in names)
 
 
-def effects(rows: Sequence[TrickEffect]) -> str:
+def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:
     """Return the caption of the forest plot."""
     first = rows[0]
     said = f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}"
@@ -85,23 +92,23 @@ def effects(rows: Sequence[TrickEffect]) -> str:
         )
     if first.num_pruned:
         said += (
-            f" {count(first.num_pruned, 'trial')} stopped before that epoch; the accuracy there is a "
+            f" {count(first.num_pruned, 'trial')} stopped before that epoch; the {metric.title} there is a "
             "forecast whose doubt the intervals include."
         )
     if first.num_left_out:
         said += (
-            f" {count(first.num_left_out, 'trial')} had less than half the median accuracy (training "
-            "diverged, as a rule) and would drown every effect: left out."
+            f" {count(first.num_left_out, 'trial')} had {metric.diverged} (training diverged, as a rule) "
+            "and would drown every effect: left out."
         )
     return said
 
 
-def combinations(rows: Sequence[Combination]) -> str:
+def combinations(rows: Sequence[Combination], metric: Metric = ACCURACY) -> str:
     """Return the note below the table of combinations."""
     shown = min(len(rows), 10)
     which = _of(shown, len(rows), "combination")
     return (
-        f"{which[0].upper()}{which[1:]}, ranked by the lower bound of the mean, which "
+        f"{which[0].upper()}{which[1:]}, ranked by the {metric.bound} of the mean, which "
         "allows for luck and for small n. Mean, best and bound are of complete trials."
     )
 
@@ -127,7 +134,7 @@ def samples(labels: Iterable[str]) -> str:
 def importance(rows: Sequence[Importance]) -> str:
     """Return the caption of the importances."""
     return (
-        f"Share of what separates the most accurate trials from the others, from {count(rows[0].num, 'complete trial')}; "
+        f"Share of what separates the best trials from the others, from {count(rows[0].num, 'complete trial')}; "
         "bars are 95 % intervals. Large does not mean good: it means that the choice matters."
     )
 
@@ -135,12 +142,14 @@ def importance(rows: Sequence[Importance]) -> str:
 def curves(data: Curves) -> str:
     """Return the caption of the learning curves."""
     said = (
-        f"Above, validation accuracy after each epoch; below, the learning rate at its end "
+        f"Above, validation {data.metric.title} after each epoch; below, the learning rate at its end "
         f"({_of(len(data.curves), data.total, 'trial')}; dotted ones are not complete). "
         "Trials overlap: point at a curve to see which it is."
     )
     edge = curving.floor(data)
-    return said if edge is None else f"{said} What is below {edge:.1f} % is not in the picture."
+    if edge is None:
+        return said
+    return f"{said} What is {progress.beyond_edge(data.metric, edge)} is not in the picture."
 
 
 def rungs() -> str:
@@ -152,16 +161,18 @@ def rungs() -> str:
     )
 
 
-def curve() -> str:
+def curve(metric: Metric = ACCURACY) -> str:
     """Return the caption of one trial's curve."""
-    return "Above, validation accuracy after each epoch; below, the learning rate at its end."
+    return (
+        f"Above, validation {metric.title} after each epoch; below, the learning rate at its end."
+    )
 
 
 def parallel(data: Parallel) -> str:
     """Return the caption of the parallel coordinates."""
     said = (
-        f"Each line is a complete trial ({_of(len(data.accuracy), data.total, 'trial')}), orange the "
-        "most accurate. Drag along an axis to pick a range."
+        f"Each line is a complete trial ({_of(len(data.values), data.total, 'trial')}), orange the "
+        "best. Drag along an axis to pick a range."
     )
     if data.left_out:
         said += f" {count(data.left_out, 'further setting')} not shown."
@@ -173,7 +184,8 @@ def reproduce(best: TrialRow) -> str:
     weights = f" The recorded weights are {best.weights}." if best.weights else ""
     return (
         "This trains the recipe again and compares the weights, bit for bit on equal hardware and "
-        f"library versions.{weights} Recorded accuracy: {percent(best.value)}."
+        f"library versions.{weights} Recorded {best.value_metric.title}: "
+        f"{shown(best.value_metric, best.value)}."
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.effects import TrickEffect
-from autotrick.report.theme import BLUE, GREY, ORANGE, figure, spoken, whiskers
+from autotrick.report.theme import BLUE, GREY, ORANGE, figure, spoken, titled, whiskers
+from autotrick.tasks import ACCURACY, Metric
 
 _HELPS, _HARMS, _OPEN, _BARE = (
     "helps",
@@ -21,16 +22,20 @@ _GROUPS = (
 )
 
 
-def effects_figure(rows: Sequence[TrickEffect]) -> go.Figure:
-    """Draw each effect as a point with its 95 % interval, the most helpful on top."""
+def effects_figure(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> go.Figure:
+    """Draw each effect as a point with its 95 % interval, the most helpful on top.
+
+    Args:
+        metric: That the effects are on.
+    """
     shown = [row for row in rows if row.effect is not None][::-1]
     made = figure(height=130 + 28 * max(len(shown), 3))
     for name, colour, symbol in _GROUPS:
         group = [row for row in shown if _group(row) == name]
         if group:
-            made.add_trace(_points(group, name, colour, symbol))
+            made.add_trace(_points(metric, group, name, colour, symbol))
     made.add_vline(x=0, line={"color": GREY, "width": 1.5})
-    made.update_xaxes(title_text="Effect (points of accuracy)")
+    made.update_xaxes(title_text=titled(metric.effect))
     made.update_yaxes(
         categoryorder="array", categoryarray=[_label(row) for row in shown], showgrid=False
     )
@@ -45,7 +50,9 @@ def _group(row: TrickEffect) -> str:
     return _OPEN if row.helps is None else _HELPS if row.helps else _HARMS
 
 
-def _points(rows: Sequence[TrickEffect], name: str, colour: str, symbol: str) -> go.Scatter:
+def _points(
+    metric: Metric, rows: Sequence[TrickEffect], name: str, colour: str, symbol: str
+) -> go.Scatter:
     effect = [row.effect or 0.0 for row in rows]
     # A point without an interval has no whiskers: of no length, they would look like certainty.
     ends = [] if name == _BARE else [(row.low or 0.0, row.high or 0.0) for row in rows]
@@ -68,7 +75,7 @@ def _points(rows: Sequence[TrickEffect], name: str, colour: str, symbol: str) ->
         if ends
         else counts,
         hovertemplate=(
-            f"%{{y}}: %{{x:+.2f}} points{interval}, "
+            f"%{{y}}: %{{x:+.2f}}{metric.difference_unit}{interval}, "
             "%{customdata[0]} with it, %{customdata[1]} without<extra></extra>"
         ),
     )

@@ -1,17 +1,30 @@
 """How the numbers of a report were made, in words."""
 
-METHOD: tuple[tuple[str, str], ...] = (
-    (
-        "Accuracy",
-        "On the validation images, after a trial's last epoch. Settings were chosen by it, so it "
-        "flatters the winner; a test set that nobody looked at would say less.",
-    ),
+from autotrick.report.theme import titled
+from autotrick.tasks import Metric
+
+
+def method(metric: Metric) -> tuple[tuple[str, str], ...]:
+    """Return topics and their explanations, plain text.
+
+    Args:
+        metric: That the study looks for.
+    """
+    found = ((topic, text.format(metric=metric.title)) for topic, text in _METHOD)
+    return ((titled(metric.title), _MEASURED), *found)
+
+
+_MEASURED = (
+    "On the validation images, after a trial's last epoch. Settings were chosen by it, so it "
+    "flatters the winner; a test set that nobody looked at would say less."
+)
+_METHOD: tuple[tuple[str, str], ...] = (
     (
         "Effects",
         "A search proposes trials by what it has seen and stops the poor ones early, so plain "
         "differences of means mislead. All trials are compared at one common epoch, the last that "
         "at least half of them (and at least eight) reached. The effect is the trick's coefficient "
-        "in a linear regression of the accuracy on all tricks, the architecture, the logarithms of "
+        "in a linear regression of the {metric} on all tricks, the architecture, the logarithms of "
         "batch size and base learning rate, and, when trials are plenty, the square of the latter "
         "and the logarithm of the number of weights.",
     ),
@@ -24,8 +37,8 @@ METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Pruned trials",
-        "Whether a trial was stopped was decided by its last reported accuracy. What it would have "
-        "reached at the common epoch is drawn twenty times from what that accuracy and its "
+        "Whether a trial was stopped was decided by its last reported {metric}. What it would have "
+        "reached at the common epoch is drawn twenty times from what that {metric} and its "
         "settings foretell (multiple imputation; Rubin, 1987), and the intervals include the doubt "
         "of this forecast. Without it every effect would look smaller than it is.",
     ),
@@ -47,7 +60,7 @@ METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Early epochs",
-        "Spearman's rank correlation of the accuracies at two epochs, over the trials that reached "
+        "Spearman's rank correlation of the {metric} at two epochs, over the trials that reached "
         "both, with the interval of Bonett and Wright (2000). A rung misleads about a trick whose "
         "effect there is clear (its interval excludes 0) and has the other sign at the last epoch.",
     ),
@@ -58,4 +71,3 @@ METHOD: tuple[tuple[str, str], ...] = (
         "halves of the trials.",
     ),
 )
-"""Topic and explanation; plain text."""

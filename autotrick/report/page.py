@@ -23,11 +23,11 @@ from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
-from autotrick.report.methods import METHOD
+from autotrick.report.methods import method
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
-from autotrick.report.sentences import percent, rungs, sentences, signed, without_tricks
+from autotrick.report.sentences import rungs, sentences, shown, signed, without_tricks
 from autotrick.report.theme import CONFIG, stylesheet
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.space import SearchSpace
@@ -105,11 +105,12 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
 
 
 def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
-    best, off = found.summary.best, found.summary.baseline
+    best, off, metric = found.summary.best, found.summary.baseline, found.summary.metric
+    gain = None if found.summary.gain is None else metric.scaled(found.summary.gain)
     tiles = [
-        (percent(best.value if best else None), _best(best)),
-        (percent(off.mean), f"{without_tricks(off)}, mean (n = {off.num})"),
-        (signed(found.summary.gain), "points between them"),
+        (shown(metric, best.value if best else None), _best(best)),
+        (shown(metric, off.mean), f"{without_tricks(off)}, mean (n = {off.num})"),
+        (signed(gain), f"{metric.difference_unit.strip()} between them".strip()),
         (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
     ]
     boxes = "".join(
@@ -124,27 +125,31 @@ def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
         page.add("Progress", page.figure(drawn, captions.history(found.history)))
     if found.tradeoff.spots:
         drawn = tradeoff_figure(found.tradeoff)
-        page.add("What accuracy costs", page.figure(drawn, captions.tradeoff(found.tradeoff)))
+        page.add(
+            f"What {metric.title} costs", page.figure(drawn, captions.tradeoff(found.tradeoff))
+        )
 
 
 def _best(best: TrialRow | None) -> str:
     if best is None:
         return "best"
-    return f"best{'' if best.score is None else ' by score'}, trial {best.number}"
+    return f"best{' by score' if best.weighed else ''}, trial {best.number}"
 
 
 def _answers(page: _Page, found: Findings) -> None:
+    metric = found.summary.metric
     told = any(row.effect is not None for row in found.effects)
     if found.effects:
-        drawn = page.figure(effects_figure(found.effects), captions.effects(found.effects))
-        page.add(
-            "What each trick changes", drawn if told else "", _table(tables.tricks(found.effects))
+        drawn = page.figure(
+            effects_figure(found.effects, metric), captions.effects(found.effects, metric)
         )
+        table = _table(tables.tricks(found.effects, metric))
+        page.add("What each trick changes", drawn if told else "", table)
     if found.combinations:
         page.add(
             "Combinations of tricks",
-            _table(tables.combinations(found.combinations)),
-            _note(captions.combinations(found.combinations)),
+            _table(tables.combinations(found.combinations, metric)),
+            _note(captions.combinations(found.combinations, metric)),
         )
 
 
@@ -175,12 +180,12 @@ def _winner(
         page.add(
             "Pareto set",
             _table(tables.leaderboard([t for t in trials if t.number in numbers], found)),
-            _note(captions.pareto(len(numbers))),
+            _note(captions.pareto(len(numbers), found.metric)),
         )
     page.add(
         "Leaderboard",
         _table(tables.leaderboard(trials, found)),
-        _note(captions.leaderboard(found)) if not found.plain else "",
+        _note(captions.leaderboard(found)) if not found.single else "",
     )
     parts = [table for table in tables.recipe(best.recipe) if table.rows]
     settings = "".join(_table(table, kind="pairs") for table in parts)
@@ -236,12 +241,15 @@ def _more(page: _Page, found: Findings) -> None:
             "Settings side by side",
             page.figure(drawn, captions.parallel(found.parallel), wide=True),
         )
-    notes = "".join(f"<h3>{escape(topic)}</h3><p>{escape(text)}</p>" for topic, text in METHOD)
+    notes = "".join(
+        f"<h3>{escape(topic)}</h3><p>{escape(text)}</p>"
+        for topic, text in method(found.summary.metric)
+    )
     page.add("How these numbers were made", notes)
 
 
 def _rungs(page: _Page, found: Findings) -> None:
-    said = rungs(found.rungs)
+    said = rungs(found.rungs, found.summary.metric)
     told = any(row.rho is not None for row in found.rungs.agreements)
     if said:
         drawn = page.figure(rungs_figure(found.rungs), captions.rungs()) if told else ""

@@ -8,6 +8,7 @@ from autotrick.analysis.rungs import Agreement, RungFindings, Turn
 from autotrick.analysis.summary import Baseline, Summary
 from autotrick.analysis.warm_start import Tried, WarmStartOutcome
 from autotrick.recipe import Recipe
+from autotrick.tasks import ACCURACY, Metric
 
 MINUS = "\N{MINUS SIGN}"
 _LEAST_REPEATS = 2
@@ -18,13 +19,13 @@ _NAMED = 15
 
 def sentences(found: Findings) -> list[str]:
     """Return the summary: what was done, what was best, what all tricks off gives, what helped."""
-    said = [_done(found.summary), _best(found.summary), _baseline(found.summary.baseline)]
-    said += [_gain(found.summary), *_tricks(found.effects), _combination(found)]
+    said = [_done(found.summary), _best(found.summary), _baseline(found.summary)]
+    said += [_gain(found.summary), *_tricks(found), _combination(found)]
     said += warm_start(found.warm_start)
     return [sentence for sentence in said if sentence]
 
 
-def rungs(found: RungFindings) -> list[str]:
+def rungs(found: RungFindings, metric: Metric = ACCURACY) -> list[str]:
     """Return what early epochs foretell, and the tricks about which they mislead."""
     last = found.epochs[-1]
     ends = [a for a in found.agreements if a.late == last and a.rho is not None]
@@ -38,7 +39,7 @@ def rungs(found: RungFindings) -> list[str]:
     if not found.told:
         few = f"Too few trials came to epoch {last} to tell whether earlier ones mislead about a trick."
         return [*said, few] if len(found.epochs) > 1 and found.reached[0] else said
-    return said + [_turn(turn) for turn in found.turns]
+    return said + [_turn(turn, metric) for turn in found.turns]
 
 
 def warm_start(found: WarmStartOutcome) -> list[str]:
@@ -53,18 +54,23 @@ def warm_start(found: WarmStartOutcome) -> list[str]:
     return [said, *map(_tried, found.tried)]
 
 
+def shown(metric: Metric, value: float | None) -> str:
+    """Return a value of a metric with its unit, or a dash."""
+    return "\N{EN DASH}" if value is None else metric.shown(value)
+
+
 def percent(accuracy: float | None) -> str:
     """Return an accuracy in [0, 1] as a percentage, or a dash."""
-    return "\N{EN DASH}" if accuracy is None else f"{100 * accuracy:.2f} %"
+    return shown(ACCURACY, accuracy)
 
 
-def signed(points: float | None) -> str:
-    """Return points with their sign, or a dash."""
-    return "\N{EN DASH}" if points is None else f"{points:+.2f}".replace("-", MINUS)
+def signed(difference: float | None) -> str:
+    """Return a difference with its sign and without its unit, or a dash."""
+    return "\N{EN DASH}" if difference is None else f"{difference:+.2f}".replace("-", MINUS)
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """Return the two ends of an interval in points, or `none`."""
+    """Return the two ends of an interval of differences, or `none`."""
     return "none" if low is None or high is None else f"{signed(low)} to {signed(high)}"
 
 
@@ -117,22 +123,23 @@ def _tried(tried: Tried) -> str:
     begun = f"The {tried.origin}, is trial {trial.number} here{known}"
     if trial.value is None or trial.state in ("failed", "running", "waiting"):
         return f"{begun}, which is {trial.state}."
-    value = percent(trial.value)
+    metric = trial.value_metric
+    value = shown(metric, trial.value)
     if trial.state == "pruned":
         return f"{begun}: stopped after {count(trial.epochs, 'epoch')}, with {value}."
     if tried.mean is None:
         return f"{begun}: {value}; no other trial is complete yet."
-    before = (
-        f"best before it {percent(tried.before)}" if tried.before is not None else "none before it"
-    )
+    before = "none before it"
+    if tried.before is not None:
+        before = f"best before it {shown(metric, tried.before)}"
     reached = (
         "none of them came as far"
         if tried.reached is None
         else f"the first of them to come as far is trial {tried.reached}"
     )
     return (
-        f"{begun}: {value}, more than {tried.below:,} of the {tried.others:,} complete trials that "
-        f"were not taken over (mean {percent(tried.mean)}, {before}); {reached}."
+        f"{begun}: {value}, {'more' if metric.larger else 'less'} than {tried.below:,} of the {tried.others:,} complete trials that "
+        f"were not taken over (mean {shown(metric, tried.mean)}, {before}); {reached}."
     )
 
 
@@ -142,7 +149,8 @@ def _agreement(row: Agreement) -> str:
     return f"epoch {row.early} by {row.rho:.2f} ({ends})".replace("-", MINUS)
 
 
-def _turn(turn: Turn) -> str:
+def _turn(turn: Turn, metric: Metric) -> str:
+    unit = metric.difference_unit
     words = ("good", "bad") if turn.early.helps else ("bad", "good")
     sure = (
         ""
@@ -151,8 +159,8 @@ def _turn(turn: Turn) -> str:
     )
     return (
         f"{listed([turn.trick])} looks {words[0]} at epoch {turn.early.epoch} "
-        f"({signed(turn.early.effect)} points) and {words[1]} at epoch {turn.late.epoch} "
-        f"({signed(turn.late.effect)} points{sure}): a rung there misleads about it."
+        f"({signed(turn.early.effect)}{unit}) and {words[1]} at epoch {turn.late.epoch} "
+        f"({signed(turn.late.effect)}{unit}{sure}): a rung there misleads about it."
     )
 
 
@@ -173,32 +181,35 @@ def _done(summary: Summary) -> str:
 
 
 def _best(summary: Summary) -> str:
-    best = summary.best
+    best, metric = summary.best, summary.metric
     if best is None:
         return "No trial is complete yet, so there is no winner."
-    if best.score is not None:
+    value = shown(metric, best.value)
+    if best.weighed:
         return (
-            f"Trial {best.number} has the best score, {best.score:.4g}, with {percent(best.value)} "
-            f"validation accuracy: {best.recipe.architecture} with {tricks_of(best.recipe)}."
+            f"Trial {best.number} has the best score, {best.score:.4g}, with {value} "
+            f"validation {metric.title}: {best.recipe.architecture} with {tricks_of(best.recipe)}."
         )
     return (
-        f"The best is trial {best.number} with {percent(best.value)} validation accuracy: "
+        f"The best is trial {best.number} with {value} validation {metric.title}: "
         f"{best.recipe.architecture} with {tricks_of(best.recipe)}."
     )
 
 
-def _baseline(off: Baseline) -> str:
+def _baseline(summary: Summary) -> str:
+    off, metric = summary.baseline, summary.metric
     if off.num == 0:
         return "No trial with all tricks off is complete, so there is nothing to compare with."
     whose = f" of {off.architecture}" if off.architecture else ""
     if off.spread is None:
         return (
-            f"With all tricks off the accuracy{whose} is {percent(off.mean)} (n = 1, so its spread is "
-            "not known)."
+            f"With all tricks off the {metric.title}{whose} is {shown(metric, off.mean)} (n = 1, so its "
+            "spread is not known)."
         )
     return (
-        f"With all tricks off the accuracy{whose} is {percent(off.mean)} on average (n = {off.num}, "
-        f"standard deviation {100 * off.spread:.2f} points, highest {percent(off.best)})."
+        f"With all tricks off the {metric.title}{whose} is {shown(metric, off.mean)} on average "
+        f"(n = {off.num}, standard deviation {metric.scaled(off.spread):.2f}{metric.difference_unit}, "
+        f"{'highest' if metric.larger else 'lowest'} {shown(metric, off.best)})."
     )
 
 
@@ -208,20 +219,23 @@ def _gain(summary: Summary) -> str:
     if not summary.best.recipe.tricks:
         return "No trial with tricks did better."
     done = summary.counts["complete"]
-    off = f"{abs(summary.gain):.2f} points {'above' if summary.gain >= 0 else 'below'} that"
-    if summary.best.score is not None:
-        return f"Trial {summary.best.number} is {off}: the score weighs more than accuracy."
+    metric = summary.metric
+    apart = f"{abs(metric.scaled(summary.gain)):.2f}{metric.difference_unit}"
+    off = f"{apart} {'above' if summary.gain >= 0 else 'below'} that"
+    if summary.best.weighed:
+        return f"Trial {summary.best.number} is {off}: the score weighs more than {metric.title}."
     return (
         f"The best trial is {off}. It was picked as the best of {done:,} on the same validation images, so part of "
         "the difference is luck: expect less on new images."
     )
 
 
-def _tricks(effects: Sequence[TrickEffect]) -> list[str]:
+def _tricks(found: Findings) -> list[str]:
+    effects, metric = found.effects, found.summary.metric
     helped = [row for row in effects if row.helps is True]
     harmed = [row for row in effects if row.helps is False]
     open_ = [row for row in effects if row.helps is None]
-    said = [_group("Helped", helped), _group("Harmed", harmed)]
+    said = [_group(metric, "Helped", helped), _group(metric, "Harmed", harmed)]
     if open_:
         plural = "their intervals include 0 or cannot be given"
         few = len(open_) <= _NAMED
@@ -230,11 +244,11 @@ def _tricks(effects: Sequence[TrickEffect]) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def _group(word: str, rows: Sequence[TrickEffect]) -> str:
+def _group(metric: Metric, word: str, rows: Sequence[TrickEffect]) -> str:
     if not rows:
         return ""
     parts = [
-        f"{listed([row.trick])} {signed(row.effect)} points ({interval(row.low, row.high)}; "
+        f"{listed([row.trick])} {signed(row.effect)}{metric.difference_unit} ({interval(row.low, row.high)}; "
         f"{row.num_with} trials with it, {row.num_without} without)"
         for row in rows
     ]
@@ -251,7 +265,9 @@ def _combination(found: Findings) -> str:
             "No combination of tricks leads by more than one trial, so the best one may be luck; "
             "the effects of single tricks say more."
         )
+    metric = found.summary.metric
     return (
         f"The combination to rely on most is {listed(first.tricks) or 'no tricks'}: mean "
-        f"{percent(first.mean)} over {count(first.num, 'trial')}, lower bound {percent(first.low)}."
+        f"{shown(metric, first.mean)} over {count(first.num, 'trial')}, {metric.bound} "
+        f"{shown(metric, first.low)}."
     )

@@ -8,20 +8,22 @@ from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.progress import ranked
 from autotrick.data import Facts
-from autotrick.measures import worded
+from autotrick.measures import metric_like, worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
-from autotrick.records.rows import RejectionRow, TrialRow
+from autotrick.records.rows import RejectionRow, TrialRow, common_metric
 from autotrick.report.sentences import (
     batch,
     duration,
     interval,
     listed,
-    percent,
     rate,
+    shown,
     signed,
     tricks_of,
 )
+from autotrick.report.theme import titled
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.tricks import peak_lr
 
 _DASH = "\N{EN DASH}"
@@ -32,8 +34,8 @@ _SHORT = {
 }
 """Titles for tables, which have many columns."""
 
-_SHOWN = ("accuracy", "parameters", "seconds")
-"""Measures that every leaderboard has."""
+_SHOWN = ("parameters", "seconds")
+"""Measures that every leaderboard has, beside the metric."""
 
 _APART = {"data", "architecture", "architecture_settings", "tricks", "course", "fidelity"}
 """Fields of a recipe that have lines of their own."""
@@ -57,17 +59,18 @@ class Table:
 def leaderboard(
     trials: Sequence[TrialRow], objective: Objective | None = None, *, limit: int = 10
 ) -> Table:
-    """Return the best complete trials, with what their study looks for beside accuracy."""
+    """Return the best complete trials, with what their study looks for beside the metric."""
+    metric = common_metric(trials)
     wanted = (*objective.names, *objective.also) if objective else ()
-    more = [name for name in dict.fromkeys(wanted) if name not in _SHOWN]
-    scored = any(trial.score is not None for trial in trials)
+    more = [name for name in dict.fromkeys(wanted) if name not in (metric.name, *_SHOWN)]
+    scored = any(trial.weighed for trial in trials)
     titles = [_SHORT[name] for name in more] + ["Score"] * scored
-    head = ("Trial", "Accuracy", *titles)
+    head = ("Trial", titled(metric.title), *titles)
     head += ("Tricks", "Architecture", "Base rate", "Rate", "Batch", "Weights", "Time")
     rows = [
         (
             str(trial.number),
-            percent(trial.value),
+            shown(metric, trial.value),
             *(_measured(name, trial.measures.get(name)) for name in more),
             *([_measured("score", trial.score)] * scored),
             tricks_of(trial.recipe),
@@ -86,14 +89,15 @@ def leaderboard(
 def _measured(name: str, value: float | None) -> str:
     if value is None:
         return _DASH
-    if name == "robustness":
-        return percent(value)
+    if (metric := metric_like(name)) is not None:
+        return shown(metric, value)
     return f"{value:,.0f}" if name == "multiply_adds" else f"{value:.4g}"
 
 
-def tricks(effects: Sequence[TrickEffect]) -> Table:
+def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> Table:
     """Return every trick's effect with its interval, its trials and its cost."""
-    head: tuple[str, ...] = ("Trick", "Effect (points)", "95 % interval", "With", "Without", "Time")
+    unit = f" ({metric.difference_unit.strip()})" if metric.difference_unit else ""
+    head: tuple[str, ...] = ("Trick", f"Effect{unit}", "95 % interval", "With", "Without", "Time")
     rows: list[tuple[str, ...]] = [
         (
             listed([row.trick]),
@@ -112,16 +116,18 @@ def tricks(effects: Sequence[TrickEffect]) -> Table:
     return Table(head, rows, frozenset({1, 2, 3, 4, 5}))
 
 
-def combinations(found: Sequence[Combination], *, limit: int = 10) -> Table:
-    """Return the combinations with the highest lower bounds."""
-    head = ("Tricks", "n", "Mean", "Lower bound", "Best", "Best trial", "Pruned", "Failed")
+def combinations(
+    found: Sequence[Combination], metric: Metric = ACCURACY, *, limit: int = 10
+) -> Table:
+    """Return the combinations that are best by the bound of their mean."""
+    head = ("Tricks", "n", "Mean", titled(metric.bound), "Best", "Best trial", "Pruned", "Failed")
     rows = [
         (
             listed(row.tricks) or "no tricks",
             str(row.num),
-            percent(row.mean),
-            percent(row.low),
-            percent(row.best),
+            shown(metric, row.mean),
+            shown(metric, row.low),
+            shown(metric, row.best),
             str(row.best_trial),
             str(row.num_pruned),
             str(row.num_failed),
