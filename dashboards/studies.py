@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records import studies as recorded
-from autotrick.report.sentences import percent
+from autotrick.report.sentences import shown
 from autotrick.report.tables import Table
 
 from .parts import ago, failure, frame, section, study_address, table
@@ -56,9 +56,9 @@ def _version(rows: list[StudyRow]) -> str:
 def _content(rows: list[StudyRow]) -> Component:
     if not rows:
         return html.P(["No studies yet. Begin one: ", html.Code("autotrick search SPACE")])
-    shown = Table(_HEAD, [_row(row) for row in reversed(rows)], frozenset(range(3, 8)))
+    rows_shown = Table(_HEAD, [_row(row) for row in reversed(rows)], frozenset(range(3, 8)))
     links = {(i, 0): study_address(row.name) for i, row in enumerate(reversed(rows))}
-    return section(f"{len(rows)} in this database", table(shown, links=links))
+    return section(f"{len(rows)} in this database", table(rows_shown, links=links))
 
 
 def _row(row: StudyRow) -> tuple[str, ...]:
@@ -66,4 +66,11 @@ def _row(row: StudyRow) -> tuple[str, ...]:
     numbers = (counts["complete"], counts["pruned"], counts["failed"])
     under_way = counts["running"] + counts["waiting"]
     tally = (str(number) for number in (*numbers, under_way))
-    return (row.name, row.question, row.state, *tally, percent(row.best), ago(row.created))
+    return (
+        row.name,
+        row.question,
+        row.state,
+        *tally,
+        shown(row.value_metric, row.best),
+        ago(row.created),
+    )

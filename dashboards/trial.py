@@ -10,7 +10,7 @@ from autotrick.analysis.progress import learning_curves
 from autotrick.records import AttemptRow, Database, TrialRow
 from autotrick.report import captions, tables
 from autotrick.report.curves import curves_figure
-from autotrick.report.sentences import count, duration, percent
+from autotrick.report.sentences import count, duration, shown
 from autotrick.report.tables import Table
 
 from .parts import frame, graph, section, study_address, table, trial_address, trials_address
@@ -29,7 +29,7 @@ def layout(database: Database, study: str, number: int) -> Component:
     curves = learning_curves([trial], records.reports(database, study, numbers=[number]))
     path = [(study, study_address(study)), ("trials", trials_address(study))]
     drawn = (
-        graph("curve", curves_figure(curves), captions.curve())
+        graph("curve", curves_figure(curves), captions.curve(trial.value_metric))
         if curves.curves
         else "No epoch yet."
     )
@@ -49,8 +49,9 @@ def layout(database: Database, study: str, number: int) -> Component:
 def _said(trial: TrialRow) -> str:
     reason = f" ({trial.reason})" if trial.reason else ""
     weights = f" Its weights are {trial.weights}." if trial.weights else ""
+    metric = trial.value_metric
     return (
-        f"{trial.state.capitalize()}{reason}: {percent(trial.value)} validation accuracy after "
+        f"{trial.state.capitalize()}{reason}: {shown(metric, trial.value)} validation {metric.title} after "
         f"{count(trial.epochs, 'epoch')} of {trial.recipe.epochs}, in {duration(trial.seconds)}. "
         f"Proposed by {trial.origin}.{weights}"
     )

@@ -8,17 +8,20 @@ from dash.development.base_component import Component
 from autotrick import records
 from autotrick.errors import FilterError
 from autotrick.records import Database, TrialRow
-from autotrick.report.sentences import batch, count, duration, percent, rate, tricks_of
+from autotrick.report.sentences import batch, count, duration, rate, shown, tricks_of
 from autotrick.report.tables import Table
+from autotrick.report.theme import titled
+from autotrick.tasks import Metric
 
 from .parts import failure, frame, study_address, table, trial_address, trials_address
 
 _PAGE = 100
-_HEAD = (
-    *("Trial", "State", "Accuracy", "Epochs", "Time", "Architecture", "Batch", "Rate"),
-    *("Tricks", "Origin"),
-)
-_EXAMPLE = 'state = "complete" and accuracy > 0.9 and mixup'
+_EXAMPLE = 'state = "complete" and value > 0.9 and mixup'
+
+
+def _head(metric: Metric) -> tuple[str, ...]:
+    first = ("Trial", "State", titled(metric.title), "Epochs", "Time", "Architecture")
+    return (*first, "Batch", "Rate", "Tricks", "Origin")
 
 
 def layout(database: Database, study: str, search: str) -> Component:
@@ -73,8 +76,9 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
         return [html.P("No trials." if after < 0 and not where else "No such trials.")]
     page = rows[:_PAGE]
     links = {(i, 0): trial_address(study, row.number) for i, row in enumerate(page)}
-    shown = table(
-        Table(_HEAD, [_row(row) for row in page], frozenset({0, 2, 3, 4, 6, 7})), links=links
+    head = _head(page[0].value_metric)
+    content = table(
+        Table(head, [_row(row) for row in page], frozenset({0, 2, 3, 4, 6, 7})), links=links
     )
     steps: list[Component] = []
     if after >= 0:
@@ -83,7 +87,7 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
         onward = trials_address(study, where=where, after=page[-1].number)
         steps.append(dcc.Link("next", href=onward, id="trials-next"))
     said = f"{count(len(page), 'trial')}, numbers {page[0].number} to {page[-1].number}"
-    return [html.P(said, className="soft"), html.Section(shown), html.P(steps, className="steps")]
+    return [html.P(said, className="soft"), html.Section(content), html.P(steps, className="steps")]
 
 
 def _row(row: TrialRow) -> tuple[str, ...]:
@@ -91,7 +95,7 @@ def _row(row: TrialRow) -> tuple[str, ...]:
     return (
         str(row.number),
         state,
-        percent(row.value),
+        shown(row.value_metric, row.value),
         f"{row.epochs}/{row.recipe.epochs}",
         duration(row.seconds),
         row.recipe.architecture,

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from autotrick.cli.options import data_dir_option, database_option, json_option
-from autotrick.cli.output import console, percent, print_json
+from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_table
+from autotrick.tasks import ACCURACY
 
 
 @click.command()
@@ -47,7 +48,7 @@ def ensemble(
     cells = (
         (
             "all together" if member.trial is None else f"trial {member.trial}",
-            percent(member.accuracy),
+            ACCURACY.shown(member.accuracy),
             f"{member.parameters:,}",
             f"{member.milliseconds:.3f}",
         )
@@ -89,7 +90,7 @@ def aspects(
         (
             f"{one.low:g} to {one.high:g}" if one.high else f"above {one.low:g}",
             f"{one.images:,}",
-            percent(one.accuracy),
+            ACCURACY.shown(one.accuracy),
             "-" if one.error is None else f"{100 * one.error:.2f}",
         )
         for one in found

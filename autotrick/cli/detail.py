@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from autotrick.cli.output import (
@@ -9,12 +10,13 @@ from autotrick.cli.output import (
     duration,
     headed,
     measure_text,
-    percent,
     trial_json,
 )
 from autotrick.cli.tables import print_table
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import AttemptRow, TrialRow
+from autotrick.tasks import ACCURACY, Metric
+from autotrick.tasks import find as find_task
 
 
 def detail_json(
@@ -42,13 +44,13 @@ def print_detail(
     """Print a trial for people."""
     out = console()
     why = f" ({row.reason})" if row.reason else ""
-    state = f": {row.state}{why}, {percent(row.value)}"
+    state = f": {row.state}{why}, {row.value_metric.shown(row.value)}"
     out.print(headed(f"Trial {row.number} of {row.study}", state))
     size = f", {row.parameters:,} weights" if row.parameters else ""
     out.print(f"proposed by {row.origin}; recipe {row.digest}{size}; weights {row.weights or '-'}")
     further = ("multiply_adds", "latency_ms", "robustness", "memory")
     known = {name: v for name in further if (v := getattr(row, name)) is not None}
-    if row.score is not None:
+    if row.weighed:
         known["score"] = row.score
     if known:
         out.print(", ".join(f"{name} {measure_text(name, v)}" for name, v in known.items()))
@@ -59,12 +61,15 @@ def print_detail(
         settings.append(("lr (resolved)", f"{row.lr:.4g}"))
     print_table("Recipe", ("setting", "value"), settings)
     print_table("Tricks", ("trick", "settings"), [(name, _text(v)) for name, v in tricks.items()])
-    columns = [">epoch", ">accuracy", ">loss", ">train loss", ">lr", ">time", "weights"]
+    metrics = list(reports[-1].metrics) if reports else [row.metric]
+    titles = [f">{name.replace('_', ' ')}" for name in metrics]
+    columns = [">epoch", *titles, ">loss", ">train loss", ">lr", ">time", "weights"]
+    agreement = find_task(row.recipe.task).agreement or ""
     extras = [
         (title, cell)
         for key, title, cell in (
-            ("raw_accuracy", ">over raw", gain),
-            ("mixed_accuracy", ">on mixed", _on_mixed),
+            (f"raw_{row.metric}", ">over raw", partial(gain, row.value_metric)),
+            (agreement, ">on mixed", partial(_on_mixed, agreement)),
         )
         if any(key in report.extra for report in reports)
     ]
@@ -80,7 +85,7 @@ def print_detail(
 def _report_cells(report: EpochReport) -> tuple[str, ...]:
     return (
         str(report.epoch),
-        percent(report.accuracy),
+        *(measure_text(name, value) for name, value in report.metrics.items()),
         f"{report.loss:.4f}",
         f"{report.train_loss:.4f}",
         f"{report.lr:.4g}",
@@ -89,15 +94,17 @@ def _report_cells(report: EpochReport) -> tuple[str, ...]:
     )
 
 
-def gain(report: EpochReport) -> str:
-    """Return by how many points the network that is handed over beats the one being trained."""
-    raw = report.extra.get("raw_accuracy")
-    return "-" if raw is None else f"{100 * (report.accuracy - raw):+.2f}"
+def gain(metric: Metric, report: EpochReport) -> str:
+    """Return by how much the network that is handed over differs from the one being trained."""
+    raw = report.extra.get(f"raw_{metric.name}")
+    if raw is None:
+        return "-"
+    return f"{metric.scaled(report.metrics[metric.name] - raw):+.{metric.digits}f}"
 
 
-def _on_mixed(report: EpochReport) -> str:
-    """Return the accuracy on training images that were mixed: not to be compared with accuracy."""
-    return percent(report.extra.get("mixed_accuracy"))
+def _on_mixed(agreement: str, report: EpochReport) -> str:
+    """Return how far predictions agree with mixed targets: not to be compared with the metric."""
+    return ACCURACY.shown(report.extra.get(agreement))
 
 
 def print_attempt(attempt: AttemptRow) -> None:

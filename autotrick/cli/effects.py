@@ -6,7 +6,7 @@ from dataclasses import asdict
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import Reports, TrickEffect, effects
 from autotrick.analysis.findings import rungs
-from autotrick.cli.output import console, percent, points, print_json
+from autotrick.cli.output import console, points, print_json
 from autotrick.cli.tables import print_table
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import sentences
@@ -21,11 +21,13 @@ def show_effects(
     if as_json:
         print_json({"study": study.name, **asdict(effect)} for effect in found)
         return
+    metric = study.value_metric
+    unit = metric.difference_unit.strip()
     columns = (
         "trick",
         ">with",
         ">without",
-        ">effect (points)",
+        f">effect{f' ({unit})' if unit else ''}",
         "95 % interval",
         ">time",
         "verdict",
@@ -33,10 +35,10 @@ def show_effects(
     epoch = max((effect.epoch for effect in found), default=0)
     adjusted = all(effect.adjusted for effect in found)
     how = "adjusted for the other settings" if adjusted else "plain differences of means"
-    title = f"Tricks of {study.name}: change in accuracy at epoch {epoch}, {how}"
+    title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}, {how}"
     print_table(title, columns, map(_effect_cells, found))
     if found and found[0].num_left_out:
-        left = f"  {found[0].num_left_out} trials below half the median accuracy are left out"
+        left = f"  {found[0].num_left_out} trials with {metric.diverged} are left out"
         console().print(left, style="dim")
     noted: dict[str, list[str]] = {}
     for effect in found:
@@ -46,7 +48,7 @@ def show_effects(
             which = "all tricks" if len(tricks) == len(found) else ", ".join(tricks)
             console().print(f"  {note}: {which}", style="dim")
     pruning = recorded_pruning(study.space)
-    said = sentences.rungs(rungs(rows, reports, pruning)) if pruning else []
+    said = sentences.rungs(rungs(rows, reports, pruning), metric) if pruning else []
     warm_start = study.budget.get("heritage")
     if warm_start and len(rows) == study.trials:  # and not a part of them that chance chose
         space, _ = recorded_space(study.space)
@@ -69,23 +71,28 @@ def _effect_cells(effect: TrickEffect) -> tuple[str, ...]:
     )
 
 
-def show_combinations(study: str, sets: Sequence[TrickSet], *, top: int, as_json: bool) -> None:
-    """Print the combinations of tricks that are best by their lower bound."""
-    found = ranked(sets)[:top]
+def show_combinations(
+    study: StudyRow, sets: Sequence[TrickSet], *, top: int, as_json: bool
+) -> None:
+    """Print the combinations of tricks that are best by the bound of their mean."""
+    metric = study.value_metric
+    found = ranked(sets, metric)[:top]
     if as_json:
-        print_json({"study": study, **asdict(row)} for row in found)
+        print_json({"study": study.name, **asdict(row)} for row in found)
         return
-    columns = ("tricks", ">complete", ">pruned", ">mean", ">lower bound", ">best", ">trial")
+    columns = ("tricks", ">complete", ">pruned", ">mean", f">{metric.bound}", ">best", ">trial")
     cells = (
         (
             " + ".join(row.tricks) or "no tricks",
             str(row.num),
             str(row.num_pruned),
-            percent(row.mean),
-            percent(row.low),
-            percent(row.best),
+            metric.shown(row.mean),
+            metric.shown(row.low),
+            metric.shown(row.best),
             str(row.best_trial),
         )
         for row in found
     )
-    print_table(f"Combinations of {study}, by the lower bound of their mean", columns, cells)
+    print_table(
+        f"Combinations of {study.name}, by the {metric.bound} of their mean", columns, cells
+    )

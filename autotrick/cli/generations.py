@@ -1,6 +1,7 @@
 """How far a population has come: its members go on together, and the replaced ones never do."""
 
-from autotrick.cli.output import duration, percent
+from autotrick.cli.output import duration
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.tune.driver.events import Event
 
 
@@ -13,8 +14,9 @@ class Generations:
         members: How many there are at a time.
     """
 
-    def __init__(self, members: int) -> None:
+    def __init__(self, members: int, metric: Metric = ACCURACY) -> None:
         self.members = members
+        self._metric = metric
         self._epochs = 0
         self._trained = 0
         self._ended = 0
@@ -42,17 +44,17 @@ class Generations:
             said = self._result()
             self._front, self._values = event.report.epoch, {}
         if event.report.epoch == self._front:
-            self._values[event.number] = event.report.accuracy
+            self._values[event.number] = event.report.metrics[self._metric.name]
         return said
 
     def _result(self) -> str:
         if not self._values:
             return ""
-        best = max(self._values, key=self._values.__getitem__)
-        low = min(self._values.values())
+        ranked = sorted(self._values, key=lambda n: self._metric.worth(self._values[n]))
+        best, last = ranked[-1], self._values[ranked[0]]
         return (
             f"population after epoch {self._front}/{self._epochs}: best trial {best} with "
-            f"{percent(self._values[best])}, last {percent(low)}"
+            f"{self._metric.shown(self._values[best])}, last {self._metric.shown(last)}"
         )
 
     @property

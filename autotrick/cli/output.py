@@ -14,7 +14,8 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from autotrick.measures import worded
+from autotrick.measures import metric_like, worded
+from autotrick.tasks import Metric
 from autotrick.terminal import printable
 
 if TYPE_CHECKING:
@@ -100,14 +101,14 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def trial_json(row: TrialRow, metric: str = "accuracy") -> dict[str, Any]:
+def trial_json(row: TrialRow) -> dict[str, Any]:
     """Return a trial as the reading commands print it."""
     return {
         "study": row.study,
         "trial": row.number,
         "state": row.state,
         "digest": row.digest,
-        "metric": metric,
+        "metric": row.metric,
         "value": row.value,
         "epochs": row.epochs,
         "seconds": round(row.seconds, 3),
@@ -124,10 +125,10 @@ def trial_json(row: TrialRow, metric: str = "accuracy") -> dict[str, Any]:
     }
 
 
-TRIAL_COLUMNS = (
-    *(">trial", "state", ">accuracy", ">epochs", ">time", "architecture", ">batch", ">lr"),
-    "tricks",
-)
+def trial_columns(metric: Metric) -> tuple[str, ...]:
+    """Return the columns of a table of trials, whose values are of a metric."""
+    first = (">trial", "state", f">{metric.title}", ">epochs", ">time", "architecture")
+    return (*first, ">batch", ">lr", "tricks")
 
 
 def trial_cells(row: TrialRow) -> tuple[str, ...]:
@@ -136,7 +137,7 @@ def trial_cells(row: TrialRow) -> tuple[str, ...]:
     return (
         str(row.number),
         row.state + (f" ({row.reason})" if row.reason else ""),
-        percent(row.value),
+        row.value_metric.shown(row.value),
         f"{row.epochs}/{recipe.epochs}",
         duration(row.seconds),
         recipe.architecture,
@@ -167,17 +168,12 @@ def _trick_text(name: str, settings: Mapping[str, Any]) -> str:
     return f"{name}({', '.join(shown)})" if shown else name
 
 
-def percent(value: float | None) -> str:
-    """Return 0.9123 as 91.23 %."""
-    return "-" if value is None else f"{100 * value:.2f} %"
-
-
 def measure_text(name: str, value: float | None) -> str:
     """Return a measure of `autotrick.measures` as people read it."""
     if value is None:
         return "-"
-    if name in ("accuracy", "robustness"):
-        return percent(value)
+    if (metric := metric_like(name)) is not None:
+        return metric.shown(value)
     if name == "seconds":
         return duration(value)
     if name == "memory":
@@ -186,7 +182,7 @@ def measure_text(name: str, value: float | None) -> str:
 
 
 def points(value: float | None) -> str:
-    """Return a difference in points of the metric, with its sign."""
+    """Return a difference as people read the metric, with its sign and without its unit."""
     return "-" if value is None else f"{value:+.2f}"
 
 

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autotrick.cli.generations import Generations
-from autotrick.cli.output import console, duration, percent, tricks_text
+from autotrick.cli.output import console, duration, tricks_text
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.tune.driver.events import Event
 
 FINAL = ("complete", "pruned", "failed")
@@ -35,17 +36,26 @@ class Watch:
     """
 
     def __init__(
-        self, total: int, done: int, best: float | None, *, live: bool, members: int = 0
+        self,
+        total: int,
+        done: int,
+        best: float | None,
+        *,
+        live: bool,
+        members: int = 0,
+        metric: Metric = ACCURACY,
     ) -> None:
         """Begin to watch.
 
         Args:
-            best: The best accuracy of earlier drivers' trials.
+            best: The best value of earlier drivers' trials.
             members: Of a population; 0 where trials are on their own.
+            metric: That the study looks for.
         """
         self.total = total
         self.done = done
-        self._population = Generations(members) if members else None
+        self._metric = metric
+        self._population = Generations(members, metric) if members else None
         self.opening = ""
         self._best = best
         self._best_trial: int | None = None
@@ -73,7 +83,7 @@ class Watch:
             self.opening = ""
         if event.report:
             curve = self._curves.setdefault(event.number, [])
-            curve[event.report.epoch - 1 :] = [event.report.accuracy]
+            curve[event.report.epoch - 1 :] = [event.report.metrics[self._metric.name]]
             if self._population:
                 self._population.note(event)
         if event.kind in FINAL:
@@ -111,12 +121,17 @@ class Watch:
         self._console.print(sentence, style="yellow", soft_wrap=True)
 
     def _note_best(self, event: Event) -> None:
-        value = event.report.accuracy if event.report else None
-        if event.kind == "complete" and value is not None and value > (self._best or 0):
+        value = event.report.metrics[self._metric.name] if event.report else None
+        if event.kind == "complete" and value is not None and self._better(value):
             self._best, self._best_trial = value, event.number
 
+    def _better(self, value: float) -> bool:
+        """Return whether a value is better than that of all complete trials."""
+        return self._best is None or self._metric.worth(value) > self._metric.worth(self._best)
+
     def _line(self, event: Event) -> None:
-        value = percent(event.report.accuracy) if event.report else "-"
+        known = event.report.metrics[self._metric.name] if event.report else None
+        value = self._metric.shown(known)
         epochs = f"{_epoch(event)}/{event.recipe.epochs}"
         style = {"failed": "red", "pruned": "dim", "paused": "dim"}.get(event.kind, "")
         best = " *best*" if event.number == self._best_trial else ""
@@ -131,12 +146,12 @@ class Watch:
     def _picture(self) -> Group:
         self._bar.update(self._task, completed=self._tried)
         whose = "" if self._best_trial is None else f" (trial {self._best_trial})"
-        told = Text(f" best {percent(self._best)}{whose}, {self._time_left()}")
+        told = Text(f" best {self._metric.shown(self._best)}{whose}, {self._time_left()}")
         return Group(self._table(), *self._ahead(), *self._rungs(), told, self._bar)
 
     def _table(self) -> Table:
         table = Table(box=None, padding=(0, 1), header_style="dim")
-        for column in ("running", "epoch", "accuracy", "curve"):
+        for column in ("running", "epoch", self._metric.title, "curve"):
             table.add_column(column, no_wrap=True)
         for column in ("architecture", "tricks"):
             table.add_column(column)  # these give way where the terminal is narrow
@@ -146,7 +161,7 @@ class Watch:
             table.add_row(
                 str(number),
                 f"{len(curve)}/{event.recipe.epochs}",
-                percent(curve[-1]) if curve else "-",
+                self._metric.shown(curve[-1] if curve else None),
                 sparkline(curve, min(_CURVE, max(4, self._console.width - _BESIDE))),
                 _short(event.recipe.architecture),
                 _short(tricks_text(event.recipe)),
@@ -158,11 +173,15 @@ class Watch:
     def _ahead(self) -> list[Text]:
         """Return which unfinished trial is better than all that are whole."""
         newest = {number: curve[-1] for number, curve in self._curves.items() if curve}
-        trial = max(newest, key=newest.__getitem__, default=None)
-        if trial is None or newest[trial] <= (self._best or 0):
+        trial = max(newest, key=lambda n: self._metric.worth(newest[n]), default=None)
+        if trial is None or not self._better(newest[trial]):
             return []
         epoch = len(self._curves[trial])
-        return [Text(f" ahead  trial {trial} with {percent(newest[trial])} after epoch {epoch}")]
+        return [
+            Text(
+                f" ahead  trial {trial} with {self._metric.shown(newest[trial])} after epoch {epoch}"
+            )
+        ]
 
     def _rungs(self) -> list[Text]:
         """Return how many trials wait or ended after each epoch where trials are compared."""
@@ -225,8 +244,10 @@ def sparkline(values: list[float], last: int = _CURVE) -> str:
 
 
 @contextmanager
-def watching(total: int, done: int, best: float | None, *, members: int = 0) -> Iterator[Watch]:
+def watching(
+    total: int, done: int, best: float | None, *, members: int = 0, metric: Metric = ACCURACY
+) -> Iterator[Watch]:
     """Show a search while it runs; live only where a person looks."""
     live = console(stderr=True).is_terminal
-    with Watch(total, done, best, live=live, members=members) as watch:
+    with Watch(total, done, best, live=live, members=members, metric=metric) as watch:
         yield watch

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-from autotrick.cli.output import TRIAL_COLUMNS, measure_text, trial_cells
+from autotrick.cli.output import measure_text, trial_cells, trial_columns
 from autotrick.cli.tables import print_table
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
-
-_SHOWN = ("accuracy", "seconds")
-"""Measures that every table of trials has."""
 
 
 def print_best(
@@ -18,14 +15,17 @@ def print_best(
     title = f"Best trials of {study}"
     if objective.several:
         title = f"Pareto set of {study}: no trial is better in all of {objective}"
-    elif not objective.plain:
+    elif not objective.single:
         title = f"{title} by {objective}"
     wanted = (*objective.names, *objective.also)
-    names = [name for name in dict.fromkeys(wanted) if name not in _SHOWN]
-    scored = not (objective.plain or objective.several)
-    columns = (*TRIAL_COLUMNS[:3], *(f">{name}" for name in names), *([">score"] * scored))
+    names = [
+        name for name in dict.fromkeys(wanted) if name not in (objective.metric.name, "seconds")
+    ]
+    scored = not (objective.single or objective.several)
+    shared = trial_columns(objective.metric)
+    columns = (*shared[:3], *(f">{name}" for name in names), *([">score"] * scored))
     cells = (_cells(row, names, scored=scored) for row in rows)
-    print_table(title + note, (*columns, *TRIAL_COLUMNS[3:]), cells)
+    print_table(title + note, (*columns, *shared[3:]), cells)
 
 
 def _cells(row: TrialRow, names: Sequence[str], *, scored: bool) -> tuple[str, ...]:

@@ -4,11 +4,10 @@ import click
 
 from autotrick.cli.options import database_option, json_option, trial_argument, where_option
 from autotrick.cli.output import (
-    TRIAL_COLUMNS,
     counts_text,
-    percent,
     print_json,
     trial_cells,
+    trial_columns,
     trial_json,
 )
 from autotrick.cli.tables import print_table
@@ -58,12 +57,14 @@ def studies(url: str, every: bool, as_json: bool) -> None:
             row.state,
             counts_text(row),
             row.metric,
-            percent(row.best),
+            row.value_metric.shown(row.best),
             f"{row.created:%Y-%m-%d %H:%M}",
         )
         for row in rows
     )
-    columns = ("study", "state", "trials", "objective", ">best accuracy", "created (UTC)")
+    titles = {row.value_metric.best for row in rows}
+    best = titles.pop() if len(titles) == 1 else "best"
+    columns = ("study", "state", "trials", "objective", f">{best}", "created (UTC)")
     print_table("Studies", columns, cells)
 
 
@@ -124,15 +125,17 @@ def trials(
     """
     from autotrick.cli.pages import pages
     from autotrick.cli.versions import reading
+    from autotrick.records import study as record_of
 
     shown = limit if limit or as_json else TABLE_ROWS
     with reading(url, study) as database:
         rows = pages(database, study, where=where, after=after, limit=shown)
+        metric = record_of(database, study).value_metric
         if as_json:
             print_json(map(trial_json, rows))
             return
         found = list(rows)
-    print_table(f"Trials of {study}", TRIAL_COLUMNS, map(trial_cells, found))
+    print_table(f"Trials of {study}", trial_columns(metric), map(trial_cells, found))
     if len(found) == shown:
         click.echo(f"Further ones: --after {found[-1].number}")
 
@@ -159,7 +162,9 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
 
     with reading(url, study) as database:
         if combinations:
-            show_combinations(study, trick_sets(database, study), top=top, as_json=as_json)
+            show_combinations(
+                record_of(database, study), trick_sets(database, study), top=top, as_json=as_json
+            )
             return
         rows, curves, part = compared(database, study, every=every)
         searched = record_of(database, study)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from autotrick.cli.output import console, percent, print_json
+from autotrick.cli.output import console, measure_text, print_json
 from autotrick.recipe import EpochReport
 from autotrick.records import open_database
 from autotrick.reproduce import Reproduction, reproduce
@@ -19,7 +19,7 @@ def reproduce_and_show(study: str, trial: int, how: Mapping[str, Any]) -> bool:
     def on_epoch(recorded: EpochReport, found: EpochReport) -> None:
         same = "identical" if recorded.weights == found.weights else "DIFFERENT"
         progress.print(
-            f"epoch {found.epoch}: {percent(found.accuracy)}, weights {found.weights} {same}",
+            f"epoch {found.epoch}: {', '.join(measure_text(*pair) for pair in found.metrics.items())}, weights {found.weights} {same}",
             style="dim",
         )
 
@@ -41,6 +41,7 @@ def _print(found: Reproduction) -> None:
     verdict = "bit-identical" if found.identical else "NOT identical"
     click.echo(f"trial {found.trial}: {verdict}")
     click.echo(f"  weights  {found.weights}, recorded {found.recorded_weights}")
-    click.echo(f"  accuracy {percent(found.value)}, recorded {percent(found.recorded_value)}")
+    value, recorded = (measure_text(found.metric, v) for v in (found.value, found.recorded_value))
+    click.echo(f"  {found.metric.replace('_', ' ')} {value}, recorded {recorded}")
     for difference in found.differences:
         click.echo(f"  {difference}")

@@ -62,7 +62,7 @@ def search_and_show(
             total = known.budget["trials"]
         members = space.pruning.members(total)
         seen = _ended(known), known.best if known else None
-        with watching(total, *seen, members=members) as watch:
+        with watching(total, *seen, members=members, metric=space.objective.metric) as watch:
             watch.opening = f"{name} looks for {space.objective}"
             options = _options(how, watch, name)
             with _resumable(database, name):
@@ -194,7 +194,7 @@ def _watching_row(row: StudyRow) -> AbstractContextManager[Watch]:
     total = row.budget["trials"]
     pruning = recorded_pruning(row.space)
     members = pruning.members(total) if pruning else 0
-    return watching(total, _ended(row), row.best, members=members)
+    return watching(total, _ended(row), row.best, members=members, metric=row.value_metric)
 
 
 def _ended(study: StudyRow | None) -> int:

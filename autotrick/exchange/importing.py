@@ -15,6 +15,7 @@ from autotrick.exchange.optuna import sentences
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.redaction import redacted_url
 from autotrick.sample.optuna_import import Foreign, optuna_trials
+from autotrick.tasks import CLASSIFICATION
 
 _TABLE = "study_directions"
 """One of Optuna's, that others hardly have."""
@@ -27,13 +28,14 @@ class Meaning:
     Attributes:
         space: The space file that says what parameters mean.
         name: Of the study in an Optuna storage that has several.
-        metric: Under which trials of Ray Tune reported their accuracy, once an epoch.
+        metric: Under which trials of Ray Tune reported their value, once an epoch; None takes the
+            name of the metric that the space looks for.
         resources: What `resume` works with when the study goes on here; plain JSON.
     """
 
     space: Path | str
     name: str | None = None
-    metric: str = "accuracy"
+    metric: str | None = None
     resources: Mapping[str, Any] | None = None
 
 
@@ -74,7 +76,8 @@ def bring(
             "what its parameters mean."
         )
     if folder:
-        found, trials = path.name, other_tools.ray_trials(path, meaning.metric)
+        metric = meaning.metric or spaces.load(meaning.space).objective.metric.name
+        found, trials = path.name, other_tools.ray_trials(path, metric)
     else:
         with sentences(source):
             _check_storage(source)
@@ -116,5 +119,7 @@ def _record(database: Database, study: str, meaning: Meaning, trials: list[Forei
         space_digest=space.digest(),
         seed=space.study.seed,
         budget={"trials": len(found)} | resources,
+        metric=str(space.objective),
+        task=None if space.task.name == CLASSIFICATION.name else space.task.name,
     )
     return records.import_study(database, plan, "complete", found)

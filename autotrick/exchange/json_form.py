@@ -23,6 +23,7 @@ from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, RejectionRow, StudyPlan, StudyRow, TrialRecord, TrialRow
 from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
 from autotrick.redaction import without_secrets
+from autotrick.tasks import ACCURACY
 
 
 def _json(table: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +36,6 @@ _Table = Annotated[dict[str, Any], AfterValidator(_json)]
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
 _Whole = Annotated[int, Field(ge=0, lt=2**63)]
 _Amount = Annotated[FiniteFloat, Field(ge=0)]
-_Accuracy = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Form(BaseModel):
@@ -141,7 +141,7 @@ class TrialForm(_Form):
     recipe: Recipe
     digest: str
     origin: str
-    value: _Accuracy | None
+    value: FiniteFloat | None
     epochs: _Count
     seconds: _Amount
     parameters: _Whole | None
@@ -162,6 +162,10 @@ class TrialForm(_Form):
     def _ended(self) -> "TrialForm":
         if (self.finished is None) is (self.state in FINAL_STATES):
             raise ValueError("a trial has a time of finishing exactly when its state is final")
+        named = self.reports[-1].metrics if self.reports else {ACCURACY.name: self.value}
+        accurate = list(named) == [ACCURACY.name]
+        if accurate and self.value is not None and not ACCURACY.possible(self.value):
+            raise ValueError(f"an accuracy is in [0, 1], not {self.value}")
         return self
 
     def record(self) -> TrialRecord:

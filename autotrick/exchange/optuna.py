@@ -26,9 +26,9 @@ _FOREIGN = (
 def optuna_study(name: str, database: Database | str | None = None) -> "optuna.Study":
     """Return a recorded study as a study of Optuna's in memory; it is a copy, and may be changed.
 
-    It looks for what the recorded one looks for: accuracy, a reward, or several measures. Complete
-    trials have their value or values, pruned ones the accuracy that they reached where that is what
-    is looked for, failed ones nothing; all have the accuracy of every epoch. Trials that wait count as
+    It looks for what the recorded one looks for: a metric, a reward, or several measures. Complete
+    trials have their value or values, pruned ones the metric that they reached where that is what
+    is looked for, failed ones nothing; all have the metric of every epoch. Trials that wait count as
     running.
 
     Args:

@@ -81,7 +81,7 @@ class Observation:
 
     Attributes:
         state: RUNNING also for trials that wait: both are yet to show what they are worth.
-        value: What it is worth, larger is better; its accuracy unless the space says otherwise.
+        value: What it is worth, larger is better; its metric, turned so, unless the space says otherwise.
         epochs: How many it had.
         active: Of the answers, those that the recipe depends on.
         excess: By how much it is over a constraint, as a share of the bound, where it was turned away

@@ -68,7 +68,8 @@ def importances(space: SearchSpace, rows: Iterable[Row]) -> dict[str, float]:
 def _frozen(space: SearchSpace, row: Row, known: dict[str, BaseDistribution]) -> FrozenTrial:
     answers, distributions = noted(space, row.recipe, known)
     state = STATES[row.state]
-    value = row.value if state in (TrialState.COMPLETE, TrialState.PRUNED) else None
+    worth = None if row.value is None else space.objective.metric.worth(row.value)
+    value = worth if state in (TrialState.COMPLETE, TrialState.PRUNED) else None
     now = datetime.now(UTC).replace(tzinfo=None)
     return FrozenTrial(
         number=row.number,
@@ -81,5 +82,5 @@ def _frozen(space: SearchSpace, row: Row, known: dict[str, BaseDistribution]) ->
         distributions=distributions,
         user_attrs={},
         system_attrs={},
-        intermediate_values={} if row.value is None else {row.epochs: row.value},
+        intermediate_values={} if worth is None else {row.epochs: worth},
     )

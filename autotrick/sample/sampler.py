@@ -193,7 +193,7 @@ class Sampler:
         Args:
             number: The trial's.
             recipe: As it was proposed; its data fingerprint does not matter.
-            value: What it is worth by the space's objective, such as its accuracy; for a complete
+            value: What it is worth by the space's objective, larger is better; for a complete
                 trial None means that a measure is missing, and it teaches nothing.
             state: Waiting trials count as running.
             epochs: How many the trial had; for a pruned one.

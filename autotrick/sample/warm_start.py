@@ -169,12 +169,13 @@ def _known(space: SearchSpace, rows: Iterable[Row]) -> list[Observation]:
 
 
 def _worth(space: SearchSpace, row: Row) -> float | None:
-    """Return what a trial is worth by a space's objective; with several objectives its accuracy."""
+    """Return what a trial is worth by a space's objective; with several its metric."""
     objective = space.objective
+    worth = None if row.value is None else objective.metric.worth(row.value)
     if objective.plain or row.state != "complete":
-        return row.value
+        return worth
     value = objective.value(row.measures)
-    return value if isinstance(value, float) else row.value
+    return value if isinstance(value, float) else worth
 
 
 def _moved(

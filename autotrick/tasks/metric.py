@@ -50,6 +50,19 @@ class Metric:
         return f"{how} the median {self.title}"
 
     @property
+    def range(self) -> str:
+        """Where its values are: `in [0, 1]`."""
+        if self.least is None and self.most is None:
+            return "a number"
+        if self.most is None:
+            return f"at least {self.least:g}"
+        return (
+            f"at most {self.most:g}"
+            if self.least is None
+            else f"in [{self.least:g}, {self.most:g}]"
+        )
+
+    @property
     def bound(self) -> str:
         """What the worse end of an interval is called."""
         return "lower bound" if self.larger else "upper bound"

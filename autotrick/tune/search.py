@@ -12,6 +12,7 @@ from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.sample import Proposer, WarmStart, demanded
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
+from autotrick.tasks import CLASSIFICATION
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, spending_of
 from autotrick.tune.checkpoints.storage import check
@@ -70,6 +71,7 @@ def search(
             }
             | inherited,
             data=datasets.describe(data).to_json(),
+            task=None if space.task is CLASSIFICATION else space.task.name,
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)

@@ -36,7 +36,7 @@ class ActiveTrial:
     def at(self, report: EpochReport) -> dict[str, float]:
         """Return what is known of it after an epoch."""
         seconds = sum(spent for epoch, spent in self.spent.items() if epoch <= report.epoch)
-        return self.measures | {"accuracy": report.accuracy, "seconds": seconds}
+        return self.measures | report.metrics | {"seconds": seconds}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def assignment_of(
     """Return all that a worker needs to train a trial, from its newest checkpoint if it has one.
 
     Args:
-        measures: What is measured beside accuracy and time.
+        measures: What is measured beside metrics and time.
     """
     inherits = None
     if succession := queue.inherits(live.number):

@@ -233,7 +233,9 @@ class Driver:
         reports = message.reports[:kept]
         if reports[-1].epoch > live.epoch:
             live.lost = 0
-        if checkpoint := recorder.add_epochs(self._database, live, reports, message.checkpoint):
+        if checkpoint := recorder.add_epochs(
+            self._database, live, reports, message.checkpoint, self._objective.metric.name
+        ):
             self._shelf.written(live.number, checkpoint)
         for live.report in reports:
             self._tell("epoch", live)
@@ -290,7 +292,7 @@ class Driver:
         score = self._objective.score(known) if state == "complete" else None
         measures = live.measures | ({} if score is None else {"score": score})
         records.finish_trial(self._database, live.id, state, reason=reason, measures=measures)
-        value = live.report.accuracy if live.report else None
+        value = live.report.metrics[self._objective.metric.name] if live.report else None
         self._shelf.ended(live.number, state, measures.get("score", value))
         self._queue.ended(live, state, reason)
         self._setup.meter.saw(live.number, self._worth(state, known))

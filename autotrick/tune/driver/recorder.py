@@ -67,12 +67,24 @@ def add_epochs(
     live: ActiveTrial,
     reports: Sequence[EpochReport],
     saved: SavedCheckpoint | None,
+    metric: str,
 ) -> CheckpointRow | None:
-    """Record epochs in one transaction; return the checkpoint that was recorded with the last."""
+    """Record epochs in one transaction; return the checkpoint that was recorded with the last.
+
+    Args:
+        metric: Name of the metric that the study looks for.
+    """
     checkpoint = None
     if saved and saved.epoch == reports[-1].epoch:
         checkpoint = CheckpointRow(live.id, saved.epoch, saved.path, saved.checksum, saved.bytes)
-    records.add_reports(database, live.id, reports, checkpoint=checkpoint, keep=KEPT_CHECKPOINTS)
+    records.add_reports(
+        database,
+        live.id,
+        reports,
+        checkpoint=checkpoint,
+        keep=KEPT_CHECKPOINTS,
+        metric=metric,
+    )
     return checkpoint
 
 
@@ -81,7 +93,8 @@ def copy_epochs(
 ) -> list[EpochReport]:
     """Record for a trial what an earlier one of the same recipe came to; return its epochs."""
     copied = records.reports(database, study, numbers=[number])[number]
-    records.add_reports(database, live.id, copied)
+    row = records.trial(database, study, number)
+    records.add_reports(database, live.id, copied, metric=row.metric)
     live.report = copied[-1]
-    live.measures = records.trial(database, study, number).measures
+    live.measures = row.measures
     return copied
