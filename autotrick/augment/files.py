@@ -1,9 +1,9 @@
-"""Policies as JSON files: what to do to images, and where it comes from.
+"""Policies as JSON files: what to do to images, and where the policy comes from.
 
     {"format": "autotrick policy 1", "trick": "searched_policy", "settings": {"policy": [...]},
      "provenance": {"study": "...", "trial": 12, ...}}
 
-Such a file is data: it can be used in a study on other images, edited, and handed on.
+Such a file is data: use it in a study on other images, edit it, pass it on.
 """
 
 import json
@@ -27,8 +27,8 @@ class PolicyFile:
     Attributes:
         trick: `searched_policy` where the policy is a list of sub-policies.
         settings: As a recipe writes them.
-        provenance: Where it was found: study, trial, recipe, data, accuracy, or the name that it
-            was made from, and how it differs from that.
+        provenance: Where it was found (study, trial, recipe, data, accuracy), or the name that it was
+            made from and how it differs from that.
     """
 
     trick: str
@@ -60,7 +60,7 @@ def write(found: PolicyFile, path: Path | str) -> None:
     """Write the file, a line for each sub-policy.
 
     Raises:
-        TrickError: It cannot be written.
+        TrickError: The file cannot be written.
     """
     path, content = Path(path), found.json()
     text = json.dumps(content, indent=2)
@@ -80,13 +80,13 @@ def read(path: Path | str) -> PolicyFile:
     """Return the policy of a file.
 
     Raises:
-        TrickError: It is missing, is no such file, or its policy breaks a rule.
+        TrickError: The file is missing, is not a policy file, or its policy breaks a rule.
     """
     path = Path(path)
     content = read_json(path, TrickError)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise TrickError(
-            f"{path}: is no policy file: `format` must be {FORMAT!r}. "
+            f"{path}: is not a policy file: `format` must be {FORMAT!r}. "
             "Make one with `autotrick policy export`."
         )
     trick, settings = content.get("trick"), content.get("settings")

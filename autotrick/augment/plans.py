@@ -1,8 +1,8 @@
 """From a policy and uniform draws to what happens to each image.
 
-A plan is two arrays with a row for each image: operations (N, L), places in `policies.OPERATIONS`, and
-their signed magnitudes (N, L), as `engine.apply` takes them. A draw is a uniform number in [0, 1); each
-function says how many it wants for an image, and which column decides what.
+A plan is two arrays with a row for each image: operations (N, L), indices in `policies.OPERATIONS`, and
+their signed magnitudes (N, L), as `Pictures.apply` takes them. A draw is a uniform number in [0, 1). Each
+function says how many draws it needs for an image, and which column decides what.
 """
 
 from dataclasses import dataclass
@@ -43,12 +43,12 @@ class Table:
 
     @property
     def draws(self) -> int:
-        """How many draws an image takes: the sub-policy, then use and sign of each operation."""
+        """Number of draws for an image: the sub-policy, then use and sign of each operation."""
         return 1 + 2 * int(self.operations.shape[1])
 
 
 def table(policy: Policy) -> Table:
-    """Return a faultless policy of at least one sub-policy as arrays."""
+    """Return a valid policy of at least one sub-policy as arrays."""
     shape = (len(policy), max(1, *map(len, policy)))
     found = Table(np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape))
     for i, steps in enumerate(policy):
@@ -64,7 +64,7 @@ def follow(policy: Table, draws: Draws, scale: Range, size: tuple[int, int]) -> 
 
     Args:
         draws: (N, policy.draws): column 0 chooses the sub-policy; then for each operation in turn
-            whether it is used and its sign.
+            whether it is used, and its sign.
         scale: What a strength means.
         size: Height and width of the images.
     """
@@ -75,7 +75,7 @@ def follow(policy: Table, draws: Draws, scale: Range, size: tuple[int, int]) -> 
 
 
 TAKEN = (0.2, 0.5)
-"""Up to these shares of the images no operation of a schedule is taken, and one; else two."""
+"""A draw below the first number takes no operation of a schedule, below the second one, else two."""
 
 
 def some(policy: Table, stage: int, draws: Draws, scale: Range, size: tuple[int, int]) -> Plan:
@@ -130,7 +130,7 @@ def trivial_augment(draws: Draws, bins: int, scale: Range, size: tuple[int, int]
 
 
 def keep(plan: Plan, draws: Draws, probability: float) -> Plan:
-    """Return the plan for each image with the given chance, else nothing for it.
+    """Keep the plan of an image with the given chance; the others get no operation.
 
     Args:
         draws: (N,).

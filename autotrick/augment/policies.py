@@ -1,9 +1,8 @@
 """Augmentation operations and policies, as plain data.
 
-An operation's *strength* is a number in [0, 1] of its range; a policy is a list of sub-policies, each
-a list of [operation, probability, strength]. An image gets one sub-policy, drawn uniformly, and each
-of its operations with the operation's probability. `Range` says what a strength means in pixels,
-degrees or factors.
+An operation's *strength* is a number in [0, 1]; `Range` says what it means in pixels, degrees or
+factors. A policy is a list of sub-policies, each a list of [operation, probability, strength]. An image
+gets one sub-policy, drawn uniformly, and each of its operations with the operation's probability.
 
 The three published policies are those of Cubuk, Zoph, Mane, Vasudevan, Le, "AutoAugment: Learning
 Augmentation Policies from Data", CVPR 2019, appendix A. https://arxiv.org/abs/1805.09501
@@ -17,7 +16,7 @@ from autotrick.errors import unknown
 from autotrick.limits import beyond, most
 
 GEOMETRY = ("ShearX", "ShearY", "TranslateX", "TranslateY", "Rotate")
-TONES = (
+POINTWISE = (
     "Brightness",
     "Color",
     "Contrast",
@@ -30,20 +29,20 @@ TONES = (
     "Hue",
 )
 FILTERS = ("Sharpness",)
-OPERATIONS = ("Identity", *GEOMETRY, *TONES, *FILTERS)
-"""Every operation; its place is its code in the kernels. Families stand together."""
+OPERATIONS = ("Identity", *GEOMETRY, *POINTWISE, *FILTERS)
+"""Every operation; its index is its code in plans and kernels. Families stand together."""
 
 AUTO_OPERATIONS = tuple(name for name in OPERATIONS if name not in ("SolarizeAdd", "Hue"))
-"""The operations of AutoAugment, less those that are tricks of their own: cutout and pairing."""
+"""The operations of AutoAugment, without cutout and pairing, which are tricks of their own."""
 
 RAND_NAMES = tuple(name for name in AUTO_OPERATIONS if name not in ("Identity", "Invert"))
-"""The operations of RandAugment and of TrivialAugment; Identity is one more."""
+"""The operations of RandAugment and of TrivialAugment, without Identity."""
 
 ENHANCE = frozenset({"Brightness", "Color", "Contrast", "Sharpness"})
-"""Operations by a factor, 1 for the image itself."""
+"""Operations with a factor; 1 leaves the image as it is."""
 
 SIGNED = frozenset({*GEOMETRY, *ENHANCE, "Hue"})
-"""Operations that go either way: each image draws the sign."""
+"""Operations that go in both directions: each image draws the sign."""
 
 MEANINGS: Mapping[str, str] = {
     "ShearX": "shear",
@@ -63,7 +62,7 @@ MEANINGS: Mapping[str, str] = {
     "Hue": "colour",
     "Sharpness": "sharpness",
 }
-"""What each operation does to what an image means, as a data set's profile names it."""
+"""What each operation changes, in the words of a data set's rules for augmentation."""
 
 TRANSFORMATIONS = tuple(
     dict.fromkeys(
@@ -74,7 +73,7 @@ TRANSFORMATIONS = tuple(
         )
     )
 )
-"""All that a data set's profile may allow or forbid."""
+"""Everything that a data set's rules may allow or forbid."""
 
 Border = Literal["constant", "edge", "reflect", "symmetric", "wrap"]
 BORDERS: tuple[Border, ...] = ("constant", "edge", "reflect", "symmetric", "wrap")
@@ -82,7 +81,7 @@ BORDERS: tuple[Border, ...] = ("constant", "edge", "reflect", "symmetric", "wrap
 
 Interpolation = Literal["nearest", "bilinear", "bicubic"]
 INTERPOLATIONS: tuple[Interpolation, ...] = ("nearest", "bilinear", "bicubic")
-"""How a value between pixels is made; bicubic as torch has it, with a = -0.75."""
+"""How a value between pixels is computed; bicubic as in torch, with a = -0.75."""
 
 Policy = list[list[list[Any]]]
 
@@ -99,8 +98,8 @@ class Range:
         enhance: Distance of the factor from 1, for brightness, colour, contrast and sharpness.
         posterize: Bits taken away.
         bits: From how many they are taken: 8, or 4 where even strength 0 posterizes.
-        plain: Whether strength 1/2 leaves factors at 1, strength 0 is black, gray or smooth, and
-            posterize and solarize get weaker with strength: timm's operations without `inc`.
+        plain: Whether operations are those of timm without `inc`: strength 1/2 leaves factors at 1,
+            strength 0 is black, gray or smooth, and posterize and solarize get weaker with strength.
     """
 
     shear: float
@@ -119,8 +118,8 @@ AUTO_AUGMENT_RANGE = Range(shear=0.3, translate=150 / 331, rotate=30.0, enhance=
 WIDE_RANGE = Range(
     shear=0.99, translate=0.45, rotate=135.0, enhance=0.99, posterize=6, translate_limit=32.0
 )
-"""Of TrivialAugment's wide space. The 32 pixels are meant for ImageNet and would push a 32 pixel
-image out of its frame, so that small images move by at most 0.45 of their side."""
+"""Of TrivialAugment's wide space. Its 32 pixels are meant for ImageNet and would push a 32 pixel image out
+of its frame, so small images move by at most 0.45 of their side."""
 
 AUGMIX_RANGE = Range(shear=0.3, translate=1 / 3, rotate=30.0, enhance=0.9, posterize=4, bits=4)
 """Of AugMix."""
@@ -244,13 +243,13 @@ GROWING: Policy = [
 
 
 def transformations(policy: Policy) -> frozenset[str]:
-    """Return what the operations of a faultless policy do, in the words of a profile."""
+    """Return what the operations of a valid policy change, of TRANSFORMATIONS."""
     used = {name for steps in policy for name, _, _ in steps}
     return frozenset(MEANINGS[name] for name in used & MEANINGS.keys())
 
 
 def fault(policy: Any) -> str | None:
-    """Return what keeps this from being a policy, as a sentence that says where; None if nothing."""
+    """Return why this is not a policy, as a sentence that says where; None if it is one."""
     if not isinstance(policy, list):
         return f"a policy is a list of sub-policies, but got {policy!r}."
     if len(policy) > most("sub_policies"):

@@ -26,7 +26,7 @@ def preset(name: str) -> dict[str, Settings]:
     """Return the tricks of a preset.
 
     Raises:
-        TrickError: There is none of that name.
+        TrickError: No preset has this name.
     """
     if name not in PRESETS:
         raise TrickError(unknown("preset", name, PRESETS))

@@ -6,7 +6,7 @@ from typing import Any
 
 from autotrick import records, space
 from autotrick.augment.files import read
-from autotrick.augment.foreign import EXAMPLES, translate
+from autotrick.augment.library_policies import EXAMPLES, library_policy
 from autotrick.augment.policies import OPERATIONS
 from autotrick.cli.output import console
 from autotrick.data import Dataset
@@ -97,7 +97,7 @@ def _asked(loaded: SearchSpace, what: Mapping[str, Any]) -> dict[str, Tricks]:
         names = in_order(list(TRICKS))
     asked = {name: written(name) for name in names}
     for name in EXAMPLES if ALL in what["policies"] else what["policies"]:
-        found = read(Path(name)) if name.endswith(".json") else translate(name)
+        found = read(Path(name)) if name.endswith(".json") else library_policy(name)
         asked[name] = {found.trick: build(found.trick, found.settings).values()}
     return asked
 

@@ -10,9 +10,9 @@ import click
 import autotrick
 from autotrick import records
 from autotrick.augment.files import PolicyFile, read, write
-from autotrick.augment.foreign import translate
+from autotrick.augment.library_policies import library_policy
 from autotrick.augment.policies import AUTO_AUGMENT
-from autotrick.augment.searches import read_foreign
+from autotrick.augment.published_files import read_published
 from autotrick.cli.output import console, headed
 from autotrick.errors import TrickError
 from autotrick.records import TrialRow
@@ -74,7 +74,7 @@ def show_policy(name: str, *, as_json: bool) -> None:
         TrickError: There is no policy or file of that name, or it breaks a rule.
     """
     path = Path(name)
-    found = read(path) if path.suffix == ".json" else translate(name)
+    found = read(path) if path.suffix == ".json" else library_policy(name)
     build(found.trick, found.settings)
     if as_json:
         click.echo(json.dumps(found.json()))
@@ -102,7 +102,7 @@ def imported(name: str, output: Path, epochs: int | None = None) -> str:
     """
     path = Path(name)
     foreign = isfile(path)  # noqa: PTH113 -- Path.is_file raises where a name is too long
-    found = read_foreign(path, epochs) if foreign else translate(name)
+    found = read_published(path, epochs) if foreign else library_policy(name)
     build(found.trick, found.settings)
     write(found, output)
     return f"{output}: {_how_to_use(found, output)}"

@@ -74,8 +74,9 @@ class Task:
         metrics: What evaluation measures; a study looks for the first one unless its space names
             another one.
         dtype: Of stored targets on disk and in memory, little-endian, such as `<i8`.
-        spatial: Whether targets are maps of the images' height and width, which move with the
-            images.
+        spatial: Whether targets are (N, H, W) uint8 maps of the images' height and width: image
+            tricks move them with the images, and pixels from outside get
+            `autotrick.augment.pictures.IGNORE`.
         sources: Data sets that the task brings along.
         architectures: Architectures (`autotrick.models.base.Architecture`) that it brings along.
         tricks: Names of tricks that were written for other tasks and serve this one as well.

@@ -32,7 +32,8 @@ from autotrick.train.numerics import compile_seconds, frozen_statistics, numeric
 from autotrick.train.prepare import Stages, order, prepare, window_of
 from autotrick.train.resume import begin, content_of, state_of
 from autotrick.train.snapshot import Snapshot
-from autotrick.tricks import Batch, Progress, Run, Trick, assemble
+from autotrick.tricks import Batch, Pictures, Progress, Run, Trick, assemble
+from autotrick.tricks.image_stage import augment
 
 OnEpoch = Callable[[Snapshot], bool]
 
@@ -239,23 +240,24 @@ def _set_momentum(optimizer: torch.optim.Optimizer, momentum: float) -> None:
             group["momentum"] = momentum
 
 
-def augmented(run: Run, stages: Stages, samples: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Return the samples' images after geometry and colour, as uint8 (N, H, W, C)."""
-    images = run.images[samples % len(run.labels)]
+def augmented(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Pictures:
+    """Return the samples' pictures after geometry and colour.
+
+    Raises:
+        TrickError: The images have masks, and a trick cannot move these.
+    """
     augmenting: Sequence[Trick] = stages.on_images
     for trick in stages.order_image_tricks:
         augmenting = trick.order_image_tricks(augmenting, run)
-    for trick in augmenting:
-        images = trick.on_images(images, samples, run)
-    return images
+    return augment(run.pictures(samples), augmenting, samples, run)
 
 
 def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
-    images = augmented(run, stages, samples)
-    labels = torch.from_numpy(run.labels[samples % len(run.labels)]).to(run.device)
+    pictures = augmented(run, stages, samples)
+    labels = _stored_targets(run, pictures, samples).to(run.device)
     targets = run.task.dense(labels, run.classes)
-    batch = Batch(run.normalised(images), targets, labels, samples)
+    batch = Batch(run.normalised(pictures), targets, labels, samples)
     for trick in stages.on_tensor:
         batch = trick.on_tensor(batch, run)
     mixed = False
@@ -268,6 +270,13 @@ def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
         batch.targets = trick.on_target(batch.targets, run)
     batch.images = run.resized(batch.images)
     return batch
+
+
+def _stored_targets(run: Run, pictures: Pictures, samples: NDArray[np.int64]) -> Tensor:
+    """Return the samples' (N, ...) stored targets; maps as they were moved with the images."""
+    if pictures.masks is not None:
+        return torch.from_numpy(pictures.backend.to_numpy(pictures.masks))
+    return torch.from_numpy(run.labels[samples % len(run.labels)])
 
 
 def _backward(run: Run, stages: Stages, batches: list[Batch], hits: list[Tensor]) -> Tensor:

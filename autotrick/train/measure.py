@@ -30,7 +30,7 @@ from autotrick.models.describe import describe
 from autotrick.random_streams import Stream
 from autotrick.train.evaluate import predictor, score
 from autotrick.train.prepare import Stages
-from autotrick.tricks import Run
+from autotrick.tricks import Pictures, Run
 
 SEVERITIES = (1, 3, 5)
 
@@ -118,17 +118,18 @@ def corrupted(images: Images, name: str, severity: int) -> Images:
         name: Of CORRUPTIONS.
         severity: 1 to 5.
     """
-    from autotrick.augment import engine
-
-    copy, strength = np.array(images, order="C"), CORRUPTIONS[name][severity - 1]
+    copy = Pictures(np.array(images, order="C"))
+    strength = np.full(len(copy), CORRUPTIONS[name][severity - 1])
     keys = Stream(severity, name).bits(0, np.arange(len(copy)), 1)[:, 0]
     match name:
         case "gaussian_noise":
-            return engine.grain(copy, keys, np.full(len(copy), 255 * strength))
+            copy.add_noise(keys, 255 * strength)
         case "impulse_noise":
-            return engine.speckle(copy, keys, np.full(len(copy), strength))
+            copy.salt_and_pepper(keys, strength)
         case "gaussian_blur":
-            return engine.blur(copy, np.full(len(copy), strength))
+            copy.blur(strength)
         case "brightness":
-            return engine.shift(copy, np.full((len(copy), copy.shape[3]), 255 * strength))
-    return engine.stretch(copy, np.full(len(copy), strength))
+            copy.add(np.repeat(255 * strength[:, None], copy.channels, axis=1))
+        case _:
+            copy.scale_contrast(strength)
+    return copy.to_numpy()

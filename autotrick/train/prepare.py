@@ -71,6 +71,7 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
         device=device,
     )
     run.images, run.labels = data.train.images, data.train.labels
+    run.masks = data.train.labels if task.spatial else None
     run.network = lambda path, checksum: network(Path(path), checksum, run)
     _count(run, stages)
     run.warmup = sum(

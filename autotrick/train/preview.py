@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from autotrick.augment import plans
+from autotrick.augment.pictures import Pictures
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, OPERATIONS, SIGNED
 from autotrick.data import Dataset
 from autotrick.recipe import Recipe
@@ -139,14 +140,12 @@ def strengths(operation: str, data: Dataset, *, count: int = 12) -> Shown:
         operation: One of `policies.OPERATIONS`; if it goes either way, it does so by turns.
         count: Number of images N.
     """
-    from autotrick.augment import engine
-
     images = np.array(data.train.images[:count])
     codes = np.full((len(images), 1), OPERATIONS.index(operation))
     steps = np.linspace(0, 1, len(images))[:, None]
     signs = (np.arange(len(images)) % 2)[:, None] / 2
     plan = plans.signed(codes, steps, signs, AUTO_AUGMENT_RANGE, images.shape[1:3])
-    return Shown(engine.apply(images, *plan))
+    return Shown(Pictures(images).apply(*plan).to_numpy())
 
 
 def magnitude(operation: str, size: tuple[int, int]) -> str:

@@ -147,13 +147,14 @@ class _Copies:
 
     def _drawn(self, samples: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Return copies of the samples; those that are there already are drawn again."""
-        images = augmented(self.run, self.stages, samples)
+        images = augmented(self.run, self.stages, samples).to_numpy()
         left = np.flatnonzero(~self._new(images, samples))
         self.drawn_again += len(left)
         for i in range(1, TRIES + 1):
             if not len(left):
                 break
-            drawn = augmented(self.run, self.stages, samples[left] + i * len(self.run.labels))
+            further = samples[left] + i * len(self.run.labels)
+            drawn = augmented(self.run, self.stages, further).to_numpy()
             new = self._new(drawn, samples[left])
             images[left[new]] = drawn[new]
             left = left[~new]

@@ -10,13 +10,14 @@ from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
 from autotrick.tasks import Task
 from autotrick.tasks import find as find_task
-from autotrick.tricks.base import Batch, Group, Progress, Run, Setting, Trick
+from autotrick.tricks.base import Batch, Group, Pictures, Progress, Run, Setting, Trick
 from autotrick.tricks.optimizers import scaled
 
 __all__ = [
     "TRICKS",
     "Batch",
     "Group",
+    "Pictures",
     "Progress",
     "Run",
     "Setting",
@@ -265,6 +266,11 @@ def unserved(tricks: Iterable[type[Trick]], task: Task) -> str | None:
         if not task.serves(trick.name, trick.tasks):
             served = ", ".join(sorted(trick.tasks or ()))
             return f"{trick.name} trains {served}, and the data are for {task.name}. Leave it out."
+        if task.spatial and trick.without_masks:
+            return (
+                f"{trick.name} cannot move the target maps of {task.name} with the images: "
+                f"{trick.without_masks}. Leave it out."
+            )
     return None
 
 

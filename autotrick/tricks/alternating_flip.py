@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
 
 
@@ -26,8 +26,6 @@ class AlternatingFlip(Trick):
     does = frozenset({"flip"})
     excludes = {"flip": "both mirror left to right, and together they undo the alternation"}
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         first = run.stream(self.name).uniform(0, samples, 1)[:, 0] < 0.5
-        return engine.flip(images, first ^ (run.epoch % 2 == 1))
+        return pictures.flip(first ^ (run.epoch % 2 == 1))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import HE_2019_AUGMENTATION_REVISITED, TAN_2021_EFFICIENTNETV2
 from autotrick.tricks.rules import Range
 
@@ -59,15 +59,13 @@ class AugmentationCurriculum(Trick):
     def is_neutral(self) -> bool:
         return super().is_neutral() and self.end == 1 and self.clean == 0
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         share = self.share(run.update / run.updates)
         if share == 1:
-            return images
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)[:, 0]
         plain = draws >= share
-        mixed = images.copy()
-        mixed[plain] = run.images[samples[plain] % len(run.labels)]
-        return mixed
+        return pictures.replace(plain, run.pictures(samples[plain]))
 
     def share(self, fraction: float) -> float:
         """Return the share of augmented images after this share of the training."""

@@ -23,7 +23,7 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Choice, Integer
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import HENDRYCKS_2020_AUGMIX
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
@@ -44,6 +44,7 @@ class AugMix(Trick):
     papers = (HENDRYCKS_2020_AUGMIX,)
     cost = 1.06
     position = 30
+    without_masks = "it blends versions of an image that were moved differently"
 
     severity: int = setting(
         3,
@@ -81,13 +82,13 @@ class AugMix(Trick):
         more = sorted(ENHANCE) if self.all_operations else []
         return [OPERATIONS.index(name) for name in (*PAPER, *more)]
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        return self.mixed(images, samples, run, self.name)
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        return self.mixed(pictures, samples, run, self.name)
 
-    def mixed(self, images: Images, samples: NDArray[np.int64], run: Run, stream: str) -> Images:
-        """Return the images, each blended with its chains, drawn from the named stream."""
-        from autotrick.augment import engine
-
+    def mixed(
+        self, pictures: Pictures, samples: NDArray[np.int64], run: Run, stream: str
+    ) -> Pictures:
+        """Return the pictures, each blended with its chains, drawn from the named stream."""
         each = 1 + 3 * (self.depth or 3)
         draws = run.stream(stream).uniform(run.update, samples, 1 + self.width * (1 + each))
         shares = -np.log1p(
@@ -96,16 +97,13 @@ class AugMix(Trick):
         shares /= np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
         blend = draws[:, :1]
         weights = np.concatenate([1 - blend, blend * shares], axis=1)
-        rest = draws[:, 1 + self.width :].reshape(len(images), self.width, each)
-        size = images.shape[1:3]
-        original = images.copy()
+        rest = draws[:, 1 + self.width :].reshape(len(pictures), self.width, each)
+        original = pictures.copy()
+        plans_of = (self._chain(rest[:, i], pictures.size) for i in range(self.width))
         chains = (
-            engine.apply(
-                original.copy(), *self._chain(rest[:, i], size), self.border, self.interpolation
-            )
-            for i in range(self.width)
+            original.copy().apply(*plan, self.border, self.interpolation) for plan in plans_of
         )
-        return engine.mix(images, chains, weights)
+        return pictures.blend(chains, weights)
 
     def _chain(self, draws: NDArray[np.float64], size: tuple[int, int]) -> plans.Plan:
         """Plan a chain from (N, 1 + 3 L) draws: its length, then operation, strength and sign each."""

@@ -22,7 +22,7 @@ from autotrick.augment.policies import (
     transformations,
 )
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.base import Claim, Pictures, Run, Trick, setting
 from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 from autotrick.tricks.rules import Options, Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
@@ -66,10 +66,8 @@ class AutoAugment(Trick):
     def _table(self) -> plans.Table:
         return plans.table(AUTO_AUGMENT[self.policy])
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 1 + self._table.draws)
-        plan = plans.follow(self._table, draws[:, 1:], AUTO_AUGMENT_RANGE, images.shape[1:3])
+        plan = plans.follow(self._table, draws[:, 1:], AUTO_AUGMENT_RANGE, pictures.size)
         kept = plans.keep(plan, draws[:, 0], self.probability)
-        return engine.apply(images, *kept, self.border, self.interpolation)
+        return pictures.apply(*kept, self.border, self.interpolation)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 from autotrick.tricks.toning import toned
 from autotrick.tricks.warping import unit_setting
@@ -33,5 +33,5 @@ class AutoContrast(Trick):
         search=Float(0.1, 1.0),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        return toned(self, images, samples, run, "AutoContrast")
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        return toned(self, pictures, samples, run, "AutoContrast")

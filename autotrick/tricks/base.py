@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.pictures import Pictures
 from autotrick.errors import TrickError
 from autotrick.recipe import EpochReport, Settings
 from autotrick.tricks.declare import Claim, Paper, Setting, declared, setting
@@ -44,6 +45,7 @@ __all__ = [
     "Group",
     "Images",
     "Paper",
+    "Pictures",
     "Predict",
     "Progress",
     "Run",
@@ -76,6 +78,8 @@ class Trick:
         reshapes: Whether the number or the size of the images in a batch may change.
         does: What it does to images that a data set's profile may forbid, of
             `augment.policies.TRANSFORMATIONS`.
+        without_masks: Why images that it acts on in `on_images` cannot have masks, as a clause; None
+            where masks follow the images.
         multiplies: How many times as large a data set it makes, written to disk by `autotrick augment`.
         expert: Whether the recipe "published defaults" switches it on when a space lists it.
     """
@@ -93,6 +97,7 @@ class Trick:
     position: ClassVar[int] = 50
     reshapes: ClassVar[bool] = False
     does: ClassVar[frozenset[str]] = frozenset()
+    without_masks: ClassVar[str | None] = None
     multiplies: ClassVar[int] = 2
     expert: ClassVar[bool] = True
 
@@ -225,17 +230,21 @@ class Trick:
         """Return the tricks of `on_images` in the order in which the current batch meets them."""
         return tricks
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        """Return augmented images: geometry and colour on (N, H, W, C) uint8, a draw per image.
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        """Return the pictures after operations of `Pictures`, with draws of its own for each image.
+
+        Geometric operations move masks with the images, by the same draws.
 
         Args:
-            images: A batch that may be written to.
+            pictures: A batch of N, which is changed in place.
             samples: (N,) row numbers in the training split, to address the draws.
         """
-        return images
+        return pictures
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
         """Return the batch after a change to normalised images, such as erasing.
+
+        It hides pixels of images only: masks keep what is there.
 
         Args:
             batch: Its images may be written to.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import CHEN_2020_SIMCLR
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import unit_setting
@@ -41,10 +41,8 @@ class Blur(Trick):
         rule=Range(0, 0.2, open_low=True),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        largest = self.sigma * min(images.shape[1:3])
+        largest = self.sigma * min(pictures.size)
         sigmas = largest * (0.05 + 0.95 * draws[:, 1])
-        return engine.blur(images, np.where(draws[:, 0] < self.probability, sigmas, 0.0))
+        return pictures.blur(np.where(draws[:, 0] < self.probability, sigmas, 0.0))

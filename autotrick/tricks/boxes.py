@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.backend import CPU
 from autotrick.lazy import torch
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ def hide(
     if images.device.type != "cpu":
         mask = torch.from_numpy(np.ascontiguousarray(hidden)[:, None]).to(images.device)
         return torch.where(mask, torch.from_numpy(fill).to(images)[:, None, None], images)
-    from autotrick.augment import engine
-
-    engine.paint(pixels(images), hidden, fill)
+    CPU.fill(pixels(images), hidden, fill)
     return images
 
 

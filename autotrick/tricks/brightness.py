@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import HOWARD_2013_IMPROVEMENTS
 from autotrick.tricks.warping import either_way, unit_setting
 
@@ -33,9 +33,7 @@ class Brightness(Trick):
         search=Float(0.02, 0.4),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 1)
         deltas = either_way(draws, 255 * self.delta)
-        return engine.shift(images, np.repeat(deltas, images.shape[3], axis=1))
+        return pictures.add(np.repeat(deltas, pictures.channels, axis=1))

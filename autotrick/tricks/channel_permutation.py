@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import SHORTEN_2019_SURVEY
 from autotrick.tricks.warping import unit_setting
 
@@ -36,12 +36,10 @@ class ChannelPermutation(Trick):
         search=Float(0.1, 1.0),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        if images.shape[3] == 1:
-            return images
-        orders = list(permutations(range(images.shape[3])))
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        if pictures.channels == 1:
+            return pictures
+        orders = np.array(list(permutations(range(pictures.channels))))
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         drawn = np.where(draws[:, 0] < self.probability, (draws[:, 1] * len(orders)).astype(int), 0)
-        for i, order in enumerate(orders[1:], 1):
-            images[drawn == i] = images[drawn == i][..., order]
-        return images
+        return pictures.permute_channels(orders[drawn])

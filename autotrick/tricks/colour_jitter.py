@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import HOWARD_2013_IMPROVEMENTS
 from autotrick.tricks.rules import Range, ZeroWith
 from autotrick.tricks.warping import either_way, unit_setting
@@ -44,11 +44,9 @@ class ColourJitter(Trick):
         rule=Range(0, 0.5),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2 * len(CODES))
-        return engine.apply(images, *jittered(draws, self.strength, self.hue))
+        return pictures.apply(*jittered(draws, self.strength, self.hue))
 
 
 def jittered(draws: NDArray[np.float64], strength: float, hue: float) -> plans.Plan:

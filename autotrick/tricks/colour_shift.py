@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import WU_2015_DEEP_IMAGE
 from autotrick.tricks.warping import either_way, unit_setting
 
@@ -35,8 +35,6 @@ class ColourShift(Trick):
         search=Float(0.01, 0.2),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
-        draws = run.stream(self.name).uniform(run.update, samples, images.shape[3])
-        return engine.shift(images, either_way(draws, 255 * self.delta))
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        draws = run.stream(self.name).uniform(run.update, samples, pictures.channels)
+        return pictures.add(either_way(draws, 255 * self.delta))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import HOWARD_2013_IMPROVEMENTS
 from autotrick.tricks.warping import either_way, unit_setting
 
@@ -33,8 +33,6 @@ class ChannelContrast(Trick):
         search=Float(0.05, 0.8),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 1)
-        return engine.stretch(images, 1 + either_way(draws[:, 0], self.spread))
+        return pictures.scale_contrast(1 + either_way(draws[:, 0], self.spread))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import SZEGEDY_2015_GOING_DEEPER
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import interpolation_setting
@@ -47,12 +47,10 @@ class CropResize(Trick):
     )
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2 * ATTEMPTS + 2)
-        parts = boxes(draws, images.shape[1:3], self.smallest, self.aspect)
-        return engine.enlarge(images, parts, self.interpolation)
+        parts = boxes(draws, pictures.size, self.smallest, self.aspect)
+        return pictures.enlarge(parts, self.interpolation)
 
 
 def boxes(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
 from autotrick.tricks.rules import Range
 
@@ -30,8 +30,6 @@ class Flip(Trick):
         rule=Range(0, 1),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 1)
-        return engine.flip(images, draws[:, 0] < self.probability)
+        return pictures.flip(draws[:, 0] < self.probability)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import BISHOP_1995_NOISE
 from autotrick.tricks.warping import unit_setting
 
@@ -33,8 +33,6 @@ class GaussianNoise(Trick):
         search=Float(0.005, 0.3, log=True),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]
-        return engine.grain(images, keys, np.full(len(images), 255 * self.sigma))
+        return pictures.add_noise(keys, np.full(len(pictures), 255 * self.sigma))

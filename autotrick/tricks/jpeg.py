@@ -7,13 +7,12 @@ the compiled operations take 2 to 45. Pixels depend on Pillow's version too.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float, Integer
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import ZHENG_2016_STABILITY
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import unit_setting
@@ -41,18 +40,7 @@ class Jpeg(Trick):
         rule=Range(1, 95),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        for i in np.flatnonzero(draws[:, 0] < self.probability):
-            images[i] = compressed(images[i], self.worst + int(draws[i, 1] * (96 - self.worst)))
-        return images
-
-
-def compressed(image: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
-    """Return an image (H, W, C) after JPEG compression with Pillow's defaults."""
-    from PIL import Image
-
-    buffer = BytesIO()
-    plain = image[..., 0] if image.shape[2] == 1 else image
-    Image.fromarray(plain).save(buffer, "JPEG", quality=quality)
-    return np.asarray(Image.open(buffer), np.uint8).reshape(image.shape)
+        qualities = self.worst + (draws[:, 1] * (96 - self.worst)).astype(np.int64)
+        return pictures.compress(np.where(draws[:, 0] < self.probability, qualities, 0))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from autotrick.domain import Float
 from autotrick.lazy import functional, torch
 from autotrick.tricks.augmix import AugMix
-from autotrick.tricks.base import Batch, Images, Run, setting
+from autotrick.tricks.base import Batch, Pictures, Run, setting
 from autotrick.tricks.papers import HENDRYCKS_2020_AUGMIX
 from autotrick.tricks.rules import Range
 
@@ -57,13 +57,13 @@ class JsdConsistency(AugMix):
         rule=Range(0, 1000),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        return images
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        return pictures
 
     def on_batch(self, batch: Batch, run: Run) -> Batch:
-        pixels = run.pixels(batch.images)
+        clean = Pictures(run.pixels(batch.images))
         versions = [
-            run.normalised(self.mixed(pixels.copy(), batch.samples, run, f"{self.name}.{i}"))
+            run.normalised(self.mixed(clean.copy(), batch.samples, run, f"{self.name}.{i}"))
             for i in (0, 1)
         ]
         return Batch(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import HE_2016_RESNET
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting
@@ -38,13 +38,11 @@ class PadCrop(Trick):
     )
     border: Border = border_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        sides = np.array(images.shape[1:3])
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        sides = np.array(pictures.size)
         pixels = np.rint(self.padding * sides).astype(np.int64)
         if not pixels.any():
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         moves = (draws * (2 * pixels + 1)).astype(np.int64) - pixels
-        return engine.crop(images, moves[:, 0], moves[:, 1], self.border)
+        return pictures.move(moves[:, 0], moves[:, 1], self.border)

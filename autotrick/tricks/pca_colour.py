@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
 from autotrick.tricks.rules import Range
 
@@ -47,19 +47,17 @@ class PcaColour(Trick):
             "variances": variances.tolist(),
         }
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.name not in run.state:  # outside a training, as in a picture of the trick
             self.on_start(run)
         known = run.state[self.name]
         directions, variances = np.array(known["directions"]), np.array(known["variances"])
         multiples = normal(run.stream(self.name).uniform(run.update, samples, 2 * len(variances)))
         offsets = (self.alpha * multiples * variances) @ directions.T
-        return engine.shift(images, 255 * offsets)
+        return pictures.add(255 * offsets)
 
 
-def components(images: Images) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def components(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return directions (C, C), one a column, and variances (C,) of colours in [0, 1].
 
     Each direction's largest part is above 0, so that it does not depend on the solver.

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment import plans, policies
 from autotrick.domain import PolicyDomain
-from autotrick.tricks.base import Claim, Images, Run, setting
+from autotrick.tricks.base import Claim, Pictures, Run, setting
 from autotrick.tricks.composing import Composed, policy_setting
 from autotrick.tricks.papers import HO_2019_POPULATION_BASED_AUGMENTATION
 from autotrick.tricks.rules import OneForEach, Rising
@@ -47,15 +47,13 @@ class PolicySchedule(Composed):
         rule=Rising(),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         width = self._table.operations.shape[1]
         draws = run.stream(self.name).uniform(run.update, samples, 1 + 3 * width)
         stage = self.stage(run.update / run.updates)
         scale = policies.AUTO_AUGMENT_RANGE
-        plan = plans.some(self._table, stage, draws, scale, images.shape[1:3])
-        return engine.apply(images, *plan, self.border, self.interpolation)
+        plan = plans.some(self._table, stage, draws, scale, pictures.size)
+        return pictures.apply(*plan, self.border, self.interpolation)
 
     def stage(self, fraction: float) -> int:
         """Return the number of the stage after this share of the training."""

@@ -20,7 +20,7 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Integer
-from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.base import Claim, Pictures, Run, Trick, setting
 from autotrick.tricks.papers import CUBUK_2020_RANDAUGMENT
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
@@ -56,10 +56,8 @@ class RandAugment(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2 * self.num_ops)
         strength = self.magnitude / STRONGEST
-        plan = plans.rand_augment(draws, strength, AUTO_AUGMENT_RANGE, images.shape[1:3])
-        return engine.apply(images, *plan, self.border, self.interpolation)
+        plan = plans.rand_augment(draws, strength, AUTO_AUGMENT_RANGE, pictures.size)
+        return pictures.apply(*plan, self.border, self.interpolation)

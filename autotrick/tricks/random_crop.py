@@ -15,11 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import KRIZHEVSKY_2012_ALEXNET
 from autotrick.tricks.rules import Range
 
@@ -48,11 +47,9 @@ class RandomCrop(Trick):
     def input_size(self, size: tuple[int, int]) -> tuple[int, int]:
         return max(1, round(self.share * size[0])), max(1, round(self.share * size[1]))
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        height, width = self.input_size((images.shape[1], images.shape[2]))
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        height, width = self.input_size(pictures.size)
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        places = np.array([images.shape[1] - height + 1, images.shape[2] - width + 1])
+        places = np.array([pictures.size[0] - height + 1, pictures.size[1] - width + 1])
         top, left = (draws * places).astype(np.int64).T
-        parts = sliding_window_view(images, (height, width), axis=(1, 2))
-        chosen = parts[np.arange(len(images)), top, left]
-        return np.ascontiguousarray(chosen.transpose(0, 2, 3, 1))
+        return pictures.crop(top, left, (height, width))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.backend import CPU
 from autotrick.domain import Choice, Float
 from autotrick.lazy import torch
 from autotrick.tricks.base import Batch, Claim, Run, Trick, setting
@@ -95,10 +96,8 @@ class RandomErasing(Trick):
             return hide(images, erased, _shade(np.zeros(run.channels), run))
         if images.device.type != "cpu":
             return self._on_device(batch, erased, run)
-        from autotrick.augment import engine
-
-        at = (run.stream(self._noise).at(run.update), batch.samples)
-        engine.dapple(pixels(images), erased, at, (run.mean, run.std))
+        key = (run.stream(self._noise).at(run.update), batch.samples)
+        CPU.fill_with_noise(pixels(images), erased, key, (run.mean, run.std))
         return images
 
     def _on_device(self, batch: Batch, erased: NDArray[np.bool_], run: Run) -> Tensor:

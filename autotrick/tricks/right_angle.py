@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import VEELING_2018_ROTATION
 from autotrick.tricks.warping import unit_setting
 
@@ -33,12 +33,10 @@ class RightAngle(Trick):
         search=Float(0.25, 0.75),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        square = images.shape[1] == images.shape[2]
+        square = pictures.size[0] == pictures.size[1]
         ways = np.array([1, 2, 3] if square else [2])
         quarters = ways[(draws[:, 1] * len(ways)).astype(np.int64)]
         turned = np.where(draws[:, 0] < self.probability, quarters, 0)
-        return engine.turn(images, np.zeros(len(images), np.bool_), turned)
+        return pictures.turn(turned)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
@@ -38,14 +38,11 @@ class Rotate(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 1)
         angles = np.radians(either_way(draws[:, 0], self.degrees))
         sine, cosine = np.sin(angles), np.cos(angles)
-        return engine.warp(
-            images,
+        return pictures.warp(
             maps(cosine, -sine, sine, cosine),
             self.border,
             self.interpolation,

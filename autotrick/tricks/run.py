@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.augment.backend import CPU
+from autotrick.augment.pictures import Pictures
 from autotrick.lazy import functional, torch
 from autotrick.random_streams import Stream
 from autotrick.recipe import Recipe
@@ -118,6 +120,8 @@ class Run:
         images: (N, H, W, C) uint8 training images, read-only.
         labels: (N, ...) their stored targets: class numbers.
         task: What is learnt.
+        masks: (N, H, W) uint8 masks of the images, read-only, which image tricks move with them; None
+            if the data have none.
         forward: Which batch of the update this is, counted from 0; above 0 only when gradients are
             accumulated.
     """
@@ -143,6 +147,7 @@ class Run:
     network: Callable[[str, str], nn.Module] = field(init=False)
     images: Images = field(init=False)
     labels: NDArray[np.int64] = field(init=False)
+    masks: NDArray[np.uint8] | None = None
     forward: int = 0
     starts: tuple[int, ...] = ()
     window: int = 1
@@ -173,12 +178,23 @@ class Run:
         """A number for the current batch that no other batch of the trial has."""
         return self.update * max(self.window, self.recipe.accumulation) + self.forward
 
-    def normalised(self, images: Images) -> Tensor:
+    def pictures(self, samples: NDArray[np.int64]) -> Pictures:
+        """Return copies of the samples' images before any trick, with their masks if they have some.
+
+        Args:
+            samples: (N,) row numbers in the training split; further copies of a row may add multiples
+                of the number of rows.
+        """
+        rows = samples % len(self.labels)
+        return Pictures(self.images[rows], None if self.masks is None else self.masks[rows])
+
+    def normalised(self, images: Images | Pictures) -> Tensor:
         """Return (N, H, W, C) uint8 images as the network takes them: (N, C, H, W) floats.
 
         Each channel has the training split's mean 0 and standard deviation 1.
         """
-        writable = np.require(images, requirements=["C", "W"])  # copies rows of a memory map
+        pixels = images.to_numpy() if isinstance(images, Pictures) else images
+        writable = np.require(pixels, requirements=["C", "W"])  # copies rows of a memory map
         way = self._on_cpu if self.device.type == "cpu" else self._on_device
         return self.to_memory_format(way(writable))
 
@@ -243,9 +259,7 @@ class Run:
 
     def _on_cpu(self, images: Images) -> Tensor:
         """Return the same floats as `_on_device`, bit for bit, in a tenth of the time."""
-        from autotrick.augment import engine
-
-        floats = engine.standardised(images, 255 * self.mean, 255 * self.std)
+        floats = CPU.normalise(images, 255 * self.mean, 255 * self.std)
         return torch.from_numpy(floats).permute(0, 3, 1, 2)
 
     def _on_device(self, images: Images) -> Tensor:

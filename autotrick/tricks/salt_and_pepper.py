@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import VINCENT_2010_DENOISING
 from autotrick.tricks.warping import unit_setting
 
@@ -32,8 +32,6 @@ class SaltAndPepper(Trick):
         search=Float(0.002, 0.1, log=True),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         keys = run.stream(self.name).bits(run.update, samples, 1)[:, 0]
-        return engine.speckle(images, keys, np.full(len(images), self.amount))
+        return pictures.salt_and_pepper(keys, np.full(len(pictures), self.amount))

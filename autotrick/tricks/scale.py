@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting, maps
@@ -44,16 +44,13 @@ class Scale(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         if self.smallest == self.largest:
-            return images
-        from autotrick.augment import engine
-
+            return pictures
         draws = run.stream(self.name).uniform(run.update, samples, 1)
         shrunk = self.smallest ** -(1 - draws[:, 0]) * self.largest ** -draws[:, 0]
-        nothing = np.zeros(len(images))
-        return engine.warp(
-            images,
+        nothing = np.zeros(len(pictures))
+        return pictures.warp(
             maps(shrunk, nothing, nothing, shrunk),
             self.border,
             self.interpolation,

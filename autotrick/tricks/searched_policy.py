@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment import plans, policies
 from autotrick.domain import PolicyDomain
-from autotrick.tricks.base import Images, Run
+from autotrick.tricks.base import Pictures, Run
 from autotrick.tricks.composing import Composed, policy_setting
 from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 
@@ -34,10 +34,8 @@ class SearchedPolicy(Composed):
         policies.MILD, "Sub-policies", search=PolicyDomain(policies.AUTO_OPERATIONS)
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, self._table.draws)
         scale = policies.AUTO_AUGMENT_RANGE
-        plan = plans.follow(self._table, draws, scale, images.shape[1:3])
-        return engine.apply(images, *plan, self.border, self.interpolation)
+        plan = plans.follow(self._table, draws, scale, pictures.size)
+        return pictures.apply(*plan, self.border, self.interpolation)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import SIMARD_2003_BEST_PRACTICES
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, either_way, interpolation_setting, maps
@@ -35,14 +35,11 @@ class Shear(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 2)
         across, down = either_way(draws, self.tangent).T
-        ones = np.ones(len(images))
-        return engine.warp(
-            images,
+        ones = np.ones(len(pictures))
+        return pictures.warp(
             maps(ones, across, down, ones),
             self.border,
             self.interpolation,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 from autotrick.tricks.rules import Range
 from autotrick.tricks.toning import toned
@@ -40,5 +40,5 @@ class Solarize(Trick):
         rule=Range(0, 1),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        return toned(self, images, samples, run, "Solarize", self.threshold)
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
+        return toned(self, pictures, samples, run, "Solarize", self.threshold)

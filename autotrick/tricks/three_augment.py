@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import OPERATIONS
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.colour_jitter import jittered
 from autotrick.tricks.papers import TOUVRON_2022_DEIT_III
 from autotrick.tricks.rules import Range
@@ -49,15 +49,13 @@ class ThreeAugment(Trick):
         rule=Range(0, 1),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 11)
         chosen = (draws[:, 0] * 3).astype(np.int64)
         on = draws[:, 1] < self.probability
         codes = np.where(on & (chosen < 2), np.array([*ONE_OF, 0])[chosen], plans.IDENTITY)
-        engine.apply(images, codes[:, None], np.array([*MAGNITUDES, 0.0])[chosen][:, None])
-        sigmas = (0.1 + 1.9 * draws[:, 2]) / 224 * min(images.shape[1:3])
-        engine.blur(images, np.where(on & (chosen == 2), sigmas, 0.0))
+        pictures.apply(codes[:, None], np.array([*MAGNITUDES, 0.0])[chosen][:, None])
+        sigmas = (0.1 + 1.9 * draws[:, 2]) / 224 * min(pictures.size)
+        pictures.blur(np.where(on & (chosen == 2), sigmas, 0.0))
         jitter = jittered(draws[:, 3:], self.jitter, 0.0)
-        return engine.apply(images, *plans.keep(jitter, draws[:, 1], self.probability))
+        return pictures.apply(*plans.keep(jitter, draws[:, 1], self.probability))

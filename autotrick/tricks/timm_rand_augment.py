@@ -26,7 +26,7 @@ from autotrick.augment.policies import (
     Interpolation,
 )
 from autotrick.domain import Choice, Float, Integer
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import WIGHTMAN_2021_RESNET_STRIKES_BACK
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting, unit_setting
@@ -81,12 +81,10 @@ class TimmRandAugment(Trick):
     def transformations(self) -> frozenset[str]:
         return frozenset(MEANINGS[OPERATIONS[code]] for code in CODES)
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 5 * self.num_ops)
-        plan = self.plan(draws, images.shape[1:3])
-        return engine.apply(images, *plan, self.border, self.interpolation)
+        plan = self.plan(draws, pictures.size)
+        return pictures.apply(*plan, self.border, self.interpolation)
 
     def plan(self, draws: NDArray[np.float64], size: tuple[int, int]) -> plans.Plan:
         """Plan from (N, 5 num_ops) draws: use, operation, sign, and two for the magnitude."""

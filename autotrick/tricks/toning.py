@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.plans import IDENTITY
 from autotrick.augment.policies import OPERATIONS
-from autotrick.tricks.base import Images, Run
+from autotrick.tricks.base import Pictures, Run
 
 
 class Toning(Protocol):
@@ -23,24 +23,23 @@ class Toning(Protocol):
 
 def toned(
     trick: Toning,
-    images: Images,
+    pictures: Pictures,
     samples: NDArray[np.int64],
     run: Run,
     operation: str,
     magnitude: float = 0.0,
-) -> Images:
-    """Apply an operation to the images that the trick's chance chooses, in place.
+) -> Pictures:
+    """Apply an operation to the pictures that the trick's chance chooses, in place.
 
     Args:
-        images: (N, H, W, C).
+        pictures: A batch of N.
         samples: (N,), which decide the draws.
         operation: Of `policies.OPERATIONS`.
-        magnitude: In its own unit, as `engine.apply` takes it.
+        magnitude: In its own unit, as `Pictures.apply` takes it.
     """
     if trick.probability == 0:
-        return images
-    from autotrick.augment import engine
+        return pictures
 
     chosen = run.stream(trick.name).uniform(run.update, samples, 1)[:, 0] < trick.probability
     codes = np.where(chosen, OPERATIONS.index(operation), IDENTITY)[:, None]
-    return engine.apply(images, codes, np.full(codes.shape, magnitude))
+    return pictures.apply(codes, np.full(codes.shape, magnitude))

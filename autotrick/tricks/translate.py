@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from autotrick.augment.policies import Border, Interpolation
 from autotrick.domain import Choice, Float
-from autotrick.tricks.base import Images, Run, Trick, setting
+from autotrick.tricks.base import Pictures, Run, Trick, setting
 from autotrick.tricks.papers import CIRESAN_2012_MULTI_COLUMN
 from autotrick.tricks.rules import Options
 from autotrick.tricks.warping import (
@@ -50,18 +50,16 @@ class Translate(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         border, interpolation = self.border, self.interpolation
         draws = run.stream(self.name).uniform(run.update, samples, 2)
-        sides = np.array(images.shape[2:0:-1])
+        sides = np.array(pictures.size[::-1])
         used = np.array([self.axis != "y", self.axis != "x"])
         moves = either_way(draws, self.distance) * sides * used
         if interpolation == "nearest":
             whole = np.rint(moves).astype(np.int64)
-            return engine.crop(images, whole[:, 1], whole[:, 0], border)
-        ones, nothing = np.ones(len(images)), np.zeros(len(images))
+            return pictures.move(whole[:, 1], whole[:, 0], border)
+        ones, nothing = np.ones(len(pictures)), np.zeros(len(pictures))
         places = maps(ones, nothing, nothing, ones)
         places[:, :, 2] = moves
-        return engine.warp(images, places, border, interpolation)
+        return pictures.warp(places, border, interpolation)

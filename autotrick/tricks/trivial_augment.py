@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from autotrick.augment import plans
 from autotrick.augment.policies import MEANINGS, RAND_NAMES, WIDE_RANGE, Border, Interpolation
 from autotrick.domain import Float
-from autotrick.tricks.base import Claim, Images, Run, Trick, setting
+from autotrick.tricks.base import Claim, Pictures, Run, Trick, setting
 from autotrick.tricks.papers import MUELLER_2021_TRIVIALAUGMENT
 from autotrick.tricks.rules import Range
 from autotrick.tricks.warping import border_setting, interpolation_setting
@@ -48,10 +48,8 @@ class TrivialAugment(Trick):
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting("nearest")
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 4)
-        plan = plans.trivial_augment(draws[:, 1:], BINS, WIDE_RANGE, images.shape[1:3])
+        plan = plans.trivial_augment(draws[:, 1:], BINS, WIDE_RANGE, pictures.size)
         kept = plans.keep(plan, draws[:, 0], self.probability)
-        return engine.apply(images, *kept, self.border, self.interpolation)
+        return pictures.apply(*kept, self.border, self.interpolation)

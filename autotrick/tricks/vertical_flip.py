@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.domain import Float
-from autotrick.tricks.base import Images, Run, Trick
+from autotrick.tricks.base import Pictures, Run, Trick
 from autotrick.tricks.papers import DIELEMAN_2015_GALAXIES
 from autotrick.tricks.warping import unit_setting
 
@@ -29,9 +29,6 @@ class VerticalFlip(Trick):
         search=Float(0.1, 0.5),
     )
 
-    def on_images(self, images: Images, samples: NDArray[np.int64], run: Run) -> Images:
-        from autotrick.augment import engine
-
+    def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
         draws = run.stream(self.name).uniform(run.update, samples, 1)
-        still = np.zeros(len(images), np.int64)
-        return engine.turn(images, draws[:, 0] < self.probability, still)
+        return pictures.flip_vertical(draws[:, 0] < self.probability)

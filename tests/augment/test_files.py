@@ -6,7 +6,7 @@ import pytest
 from timm.data.auto_augment import auto_augment_policy
 
 from autotrick.augment.files import PolicyFile, read, write
-from autotrick.augment.foreign import EXAMPLES, translate
+from autotrick.augment.library_policies import EXAMPLES, library_policy
 from autotrick.augment.policies import AUTO_AUGMENT, fault
 from autotrick.errors import TrickError
 from autotrick.tricks import build
@@ -34,7 +34,7 @@ def test_an_empty_policy_survives_too(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("{", r"p.json is not JSON"),
-        ("[]", r"is no policy file: `format` must be 'autotrick policy 1'"),
+        ("[]", r"is not a policy file: `format` must be 'autotrick policy 1'"),
         (
             json.dumps({"format": "autotrick policy 1"}),
             r"`trick`, `settings` and `provenance` must",
@@ -60,25 +60,27 @@ def test_a_faulty_file_says_what_is_wrong(tmp_path: Path, text: str, message: st
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_can_be_built(name: str) -> None:
-    found = translate(name)
+    found = library_policy(name)
 
     build(found.trick, found.settings)
     assert "made_from" in found.provenance
 
 
 def test_torchvisions_names_are_its_policies() -> None:
-    assert translate("AutoAugmentPolicy.IMAGENET").settings["policy"] == AUTO_AUGMENT["imagenet"]
+    assert (
+        library_policy("AutoAugmentPolicy.IMAGENET").settings["policy"] == AUTO_AUGMENT["imagenet"]
+    )
 
 
 def test_timms_strings_say_their_settings() -> None:
-    assert translate("rand-m9-n2-mstd0.5-inc1").settings == {
+    assert library_policy("rand-m9-n2-mstd0.5-inc1").settings == {
         "num_ops": 2,
         "magnitude": 9.0,
         "magnitude_std": 0.5,
         "probability": 0.5,
         "increasing": True,
     }
-    assert translate("augmix-m5-w4-d2").settings == {
+    assert library_policy("augmix-m5-w4-d2").settings == {
         "severity": 5,
         "width": 4,
         "depth": 2,
@@ -89,7 +91,7 @@ def test_timms_strings_say_their_settings() -> None:
 
 @pytest.mark.parametrize("name", ["original", "originalr", "v0", "v0r"])
 def test_timms_policies_keep_their_operations_and_chances(name: str) -> None:
-    ours: Any = translate(name).settings["policy"]
+    ours: Any = library_policy(name).settings["policy"]
 
     theirs = auto_augment_policy(name)
     assert fault(ours) is None and len(ours) == len(theirs) == 25
@@ -100,7 +102,7 @@ def test_timms_policies_keep_their_operations_and_chances(name: str) -> None:
 
 
 def test_timms_first_sub_policy_has_its_strengths() -> None:
-    ours: Any = translate("original").settings["policy"]
+    ours: Any = library_policy("original").settings["policy"]
 
     # Posterize at level 8 leaves 7 of 8 bits, Rotate at 9 is 27 degrees.
     assert ours[0] == [["Posterize", 0.4, 0.25], ["Rotate", 0.6, 0.9]]
@@ -123,4 +125,4 @@ def test_timms_first_sub_policy_has_its_strengths() -> None:
 )
 def test_what_cannot_be_done_is_said(name: str, message: str) -> None:
     with pytest.raises(TrickError, match=message):
-        translate(name)
+        library_policy(name)

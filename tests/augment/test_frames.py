@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autotrick.augment import engine
+from autotrick.augment import cpu
 from autotrick.augment.policies import BORDERS, Border
 
 
@@ -26,7 +26,7 @@ def cropped(image: np.ndarray, down: int, right: int, border: Border) -> np.ndar
 def test_flip_mirrors_the_chosen(width: int, channels: int) -> None:
     images = numbered(3, 4, width, channels)
 
-    flipped = engine.flip(images.copy(), np.array([True, False, True]))
+    flipped = cpu.flip(images.copy(), np.array([True, False, True]))
 
     np.testing.assert_array_equal(flipped[[0, 2]], images[[0, 2], :, ::-1])
     np.testing.assert_array_equal(flipped[1], images[1])
@@ -40,7 +40,7 @@ def test_flip_mirrors_the_chosen(width: int, channels: int) -> None:
 def test_crop_shows_what_numpy_pads(border: Border, down: int, right: int, channels: int) -> None:
     images = numbered(2, 6, 9, channels)
 
-    moved = engine.crop(images.copy(), np.array([down, 0]), np.array([right, 0]), border)
+    moved = cpu.move(images.copy(), np.array([down, 0]), np.array([right, 0]), border)
 
     np.testing.assert_array_equal(moved[0], cropped(images[0], down, right, border))
     np.testing.assert_array_equal(moved[1], images[1])
@@ -58,6 +58,6 @@ def test_crop_holds_for_any_size_and_move(
 ) -> None:
     images = numbered(1, height, width, 3)
 
-    moved = engine.crop(images.copy(), np.array([down]), np.array([right]), border)
+    moved = cpu.move(images.copy(), np.array([down]), np.array([right]), border)
 
     np.testing.assert_array_equal(moved[0], cropped(images[0], down, right, border))

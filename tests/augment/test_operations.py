@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision.transforms.v2 import functional
 
-from autotrick.augment import engine
+from autotrick.augment import cpu
 from autotrick.augment.policies import BORDERS, GEOMETRY, OPERATIONS, Border, Interpolation
 
 Image = NDArray[np.uint8]
@@ -46,7 +46,7 @@ def applied(
     shape = (len(images), 1)
     code = np.full(shape, OPERATIONS.index(operation))
     magnitudes = np.full(shape, magnitude)
-    return engine.apply(images.copy(), code, magnitudes, border, interpolation)
+    return cpu.apply(images.copy(), code, magnitudes, border, interpolation)
 
 
 def disagreeing(
@@ -163,7 +163,7 @@ def test_bicubic_warps_of_policies_are_those_of_warp(
 
     ours = applied(images, operation, magnitude, border, "bicubic")
 
-    theirs = engine.warp(images.copy(), np.stack([place] * len(images)), border, "bicubic")
+    theirs = cpu.warp(images.copy(), np.stack([place] * len(images)), border, "bicubic")
     np.testing.assert_array_equal(ours, theirs)
 
 
@@ -202,6 +202,6 @@ def test_operations_follow_each_other(make_images: MakeImages, reference: Refere
     for name, magnitude in steps:
         theirs = np.stack([reference(image, name, magnitude) for image in theirs])
 
-    ours = engine.apply(images.copy(), codes, magnitudes)
+    ours = cpu.apply(images.copy(), codes, magnitudes)
 
     assert (ours != theirs).mean() <= 0.001

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision import transforms
 
-from autotrick.augment import engine, plans
+from autotrick.augment import cpu, plans
 from autotrick.augment.policies import (
     AUTO_AUGMENT,
     AUTO_AUGMENT_RANGE,
@@ -161,7 +161,7 @@ def test_a_planned_policy_gives_the_pixels_of_torchvision(
         for j, code in enumerate(row):
             theirs[i] = reference(theirs[i], OPERATIONS[code], magnitudes[i, j])
 
-    ours = engine.apply(images.copy(), operations, magnitudes)
+    ours = cpu.apply(images.copy(), operations, magnitudes)
 
     assert (ours != images).any()
     assert (np.abs(ours.astype(int) - theirs) > 1).mean() <= 0.001

@@ -9,6 +9,7 @@ import pytest
 from autotrick.augment.presets import PRESETS, preset
 from autotrick.random_streams import Stream
 from autotrick.tricks import build
+from tests.pictures import augment
 
 Make = Callable[[str], Any]
 COUNT = 400
@@ -27,7 +28,7 @@ def through(trick: str, images: np.ndarray) -> np.ndarray:
     made = build(trick, preset("keras_offline")[trick])
     many = np.repeat(images[None], COUNT, axis=0)
     run: Any = Still()
-    return np.asarray(made.on_images(many, np.arange(COUNT), run))
+    return np.asarray(augment(made, many, np.arange(COUNT), run))
 
 
 def centres(images: np.ndarray) -> np.ndarray:

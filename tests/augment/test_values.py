@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torchvision.transforms.v2 import functional
 
-from autotrick.augment import engine
+from autotrick.augment import cpu
 from autotrick.augment.policies import OPERATIONS
 from autotrick.random_streams import Stream
 
@@ -23,7 +23,7 @@ def planes(images: Image) -> torch.Tensor:
 def applied(images: Image, name: str, magnitude: float) -> Image:
     shape = (len(images), 1)
     codes = np.full(shape, OPERATIONS.index(name))
-    return engine.apply(images.copy(), codes, np.full(shape, magnitude))
+    return cpu.apply(images.copy(), codes, np.full(shape, magnitude))
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -51,7 +51,7 @@ def test_blur_equals_torchvision(make_images: MakeImages, sigma: float, channels
     images = make_images(28, 36, channels)
     side = 2 * int(np.ceil(3 * sigma)) + 1
 
-    ours = engine.blur(images.copy(), np.full(len(images), sigma))
+    ours = cpu.blur(images.copy(), np.full(len(images), sigma))
 
     theirs = functional.gaussian_blur(planes(images), [side, side], [sigma, sigma])
     assert np.abs(ours.astype(int) - theirs.permute(0, 2, 3, 1).numpy()).max() <= 1
@@ -60,7 +60,7 @@ def test_blur_equals_torchvision(make_images: MakeImages, sigma: float, channels
 def test_blur_of_no_width_leaves_the_image(make_images: MakeImages) -> None:
     images = make_images(8, 8, 3)
 
-    np.testing.assert_array_equal(engine.blur(images.copy(), np.zeros(len(images))), images)
+    np.testing.assert_array_equal(cpu.blur(images.copy(), np.zeros(len(images))), images)
 
 
 def test_shift_adds_and_cuts(make_images: MakeImages) -> None:
@@ -68,7 +68,7 @@ def test_shift_adds_and_cuts(make_images: MakeImages) -> None:
     offsets = np.linspace(-90, 90, len(images) * 3).reshape(-1, 3)
     gains = np.linspace(0.5, 1.5, len(images) * 3).reshape(-1, 3)
 
-    ours = engine.shift(images.copy(), offsets, gains)
+    ours = cpu.linear(images.copy(), offsets, gains)
 
     exact = images * gains[:, None, None] + offsets[:, None, None]
     assert np.abs(ours - np.clip(exact, 0, 255)).max() <= 0.501
@@ -81,7 +81,7 @@ def test_stretch_keeps_each_channels_mean(
 ) -> None:
     images = make_images(16, 16, channels)
 
-    ours = engine.stretch(images.copy(), np.full(len(images), factor))
+    ours = cpu.scale_contrast(images.copy(), np.full(len(images), factor))
 
     mean = images.mean(axis=(1, 2), keepdims=True)
     exact = np.clip((images - mean) * factor + mean, 0, 255)
@@ -92,7 +92,7 @@ def test_grain_has_the_asked_for_deviation_in_every_frequency() -> None:
     images = np.full((40, 32, 32, 3), 128, np.uint8)
     keys = Stream(0, "noise").bits(3, np.arange(40), 1)[:, 0]
 
-    noise = engine.grain(images.copy(), keys, np.full(40, 20.0)).astype(float) - 128
+    noise = cpu.add_noise(images.copy(), keys, np.full(40, 20.0)).astype(float) - 128
 
     # 122,880 values: five standard errors of the mean and of the deviation.
     assert abs(noise.mean()) < 5 * 20 / np.sqrt(noise.size)
@@ -105,10 +105,10 @@ def test_grain_has_the_asked_for_deviation_in_every_frequency() -> None:
 def test_grain_is_normal() -> None:
     images = np.full((20, 32, 32, 3), 128, np.uint8)
 
-    noise = engine.grain(images, np.arange(20, dtype=np.uint64), np.full(20, 25.0)).astype(float)
+    noise = cpu.add_noise(images, np.arange(20, dtype=np.uint64), np.full(20, 25.0)).astype(float)
 
     for quantile in (0.01, 0.1, 0.5, 0.9, 0.99):
-        expected = 128 + 25 * engine.quantiles()[int(quantile * 65536)]
+        expected = 128 + 25 * cpu.normal_quantiles()[int(quantile * 65536)]
         assert abs(np.quantile(noise, quantile) - expected) < 1.5
 
 
@@ -116,7 +116,7 @@ def test_speckle_hits_its_share_half_black_half_white() -> None:
     images = np.full((50, 32, 32, 3), 100, np.uint8)
     keys = Stream(0, "salt").bits(3, np.arange(50), 1)[:, 0]
 
-    hit = engine.speckle(images.copy(), keys, np.full(50, 0.1))
+    hit = cpu.salt_and_pepper(images.copy(), keys, np.full(50, 0.1))
 
     assert (hit == hit[..., :1]).all()
     pixels = hit[..., 0].ravel()
@@ -130,9 +130,9 @@ def test_noise_does_not_depend_on_the_batch() -> None:
     images = np.full((6, 5, 7, 3), 128, np.uint8)
     keys, some = np.arange(6, dtype=np.uint64), np.array([4, 1])
 
-    whole = engine.grain(images.copy(), keys, np.full(6, 30.0))
+    whole = cpu.add_noise(images.copy(), keys, np.full(6, 30.0))
 
-    part = engine.grain(images[some].copy(), keys[some], np.full(2, 30.0))
+    part = cpu.add_noise(images[some].copy(), keys[some], np.full(2, 30.0))
     np.testing.assert_array_equal(whole[some], part)
     assert (whole[0] != whole[1]).any()
 
@@ -142,7 +142,7 @@ def test_mix_is_a_weighted_sum(make_images: MakeImages) -> None:
     others = [np.ascontiguousarray(images[::-1]), 255 - images]
     weights = np.random.default_rng(0).dirichlet((1, 1, 1), len(images))
 
-    ours = engine.mix(images.copy(), others, weights)
+    ours = cpu.blend(images.copy(), others, weights)
 
     exact = sum(
         w[:, None, None, None] * i for w, i in zip(weights.T, [images, *others], strict=True)

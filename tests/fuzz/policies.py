@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from autotrick.augment.policies import AUTO_AUGMENT, GROWING, MILD
-from autotrick.augment.searches import LISTED
+from autotrick.augment.published_files import LISTED
 from tests.fuzz.harness import Outcome, command
 from tests.fuzz.mutations import TEXTS, changed, junk, nested, scrambled
 

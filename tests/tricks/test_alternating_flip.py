@@ -4,6 +4,7 @@ import numpy as np
 
 from autotrick.tricks import TRICKS, Run, conflict
 from autotrick.tricks.alternating_flip import AlternatingFlip
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -12,7 +13,7 @@ def mirrored(run: Run, epoch: int, samples: np.ndarray) -> np.ndarray:
     images = np.zeros((len(samples), 1, 2, 1), np.uint8)
     images[:, 0, 0] = 255
     run.epoch, run.update = epoch, 10 * epoch
-    return np.asarray(AlternatingFlip().on_images(images, samples, run)[:, 0, 1, 0] == 255)
+    return np.asarray(augment(AlternatingFlip(), images, samples, run)[:, 0, 1, 0] == 255)
 
 
 def test_every_image_shows_its_other_side_in_the_next_epoch(make_run: MakeRun) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from autotrick.tricks import Run
 from autotrick.tricks.augmentation_curriculum import AugmentationCurriculum
+from tests.pictures import augment
 
 
 @pytest.mark.parametrize(
@@ -27,9 +28,8 @@ def test_the_others_are_the_originals(make_run: Callable[..., Run]) -> None:
     run, samples = make_run(update=20, updates=100), np.arange(20_000) + 20
     black = np.zeros((20_000, 8, 8, 3), np.uint8)
 
-    seen = AugmentationCurriculum().on_images(black, samples, run)
+    seen = augment(AugmentationCurriculum(), black, samples, run)
 
     kept = (seen == 0).all((1, 2, 3))
     assert kept.mean() == pytest.approx(0.4, abs=4 * np.sqrt(0.4 * 0.6 / 20_000))
     assert np.array_equal(seen[~kept], run.images[samples[~kept] % 20])
-    assert not black.any()

@@ -8,6 +8,7 @@ from autotrick.augment.policies import OPERATIONS
 from autotrick.random_streams import Stream
 from autotrick.tricks import Run
 from autotrick.tricks.augmix import PAPER, AugMix
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -44,7 +45,7 @@ def test_the_mix_lies_between_the_image_and_its_chains(make_run: MakeRun) -> Non
     white = np.full((500, 12, 12, 3), 255, np.uint8)
     trick = AugMix(depth=1, severity=10)
 
-    after = trick.on_images(white.copy(), np.arange(500), make_run())
+    after = augment(trick, white.copy(), np.arange(500), make_run())
 
     assert after.min() < 100 and (after[:, 6, 6] == 255).mean() > 0.3
 
@@ -56,7 +57,7 @@ def test_the_image_keeps_half_on_average(make_run: MakeRun, width: int) -> None:
     trick = AugMix(width=width, depth=1)
     object.__setattr__(trick, "_operations", [OPERATIONS.index("Invert")])
 
-    after = trick.on_images(images, np.arange(4000), make_run(channels=1))
+    after = augment(trick, images, np.arange(4000), make_run(channels=1))
 
     # The inverse of 200 is 55; the blend is even between the two.
     assert abs(after[:, 1, 1].mean() - 127.5) < 5 * 145 / np.sqrt(12 * 4000)

@@ -8,6 +8,7 @@ import pytest
 from autotrick.errors import TrickError
 from autotrick.tricks import Run, build
 from autotrick.tricks.auto_augment import AutoAugment
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -28,9 +29,9 @@ def test_an_image_is_augmented_alike_in_any_company(
     images, samples = colourful(64, channels), np.arange(64) * 5
     order = np.random.default_rng(1).permutation(64)
 
-    together = trick.on_images(images.copy(), samples, run)
-    shuffled = trick.on_images(images[order], samples[order], run)
-    alone = trick.on_images(images[7:8].copy(), samples[7:8], run)
+    together = augment(trick, images.copy(), samples, run)
+    shuffled = augment(trick, images[order], samples[order], run)
+    alone = augment(trick, images[7:8].copy(), samples[7:8], run)
 
     np.testing.assert_array_equal(shuffled, together[order])
     np.testing.assert_array_equal(alone[0], together[7])
@@ -40,11 +41,11 @@ def test_an_image_is_augmented_alike_in_any_company(
 def test_images_updates_and_seeds_differ(make_run: MakeRun, name: str) -> None:
     trick, images, samples = build(name, {}), colourful(64), np.arange(64)
 
-    base = trick.on_images(images.copy(), samples, make_run())
+    base = augment(trick, images.copy(), samples, make_run())
     others = [
-        trick.on_images(images.copy(), samples + 64, make_run()),
-        trick.on_images(images.copy(), samples, make_run(update=1)),
-        trick.on_images(images.copy(), samples, make_run(seed=1)),
+        augment(trick, images.copy(), samples + 64, make_run()),
+        augment(trick, images.copy(), samples, make_run(update=1)),
+        augment(trick, images.copy(), samples, make_run(seed=1)),
     ]
 
     assert len(np.unique(base.reshape(64, -1), axis=0)) > 1
@@ -55,8 +56,8 @@ def test_images_updates_and_seeds_differ(make_run: MakeRun, name: str) -> None:
 def test_probability_tempers_without_moving_the_draws(make_run: MakeRun, name: str) -> None:
     images, samples, run = colourful(2000), np.arange(2000), make_run()
 
-    full = build(name, {}).on_images(images.copy(), samples, run)
-    some = build(name, {"probability": 0.3}).on_images(images.copy(), samples, run)
+    full = augment(build(name, {}), images.copy(), samples, run)
+    some = augment(build(name, {"probability": 0.3}), images.copy(), samples, run)
 
     left = (some == images).all(axis=(1, 2, 3))
     same = (some == full).all(axis=(1, 2, 3))
@@ -69,7 +70,7 @@ def test_policies_differ(make_run: MakeRun) -> None:
     images, samples, run = colourful(64), np.arange(64), make_run()
 
     after = {
-        name: AutoAugment(policy=name).on_images(images.copy(), samples, run).tobytes()
+        name: augment(AutoAugment(policy=name), images.copy(), samples, run).tobytes()
         for name in ("cifar10", "imagenet", "svhn")
     }
 

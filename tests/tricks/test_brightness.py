@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autotrick.tricks import Run, Trick, build
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -14,7 +15,7 @@ COUNT = 20_000
 
 def shifts(trick: Trick, run: Run, channels: int = 3) -> np.ndarray:
     gray = np.full((COUNT, 2, 2, channels), 128, np.uint8)
-    return trick.on_images(gray, np.arange(COUNT), run)[:, 0, 0].astype(int) - 128
+    return augment(trick, gray, np.arange(COUNT), run)[:, 0, 0].astype(int) - 128
 
 
 def test_brightness_is_one_even_number_for_all_channels(make_run: MakeRun) -> None:
@@ -44,7 +45,7 @@ def test_colour_shift_of_gray_images_is_brightness(make_run: MakeRun) -> None:
 def test_black_and_white_are_the_ends(make_run: MakeRun, name: str) -> None:
     images = np.array([0, 255], np.uint8).repeat(300)[:, None, None, None].repeat(3, axis=3)
 
-    after = build(name, {"delta": 1.0}).on_images(images.copy(), np.arange(600), make_run())
+    after = augment(build(name, {"delta": 1.0}), images.copy(), np.arange(600), make_run())
 
     assert after[:300].max() > 200 and after[300:].min() < 55
     assert (after[:300] == 0).any() and (after[300:] == 255).any()

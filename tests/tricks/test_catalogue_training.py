@@ -18,13 +18,13 @@ from autotrick.tricks import TRICKS, conflict
 from tests.cases import case
 
 KINDS = [*TRICKS.values()]
-ENDS = {
+ENDS: dict[str, list[Settings]] = {
     kind.name: [
         {spec.name: end} for spec in kind.settings() if spec.domain for end in spec.domain.ends()
     ]
     for kind in KINDS
 }
-NEUTRALS = {
+NEUTRALS: dict[str, list[Settings]] = {
     kind.name: [{spec.name: spec.neutral} for spec in kind.settings() if spec.neutral is not None]
     for kind in KINDS
 }

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torchvision.transforms.v2 import functional
 
-from autotrick.augment import engine
+from autotrick.augment import cpu
 from autotrick.augment.policies import OPERATIONS
 from autotrick.errors import TrickError
 from autotrick.random_streams import Stream
@@ -26,7 +26,7 @@ def test_equals_torchvisions_functions_in_the_same_order() -> None:
     images = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), dtype=np.uint8)
     codes, amounts = jittered(Stream(0, "jitter").uniform(0, np.arange(40), 8), 0.4, 0.1)
 
-    ours = engine.apply(images.copy(), codes, amounts)
+    ours = cpu.apply(images.copy(), codes, amounts)
 
     for image, own, row, amount in zip(images, ours, codes, amounts, strict=True):
         planes = torch.from_numpy(image).permute(2, 0, 1)

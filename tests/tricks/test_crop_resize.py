@@ -7,6 +7,7 @@ from torchvision import transforms
 from autotrick.random_streams import Stream
 from autotrick.tricks import Run
 from autotrick.tricks.crop_resize import ATTEMPTS, CropResize, boxes
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -59,6 +60,6 @@ def test_what_never_fits_is_the_largest_part_in_the_middle() -> None:
 def test_the_whole_image_stays_as_it_is(make_run: MakeRun) -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 12, 12, 3), dtype=np.uint8)
 
-    after = CropResize(smallest=1.0, aspect=1.0).on_images(images.copy(), np.arange(5), make_run())
+    after = augment(CropResize(smallest=1.0, aspect=1.0), images.copy(), np.arange(5), make_run())
 
     np.testing.assert_array_equal(after, images)

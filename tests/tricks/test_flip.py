@@ -6,6 +6,7 @@ import pytest
 from autotrick.errors import TrickError
 from autotrick.tricks import Run
 from autotrick.tricks.flip import Flip
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -17,7 +18,7 @@ def numbered(count: int) -> np.ndarray:
 def test_flips_every_image_or_leaves_it(make_run: MakeRun) -> None:
     images = numbered(20_000)
 
-    after = Flip().on_images(images.copy(), np.arange(20_000), make_run())
+    after = augment(Flip(), images.copy(), np.arange(20_000), make_run())
 
     mirrored = (after == images[:, :, ::-1]).all(axis=(1, 2, 3))
     same = (after == images).all(axis=(1, 2, 3))
@@ -28,7 +29,7 @@ def test_flips_every_image_or_leaves_it(make_run: MakeRun) -> None:
 def test_certain_flip_mirrors_all(make_run: MakeRun) -> None:
     images = numbered(5)
 
-    after = Flip(probability=1.0).on_images(images.copy(), np.arange(5), make_run())
+    after = augment(Flip(probability=1.0), images.copy(), np.arange(5), make_run())
 
     np.testing.assert_array_equal(after, images[:, :, ::-1])
 
@@ -37,7 +38,7 @@ def test_a_higher_probability_keeps_what_was_flipped(make_run: MakeRun) -> None:
     images, run = numbered(200), make_run()
 
     seldom, often = (
-        (Flip(probability=p).on_images(images.copy(), np.arange(200), run) != images).any((1, 2, 3))
+        (augment(Flip(probability=p), images.copy(), np.arange(200), run) != images).any((1, 2, 3))
         for p in (0.3, 0.6)
     )
 

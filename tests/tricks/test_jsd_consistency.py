@@ -5,7 +5,7 @@ import pytest
 import torch
 from timm.loss import JsdCrossEntropy
 
-from autotrick.tricks import TRICKS, Batch, Run
+from autotrick.tricks import TRICKS, Batch, Pictures, Run
 from autotrick.tricks.augmix import AugMix
 from autotrick.tricks.jsd_consistency import JsdConsistency, divergence
 
@@ -52,7 +52,7 @@ def test_versions_are_the_clean_image_and_two_of_augmix(make_run: MakeRun) -> No
     clean, first, second = after.images.chunk(3)
     assert torch.equal(clean, run.normalised(pixels))
     for i, version in enumerate((first, second)):
-        expected = AugMix().mixed(pixels.copy(), samples, run, f"jsd_consistency.{i}")
+        expected = AugMix().mixed(Pictures(pixels.copy()), samples, run, f"jsd_consistency.{i}")
         assert torch.equal(version, run.normalised(expected))
     assert not torch.equal(first, second) and not torch.equal(clean, first)
     assert torch.equal(after.targets, torch.eye(10)[:5].repeat(3, 1))

@@ -6,6 +6,7 @@ import pytest
 from autotrick.errors import TrickError
 from autotrick.tricks import Run
 from autotrick.tricks.pad_crop import PadCrop
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -16,7 +17,7 @@ def test_every_crop_of_the_padded_image_is_as_likely(make_run: MakeRun) -> None:
     point = np.zeros((COUNT, 8, 16, 1), np.uint8)
     point[:, 4, 8] = 255
 
-    after = PadCrop().on_images(point, np.arange(COUNT), make_run(size=(8, 16)))
+    after = augment(PadCrop(), point, np.arange(COUNT), make_run(size=(8, 16)))
 
     _, rows, columns, _ = after.nonzero()
     assert len(rows) == COUNT
@@ -28,7 +29,7 @@ def test_every_crop_of_the_padded_image_is_as_likely(make_run: MakeRun) -> None:
 def test_padding_is_black(make_run: MakeRun) -> None:
     white = np.full((500, 32, 32, 3), 255, np.uint8)
 
-    after = PadCrop().on_images(white, np.arange(500), make_run())
+    after = augment(PadCrop(), white, np.arange(500), make_run())
 
     lit = (after == 255).all(axis=3).sum(axis=(1, 2))
     assert ((after == 0) | (after == 255)).all()
@@ -38,7 +39,7 @@ def test_padding_is_black(make_run: MakeRun) -> None:
 def test_reflected_border_shows_no_black(make_run: MakeRun) -> None:
     images = np.full((50, 32, 32, 3), 7, np.uint8)
 
-    after = PadCrop(border="reflect").on_images(images.copy(), np.arange(50), make_run())
+    after = augment(PadCrop(border="reflect"), images.copy(), np.arange(50), make_run())
 
     np.testing.assert_array_equal(after, images)
 
@@ -46,7 +47,7 @@ def test_reflected_border_shows_no_black(make_run: MakeRun) -> None:
 def test_padding_below_half_a_pixel_does_nothing(make_run: MakeRun) -> None:
     images = np.arange(192, dtype=np.uint8).reshape(1, 8, 8, 3)
 
-    assert PadCrop(padding=0.06).on_images(images, np.arange(1), make_run()) is images
+    assert augment(PadCrop(padding=0.06), images, np.arange(1), make_run()) is images
 
 
 def test_unknown_border_names_the_known(make_run: MakeRun) -> None:

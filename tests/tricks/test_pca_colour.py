@@ -5,6 +5,7 @@ import pytest
 
 from autotrick.tricks import Run
 from autotrick.tricks.pca_colour import PcaColour, components, normal
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -33,7 +34,7 @@ def test_shifts_follow_the_components(make_run: MakeRun) -> None:
     trick.on_start(run)
     gray = np.full((20_000, 1, 1, 3), 128, np.uint8)
 
-    after = trick.on_images(gray, np.arange(20_000), run)[:, 0, 0] - 128.0
+    after = augment(trick, gray, np.arange(20_000), run)[:, 0, 0] - 128.0
 
     directions, variances = components(run.images)
     along = (after / 255) @ directions

@@ -10,6 +10,7 @@ from autotrick.errors import TrickError
 from autotrick.random_streams import Stream
 from autotrick.tricks import Run, build
 from autotrick.tricks.policy_schedule import PolicySchedule
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -53,8 +54,8 @@ def test_stages_follow_each_other(make_run: MakeRun) -> None:
     images = np.full((60, 4, 4, 1), 10, np.uint8)
     trick = PolicySchedule(policy=[[], [["Invert", 1.0, 0.0]]], starts=[0.0, 0.3])
 
-    before = trick.on_images(images.copy(), np.arange(60), make_run(update=29, updates=100))
-    after = trick.on_images(images.copy(), np.arange(60), make_run(update=30, updates=100))
+    before = augment(trick, images.copy(), np.arange(60), make_run(update=29, updates=100))
+    after = augment(trick, images.copy(), np.arange(60), make_run(update=30, updates=100))
 
     assert (before == 10).all() and {*np.unique(after)} == {10, 245}
 

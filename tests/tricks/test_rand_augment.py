@@ -6,6 +6,7 @@ import pytest
 from autotrick.errors import TrickError
 from autotrick.tricks import Run
 from autotrick.tricks.rand_augment import RandAugment
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -17,7 +18,7 @@ def test_more_operations_and_more_magnitude_change_more(make_run: MakeRun) -> No
 
     def change(num_ops: int, magnitude: int) -> float:
         trick = RandAugment(num_ops=num_ops, magnitude=magnitude)
-        after = trick.on_images(images.copy(), np.arange(500), make_run())
+        after = augment(trick, images.copy(), np.arange(500), make_run())
         return float(np.abs(after.astype(float) - images).mean())
 
     assert change(1, 9) < change(2, 9) < change(3, 9)

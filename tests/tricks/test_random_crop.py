@@ -7,6 +7,7 @@ import torch
 from autotrick.recipe import Fidelity
 from autotrick.tricks import Run
 from autotrick.tricks.random_crop import RandomCrop
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -21,7 +22,7 @@ def test_parts_are_cut_at_the_drawn_places(make_run: MakeRun, channels: int) -> 
     run, images = make_run(size=(32, 32), channels=channels), numbered(6, channels)
     draws = run.stream("random_crop").uniform(run.update, np.arange(6), 2)
 
-    parts = RandomCrop().on_images(images.copy(), np.arange(6), run)
+    parts = augment(RandomCrop(), images.copy(), np.arange(6), run)
 
     assert parts.shape == (6, 24, 24, channels) and parts.flags.c_contiguous
     for image, part, (down, right) in zip(images, parts, (draws * 9).astype(int), strict=True):
@@ -33,7 +34,7 @@ def test_every_place_is_as_likely(make_run: MakeRun) -> None:
     rows = np.broadcast_to(np.arange(32, dtype=np.uint8)[:, None, None], (32, 32, 1))
     images = np.ascontiguousarray(np.broadcast_to(rows, (count, 32, 32, 1)))
 
-    parts = RandomCrop().on_images(images, np.arange(count), make_run(size=(32, 32), channels=1))
+    parts = augment(RandomCrop(), images, np.arange(count), make_run(size=(32, 32), channels=1))
 
     shares = np.bincount(parts[:, 0, 0, 0], minlength=9) / count
     assert len(shares) == 9

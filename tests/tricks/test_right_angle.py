@@ -5,6 +5,7 @@ import pytest
 
 from autotrick.tricks import Run
 from autotrick.tricks.right_angle import RightAngle
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -18,7 +19,7 @@ def corner(height: int, width: int) -> np.ndarray:
 
 
 def test_four_ways_are_as_likely(make_run: MakeRun) -> None:
-    after = RightAngle().on_images(corner(5, 5), np.arange(COUNT), make_run())
+    after = augment(RightAngle(), corner(5, 5), np.arange(COUNT), make_run())
 
     _, rows, columns, _ = after.nonzero()
     places, counts = np.unique(np.stack([rows, columns]), axis=1, return_counts=True)
@@ -30,8 +31,8 @@ def test_four_ways_are_as_likely(make_run: MakeRun) -> None:
 def test_rectangles_turn_by_a_half(make_run: MakeRun, probability: float) -> None:
     images = corner(4, 6)
 
-    after = RightAngle(probability=probability).on_images(
-        images.copy(), np.arange(COUNT), make_run()
+    after = augment(
+        RightAngle(probability=probability), images.copy(), np.arange(COUNT), make_run()
     )
 
     turned = (after == images[:, ::-1, ::-1]).all(axis=(1, 2, 3))

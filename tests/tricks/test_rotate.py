@@ -1,4 +1,4 @@
-"""Rotate, scale and shear turn draws into maps; the engine's tests hold the pixels to SciPy's."""
+"""Rotate, scale and shear turn draws into maps; `tests/augment` compares the pixels with SciPy's."""
 
 from collections.abc import Callable
 
@@ -10,6 +10,7 @@ from torchvision.transforms.v2 import functional
 from autotrick.augment.policies import Border
 from autotrick.tricks import Run
 from autotrick.tricks.rotate import Rotate
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -18,8 +19,8 @@ def test_angles_are_even_and_either_way(make_run: MakeRun) -> None:
     point = np.zeros((20_000, 41, 41, 1), np.uint8)
     point[:, 20, 40] = 255
 
-    after = Rotate(degrees=60.0, interpolation="nearest").on_images(
-        point, np.arange(20_000), make_run()
+    after = augment(
+        Rotate(degrees=60.0, interpolation="nearest"), point, np.arange(20_000), make_run()
     )
 
     found, rows, columns, _ = after.nonzero()
@@ -35,7 +36,7 @@ def test_equals_torchvision_with_the_same_angle(make_run: MakeRun) -> None:
     run, images = make_run(), np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), np.uint8)
     draws = run.stream("rotate").uniform(run.update, np.arange(6), 1)[:, 0]
 
-    after = Rotate(degrees=40.0).on_images(images.copy(), np.arange(6), run)
+    after = augment(Rotate(degrees=40.0), images.copy(), np.arange(6), run)
 
     bilinear = functional.InterpolationMode.BILINEAR
     for image, ours, angle in zip(images, after, 40 * (2 * draws - 1), strict=True):
@@ -48,7 +49,7 @@ def test_equals_torchvision_with_the_same_angle(make_run: MakeRun) -> None:
 def test_corners_show_the_border(make_run: MakeRun, border: Border) -> None:
     images = np.full((20, 16, 16, 3), 200, np.uint8)
 
-    after = Rotate(degrees=45.0, border=border).on_images(images, np.arange(20), make_run())
+    after = augment(Rotate(degrees=45.0, border=border), images, np.arange(20), make_run())
 
     assert (after == 200).all()
 
@@ -56,6 +57,6 @@ def test_corners_show_the_border(make_run: MakeRun, border: Border) -> None:
 def test_corners_are_black_by_default(make_run: MakeRun) -> None:
     images = np.full((20, 16, 16, 3), 200, np.uint8)
 
-    after = Rotate(degrees=45.0).on_images(images, np.arange(20), make_run())
+    after = augment(Rotate(degrees=45.0), images, np.arange(20), make_run())
 
     assert (after[:, 0, 0] == 0).any() and (after[:, 8, 8] == 200).all()

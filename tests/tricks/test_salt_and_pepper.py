@@ -5,6 +5,7 @@ import pytest
 
 from autotrick.tricks import Run
 from autotrick.tricks.salt_and_pepper import SaltAndPepper
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -14,7 +15,7 @@ MakeRun = Callable[..., Run]
 def test_salt_and_pepper_are_half_each(make_run: MakeRun, amount: float, channels: int) -> None:
     gray = np.full((100, 20, 20, channels), 128, np.uint8)
 
-    after = SaltAndPepper(amount=amount).on_images(gray, np.arange(100), make_run())
+    after = augment(SaltAndPepper(amount=amount), gray, np.arange(100), make_run())
 
     pixels = after[..., 0].ravel()
     error = 5 * np.sqrt(amount / 2 / pixels.size)

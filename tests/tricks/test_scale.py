@@ -4,6 +4,7 @@ import numpy as np
 
 from autotrick.tricks import Run
 from autotrick.tricks.scale import Scale
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -21,7 +22,7 @@ def sides(after: np.ndarray) -> np.ndarray:
 def test_factors_are_even_on_a_log_scale(make_run: MakeRun) -> None:
     trick = Scale(smallest=0.5, largest=2.0)
 
-    factors = sides(trick.on_images(squares(20_000), np.arange(20_000), make_run()))
+    factors = sides(augment(trick, squares(20_000), np.arange(20_000), make_run()))
 
     assert 0.49 < factors.min() < 0.52 and 1.95 < factors.max() < 2.02
     assert abs((factors < 1).mean() - 0.5) < 4 * np.sqrt(0.25 / 20_000)
@@ -31,7 +32,7 @@ def test_factors_are_even_on_a_log_scale(make_run: MakeRun) -> None:
 def test_presets_of_keras_stay_within_their_range(make_run: MakeRun) -> None:
     trick = Scale(smallest=0.85, largest=1.15)
 
-    factors = sides(trick.on_images(squares(500), np.arange(500), make_run()))
+    factors = sides(augment(trick, squares(500), np.arange(500), make_run()))
 
     assert 0.84 < factors.min() < 0.88 and 1.12 < factors.max() < 1.16
 
@@ -40,9 +41,9 @@ def test_a_shrunk_image_has_its_border_around_it(make_run: MakeRun) -> None:
     white = np.full((50, 32, 32, 3), 255, np.uint8)
     trick = Scale(smallest=0.5, largest=1.0)
 
-    black = trick.on_images(white.copy(), np.arange(50), make_run())
-    edge = Scale(smallest=0.5, largest=1.0, border="edge").on_images(
-        white.copy(), np.arange(50), make_run()
+    black = augment(trick, white.copy(), np.arange(50), make_run())
+    edge = augment(
+        Scale(smallest=0.5, largest=1.0, border="edge"), white.copy(), np.arange(50), make_run()
     )
 
     assert (black[:, 0, 0] == 0).mean() > 0.9
@@ -52,4 +53,4 @@ def test_a_shrunk_image_has_its_border_around_it(make_run: MakeRun) -> None:
 def test_factors_of_one_leave_the_image(make_run: MakeRun) -> None:
     images = squares(3)
 
-    assert Scale(smallest=1.0, largest=1.0).on_images(images, np.arange(3), make_run()) is images
+    assert augment(Scale(smallest=1.0, largest=1.0), images, np.arange(3), make_run()) is images

@@ -7,6 +7,7 @@ from autotrick.domain import PolicyDomain, ReplayChooser
 from autotrick.errors import TrickError
 from autotrick.tricks import Run, build
 from autotrick.tricks.searched_policy import SearchedPolicy
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -15,7 +16,7 @@ def test_applies_one_sub_policy_to_each_image(make_run: MakeRun) -> None:
     images = np.full((20_000, 4, 4, 3), 10, np.uint8)
     trick = SearchedPolicy(policy=[[["Invert", 1.0, 0.0]], [["Posterize", 1.0, 1.0]], []])
 
-    after = trick.on_images(images, np.arange(20_000), make_run())
+    after = augment(trick, images, np.arange(20_000), make_run())
 
     values, counts = np.unique(after[:, 0, 0, 0], return_counts=True)
     assert values.tolist() == [0, 10, 245]
@@ -27,7 +28,7 @@ def test_the_sign_is_drawn(make_run: MakeRun) -> None:
     images[:, 4, 4] = 255
     trick = SearchedPolicy(policy=[[["TranslateX", 1.0, 0.5]]])
 
-    after = trick.on_images(images, np.arange(300), make_run())
+    after = augment(trick, images, np.arange(300), make_run())
 
     assert {*after.nonzero()[2].tolist()} == {3, 5}
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from autotrick.tricks import Run
 from autotrick.tricks.shear import Shear
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -12,8 +13,8 @@ def test_a_point_moves_by_at_most_the_tangent(make_run: MakeRun) -> None:
     point = np.zeros((20_000, 41, 41, 1), np.uint8)
     point[:, 0, 20] = 255
 
-    after = Shear(tangent=0.3, interpolation="nearest").on_images(
-        point, np.arange(20_000), make_run()
+    after = augment(
+        Shear(tangent=0.3, interpolation="nearest"), point, np.arange(20_000), make_run()
     )
 
     _, rows, columns, _ = after.nonzero()
@@ -28,6 +29,6 @@ def test_the_middle_stays(make_run: MakeRun) -> None:
     point = np.zeros((100, 21, 21, 3), np.uint8)
     point[:, 10, 10] = 255
 
-    after = Shear(tangent=0.5).on_images(point.copy(), np.arange(100), make_run())
+    after = augment(Shear(tangent=0.5), point.copy(), np.arange(100), make_run())
 
     assert (after[:, 10, 10] == 255).all()

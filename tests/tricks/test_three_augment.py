@@ -4,6 +4,7 @@ import numpy as np
 
 from autotrick.tricks import Run
 from autotrick.tricks.three_augment import ThreeAugment
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -18,7 +19,7 @@ def test_each_image_is_gray_solarised_or_blurred(make_run: MakeRun) -> None:
     for start in range(0, COUNT, _CHUNK):
         samples = np.arange(start, start + _CHUNK)
 
-        after = ThreeAugment(jitter=0.0).on_images(images.copy(), samples, make_run())
+        after = augment(ThreeAugment(jitter=0.0), images.copy(), samples, make_run())
 
         gray = (after == after[..., :1]).all(axis=(1, 2, 3))
         solarised = (after == turned).all(axis=(1, 2, 3))
@@ -30,6 +31,6 @@ def test_each_image_is_gray_solarised_or_blurred(make_run: MakeRun) -> None:
 def test_jitter_changes_all(make_run: MakeRun) -> None:
     images = np.random.default_rng(0).integers(60, 200, (50, 16, 16, 1), dtype=np.uint8)
 
-    after = ThreeAugment().on_images(images.copy(), np.arange(50), make_run(channels=1))
+    after = augment(ThreeAugment(), images.copy(), np.arange(50), make_run(channels=1))
 
     assert (after != images).any(axis=(1, 2, 3)).all()

@@ -10,6 +10,7 @@ from torchvision.transforms.v2 import functional
 from autotrick.domain import Value
 from autotrick.errors import TrickError
 from autotrick.tricks import Run, build
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 Images = np.ndarray
@@ -39,7 +40,7 @@ def test_a_certain_one_is_torchvisions(
     images = pixels(40, channels)
     trick = build(name, {"probability": 1.0, **settings})
 
-    after = trick.on_images(images.copy(), np.arange(40), make_run(channels=channels))
+    after = augment(trick, images.copy(), np.arange(40), make_run(channels=channels))
 
     planes = torch.from_numpy(images).permute(0, 3, 1, 2)
     expected = torch.stack([theirs(image) for image in planes]).permute(0, 2, 3, 1)
@@ -54,7 +55,7 @@ def test_each_image_has_the_chance(make_run: MakeRun, name: str) -> None:
     images = np.tile(two, (4_000, 8, 32, 1))  # fewer than 256 pixels are never equalized
     share = 0.3 * (5 / 6 if name == "channel_permutation" else 1)
 
-    after = build(name, {"probability": 0.3}).on_images(images.copy(), np.arange(4_000), make_run())
+    after = augment(build(name, {"probability": 0.3}), images.copy(), np.arange(4_000), make_run())
 
     changed = (after != images).any(axis=(1, 2, 3)).mean()
     assert abs(changed - share) < 4 * np.sqrt(share * (1 - share) / 4_000)
@@ -63,8 +64,11 @@ def test_each_image_has_the_chance(make_run: MakeRun, name: str) -> None:
 def test_every_order_of_channels_is_as_likely_and_pixels_stay_together(make_run: MakeRun) -> None:
     images = np.tile(np.array([[[[1, 2, 3], [4, 5, 6]]]], np.uint8), (20_000, 1, 1, 1))
 
-    after = build("channel_permutation", {"probability": 1.0}).on_images(
-        images.copy(), np.arange(20_000), make_run()
+    after = augment(
+        build("channel_permutation", {"probability": 1.0}),
+        images.copy(),
+        np.arange(20_000),
+        make_run(),
     )
 
     orders, counts = np.unique(after[:, 0, 0], axis=0, return_counts=True)

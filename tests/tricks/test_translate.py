@@ -6,6 +6,7 @@ import pytest
 from autotrick.augment.policies import BORDERS, Border
 from autotrick.tricks import Run
 from autotrick.tricks.translate import Translate
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -15,7 +16,7 @@ COUNT = 20_000
 def moves(trick: Translate, run: Run) -> tuple[np.ndarray, np.ndarray]:
     point = np.zeros((COUNT, 21, 41, 1), np.uint8)
     point[:, 10, 20] = 255
-    _, rows, columns, _ = trick.on_images(point, np.arange(COUNT), run).nonzero()
+    _, rows, columns, _ = augment(trick, point, np.arange(COUNT), run).nonzero()
     return rows - 10, columns - 20
 
 
@@ -39,8 +40,11 @@ def test_whole_pixels_show_what_numpy_pads(make_run: MakeRun, border: Border) ->
     run, images = make_run(), np.random.default_rng(0).integers(0, 256, (9, 20, 20, 3), np.uint8)
     draws = run.stream("translate").uniform(run.update, np.arange(9), 2)
 
-    after = Translate(distance=0.3, border=border, interpolation="nearest").on_images(
-        images.copy(), np.arange(9), run
+    after = augment(
+        Translate(distance=0.3, border=border, interpolation="nearest"),
+        images.copy(),
+        np.arange(9),
+        run,
     )
 
     for image, ours, (right, down) in zip(images, after, 2 * draws - 1, strict=True):
@@ -52,8 +56,8 @@ def test_whole_pixels_show_what_numpy_pads(make_run: MakeRun, border: Border) ->
 def test_between_pixels_values_are_blended(make_run: MakeRun) -> None:
     images = np.tile(np.array([0, 200], np.uint8), 16)[None, None, :, None].repeat(32, axis=1)
 
-    after = Translate(distance=0.1, axis="x", border="wrap").on_images(
-        images.copy(), np.arange(1), make_run()
+    after = augment(
+        Translate(distance=0.1, axis="x", border="wrap"), images.copy(), np.arange(1), make_run()
     )
 
     assert len(np.unique(after)) == 2 and 0 < after.min() < after.max() < 200

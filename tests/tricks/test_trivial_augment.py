@@ -6,6 +6,7 @@ import pytest
 from autotrick.errors import TrickError
 from autotrick.tricks import Run
 from autotrick.tricks.trivial_augment import TrivialAugment
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -14,7 +15,7 @@ MakeRun = Callable[..., Run]
 def test_small_images_stay_in_their_frame(make_run: MakeRun, side: int) -> None:
     light = np.full((20_000, side, side, 1), 200, np.uint8)
 
-    after = TrivialAugment().on_images(light, np.arange(20_000), make_run(channels=1))
+    after = augment(TrivialAugment(), light, np.arange(20_000), make_run(channels=1))
 
     # Solarize, posterize and darkening give black images too; warps give black parts.
     black = (after == 0).mean(axis=(1, 2, 3))

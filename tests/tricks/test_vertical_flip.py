@@ -4,6 +4,7 @@ import numpy as np
 
 from autotrick.tricks import Run
 from autotrick.tricks.vertical_flip import VerticalFlip
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 
@@ -15,7 +16,7 @@ def numbered(count: int) -> np.ndarray:
 def test_turns_every_image_upside_down_or_leaves_it(make_run: MakeRun) -> None:
     images = numbered(20_000)
 
-    after = VerticalFlip().on_images(images.copy(), np.arange(20_000), make_run())
+    after = augment(VerticalFlip(), images.copy(), np.arange(20_000), make_run())
 
     mirrored = (after == images[:, ::-1]).all(axis=(1, 2, 3))
     same = (after == images).all(axis=(1, 2, 3))
@@ -26,6 +27,6 @@ def test_turns_every_image_upside_down_or_leaves_it(make_run: MakeRun) -> None:
 def test_certain_flip_is_half_a_turn_and_a_mirror(make_run: MakeRun) -> None:
     images = numbered(5)
 
-    after = VerticalFlip(probability=1.0).on_images(images.copy(), np.arange(5), make_run())
+    after = augment(VerticalFlip(probability=1.0), images.copy(), np.arange(5), make_run())
 
     np.testing.assert_array_equal(after, np.rot90(images, 2, axes=(1, 2))[:, :, ::-1])

@@ -8,6 +8,7 @@ import pytest
 from autotrick.augment.policies import BORDERS, INTERPOLATIONS
 from autotrick.domain import Choice
 from autotrick.tricks import TRICKS, Run, build
+from tests.pictures import augment
 
 MakeRun = Callable[..., Run]
 WARPS = ("rotate", "translate", "shear", "scale")
@@ -32,7 +33,7 @@ def test_five_borders_give_five_images_that_agree_in_the_middle(
     images = np.random.default_rng(0).integers(1, 256, (8, 32, 32, 3), np.uint8)
 
     found = [
-        build(name, {"border": border}).on_images(images.copy(), np.arange(8), make_run())
+        augment(build(name, {"border": border}), images.copy(), np.arange(8), make_run())
         for border in BORDERS
     ]
 

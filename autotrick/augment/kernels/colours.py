@@ -1,9 +1,9 @@
-"""Colours of single pixels, and operations that shift them."""
+"""Conversions of single pixel values, and operations on colour."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.kernels.compiled import compiled, fused, nearest
+from autotrick.augment.kernels.compiled import compiled, fused, rounded
 
 Image = NDArray[np.uint8]
 
@@ -12,7 +12,7 @@ WHITE = np.float32(255)
 
 @compiled
 def byte(value: np.float32) -> np.uint8:
-    """Return the value cut to [0, 255], without its fraction."""
+    """Return the value clipped to [0, 255], without its fraction."""
     return np.uint8(min(max(value, np.float32(0)), WHITE))
 
 
@@ -34,18 +34,18 @@ def hue(image: Image, shift: float) -> None:
     for i in range(len(pixels)):
         red, green = np.float32(pixels[i, 0]) / WHITE, np.float32(pixels[i, 1]) / WHITE
         blue = np.float32(pixels[i, 2]) / WHITE
-        pixels[i, 0], pixels[i, 1], pixels[i, 2] = turned(red, green, blue, np.float32(shift))
+        pixels[i, 0], pixels[i, 1], pixels[i, 2] = turn_hue(red, green, blue, np.float32(shift))
 
 
 @compiled
-def turned(
+def turn_hue(
     red: np.float32, green: np.float32, blue: np.float32, shift: np.float32
 ) -> tuple[np.uint8, np.uint8, np.uint8]:
-    """Return the colour whose place on the circle is further by `shift`; all values in [0, 1]."""
+    """Return the colour moved along the colour circle by `shift`; all values in [0, 1]."""
     top, low = max(red, green, blue), min(red, green, blue)
     span = top - low
     if span == np.float32(0):
-        level = share(top)
+        level = to_byte(top)
         return level, level, level
     if top == red:
         place = (green - blue) / span
@@ -57,14 +57,14 @@ def turned(
     place = (place - np.floor(place)) * np.float32(6)
     saturation = span / top
     return (
-        share(component(top, saturation, place, np.float32(5))),
-        share(component(top, saturation, place, np.float32(3))),
-        share(component(top, saturation, place, np.float32(1))),
+        to_byte(channel_of(top, saturation, place, np.float32(5))),
+        to_byte(channel_of(top, saturation, place, np.float32(3))),
+        to_byte(channel_of(top, saturation, place, np.float32(1))),
     )
 
 
 @compiled
-def component(
+def channel_of(
     value: np.float32, saturation: np.float32, place: np.float32, offset: np.float32
 ) -> np.float32:
     """Return one channel of a colour; 5, 3, 1 for red, green, blue."""
@@ -73,24 +73,24 @@ def component(
 
 
 @compiled
-def share(value: np.float32) -> np.uint8:
+def to_byte(value: np.float32) -> np.uint8:
     """Return a value in [0, 1] as one of 256 levels, as torchvision does."""
     return byte(value * np.float32(255.999))
 
 
 @compiled
-def levels(image: Image, gains: NDArray[np.float32], offsets: NDArray[np.float32]) -> None:
+def linear(image: Image, gains: NDArray[np.float32], offsets: NDArray[np.float32]) -> None:
     """Set each value to gain x value + offset of its channel, rounded."""
     channels = image.shape[2]
     pixels = image.reshape(-1, channels)
     for i in range(len(pixels)):
         for c in range(channels):
-            pixels[i, c] = byte(nearest(fused(np.float32(pixels[i, c]), gains[c], offsets[c])))
+            pixels[i, c] = byte(rounded(fused(np.float32(pixels[i, c]), gains[c], offsets[c])))
 
 
 @compiled
-def stretch(image: Image, factor: np.float32, gains: NDArray[np.float32]) -> None:
-    """Multiply each value's distance from the mean of its channel.
+def scale_contrast(image: Image, factor: np.float32, gains: NDArray[np.float32]) -> None:
+    """Multiply each value's distance from the mean of its channel by the factor.
 
     Args:
         image: (H, W, C).
@@ -105,4 +105,4 @@ def stretch(image: Image, factor: np.float32, gains: NDArray[np.float32]) -> Non
             total += np.int64(pixels[i, c])
         mean = np.float32(total) / np.float32(len(pixels))
         gains[0, c], gains[1, c] = factor, mean - factor * mean
-    levels(image, gains[0], gains[1])
+    linear(image, gains[0], gains[1])

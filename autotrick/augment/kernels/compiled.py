@@ -1,4 +1,4 @@
-"""What all kernels share: how they are compiled and kept, and two machine instructions."""
+"""How kernels are compiled and cached, and two machine instructions that they share."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,24 +19,24 @@ _INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrap
 
 
 def compiled(function: Function) -> Function:
-    """Compile a kernel that other kernels call."""
+    """Compile a kernel that only other kernels call."""
     return cast(Function, numba.njit(**_INNER)(function))
 
 
 def entry_point(function: Function) -> Function:
-    """Compile a function that Python calls, with all that it calls; the cache keeps the whole.
+    """Compile a function that Python calls, and cache the code with all that it calls.
 
-    To tell whether kept code is up to date numba looks at the function's own file, and at what the
-    function closes over: it must close over `sources()` to notice a change in another kernel.
+    numba checks whether cached code is up to date by the function's own file and by what the
+    function closes over. It must close over `sources()` to notice a change in another kernel.
     """
     try:
         return cast(Function, numba.njit(cache=True, **_OPTIONS)(function))
-    except RuntimeError:  # neither beside the package nor in the user's cache can be written
+    except RuntimeError:  # numba can write neither beside the package nor in the user's cache
         return cast(Function, numba.njit(**_OPTIONS)(function))
 
 
 def sources() -> str:
-    """Return a digest of all text that compiled code depends on."""
+    """Return a digest of all source files that compiled code depends on."""
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
@@ -47,7 +47,7 @@ def sources() -> str:
 def copy(source: NDArray[np.uint8], target: NDArray[np.uint8]) -> None:
     """Copy one contiguous array to another of the same shape.
 
-    `target[:] = source` takes three times as long: numba allows for overlap there.
+    `target[:] = source` takes three times as long, because numba allows for overlap.
     """
     old, new = source.reshape(-1), target.reshape(-1)
     for i in range(len(new)):
@@ -65,8 +65,8 @@ def fused(_context: Any, _a: Any, _b: Any, _c: Any) -> Any:
 
 
 @cast(Callable[[Any], Any], intrinsic)
-def nearest(_context: Any, _a: Any) -> Any:
-    """Return the nearest whole float32; halves go to the even one."""
+def rounded(_context: Any, _a: Any) -> Any:
+    """Return the float32 rounded to a whole number; halves go to the even one."""
 
     def emit(context: Any, builder: Any, _signature: Any, values: Any) -> Any:
         single = context.get_value_type(types.float32)

@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.kernels.borders import REFLECT, inside
+from autotrick.augment.kernels.borders import REFLECT, source_index
 from autotrick.augment.kernels.colours import byte
-from autotrick.augment.kernels.compiled import compiled, copy, fused, nearest
+from autotrick.augment.kernels.compiled import compiled, copy, fused, rounded
 
 Image = NDArray[np.uint8]
 
@@ -35,7 +35,7 @@ def sharpness(image: Image, spare: Image, factor: float) -> None:
         for i in range(len(values)):
             value = np.float32(values[i])
             total = left[i] + middle[i] + right[i] + np.float32(4) * value
-            mean = nearest(total / np.float32(13))
+            mean = rounded(total / np.float32(13))
             results[i] = byte(fused(mean - value, rest, value))
     for y in range(1, height - 1):
         copy(smooth[y, channels:-channels], rows[y, channels:-channels])
@@ -43,45 +43,45 @@ def sharpness(image: Image, spare: Image, factor: float) -> None:
 
 @compiled
 def blur(image: Image, smooth: NDArray[np.float32], sigma: float) -> None:
-    """Blur with a Gaussian of `sigma` pixels, cut at three of it; borders are reflected.
+    """Blur with a Gaussian of `sigma` pixels, truncated at three sigma; borders are reflected.
 
     Args:
         image: (H, W, C).
-        smooth: (H, W, C) room to work in.
+        smooth: (H, W, C), overwritten.
         sigma: Above 0.
     """
     height, width, channels = image.shape
     radius = math.ceil(3.0 * sigma)
-    weights = bell(radius, sigma)
+    weights = gaussian_weights(radius, sigma)
     for y in range(height):
         for x in range(width):
-            smear(smooth[y, x], image[y], x - radius, weights)
+            weighted_sum(smooth[y, x], image[y], x - radius, weights)
     sums = np.empty(width * channels, np.float32)
     for y in range(height):
         sums[:] = np.float32(0)
         for k in range(len(weights)):
-            row = smooth[inside(y + k - radius, height, REFLECT)].reshape(-1)
+            row = smooth[source_index(y + k - radius, height, REFLECT)].reshape(-1)
             for i in range(len(sums)):
                 sums[i] += weights[k] * row[i]
         line = image[y].reshape(-1)
         for i in range(len(sums)):
-            line[i] = byte(nearest(sums[i]))
+            line[i] = byte(rounded(sums[i]))
 
 
 @compiled
-def smear(
+def weighted_sum(
     sums: NDArray[np.float32], row: NDArray[np.uint8], start: int, weights: NDArray[np.float32]
 ) -> None:
     """Set a pixel (C,) to the weighted sum of a row (W, C) from the column `start` on."""
     sums[:] = np.float32(0)
     for k in range(len(weights)):
-        column = inside(start + k, len(row), REFLECT)
+        column = source_index(start + k, len(row), REFLECT)
         for c in range(len(sums)):
             sums[c] += weights[k] * np.float32(row[column, c])
 
 
 @compiled
-def bell(radius: int, sigma: float) -> NDArray[np.float32]:
+def gaussian_weights(radius: int, sigma: float) -> NDArray[np.float32]:
     """Return the weights of a Gaussian at -radius, ..., radius pixels; their sum is 1."""
     heights = np.empty(2 * radius + 1)
     for k in range(2 * radius + 1):

@@ -1,12 +1,12 @@
-"""Operations that move pixels. What comes from outside the image is black, or as the border says."""
+"""The geometric operations of policies: shear, translate and rotate."""
 
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.kernels.borders import CONSTANT, OUTSIDE, span
-from autotrick.augment.kernels.compiled import compiled, copy, nearest
+from autotrick.augment.kernels.borders import CONSTANT, OUTSIDE, source_indices
+from autotrick.augment.kernels.compiled import compiled, copy, rounded
 from autotrick.augment.kernels.warps import NEAREST, affine
 from autotrick.augment.policies import OPERATIONS
 
@@ -20,17 +20,17 @@ TRANSLATE_Y = OPERATIONS.index("TranslateY")
 
 @compiled
 def geometry(
-    image: Image, spare: Image, operation: int, magnitude: float, border: int, way: int
+    image: Image, spare: Image, operation: int, magnitude: float, border: int, interpolation: int
 ) -> None:
     """Shear (tangent), translate (pixels, cut to whole ones) or rotate (degrees, to the left).
 
     Args:
         image: (H, W, C).
-        spare: (H, W, C) room to work in.
-        operation: Place in `policies.OPERATIONS`.
+        spare: (H, W, C), overwritten.
+        operation: Index in `policies.OPERATIONS`.
         magnitude: In the operation's own unit.
-        border: Place in `policies.BORDERS`.
-        way: Place in `policies.INTERPOLATIONS`; whole pixels need none.
+        border: Index in `policies.BORDERS`, or `borders.IGNORE`.
+        interpolation: Index in `policies.INTERPOLATIONS`; translations are by whole pixels.
     """
     if operation in (TRANSLATE_X, TRANSLATE_Y):
         pixels = int(magnitude)
@@ -47,10 +47,10 @@ def geometry(
         angle = math.radians(magnitude % 360.0)
         sine, cosine = math.sin(angle), math.cos(angle)
         across, down = (cosine, -sine, 0.0), (sine, cosine, 0.0)
-    if way == NEAREST and border == CONSTANT:
-        warp(image, spare, across, down)
+    if interpolation == NEAREST and border == CONSTANT:
+        warp_nearest(image, spare, across, down)
     else:
-        affine(image, spare, across, down, border, way)
+        affine(image, spare, across, down, border, interpolation)
 
 
 @compiled
@@ -58,7 +58,7 @@ def shift(image: Image, spare: Image, down: int, right: int, border: int) -> Non
     """Set pixel (y, x) to what stood at (y + down, x + right)."""
     height, width, channels = image.shape
     old, new = image.reshape(-1), spare.reshape(-1)
-    rows, columns = span(height, down, border), span(width, right, border)
+    rows, columns = source_indices(height, down, border), source_indices(width, right, border)
     first = min(max(0, -right), width)
     last = max(first, min(width, width - right))
     for y in range(height):
@@ -69,9 +69,9 @@ def shift(image: Image, spare: Image, down: int, right: int, border: int) -> Non
             continue
         source = rows[y] * width
         for x in range(first):
-            put(new, line + x, old, within(source, columns[x]), channels)
+            copy_pixel(new, line + x, old, pixel_index(source, columns[x]), channels)
         for x in range(last, width):
-            put(new, line + x, old, within(source, columns[x]), channels)
+            copy_pixel(new, line + x, old, pixel_index(source, columns[x]), channels)
         # Neighbours stay neighbours between these two: one block of bytes.
         start, origin = (line + first) * channels, (source + first + right) * channels
         for i in range((last - first) * channels):
@@ -80,22 +80,22 @@ def shift(image: Image, spare: Image, down: int, right: int, border: int) -> Non
 
 
 @compiled
-def within(line: int, column: int) -> int:
-    """Return the place of a column on the line that starts there, or OUTSIDE."""
+def pixel_index(line: int, column: int) -> int:
+    """Return the index of a column's pixel in the line that starts at `line`, or OUTSIDE."""
     return OUTSIDE if column == OUTSIDE else line + column
 
 
 @compiled
-def put(
+def copy_pixel(
     new: NDArray[np.uint8], place: int, old: NDArray[np.uint8], origin: int, channels: int
 ) -> None:
-    """Set a pixel to one of another image, or to black.
+    """Set a pixel to a pixel of another image, or to black.
 
     Args:
         new: A whole image, flat.
-        place: Number of the pixel in it.
+        place: Index of the pixel in it.
         old: A whole image, flat.
-        origin: Number of the pixel in it, or OUTSIDE.
+        origin: Index of the pixel in it, or OUTSIDE.
         channels: 1 or 3.
     """
     # Unsigned, or numba asks of each index whether it counts from the end.
@@ -109,13 +109,13 @@ def put(
 
 
 @compiled
-def warp(
+def warp_nearest(
     image: Image,
     spare: Image,
     across: tuple[float, float, float],
     down: tuple[float, float, float],
 ) -> None:
-    """Set each pixel to the one nearest to where an affine map sends it; black comes from outside.
+    """Set each pixel to the nearest one to where an affine map sends it; outside is black.
 
     With x and y counted from the image's centre, the source of (x, y) is column
     across[0] x + across[1] y + across[2] and row down[0] x + down[1] y + down[2]. As in torch, these
@@ -134,13 +134,13 @@ def warp(
         y = np.float32(row) - top
         for column in range(width):
             x = np.float32(column) - left
-            at_x = nearest(((x * x_x + y * x_y) + x_1 + one) * half_width - half)
-            at_y = nearest(((x * y_x + y * y_y) + y_1 + one) * half_height - half)
+            at_x = rounded(((x * x_x + y * x_y) + x_1 + one) * half_width - half)
+            at_y = rounded(((x * y_x + y * y_y) + y_1 + one) * half_height - half)
             within = (at_x >= 0) & (at_x < width) & (at_y >= 0) & (at_y < height)
             place = np.int32(at_y) * np.int32(width) + np.int32(at_x)
             source[column] = place if within else np.int32(OUTSIDE)
         for column in range(width):
-            put(new, row * width + column, old, source[column], channels)
+            copy_pixel(new, row * width + column, old, source[column], channels)
     copy(spare, image)
 
 

@@ -1,4 +1,4 @@
-"""Noise: every value of an image has a draw of its own, which the image's key decides.
+"""Noise: each value of an image has its own draw, which the image's key decides.
 
 Draws are those of SplitMix64, as in `autotrick.random_streams`: the i-th hash of an image is a function of its
 key and of i alone.
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.augment.kernels.colours import byte
-from autotrick.augment.kernels.compiled import compiled, fused, nearest
+from autotrick.augment.kernels.compiled import compiled, fused, rounded
 
 Image = NDArray[np.uint8]
 
@@ -20,8 +20,8 @@ HALF = np.uint64(0xFFFFFFFF)
 
 
 @compiled
-def draw(key: np.uint64, i: int) -> np.uint64:
-    """Return 64 uniform bits."""
+def bits_at(key: np.uint64, i: int) -> np.uint64:
+    """Return the i-th 64 uniform bits of a key."""
     x = key + np.uint64(i + 1) * GOLDEN
     x = (x ^ (x >> np.uint64(30))) * MIX_1
     x = (x ^ (x >> np.uint64(27))) * MIX_2
@@ -29,7 +29,9 @@ def draw(key: np.uint64, i: int) -> np.uint64:
 
 
 @compiled
-def grain(image: Image, key: np.uint64, sigma: np.float32, quantiles: NDArray[np.float32]) -> None:
+def add_noise(
+    image: Image, key: np.uint64, sigma: np.float32, quantiles: NDArray[np.float32]
+) -> None:
     """Add normal noise to every value.
 
     Args:
@@ -40,21 +42,21 @@ def grain(image: Image, key: np.uint64, sigma: np.float32, quantiles: NDArray[np
     """
     values = image.reshape(-1)
     for i in range(0, len(values), 4):
-        bits = draw(key, i >> 2)
+        bits = bits_at(key, i >> 2)
         for j in range(i, min(i + 4, len(values))):
             z = quantiles[bits & PART]
             bits >>= np.uint64(16)
-            values[j] = byte(nearest(fused(z, sigma, np.float32(values[j]))))
+            values[j] = byte(rounded(fused(z, sigma, np.float32(values[j]))))
 
 
 @compiled
-def speckle(image: Image, key: np.uint64, amount: float) -> None:
+def salt_and_pepper(image: Image, key: np.uint64, amount: float) -> None:
     """Set pixels, all channels alike, to black or white, each with half of the chance `amount`."""
     channels = image.shape[2]
     pixels = image.reshape(-1, channels)
     limit = np.uint64(amount * 4294967296.0)
     for i in range(0, len(pixels), 2):
-        bits = draw(key, i >> 1)
+        bits = bits_at(key, i >> 1)
         for j in range(i, min(i + 2, len(pixels))):
             found = bits & HALF
             bits >>= np.uint64(32)

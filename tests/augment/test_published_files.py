@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from autotrick.augment.searches import LISTED, read_foreign
+from autotrick.augment.published_files import LISTED, read_published
 from autotrick.errors import TrickError
 from autotrick.tricks import build
 
@@ -34,7 +34,7 @@ def line(target: str, source: str, epochs: int, old: list[int], new: list[int]) 
 def test_a_list_of_fast_auto_augment_becomes_a_policy(tmp_path: Path, written: Any) -> None:
     (tmp_path / "fa.txt").write_text(written(FAST))
 
-    found = read_foreign(tmp_path / "fa.txt", None)
+    found = read_published(tmp_path / "fa.txt", None)
 
     assert found.trick == "searched_policy"
     policy: Any = found.settings["policy"]
@@ -61,7 +61,7 @@ def test_a_log_of_pba_becomes_a_schedule(tmp_path: Path) -> None:
     ]
     (tmp_path / "pba.txt").write_text("\n".join(map(repr, lines)) + "\n")
 
-    found = read_foreign(tmp_path / "pba.txt", 160)
+    found = read_published(tmp_path / "pba.txt", 160)
 
     assert found.trick == "policy_schedule"
     assert found.settings["starts"] == [0.0, 0.25, 0.75]
@@ -77,7 +77,7 @@ def test_operations_by_epoch_are_a_schedule_too(tmp_path: Path) -> None:
     content = {"0": [["Rotate", 0.3, 5]], "10": [["Color", 0.2, 0], ["Equalize", 1.0, 10]]}
     (tmp_path / "epochs.json").write_text(json.dumps(content))
 
-    found = read_foreign(tmp_path / "epochs.json", 20)
+    found = read_published(tmp_path / "epochs.json", 20)
 
     assert found.settings == {
         "starts": [0.0, 0.5],
@@ -88,7 +88,7 @@ def test_operations_by_epoch_are_a_schedule_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "epochs", "message"),
     [
-        ("{", None, r"is no list of Python's or JSON's"),
+        ("{", None, r"is not a list in Python or JSON"),
         ("3", None, r"holds neither a list of sub-policies .* nor a schedule"),
         ("[]", None, r"holds neither"),
         ("[[['Rotate', 1]]]", None, r"holds neither"),
@@ -106,4 +106,4 @@ def test_what_cannot_be_read_is_said(
     (tmp_path / "p.txt").write_text(text)
 
     with pytest.raises(TrickError, match=message):
-        read_foreign(tmp_path / "p.txt", epochs)
+        read_published(tmp_path / "p.txt", epochs)

@@ -1,4 +1,4 @@
-"""Operations that change the value of a pixel where it stands."""
+"""The operations of policies that change the values of pixels and move none."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +23,14 @@ LEVELS = 256
 
 
 @compiled
-def tones(image: Image, operation: int, magnitude: float) -> None:
+def pointwise(image: Image, operation: int, magnitude: float) -> None:
     """Apply an operation.
 
-    Its magnitude is a factor less 1, bits that stay, a threshold in [0, 1], levels to add, a share of
-    the colour circle, or of no meaning.
+    Args:
+        image: (H, W, C).
+        operation: Index in `policies.OPERATIONS`.
+        magnitude: Factor minus 1, bits to keep, threshold in [0, 1], levels to add, or share of the
+            colour circle; operations without a strength ignore it.
     """
     if operation == BRIGHTNESS:
         brightness(image, 1.0 + magnitude)
@@ -38,12 +41,12 @@ def tones(image: Image, operation: int, magnitude: float) -> None:
     elif operation == POSTERIZE:
         posterize(image, int(magnitude))
     else:
-        further_tones(image, operation, magnitude)
+        remap(image, operation, magnitude)
 
 
 @compiled
-def further_tones(image: Image, operation: int, magnitude: float) -> None:
-    """Apply one of the operations that `tones` leaves."""
+def remap(image: Image, operation: int, magnitude: float) -> None:
+    """Apply one of the operations that `pointwise` does not know."""
     if operation == SOLARIZE:
         solarize(image, 255.0 * magnitude)
     elif operation == AUTO_CONTRAST:

@@ -1,4 +1,4 @@
-"""Names and strings of torchvision's and timm's policies, in our terms."""
+"""Translate the names and strings of torchvision's and timm's policies into our terms."""
 
 import re
 from collections.abc import Mapping
@@ -16,20 +16,20 @@ EXAMPLES = (*AUTO_AUGMENT, *TIMM, "3a", "rand-m9-n2-mstd0.5-inc1", "augmix-m5-w4
 _FACTORS = ("Color", "Contrast", "Brightness", "Sharpness")
 
 
-def translate(text: str) -> PolicyFile:
-    """Return what a name or a string of torchvision or timm means.
+def library_policy(text: str) -> PolicyFile:
+    """Return the policy that a name or a string of torchvision or timm stands for.
 
     Known are torchvision's `AutoAugmentPolicy` (`CIFAR10`, `AutoAugmentPolicy.CIFAR10`), and of timm
     `original`, `originalr`, `v0`, `v0r`, `3a`, and strings that begin with `rand` and `augmix`.
 
     Raises:
-        TrickError: It means nothing, or something that autotrick cannot do.
+        TrickError: The text is unknown, or stands for something that autotrick cannot do.
     """
     name = text.removeprefix(TORCHVISION).lower()
     head, *sections = name.split("-")
     if name in AUTO_AUGMENT:
         found = "torchvision.transforms.AutoAugmentPolicy"
-        settings: dict[str, Value] = {"policy": _plain(AUTO_AUGMENT[name])}
+        settings: dict[str, Value] = {"policy": _as_lists(AUTO_AUGMENT[name])}
         return PolicyFile("searched_policy", settings, {"made_from": f"{found}.{name.upper()}"})
     if name in TIMM:
         return _timm_policy(name)
@@ -46,7 +46,7 @@ def translate(text: str) -> PolicyFile:
 Read = tuple[str, dict[str, Value], list[str]]
 
 
-def _plain(policy: Policy) -> Value:
+def _as_lists(policy: Policy) -> Value:
     return [[[*step] for step in steps] for steps in policy]
 
 
@@ -64,7 +64,7 @@ def _sections(text: str, sections: list[str]) -> dict[str, float]:
     return found
 
 
-def _known(sections: Mapping[str, float], known: Mapping[str, float]) -> dict[str, float]:
+def _checked(sections: Mapping[str, float], known: Mapping[str, float]) -> dict[str, float]:
     for key in sections:
         if key not in known:
             raise TrickError(unknown("section", key, known))
@@ -72,13 +72,13 @@ def _known(sections: Mapping[str, float], known: Mapping[str, float]) -> dict[st
 
 
 def _three_augment(sections: Mapping[str, float]) -> Read:
-    _known(sections, {})
+    _checked(sections, {})
     return "three_augment", {"probability": 1.0, "jitter": 0.0}, []
 
 
 def _rand_augment(sections: Mapping[str, float]) -> Read:
     known = {"m": 10.0, "n": 2.0, "p": 0.5, "mstd": 0.0, "mmax": 10.0, "inc": 0.0}
-    given = _known(sections, known)
+    given = _checked(sections, known)
     if given["mmax"] != 10:
         raise TrickError("timm_rand_augment: magnitudes end at 10. Leave `mmax` out.")
     return (
@@ -95,7 +95,7 @@ def _rand_augment(sections: Mapping[str, float]) -> Read:
 
 
 def _augmix(sections: Mapping[str, float]) -> Read:
-    given = _known(sections, {"m": 3.0, "w": 3.0, "d": 0.0, "b": 0.0, "a": 1.0})
+    given = _checked(sections, {"m": 3.0, "w": 3.0, "d": 0.0, "b": 0.0, "a": 1.0})
     if given["a"] != 1 or given["b"] != 0:
         raise TrickError(
             "augmix: mixes are of alpha 1 and not blended one by one. Leave out a and b."

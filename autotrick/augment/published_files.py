@@ -1,12 +1,12 @@
-"""Files that other searches for policies write, in our terms: Fast AutoAugment's and PBA's.
+"""Read the policy files that Fast AutoAugment and PBA write, and translate them into our terms.
 
 Lim, Kim, Kim, Kim, Kim, "Fast AutoAugment", NeurIPS 2019 (https://arxiv.org/abs/1905.00397): a list of
 sub-policies `[[[name, probability, level], ...], ...]`, levels from 0 to 1 between the ends of each
 operation's range.
 
 Ho et al., "Population Based Augmentation", ICML 2019 (https://arxiv.org/abs/1905.05393): a line for each
-time that a trial copied another one, with the 2 x 15 operations' probabilities and levels, both from 0 to
-10; or what was made of it, `{epoch: [[name, probability, level], ...], ...}`, levels from 0 to 10.
+time that a trial copied another one, with the probabilities and levels of 2 x 15 operations, both from 0
+to 10; or the schedule made from it, `{epoch: [[name, probability, level], ...], ...}`, levels from 0 to 10.
 
 The policies that those authors published are not part of autotrick.
 """
@@ -32,7 +32,7 @@ LISTED = (
 LEFT_OUT = ("Cutout", "CutoutAbs", "SamplePairing")
 FACTORS = ("Color", "Contrast", "Brightness", "Sharpness")
 SIDE = 32
-"""Pixels of the images that both were searched on."""
+"""Side in pixels of the images that both were searched on."""
 DIFFERENCES = (
     "cutout and pairing are left out; switch on the trick cutout",
     "brightness, colour, contrast and sharpness go either way",
@@ -40,16 +40,16 @@ DIFFERENCES = (
 )
 
 
-def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
-    """Return the policy that a file of Fast AutoAugment's or PBA's holds.
+def read_published(path: Path, epochs: int | None) -> PolicyFile:
+    """Return the policy in a file of Fast AutoAugment or PBA.
 
     Args:
-        epochs: For how many epochs the schedule of PBA was searched.
+        epochs: Number of epochs for which the schedule of PBA was searched; None for other files.
 
     Raises:
-        TrickError: The file cannot be read, or is of neither form.
+        TrickError: The file cannot be read, has neither form, or is a schedule without `epochs`.
     """
-    content = _content(path)
+    content = _read(path)
     try:
         if isinstance(content, list) and content and all(map(_is_change, content)):
             return _schedule(path, _stages(content, _needed(epochs, path)))
@@ -57,8 +57,10 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
             stages = [(int(epoch), steps) for epoch, steps in content.items()]
             return _schedule(path, (sorted(stages), _needed(epochs, path)))
         if isinstance(content, list) and content:
-            policy: Value = [_plain(_fast(*step) for step in steps) for steps in content]
-            found = _found(f"Fast AutoAugment {path.name}")
+            policy: Value = [
+                _present(_fast_auto_augment_step(*step) for step in steps) for steps in content
+            ]
+            found = _provenance(f"Fast AutoAugment {path.name}")
             return PolicyFile("searched_policy", {"policy": policy}, found)
     except (TypeError, ValueError, KeyError, IndexError, OverflowError, RecursionError):
         pass
@@ -68,12 +70,12 @@ def read_foreign(path: Path, epochs: int | None) -> PolicyFile:
     )
 
 
-def _content(path: Path) -> Any:
+def _read(path: Path) -> Any:
     with warnings.catch_warnings(category=SyntaxWarning, action="ignore"):
-        return _literal(path, read_text(path, TrickError))
+        return _parse(path, read_text(path, TrickError))
 
 
-def _literal(path: Path, text: str) -> Any:
+def _parse(path: Path, text: str) -> Any:
     try:
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, MemoryError, RecursionError):
@@ -81,7 +83,7 @@ def _literal(path: Path, text: str) -> Any:
     try:
         return [ast.literal_eval(line.strip()) for line in text.splitlines() if line.strip()]
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise TrickError(f"{path}: is no list of Python's or JSON's.") from None
+        raise TrickError(f"{path}: is not a list in Python or JSON.") from None
 
 
 def _needed(epochs: int | None, path: Path) -> int:
@@ -93,7 +95,7 @@ def _needed(epochs: int | None, path: Path) -> int:
 
 
 def _is_change(line: object) -> bool:
-    """Return whether this is a line of PBA's: trial, trial, epoch, epoch, old and new settings."""
+    """Return whether this is a line of PBA: trial, trial, epoch, epoch, old and new settings."""
     return isinstance(line, list | tuple) and len(line) == 6 and isinstance(line[3], int)
 
 
@@ -101,16 +103,16 @@ Stages = list[tuple[int, list[Any]]]
 
 
 def _stages(lines: list[Any], epochs: int) -> tuple[Stages, int]:
-    """Follow the line of ancestors of the last trial; return (epoch, operations) and all epochs."""
+    """Follow the ancestors of the last trial; return (epoch, operations) of each stage, and `epochs`."""
     first = max((i for i in range(1, len(lines)) if lines[i - 1][0] != lines[i][1]), default=0)
     kept = lines[first:]
-    found: Stages = [(0, _numbers(kept[0][4]))]
-    found += [(line[3], _numbers(line[5])) for line in kept]
-    return [*dict(found).items()], epochs  # what was changed again at once never acted
+    found: Stages = [(0, _pba_operations(kept[0][4]))]
+    found += [(line[3], _pba_operations(line[5])) for line in kept]
+    return [*dict(found).items()], epochs  # a stage that was replaced in the same epoch never acted
 
 
-def _numbers(settings: Any) -> list[Any]:
-    """Return PBA's list of probabilities and levels as operations."""
+def _pba_operations(settings: Any) -> list[Any]:
+    """Return PBA's list of probabilities and levels as (name, probability, level)."""
     flat = settings["hp_policy"] if isinstance(settings, dict) else settings
     if len(flat) % (2 * len(LISTED)):
         raise ValueError(len(flat))
@@ -130,27 +132,27 @@ def _schedule(path: Path, found: tuple[Stages, int]) -> PolicyFile:
             f"{path}: stages must begin in epoch 0 and then later and later, before {epochs}, but begin "
             f"in {', '.join(str(epoch) for epoch, _ in stages)}."
         )
-    policy: Value = [_plain(_based(*step) for step in steps) for _, steps in stages]
+    policy: Value = [_present(_pba_step(*step) for step in steps) for _, steps in stages]
     settings: dict[str, Value] = {"policy": policy, "starts": [*starts]}
-    return PolicyFile("policy_schedule", settings, _found(f"PBA {path.name}, {epochs} epochs"))
+    return PolicyFile("policy_schedule", settings, _provenance(f"PBA {path.name}, {epochs} epochs"))
 
 
-def _found(where: str) -> dict[str, Value]:
+def _provenance(where: str) -> dict[str, Value]:
     return {"made_from": where, "differences": [*DIFFERENCES]}
 
 
-def _plain(steps: Iterable[Value]) -> Value:
+def _present(steps: Iterable[Value]) -> Value:
     return [step for step in steps if step is not None]
 
 
-def _fast(name: str, chance: float, level: float) -> list[Value] | None:
-    """Return an operation of Fast AutoAugment's as [name, probability, strength]."""
+def _fast_auto_augment_step(name: str, chance: float, level: float) -> list[Value] | None:
+    """Return an operation of Fast AutoAugment as [name, probability, strength]; None if left out."""
     _expect_name(name)
     plain = name.removesuffix("Abs").removesuffix("2")
     if name.endswith("Abs"):
-        strength = _moved(10 * level)
+        strength = _translation(10 * level)
     elif plain.startswith("Translate"):
-        strength = _moved(0.45 * SIDE * abs(2 * level - 1))
+        strength = _translation(0.45 * SIDE * abs(2 * level - 1))
     elif plain.startswith("Shear") or plain == "Rotate":
         strength = abs(2 * level - 1)
     elif plain == "Posterize":
@@ -162,11 +164,11 @@ def _fast(name: str, chance: float, level: float) -> list[Value] | None:
     return _step(name, plain, chance, strength)
 
 
-def _based(name: str, chance: float, level: float) -> list[Value] | None:
-    """Return an operation of PBA's as [name, probability, strength]."""
+def _pba_step(name: str, chance: float, level: float) -> list[Value] | None:
+    """Return an operation of PBA as [name, probability, strength]; None if left out."""
     _expect_name(name)
     if name.startswith("Translate"):
-        strength = _moved(int(level))
+        strength = _translation(int(level))
     elif name == "Rotate":
         strength = int(3 * level) / 30
     elif name == "Posterize":
@@ -183,7 +185,7 @@ def _expect_name(name: object) -> None:
         raise TypeError(name)
 
 
-def _moved(pixels: float) -> float:
+def _translation(pixels: float) -> float:
     return pixels / SIDE / AUTO_AUGMENT_RANGE.translate
 
 

@@ -1,4 +1,4 @@
-"""What holds for all entry points of the engine."""
+"""What holds for all operations of the CPU backend."""
 
 import shutil
 import subprocess
@@ -10,14 +10,14 @@ import pytest
 import torch
 
 import autotrick
-from autotrick.augment import engine
+from autotrick.augment import cpu
 from autotrick.augment.policies import OPERATIONS
 
 
 def test_a_batch_is_changed_in_place() -> None:
     images = np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3)
 
-    flipped = engine.flip(images, np.array([True, True]))
+    flipped = cpu.flip(images, np.array([True, True]))
 
     assert flipped is images and images[0, 0, 0, 0] == 9
 
@@ -26,7 +26,7 @@ def test_rows_of_a_memory_map_are_a_batch(tmp_path: Path) -> None:
     np.save(tmp_path / "images.npy", np.arange(96, dtype=np.uint8).reshape(2, 4, 4, 3))
     images = np.load(tmp_path / "images.npy", mmap_mode="r")
 
-    inverted = engine.apply(
+    inverted = cpu.apply(
         images[np.array([1])], np.array([[OPERATIONS.index("Invert")]]), np.zeros((1, 1))
     )
 
@@ -45,13 +45,13 @@ def test_rows_of_a_memory_map_are_a_batch(tmp_path: Path) -> None:
 )
 def test_anything_else_is_a_bug_of_the_caller(images: np.ndarray) -> None:
     with pytest.raises(AssertionError):
-        engine.flip(images, np.array([True, True]))
+        cpu.flip(images, np.array([True, True]))
 
 
 def test_an_empty_batch_stays_empty() -> None:
     images = np.zeros((0, 4, 4, 3), np.uint8)
 
-    assert engine.apply(images, np.zeros((0, 2), int), np.zeros((0, 2))).shape == (0, 4, 4, 3)
+    assert cpu.apply(images, np.zeros((0, 2), int), np.zeros((0, 2))).shape == (0, 4, 4, 3)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -60,16 +60,16 @@ def test_standardised_equals_torch_bit_for_bit(channels: int) -> None:
     shift = np.array([125.3, 122.9, 113.8], np.float32)[:channels]
     spread = np.array([63.2, 61.9, 66.7], np.float32)[:channels]
 
-    floats = engine.standardised(images, shift, spread)
+    floats = cpu.normalise(images, shift, spread)
 
     pixels = torch.from_numpy(images).float()
     expected = pixels.sub_(torch.from_numpy(shift)).div_(torch.from_numpy(spread))
     assert torch.equal(torch.from_numpy(floats), expected)
 
 
-def test_policies_and_plans_load_without_numba() -> None:
+def test_plans_and_pictures_load_without_numba() -> None:
     code = (
-        "import sys, autotrick.augment.plans, autotrick.augment.policies\n"
+        "import sys, autotrick.augment.plans, autotrick.augment.pictures\n"
         "sys.exit('numba' in sys.modules)"
     )
 
@@ -85,11 +85,11 @@ def test_compiled_code_is_kept_until_a_kernel_changes(tmp_path: Path) -> None:
     )
     code = (
         "import numpy as np\n"
-        "from autotrick.augment import engine\n"
-        "from autotrick.augment.kernels import batches\n"
+        "from autotrick.augment import cpu\n"
+        "from autotrick.augment.kernels import single_operations\n"
         "images = np.array([1, 2, 3, 4], np.uint8).reshape(1, 1, 4, 1)\n"
-        "print(engine.flip(images, np.array([True])).ravel().tolist())\n"
-        "print(sum(batches.mirror.stats.cache_hits.values()))"
+        "print(cpu.flip(images, np.array([True])).ravel().tolist())\n"
+        "print(sum(single_operations.flip_each.stats.cache_hits.values()))"
     )
 
     def answer() -> list[str]:
@@ -97,7 +97,7 @@ def test_compiled_code_is_kept_until_a_kernel_changes(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stdout.splitlines()
 
-    kernel = tmp_path / "autotrick" / "augment" / "kernels" / "batches.py"
+    kernel = tmp_path / "autotrick" / "augment" / "kernels" / "single_operations.py"
 
     compiled, loaded = answer(), answer()
     kernel.write_text(kernel.read_text().replace("len(row) // 2", "0"))
