@@ -10,9 +10,9 @@ import click
 from autotrick.augment import policies
 from autotrick.cli.output import console, headed, print_json
 from autotrick.cli.tables import print_table
-from autotrick.data import DATASETS, Source
+from autotrick.data import Source, sources
 from autotrick.errors import NotFoundError, unknown
-from autotrick.models import ARCHITECTURES, Architecture
+from autotrick.models import Architecture, architectures
 from autotrick.models import find as find_architecture
 from autotrick.tricks import TRICKS, Setting, Trick
 from autotrick.tricks.base import Paper
@@ -24,9 +24,9 @@ def show_all(*, as_json: bool) -> None:
     """Print everything, a line each."""
     if as_json:
         print_json(
-            [*map(_trick_json, TRICKS.values()), *map(_architecture_json, ARCHITECTURES.values())]
+            [*map(_trick_json, TRICKS.values()), *map(_architecture_json, architectures().values())]
         )
-        print_json(map(_source_json, DATASETS.values()))
+        print_json(map(_source_json, sources().values()))
         print_json({"kind": "policy", "name": name} for name in policies.AUTO_AUGMENT)
         return
     print_table(
@@ -40,12 +40,12 @@ def show_all(*, as_json: bool) -> None:
     print_table(
         "Architectures, and any classifier as torchvision/NAME or timm/NAME",
         ("architecture", "settings (default)", "what it is"),
-        ((a.name, _settings_text(a.settings), a.summary) for a in ARCHITECTURES.values()),
+        ((a.name, _settings_text(a.settings), a.summary) for a in architectures().values()),
     )
     print_table(
         "Data sets, and folder:PATH or parquet:PREFIX",
         ("data set", "what it is"),
-        ((source.name, source.summary) for source in DATASETS.values()),
+        ((source.name, source.summary) for source in sources().values()),
     )
     print_table(
         "Policies (of auto_augment)", ("policy",), ((name,) for name in policies.AUTO_AUGMENT)
@@ -62,15 +62,15 @@ def show_one(name: str, *, as_json: bool) -> None:
     found: list[dict[str, Any]] = []
     if name in TRICKS:
         found.append(_trick_json(TRICKS[name]))
-    if name in ARCHITECTURES or name.startswith(_LIBRARIES):
+    if name in architectures() or name.startswith(_LIBRARIES):
         found.append(_architecture_json(find_architecture(name)))
-    if name in DATASETS:
-        found.append(_source_json(DATASETS[name]))
+    if name in sources():
+        found.append(_source_json(sources()[name]))
     if name in policies.AUTO_AUGMENT:
         steps = policies.AUTO_AUGMENT[name]
         found.append({"kind": "policy", "name": name, "sub_policies": steps})
     if not found:
-        known = {*TRICKS, *ARCHITECTURES, *DATASETS, *policies.AUTO_AUGMENT}
+        known = {*TRICKS, *architectures(), *sources(), *policies.AUTO_AUGMENT}
         raise NotFoundError(unknown("entry", name, known, plural="entries"))
     if as_json:
         print_json(found)

@@ -131,18 +131,17 @@ def find(name: str) -> Source:
         DataError: There is none; the message suggests the nearest.
     """
     kind, colon, path = name.partition(":")
-    found = DATASETS.get(kind) or _brought(kind)
+    found = DATASETS.get(kind) or sources().get(kind)
     if found is None or (colon and not found.path):
-        raise DataError(unknown("data set", name, DATASETS))
+        raise DataError(unknown("data set", name, sources()))
     if found.path and not path:
         raise DataError(f"{kind!r} needs to know where: write {kind}:PATH.")
     return found
 
 
-def _brought(kind: str) -> Source | None:
-    """Return the data set that a task brings along."""
-    pair = tasks.source(kind)
-    if pair is None:
-        return None
-    task, source = pair
-    return Source(kind, source.summary, None, source.link, task.name, source.path)
+def sources() -> dict[str, Source]:
+    """Return every data set that a space can name, those that tasks bring along last."""
+    return DATASETS | {
+        found.name: Source(found.name, found.summary, None, found.link, task.name, found.path)
+        for task, found in tasks.sources()
+    }

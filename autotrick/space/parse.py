@@ -12,6 +12,7 @@ from autotrick.errors import AutotrickError, SpaceError
 from autotrick.limits import beyond, most
 from autotrick.measures import COSTS
 from autotrick.models import find as find_architecture
+from autotrick.models import why_not_for
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef
 from autotrick.space import fidelity, parse_domain
@@ -75,9 +76,9 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         faults.note("question", beyond("text", len(question)))
     data = _data(raw, faults)
     fixed, search = _fields(raw, faults)
-    architectures = _architectures(raw, fixed, search, faults)
-    profile = read_model(Profile, faults.table(raw, "augmentation"), "augmentation", faults)
     task = _task(data)
+    architectures = _architectures(raw, fixed, search, task, faults)
+    profile = read_model(Profile, faults.table(raw, "augmentation"), "augmentation", faults)
     tricks = _tricks(faults.table(raw, "tricks"), profile or Profile(), task, faults)
     slots = _slots(faults.table(raw, "slots"), tricks, faults)
     found: dict[str, Any] = {
@@ -145,7 +146,7 @@ def _objective(table: dict[str, Any], task: Task, faults: Faults) -> Objective |
     """Return what the space looks for: the task's first metric unless it says more."""
     if task is not CLASSIFICATION:
         table = {"objectives": [task.metric.name]} | table
-        if "reward" in table:
+        if table.get("reward") is not None:
             faults.note("objective.reward", f"weighs accuracy, and the data are for {task.name}")
             return None
         if (bad := "robustness") in (*table["objectives"], *table.get("also", ())):
@@ -210,7 +211,11 @@ def _field(spec: Field, written: object, table: str, faults: Faults) -> Domain |
 
 
 def _architectures(
-    raw: Mapping[str, Any], fixed: dict[str, Any], search: dict[str, Domain], faults: Faults
+    raw: Mapping[str, Any],
+    fixed: dict[str, Any],
+    search: dict[str, Domain],
+    task: Task,
+    faults: Faults,
 ) -> dict[str, dict[str, Domain]]:
     choice = search.get("architecture")
     names: list[object] = [fixed.get("architecture")]
@@ -227,6 +232,8 @@ def _architectures(
         except AutotrickError as error:
             faults.note("architecture", error)
             continue
+        if (why := why_not_for(name, task)) is not None:
+            faults.note("architecture", f"{name} {why}")
         where = f"architectures.{name}"
         table = faults.table(tables, name, where)
         found[name] = _settings(settings, {}, table, where, faults)

@@ -53,7 +53,7 @@ class TaskSource:
         summary: One line for the list of data sets.
         link: Where it was published.
         locate: Finds it: takes what follows `NAME:` in the space, the folder of the data or None,
-            and the `autotrick.data.dataset.Size` that images get; returns a
+            and the `autotrick.data.dataset.Resizing` that images get; returns a
             `autotrick.data.dataset.Located`, whose `Found` says `task=` the task's name.
         path: Whether a space writes `NAME:PATH`.
     """

@@ -2,6 +2,7 @@ import pytest
 
 from autotrick.cli.detail import gain, print_detail
 from autotrick.recipe import EpochReport
+from autotrick.tasks import ACCURACY
 from tests.simulated import a_recipe, a_report, a_trial
 
 
@@ -21,7 +22,7 @@ def test_gain_over_the_network_being_trained(extra: dict[str, float], shown: str
         extra=extra,
     )
 
-    assert gain(report) == shown
+    assert gain(ACCURACY, report) == shown
 
 
 def test_accuracy_on_mixed_images_has_a_column_of_its_own(

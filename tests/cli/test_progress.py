@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from autotrick.cli.output import duration, percent, points
+from autotrick.cli.output import duration, points
 from autotrick.cli.progress import Watch, sparkline
 from autotrick.recipe import DataRef, EpochReport, Recipe
+from autotrick.tasks import ACCURACY
 from autotrick.tune import Event
 
 Say = Callable[..., Event]
@@ -123,8 +124,8 @@ def test_duration(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
-def test_percent_and_points() -> None:
-    assert (percent(0.91234), percent(None)) == ("91.23 %", "-")
+def test_values_and_points() -> None:
+    assert (ACCURACY.shown(0.91234), ACCURACY.shown(None)) == ("91.23 %", "-")
     assert (points(0.8), points(-0.8), points(0.0), points(None)) == (
         "+0.80",
         "-0.80",
