@@ -58,7 +58,7 @@ class Reward(BaseModel):
     def _weighed(cls, name: str) -> str:
         _known((name,))
         if name not in COSTS:
-            raise ValueError(f"a cost, which {ACCURACY.title} is weighed against, not a metric")
+            raise ValueError(f"another measure than {ACCURACY.title}, which is weighed against it")
         return name
 
     @property

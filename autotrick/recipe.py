@@ -311,6 +311,15 @@ class EpochReport(BaseModel):
             for name, value in table.items()
         }
 
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+    ) -> "EpochReport":
+        """Return a copy with some fields changed, `accuracy` among them."""
+        changes = dict(update or {})
+        if ACCURACY.name in changes:
+            changes["metrics"] = self.metrics | {ACCURACY.name: changes.pop(ACCURACY.name)}
+        return super().model_copy(update=changes, deep=deep)
+
     @property
     def accuracy(self) -> float:
         """On the validation split, in [0, 1].

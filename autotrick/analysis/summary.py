@@ -37,8 +37,8 @@ class Summary:
     Attributes:
         counts: Trials in each of the five states.
         best: The best complete trial, or None.
-        gain: Its value less the baseline's mean, in the metric's own scale; None without either. As the
-            best of many it is flattered by luck.
+        gain: Its value less the baseline's mean, in the unit that people read (points of accuracy);
+            None without either. As the best of many it is flattered by luck.
         seconds: Training time summed over the trials.
         elapsed: Seconds from the first trial's creation to the last one's end; None before that.
         epochs: Reported epochs, summed over the trials.
@@ -66,7 +66,8 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
     counted = Counter(trial.state for trial in trials)
     best, off = winner(trials), baseline(trials)
     both = best is not None and best.value is not None and off.mean is not None
-    gain = (best.value or 0.0) - (off.mean or 0.0) if best and both else None
+    metric = common_metric(trials)
+    gain = metric.scaled((best.value or 0.0) - (off.mean or 0.0)) if best and both else None
     ended = [trial.finished for trial in trials if trial.finished]
     begun = min((trial.created for trial in trials), default=None)
     return Summary(
@@ -78,7 +79,7 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
         elapsed=(max(ended) - begun).total_seconds() if ended and begun else None,
         epochs=sum(trial.epochs for trial in trials),
         failures=dict(Counter(t.reason or "unknown" for t in trials if t.state == "failed")),
-        metric=common_metric(trials),
+        metric=metric,
     )
 
 

@@ -62,12 +62,16 @@ def tradeoff(data: Tradeoff) -> str:
 def pareto(size: int, metric: Metric = ACCURACY) -> str:
     """Return the note below the table of the Pareto set."""
     shown = _of(min(size, 10), size, "trial")
-    return f"{shown[0].upper()}{shown[1:]}, the {metric.best} first."
+    return f"{shown[0].upper()}{shown[1:]}, by {metric.title}, the best first."
 
 
 def leaderboard(objective: Objective) -> str:
     """Return the note below the leaderboard of a study that looks for more than one metric."""
-    return f"By score: {objective}." if objective.reward else f"The {objective.metric.best} first."
+    return (
+        f"By score: {objective}."
+        if objective.reward
+        else f"By {objective.metric.title}, the best first."
+    )
 
 
 def _titles(names: Sequence[str]) -> str:

@@ -38,7 +38,7 @@ def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure
         y=[metric.scaled(point.best or 0.0) for point in led],
         mode="lines",
         line={"color": BLUE, "width": 2, "shape": "hv"},
-        name=f"{metric.best} so far",
+        name="best so far",
         hoverinfo="skip",
     )
     if baseline is not None and baseline.mean is not None:

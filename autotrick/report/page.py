@@ -106,11 +106,10 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
 
 def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
     best, off, metric = found.summary.best, found.summary.baseline, found.summary.metric
-    gain = None if found.summary.gain is None else metric.scaled(found.summary.gain)
     tiles = [
         (shown(metric, best.value if best else None), _best(best)),
         (shown(metric, off.mean), f"{without_tricks(off)}, mean (n = {off.num})"),
-        (signed(gain), f"{metric.difference_unit.strip()} between them".strip()),
+        (signed(found.summary.gain), f"{metric.difference_unit.strip()} between them".strip()),
         (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
     ]
     boxes = "".join(

@@ -220,7 +220,7 @@ def _gain(summary: Summary) -> str:
         return "No trial with tricks did better."
     done = summary.counts["complete"]
     metric = summary.metric
-    apart = f"{abs(metric.scaled(summary.gain)):.2f}{metric.difference_unit}"
+    apart = f"{abs(summary.gain):.2f}{metric.difference_unit}"
     off = f"{apart} {'above' if summary.gain >= 0 else 'below'} that"
     if summary.best.weighed:
         return f"Trial {summary.best.number} is {off}: the score weighs more than {metric.title}."

@@ -39,7 +39,7 @@ def locate(path: str, data_dir: Path | None, size: Resizing) -> Located:
 def _read(count: int, size: Resizing) -> Found:
     rng = np.random.default_rng(0)
     level = rng.uniform(40, 215, (count, 1, 1, 1))
-    images = (level + rng.normal(0, 20, (count, 8, 8, 1))).clip(0, 255).astype(np.uint8)
+    images = (level + rng.normal(0, 20, (count, 16, 16, 1))).clip(0, 255).astype(np.uint8)
     return Found((), part_of(images, means(images), size), task="brightness")
 
 

@@ -32,7 +32,6 @@ question = "Which tricks help to tell brightness?"
 [data]
 name = "brightness:120"
 validation = 0.25
-image_size = 16
 
 [fixed]
 architecture = "lenet5"
