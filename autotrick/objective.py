@@ -126,7 +126,7 @@ class Objective(BaseModel):
     def metric(self) -> Metric:
         """The metric that the values of the study's trials are of."""
         name = next((name for name in self.objectives if name not in COSTS), ACCURACY.name)
-        return tasks.known_metric(name) or Metric(name, name.replace("_", " "))
+        return tasks.metric_of(name)
 
     @property
     def single(self) -> bool:

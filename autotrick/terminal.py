@@ -16,8 +16,8 @@ _STEERING = re.compile(
 )
 
 
-def printable(text: str) -> str:
-    """Return a text without control characters; lines and tabs stay."""
+def without_controls(text: str) -> str:
+    """Return a text without control characters, which could steer the terminal; line feeds and tabs stay."""
     return _STEERING.sub("", text)
 
 
@@ -33,7 +33,7 @@ class PrintableStream:
 
     def write(self, text: str) -> int:
         """Write a text without its control characters; return the length of the whole text."""
-        self.raw.write(printable(text))
+        self.raw.write(without_controls(text))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:

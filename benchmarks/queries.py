@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import effects
-from autotrick.cli.pages import compared
+from autotrick.cli.trial_pages import compared
 from autotrick.records import Database, best, open_database, studies, study, trials, trick_sets
 from benchmarks.children import python, say
 from benchmarks.large import STUDY, write_large

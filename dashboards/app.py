@@ -15,7 +15,7 @@ from autotrick.report.theme import stylesheet
 
 from . import studies, study, trial, trials
 from .guard import Guard, protect
-from .parts import away, frame
+from .parts import frame, unavailable
 
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -29,12 +29,12 @@ _INDEX = """<!DOCTYPE html>
 def create_app(
     database_url: str | None = None, host: str = "127.0.0.1", allowed_hosts: Iterable[str] = ()
 ) -> Dash:
-    """Return the application; it only reads.
+    """Return the application, which only reads the database.
 
     Args:
-        database_url: None takes what `records.open_database` takes.
-        host: Where it will listen; it answers under that name and this machine's own.
-        allowed_hosts: Further names that it answers under, such as those of a proxy before it.
+        database_url: None takes the default of `records.open_database`.
+        host: Address that it will listen on; it answers requests for that name and for this machine's.
+        allowed_hosts: More host names that it answers requests for, such as a proxy's.
 
     Raises:
         RecordsError: There is no database, or it cannot be used.
@@ -53,21 +53,21 @@ def create_app(
         try:
             return page(database, path or "/", search or "")
         except AutotrickError as error:
-            return frame([], away(error))
+            return frame([], unavailable(error))
 
     app.callback(Output("page", "children"), Input("url", "pathname"), Input("url", "search"))(show)
 
     studies.register(app, database)
     study.register(app, database)
     trials.register(app)
-    # A page that could not be read is asked for again; those that could keep themselves up to date.
+    # Reload a page that could not be read; other pages keep themselves up to date.
     app.clientside_callback(
         "function (n) { if (n) { window.location.reload(); } return window.dash_clientside.no_update; }",
         Output("page-retry", "disabled"),
         Input("page-retry", "n_intervals"),
         prevent_initial_call=True,
     )
-    app.server.config["DATABASE"] = database  # whoever makes an application closes it
+    app.server.config["DATABASE"] = database  # whoever creates an application closes it
     protect(app)
     guarded = Guard(app.server.wsgi_app, host, allowed_hosts)
     app.server.wsgi_app = guarded
@@ -103,18 +103,18 @@ def run(
     """Serve the pages until interrupted.
 
     Args:
-        host: Who may connect: 127.0.0.1 is this machine alone. There is no login.
+        host: Address to listen on; with 127.0.0.1 only this machine can connect. There is no login.
         port: 0 takes a free one.
-        allowed_hosts: Further names that it answers under.
-        started: Is told the address as soon as it answers.
+        allowed_hosts: More host names that it answers requests for.
+        started: Receives the address as soon as the server answers.
 
     Raises:
         RecordsError: There is no database, or it cannot be used.
-        ResourceError: Nothing can listen at that address.
+        ResourceError: The address cannot be listened on.
     """
     host = host.removeprefix("[").removesuffix("]")
     server = create_app(database_url, host, allowed_hosts).server
-    # It would log the traceback of every connection that a server that went away has cut.
+    # It would log a traceback for every connection that a restarted database server has cut.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     is_v6 = ":" in host
     where = f"[{host}]" if is_v6 else host
@@ -137,10 +137,10 @@ def run(
 
 
 class _Quiet(WSGIRequestHandler):
-    """Pages that poll would fill the terminal, and so would clients that send nonsense or nothing.
+    """Logs nothing: polling pages and broken clients would fill the terminal.
 
     Attributes:
-        timeout: Seconds after which a client that says nothing is let go.
+        timeout: Seconds after which a silent client is disconnected.
     """
 
     timeout = 30

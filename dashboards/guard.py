@@ -1,9 +1,9 @@
-"""What stands between the pages and whoever reaches their port.
+"""Protection of the pages from requests that are not meant for them.
 
-There is no login: a browser's own rules are what keeps other people's pages from reading these. A page of
-another site that had its name point to this machine (DNS rebinding) would get around them, so requests for
-names that are not this server's are refused. Bodies are small and of a known shape here; all others are
-refused before Dash, which would fail in the middle of them, sees them.
+There is no login: the browser's same-origin rules keep other sites from reading these pages. A site whose
+name points to this machine (DNS rebinding) would get around them, so requests for names that are not this
+server's are refused. Request bodies are small and have known shapes; others are refused before they reach
+Dash, which would fail while reading them.
 """
 
 import ipaddress
@@ -20,11 +20,11 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 LARGEST_BODY = 1_000_000
-"""Bytes of a request's body."""
+"""Maximum size of a request's body in bytes."""
 _DEEPEST = 20
-"""Levels of a request's JSON."""
+"""Maximum depth of a request's JSON."""
 _DRAIN_S = 5.0
-"""How long a client may go on sending what is thrown away, so that it reads why."""
+"""How long to discard what a refused client still sends, so that it reads the answer."""
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _CALLBACKS = "/_dash-update-component"
 _SUITES = "/_dash-component-suites/"
@@ -37,17 +37,17 @@ _NAMES: Mapping[str, tuple[type, ...]] = {
     "n_submit": (int,),
     "n_blur": (int,),
 }
-"""Types of what the pages send, by property."""
+"""Types of the values that the pages send, by property."""
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Guard:
-    """Refuses requests for other hosts and bodies that are too large, before anything is read.
+    """Refuses requests for other hosts and bodies that are too large, before reading them.
 
     Args:
-        host: Where the server listens.
-        allowed: Further names that it goes by.
+        host: Address that the server listens on.
+        allowed: More host names to answer requests for.
     """
 
     def __init__(self, app: WSGI, host: str, allowed: Iterable[str] = ()) -> None:
@@ -63,12 +63,12 @@ class Guard:
         """Answer a request."""
         if not self._is_own(environ.get("HTTP_HOST")):
             why = (
-                "This is not the host that the dashboard serves. Start it with --allow-host NAME to "
-                "use another name.\n"
+                "The dashboard does not serve this host. Start it with --allow-host NAME to use another "
+                "name.\n"
             )
             return Response(why, 403)(environ, start_response)
         if _is_too_large(environ):
-            refusal = Response(f"A body has at most {LARGEST_BODY:,} bytes.\n", 413)
+            refusal = Response(f"A request body may have at most {LARGEST_BODY:,} bytes.\n", 413)
             return _drained(refusal(environ, start_response), environ)
         return self._app(environ, start_response)
 
@@ -81,16 +81,16 @@ class Guard:
 
 
 def is_public(host: str) -> bool:
-    """Return whether other machines can connect to a server that listens there."""
+    """Return whether other machines can connect to a server that listens on this address."""
     name = _bare(host)
     address = _address(name)
     return not (name == "localhost" or (address is not None and address.is_loopback))
 
 
 def protect(app: Dash) -> None:
-    """Refuse callbacks' bodies of another shape, and say in headers what browsers may do with pages.
+    """Refuse callback bodies of an unknown shape, and add security headers to every answer.
 
-    To be called when all callbacks are registered.
+    Call it after all callbacks are registered.
     """
     server = app.server
     policy = _policy(app.csp_hashes())
@@ -112,7 +112,7 @@ def protect(app: Dash) -> None:
             return NotFound()
         raise error
 
-    # Before Dash's own: it would be the first to look into the body.
+    # First in the list: Dash's own function would otherwise read the body first.
     server.before_request_funcs.setdefault(None, []).insert(0, check)
     server.after_request(add_headers)
     for kind in (DashException, OSError, ValueError):
@@ -120,9 +120,9 @@ def protect(app: Dash) -> None:
 
 
 def _policy(hashes: Iterable[str]) -> str:
-    """Return the content security policy: all comes from here, and nobody frames it.
+    """Return the content security policy: everything comes from this server, and no site may frame it.
 
-    Plotly and React write styles into elements, so styles cannot be told apart by a hash.
+    Plotly and React write styles into elements, so hashes cannot restrict styles.
     """
     rules = {
         "default-src": "'none'",
@@ -139,7 +139,7 @@ def _policy(hashes: Iterable[str]) -> str:
 
 
 def _bare(host: str) -> str:
-    """Return a host's name or address without port, brackets and the root's dot."""
+    """Return a host's name or address without port, brackets and trailing dot."""
     name = host.strip().lower()
     if name.startswith("["):
         name, end, port = name[1:].partition("]")
@@ -159,7 +159,7 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _is_too_large(environ: Mapping[str, Any]) -> bool:
-    # Of a body in chunks nobody says the length before; no browser sends one here.
+    # A chunked body does not state its length; no browser sends one here.
     if environ.get("HTTP_TRANSFER_ENCODING"):
         return True
     stated = environ.get("CONTENT_LENGTH") or "0"
@@ -167,7 +167,7 @@ def _is_too_large(environ: Mapping[str, Any]) -> bool:
 
 
 def _drained(answer: Iterable[bytes], environ: Mapping[str, Any]) -> Iterator[bytes]:
-    """Give an answer, then read on for a moment: a client that still sends would not see it."""
+    """Yield an answer, then read on for a moment: a client that still sends would not see the answer."""
     yield from answer
     end = time.monotonic() + _DRAIN_S
     stream = getattr(environ["wsgi.input"], "_file", environ["wsgi.input"])
@@ -184,19 +184,15 @@ def _drained(answer: Iterable[bytes], environ: Mapping[str, Any]) -> Iterator[by
 
 
 def _check_body(app: Dash) -> None:
-    """Refuse what no page of ours sends.
-
-    Raises:
-        BadRequest: The body is another.
-    """
+    """Raise BadRequest unless the body is one that these pages send."""
     if not request.is_json:
-        raise BadRequest("A callback's body is JSON.")
+        raise BadRequest("The body of a callback must be JSON.")
     try:
         body = json.loads(request.get_data(cache=True))
     except (ValueError, RecursionError, OSError):
-        raise BadRequest("A callback's body is JSON.") from None
+        raise BadRequest("The body of a callback must be JSON.") from None
     if not (isinstance(body, dict) and _is_shallow(body)):
-        raise BadRequest("A callback's body is an object.")
+        raise BadRequest("The body of a callback must be an object.")
     known = app.callback_map.get(body["output"]) if isinstance(body.get("output"), str) else None
     if known is None:
         raise BadRequest("There is no such callback.")
@@ -206,11 +202,11 @@ def _check_body(app: Dash) -> None:
         and _names_outputs(body.get("outputs"), body["output"])
         and _are_changes(body.get("changedPropIds", []), known["inputs"])
     ):
-        raise BadRequest("The callback takes other values.")
+        raise BadRequest("The callback does not take these values.")
 
 
 def _are(given: Any, known: list[dict[str, str]]) -> bool:
-    """Return whether these are a callback's inputs, each of the type that its page sends."""
+    """Return whether these are the inputs of a callback, each of the right type."""
     if not (isinstance(given, list) and len(given) == len(known)):
         return False
     return all(_is(one, spec) for one, spec in zip(given, known, strict=True))

@@ -1,4 +1,4 @@
-"""Pieces that every page is made of."""
+"""Parts that all pages share."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from autotrick.errors import AutotrickError, FilterError, NotFoundError, RecordsError
-from autotrick.report.sentences import count
-from autotrick.report.tables import Table
 from autotrick.report.theme import CONFIG
+from autotrick.views.table import TextTable
+from autotrick.views.text import count
 
 Part: TypeAlias = "Component | str"
 
@@ -23,7 +23,7 @@ def frame(path: Sequence[tuple[str, str]], *parts: Part) -> Component:
     """Return a whole page.
 
     Args:
-        path: The pages above this one and itself, as pairs of name and address.
+        path: The pages from the top to this one, as pairs of name and address.
     """
     steps: list[Part] = [dcc.Link("studies", href="/")]
     for name, address in path:
@@ -52,37 +52,37 @@ def graph(name: str, figure: go.Figure, caption: str, *, wide: bool = False) -> 
 
 
 def table(
-    found: Table, *, links: Mapping[tuple[int, int], str] | None = None, kind: str = ""
+    shown: TextTable, *, links: Mapping[tuple[int, int], str] | None = None, kind: str = ""
 ) -> Component:
     """Return a table.
 
     Args:
-        links: Addresses of cells by row and column.
+        links: Addresses that cells link to, by row and column.
     """
     links = links or {}
 
     def cell(row: int, column: int, text: str) -> Component:
         address = links.get((row, column))
         return html.Td(
-            dcc.Link(text, href=address) if address else text, className=_kind(found, column)
+            dcc.Link(text, href=address) if address else text, className=_kind(shown, column)
         )
 
-    head = [html.Th(text, className=_kind(found, i)) for i, text in enumerate(found.head)]
+    head = [html.Th(text, className=_kind(shown, i)) for i, text in enumerate(shown.head)]
     rows = [
         html.Tr([cell(i, j, text) for j, text in enumerate(row)])
-        for i, row in enumerate(found.rows)
+        for i, row in enumerate(shown.rows)
     ]
     made = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className=kind)
     return html.Div(made, className="scroll")
 
 
 def failure(error: AutotrickError) -> Component:
-    """Return what went wrong, in one line."""
+    """Return an error as one line."""
     return html.P(str(error), className="failure", role="alert")
 
 
-def away(error: AutotrickError) -> Component:
-    """Return what went wrong; while it is the database, the page is tried again by itself."""
+def unavailable(error: AutotrickError) -> Component:
+    """Return an error as one line; if the database is away, the page reloads by itself."""
     if not isinstance(error, RecordsError) or isinstance(error, NotFoundError | FilterError):
         return failure(error)
     again = f"This page tries again every {_RETRY_S} seconds."
@@ -117,5 +117,5 @@ def ago(moment: datetime) -> str:
     return f"{count(minutes, 'minute')} ago" if minutes else "just now"
 
 
-def _kind(found: Table, column: int) -> str:
-    return "number" if column in found.numeric else ""
+def _kind(shown: TextTable, column: int) -> str:
+    return "number" if column in shown.numeric else ""

@@ -1,4 +1,4 @@
-"""The page of all studies."""
+"""The page that lists all studies."""
 
 from typing import Any
 
@@ -8,13 +8,18 @@ from dash.development.base_component import Component
 from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records import studies as recorded
-from autotrick.report.sentences import shown
-from autotrick.report.tables import Table
+from autotrick.views import columns
+from autotrick.views.study import StudyView
+from autotrick.views.table import Column, TextTable
 
 from .parts import ago, failure, frame, section, study_address, table
 
 _SECONDS = 5
-_HEAD = ("Study", "Question", "State", "Complete", "Pruned", "Failed", "Open", "Best", "Begun")
+_COLUMNS = (
+    *(columns.STUDY, columns.QUESTION, columns.STUDY_STATE, columns.COMPLETE, columns.PRUNED),
+    *(columns.FAILED, columns.OPEN, columns.BEST),
+    Column[StudyView]("Started", lambda study: study.created, ago),
+)
 
 
 def layout(database: Database) -> Component:
@@ -36,7 +41,7 @@ def register(app: Dash, database: Database) -> None:
         try:
             rows = recorded(database)
         except AutotrickError as error:
-            return failure(error), ""  # another version than any: what comes next is shown
+            return failure(error), ""  # equals no version, so the next one is shown
         version = _version(rows)
         return (no_update, no_update) if version == seen else (_content(rows), version)
 
@@ -55,22 +60,8 @@ def _version(rows: list[StudyRow]) -> str:
 
 def _content(rows: list[StudyRow]) -> Component:
     if not rows:
-        return html.P(["No studies yet. Begin one: ", html.Code("autotrick search SPACE")])
-    rows_shown = Table(_HEAD, [_row(row) for row in reversed(rows)], frozenset(range(3, 8)))
-    links = {(i, 0): study_address(row.name) for i, row in enumerate(reversed(rows))}
-    return section(f"{len(rows)} in this database", table(rows_shown, links=links))
-
-
-def _row(row: StudyRow) -> tuple[str, ...]:
-    counts = row.counts
-    numbers = (counts["complete"], counts["pruned"], counts["failed"])
-    under_way = counts["running"] + counts["waiting"]
-    tally = (str(number) for number in (*numbers, under_way))
-    return (
-        row.name,
-        row.question,
-        row.state,
-        *tally,
-        shown(row.value_metric, row.best),
-        ago(row.created),
-    )
+        return html.P(["No studies yet. Start one: ", html.Code("autotrick search SPACE")])
+    shown = [StudyView.of(row) for row in reversed(rows)]
+    links = {(i, 0): study_address(study.name) for i, study in enumerate(shown)}
+    made = table(TextTable.of(_COLUMNS, shown), links=links)
+    return section(f"{len(rows)} in this database", made)

@@ -1,4 +1,4 @@
-"""The page of one study: the report's figures, live while it runs."""
+"""The page of one study: the figures of its report, kept up to date while it runs."""
 
 import time
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def layout(database: Database, name: str) -> Component:
     return frame(
         [(name, study_address(name))],
         html.H1(row.question or name),
-        html.P(f"Begun {ago(row.created)}; space {row.space_digest}.", className="soft"),
+        html.P(f"Started {ago(row.created)}; space {row.space_digest}.", className="soft"),
         html.P(dcc.Link("All trials", href=trials_address(name))),
         html.Div("Reading the trials ...", id="study-content"),
         dcc.Store(id="study-seen"),
@@ -67,7 +67,7 @@ def register(app: Dash, database: Database) -> None:
 
     @lru_cache(maxsize=8)
     def content(name: str, _version: str) -> list[Component]:
-        # Who looks at the same state of the same study shares the computation.
+        # Everybody who looks at the same state of a study shares the computation.
         return list(_content(database, records.study(database, name)))
 
     def update(_: int | None, seen: str | None, path: str | None) -> tuple[Any, Any, Any]:
@@ -83,7 +83,7 @@ def register(app: Dash, database: Database) -> None:
             shown = content(name, now)
         except AutotrickError as error:
             return failure(error), None, _REST_MS
-        # A large study takes seconds to draw: it is then drawn less often.
+        # A large study takes seconds to draw, so it is drawn less often.
         pause = 1000 * _SHARE_OF_TIME * (time.perf_counter() - begun)
         return shown, now, max(_OPEN_MS if state == "open" else _REST_MS, round(pause))
 
@@ -98,7 +98,7 @@ def register(app: Dash, database: Database) -> None:
 
 
 def version(database: Database, name: str) -> tuple[str, str]:
-    """Return a study's state, and a text that changes whenever its page would; a cheap query.
+    """Return a study's state, and a text that changes whenever its page would, by a cheap query.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -152,7 +152,7 @@ def _figures(found: Findings, metric: Metric) -> Iterator[Component]:
     if said:
         drawn = rungs_figure(found.rungs)
         yield section(
-            "What early epochs foretell",
+            "What early epochs predict",
             html.Ul([html.Li(text) for text in said]),
             graph("rungs", drawn, captions.rungs()),
         )
@@ -167,15 +167,15 @@ def _figures(found: Findings, metric: Metric) -> Iterator[Component]:
 
 
 def _unread(database: Database, row: StudyRow) -> Iterator[Component]:
-    """Say what of another version's study is left out."""
+    """Yield a note on each record of another version that cannot be read."""
     _, fault = recorded_space(row.space)
     said = [sentence for sentence in database.unread or () if repr(row.name) in sentence]
     if fault:
         said.append(f"this autotrick cannot read the study's space ({fault.rstrip('.')})")
     for sentence in said:
-        yield html.P(f"Another version's: {sentence}; it is left out here.", className="note")
+        yield html.P(f"From another version: {sentence}; it is left out here.", className="note")
 
 
 def _space(row: StudyRow) -> SearchSpace | None:
-    # Of what another version's catalogue wrote the page does without the importances.
+    # Without the space, which another version may have written, the page leaves out the importances.
     return recorded_space(row.space)[0]

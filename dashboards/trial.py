@@ -7,15 +7,15 @@ from dash.development.base_component import Component
 
 from autotrick import records
 from autotrick.analysis.progress import learning_curves
-from autotrick.records import AttemptRow, Database, TrialRow
+from autotrick.records import Database, TrialRow
 from autotrick.report import captions, tables
 from autotrick.report.curves import curves_figure
-from autotrick.report.sentences import count, duration, shown
-from autotrick.report.tables import Table
+from autotrick.views.columns import ATTEMPTS
+from autotrick.views.table import TextTable
+from autotrick.views.text import count, duration, metric_text
+from autotrick.views.trial import AttemptView
 
 from .parts import frame, graph, section, study_address, table, trial_address, trials_address
-
-_HEAD = ("Attempt", "State", "Reason", "Begun (UTC)", "Took", "Node", "Device")
 
 
 def layout(database: Database, study: str, number: int) -> Component:
@@ -36,22 +36,22 @@ def layout(database: Database, study: str, number: int) -> Component:
     known = [attempt.environment for attempt in attempts if attempt.environment]
     parts = [
         html.H1(f"Trial {number}"),
-        html.P(_said(trial)),
+        html.P(_summary(trial)),
         section("Learning curve", drawn),
         section("Recipe", *_recipe(trial)),
-        section("Attempts", table(_attempts(attempts))),
+        section("Attempts", table(TextTable.of(ATTEMPTS, map(AttemptView.of, attempts)))),
     ]
     if known:
         parts.append(section("Where it ran", table(tables.environment(known[-1]), kind="pairs")))
     return frame([*path, (f"trial {number}", trial_address(study, number))], *parts)
 
 
-def _said(trial: TrialRow) -> str:
+def _summary(trial: TrialRow) -> str:
     reason = f" ({trial.reason})" if trial.reason else ""
     weights = f" Its weights are {trial.weights}." if trial.weights else ""
-    metric = trial.value_metric
+    value = metric_text(trial.value, trial.value_metric)
     return (
-        f"{trial.state.capitalize()}{reason}: {shown(metric, trial.value)} validation {metric.title} after "
+        f"{trial.state.capitalize()}{reason}: {value} validation {trial.value_metric.title} after "
         f"{count(trial.epochs, 'epoch')} of {trial.recipe.epochs}, in {duration(trial.seconds)}. "
         f"Proposed by {trial.origin}.{weights}"
     )
@@ -66,19 +66,3 @@ def _recipe(trial: TrialRow) -> list[Component]:
         html.Details([html.Summary("as JSON"), html.Pre(written)]),
         html.Pre(command),
     ]
-
-
-def _attempts(attempts: list[AttemptRow]) -> Table:
-    rows = [
-        (
-            str(attempt.number),
-            attempt.state,
-            attempt.reason or "",
-            f"{attempt.started:%Y-%m-%d %H:%M:%S}",
-            duration((attempt.ended - attempt.started).total_seconds()) if attempt.ended else "",
-            attempt.node or "",
-            attempt.device or "",
-        )
-        for attempt in attempts
-    ]
-    return Table(_HEAD, rows, frozenset({0, 4}))

@@ -1,4 +1,4 @@
-"""The page of a study's trials, a hundred at a time, with the filter language of `--where`."""
+"""The page that lists a study's trials, a hundred at a time, filtered in the language of `--where`."""
 
 from urllib.parse import parse_qs, urlencode
 
@@ -7,11 +7,11 @@ from dash.development.base_component import Component
 
 from autotrick import records
 from autotrick.errors import FilterError
-from autotrick.records import Database, TrialRow
-from autotrick.report.sentences import batch, count, duration, rate, shown, tricks_of
-from autotrick.report.tables import Table
-from autotrick.report.theme import titled
-from autotrick.tasks import Metric
+from autotrick.records import Database
+from autotrick.views import columns
+from autotrick.views.table import TextTable
+from autotrick.views.text import count
+from autotrick.views.trial import TrialView
 
 from .parts import failure, frame, study_address, table, trial_address, trials_address
 
@@ -19,16 +19,12 @@ _PAGE = 100
 _EXAMPLE = 'state = "complete" and value > 0.9 and mixup'
 
 
-def _head(metric: Metric) -> tuple[str, ...]:
-    first = ("Trial", "State", titled(metric.title), "Epochs", "Time", "Architecture")
-    return (*first, "Batch", "Rate", "Tricks", "Origin")
-
-
 def layout(database: Database, study: str, search: str) -> Component:
     """Return the page.
 
     Args:
-        search: The address's query: `where` is the filter, `after` the last number seen.
+        search: Query of the address: `where` is the filter, `after` the last trial's number on the
+            previous page.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -44,12 +40,12 @@ def layout(database: Database, study: str, search: str) -> Component:
         debounce=True,
         spellCheck="false",
     )
-    head = [html.H1("Trials"), html.Label(["Only those where ", asked], htmlFor="trials-where")]
+    head = [html.H1("Trials"), html.Label(["Only trials where ", asked], htmlFor="trials-where")]
     return frame(path, *head, *_found(database, study, where, int(after) if _whole(after) else -1))
 
 
 def register(app: Dash) -> None:
-    """Let the filter change the address, which changes the page."""
+    """Make the filter change the address, and so the page."""
 
     def narrow(_: int, __: int, where: str | None, search: str | None) -> str:
         known = parse_qs((search or "").removeprefix("?"))
@@ -73,13 +69,12 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
     except FilterError as error:
         return [failure(error)]
     if not rows:
-        return [html.P("No trials." if after < 0 and not where else "No such trials.")]
+        return [html.P("No trials." if after < 0 and not where else "No trials match.")]
     page = rows[:_PAGE]
     links = {(i, 0): trial_address(study, row.number) for i, row in enumerate(page)}
-    head = _head(page[0].value_metric)
-    content = table(
-        Table(head, [_row(row) for row in page], frozenset({0, 2, 3, 4, 6, 7})), links=links
-    )
+    metric = page[0].value_metric
+    wanted = (*columns.trials(metric)[:-1], columns.TRICKS, columns.ORIGIN)
+    shown = table(TextTable.of(wanted, map(TrialView.of, page)), links=links)
     steps: list[Component] = []
     if after >= 0:
         steps.append(dcc.Link("first", href=trials_address(study, where=where)))
@@ -87,23 +82,7 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
         onward = trials_address(study, where=where, after=page[-1].number)
         steps.append(dcc.Link("next", href=onward, id="trials-next"))
     said = f"{count(len(page), 'trial')}, numbers {page[0].number} to {page[-1].number}"
-    return [html.P(said, className="soft"), html.Section(content), html.P(steps, className="steps")]
-
-
-def _row(row: TrialRow) -> tuple[str, ...]:
-    state = f"{row.state}: {row.reason}" if row.reason else row.state
-    return (
-        str(row.number),
-        state,
-        shown(row.value_metric, row.value),
-        f"{row.epochs}/{row.recipe.epochs}",
-        duration(row.seconds),
-        row.recipe.architecture,
-        batch(row.recipe),
-        rate(row.lr),
-        tricks_of(row.recipe),
-        row.origin,
-    )
+    return [html.P(said, className="soft"), html.Section(shown), html.P(steps, className="steps")]
 
 
 def _whole(text: str) -> bool:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from autotrick.cli import main as command_line
-from autotrick.cli.picturing import alone
+from autotrick.cli.preview_rows import alone
 from autotrick.data import DATASETS
 from autotrick.limits import LIMITS
 from autotrick.models import ARCHITECTURES

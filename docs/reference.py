@@ -63,6 +63,7 @@ PAGES = (
             *_of("autotrick", "Trick"),
             *_of("autotrick.tricks.base", "setting Paper Claim"),
             *_of("autotrick.tricks", "Setting Batch Group Progress Run build find"),
+            *_of("autotrick.augment.pictures", "Pictures"),
         ),
         module="autotrick.tricks.base",
     ),

@@ -312,7 +312,7 @@ sampler = "grid"
 @pytest.mark.ray
 def test_a_search_has_the_accuracies_of_its_checkpoints(tmp_path: Path) -> None:
     (tmp_path / "space.toml").write_text(SPACE)
-    places = Resources(storage=tmp_path / "files", cache=tmp_path / "cache", concurrency=2)
+    places = Resources(storage=tmp_path / "files", cache=tmp_path / "cache", concurrency=1)
     with records.open_database(f"sqlite:///{tmp_path}/a.db") as database:
         autotrick.search(load_space(tmp_path / "space.toml"), database, resources=places)
 

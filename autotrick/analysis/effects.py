@@ -24,6 +24,7 @@ interactions are not modelled.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from math import ceil, exp
 from statistics import median
 
@@ -39,7 +40,22 @@ from autotrick.tasks import Metric
 Reports = Mapping[int, Sequence[Epoch]]
 
 _ENOUGH = 8
-_PLAIN = "too few trials to adjust for the other settings: a plain difference of means"
+
+
+class Method(StrEnum):
+    """How an effect was computed."""
+
+    REGRESSION = "regression"
+    DIFFERENCE_OF_MEANS = "difference of means"
+
+
+class Verdict(StrEnum):
+    """What the trials say about a trick."""
+
+    HELPS = "helps"
+    HARMS = "harms"
+    UNCLEAR = "cannot tell yet"
+    TOO_FEW = "too few trials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +76,8 @@ class TrickEffect:
         cost_low: Lower end of the factor's 95 % interval, or None.
         cost_high: Its upper end.
         against: What stands in the trick's place when it is off; empty if nothing does.
-        note: Why a number is missing, or what to bear in mind; empty if all is well.
+        note: Why a number is missing, or what limits it; empty otherwise.
+        method: With a difference of means, other tricks and settings are not held equal.
         larger: Whether larger values of the metric are better.
     """
 
@@ -78,6 +95,7 @@ class TrickEffect:
     against: tuple[str, ...] = ()
     note: str = ""
     num_left_out: int = 0
+    method: Method = Method.REGRESSION
     larger: bool = True
 
     @property
@@ -89,8 +107,15 @@ class TrickEffect:
 
     @property
     def adjusted(self) -> bool:
-        """Whether the other tricks and settings were held equal; if not, it is a difference of means."""
-        return self.note != _PLAIN
+        """Whether the other tricks and settings were held equal."""
+        return self.method is not Method.DIFFERENCE_OF_MEANS
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the trials say about the trick."""
+        if self.low is None or self.high is None:
+            return Verdict.TOO_FEW
+        return {True: Verdict.HELPS, False: Verdict.HARMS, None: Verdict.UNCLEAR}[self.helps]
 
 
 def effects(
@@ -198,7 +223,12 @@ class _Comparison:
             return replace(row, note=f"{'on' if num_on else 'off'} in every trial compared")
         if self.fit.freedom < LEAST_FREEDOM:
             points = self.points.mean(axis=0)
-            return replace(row, effect=float(points[on].mean() - points[~on].mean()), note=_PLAIN)
+            return replace(
+                row,
+                effect=float(points[on].mean() - points[~on].mean()),
+                method=Method.DIFFERENCE_OF_MEANS,
+                note="too few trials to adjust for the other settings: a plain difference of means",
+            )
         against = self._rivals(trick, on)
         if not against and not self.fit.knows(self.design.at(trick)):
             return replace(row, note="always changed together with another trick or architecture")

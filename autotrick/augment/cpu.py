@@ -260,9 +260,10 @@ def permute_channels(pixels: Images, orders: NDArray[np.integer]) -> Images:
         pixels: (N, H, W, C).
         orders: (N, C): channel c becomes what channel `orders[:, c]` was.
     """
-    for order in np.unique(orders, axis=0):
-        if (order != np.arange(len(order))).any():
-            chosen = (orders == order).all(axis=1)
+    codes = orders @ orders.shape[1] ** np.arange(orders.shape[1])
+    for code, first in zip(*np.unique(codes, return_index=True), strict=True):
+        chosen, order = codes == code, orders[first]
+        if (order[1:] < order[:-1]).any():
             pixels[chosen] = pixels[chosen][..., order]
     return pixels
 

@@ -1,167 +1,26 @@
-"""What there is: tricks, architectures, data sets, policies."""
-
-import dataclasses
-import json
-from collections.abc import Sequence
-from typing import Any
+"""`autotrick catalogue`."""
 
 import click
 
-from autotrick.augment import policies
-from autotrick.cli.output import console, headed, print_json
-from autotrick.cli.tables import print_table
-from autotrick.data import Source, sources
-from autotrick.errors import NotFoundError, unknown
-from autotrick.models import Architecture, architectures
-from autotrick.models import find as find_architecture
-from autotrick.tricks import TRICKS, Setting, Trick
-from autotrick.tricks.base import Paper
-
-_LIBRARIES = ("torchvision/", "timm/")
+from autotrick.cli.options import json_option
 
 
-def show_all(*, as_json: bool) -> None:
-    """Print everything, a line each."""
-    if as_json:
-        print_json(
-            [*map(_trick_json, TRICKS.values()), *map(_architecture_json, architectures().values())]
-        )
-        print_json(map(_source_json, sources().values()))
-        print_json({"kind": "policy", "name": name} for name in policies.AUTO_AUGMENT)
-        return
-    print_table(
-        f"Tricks ({len(TRICKS)})",
-        ("trick", "slot", "settings (default)", "what it does"),
-        (
-            (name, trick.slot or "-", _settings_text(trick.settings()), trick.summary())
-            for name, trick in TRICKS.items()
-        ),
-    )
-    print_table(
-        "Architectures, and any classifier as torchvision/NAME or timm/NAME",
-        ("architecture", "settings (default)", "what it is"),
-        ((a.name, _settings_text(a.settings), a.summary) for a in architectures().values()),
-    )
-    print_table(
-        "Data sets, and folder:PATH or parquet:PREFIX",
-        ("data set", "what it is"),
-        ((source.name, source.summary) for source in sources().values()),
-    )
-    print_table(
-        "Policies (of auto_augment)", ("policy",), ((name,) for name in policies.AUTO_AUGMENT)
-    )
-    click.echo("More about one: autotrick catalogue NAME")
+@click.command()
+@click.argument("name", required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of search spaces, for editors.")
+@json_option
+def catalogue(name: str | None, schema: bool, as_json: bool) -> None:
+    """Show all tricks, architectures, data sets and policies, or the one called NAME.
 
-
-def show_one(name: str, *, as_json: bool) -> None:
-    """Print the entries of that name with their settings, ranges and paper.
-
-    Raises:
-        NotFoundError: There is no entry of that name.
+    \b
+    Example:
+        autotrick catalogue mixup
     """
-    found: list[dict[str, Any]] = []
-    if name in TRICKS:
-        found.append(_trick_json(TRICKS[name]))
-    if name in architectures() or name.startswith(_LIBRARIES):
-        found.append(_architecture_json(find_architecture(name)))
-    if name in sources():
-        found.append(_source_json(sources()[name]))
-    if name in policies.AUTO_AUGMENT:
-        steps = policies.AUTO_AUGMENT[name]
-        found.append({"kind": "policy", "name": name, "sub_policies": steps})
-    if not found:
-        known = {*TRICKS, *architectures(), *sources(), *policies.AUTO_AUGMENT}
-        raise NotFoundError(unknown("entry", name, known, plural="entries"))
-    if as_json:
-        print_json(found)
-    for entry in () if as_json else found:
-        _print_entry(entry)
+    from autotrick.cli.catalogue_entries import show_all, show_one, show_schema
 
-
-def show_schema() -> None:
-    """Print the JSON Schema of search spaces."""
-    from autotrick.space.schema import json_schema
-
-    click.echo(json.dumps(json_schema(), indent=2))
-
-
-def _print_entry(found: dict[str, Any]) -> None:
-    out = console()
-    out.print(headed(found["name"], f" ({found['kind']}) {found.get('summary', '')}"))
-    for settings in found.get("settings", []):
-        about = f" = {settings['default']}: {settings['about']}"
-        out.print(headed(f"  {settings['name']}", about))
-        out.print(f"      rule {settings['rule']}; searched {settings['search'] or '-'}")
-    for key in ("slot", "rules", "excludes", "replaces", "needs", "cost", "link"):
-        if value := found.get(key):
-            out.print(f"  {key}: {f'x{value:g} the time of an epoch' if key == 'cost' else value}")
-    for paper in found.get("papers", []):
-        out.print(f"  {Paper(**paper)}")
-    for claim in found.get("claims", []):
-        out.print(
-            f"  published: {claim['architecture']} on {claim['data']} "
-            f"{claim['before']:g} % -> {claim['after']:g} % {claim['note']}"
-        )
-    for sub_policy in found.get("sub_policies", []):
-        out.print("  " + ", ".join(f"{op} p={p:g} strength={m:.3g}" for op, p, m in sub_policy))
-
-
-def _settings_text(settings: Sequence[Setting]) -> str:
-    return ", ".join(f"{spec.name} ({spec.default})" for spec in settings) or "-"
-
-
-def _setting_json(spec: Setting) -> dict[str, Any]:
-    return {
-        "name": spec.name,
-        "about": spec.about,
-        "default": spec.default,
-        "neutral": spec.neutral,
-        "rule": spec.sentence,
-        "search": str(spec.domain) if spec.domain else None,
-    }
-
-
-def _trick_json(trick: type[Trick]) -> dict[str, Any]:
-    return {
-        "kind": "trick",
-        "name": trick.name,
-        "summary": trick.summary(),
-        "slot": trick.slot,
-        "settings": [_setting_json(spec) for spec in trick.settings()],
-        "rules": [rule.sentence for rule in trick.rules],
-        "excludes": dict(trick.excludes),
-        "replaces": sorted(trick.replaces),
-        "needs": sorted(trick.needs),
-        "cost": trick.cost,
-        "papers": [dataclasses.asdict(paper) for paper in trick.papers],
-        "claims": [
-            {
-                "data": c.data,
-                "architecture": c.architecture,
-                "before": c.before,
-                "after": c.after,
-                "note": c.note,
-            }
-            for c in trick.claims
-        ],
-    }
-
-
-def _architecture_json(found: Architecture) -> dict[str, Any]:
-    return {
-        "kind": "architecture",
-        "name": found.name,
-        "summary": found.summary,
-        "settings": [_setting_json(spec) for spec in found.settings],
-        "papers": [dataclasses.asdict(paper) for paper in found.papers],
-    }
-
-
-def _source_json(source: Source) -> dict[str, Any]:
-    return {
-        "kind": "data set",
-        "name": source.name,
-        "summary": source.summary,
-        "classes": source.classes,
-        "link": source.link,
-    }
+    if schema:
+        show_schema()
+    elif name:
+        show_one(name, as_json=as_json)
+    else:
+        show_all(as_json=as_json)

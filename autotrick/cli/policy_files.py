@@ -1,4 +1,4 @@
-"""What the policy commands do."""
+"""Policies as files: exported from a trial, shown, and converted from other tools."""
 
 import json
 from os.path import isfile
@@ -21,7 +21,7 @@ from autotrick.tricks import TRICKS, build
 
 
 def exported(study: str, trial: int, output: Path, url: str) -> str:
-    """Write a trial's policy; return what to say.
+    """Write a trial's policy to a JSON file; return a sentence that says how to use it.
 
     Raises:
         TrickError: The trial has no policy, or the file cannot be written.
@@ -35,7 +35,7 @@ def exported(study: str, trial: int, output: Path, url: str) -> str:
     )
     if name is None:
         raise TrickError(
-            f"trial {trial} of {study} has no policy. Find those that have: autotrick trials "
+            f"trial {trial} of {study} has no policy. To find trials that have one: autotrick trials "
             f"{study} --where searched_policy"
         )
     found = _policy_of(row, name)
@@ -59,7 +59,7 @@ def _policy_of(row: TrialRow, name: str) -> PolicyFile:
         "autotrick": autotrick.__version__,
     }
     if name == "auto_augment" and settings.get("probability", 1.0) == 1:
-        # As data, so that whoever reads the file needs no name.
+        # Written out, so that a reader of the file need not know the name.
         provenance["made_from"] = f"auto_augment {settings['policy']}"
         named: Any = AUTO_AUGMENT[str(settings["policy"])]
         settings.pop("probability", None)
@@ -95,7 +95,7 @@ def show_policy(name: str, *, as_json: bool) -> None:
 
 
 def imported(name: str, output: Path, epochs: int | None = None) -> str:
-    """Write a foreign policy; return what to say.
+    """Convert a policy of another tool to a JSON file; return a sentence that says how to use it.
 
     Raises:
         TrickError: There is no policy of that name, or a file cannot be read or written.

@@ -1,9 +1,9 @@
-"""What a search says while it works: a live table in a terminal, one line an end elsewhere."""
+"""Progress of a search: a live table in a terminal, or one line for each trial that ends."""
 
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from rich.console import Group
 from rich.live import Live
@@ -11,28 +11,29 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from autotrick.cli.generations import Generations
-from autotrick.cli.output import console, duration, tricks_text
+from autotrick.cli.output import console
+from autotrick.cli.population_progress import PopulationProgress
+from autotrick.records import FINAL_STATES, StudyRow
+from autotrick.space.recorded import recorded_pruning
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.tune.driver.events import Event
-
-FINAL = ("complete", "pruned", "failed")
+from autotrick.views.text import duration, metric_text, tricks_with_settings
 
 _CURVE = 20
-"""Epochs of a curve that are shown at most."""
+"""Maximum number of epochs in a curve."""
 _BESIDE = 44
-"""Letters of a line that the rest of it needs beside the curve."""
+"""Columns of a line that everything but the curve needs."""
 _AROUND = 8
-"""Lines around those of the running trials, at most: a terminal shows the upper ones only."""
+"""Maximum number of lines around the running trials: a terminal shows only the upper lines."""
 
 
 class Watch:
     """Follows the events of one search.
 
     Attributes:
-        total: Trials that the study gets in all.
-        done: Trials at their end, those of earlier drivers included.
-        opening: What to say before anything else, once something happens.
+        total: Number of trials that the study will have.
+        done: Number of trials that have ended, those of earlier drivers included.
+        opening: A line to print before the first event.
     """
 
     def __init__(
@@ -48,14 +49,15 @@ class Watch:
         """Begin to watch.
 
         Args:
-            best: The best value of earlier drivers' trials.
-            members: Of a population; 0 where trials are on their own.
+            best: The best value so far; None if no trial is complete.
+            live: Whether to draw a live table instead of printing lines.
+            members: Size of the population; 0 without a population.
             metric: That the study looks for.
         """
         self.total = total
         self.done = done
         self._metric = metric
-        self._population = Generations(members, metric) if members else None
+        self._population = PopulationProgress(members, metric) if members else None
         self.opening = ""
         self._best = best
         self._best_trial: int | None = None
@@ -63,8 +65,8 @@ class Watch:
         self._paused: dict[int, int] = {}
         self._cut: Counter[int] = Counter()
         self._curves: dict[int, list[float]] = {}
-        self._begun = time.monotonic()
-        self._at_begin = done
+        self._started_at = time.monotonic()
+        self._at_start = done
         self._console = console(stderr=True)
         self._live = Live(console=self._console, refresh_per_second=4) if live else None
         self._bar = Progress(
@@ -77,7 +79,7 @@ class Watch:
         self._task = self._bar.add_task("trials", total=total, completed=done)
 
     def __call__(self, event: Event) -> None:
-        """Take note of an event, and show it."""
+        """Show an event."""
         if self.opening:
             self._console.print(self.opening, soft_wrap=True)
             self.opening = ""
@@ -86,10 +88,10 @@ class Watch:
             curve[event.report.epoch - 1 :] = [event.report.metrics[self._metric.name]]
             if self._population:
                 self._population.note(event)
-        if event.kind in FINAL:
+        if event.kind in FINAL_STATES:
             self._ended(event)
         elif event.kind == "paused":
-            self._waits(event)
+            self._paused_at(event)
         elif event.kind in ("lost", "behind"):
             self._console.print(f"trial {event.number}: {event.note}", style="yellow")
         else:
@@ -98,7 +100,7 @@ class Watch:
         if self._live:
             self._live.update(self._picture())
 
-    def _waits(self, event: Event) -> None:
+    def _paused_at(self, event: Event) -> None:
         self._running.pop(event.number, None)
         self._paused[event.number] = _epoch(event)
         if self._population is None:
@@ -117,28 +119,31 @@ class Watch:
             self._cut[_epoch(event)] += 1
 
     def note(self, sentence: str) -> None:
-        """Show what concerns the whole study."""
+        """Show a sentence about the whole study."""
         self._console.print(sentence, style="yellow", soft_wrap=True)
 
     def _note_best(self, event: Event) -> None:
         value = event.report.metrics[self._metric.name] if event.report else None
-        if event.kind == "complete" and value is not None and self._better(value):
+        if event.kind == "complete" and value is not None and self._is_better(value):
             self._best, self._best_trial = value, event.number
 
-    def _better(self, value: float) -> bool:
-        """Return whether a value is better than that of all complete trials."""
+    def _is_better(self, value: float) -> bool:
+        """Return whether a value is better than that of every complete trial."""
         return self._best is None or self._metric.worth(value) > self._metric.worth(self._best)
+
+    def _text(self, value: float | None) -> str:
+        return "-" if value is None else metric_text(value, self._metric)
 
     def _line(self, event: Event) -> None:
         known = event.report.metrics[self._metric.name] if event.report else None
-        value = self._metric.shown(known)
+        value = self._text(known)
         epochs = f"{_epoch(event)}/{event.recipe.epochs}"
         style = {"failed": "red", "pruned": "dim", "paused": "dim"}.get(event.kind, "")
         best = " *best*" if event.number == self._best_trial else ""
         why = f" ({event.note})" if event.note else ""
         self._console.print(
             f"[{self._tried}/{self.total}] trial {event.number} {event.kind}{why} {value}{best} "
-            f"epochs {epochs}, {event.recipe.architecture}, {tricks_text(event.recipe)}",
+            f"epochs {epochs}, {event.recipe.architecture}, {tricks_with_settings(event.recipe)}",
             style=style,
             soft_wrap=True,
         )
@@ -146,8 +151,8 @@ class Watch:
     def _picture(self) -> Group:
         self._bar.update(self._task, completed=self._tried)
         whose = "" if self._best_trial is None else f" (trial {self._best_trial})"
-        told = Text(f" best {self._metric.shown(self._best)}{whose}, {self._time_left()}")
-        return Group(self._table(), *self._ahead(), *self._rungs(), told, self._bar)
+        status = Text(f" best {self._text(self._best)}{whose}, {self._time_left()}")
+        return Group(self._table(), *self._ahead(), *self._rungs(), status, self._bar)
 
     def _table(self) -> Table:
         table = Table(box=None, padding=(0, 1), header_style="dim")
@@ -161,30 +166,26 @@ class Watch:
             table.add_row(
                 str(number),
                 f"{len(curve)}/{event.recipe.epochs}",
-                self._metric.shown(curve[-1] if curve else None),
+                self._text(curve[-1] if curve else None),
                 sparkline(curve, min(_CURVE, max(4, self._console.width - _BESIDE))),
                 _short(event.recipe.architecture),
-                _short(tricks_text(event.recipe)),
+                _short(tricks_with_settings(event.recipe)),
             )
         if len(self._running) > shown:
             table.add_row(f"+ {len(self._running) - shown}")
         return table
 
     def _ahead(self) -> list[Text]:
-        """Return which unfinished trial is better than all that are whole."""
+        """Return the unfinished trial that is better than all complete ones, if there is one."""
         newest = {number: curve[-1] for number, curve in self._curves.items() if curve}
         trial = max(newest, key=lambda n: self._metric.worth(newest[n]), default=None)
-        if trial is None or not self._better(newest[trial]):
+        if trial is None or not self._is_better(newest[trial]):
             return []
         epoch = len(self._curves[trial])
-        return [
-            Text(
-                f" ahead  trial {trial} with {self._metric.shown(newest[trial])} after epoch {epoch}"
-            )
-        ]
+        return [Text(f" ahead  trial {trial} with {self._text(newest[trial])} after epoch {epoch}")]
 
     def _rungs(self) -> list[Text]:
-        """Return how many trials wait or ended after each epoch where trials are compared."""
+        """Return how many trials were paused or stopped at each rung."""
         if self._population:
             return [Text(f" population  {self._population.standing()}", style="dim")]
         waiting = Counter(self._paused.values())
@@ -194,19 +195,19 @@ class Watch:
 
     def _time_left(self) -> str:
         if self._population:
-            return self._population.time_left(time.monotonic() - self._begun)
-        tried = self._tried - self._at_begin
+            return self._population.time_left(time.monotonic() - self._started_at)
+        tried = self._tried - self._at_start
         if tried <= 0:
             return "no estimate yet"
-        each = (time.monotonic() - self._begun) / tried
+        each = (time.monotonic() - self._started_at) / tried
         pace = f"{3600 / each:.3g} trials/h"
         if self._tried >= self.total:
-            return f"{pace}, the last are under way" if self._running else pace
+            return f"{pace}, the last ones are running" if self._running else pace
         return f"{pace}, about {duration(each * (self.total - self._tried))} left"
 
     @property
     def _tried(self) -> int:
-        """Trials at their end, or paused: those go on only where they are among the best."""
+        """Number of trials that have ended or are paused: only the best paused ones continue."""
         if self._population:
             return self.done + self._population.replaced
         return self.done + len(self._paused)
@@ -228,12 +229,12 @@ def _epoch(event: Event) -> int:
 
 
 def _short(text: str) -> Text:
-    """Return a text of one line, however narrow its column."""
+    """Return text that stays on one line and is cut with an ellipsis."""
     return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def sparkline(values: list[float], last: int = _CURVE) -> str:
-    """Return the curve of the last values as blocks, the lowest to the highest of them."""
+    """Return the last values as a line of block characters, scaled from their lowest to their highest."""
     shown = values[-last:]
     if not shown:
         return ""
@@ -247,7 +248,20 @@ def sparkline(values: list[float], last: int = _CURVE) -> str:
 def watching(
     total: int, done: int, best: float | None, *, members: int = 0, metric: Metric = ACCURACY
 ) -> Iterator[Watch]:
-    """Show a search while it runs; live only where a person looks."""
+    """Show a search while it runs; as a live table only in a terminal."""
     live = console(stderr=True).is_terminal
     with Watch(total, done, best, live=live, members=members, metric=metric) as watch:
         yield watch
+
+
+def watching_study(row: StudyRow) -> AbstractContextManager[Watch]:
+    """Show the search of a recorded study while it runs."""
+    total = row.budget["trials"]
+    pruning = recorded_pruning(row.space)
+    members = pruning.members(total) if pruning else 0
+    return watching(total, ended_trials(row), row.best, members=members, metric=row.value_metric)
+
+
+def ended_trials(study: StudyRow | None) -> int:
+    """Return the number of trials that have ended; 0 without a study."""
+    return sum(study.counts[state] for state in FINAL_STATES) if study else 0

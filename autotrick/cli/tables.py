@@ -1,6 +1,7 @@
-"""Tables for people, in as many columns as the terminal has: nothing that was asked for is cut off."""
+"""Tables that fit the terminal without cutting anything off."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from rich.console import Console, JustifyMethod
 from rich.padding import Padding
@@ -8,92 +9,102 @@ from rich.table import Table
 from rich.text import Text
 
 from autotrick.cli.output import console, headed
+from autotrick.views.table import Column, TextTable
+from autotrick.views.text import ASCII
+
+T = TypeVar("T")
 
 _LONGEST = 24
-"""Letters of a word that a column of text has room for before it is folded."""
+"""Length up to which a word in a column of text is not broken."""
 _FRAME = 3
-"""What a column's frame and margins take."""
+"""Width of a column's frame and margins."""
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table; columns whose name starts with `>` stand to the right.
+def print_rows(title: str, columns: Sequence[Column[T]], rows: Iterable[T]) -> None:
+    """Print rows as a table with a title."""
+    print_table(title, TextTable.of(columns, rows))
 
-    Where the columns do not fit, what is in the last one follows each row in lines of its own; where
-    that does not fit either, each cell has its line.
+
+def print_table(title: str, table: TextTable) -> None:
+    """Print a table with a title.
+
+    Where the columns do not fit, the last one follows each row on lines of its own; where that does not
+    fit either, each cell has its own line.
     """
-    cells = [tuple(row) for row in rows]
+    rows = [tuple(cell.translate(ASCII) for cell in row) for row in table.rows]
+    plain = TextTable(table.head, rows, table.numeric)
     out = console()
     out.print(headed(title))
-    room = out.width - 1 - _FRAME * len(columns) - sum(_least(columns, cells))
+    room = out.width - 1 - _FRAME * len(plain.head) - sum(_least(plain))
     if room >= 0:
-        out.print(_framed(columns, cells, room))
-    elif sum(_widths(columns, cells)[:-1]) + 2 * len(columns) < out.width:
-        _print_lines(out, columns, cells)
+        out.print(_framed(plain, room))
+    elif sum(_widths(plain)[:-1]) + 2 * len(plain.head) < out.width:
+        _print_lines(out, plain)
     else:
-        _print_entries(out, columns, cells)
+        _print_entries(out, plain)
 
 
-def _framed(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> Table:
-    """Return a table whose columns share the room beyond what they need: the modest are served first."""
-    widths = _least(columns, rows)
-    wishes = [wish - width for wish, width in zip(_widths(columns, rows), widths, strict=True)]
-    for i in sorted(range(len(columns)), key=wishes.__getitem__):
+def _framed(table: TextTable, room: int) -> Table:
+    """Return a framed table.
+
+    Args:
+        room: Width beyond what the columns need at least; columns that want the least of it get it first.
+    """
+    widths = _least(table)
+    wishes = [wish - width for wish, width in zip(_widths(table), widths, strict=True)]
+    for i in sorted(range(len(widths)), key=wishes.__getitem__):
         more = max(0, min(wishes[i], room))
         widths[i] += more
         room -= more
-    table = Table(header_style="bold")
-    for column, width in zip(columns, widths, strict=True):
-        justify: JustifyMethod = "right" if _is_right(column) else "left"
-        table.add_column(column.removeprefix(">"), justify=justify, width=width, overflow="fold")
-    for row in rows:
-        table.add_row(*row)
-    return table
+    framed = Table(header_style="bold")
+    for i, (title, width) in enumerate(zip(table.head, widths, strict=True)):
+        justify: JustifyMethod = "right" if i in table.numeric else "left"
+        framed.add_column(title, justify=justify, width=width, overflow="fold")
+    for row in table.rows:
+        framed.add_row(*row)
+    return framed
 
 
-def _print_lines(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = _widths(columns, rows)[:-1]
-    rights = [_is_right(column) for column in columns]
-    names = [column.removeprefix(">") for column in columns]
-    for row, style in ((names, "bold"), *((row, "") for row in rows)):
-        cells = zip(row, widths, rights, strict=False)
-        line = "  ".join(c.rjust(w) if right else c.ljust(w) for c, w, right in cells)
+def _print_lines(out: Console, table: TextTable) -> None:
+    widths = _widths(table)[:-1]
+    for row, style in ((table.head, "bold"), *((row, "") for row in table.rows)):
+        cells = enumerate(zip(row, widths, strict=False))
+        line = "  ".join(
+            cell.rjust(width) if i in table.numeric else cell.ljust(width)
+            for i, (cell, width) in cells
+        )
         out.print(line.rstrip(), style=style)
         last = Text(row[-1], style=style, overflow="fold")
         out.print(Padding(last, (0, 0, 0, widths[0] + 2), expand=False))
 
 
-def _print_entries(out: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    for row in rows:
+def _print_entries(out: Console, table: TextTable) -> None:
+    for row in table.rows:
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(style="bold", no_wrap=True)
         grid.add_column(overflow="fold")
-        for column, cell in zip(columns, row, strict=True):
-            grid.add_row(column.removeprefix(">"), cell)
+        for title, cell in zip(table.head, row, strict=True):
+            grid.add_row(title, cell)
         out.print(grid)
         out.print()
 
 
-def _is_right(column: str) -> bool:
-    return column.startswith(">")
+def _widths(table: TextTable) -> list[int]:
+    """Return the width of each column if no cell is folded."""
+    return [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
 
 
-def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """Return how wide each column is where nothing is folded."""
-    names = [column.removeprefix(">") for column in columns]
-    return [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-
-
-def _least(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """Return how wide each column has to be: numbers stay whole, text is folded between words."""
+def _least(table: TextTable) -> list[int]:
+    """Return the least width of each column: numbers stay whole, text is folded between words."""
     return [
         max(
-            _word(column.removeprefix(">"), _LONGEST),
-            *(len(row[i]) if _is_right(column) else _word(row[i], _LONGEST) for row in rows),
+            _longest_word(title),
+            *(len(row[i]) if i in table.numeric else _longest_word(row[i]) for row in table.rows),
             0,
         )
-        for i, column in enumerate(columns)
+        for i, title in enumerate(table.head)
     ]
 
 
-def _word(text: str, longest: int) -> int:
-    return min(longest, max(map(len, text.split()), default=0))
+def _longest_word(text: str) -> int:
+    return min(_LONGEST, max(map(len, text.split()), default=0))

@@ -1,7 +1,8 @@
-"""What goes out of the database and what comes in: files of studies, and studies of other tools.
+"""Exporting and importing studies: files, Optuna storages and Ray Tune experiments.
 
-`write` and `bring` know Parquet, JSON lines and CSV; `optuna_study` gives a recorded study as one of
-Optuna's; what Optuna and Ray Tune recorded comes in where a space says what it means.
+`write` exports Parquet, JSON lines and CSV, `export_to_optuna` an Optuna storage; `optuna_study` returns
+a recorded study as Optuna's. `bring` imports Parquet and JSON lines and, where a space says what their
+parameters mean, studies of Optuna and Ray Tune.
 """
 
 from autotrick.exchange.files import SUFFIXES, write

@@ -1,4 +1,4 @@
-"""CSV: a row an epoch, for spreadsheets and for other languages."""
+"""CSV: one row per epoch, for spreadsheets and other languages."""
 
 import csv
 import json
@@ -29,7 +29,7 @@ def columns(metrics: Sequence[str]) -> tuple[str, ...]:
 
 
 def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
-    """Write a file; return the number of trials. One without epochs has a row of its own."""
+    """Write a file; return the number of trials. A trial without epochs has one row."""
     count, metrics = 0, [metric.name for metric in find(study.task).metrics]
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, columns(metrics))

@@ -1,9 +1,9 @@
 """A study as one file: `.parquet` and `.jsonl` hold all of it, `.csv` is for spreadsheets.
 
-A `.jsonl` file has a line for the study, then one a trial, with its epochs and attempts in it. A
-`.parquet` file has a row a trial, with its epochs as a list in it; the study stands in the file's
-metadata, with the proposals that constraints turned away. A `.csv` file has a row an epoch, the
-trial's columns repeated, and cannot be read back: it does not say what the space was. Checkpoints are in none of them; their files are elsewhere.
+A `.jsonl` file has a line for the study, then one line per trial with its epochs and attempts. A
+`.parquet` file has one row per trial with its epochs as a list; the study is in the file's
+metadata, with the proposals that constraints rejected. A `.csv` file has one row per epoch with the
+trial's columns repeated, and cannot be read back because it lacks the space. No file holds checkpoints.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ SUFFIXES = (".parquet", ".jsonl", ".csv")
 
 
 def write(database: Database, study: str, path: Path | str) -> int:
-    """Write a study into a file and return its number of trials; the file is whole, or not there.
+    """Write a study to a file and return its number of trials. A partial file is never left behind.
 
     Args:
-        path: Its suffix decides the format: one of SUFFIXES.
+        path: Its suffix, one of SUFFIXES, decides the format.
 
     Raises:
         NotFoundError: There is no study of that name.
-        RecordsError: The suffix is none of them, or the file cannot be written.
+        RecordsError: The suffix is unknown, or the file cannot be written.
     """
     path = Path(path)
     formats = {".parquet": parquet.write, ".jsonl": jsonl.write, ".csv": csv_table.write}
@@ -50,17 +50,17 @@ def read(
     name: str | None = None,
     notice: Callable[[str], None] | None = None,
 ) -> StudyRow:
-    """Record the study that is in a file that `write` wrote; all of it, or nothing.
+    """Record the study in a file that `write` wrote: all of it, or nothing.
 
-    Where the study ran belongs to the machine that wrote the file: cluster, storage, folders and how many
-    trials at a time are not taken over, so that a file does not decide what this machine connects to.
+    Where the study ran is not imported: cluster, storage, folders and concurrency belong to the machine
+    that wrote the file, and a file must not decide what this machine connects to.
 
     Args:
-        name: What it is called here; None keeps its name.
-        notice: Observation in a sentence what is not taken over.
+        name: Name of the study in this database; None keeps its name.
+        notice: Receives a sentence on what is not imported.
 
     Raises:
-        RecordsError: The file is not one of ours or is damaged, or the name is taken.
+        RecordsError: The file is not an exported study or is damaged, or the name is taken.
     """
     path = Path(path)
     formats = {".parquet": parquet.read, ".jsonl": jsonl.read}
@@ -84,7 +84,7 @@ def read(
             named = _named(plan.budget.get("resources"))
             if notice and named:
                 notice(
-                    f"Where the study ran is not taken over ({named}): resume uses your own options."
+                    f"Where the study ran is not imported ({named}): `autotrick resume` uses your own options."
                 )
             return row
     except OSError as error:
@@ -92,7 +92,7 @@ def read(
 
 
 def _named(resources: object) -> str:
-    """Return which places a file names."""
+    """Return which addresses and folders a file names."""
     if not isinstance(resources, dict):
         return ""
     return ", ".join(name for name in _PLACES if resources.get(name) is not None)

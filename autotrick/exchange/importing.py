@@ -1,4 +1,4 @@
-"""Bringing in a study, from whatever it is in."""
+"""Importing a study from a file, an Optuna storage or a Ray Tune experiment."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from autotrick.sample.optuna_import import Foreign, optuna_trials
 from autotrick.tasks import CLASSIFICATION
 
 _TABLE = "study_directions"
-"""One of Optuna's, that others hardly have."""
+"""A table of Optuna's that other databases are unlikely to have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What makes recorded trials out of another tool's.
+    """How to turn another tool's trials into recorded ones.
 
     Attributes:
-        space: The space file that says what parameters mean.
-        name: Of the study in an Optuna storage that has several.
-        metric: Under which trials of Ray Tune reported their value, once an epoch; None takes the
-            name of the metric that the space looks for.
-        resources: What `resume` works with when the study goes on here; plain JSON.
+        space: Space file that says what the parameters mean.
+        name: Study to import from an Optuna storage that holds several.
+        metric: Name under which Ray Tune trials reported their values, once per epoch; None takes that
+            of the metric that the space looks for.
+        resources: Resources with which `autotrick resume` continues the study; plain JSON.
     """
 
     space: Path | str
@@ -47,32 +47,34 @@ def bring(
     meaning: Meaning | None = None,
     notice: Callable[[str], None] | None = None,
 ) -> StudyRow:
-    """Record a study that is in a file of ours, an Optuna storage or a folder of Ray Tune.
+    """Import a study from an exported file, an Optuna storage or the folder of a Ray Tune experiment.
 
     Args:
         source: A path, or the URL of an Optuna storage.
-        study: What it is called here; None keeps the name that it has there.
-        meaning: For what another tool made.
-        notice: Observation in a sentence what of a file is not taken over.
+        study: Name of the study in this database; None keeps its name.
+        meaning: Required for another tool's study.
+        notice: Receives a sentence on what of a file is not imported.
 
     Raises:
-        RecordsError: It cannot be read, is not what it should be, or the name is taken.
-        NotFoundError: There is nothing to bring in.
-        SpaceError: The space cannot be read, or a trial is not of it.
+        RecordsError: The source cannot be read or is not a study, or the name is taken.
+        NotFoundError: There is nothing to import.
+        SpaceError: The space cannot be read, or a trial does not belong to it.
     """
     if not source:
-        raise RecordsError("a study comes from a file, a folder or a URL, but got an empty name.")
+        raise RecordsError(
+            "a study is imported from a file, a folder or a URL, but got an empty name."
+        )
     path, folder = Path(source), "://" not in source and _is_folder(source)
     if "://" not in source and not folder:
         if meaning is not None:
             raise RecordsError(
-                f"a space says what other tools' parameters mean; {source} is a file, and those that "
-                "`autotrick export` writes have their own. Leave --space away."
+                f"--space says what the parameters of other tools mean, but {source} is a file of "
+                "`autotrick export`, which holds its own space. Leave out --space."
             )
         return files.read(database, path, name=study, notice=notice)
     if meaning is None:
         raise RecordsError(
-            f"{redacted_url(source)} is another tool's: it takes --space, the space file that says "
+            f"{redacted_url(source)} was made by another tool: give --space, the space file that says "
             "what its parameters mean."
         )
     if folder:
@@ -86,7 +88,7 @@ def bring(
 
 
 def _check_storage(storage: str) -> None:
-    """Refuse a database without Optuna's tables, before Optuna makes them."""
+    """Raise NotFoundError if the database lacks Optuna's tables, which Optuna would create."""
     url = make_url(storage)
     missing = (
         url.get_backend_name() == "sqlite" and url.database and not Path(url.database).is_file()
@@ -110,7 +112,7 @@ def _record(database: Database, study: str, meaning: Meaning, trials: list[Forei
     space = spaces.load(meaning.space)
     found = list(other_tools.taken(space, trials))
     if not found:
-        raise NotFoundError("no trial there has come to an end: nothing can be brought in.")
+        raise NotFoundError("no trial there has ended, so there is nothing to import.")
     resources = {"resources": dict(meaning.resources)} if meaning.resources else {}
     plan = StudyPlan(
         name=study,

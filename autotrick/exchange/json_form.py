@@ -1,14 +1,14 @@
-"""Studies and trials as plain JSON values, and back with every field checked."""
+"""Studies and trials as JSON values of a file, and back with every field checked."""
 
 import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -24,6 +24,7 @@ from autotrick.records import AttemptRow, RejectionRow, StudyPlan, StudyRow, Tri
 from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
 from autotrick.redaction import without_secrets
 from autotrick.tasks import ACCURACY
+from autotrick.views.trial import TrialDetail
 
 
 def _json(table: dict[str, Any]) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def _json(table: dict[str, Any]) -> dict[str, Any]:
     return table
 
 
-# What the databases hold, and no more: a file may say anything.
+# Limits of the databases: a file may hold any value.
 _Table = Annotated[dict[str, Any], AfterValidator(_json)]
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
 _Whole = Annotated[int, Field(ge=0, lt=2**63)]
@@ -39,14 +40,14 @@ _Amount = Annotated[FiniteFloat, Field(ge=0)]
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True)
 
 
 class RejectionForm(_Form):
-    """A proposal that was turned away.
+    """A proposal that was rejected before training.
 
     Attributes:
-        value: None for more than can be measured, which JSON has no number for.
+        value: None if it was too large to measure, for which JSON has no number.
     """
 
     number: _Count
@@ -58,12 +59,12 @@ class RejectionForm(_Form):
 
     @classmethod
     def of(cls, row: RejectionRow) -> "RejectionForm":
-        """Return what a file says about it."""
+        """Return a rejection as a file holds it."""
         known = {name: getattr(row, name) for name in cls.model_fields}
         return cls(**known | {"value": None if math.isinf(row.value) else row.value})
 
     def row(self) -> RejectionRow:
-        """Return it as the database takes it."""
+        """Return the rejection as the database takes it."""
         return RejectionRow(
             **dict(self) | {"value": math.inf if self.value is None else self.value}
         )
@@ -73,12 +74,13 @@ class StudyForm(_Form):
     """A study without its trials.
 
     Attributes:
-        format: Counts up when files of older versions can no longer be read as they are.
-        data: What reading its data found.
+        format: Version of the file format; it counts up when older files cannot be read as they are.
+        metric: The study's objective; files may call it `objective` too.
+        data: Notes on the data set.
         parent: Name of the study that it belongs to; importing links it to one of that name.
         purpose: What it is for; None is a search.
         task: Name of its task; None is classification.
-        refusals: What its constraints turned away.
+        refusals: Proposals that violated its constraints.
     """
 
     format: Literal[1] = 1
@@ -86,7 +88,7 @@ class StudyForm(_Form):
     question: str
     space: _Table
     space_digest: str
-    metric: str
+    metric: str = Field(validation_alias=AliasChoices("metric", "objective"))
     seed: _Whole
     budget: _Table
     earlier_spaces: list[_Table] | None = None
@@ -101,18 +103,18 @@ class StudyForm(_Form):
 
     @classmethod
     def of(cls, row: StudyRow, refusals: Iterable[RejectionRow] = ()) -> "StudyForm":
-        """Return what a file says about a study."""
+        """Return a study as a file holds it."""
         names = cls.model_fields.keys() - {"format", "refusals"}
         away = tuple(map(RejectionForm.of, refusals))
         values = {name: getattr(row, name) for name in names}
         values |= {"budget": _public(row.budget), "refusals": away}
         try:
             return cls(**values)
-        except ValidationError:  # another version's, which is written as it is
+        except ValidationError:  # recorded by another version: written as it is
             return cls.model_construct(**values)
 
     def plan(self, name: str | None) -> StudyPlan:
-        """Return it as it is recorded, under another name if one is given."""
+        """Return the study as the database takes it, under another name if one is given."""
         names = [field.name for field in fields(StudyPlan)]
         values = self.model_dump(include=set(names))
         return StudyPlan(**(values | ({} if name is None else {"name": name})))
@@ -169,10 +171,10 @@ class TrialForm(_Form):
         return self
 
     def record(self) -> TrialRecord:
-        """Return it as the database takes it.
+        """Return the trial as the database takes it.
 
         Raises:
-            RecordsError: The recipe is not the one that the digest names.
+            RecordsError: The recipe does not have the digest that the file says.
         """
         if self.recipe.digest() != self.digest:
             raise RecordsError(
@@ -189,25 +191,19 @@ _SHARED = TrialForm.model_fields.keys() - {"reports", "attempts"}
 
 
 def trial_json(record: TrialRecord) -> dict[str, Any]:
-    """Return a trial as plain JSON."""
-    row = record.trial
-    values = {
-        name: _plain(getattr(row, name)) for name in TrialForm.model_fields if name in _SHARED
-    }
-    return values | {
-        "reports": [_plain(report) for report in record.reports],
-        "attempts": [
-            {name: _plain(getattr(tried, name)) for name in AttemptForm.model_fields}
-            for tried in record.tries
-        ],
-    }
+    """Return a trial as files hold it: the keys of `TrialDetail` that a file can be read back from."""
+    values = TrialDetail.of(record.trial, record.reports, record.tries).to_json()
+    return {name: _without_infinities(values[name]) for name in TrialForm.model_fields}
 
 
 def read_study(values: Any, place: str) -> StudyForm:
-    """Return what a file says about its study.
+    """Return the study of a file.
+
+    Args:
+        place: Where the values stand in the file; begins the error message.
 
     Raises:
-        RecordsError: It says something else; the message begins with `place`.
+        RecordsError: The values are not what `autotrick export` writes.
     """
     try:
         return StudyForm.model_validate(values)
@@ -216,10 +212,13 @@ def read_study(values: Any, place: str) -> StudyForm:
 
 
 def read_trial(values: Any, place: str) -> TrialRecord:
-    """Return what a file says about a trial.
+    """Return a trial of a file.
+
+    Args:
+        place: Where the values stand in the file; begins the error message.
 
     Raises:
-        RecordsError: It says something else; the message begins with `place`.
+        RecordsError: The values are not what `autotrick export` writes.
     """
     try:
         return TrialForm.model_validate(values).record()
@@ -228,7 +227,7 @@ def read_trial(values: Any, place: str) -> TrialRecord:
 
 
 def _public(budget: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a budget without secrets, which older versions recorded with the storage's URL."""
+    """Return a budget without the secrets that older versions recorded in the storage's URL."""
     resources = budget.get("resources")
     if not isinstance(resources, Mapping):
         return dict(budget)
@@ -247,14 +246,10 @@ def _wrong(error: ValidationError, place: str) -> RecordsError:
     )
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return _plain(value.model_dump())
+def _without_infinities(value: Any) -> Any:
+    """Return JSON with numbers that are not finite as texts, which pydantic reads as numbers."""
     if isinstance(value, Mapping):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(entry) for entry in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    # JSON has no number for what is not finite; pydantic reads such a text as one.
+        return {key: _without_infinities(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_without_infinities(entry) for entry in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value

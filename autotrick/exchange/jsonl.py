@@ -1,4 +1,4 @@
-"""JSON lines: the study, then a trial a line."""
+"""JSON lines: the study on the first line, then one trial per line."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -20,14 +20,14 @@ def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
 
 
 def _line(file: TextIO, value: dict[str, Any]) -> int:
-    """Write a line; return how many that are."""
+    """Write a line; return 1, the number of lines."""
     file.write(json.dumps(value, allow_nan=False) + "\n")
     return 1
 
 
 @contextmanager
 def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
-    """Give the study and its trials, which are read as they are asked for.
+    """Yield the study and an iterator over its trials, which reads line by line.
 
     Raises:
         RecordsError: A line is not what `write` writes.

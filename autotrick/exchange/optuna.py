@@ -1,4 +1,4 @@
-"""A recorded study as one of Optuna's, for its plots, its importances and optuna-dashboard."""
+"""A recorded study as an Optuna study, for Optuna's plots and importances and for optuna-dashboard."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,16 +20,15 @@ _FOREIGN = (
     *(SQLAlchemyError, StorageInternalError, ImportError, OSError, ArithmeticError),
     *(ValueError, TypeError, LookupError, RuntimeError, AttributeError, AssertionError),
 )
-"""What Optuna raises about a storage that is damaged or of another version: it checks little of it."""
+"""What Optuna raises for a storage that is damaged or of another version."""
 
 
 def optuna_study(name: str, database: Database | str | None = None) -> "optuna.Study":
-    """Return a recorded study as a study of Optuna's in memory; it is a copy, and may be changed.
+    """Return a recorded study as an Optuna study in memory; it is a copy that you may change.
 
-    It looks for what the recorded one looks for: a metric, a reward, or several measures. Complete
-    trials have their value or values, pruned ones the metric that they reached where that is what
-    is looked for, failed ones nothing; all have the metric of every epoch. Trials that wait count as
-    running.
+    It has the same objective: a metric, a reward, or several measures. Complete trials have their value
+    or values, pruned ones the value that they reached if one metric is the objective, failed ones
+    nothing; all have the metric of every epoch. Waiting trials count as running.
 
     Args:
         database: Opened, or its URL. None opens the one of the environment variable
@@ -46,11 +45,11 @@ def optuna_study(name: str, database: Database | str | None = None) -> "optuna.S
 
 
 def export_to_optuna(database: Database, name: str, storage: str) -> int:
-    """Write the same into an Optuna storage of that URL; return the number of trials.
+    """Write a recorded study to the Optuna storage at a URL; return the number of trials.
 
     Raises:
         NotFoundError: There is no study of that name.
-        RecordsError: The storage cannot be used, or has a study of that name.
+        RecordsError: The storage cannot be used, or already has a study of that name.
     """
     with sentences(storage):
         return len(_study(database, name, storage).get_trials(deepcopy=False))
@@ -58,7 +57,7 @@ def export_to_optuna(database: Database, name: str, storage: str) -> int:
 
 @contextmanager
 def sentences(storage: str) -> Iterator[None]:
-    """Turn what goes wrong with an Optuna storage into one line.
+    """Turn errors of an Optuna storage into one line.
 
     Raises:
         RecordsError: The storage cannot be used.

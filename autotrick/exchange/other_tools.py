@@ -1,8 +1,8 @@
-"""Trials of Optuna and of Ray Tune, taken in where a space says what their parameters mean.
+"""Trials of Optuna and Ray Tune as recorded trials, given a space that says what their parameters mean.
 
-A recipe says all that decides a result, and a foreign trial says only what was varied. The space
-says the rest: what is fixed, and what each parameter is. Parameters that it does not know are
-refused, for a trial that depended on them would stand under a recipe that does not say so.
+A recipe holds everything that decides a result; another tool's trial holds only what was varied. The space
+supplies the rest: what is fixed, and what each parameter means. Parameters that the space does not have are
+an error, because the recipe could not show that the trial depended on them.
 """
 
 import re
@@ -26,20 +26,20 @@ _CENTURIES = 1e10
 
 
 def ray_trials(folder: Path, metric: str) -> list[Foreign]:
-    """Return the trials of a Ray Tune experiment, in the order in which they began.
+    """Return the trials of a Ray Tune experiment, in the order in which they started.
 
-    Only its JSON files are read, and when a trial failed; unpickling others would execute code.
+    Only JSON files and the times of failures are read; unpickling other files would execute code.
 
     Args:
-        folder: Of the experiment: it holds a folder for each trial.
-        metric: The key under which values were reported, once an epoch.
+        folder: The experiment's folder, which has a folder for each trial.
+        metric: Key under which values were reported, once per epoch.
 
     Raises:
         NotFoundError: There are no trials in the folder.
         RecordsError: A file is damaged, or reports lack the metric.
     """
     try:
-        # Trials of a searcher have names by lot.
+        # Trials of a searcher have random names.
         found = [_ray_trial(path.parent, metric) for path in sorted(folder.glob("*/params.json"))]
     except OSError as error:
         raise RecordsError(
@@ -51,13 +51,13 @@ def ray_trials(folder: Path, metric: str) -> list[Foreign]:
 
 
 def taken(space: SearchSpace, trials: Iterable[Foreign]) -> Iterator[TrialRecord]:
-    """Give foreign trials as the database takes them, numbered from 0.
+    """Yield another tool's trials as the database takes them, numbered from 0.
 
-    One that failed before all its parameters were decided and reported nothing is left out: there
-    is no recipe that it could stand for.
+    A trial that failed without a report, before all its parameters were decided, is left out because it
+    does not make a recipe.
 
     Raises:
-        SpaceError: Parameters are not the space's, or a trial has more epochs than its recipe.
+        SpaceError: Parameters do not belong to the space, or a trial has more epochs than its recipe.
         RecordsError: Values are not of the metric that the space looks for.
     """
     number = 0
@@ -73,20 +73,20 @@ def taken(space: SearchSpace, trials: Iterable[Foreign]) -> Iterator[TrialRecord
 
 
 def _record(number: int, trial: Foreign, recipe: Recipe, metric: Metric) -> TrialRecord:
-    """Return a foreign trial as the database takes it.
+    """Return another tool's trial as the database takes it.
 
-    What the other tool did not record is unknown here too: losses and learning rates are NaN, and
-    there are no weights. One that ended before the recipe's last epoch counts as pruned.
+    What the other tool did not record stays unknown: losses and learning rates are NaN, and there are no
+    weights. A trial that ended before the recipe's last epoch counts as pruned.
     """
     curve = {epoch: value for epoch, value in trial.curve.items() if not isnan(value)}
     if max(curve, default=0) > recipe.epochs:
         raise SpaceError(
-            f"trial {trial.label}: it reported epoch {max(curve)}, and the space gives it "
-            f"{recipe.epochs} epochs. Let the space say how many there were."
+            f"trial {trial.label}: it reported epoch {max(curve)}, but the space gives it "
+            f"{recipe.epochs} epochs. Set the number of epochs in the space."
         )
     if curve and min(curve) < 1:
         raise SpaceError(
-            f"trial {trial.label}: steps are epochs, counted from 0 or 1, but it reported others."
+            f"trial {trial.label}: steps must be epochs counted from 0 or 1, but it reported other steps."
         )
     if not curve and trial.value is not None:
         curve = {recipe.epochs: trial.value}
@@ -117,7 +117,7 @@ def _record(number: int, trial: Foreign, recipe: Recipe, metric: Metric) -> Tria
 
 
 def _state(state: str, curve: Mapping[int, float]) -> FinalState:
-    """Return the state; what has no value at all has failed, whatever the tool calls it."""
+    """Return the state; a trial without any value has failed, whatever the tool calls it."""
     found: dict[str, FinalState] = {"complete": "complete", "pruned": "pruned"}
     return found.get(state, "failed") if curve else "failed"
 
@@ -128,7 +128,7 @@ def _possible(metric: Metric, trial: Foreign, value: float) -> float:
     article = "an" if metric.title[0] in "aeiou" else "a"
     raise RecordsError(
         f"trial {trial.label}: {article} {metric.title} must be {metric.range}, but got {value:g}. Other "
-        "metrics and percentages cannot be taken."
+        "metrics and percentages cannot be imported."
     )
 
 
@@ -164,18 +164,18 @@ def _ray_trial(folder: Path, metric: str) -> Foreign:
 
 
 def _failed(folder: Path, results: Sequence[Mapping[str, Any]]) -> bool:
-    """Return whether a trial ended with a failure: it may have been begun again after one."""
+    """Return whether a trial ended with a failure; after a failure it may have been restarted."""
     try:
-        told = (folder / "error.txt").read_text(encoding="utf-8", errors="replace")
+        errors = (folder / "error.txt").read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return False
-    # Written by one clock in one form, so the later one is the greater text.
-    moments = re.findall(r"^Failure # \d+ \(occurred at ([\d_-]+)\)", told, re.MULTILINE)
+    # One clock writes them in one format, so the later moment is the greater text.
+    moments = re.findall(r"^Failure # \d+ \(occurred at ([\d_-]+)\)", errors, re.MULTILINE)
     return not moments or not results or max(moments) >= results[-1]["date"]
 
 
 def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float]:
-    """Return the values by epoch; of one that was begun again, of the last time."""
+    """Return the values by epoch; if the trial was restarted, those of the last run."""
     curve: dict[int, float] = {}
     for result in results:
         epoch = result["training_iteration"]
@@ -186,12 +186,12 @@ def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float
 def _json(path: Path) -> dict[str, Any]:
     found = read_json(path, RecordsError)
     if not isinstance(found, dict):
-        raise RecordsError(f"{path} is not what Ray Tune writes: it holds no object.")
+        raise RecordsError(f"{path} is not what Ray Tune writes: it does not hold an object.")
     return found
 
 
 def _results(path: Path, metric: str) -> Iterator[dict[str, Any]]:
-    """Give the reports of a trial; the last line may be cut off where a process was killed."""
+    """Yield the reports of a trial; the last line may be cut off because a process was killed."""
     text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     lines = text.splitlines(keepends=True)
     for i, line in enumerate(line for line in lines if line.endswith("\n")):
@@ -208,7 +208,7 @@ def _results(path: Path, metric: str) -> Iterator[dict[str, Any]]:
 
 
 def _seconds(name: str, value: Any) -> float:
-    """Return a length of time, or a moment since 1970; both are below 300 years."""
+    """Return a duration, or a time since 1970, in seconds; raise ValueError beyond 300 years."""
     seconds = float(value)
     if not 0 <= seconds < _CENTURIES:
         raise ValueError(f"{name} is {seconds:g}")
@@ -223,7 +223,7 @@ def _counted(value: Any) -> int:
 
 
 def _flat(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return nested parameters under dotted names, as spaces write them."""
+    """Return nested parameters under dotted names, as in spaces."""
     found: dict[str, Any] = {}
     for name, value in params.items():
         if isinstance(value, dict):

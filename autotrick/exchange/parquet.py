@@ -1,4 +1,4 @@
-"""Parquet: a row a trial with its epochs as a list in it; the study in the file's metadata."""
+"""Parquet: one row per trial with its epochs as a list; the study is in the file's metadata."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from autotrick.user_files import parse_json
 
 _KEY = b"autotrick"
 _ROWS = 5000
-"""Rows of one group: what is in memory at a time."""
+"""Rows per group, and so in memory at a time."""
 
 _JSON = ("recipe", "attempts")
 _TEXTS = ("extra", "metrics")
@@ -43,7 +43,7 @@ def write(path: Path, study: StudyForm, trials: Iterable[TrialRecord]) -> int:
 
 @contextmanager
 def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
-    """Give the study and its trials, which are read as they are asked for.
+    """Yield the study and an iterator over its trials, which reads group by group.
 
     Raises:
         RecordsError: The file is not what `write` writes.
@@ -90,7 +90,7 @@ def _row(record: TrialRecord) -> dict[str, Any]:
     added = {name: _typed(recipe.get(name), kind) for name, kind in _ADDED.items()}
     added["tricks"] = sorted(recipe.get("tricks", {}))
     texts = {name: json.dumps(values[name]) for name in _JSON}
-    # Numbers that are not finite are numbers here.
+    # Parquet, unlike JSON, has numbers that are not finite.
     reports = [
         report.model_dump() | {name: json.dumps(plain[name]) for name in _TEXTS if name in plain}
         for report, plain in zip(record.reports, values["reports"], strict=True)
@@ -99,7 +99,7 @@ def _row(record: TrialRecord) -> dict[str, Any]:
 
 
 def _typed(value: Any, kind: type) -> Any:
-    """Return a value for a column of that type; another version's recipe may have another one."""
+    """Return a value for a column of that type; None if another version's recipe has another type."""
     return value if isinstance(value, kind) else None
 
 

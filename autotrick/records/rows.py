@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from autotrick.measures import COSTS, MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.tasks import ACCURACY, Metric, known_metric
+from autotrick.tasks import ACCURACY, Metric, metric_of
 
 StudyState = Literal["open", "complete", "stopping", "stopped"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
@@ -193,7 +193,7 @@ class TrialRow:
     @property
     def value_metric(self) -> Metric:
         """The metric that `value` is of, and that writes it for people."""
-        return known_metric(self.metric) or Metric(self.metric, self.metric.replace("_", " "))
+        return metric_of(self.metric)
 
     @property
     def weighed(self) -> bool:

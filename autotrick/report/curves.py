@@ -39,7 +39,7 @@ def floor(data: Curves) -> float | None:
 
 
 def _ticks(data: Curves) -> dict[str, int]:
-    """Return a tick for every epoch where they are few: there are no half epochs."""
+    """Return a tick for every epoch if there are few; otherwise there would be ticks at half epochs."""
     last = max((curve.epochs[-1] for curve in data.curves), default=1)
     return {"tick0": 1, "dtick": 1} if last <= _FEW else {}
 

@@ -1,24 +1,18 @@
-"""What each trick changes: a forest plot."""
+"""The effects of tricks as a forest plot."""
 
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from autotrick.analysis.effects import TrickEffect
+from autotrick.analysis.effects import TrickEffect, Verdict
 from autotrick.report.theme import BLUE, GREY, ORANGE, figure, spoken, titled, whiskers
 from autotrick.tasks import ACCURACY, Metric
 
-_HELPS, _HARMS, _OPEN, _BARE = (
-    "helps",
-    "harms",
-    "cannot be told yet",
-    "too few trials for an interval",
-)
 _GROUPS = (
-    (_HELPS, BLUE, "diamond"),
-    (_HARMS, ORANGE, "square"),
-    (_OPEN, GREY, "circle-open"),
-    (_BARE, GREY, "x-thin-open"),
+    (Verdict.HELPS, BLUE, "diamond"),
+    (Verdict.HARMS, ORANGE, "square"),
+    (Verdict.UNCLEAR, GREY, "circle-open"),
+    (Verdict.TOO_FEW, GREY, "x-thin-open"),
 )
 
 
@@ -26,14 +20,14 @@ def effects_figure(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> go
     """Draw each effect as a point with its 95 % interval, the most helpful on top.
 
     Args:
-        metric: That the effects are on.
+        metric: That the study looks for.
     """
     shown = [row for row in rows if row.effect is not None][::-1]
     made = figure(height=130 + 28 * max(len(shown), 3))
-    for name, colour, symbol in _GROUPS:
-        group = [row for row in shown if _group(row) == name]
+    for verdict, colour, symbol in _GROUPS:
+        group = [row for row in shown if row.verdict is verdict]
         if group:
-            made.add_trace(_points(metric, group, name, colour, symbol))
+            made.add_trace(_points(metric, group, verdict, colour, symbol))
     made.add_vline(x=0, line={"color": GREY, "width": 1.5})
     made.update_xaxes(title_text=titled(metric.effect))
     made.update_yaxes(
@@ -44,20 +38,16 @@ def effects_figure(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> go
     return made
 
 
-def _group(row: TrickEffect) -> str:
-    if row.low is None or row.high is None:
-        return _BARE
-    return _OPEN if row.helps is None else _HELPS if row.helps else _HARMS
-
-
 def _points(
-    metric: Metric, rows: Sequence[TrickEffect], name: str, colour: str, symbol: str
+    metric: Metric, rows: Sequence[TrickEffect], verdict: Verdict, colour: str, symbol: str
 ) -> go.Scatter:
     effect = [row.effect or 0.0 for row in rows]
-    # A point without an interval has no whiskers: of no length, they would look like certainty.
-    ends = [] if name == _BARE else [(row.low or 0.0, row.high or 0.0) for row in rows]
+    # A point without an interval has no whiskers: whiskers of length 0 would look like certainty.
+    ends = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
     counts = [[row.num_with, row.num_without] for row in rows]
-    interval = " (%{customdata[2]:+.2f} to %{customdata[3]:+.2f})" if ends else f" ({name})"
+    interval = (
+        " (%{customdata[2]:+.2f} to %{customdata[3]:+.2f})" if ends else f" ({verdict.value})"
+    )
     return go.Scatter(
         x=effect,
         y=[_label(row) for row in rows],
@@ -68,8 +58,8 @@ def _points(
             "size": 11,
             "line": {"width": 2, "color": colour},
         },
-        name=name,
-        showlegend=True,  # a single kind has to be explained too
+        name=verdict.value,
+        showlegend=True,  # a single verdict needs a legend too
         error_x=whiskers(effect, ends) if ends else None,
         customdata=[[*count, *end] for count, end in zip(counts, ends, strict=True)]
         if ends

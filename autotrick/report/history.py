@@ -1,4 +1,4 @@
-"""How the best value improved as trials came in."""
+"""The history of a study: how the best value improved as trials ended."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from autotrick.report.sentences import without_tricks
 from autotrick.report.theme import BLUE, GREY, STATES, figure, hovered, titled, worse_edge
 from autotrick.tasks import Metric
 
-_NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "under way"}
+_NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "running"}
 _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
 _ABOVE = _BELOW | {"symbol": "triangle-up"}
 
@@ -19,7 +19,7 @@ _ABOVE = _BELOW | {"symbol": "triangle-up"}
 def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure:
     """Draw each trial as a dot, the best so far as a line, and the baseline's mean as another.
 
-    What is far worse than the others stands at the edge, so that these can be told apart.
+    Trials far worse than the others are drawn at the edge, so that the others can be told apart.
     """
     made, metric = figure(height=380), data.metric
     edge = floor(data)

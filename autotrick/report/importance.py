@@ -1,4 +1,4 @@
-"""How much each setting matters."""
+"""The importance of each setting as a bar chart."""
 
 from collections.abc import Sequence
 

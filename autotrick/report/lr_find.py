@@ -67,7 +67,7 @@ def _heights(smoothed: Sequence[float]) -> list[float]:
 
 
 def write_lr_find(path: Path | str, drawn: go.Figure, title: str) -> None:
-    """Write the figure as one HTML file that needs nothing else.
+    """Write the figure as one self-contained HTML file.
 
     Raises:
         ResourceError: The file cannot be written.

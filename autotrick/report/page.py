@@ -27,20 +27,22 @@ from autotrick.report.methods import method
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
-from autotrick.report.sentences import rungs, sentences, shown, signed, without_tricks
+from autotrick.report.sentences import rungs, sentences, without_tricks
 from autotrick.report.theme import CONFIG, stylesheet
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.space import SearchSpace
+from autotrick.views.table import TextTable
+from autotrick.views.text import metric_text, moment, points
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
     "script-src 'unsafe-inline' 'unsafe-eval'"
 )
-"""Nothing is ever fetched; one of the figures compiles its drawing code (`unsafe-eval`)."""
+"""The page fetches nothing. One of the figures compiles its drawing code (`unsafe-eval`)."""
 
 
 _LONG = 30
-"""Letters beyond which a table's cell is kept from becoming a narrow column on a phone."""
+"""Length from which a table's cell gets a least width, which matters on a phone."""
 
 
 @dataclass(slots=True)
@@ -78,12 +80,13 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     """Write a study's report; an existing file is replaced.
 
     Args:
-        trials: All of the study's, in any state.
-        reports: By trial number, in order of epochs.
-        space: What was searched; None leaves the importances out.
-        images: Rows of the winner's images by label, (N, H, W, C) uint8: as they are, as trained on.
+        trials: All trials of the study, in any state.
+        reports: Epoch reports by trial number, in order of epochs.
+        space: The space that was searched; None leaves out the importances.
+        images: The winner's images by label of their row, (N, H, W, C) uint8: without tricks, and as
+            it was trained on them.
         environment: Where the winner ran: versions, git commit, device, threads.
-        refusals: Proposals that the constraints turned away.
+        refusals: Proposals that the constraints rejected.
 
     Raises:
         ResourceError: The file cannot be written.
@@ -106,10 +109,11 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
 
 def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
     best, off, metric = found.summary.best, found.summary.baseline, found.summary.metric
+    unit = metric.difference_unit.strip()
     tiles = [
-        (shown(metric, best.value if best else None), _best(best)),
-        (shown(metric, off.mean), f"{without_tricks(off)}, mean (n = {off.num})"),
-        (signed(found.summary.gain), f"{metric.difference_unit.strip()} between them".strip()),
+        (metric_text(best.value if best else None, metric), _best(best)),
+        (metric_text(off.mean, metric), f"{without_tricks(off)}, mean (n = {off.num})"),
+        (points(found.summary.gain), f"{unit} of difference" if unit else "difference"),
         (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
     ]
     boxes = "".join(
@@ -137,13 +141,15 @@ def _best(best: TrialRow | None) -> str:
 
 def _answers(page: _Page, found: Findings) -> None:
     metric = found.summary.metric
-    told = any(row.effect is not None for row in found.effects)
+    drawable = any(row.effect is not None for row in found.effects)
     if found.effects:
-        drawn = page.figure(
-            effects_figure(found.effects, metric), captions.effects(found.effects, metric)
+        caption = captions.effects(found.effects, metric)
+        drawn = page.figure(effects_figure(found.effects, metric), caption)
+        page.add(
+            "What each trick changes",
+            drawn if drawable else "",
+            _table(tables.tricks(found.effects, metric)),
         )
-        table = _table(tables.tricks(found.effects, metric))
-        page.add("What each trick changes", drawn if told else "", table)
     if found.combinations:
         page.add(
             "Combinations of tricks",
@@ -160,7 +166,7 @@ def _constraints(
 ) -> None:
     if bounds or refusals:
         table = _table(tables.constraints(bounds, trials, refusals))
-        page.add("What the constraints allowed", table, _note(captions.constraints(len(refusals))))
+        page.add("Constraints", table, _note(captions.constraints(len(refusals))))
 
 
 def _winner(
@@ -198,11 +204,13 @@ def _winner(
     if images:
         page.add(
             "The winner's images",
-            page.figure(samples_figure(images), captions.samples(images), wide=True),
+            page.figure(
+                samples_figure(images), captions.samples(images, best.recipe.tricks), wide=True
+            ),
         )
     command = f"autotrick reproduce {study.name} {best.number}"
     page.add(
-        "Run it again",
+        "Reproduce it",
         f"<pre>{escape(command)}</pre>",
         f"<p>{escape(captions.reproduce(best))}</p>",
         _table(tables.environment(environment), kind="pairs") if environment else "",
@@ -210,7 +218,7 @@ def _winner(
 
 
 def _data(page: _Page, facts: Facts | None) -> None:
-    """Say what the study was made on, and what was left out of it."""
+    """Describe the images of the study, and list what was left out."""
     if facts is None:
         return
     items = "".join(f"<li>{escape(str(note))}</li>" for note in facts.notes)
@@ -244,7 +252,7 @@ def _more(page: _Page, found: Findings) -> None:
         f"<h3>{escape(topic)}</h3><p>{escape(text)}</p>"
         for topic, text in method(found.summary.metric)
     )
-    page.add("How these numbers were made", notes)
+    page.add("How these numbers are computed", notes)
 
 
 def _rungs(page: _Page, found: Findings) -> None:
@@ -253,10 +261,10 @@ def _rungs(page: _Page, found: Findings) -> None:
     if said:
         drawn = page.figure(rungs_figure(found.rungs), captions.rungs()) if told else ""
         items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
-        page.add("What early epochs foretell", f"<ul>{items}</ul>", drawn)
+        page.add("What early epochs predict", f"<ul>{items}</ul>", drawn)
 
 
-def _table(table: tables.Table, *, kind: str = "") -> str:
+def _table(table: TextTable, *, kind: str = "") -> str:
     def cell(tag: str, index: int, text: str) -> str:
         kind = "number" if index in table.numeric else "long" if len(text) > _LONG else ""
         return f'<{tag} class="{kind}">{escape(text)}</{tag}>'
@@ -283,7 +291,7 @@ def _document(study: StudyRow, page: _Page) -> str:
     }
     figures = _json(drawn)
     body = "\n".join(page.sections)
-    begun = f"{study.created:%Y-%m-%d %H:%M} UTC"
+    started = f"{moment(study.created)} UTC"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -295,7 +303,7 @@ def _document(study: StudyRow, page: _Page) -> str:
 </head>
 <body>
 <header><h1>{escape(title)}</h1>
-<p class="soft">Study {escape(study.name)}, begun {begun}; space {escape(study.space_digest)}.</p></header>
+<p class="soft">Study {escape(study.name)}, started {started}; space {escape(study.space_digest)}.</p></header>
 <main>
 {body}
 </main>

@@ -1,4 +1,4 @@
-"""Rows of images with their labels: as one PNG, or as one HTML file that needs nothing else."""
+"""Rows of images with their labels, as one PNG or as one self-contained HTML file."""
 
 import html
 import io
@@ -16,17 +16,17 @@ from autotrick.errors import ResourceError
 
 MARGIN, GAP, BETWEEN = 24, 4, 14
 SIDE = 64
-"""Pixels that an image's shorter side takes at least."""
+"""Least number of pixels of an image's shorter side."""
 INK, FAINT, PAPER = "#20242b", "#6a7280", "#ffffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """Images that belong together.
+class PictureRow:
+    """A labelled row of images.
 
     Attributes:
-        label: What was done to them.
-        note: More about it, such as its settings; may be empty.
+        label: What was done to the images.
+        note: Details, such as settings; may be empty.
         images: (N, H, W, C) uint8, of one shape in all rows.
     """
 
@@ -36,7 +36,7 @@ class Row:
 
 
 def strip(images: NDArray[np.uint8], *, side: int = SIDE) -> NDArray[np.uint8]:
-    """Return images side by side, whole pixels enlarged, as (H', W', 3) on white."""
+    """Return images side by side on white, enlarged by whole pixels, as (H', W', 3)."""
     count, high, wide = images.shape[:3]
     zoom = max(1, -(-side // min(high, wide)))
     colour = np.broadcast_to(images, (count, high, wide, 3))
@@ -46,8 +46,8 @@ def strip(images: NDArray[np.uint8], *, side: int = SIDE) -> NDArray[np.uint8]:
     return np.ascontiguousarray(joined)
 
 
-def draw(title: str, rows: Sequence[Row]) -> Image.Image:
-    """Return one picture: the title, and a row of images beside each label."""
+def draw(title: str, rows: Sequence[PictureRow]) -> Image.Image:
+    """Return one picture with the title and, for each row, its label and its images."""
     strips = [strip(row.images) for row in rows]
     large, small = ImageFont.load_default(17), ImageFont.load_default(12)
     heading = ImageFont.load_default(20)
@@ -105,8 +105,8 @@ td { padding: 5px 20px 5px 0; vertical-align: middle } small { color: #6a7280; d
 """
 
 
-def page(title: str, rows: Sequence[Row]) -> str:
-    """Return an HTML page with a row of images beside each label."""
+def page(title: str, rows: Sequence[PictureRow]) -> str:
+    """Return an HTML page with the label and the images of each row."""
     body = "".join(
         f"<tr><td>{html.escape(row.label)}<small>{html.escape(row.note)}</small></td>"
         f'<td><img alt="{html.escape(row.label)}" src="{_encoded(strip(row.images))}"></td></tr>\n'
@@ -125,8 +125,8 @@ def _encoded(picture: NDArray[np.uint8]) -> str:
     return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
-def write_picture(path: Path | str, title: str, rows: Sequence[Row]) -> None:
-    """Write rows of images as HTML or as PNG, as the file's name ends.
+def write_picture(path: Path | str, title: str, rows: Sequence[PictureRow]) -> None:
+    """Write rows of images as HTML (.html, .htm) or otherwise as PNG.
 
     Raises:
         ResourceError: The file cannot be written.

@@ -1,4 +1,4 @@
-"""How far the order of trials at one epoch is that at a later one."""
+"""How well the order of trials at an early epoch predicts their order at a later one."""
 
 import plotly.graph_objects as go
 

@@ -1,183 +1,118 @@
-"""The tables of a report as plain text, for the page and for the dashboard."""
+"""The tables of a report, for the page and for the dashboard."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from autotrick.analysis.combinations import Combination
-from autotrick.analysis.effects import TrickEffect
+from autotrick.analysis.effects import Method, TrickEffect, Verdict
 from autotrick.analysis.progress import ranked
 from autotrick.data import Facts
-from autotrick.measures import metric_like, worded
+from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RejectionRow, TrialRow, common_metric
-from autotrick.report.sentences import (
-    batch,
-    duration,
-    interval,
-    listed,
-    rate,
-    shown,
-    signed,
-    tricks_of,
-)
-from autotrick.report.theme import titled
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.tricks import peak_lr
-
-_DASH = "\N{EN DASH}"
-_SHORT = {
-    "latency_ms": "Latency (ms)",
-    "multiply_adds": "Multiply-adds",
-    "robustness": "On corrupted",
-}
-"""Titles for tables, which have many columns."""
-
-_SHOWN = ("parameters", "seconds")
-"""Measures that every leaderboard has, beside the metric."""
+from autotrick.views import columns, text
+from autotrick.views.table import Column, TextTable
+from autotrick.views.trial import TrialView
+from autotrick.views.trick import CombinationView, EffectView
 
 _APART = {"data", "architecture", "architecture_settings", "tricks", "course", "fidelity"}
 """Fields of a recipe that have lines of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns and rows of text.
-
-    Attributes:
-        head: Titles of the columns.
-        rows: Cells; as many a row as there are titles.
-        numeric: Indices of the columns that are numbers, set flush right.
-    """
-
-    head: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    numeric: frozenset[int] = frozenset()
-
-
 def leaderboard(
     trials: Sequence[TrialRow], objective: Objective | None = None, *, limit: int = 10
-) -> Table:
-    """Return the best complete trials, with what their study looks for beside the metric."""
+) -> TextTable:
+    """Return the best complete trials, with every measure that the objective names."""
     metric = common_metric(trials)
-    wanted = (*objective.names, *objective.also) if objective else ()
-    more = [name for name in dict.fromkeys(wanted) if name not in (metric.name, *_SHOWN)]
     scored = any(trial.weighed for trial in trials)
-    titles = [_SHORT[name] for name in more] + ["Score"] * scored
-    head = ("Trial", titled(metric.title), *titles)
-    head += ("Tricks", "Architecture", "Base rate", "Rate", "Batch", "Weights", "Time")
-    rows = [
-        (
-            str(trial.number),
-            shown(metric, trial.value),
-            *(_measured(name, trial.measures.get(name)) for name in more),
-            *([_measured("score", trial.score)] * scored),
-            tricks_of(trial.recipe),
-            trial.recipe.architecture,
-            f"{trial.recipe.base_lr:.3g}",
-            rate(trial.lr),
-            batch(trial.recipe),
-            _DASH if trial.parameters is None else f"{trial.parameters:,}",
-            duration(trial.seconds),
-        )
-        for trial in ranked(trials)[:limit]
+    shown = (metric.name, "parameters", "seconds")
+    also = columns.counted(objective or Objective(), scored=scored, shown=shown)
+    wanted = (
+        *(columns.NUMBER, columns.value(metric), *also, columns.TRICKS, columns.ARCHITECTURE),
+        *(columns.BASE_LR, columns.LR, columns.BATCH, columns.WEIGHTS, columns.TIME),
+    )
+    return TextTable.of(wanted, map(TrialView.of, ranked(trials)[:limit]))
+
+
+def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> TextTable:
+    """Return every trick's effect with its interval, its number of trials and its cost."""
+    wanted = [
+        *(columns.TRICK, columns.effect(metric), columns.INTERVAL, columns.NUM_WITH),
+        *(columns.NUM_WITHOUT, columns.COST_WITH_INTERVAL),
     ]
-    return Table(head, rows, frozenset(range(len(head))) - {len(titles) + 2, len(titles) + 3})
+    views = [EffectView.of("", effect) for effect in effects]
+    if any(map(_remark, views)):
+        wanted.append(_REMARK)
+    return TextTable.of(wanted, views)
 
 
-def _measured(name: str, value: float | None) -> str:
-    if value is None:
-        return _DASH
-    if (metric := metric_like(name)) is not None:
-        return shown(metric, value)
-    return f"{value:,.0f}" if name == "multiply_adds" else f"{value:.4g}"
+def _remark(effect: EffectView) -> str:
+    verdict = effect.verdict.value if effect.verdict in (Verdict.HELPS, Verdict.HARMS) else ""
+    against = f"compared with {text.listed(effect.against)}" if effect.against else ""
+    # The caption says of all tricks that they are plain differences of means.
+    note = "" if effect.method is Method.DIFFERENCE_OF_MEANS else effect.note
+    return "; ".join(part for part in (verdict, against, note) if part)
 
 
-def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> Table:
-    """Return every trick's effect with its interval, its trials and its cost."""
-    unit = f" ({metric.difference_unit.strip()})" if metric.difference_unit else ""
-    head: tuple[str, ...] = ("Trick", f"Effect{unit}", "95 % interval", "With", "Without", "Time")
-    rows: list[tuple[str, ...]] = [
-        (
-            listed([row.trick]),
-            signed(row.effect),
-            interval(row.low, row.high),
-            str(row.num_with),
-            str(row.num_without),
-            _cost(row),
-        )
-        for row in effects
-    ]
-    remarks = [_remark(row) for row in effects]
-    if any(remarks):
-        head += ("Remark",)
-        rows = [(*row, remark) for row, remark in zip(rows, remarks, strict=True)]
-    return Table(head, rows, frozenset({1, 2, 3, 4, 5}))
+_REMARK = Column[EffectView]("Remark", _remark)
 
 
 def combinations(
     found: Sequence[Combination], metric: Metric = ACCURACY, *, limit: int = 10
-) -> Table:
+) -> TextTable:
     """Return the combinations that are best by the bound of their mean."""
-    head = ("Tricks", "n", "Mean", titled(metric.bound), "Best", "Best trial", "Pruned", "Failed")
-    rows = [
-        (
-            listed(row.tricks) or "no tricks",
-            str(row.num),
-            shown(metric, row.mean),
-            shown(metric, row.low),
-            shown(metric, row.best),
-            str(row.best_trial),
-            str(row.num_pruned),
-            str(row.num_failed),
-        )
-        for row in found[:limit]
-    ]
-    return Table(head, rows, frozenset(range(1, 8)))
+    views = (CombinationView.of("", row) for row in found[:limit])
+    return TextTable.of(columns.combinations(metric), views)
 
 
 def constraints(
-    bounds: Mapping[str, float], trials: Sequence[TrialRow], refusals: Sequence[RejectionRow]
-) -> Table:
-    """Return what each constraint turned away, and what the trials have of what it bounds."""
-    head = ("Constraint", "At most", "Turned away", "Those have", "Trials", "These have")
-    away: dict[str, list[float]] = {name: [] for name in bounds}
-    for row in refusals:
-        away.setdefault(row.measure, []).append(row.value)
+    bounds: Mapping[str, float], trials: Sequence[TrialRow], rejections: Sequence[RejectionRow]
+) -> TextTable:
+    """Return how many proposals each constraint rejected, and the values of those and of the trials."""
+    head = ("Constraint", "At most", "Rejected", "Their values", "Trials", "Trials' values")
+    rejected: dict[str, list[float]] = {name: [] for name in bounds}
+    for row in rejections:
+        rejected.setdefault(row.measure, []).append(row.value)
     rows = []
-    for name, values in away.items():
+    for name, values in rejected.items():
         known = [getattr(trial, name, None) for trial in trials]
         kept = [float(value) for value in known if value is not None]
-        bound = worded(name, bounds[name]) if name in bounds else "no bound any more"
+        bound = worded(name, bounds[name]) if name in bounds else "removed"
         counts = (f"{len(values):,}", _range(name, values), f"{len(kept):,}", _range(name, kept))
         rows.append((name, bound, *counts))
-    return Table(head, rows, frozenset(range(1, 6)))
+    return TextTable(head, rows, frozenset(range(1, 6)))
 
 
 def _range(name: str, values: Sequence[float]) -> str:
     if not values:
-        return _DASH
+        return text.DASH
     low, high = worded(name, min(values)), worded(name, max(values))
     return low if low == high else f"{low} to {high}"
 
 
-def images(facts: Facts, *, limit: int = 30) -> Table:
-    """Return how many images of each class the splits have, those of many classes shortened."""
+def images(facts: Facts, *, limit: int = 30) -> TextTable:
+    """Return the number of images of each class and split.
+
+    Args:
+        limit: Number of classes that are listed; the others are summed up in one row.
+    """
     splits = list(facts.counts)
     rows = [
         (name, *(f"{facts.counts[split][number]:,}" for split in splits))
         for number, name in enumerate(facts.classes[:limit])
     ]
-    if rest := len(facts.classes) - limit if len(facts.classes) > limit else 0:
+    if (rest := len(facts.classes) - limit) > 0:
         others = (f"{sum(facts.counts[split][limit:]):,}" for split in splits)
-        rows.append((f"{rest:,} further classes", *others))
+        rows.append((f"{rest:,} more classes", *others))
     rows.append(("all", *(f"{sum(facts.counts[split]):,}" for split in splits)))
-    return Table(("Class", *splits), rows, frozenset(range(1, len(splits) + 1)))
+    return TextTable(("Class", *splits), rows, frozenset(range(1, len(splits) + 1)))
 
 
-def recipe(found: Recipe) -> tuple[Table, Table]:
-    """Return what a recipe says: its settings, and its tricks with theirs."""
+def recipe(found: Recipe) -> tuple[TextTable, TextTable]:
+    """Return a recipe's settings, and its tricks with their settings."""
     rows = [("images", found.data.name), ("architecture", found.architecture)]
     rows += [(key, _text(value)) for key, value in found.architecture_settings.items()]
     for name, value in found.model_dump(mode="json").items():
@@ -188,8 +123,8 @@ def recipe(found: Recipe) -> tuple[Table, Table]:
     if found.fidelity:
         rows.append(("fidelity", _fidelity(found.fidelity)))
     rows += [(f"after epoch {leg.after}", _leg(leg)) for leg in found.course]
-    on = [(listed([name]), _settings(settings)) for name, settings in found.tricks.items()]
-    return Table(("Setting", "Value"), rows), Table(("Trick", "Its settings"), on)
+    on = [(text.listed([name]), _settings(settings)) for name, settings in found.tricks.items()]
+    return TextTable(("Setting", "Value"), rows), TextTable(("Trick", "Settings"), on)
 
 
 def _settings(settings: Mapping[str, Any]) -> str:
@@ -197,8 +132,8 @@ def _settings(settings: Mapping[str, Any]) -> str:
 
 
 def _leg(leg: Leg) -> str:
-    fields = [f"{listed([name])} {_text(value)}" for name, value in leg.fields.items()]
-    tricks = [f"{listed([name])} {_settings(found)}" for name, found in leg.tricks.items()]
+    fields = [f"{text.listed([name])} {_text(value)}" for name, value in leg.fields.items()]
+    tricks = [f"{text.listed([name])} {_settings(found)}" for name, found in leg.tricks.items()]
     return "; ".join([*fields, *tricks])
 
 
@@ -207,9 +142,9 @@ def _fidelity(found: Fidelity) -> str:
     return f"{'images' if found.of == 'data' else 'pixels of an image'}: {parts}"
 
 
-def environment(facts: Mapping[str, Any]) -> Table:
-    """Return where a trial ran, nested facts with dotted names; what is not known is left out."""
-    return Table(("Fact", "Value"), sorted(_flat("", facts)))
+def environment(facts: Mapping[str, Any]) -> TextTable:
+    """Return where a trial ran: nested facts under dotted names, without those that are not known."""
+    return TextTable(("Fact", "Value"), sorted(_flat("", facts)))
 
 
 def _flat(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
@@ -226,21 +161,4 @@ def _flat(prefix: str, facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return f"{len(value)} entries" if isinstance(value, list) else str(value)
-
-
-def _cost(row: TrickEffect) -> str:
-    if row.cost is None:
-        return _DASH
-    if row.cost_low is None or row.cost_high is None:
-        return f"x {row.cost:.2f}"
-    return f"x {row.cost:.2f} ({row.cost_low:.2f} to {row.cost_high:.2f})"
-
-
-def _remark(row: TrickEffect) -> str:
-    verdict = {True: "helps", False: "harms", None: ""}[row.helps]
-    against = f"compared with {listed(row.against)}" if row.against else ""
-    note = row.note if row.adjusted else ""  # what stands below the figure says it of all
-    return "; ".join(part for part in (verdict, against, note) if part)
+    return f"{len(value)} entries" if isinstance(value, list) else text.setting(value)

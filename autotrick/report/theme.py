@@ -1,4 +1,4 @@
-"""How every figure looks: colours that the colour-blind tell apart, readable sizes, no decoration.
+"""The look of all figures: colours that colour-blind people tell apart, readable sizes, no decoration.
 
 Backgrounds are transparent; `figures.css` gives text and grid the colours of a light or dark page.
 """
@@ -18,7 +18,7 @@ ORANGE = "#d9730d"
 GREY = "#8a909b"
 FAINT = "rgba(138, 144, 155, 0.35)"
 SCALE = [[0, "#8a909b"], [0.5, "#2f86c9"], [1, "#d9730d"]]
-"""From poor to good; every step shows on white and on black."""
+"""From poor to good; every step is visible on white and on black."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CONFIG: dict[str, Any] = {"displaylogo": False, "responsive": True, "displayModeBar": False}
 STATES = {
@@ -28,7 +28,7 @@ STATES = {
     "running": {"color": GREY, "symbol": "circle-dot", "size": 8},
     "waiting": {"color": GREY, "symbol": "circle-dot", "size": 8},
 }
-"""Markers by state: shape tells as much as colour."""
+"""Markers by state: shape and colour both tell the states apart."""
 
 _FENCED = 8
 _WORTH = 0.7
@@ -127,7 +127,7 @@ def worse_edge(values: Sequence[float], *, larger: bool) -> float | None:
 
 
 def plain(text: str) -> str:
-    """Return text as plotly shows it letter by letter; it reads a few HTML tags otherwise."""
+    """Return text that plotly shows as it is; it would interpret some HTML tags."""
     return html.escape(text, quote=False)
 
 

@@ -1,4 +1,4 @@
-"""Which trials no other one beats in everything that counts."""
+"""The Pareto set: trials that no other trial beats in every objective."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def tradeoff_figure(data: Tradeoff) -> go.Figure:
     made = figure(height=380)
     best = [spot for spot in data.spots if spot.best]
     made.add_trace(_dots(data, [spot for spot in data.spots if not spot.best], "trials", GREY))
-    # Of more than two measures the set is no line in the plane.
+    # With more than two measures, the Pareto set is not a line in the plane.
     line = "lines+markers" if len(data.names) == 2 else "markers"
     made.add_trace(_dots(data, best, "Pareto set", ORANGE, mode=line))
     made.update_xaxes(title_text=_title(data.x))

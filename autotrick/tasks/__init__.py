@@ -27,6 +27,7 @@ __all__ = [
     "TaskSource",
     "find",
     "known_metric",
+    "metric_of",
     "metrics",
     "register",
     "source",
@@ -106,6 +107,11 @@ def metrics() -> dict[str, Metric]:
 def known_metric(name: str) -> Metric | None:
     """Return the metric of that name of any known task; None if there is none."""
     return ACCURACY if name == ACCURACY.name else metrics().get(name)
+
+
+def metric_of(name: str) -> Metric:
+    """Return the metric of that name; a plain one if no known task has it."""
+    return known_metric(name) or Metric(name, name.replace("_", " "))
 
 
 def source(name: str) -> tuple[Task, TaskSource] | None:

@@ -4,7 +4,8 @@ import pytest
 from autotrick.analysis.rungs import RungFindings, agreement, rung_epochs, rung_findings
 from autotrick.records.rows import TrialRow
 from autotrick.report.rungs import rungs_figure
-from autotrick.report.sentences import MINUS, rungs
+from autotrick.report.sentences import rungs
+from autotrick.views.text import MINUS
 from tests.simulated import Reports, a_recipe, a_report, a_study, a_trial
 
 
@@ -142,7 +143,7 @@ def test_a_rung_that_was_not_reported_foretells_nothing() -> None:
 def test_sentences_name_the_trick_the_rung_and_both_effects() -> None:
     said = rungs(rung_findings(*crossing(60), [1, 9]))
 
-    assert said[0].startswith("Of 60 trials that came to epoch 9")
+    assert said[0].startswith("Rank correlation with the order at epoch 9, of the 60 trials")
     assert said[1].startswith(f"mixup looks bad at epoch 1 ({MINUS}")
     assert "and good at epoch 9 (+" in said[1]
 

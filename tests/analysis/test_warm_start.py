@@ -48,10 +48,11 @@ def test_what_was_taken_over_is_compared_with_the_other_complete_trials() -> Non
     assert (tried.others, tried.below, tried.before, tried.reached) == (3, 3, 0.5, None)
     assert tried.mean == pytest.approx(0.6)
     assert worded(found) == [
-        "Warm start: the sampler knew 4 trials of words from the beginning. How its own proposals "
-        "would have been without them cannot be told from one study.",
-        "The best of words, trial 2, is trial 1 here: 75.00 %, more than 3 of the 3 complete trials "
-        "that were not taken over (mean 60.00 %, best before it 50.00 %); none of them came as far.",
+        "Warm start: the sampler knew 4 trials of words from the beginning. One study cannot tell what "
+        "it would have proposed without them.",
+        "The best of words, trial 2, is trial 1 of this study: 75.00 %, better than 3 of the 3 complete "
+        "trials that the study proposed itself (mean 60.00 %, best before it 50.00 %); none of them is "
+        "as good.",
     ]
 
 
@@ -75,24 +76,27 @@ def test_a_recipe_that_is_tried_under_another_name_is_known_again() -> None:
     found = warm_start(heritage, rows, space)
 
     assert found.tried[0].trial == rows[2]
-    assert "words, trial 2, is trial 2 here (all tricks off): 70.00 %" in worded(found)[1]
+    assert "words, trial 2, is trial 2 of this study (all tricks off): 70.00 %" in worded(found)[1]
 
 
 def test_one_that_does_worse_is_told_as_plainly() -> None:
     text = said(study(0.8, 0.25, 0.2, 0.9))
 
-    assert "25.00 %, more than 1 of the 3 complete" in text
-    assert text.endswith("the first of them to come as far is trial 0.")
+    assert "25.00 %, better than 1 of the 3 complete" in text
+    assert text.endswith("the first of them that is as good is trial 0.")
 
 
 @pytest.mark.parametrize(
     ("rows", "end"),
     [
-        (study(0.5), "trial 2, has no trial of its own here so far."),
-        (study(0.5, 0.0, state="failed"), "is trial 1 here, which is failed."),
-        (study(0.5, 0.4, state="running"), "is trial 1 here, which is running."),
-        (study(0.5, 0.4, state="pruned"), "is trial 1 here: stopped after 1 epoch, with 40.00 %."),
-        (study(0.5, 0.4)[1:], "is trial 1 here: 40.00 %; no other trial is complete yet."),
+        (study(0.5), "trial 2, has not been tried in this study yet."),
+        (study(0.5, 0.0, state="failed"), "is trial 1 of this study (failed)."),
+        (study(0.5, 0.4, state="running"), "is trial 1 of this study (running)."),
+        (
+            study(0.5, 0.4, state="pruned"),
+            "is trial 1 of this study: pruned after 1 epoch, with 40.00 %.",
+        ),
+        (study(0.5, 0.4)[1:], "is trial 1 of this study: 40.00 %; no other trial is complete yet."),
     ],
 )
 def test_what_cannot_be_compared_is_said(rows: list[TrialRow], end: str) -> None:

@@ -76,7 +76,7 @@ def test_submit_refuses_a_place_that_is_only_here(refused: Refused, space: Space
 
     line = refused("submit", path, "--address", "head:8265", "--storage", "files")
 
-    assert line.startswith("--storage must be a path from the root on")
+    assert line.startswith("--storage must be an absolute path")
 
 
 @pytest.mark.slow

@@ -105,7 +105,7 @@ def test_a_preset_keeps_to_the_profile(refused: Callable[..., str], space: Space
         "augment", space(barring), "--preset", "keras_offline", "--factor", "2", "-o", "more"
     )
 
-    assert message.startswith("keras_offline: flip does flip, which [augmentation] bars.")
+    assert message.startswith("keras_offline: flip does flip, which [augmentation] forbids.")
     assert "unknown preset 'keras'" in refused(
         "augment", space(), "--preset", "keras", "--factor", "2", "-o", "more"
     )
@@ -147,8 +147,8 @@ def test_a_folder_with_something_in_it_is_left_alone(
     ("text", "said"),
     [
         ("{", "is not JSON: "),
-        ("[]", ": holds no recipe."),
-        ('{"recipe": {}}', ": holds no recipe."),
+        ("[]", ": does not hold a recipe."),
+        ('{"recipe": {}}', ": does not hold a recipe."),
     ],
 )
 def test_a_file_without_a_recipe_is_refused(

@@ -291,7 +291,7 @@ def test_missing_database_is_not_made(refused: Refused, words: list[str]) -> Non
 def test_time_that_is_none_is_a_usage_error(refused: Refused, space: Space, budget: str) -> None:
     path = space()
 
-    assert "is no length of time" in refused("search", path, "--time-budget", budget, status=2)
+    assert "is not a duration" in refused("search", path, "--time-budget", budget, status=2)
 
 
 @pytest.mark.usefixtures("study")

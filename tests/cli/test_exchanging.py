@@ -28,7 +28,7 @@ def test_out_and_in(command: Command, study: Path, file: str) -> None:
     back = command("import", file, "--study", "back")
 
     assert out.stdout == f"30 trials: {file}\n"
-    assert back.stdout.endswith("Look at them: autotrick best back\n")
+    assert back.stdout.endswith("Next: autotrick best back\n")
     assert best_of(command, "back") == best_of(command, "digits")
 
 
@@ -72,7 +72,7 @@ def test_a_file_does_not_say_where_a_study_runs(
 
     back = command("import", file, "--study", "back")
 
-    assert "is not taken over (address, storage, cache, data_dir)" in back.stderr
+    assert "is not imported (address, storage, cache, data_dir)" in back.stderr
     with records.open_database(f"sqlite:///{study}") as database:
         assert "resources" not in records.study(database, "back").budget
 
@@ -161,7 +161,7 @@ def test_a_space_is_for_what_another_tool_recorded(
 
     message = refused("import", "a.jsonl", "--study", "back", "--space", str(SPACE))
 
-    assert "Leave --space away" in message
+    assert "Leave out --space" in message
 
 
 def test_a_database_without_optuna_s_tables_is_left_as_it_is(

@@ -35,7 +35,7 @@ def test_a_look_that_is_broken_off_says_nothing_of_a_search_that_there_may_not_b
     result = command("follow", "digits", "--wait", "60s")
 
     assert result.exit_code == 0
-    assert result.stdout == "\nOnly the look has ended. Another one: autotrick follow digits\n"
+    assert result.stdout == "\nThe search goes on. To watch it again: autotrick follow digits\n"
 
 
 def test_a_study_that_nobody_searches_is_shown_as_it_is(command: Command, study: Path) -> None:

@@ -38,7 +38,7 @@ def put_checkpoint(database: Database, number: int, path: Path) -> None:
 def test_rename(command: Command, study: Path) -> None:
     result = command("rename", "digits", "numerals")
 
-    assert result.stdout == "digits is numerals now.\n"
+    assert result.stdout == "digits is now called numerals.\n"
     assert names(command("studies", "--json")) == ["numerals"]
 
 
@@ -46,7 +46,7 @@ def test_rename(command: Command, study: Path) -> None:
 def test_budgets_are_numbers(
     refused: Callable[..., str], study: Path, words: tuple[str, ...]
 ) -> None:
-    assert "is no finite number" in refused("extend", "digits", *words, status=2)
+    assert "is not a finite number" in refused("extend", "digits", *words, status=2)
 
 
 def test_a_study_that_is_searched_has_more_afterwards(
@@ -57,7 +57,7 @@ def test_a_study_that_is_searched_has_more_afterwards(
 
     result = command("extend", "digits", "--trials", "1")
 
-    assert "to spend, once the search that is under way has ended: " in result.stdout
+    assert "to spend, once the current search has ended: " in result.stdout
 
 
 def test_a_name_that_no_file_can_have_is_refused(refused: Callable[..., str], study: Path) -> None:
@@ -68,7 +68,7 @@ def test_archived_studies_are_listed_on_demand(command: Command, study: Path) ->
     command("archive", "digits")
 
     assert names(command("studies", "--json")) == []
-    assert command("studies").stdout == "All are archived: autotrick studies --all\n"
+    assert command("studies").stdout == "All studies are archived: autotrick studies --all\n"
     assert names(command("studies", "--all", "--json")) == ["digits"]
     assert command("best", "digits").exit_code == 0
 
@@ -163,7 +163,7 @@ def test_deletion_follows_no_link_and_takes_no_other_file(
     assert (outside / "epoch-1.checkpoint").exists()
     assert (folder / "trial-5" / "epoch-1.checkpoint").read_text() == "my thesis"
     assert "because it is a link, or in a linked folder" in result.stdout
-    assert "because it does not begin as a checkpoint" in result.stdout
+    assert "because it does not begin like a checkpoint" in result.stdout
     assert "because it is not a file" in result.stdout
 
 
@@ -210,7 +210,7 @@ def test_a_long_list_of_trials_comes_in_pages(command: Command, study: Path) -> 
     first = command("trials", "digits", "--limit", "20")
     rest = command("trials", "digits", "--after", "19", "--json")
 
-    assert first.stdout.endswith("Further ones: --after 19\n")
+    assert first.stdout.endswith("More trials: --after 19\n")
     assert [json.loads(line)["trial"] for line in rest.stdout.splitlines()] == list(range(20, 30))
 
 

@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 from PIL import Image
 
-from autotrick.report.pictures import Row, draw
+from autotrick.report.pictures import PictureRow, draw
 
 Command = Callable[..., Result]
 Space = Callable[..., str]
@@ -71,7 +71,7 @@ def test_every_row_says_its_settings(command: Command, space: Space, folder: Pat
     assert notes.pop("as they are") == ""
     assert notes["svhn"].startswith("searched_policy (policy of 25, border constant")
     assert notes["3a"] == "three_augment (probability 1, jitter 0)"
-    assert re.fullmatch(r"alpha 0.2; first image told to be \d+% \d \+ \d+% \d", notes["mixup"])
+    assert re.fullmatch(r"alpha 0.2; target of the first image: \d+% \d \+ \d+% \d", notes["mixup"])
     assert notes["rotate:degrees=40,border=wrap"].startswith("degrees 40, border wrap, inter")
     assert notes["Rotate"].endswith("either way by turns; 1 is 30 degrees")
 
@@ -113,7 +113,9 @@ def test_what_acts_on_other_tricks_or_by_chance_shows(
 def test_a_long_note_makes_its_row_higher() -> None:
     images = np.zeros((2, 8, 8, 1), np.uint8)
 
-    short, long = (draw("t", [Row("a", note, images)] * 3) for note in ("b", "many words " * 30))
+    short, long = (
+        draw("t", [PictureRow("a", note, images)] * 3) for note in ("b", "many words " * 30)
+    )
 
     assert long.height > short.height + 3 * 50
 

@@ -5,10 +5,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from autotrick.cli.output import duration, points
 from autotrick.cli.progress import Watch, sparkline
 from autotrick.recipe import DataRef, EpochReport, Recipe
-from autotrick.tasks import ACCURACY
 from autotrick.tune import Event
 
 Say = Callable[..., Event]
@@ -106,32 +104,6 @@ def test_sparkline(values: list[float], drawn: str) -> None:
 
 def test_sparkline_shows_the_last_twenty() -> None:
     assert len(sparkline([i / 100 for i in range(50)])) == 20
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.04, "0.0s"),
-        (59.94, "59.9s"),
-        (59.96, "1m00s"),
-        (61.4, "1m01s"),
-        (3599.6, "1h00m"),
-        (3725, "1h02m"),
-        (360000, "100h00m"),
-    ],
-)
-def test_duration(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
-
-
-def test_values_and_points() -> None:
-    assert (ACCURACY.shown(0.91234), ACCURACY.shown(None)) == ("91.23 %", "-")
-    assert (points(0.8), points(-0.8), points(0.0), points(None)) == (
-        "+0.80",
-        "-0.80",
-        "+0.00",
-        "-",
-    )
 
 
 def test_live_view_shows_rungs_and_the_rate(say: Say, capsys: pytest.CaptureFixture[str]) -> None:

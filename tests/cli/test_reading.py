@@ -117,6 +117,21 @@ def test_what_holds_of_several_tricks_is_said_once(command: Command, folder: Pat
     assert said.count(notes[0]) == 1
 
 
+def test_a_warm_start_is_told_with_the_tricks(command: Command, study: Path) -> None:
+    heritage = {
+        "past": [{"study": "words"}] * 4,
+        "queue": [{"origin": "warm start: best of words, trial 2", "answers": {}}],
+    }
+    with records.open_database(f"sqlite:///{study}") as database:
+        row = records.study(database, "digits")
+        records.change_budget(database, row.id, {"heritage": heritage})
+
+    said = " ".join(command("tricks", "digits").stdout.split())
+
+    assert "Warm start: the sampler knew 4 trials of words" in said
+    assert "The best of words, trial 2, has not been tried in this study yet." in said
+
+
 @pytest.mark.usefixtures("study")
 @pytest.mark.parametrize(
     "words",

@@ -4,12 +4,14 @@ from collections.abc import Callable
 import pytest
 
 from autotrick.cli.tables import print_table
+from autotrick.views.table import TextTable
 
 Printed = Callable[[int], list[str]]
-COLUMNS = (">trial", "state", ">accuracy", ">time", "architecture", "tricks")
+HEAD = ("Trial", "State", "Accuracy", "Time", "Architecture", "Tricks")
+NUMERIC = frozenset({0, 2, 3})
 ROWS = [
-    ("25", "complete", "94.20 %", "4m12s", "fastnet", "cosine_decay(0), cutmix(0.538, 0.279)"),
-    ("14", "failed (out_of_memory)", "-", "12.3s", "torchvision/resnet18", "no tricks"),
+    ("25", "complete", "94.20 %", "4 min 12 s", "fastnet", "cosine_decay(0), cutmix(0.538, 0.279)"),
+    ("14", "failed (out_of_memory)", "-", "12.3 s", "torchvision/resnet18", "no tricks"),
 ]
 
 
@@ -20,7 +22,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     def show(width: int) -> list[str]:
         monkeypatch.setenv("FORCE_COLOR", "1")
         monkeypatch.setenv("COLUMNS", str(width))
-        print_table("Best trials", COLUMNS, ROWS)
+        print_table("Best trials", TextTable(HEAD, ROWS, NUMERIC))
         return re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
 
     return show
@@ -35,7 +37,7 @@ def test_nothing_is_cut_off_at_any_width(printed: Printed, width: int) -> None:
     assert "\N{HORIZONTAL ELLIPSIS}" not in text
     for word in (
         "94.20 %",
-        "4m12s",
+        "4 min 12 s",
         "fastnet",
         "torchvision/resnet18",
         "cosine_decay(0),",
@@ -55,12 +57,12 @@ def test_in_between_the_last_column_follows_its_row(printed: Printed) -> None:
 
     i = next(i for i, line in enumerate(lines) if "94.20 %" in line)
     assert "cutmix" not in lines[i] and lines[i + 1].startswith("       cosine_decay(0), cutmix")
-    assert lines[i].index("94.20 %") + len("94.20 %") == lines[1].index("accuracy") + len(
-        "accuracy"
+    assert lines[i].index("94.20 %") + len("94.20 %") == lines[1].index("Accuracy") + len(
+        "Accuracy"
     )
 
 
 def test_a_narrow_one_gets_a_line_a_cell(printed: Printed) -> None:
     lines = printed(45)
 
-    assert "accuracy      94.20 %" in [line.rstrip() for line in lines]
+    assert "Accuracy      94.20 %" in [line.rstrip() for line in lines]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from autotrick.terminal import PrintableStream, printable
+from autotrick.terminal import PrintableStream, without_controls
 
 Command = Callable[..., Result]
 
@@ -115,7 +115,7 @@ def test_an_ascii_terminal_is_not_steered_either(command: Command, evil: str) ->
     ],
 )
 def test_what_is_printable(text: str, shown: str) -> None:
-    assert printable(text) == shown
+    assert without_controls(text) == shown
 
 
 def test_a_stream_passes_on_printable_text() -> None:

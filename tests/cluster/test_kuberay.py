@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 import yaml
 
-from autotrick.cli.searching import search
+from autotrick.cli.search import search
 from autotrick.space import load
 
 ROOT = Path(__file__).parents[2]
@@ -189,7 +189,7 @@ def test_ray_is_the_one_that_is_tested(parts: dict[str, Any]) -> None:
 
 
 def test_options_of_submit_are_those_that_the_page_names() -> None:
-    from autotrick.cli.submitting import submit
+    from autotrick.cli.submit import submit
 
     options = {o for entry in submit.params if isinstance(entry, click.Option) for o in entry.opts}
 

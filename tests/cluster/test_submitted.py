@@ -25,7 +25,7 @@ def test_a_sent_search_is_followed_stopped_and_resumed(apart: Callable[[str], An
     code, out, _ = found["sent"]
     assert code == 0, found
     assert out.startswith("The cluster searches sent as job sent-")
-    assert found["stopped"][0] == 0 and "ends after the epochs" in found["stopped"][1]
+    assert found["stopped"][0] == 0 and "stops after the current epochs" in found["stopped"][1]
     code, out, _ = found["followed"]
     assert code == 0, found
     assert "2 trials are left: autotrick resume sent (or submit its space again)" in out

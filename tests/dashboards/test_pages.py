@@ -56,7 +56,7 @@ def test_trials_page_narrows_by_the_filter_language(filled: str) -> None:
     shown = text_of(a_page(filled, "/study/digits/trials", "?where=state+%3D+%22failed%22"))
 
     assert "1 trial, numbers 24 to 24" in shown
-    assert "failed: nan_loss" in shown
+    assert "failed (nan_loss)" in shown
 
 
 def test_a_wrong_filter_shows_its_message(filled: str) -> None:

@@ -54,7 +54,7 @@ def test_says_what_helped_with_interval_and_numbers(tmp_path: Path) -> None:
 
     assert "<h1>Does mixup help?</h1>" in text
     assert re.search(
-        r"Helped at epoch \d+, where the trials are compared, each with its 95 % interval: mixup \+\d\.\d\d points",
+        r"Helped \(compared at epoch \d+, with 95 % intervals\): mixup \+\d\.\d\d points",
         text,
     )
     assert re.search(r"\d+ trials with it, \d+ without", text)
@@ -126,7 +126,7 @@ def test_the_winner_by_a_score_is_said_to_be_that(tmp_path: Path) -> None:
     _, text = a_page(tmp_path, ([quick, slow], reports), replace(STUDY, space=space))
 
     assert "Trial 0 has the best score, 1.25, with 80.00 % validation accuracy" in text
-    assert "Trial 0 is 10.00 points below that: the score weighs more than accuracy." in text
+    assert "Trial 0 is 10.00 points below that: the score counts more than accuracy." in text
     assert "part of the difference is luck" not in text
     assert "By score: accuracy x (latency_ms / 1) ^ -0.07." in text
 
@@ -180,13 +180,13 @@ def test_a_winner_without_tricks_is_not_called_better_than_itself(tmp_path: Path
 
     _, text = a_page(tmp_path, ([a_trial(0, a_recipe(), curve)], reports))
 
-    assert "No trial with tricks did better." in text and "0.00 points above" not in text
+    assert "No trial with tricks is better." in text and "0.00 points above" not in text
 
 
 def test_a_study_that_has_not_reported_has_no_winner(tmp_path: Path) -> None:
     _, text = a_page(tmp_path, ([a_trial(0, a_recipe("mixup"), [], "waiting")], {}))
 
-    assert "there is no winner" in text
+    assert "there is no best one" in text
 
 
 def test_says_what_the_constraints_turned_away_and_what_the_others_have(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_says_what_the_constraints_turned_away_and_what_the_others_have(tmp_path
     write(path, STUDY, kept, reports, space, refusals=away)
 
     text = path.read_text("utf-8")
-    section = text[text.index("What the constraints allowed") :]
+    section = text[text.index("<h2>Constraints</h2>") :]
     rows = re.findall(r"<tr>(.*?)</tr>", section[: section.index("</table>")])
     cells = [re.findall(r">([^<>]*)</td>", row) for row in rows[1:]]
     dash = "\N{EN DASH}"
@@ -214,8 +214,8 @@ def test_says_what_the_constraints_turned_away_and_what_the_others_have(tmp_path
         ["memory", "1 GiB", "1", "more than there is", "12", "512 MiB"],
         ["parameters", "5,000", "2", "6,000 to 6,001", "12", "1,000 to 1,011"],
     ]
-    assert "3 proposals turned away before training" in section
-    assert "What the constraints allowed" not in a_page(tmp_path, (trials, reports))[1]
+    assert "3 proposals rejected before training" in section
+    assert "<h2>Constraints</h2>" not in a_page(tmp_path, (trials, reports))[1]
 
 
 def test_text_of_the_database_stays_text(tmp_path: Path) -> None:

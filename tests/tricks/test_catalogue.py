@@ -288,7 +288,7 @@ REMEMBERING = {"plateau_decay", "until_error_warmup"}
 
 
 def test_a_neutral_trick_is_not_called() -> None:
-    for kind, settings in [(one, found) for one in KINDS for found in neutrals(one)]:
+    for kind, settings in [(each, values) for each in KINDS for values in neutrals(each)]:
         with case(kind.name, settings):
             asked = recipe(kind.name, *kind.needs)
             tricks = asked.tricks | {kind.name: settings}

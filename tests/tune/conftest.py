@@ -178,6 +178,22 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
+@pytest.fixture(scope="module")
+def ray_here(cache: Path) -> Iterator[None]:
+    """A cluster of this process with two processors, for all searches of a module that run here."""
+    from autotrick.tune.cluster import engine
+
+    with (
+        tempfile.TemporaryDirectory(prefix="at-", dir="/tmp") as sessions,
+        pytest.MonkeyPatch.context() as patched,
+    ):
+        patched.setenv("RAY_TMPDIR", sessions)
+        patched.setenv("XDG_CACHE_HOME", str(cache))
+        patched.setenv("OMP_NUM_THREADS", "1")
+        with engine.cluster(None, slots=2, cpus=1, gpus=0):
+            yield
+
+
 @pytest.fixture
 def make_place(tmp_path: Path, cache: Path) -> Iterator[Callable[[str], Place]]:
     """Return a function that makes a place; ends at the end all that was started there."""

@@ -1,7 +1,7 @@
-"""What a conductor hears where workers die: `python -m tests.tune.losses starting|reset`.
+"""What a conductor hears where workers die: `python -m tests.tune.losses`.
 
-Prints a JSON list of what was asked and told, until two pieces of work are done or one has been
-tried too often.
+Prints, for each moment at which a worker dies, a JSON list of what was asked and told, until two pieces
+of work are done or one has been tried too often.
 """
 
 import faulthandler
@@ -51,8 +51,8 @@ def mortal() -> type[Any]:
 class Witness:
     """Assigns two pieces of work, each again when it is lost."""
 
-    def __init__(self, dies: str, folder: Path) -> None:
-        self._config = {"dies": dies, "file": str(folder / "died")}
+    def __init__(self, dies: str, file: Path) -> None:
+        self._config = {"dies": dies, "file": str(file)}
         self._left = [0, 1]
         self._given: dict[str, int] = {}
         self.heard: list[str] = []
@@ -97,9 +97,12 @@ def signal_state() -> list[Any]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="at-", dir="/tmp") as folder:
         os.environ["RAY_TMPDIR"] = folder  # sockets: short paths
-        witness = Witness(sys.argv[1], Path(folder))
+        heard = {}
         before = signal_state()
         with engine.cluster(None, slots=1, cpus=1, gpus=0):
-            engine.run(witness, mortal(), name="losses", shares={"cpu": 1}, concurrency=1)
+            for dies in ("starting", "reset"):
+                witness = Witness(dies, Path(folder) / dies)
+                engine.run(witness, mortal(), name=dies, shares={"cpu": 1}, concurrency=1)
+                heard[dies] = witness.heard
         assert signal_state() == before, (signal_state(), before)
-        sys.stdout.write(json.dumps(witness.heard) + "\n")
+        sys.stdout.write(json.dumps(heard) + "\n")

@@ -7,9 +7,9 @@ import pytest
 from autotrick import records
 from autotrick.reproduce import reproduce
 from tests.tune import places
-from tests.tune.places import SEARCH, Place
+from tests.tune.places import ONE_BY_ONE, Place
 
-pytestmark = [pytest.mark.slow, pytest.mark.ray]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.usefixtures("ray_here")]
 
 PB2 = """[pruning]
 method = "pb2"
@@ -24,7 +24,7 @@ def test_study_of_pb2_is_reproduced_with_the_course_of_its_settings(
     space = places.SPACE.replace('[pruning]\nmethod = "none"\n', PB2)
     (place.folder / "life.toml").write_text(space)
 
-    status, _, err = place.run(*SEARCH, "--trials", "7")
+    status, _, err = place.here(*ONE_BY_ONE, "--trials", "7")
 
     rows, reports = place.rows(), place.reports()
     copies = [row for row in rows if row.recipe.course]

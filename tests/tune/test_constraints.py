@@ -14,7 +14,7 @@ from autotrick.tune.constraints import TRIES, ConstraintChecker, Violation, chec
 from autotrick.tune.judging import checker_of
 from autotrick.tune.queue import TrialQueue
 from autotrick.tune.resources import Resources
-from tests.tune.places import Place
+from tests.tune.places import ONE_BY_ONE, Place
 
 Say = Callable[..., str]
 TABLES: dict[str, Any] = {
@@ -222,22 +222,23 @@ def test_bounds_that_leave_too_little_end_the_search_in_a_sentence(narrow: Any, 
 
 @pytest.mark.slow
 @pytest.mark.ray
+@pytest.mark.usefixtures("ray_here")
 def test_search_keeps_its_bounds_and_says_so(place: Place) -> None:
     space = place.folder / "life.toml"
     text = space.read_text().replace("width = 0.25", "width = [0.25, 0.5]")
     text = text.replace("epochs = 6", "epochs = 1")
     space.write_text(text + "\n[constraints]\nparameters = 200_000\n")
 
-    code, out, err = place.run("search", "life.toml", "--storage", "files", "--trials", "8")
+    code, out, err = place.here(*ONE_BY_ONE, "--trials", "8")
 
     rows = place.rows()
     assert code == 0, err
     assert len(rows) == 8 and {row.state for row in rows} == {"complete"}
     assert all(row.parameters is not None and row.parameters <= 200_000 for row in rows)
-    assert "turned away before training:" in out and "over parameters <= 200,000" in out
+    assert "rejected before training:" in out and "over parameters <= 200,000" in out
 
     space.write_text(text + "\n[constraints]\nparameters = 1000\n")
-    code, out, err = place.run("search", "life.toml", "--study", "tiny", "--trials", "8")
+    code, out, err = place.here(*ONE_BY_ONE, "--study", "tiny", "--trials", "8")
     assert code != 0 and "Traceback" not in err
     assert "constraints.parameters: the recipe 'all tricks off' (fastnet)" in err
 

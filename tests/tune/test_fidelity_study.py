@@ -7,9 +7,9 @@ import pytest
 from autotrick import records
 from autotrick.reproduce import reproduce
 from tests.tune import places
-from tests.tune.places import SEARCH, Place
+from tests.tune.places import ONE_BY_ONE, Place
 
-pytestmark = [pytest.mark.slow, pytest.mark.ray]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.usefixtures("ray_here")]
 
 RUNGS = """[pruning]
 method = "asha"
@@ -32,7 +32,7 @@ def test_trials_get_more_from_rung_to_rung_and_are_reproduced(
     space = places.SPACE.replace('[pruning]\nmethod = "none"\n', RUNGS.format(of=of))
     (place.folder / "life.toml").write_text(space)
 
-    status, _, err = place.run(*SEARCH, "--trials", "6")
+    status, _, err = place.here(*ONE_BY_ONE, "--trials", "6")
 
     rows, reports = place.rows(), place.reports()
     assert status == 0, err
@@ -55,7 +55,7 @@ def test_network_that_takes_no_small_images_is_refused_before_anything_is_on_rec
     space = space.replace("fastnet", "lenet5").replace("width = 0.25", "")
     (place.folder / "life.toml").write_text(space)
 
-    status, _, err = place.run(*SEARCH, "--trials", "6")
+    status, _, err = place.here(*ONE_BY_ONE, "--trials", "6")
 
     assert (status, place.rows()) == (1, [])
     assert "lenet5 takes no images of 8x8 pixels" in err and err.count("\n") == 1

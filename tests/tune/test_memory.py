@@ -21,7 +21,7 @@ from autotrick.tune.cluster.memory_slots import PROCESS, fitted, reserved, share
 from autotrick.tune.constraints import ConstraintChecker
 from autotrick.tune.judging import checker_of, recalled
 from autotrick.tune.resources import Resources
-from tests.tune.places import PATIENCE_S, Place
+from tests.tune.places import ONE_BY_ONE, PATIENCE_S, Place
 
 Probed = Callable[[str], Callable[[], int]]
 GIB = 2.0**30
@@ -139,6 +139,7 @@ def test_a_trial_occupies_what_its_bound_and_its_process_need() -> None:
 
 @pytest.mark.slow
 @pytest.mark.ray
+@pytest.mark.usefixtures("ray_here")
 def test_search_turns_away_what_would_take_too_much_and_says_so(place: Place) -> None:
     space = place.folder / "life.toml"
     text = space.read_text().replace("batch_size = 64\n", "").replace("epochs = 6", "epochs = 1")
@@ -146,14 +147,14 @@ def test_search_turns_away_what_would_take_too_much_and_says_so(place: Place) ->
     text = text.replace("image_size = 16", "image_size = 32").replace("[tricks.mixup]\n", "")
     space.write_text(text + '\n[constraints]\nmemory = "300 MiB"\n')
 
-    code, out, err = place.run("search", "life.toml", "--storage", "files", "--trials", "5")
+    code, out, err = place.here(*ONE_BY_ONE, "--trials", "5")
 
     rows = place.rows()
     assert code == 0, err
     assert [row.state for row in rows] == ["complete"] * 5
     assert {row.recipe.batch_size for row in rows} == {64}
     assert all(row.memory is not None and row.memory <= 300 * 2**20 for row in rows)
-    assert "turned away before training:" in out and "over memory <= 300 MiB" in out
+    assert "rejected before training:" in out and "over memory <= 300 MiB" in out
 
 
 PACKED = """

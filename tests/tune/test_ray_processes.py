@@ -2,18 +2,18 @@
 
 import os
 import signal
+import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests.cases import case
 from tests.chaos.processes import command_of, descendants
-from tests.tune.places import PATIENCE_S, SEARCH, Place, again
+from tests.tune.places import ONE, PATIENCE_S, Place, again, longer
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
-
-ONE = (*SEARCH[:-1], "1", "--trials", "1")
 
 
 def below(pid: int, program: str) -> list[int]:
@@ -26,36 +26,34 @@ def below(pid: int, program: str) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize(
-    ("program", "said"), [("raylet", "raylet"), ("gcs_server", "control server")]
-)
-def test_a_search_without_a_process_of_rays_ends_and_goes_on(
-    place: Place, cache: Path, program: str, said: str
+def test_a_search_outlives_early_workers_and_goes_on_after_a_process_of_rays_has_ended(
+    place: Place, cache: Path
 ) -> None:
-    space = place.folder / "life.toml"
-    space.write_text(space.read_text().replace("epochs = 6", "epochs = 24"))
+    longer(place, 24)
     process = place.start(*ONE)
-    place.wait_for_epochs(2, process)
+    kill_two_workers_that_start(process)
+    for program, said in (("raylet", "raylet"), ("gcs_server", "control server")):
+        with case(program):
+            place.wait_for_more_epochs(2, process)
 
-    (needed,) = below(process.pid, program)
-    os.kill(needed, signal.SIGKILL)
+            (needed,) = below(process.pid, program)
+            os.kill(needed, signal.SIGKILL)
+            _, err = process.communicate(timeout=PATIENCE_S)
+
+            assert process.returncode == 1, err
+            assert err.count("Error: ") == 1 and "Traceback" not in err
+            assert f"Ray's {said} on this machine has ended" in err
+            assert err.rstrip().endswith("Nothing is lost: autotrick resume life")
+            process = place.start("resume", "life")
     _, err = process.communicate(timeout=PATIENCE_S)
 
-    assert process.returncode == 1, err
-    assert err.count("Error: ") == 1 and "Traceback" not in err
-    assert f"Ray's {said} on this machine has ended" in err
-    assert err.rstrip().endswith("Nothing is lost: autotrick resume life")
-
-    status, _, err = place.run("resume", "life")
-
-    row = place.rows()[0]
-    assert status == 0, err
+    (row,) = place.rows()
+    assert process.returncode == 0, err
     assert (row.state, row.epochs) == ("complete", 24)
     assert [r.weights for r in place.reports()[0]] == again(row, cache)
 
 
-def test_workers_that_are_killed_while_ray_starts_cost_nothing(place: Place) -> None:
-    process = place.start(*ONE)
+def kill_two_workers_that_start(process: subprocess.Popen[str]) -> None:
     killed: set[int] = set()
     while len(killed) < 2:
         assert process.poll() is None, process.communicate()
@@ -64,7 +62,3 @@ def test_workers_that_are_killed_while_ray_starts_cost_nothing(place: Place) -> 
                 os.kill(worker, signal.SIGKILL)
                 killed.add(worker)
         time.sleep(0.01)
-    _, err = process.communicate(timeout=PATIENCE_S)
-
-    assert process.returncode == 0, err
-    assert [row.state for row in place.rows()] == ["complete"]

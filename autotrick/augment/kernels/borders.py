@@ -13,7 +13,7 @@ EDGE = BORDERS.index("edge")
 REFLECT = BORDERS.index("reflect")
 SYMMETRIC = BORDERS.index("symmetric")
 
-IGNORE = len(BORDERS)
+IGNORE = CONSTANT - 1
 """The border of masks: the same look-up as for other borders, but nothing outside is shown."""
 
 OUTSIDE = -1
@@ -31,7 +31,7 @@ def source_index(position: int, size: int, border: int) -> int:
     """
     if 0 <= position < size:
         return position
-    if border in (CONSTANT, IGNORE):
+    if border <= CONSTANT:
         return OUTSIDE
     if border == EDGE or size == 1:
         return min(max(position, 0), size - 1)

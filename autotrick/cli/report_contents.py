@@ -1,0 +1,60 @@
+"""Gathering what a report shows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autotrick import records
+from autotrick.analysis.progress import winner
+from autotrick.cli.open_for_reading import open_for_reading
+from autotrick.cli.output import console
+from autotrick.errors import AutotrickError
+from autotrick.places import own_folder
+from autotrick.records import Database, StudyRow, TrialRow
+from autotrick.report.page import write
+from autotrick.report.samples import Samples
+from autotrick.space.recorded import recorded_space
+
+
+def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Path:
+    """Write the HTML report of a study, with the winner's images if its data are on this machine.
+
+    Raises:
+        NotFoundError: There is no study of that name.
+        ResourceError: The file cannot be written.
+    """
+    with open_for_reading(url, study) as database:
+        row = records.study(database, study)
+        trials = records.trials(database, study)
+        reports = records.reports(database, study)
+        away = records.refusals(database, study)
+        best = winner(trials)
+        where = _environment(database, study, best) if best else None
+    images = _images(row, best, data_dir) if best else None
+    space, _ = recorded_space(row.space)
+    write(path, row, trials, reports, space, images=images, environment=where, refusals=away)
+    return path
+
+
+def _environment(database: Database, study: str, best: TrialRow) -> Mapping[str, Any] | None:
+    known = [a.environment for a in records.attempts(database, study, best.number)]
+    return next((facts for facts in reversed(known) if facts), None)
+
+
+def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples | None:
+    """Return what the winner's recipe does to real images.
+
+    Without the data, print a note on stderr and return None.
+    """
+    from autotrick.data import load
+    from autotrick.train import preview
+
+    recorded = study.budget.get("resources", {})
+    folder = data_dir or (Path(recorded["data_dir"]) if recorded.get("data_dir") else None)
+    cache = own_folder(recorded, "cache")
+    try:
+        data = load(best.recipe.data, data_dir=folder, cache_dir=cache)
+        return preview(best.recipe, data)
+    except AutotrickError as error:
+        console(stderr=True).print(f"without the winner's images: {error}", style="yellow")
+        return None

@@ -1,0 +1,30 @@
+"""`autotrick resume`."""
+
+from typing import Any
+
+import click
+
+from autotrick.cli.options import resource_options
+
+
+@click.command()
+@click.argument("study")
+@resource_options
+@click.pass_context
+def resume(ctx: click.Context, /, study: str, **how: Any) -> None:
+    """Continue STUDY after a kill, a time budget or Ctrl-C. No trial runs twice.
+
+    Options that you do not give are those of the original search. Signals stop it as they stop a search.
+
+    \b
+    Example:
+        autotrick resume fashion_mnist_tricks
+    """
+    from autotrick.cli.search_session import run_resume
+
+    given = {
+        name
+        for name in how
+        if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+    }
+    run_resume(study, how, given)

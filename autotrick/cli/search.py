@@ -1,0 +1,70 @@
+"""`autotrick search`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from autotrick.cli.options import MOST, resource_options
+from autotrick.cli.output import console
+
+
+@click.command()
+@click.argument("space", type=click.Path(path_type=Path))
+@click.option("--study", metavar="NAME", help="Name of the study.  [default: the space's]")
+@click.option(
+    "--trials", type=click.IntRange(1, MOST), help="Total number of trials.  [default: the space's]"
+)
+@click.option(
+    "--sampler",
+    metavar="NAME",
+    help="Algorithm that proposes recipes. tpe, gp, cmaes, nsga2 and nsga3 learn from earlier trials; "
+    "random and qmc do not; grid tries every recipe once.  [default: the space's]",
+)
+@click.option(
+    "--warm-start",
+    metavar="STUDY",
+    multiple=True,
+    help="Learn from the trials of an earlier study, and try its best recipe early. May be repeated.",
+)
+@click.option(
+    "--enqueue",
+    metavar="STUDY:TRIAL",
+    multiple=True,
+    help="Try the recipe of this trial of an earlier study early. May be repeated.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Check everything and show the first recipes, but run no trial."
+)
+@resource_options
+def search(
+    space: Path,
+    study: str | None,
+    trials: int | None,
+    dry_run: bool,
+    **how: Any,
+) -> None:
+    """Search the space in the file SPACE. An existing study of that name is continued.
+
+    Ctrl-C, SIGTERM and closing the terminal (SIGHUP) stop a search cleanly. If trials are left, the exit
+    status is then 130, 143 or 129, and `autotrick resume` continues the search.
+
+    \b
+    Example:
+        autotrick search search_spaces/quickstart.toml --trials 12
+    """
+    from autotrick import space as spaces
+
+    changes = {key: how.pop(key) for key in ("sampler", "warm_start", "enqueue")}
+    loaded = spaces.load(space)
+    loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
+    for warning in loaded.warnings():
+        console(stderr=True).print(warning, style="yellow", soft_wrap=True)
+    if dry_run:
+        from autotrick.cli.dry_run import show_plan
+
+        show_plan(loaded, study, trials, how)
+    else:
+        from autotrick.cli.search_session import run_search
+
+        run_search(loaded, study, trials, how)

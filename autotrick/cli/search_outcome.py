@@ -1,0 +1,64 @@
+"""What is shown when a search has ended: the best trials, why it ended, and what to do next."""
+
+import click
+
+from autotrick import records
+from autotrick.cli.leaderboard import print_best
+from autotrick.cli.progress import ended_trials
+from autotrick.measures import worded
+from autotrick.records import Database, StudyRow
+from autotrick.space.recorded import recorded_space
+from autotrick.views.text import counts_text
+from autotrick.views.trial import TrialView
+
+
+def print_outcome(database: Database, row: StudyRow) -> None:
+    """Print a study's best trials, why its search ended, and the commands to go on with."""
+    if row.objective.several:
+        rows = records.pareto(database, row.name)
+    else:
+        rows = records.best(database, row.name, limit=5)
+    trials = [TrialView.of(found) for found in rows]
+    print_best(row.name, row.objective, trials, note=f" ({counts_text(row.counts)})")
+    click.echo(_end_line(database, row))
+    if rejected := _rejected_line(database, row):
+        click.echo(rejected)
+    left = row.budget["trials"] - ended_trials(row)
+    if left and row.state != "complete":
+        where = " (or submit its space again)" if _sent(row) else ""
+        click.echo(f"{left} trials are left: autotrick resume {row.name}{where}")
+    else:
+        click.echo(f"What helped: autotrick tricks {row.name}")
+        click.echo(f"Look at it:  autotrick report {row.name} -o {row.name}.html")
+
+
+def _sent(row: StudyRow) -> bool:
+    """Return whether the search ran inside a cluster, as `autotrick submit` starts it."""
+    return bool(row.budget.get("resources", {}).get("address") == "auto")
+
+
+def _end_line(database: Database, row: StudyRow) -> str:
+    """Return why the search ended, and what the study has spent."""
+    hours = records.trial_hours(database, row.id)
+    spent = f"{hours:.2f} trial-hours"
+    price = row.budget.get("cost_per_hour")
+    if price is not None:
+        spent += f", cost {price * hours:.2f}"
+    return f"Ended: {row.ended or 'its driver was lost'}. The study has used {spent}."
+
+
+def _rejected_line(database: Database, row: StudyRow) -> str:
+    """Return how many proposals violated which constraint; empty if none did."""
+    counts = records.refused(database, row.name)
+    if not counts:
+        return ""
+    space, _ = recorded_space(row.space)
+    bounds = space.constraints.bounds if space else {}
+    parts = (
+        f"{count} over {name} <= {worded(name, bounds[name])}"
+        if name in bounds
+        else f"{count} over {name}"
+        for name, count in counts.items()
+    )
+    total = sum(counts.values())
+    return f"{total} proposals were rejected before training: {', '.join(parts)}."

@@ -1,0 +1,42 @@
+"""`autotrick tricks`."""
+
+import click
+
+from autotrick.cli.options import database_option, json_option
+
+
+@click.command()
+@click.argument("study")
+@click.option("--combinations", is_flag=True, help="Show the best combinations of tricks instead.")
+@click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    default=10,
+    show_default=True,
+    help="Maximum number of combinations to show.",
+)
+@click.option("--all", "every", is_flag=True, help="Compare all trials instead of a random 1,000.")
+@json_option
+@database_option
+def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool, url: str) -> None:
+    """Show the effect of each trick of STUDY, with its confidence interval and its cost in time.
+
+    \b
+    Example:
+        autotrick tricks fashion_mnist_tricks --combinations
+    """
+    from autotrick import records
+    from autotrick.cli.open_for_reading import open_for_reading
+    from autotrick.cli.trial_pages import compared
+    from autotrick.cli.trick_effects import show_combinations, show_effects
+
+    with open_for_reading(url, study) as database:
+        searched = records.study(database, study)
+        if combinations:
+            sets = records.trick_sets(database, study)
+            show_combinations(searched, sets, top=top, as_json=as_json)
+            return
+        rows, curves, part = compared(database, study, every=every)
+    show_effects(searched, rows, curves, as_json=as_json)
+    if part and not as_json:
+        click.echo(part)

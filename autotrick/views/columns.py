@@ -1,0 +1,213 @@
+"""The columns of all tables of studies, trials, epochs, attempts, tricks and combinations."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from autotrick.objective import Objective
+from autotrick.tasks import Metric, metric_of
+from autotrick.views import text
+from autotrick.views.study import StudyView
+from autotrick.views.table import Column
+from autotrick.views.trial import AttemptView, EpochView, TrialView
+from autotrick.views.trick import CombinationView, EffectView
+
+STUDY = Column[StudyView]("Study", lambda study: study.name)
+QUESTION = Column[StudyView]("Question", lambda study: study.question)
+STUDY_STATE = Column[StudyView]("State", lambda study: study.state)
+COUNTS = Column[StudyView]("Trials", lambda study: study.counts, text.counts_text)
+OBJECTIVE = Column[StudyView]("Objective", lambda study: study.objective)
+BEST = Column[StudyView](
+    "Best", lambda study: text.metric_text(study.best, metric_of(study.metric)), numeric=True
+)
+CREATED = Column[StudyView]("Created (UTC)", lambda study: study.created, text.moment)
+COMPLETE = Column[StudyView]("Complete", lambda study: study.counts["complete"], numeric=True)
+PRUNED = Column[StudyView]("Pruned", lambda study: study.counts["pruned"], numeric=True)
+FAILED = Column[StudyView]("Failed", lambda study: study.counts["failed"], numeric=True)
+OPEN = Column[StudyView](
+    "Open", lambda study: study.counts["running"] + study.counts["waiting"], numeric=True
+)
+PARENT = Column[StudyView](
+    "Parent", lambda study: f"{study.parent} ({study.purpose})" if study.parent else ""
+)
+STUDIES = (STUDY, STUDY_STATE, COUNTS, OBJECTIVE, BEST, CREATED)
+
+
+def studies(shown: Sequence[StudyView]) -> tuple[Column[StudyView], ...]:
+    """Return the columns of a list of studies in a terminal, with parents if a study has one."""
+    return (*STUDIES, *[PARENT] * any(study.parent for study in shown))
+
+
+NUMBER = Column[TrialView]("Trial", lambda trial: trial.number, numeric=True)
+STATE = Column[TrialView]("State", lambda trial: text.with_reason(trial.state, trial.reason))
+EPOCHS_DONE = Column[TrialView](
+    "Epochs", lambda trial: f"{trial.epochs}/{trial.recipe.epochs}", numeric=True
+)
+TIME = Column[TrialView]("Time", lambda trial: trial.seconds, text.duration, numeric=True)
+ARCHITECTURE = Column[TrialView]("Architecture", lambda trial: trial.recipe.architecture)
+BATCH = Column[TrialView]("Batch", lambda trial: trial.recipe, text.batch, numeric=True)
+BASE_LR = Column[TrialView]("Base LR", lambda trial: trial.recipe.base_lr, text.rate, numeric=True)
+LR = Column[TrialView]("LR", lambda trial: trial.lr, text.rate, numeric=True)
+WEIGHTS = Column[TrialView]("Weights", lambda trial: trial.parameters, text.number, numeric=True)
+TRICKS = Column[TrialView]("Tricks", lambda trial: trial.recipe, text.tricks)
+TRICKS_WITH_SETTINGS = Column[TrialView](
+    "Tricks", lambda trial: trial.recipe, text.tricks_with_settings
+)
+ORIGIN = Column[TrialView]("Origin", lambda trial: trial.origin)
+SCORE = Column[TrialView](
+    "Score", lambda trial: trial.score, partial(text.measure, "score"), numeric=True
+)
+
+
+def value(metric: Metric) -> Column[TrialView]:
+    """Return the column of the trials' values."""
+    written = partial(text.metric_text, metric=metric)
+    return Column(metric.title.capitalize(), lambda trial: trial.value, written, numeric=True)
+
+
+def trials(metric: Metric, also: Sequence[Column[TrialView]] = ()) -> tuple[Column[TrialView], ...]:
+    """Return the columns of a list of trials in a terminal.
+
+    Args:
+        metric: That the study looks for.
+        also: Columns that follow the values.
+    """
+    first = (NUMBER, STATE, value(metric), *also)
+    return (*first, EPOCHS_DONE, TIME, ARCHITECTURE, BATCH, LR, TRICKS_WITH_SETTINGS)
+
+
+_MEASURE_TITLES = {
+    "parameters": "Weights",
+    "seconds": "Time",
+    "latency_ms": "Latency (ms)",
+    "multiply_adds": "Multiply-adds",
+    "robustness": "On corrupted",
+}
+
+
+def measure(name: str) -> Column[TrialView]:
+    """Return the column of a measure of `autotrick.measures`."""
+    return Column(
+        _MEASURE_TITLES[name],
+        lambda trial: trial.measures.get(name),
+        partial(text.measure, name),
+        numeric=True,
+    )
+
+
+def counted(
+    objective: Objective, *, scored: bool, shown: Sequence[str] = ()
+) -> tuple[Column[TrialView], ...]:
+    """Return the columns of what a study looks for besides the metric.
+
+    Args:
+        scored: Whether trials have a score.
+        shown: Measures that the table shows anyway.
+    """
+    wanted = dict.fromkeys((*objective.names, *objective.also))
+    measures = [measure(name) for name in wanted if name not in (objective.metric.name, *shown)]
+    return (*measures, *[SCORE] * scored)
+
+
+_EPOCH = Column[EpochView]("Epoch", lambda report: report.epoch, numeric=True)
+_EPOCHS = (
+    Column[EpochView]("Loss", lambda report: report.loss, text.loss, numeric=True),
+    Column[EpochView]("Train loss", lambda report: report.train_loss, text.loss, numeric=True),
+    Column[EpochView]("LR", lambda report: report.lr, text.rate, numeric=True),
+    Column[EpochView]("Time", lambda report: report.seconds, text.duration, numeric=True),
+    Column[EpochView]("Weights", lambda report: report.weights),
+)
+OVER_RAW = Column[EpochView](
+    "Over raw", lambda report: report.gain_over_raw, text.points, numeric=True
+)
+ON_MIXED = Column[EpochView](
+    "On mixed", lambda report: report.agreement, text.percent, numeric=True
+)
+
+
+def _metric(name: str) -> Column[EpochView]:
+    title = metric_of(name).title.capitalize()
+    return Column(
+        title, lambda report: report.metrics.get(name), partial(text.measure, name), numeric=True
+    )
+
+
+def epochs(reports: Sequence[EpochView]) -> tuple[Column[EpochView], ...]:
+    """Return the columns of a trial's epochs, with those that only some trials have."""
+    further = [OVER_RAW] * any(report.gain_over_raw is not None for report in reports)
+    further += [ON_MIXED] * any(report.agreement is not None for report in reports)
+    names = dict.fromkeys(name for report in reports for name in report.metrics)
+    return (_EPOCH, *map(_metric, names), *_EPOCHS, *further)
+
+
+ATTEMPTS = (
+    Column[AttemptView]("Attempt", lambda attempt: attempt.number, numeric=True),
+    Column[AttemptView]("State", lambda attempt: attempt.state),
+    Column[AttemptView]("Reason", lambda attempt: attempt.reason or ""),
+    Column[AttemptView]("Started (UTC)", lambda attempt: f"{attempt.started:%Y-%m-%d %H:%M:%S}"),
+    Column[AttemptView]("Time", lambda attempt: attempt.seconds, text.duration, numeric=True),
+    Column[AttemptView]("Node", lambda attempt: attempt.node or ""),
+    Column[AttemptView]("Device", lambda attempt: attempt.device or ""),
+)
+
+TRICK = Column[EffectView]("Trick", lambda effect: effect.trick, lambda name: text.listed([name]))
+TRICK_NAME = Column[EffectView](
+    "Trick",
+    lambda effect: (
+        effect.trick + (f" (against {', '.join(effect.against)})" if effect.against else "")
+    ),
+)
+
+
+def effect(metric: Metric) -> Column[EffectView]:
+    """Return the column of the effects, in the unit of the metric's differences."""
+    unit = f" ({metric.difference_unit.strip()})" if metric.difference_unit else ""
+    return Column(f"Effect{unit}", lambda row: row.effect, text.points, numeric=True)
+
+
+INTERVAL = Column[EffectView](
+    "95 % interval", lambda effect: text.interval(effect.low, effect.high), numeric=True
+)
+NUM_WITH = Column[EffectView]("With", lambda effect: effect.num_with, text.number, numeric=True)
+NUM_WITHOUT = Column[EffectView](
+    "Without", lambda effect: effect.num_without, text.number, numeric=True
+)
+COST = Column[EffectView]("Time", lambda effect: effect.cost, text.factor, numeric=True)
+COST_WITH_INTERVAL = Column[EffectView](
+    "Time", lambda row: text.factor(row.cost, row.cost_low, row.cost_high), numeric=True
+)
+VERDICT = Column[EffectView]("Verdict", lambda effect: effect.verdict.value)
+
+
+def effects(metric: Metric) -> tuple[Column[EffectView], ...]:
+    """Return the columns of a study's tricks in a terminal."""
+    return (TRICK_NAME, NUM_WITH, NUM_WITHOUT, effect(metric), INTERVAL, COST, VERDICT)
+
+
+TRICK_SET = Column[CombinationView](
+    "Tricks", lambda row: row.tricks, lambda names: text.listed(names) or "no tricks"
+)
+TRICK_SET_NAMES = Column[CombinationView](
+    "Tricks", lambda row: row.tricks, lambda names: " + ".join(names) or "no tricks"
+)
+
+
+def combinations(
+    metric: Metric, names: Column[CombinationView] = TRICK_SET
+) -> tuple[Column[CombinationView], ...]:
+    """Return the columns of a study's combinations of tricks.
+
+    Args:
+        metric: That the study looks for.
+        names: `TRICK_SET_NAMES` in a terminal, with names as commands take them.
+    """
+    written, bound = partial(text.metric_text, metric=metric), metric.bound.capitalize()
+    return (
+        names,
+        Column("Complete", lambda row: row.num, text.number, numeric=True),
+        Column("Mean", lambda row: row.mean, written, numeric=True),
+        Column(bound, lambda row: row.low, written, numeric=True),
+        Column("Best", lambda row: row.best, written, numeric=True),
+        Column("Best trial", lambda row: row.best_trial, numeric=True),
+        Column("Pruned", lambda row: row.num_pruned, text.number, numeric=True),
+        Column("Failed", lambda row: row.num_failed, text.number, numeric=True),
+    )
