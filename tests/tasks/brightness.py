@@ -45,7 +45,8 @@ def _read(count: int, size: Resizing) -> Found:
 
 def means(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return (N,) means of (N, H, W, C) images."""
-    return images.mean((1, 2, 3), dtype=np.float64).astype(np.float32)
+    found: NDArray[np.float32] = images.mean((1, 2, 3), dtype=np.float64).astype(np.float32)
+    return found
 
 
 class Brightness(Task):

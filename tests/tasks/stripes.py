@@ -53,7 +53,7 @@ class Stripes(Task):
         Architecture(
             "one_layer",
             "one linear layer for every pixel",
-            Paper("None", "Nobody", 2026, "https://example.org"),
+            (Paper("None", "Nobody", 2026, "https://example.org"),),
             (),
             _make,
         ),
