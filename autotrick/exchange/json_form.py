@@ -14,7 +14,9 @@ from pydantic import (
     ConfigDict,
     Field,
     FiniteFloat,
+    SerializerFunctionWrapHandler,
     ValidationError,
+    model_serializer,
     model_validator,
 )
 
@@ -101,6 +103,15 @@ class StudyForm(_Form):
     task: str | None = None
     refusals: tuple[RejectionForm, ...] = ()
 
+    @model_serializer(mode="wrap")
+    def _as_ever(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what says nothing: earlier versions read the files of searches for classifiers."""
+        table: dict[str, Any] = write(self)
+        for name in ("parent", "purpose", "task"):
+            if table.get(name) is None:
+                table.pop(name, None)
+        return table
+
     @classmethod
     def of(cls, row: StudyRow, refusals: Iterable[RejectionRow] = ()) -> "StudyForm":
         """Return a study as a file holds it."""
@@ -167,7 +178,7 @@ class TrialForm(_Form):
         named = self.reports[-1].metrics if self.reports else {ACCURACY.name: self.value}
         accurate = list(named) == [ACCURACY.name]
         if accurate and self.value is not None and not ACCURACY.possible(self.value):
-            raise ValueError(f"an accuracy is in [0, 1], not {self.value}")
+            raise ValueError(f"the value of a trial is an accuracy in [0, 1], not {self.value}")
         return self
 
     def record(self) -> TrialRecord:
