@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from autotrick.space import load as load_space
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
+    from autotrick.tune.recipe_study import run_recipes
     from autotrick.tune.search import resume, search
 
 __version__ = "0.1.0"
@@ -67,6 +68,7 @@ __all__ = [
     "optuna_study",
     "reproduce_trial",
     "resume",
+    "run_recipes",
     "search",
     "train_recipe",
 ]
@@ -84,6 +86,7 @@ _HOMES = {
     "optuna_study": ("exchange", "optuna_study"),
     "reproduce_trial": ("reproduce", "reproduce"),
     "resume": ("tune", "resume"),
+    "run_recipes": ("tune", "run_recipes"),
     "search": ("tune", "search"),
     "train_recipe": ("train", "train"),
 }

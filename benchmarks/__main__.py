@@ -22,7 +22,7 @@ from benchmarks.row import Row
 
 NAMES = ("augmentation", "training", "costs", "overhead", "startup", "queries", "spending")
 CLAIMS = "claims"
-"""Not among all: it compares recipes, not speed, and writes a page of the documentation."""
+"Excluded from the default: it compares recipes, not speed, and writes a documentation page."
 OF_IMAGES = ("augmentation", "training", CLAIMS)
 _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
 
@@ -30,21 +30,25 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
 @click.option(
-    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the rows there."
+    "--json",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rows as JSON to this file.",
 )
-@click.option("--quick", is_flag=True, help="Fewer repetitions: for a look, not for the record.")
+@click.option("--quick", is_flag=True, help="Run fewer repetitions, for a quick look only.")
 @click.option(
     "--data-dir",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("data"),
     show_default=True,
-    help="Where CIFAR-10 (cifar10_train.parquet, or as torchvision unpacks it) or Fashion-MNIST is.",
+    help="Folder of CIFAR-10 (cifar10_train.parquet, or as torchvision unpacks it) or Fashion-MNIST.",
 )
 def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path) -> None:
     """Run the named benchmarks, or all.
 
-    They are: augmentation, training, costs, overhead, startup, queries, spending. Apart from them,
-    `claims` tries published claims anew, all or those named after it, and writes docs/claims.md.
+    The benchmarks are augmentation, training, costs, overhead, startup, queries and spending. In
+    addition, `claims` retests published claims (all, or those named after it) and writes
+    docs/claims.md.
 
     Example: python -m benchmarks overhead --quick --json overhead.json
     """
@@ -64,7 +68,7 @@ def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path)
 
 
 def _sorted_out(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the benchmarks and what is named after `claims`; exit at an unknown name."""
+    """Return the benchmarks and the names given after `claims`; exit at an unknown name."""
     place = names.index(CLAIMS) + 1 if CLAIMS in names else len(names)
     asked, claims = names[:place], names[place:]
     _check("benchmark", asked, (*NAMES, CLAIMS))
@@ -88,7 +92,7 @@ def _benchmark(name: str, data_dir: Path, claims: tuple[str, ...]) -> Callable[[
 
 
 def table(rows: Iterable[Row]) -> Table:
-    """Return the rows as people read them."""
+    """Return the rows as a text table."""
     shown = Table(title="Benchmarks", title_justify="left", header_style="bold")
     for column in _COLUMNS:
         right = column.startswith(">")

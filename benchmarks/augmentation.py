@@ -1,10 +1,10 @@
-"""Images augmented in a second: autotrick on whole batches, torchvision v2 image by image.
+"""Images augmented per second: autotrick on batches, torchvision v2 image by image.
 
-Both sides turn uint8 images into batches of floats on one core: moved, mirrored, by a policy,
-normalised, erased, with draws of its own for every image. The other side is a `DataLoader` without
-processes of its own over PIL images, as torchvision's documentation shows. A second comparison is
-with torchvision's transforms of a whole batch, which draw once for all its images and so are another
-augmentation.
+Both sides turn uint8 images into batches of floats on one core: moved, mirrored, changed by a policy,
+normalised and erased, with separate draws for every image. The other side is a `DataLoader` without
+worker processes over PIL images, as torchvision's documentation shows. A second comparison is with
+torchvision's transforms of a whole batch, which draw once for all its images and are therefore a
+different augmentation.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from benchmarks.sides import Measured, Side, Work, Works, in_turns
 
 BATCH = 512
 BATCHES = 16
-"""Of a turn on our side and on that of whole batches; the other takes as long with one."""
+"Batches per turn for autotrick and whole batches; image by image, one batch takes as long."
 
 RUNS = 9
 QUICK_RUNS = 3
@@ -30,7 +30,7 @@ GOAL = 40.0
 
 
 def run(quick: bool, data_dir: Path) -> list[Row]:
-    """Return the rows of each data set and policy, and what memory all of it took.
+    """Return the rows of each data set and policy, and the memory that all of it took.
 
     Raises:
         DataError: There are no images.
@@ -67,7 +67,7 @@ def _rows(key: str, turns: list[list[Measured]]) -> list[Row]:
 
 
 def ours(names: Sequence[str], data_dir: Path, batch: int = BATCH) -> Works:
-    """Return the work of making batches as the trainer makes them."""
+    """Return a function that makes batches as the trainer does."""
     found = {}
     for name in names:
         data = images(name, data_dir, batch * BATCHES)
@@ -77,7 +77,7 @@ def ours(names: Sequence[str], data_dir: Path, batch: int = BATCH) -> Works:
 
 
 def batches(data: Dataset, policy: str, batch: int) -> Work:
-    """Return the work of making all batches of an epoch."""
+    """Return a function that makes all batches of an epoch."""
     import torch
 
     from autotrick.train.loop import batch_of
@@ -106,7 +106,7 @@ def batches(data: Dataset, policy: str, batch: int) -> Work:
 
 
 def one_by_one(names: Sequence[str], data_dir: Path, batch: int = BATCH) -> Works:
-    """Return the work of drawing a batch from the loader."""
+    """Return a function that gets a batch from the loader."""
     found = {}
     for name in names:
         data = images(name, data_dir, batch)
@@ -120,7 +120,7 @@ def _drawing(examples: Any) -> Work:
 
 
 def one_draw(names: Sequence[str], data_dir: Path, batch: int = BATCH) -> Works:
-    """Return the work of torchvision's transforms on whole batches of pixels."""
+    """Return a function that applies torchvision's transforms to whole batches of pixels."""
     found = {}
     for name in names:
         data = images(name, data_dir, batch * BATCHES)

@@ -1,4 +1,4 @@
-"""Fresh processes to measure in, and a word on what is going on."""
+"""Run measurements in fresh processes and report progress."""
 
 import os
 import subprocess
@@ -14,17 +14,17 @@ _START = time.monotonic()
 
 
 def say(text: str) -> None:
-    """Tell who waits what is being measured."""
+    """Print what is being measured."""
     print(f"[{time.monotonic() - _START:4.0f} s] {text}", file=sys.stderr, flush=True)
 
 
 def python(
     *words: str, folder: Path, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a fresh interpreter in the folder, with one thread a process, and return what it said.
+    """Run a fresh interpreter in the folder with one thread and return its output.
 
     Raises:
-        RuntimeError: It failed; the message holds the end of what it said.
+        RuntimeError: It failed; the message contains the end of its output.
     """
     paths = [str(ROOT), os.environ.get("PYTHONPATH", "")]
     known = os.environ | _QUIET | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}

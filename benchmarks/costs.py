@@ -1,9 +1,9 @@
-"""What each trick costs in time: declared against measured, on a small network and on a larger one.
+"""Compare declared and measured time of each trick on a small and a larger network.
 
-A trick's `cost` is the time that training takes with it, as a factor of the time without (see
-`autotrick/tricks/declare.py`). Two short trials, with it and without, take turns update by update on
-the same images, so that whatever else the machine does meets both; processor time on one thread
-counts, evaluation does not. The goal is a factor of two.
+A trick's `cost` is the training time with it divided by the time without (see
+`autotrick/tricks/declare.py`). Two short trials, with and without the trick, alternate update by
+update on the same images, so that other load on the machine affects both. Processor time on one
+thread is counted, without evaluation. The goal is agreement within a factor of two.
 """
 
 import time
@@ -22,20 +22,20 @@ NETWORKS: tuple[tuple[str, dict[str, Any], int], ...] = (
     ("fastnet", {"width": 0.25}, 64),
     ("resnet20", {}, 32),
 )
-"""Architecture, its settings, and images in a batch."""
+"Architecture, its settings, and images per batch."
 EPOCHS = 4
 UPDATES = 1
-"""Of an epoch. Some tricks act in a part of the training alone, so that whole trials are measured."""
+"Updates per epoch. Some tricks act only in part of the training, so whole trials are measured."
 FACTOR = 2.0
 BESIDE: dict[str, tuple[str, ...]] = {
     "augmentation_curriculum": ("flip",),
     "random_order": ("flip", "pad_crop"),
 }
-"""What is on with and without a trick that acts on others."""
+"Other tricks, on in both trials, that a trick needs in order to act."
 
 
 def run(quick: bool) -> list[Row]:
-    """Return declared and measured cost of every trick, on each network."""
+    """Return declared and measured cost of every trick on each network."""
     import torch
 
     threads = torch.get_num_threads()
@@ -50,7 +50,7 @@ def run(quick: bool) -> list[Row]:
 def _rows(name: str, settings: dict[str, Any], batch: int, runs: int) -> Iterator[Row]:
     data = images(UPDATES * batch)
     for _ in updates(recipe({}, name, settings, batch), data):
-        pass  # the first trial of a process pays for what it loads
+        pass  # the first trial of a process also loads libraries
     for trick, kind in TRICKS.items():
         say(f"costs: {name}, {trick}")
         beside = BESIDE.get(trick, ())
@@ -58,7 +58,7 @@ def _rows(name: str, settings: dict[str, Any], batch: int, runs: int) -> Iterato
             recipe({other: {} for other in tricks}, name, settings, batch)
             for tricks in ((*kind.needs, *beside, trick), beside)
         )
-        next(updates(with_it, data))  # compiles
+        next(updates(with_it, data))  # includes compilation
         measured = median(ratio(with_it, without, data) for _ in range(runs))
         yield Row(
             name=f"costs: {trick} on {name}, declared x{kind.cost:g}",
@@ -85,9 +85,9 @@ def recipe(tricks: dict[str, Settings], name: str, settings: dict[str, Any], bat
 
 
 def ratio(with_it: Recipe, without: Recipe, data: Dataset) -> float:
-    """Return how many times as long the one trial takes as the other, taking turns.
+    """Return the ratio of the trials' times, measured in turns.
 
-    Without the first update of each, which builds the network.
+    Excludes the first update of each, which builds the network.
     """
     trials = [updates(with_it, data), updates(without, data)]
     for trial in trials:
@@ -102,7 +102,7 @@ def ratio(with_it: Recipe, without: Recipe, data: Dataset) -> float:
 
 
 def updates(asked: Recipe, data: Dataset) -> Iterator[int]:
-    """Train a whole trial without evaluation, and yield after every update."""
+    """Train a whole trial without evaluation and yield after every update."""
     import torch
 
     from autotrick.train.loop import losses
@@ -113,7 +113,7 @@ def updates(asked: Recipe, data: Dataset) -> Iterator[int]:
     run = prepare(asked, data, stages, torch.device("cpu"))
     for loss in losses(run, stages):
         if run.update in run.starts:
-            # Some tricks begin when an epoch has been reported.
+            # Some tricks start after an epoch's report.
             report = EpochReport(
                 epoch=run.starts.index(run.update),
                 accuracy=0.5,

@@ -1,10 +1,10 @@
-"""Recorded learning curves: every recipe of a small space, trained to the end once.
+"""Record learning curves: train every recipe of a small space to the end once.
 
 `python -m benchmarks.curves [NAME ...] [--data-dir DIR] [--processes N]` trains all recipes of
-`benchmarks/tables/NAME.toml` and writes `NAME.parquet` beside it. Searches can then be replayed
-without training anything (`spending`): whatever a search proposes has been trained. A range is cut
-into eight cells of equal size (in the logarithm where the range says so); a value between is answered
-by what was trained at the middle of its cell.
+`benchmarks/tables/NAME.toml` and writes `NAME.parquet` next to it. Searches can then be replayed
+without training (`spending`), because every proposal has been trained. Each range is divided into
+eight cells of equal size (on a log scale if the range is logarithmic); a value is answered by the
+result at the centre of its cell.
 """
 
 import json
@@ -36,12 +36,12 @@ CELLS = 8
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What a recipe came to.
+    """Hold the result of a recipe.
 
     Attributes:
-        answers: The decisions that lead to it.
-        accuracy: By epoch, in [0, 1]; ends early where training diverged.
-        seconds: Of an epoch, in the middle of its epochs: processor time of one thread.
+        answers: The decisions that lead to the recipe.
+        accuracy: By epoch, in [0, 1]; shorter if training diverged.
+        seconds: Median processor time of an epoch on one thread.
         failure: Why it ended early, in one word; empty if it did not.
     """
 
@@ -52,7 +52,7 @@ class Curve:
 
 
 def cell(domain: Float, value: float) -> float:
-    """Return the middle of the cell in which a value lies."""
+    """Return the centre of the cell that contains a value."""
     low, high = (log(domain.low), log(domain.high)) if domain.log else (domain.low, domain.high)
     share = ((log(value) if domain.log else value) - low) / (high - low)
     middle = low + (high - low) * (min(int(CELLS * share), CELLS - 1) + 0.5) / CELLS
@@ -60,7 +60,7 @@ def cell(domain: Float, value: float) -> float:
 
 
 def every(space: SearchSpace) -> Iterator[Recipe]:
-    """Yield each recipe of a space once, ranges at the middle of their cells."""
+    """Yield each recipe of a space once, with ranges at the centres of their cells."""
     counts: list[int] = []
     places: list[int] = []
     while True:
@@ -76,7 +76,7 @@ def every(space: SearchSpace) -> Iterator[Recipe]:
 
 @dataclass
 class _Counting:
-    """Choose the option at an index, the first one beyond the last index; note how many there are."""
+    """Choose the option at an index, the first one beyond the last index; record the count."""
 
     places: list[int]
     counts: list[int]
@@ -101,7 +101,7 @@ class _Counting:
 
 
 class Recorded:
-    """The curves of a table, by recipe."""
+    """Hold the curves of a table by recipe."""
 
     def __init__(self, space: SearchSpace, curves: Mapping[tuple[Scalar, ...], Curve]) -> None:
         self.space = space
@@ -113,17 +113,17 @@ class Recorded:
 
     @property
     def epochs(self) -> int:
-        """Of a whole trial."""
+        """Return the epochs of a complete trial."""
         return self.space.most("epochs")
 
     @property
     def best(self) -> float:
-        """Highest accuracy of a whole trial, in [0, 1]."""
+        """Return the highest accuracy of a complete trial, in [0, 1]."""
         return max(c.accuracy[-1] for c in self.curves.values() if not c.failure)
 
 
 def record_key(space: SearchSpace, answers: Mapping[str, Scalar]) -> tuple[Scalar, ...]:
-    """Return what names the cell of a recipe with these answers."""
+    """Return a key for the cell of a recipe with these answers."""
     ranges = {n: d for n, d in space.search.items() if isinstance(d, Float)}
     return tuple(
         round(log(cell(ranges[name], float(value))), 6) if name in ranges else value
@@ -176,7 +176,7 @@ def _row(space: SearchSpace, fingerprint: str, recipe: Recipe) -> dict[str, Any]
 def record(name: str, data_dir: Path | None, processes: int) -> Path:
     """Train all recipes of a space and return the file with their curves.
 
-    What was trained before an interruption is kept in a file beside it, and not trained again.
+    Results from before an interruption are kept in a file next to it and not trained again.
     """
     import pyarrow
     import pyarrow.parquet
@@ -208,15 +208,15 @@ def record(name: str, data_dir: Path | None, processes: int) -> Path:
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("names", nargs=-1, type=click.Choice(NAMES))
-@click.option("--data-dir", type=click.Path(path_type=Path), help="Where the images lie.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the images.")
 @click.option("--processes", type=click.IntRange(min=1), default=2, show_default=True)
 def main(names: tuple[str, ...], data_dir: Path | None, processes: int) -> None:
-    """Train every recipe of the tables anew, about 20 minutes of a core each.
+    """Retrain every recipe of the tables, about 20 minutes of one core each.
 
     Example: python -m benchmarks.curves --data-dir /usr/share/datasets/fashion-mnist
     """
     for name in names or NAMES:
-        say(f"{record(name, data_dir, processes)} is written")
+        say(f"wrote {record(name, data_dir, processes)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""A space of 25 decisions, 12 of them conditional, for autotrick and for Optuna alone.
+"""Define a space of 25 decisions, 12 of them conditional, for autotrick and for Optuna.
 
-Both sides write down the same question as their users would: a space file of real tricks, and a
-function that suggests parameter by parameter. Names and ranges agree (a test compares them).
+Both sides state the same question as their users would: a space file of real tricks, and a function
+that suggests parameter by parameter. Names and ranges agree (a test compares them).
 """
 
 import tomllib
@@ -82,13 +82,13 @@ method = "none"
 
 
 def space(epochs: int) -> SearchSpace:
-    """Return the space whose trials have so many epochs, none of them pruned."""
+    """Return the space with this many epochs per trial and no pruning."""
     tables = tomllib.loads(_SPACE.format(epochs=epochs))
     return SearchSpace.model_validate(tables | {"name": f"overhead_{epochs}"})
 
 
 def suggest(trial: optuna.Trial) -> None:
-    """Decide the same with Optuna's define-by-run interface."""
+    """Make the same decisions with Optuna's define-by-run interface."""
     _suggest_basics(trial)
     _suggest_schedule(trial)
     if trial.suggest_categorical("label_smoothing", (False, True)):
@@ -131,13 +131,13 @@ def _suggest_images(trial: optuna.Trial) -> None:
     elif erase == "random_erasing":
         trial.suggest_float("random_erasing.probability", 0.1, 0.5)
     trial.suggest_categorical("flip", (False, True))
-    # RICAP cuts its own crops; autotrick does not ask for padding beside it either.
+    # RICAP crops by itself; autotrick does not ask for padding with it either.
     if mix != "ricap" and trial.suggest_categorical("pad_crop", (False, True)):
         trial.suggest_float("pad_crop.padding", 0.05, 0.15)
 
 
 def drawn(count: int) -> Iterator[tuple[Params, dict[str, BaseDistribution]]]:
-    """Yield random decisions with their distributions: what earlier trials had tried."""
+    """Yield random decisions with their distributions, as earlier trials would have had."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
     for _ in range(count):
@@ -147,10 +147,10 @@ def drawn(count: int) -> Iterator[tuple[Params, dict[str, BaseDistribution]]]:
 
 
 def accuracy(base_lr: float, weight_decay: float) -> float:
-    """Return a made-up accuracy that gives samplers something to learn."""
+    """Return a synthetic accuracy that gives samplers something to learn."""
     return 1 / (1 + abs(base_lr - 0.1) + 100 * weight_decay)
 
 
 def accuracy_of(recipe: Recipe) -> float:
-    """Return the made-up accuracy of a recipe."""
+    """Return the synthetic accuracy of a recipe."""
     return accuracy(recipe.base_lr, recipe.weight_decay)

@@ -1,6 +1,6 @@
-"""Databases in which a search has already come far: the same trials for autotrick and for Optuna.
+"""Write databases of advanced searches: the same trials for autotrick and for Optuna.
 
-Optuna's rows are written past its interface, which takes 25 ms a trial.
+Optuna's rows are written directly, because its interface takes 25 ms per trial.
 """
 
 import sqlite3
@@ -28,7 +28,7 @@ STUDY = "overhead"
 
 
 def write_ours(file: Path, count: int) -> None:
-    """Write a study of autotrick's with so many complete trials of one epoch."""
+    """Write an autotrick study with this many complete trials of one epoch."""
     searched = space(1)
     with open_database(f"sqlite:///{file}") as database:
         plan = StudyPlan(
@@ -52,7 +52,7 @@ def _fill_ours(database: Database, study_id: int, searched: SearchSpace, count: 
 
 
 def report_of(recipe: Recipe, epoch: int) -> EpochReport:
-    """Return what a worker that trains nothing reports after an epoch."""
+    """Return the report of a worker that trains nothing after an epoch."""
     value = accuracy_of(recipe)
     return EpochReport(
         epoch=epoch,
@@ -66,7 +66,7 @@ def report_of(recipe: Recipe, epoch: int) -> EpochReport:
 
 
 def write_theirs(file: Path, count: int) -> None:
-    """Write a study of Optuna's with the same trials."""
+    """Write an Optuna study with the same trials."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = optuna.storages.RDBStorage(f"sqlite:///{file}")
     optuna.create_study(study_name=STUDY, storage=storage, direction="maximize")

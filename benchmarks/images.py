@@ -1,6 +1,6 @@
-"""Real images, and one way to augment them as either side writes it.
+"""Provide real images and one augmentation in both sides' form.
 
-CIFAR-10 is read from `cifar10_train.parquet` or torchvision's files in the data folder; Fashion-MNIST
+CIFAR-10 comes from `cifar10_train.parquet` or torchvision's files in the data folder; Fashion-MNIST
 likewise, or from Debian's package dataset-fashion-mnist.
 """
 
@@ -26,7 +26,7 @@ POLICIES = {
     "trivial_augment": "TrivialAugment",
 }
 SIDE = 32
-"""Of the digits, which are there for the tests."""
+"Settings for the digits, which the tests use."
 
 _ERASING: Settings = {
     "probability": 0.5,
@@ -35,14 +35,14 @@ _ERASING: Settings = {
     "aspect": 0.3,
     "fill": "mean",
 }
-"""torchvision's defaults, ours by name."""
+"Map our names to torchvision's defaults."
 
 
 def available(data_dir: Path) -> list[str]:
-    """Return the names of the data sets that are there, and say which are not.
+    """Return the names of available data sets and print which ones are missing.
 
     Raises:
-        DataError: None is.
+        DataError: None is available.
     """
     found = []
     for name in ("cifar10", "fashion_mnist"):
@@ -57,10 +57,10 @@ def available(data_dir: Path) -> list[str]:
 
 
 def images(name: str, data_dir: Path, count: int) -> Dataset:
-    """Return a data set's first training images, in memory, and a small validation split.
+    """Return a data set's first training images in memory, and a small validation split.
 
     Raises:
-        DataError: It is not there.
+        DataError: It is not available.
     """
     ref = DataRef(name=name, image_size=SIDE if name == "digits" else None)
     debian = name == "fashion_mnist" and DEBIAN.is_dir()
@@ -79,7 +79,7 @@ def _first(split: Split, count: int) -> Split:
 
 
 def tricks(policy: str) -> dict[str, Settings]:
-    """Return our form: pad-crop, flip, the policy, random erasing; normalised in between."""
+    """Return autotrick's form: pad-crop, flip, the policy, random erasing; normalised in between."""
     own: dict[str, Settings] = {} if policy == "none" else {policy: {}}
     return {"pad_crop": {}, "flip": {}, **own, "random_erasing": dict(_ERASING)}
 
@@ -110,7 +110,7 @@ def transform(policy: str, data: Dataset) -> Any:
 
 
 def loader(data: Dataset, policy: str, batch: int) -> Any:
-    """Return torchvision's side: a `DataLoader` without processes of its own."""
+    """Return torchvision's side: a `DataLoader` without worker processes."""
     from torch.utils.data import DataLoader
 
     examples: Any = OneByOne(data.train, transform(policy, data))
@@ -118,7 +118,7 @@ def loader(data: Dataset, policy: str, batch: int) -> Any:
 
 
 class OneByOne:
-    """A split as `DataLoader` reads torchvision's data sets: a PIL image and its label at a time."""
+    """Read a split as torchvision data sets do: one PIL image and label at a time."""
 
     def __init__(self, split: Split, transform: Any) -> None:
         self._split = split

@@ -1,7 +1,7 @@
-"""A study of any number of trials with 20 epochs each, as a long search with pruning leaves it.
+"""Write a study of any number of trials with 20 epochs each, as after a long pruned search.
 
-Trials are written in bulk and their epochs by the database itself: a trial at a time through the
-interface of a search would take an hour for 100,000.
+Writes trials in bulk and lets the database itself create their epochs; adding trials one by one would
+take an hour for 100,000.
 """
 
 import random
@@ -20,13 +20,13 @@ from benchmarks.decisions import accuracy_of, drawn, space
 STUDY = "large"
 EPOCHS = 20
 RECIPES = 500
-"""Different sets of decisions; learning rate and seed make a trial's recipe its own."""
+"Number of different sets of decisions; learning rate and seed make each recipe unique."
 
 PAGE = 2000
 
 
 def write_large(database: Database, count: int) -> None:
-    """Write a study of so many trials; some pruned at epochs 3 and 9, a few failed."""
+    """Write a study of this many trials; some pruned at epochs 3 and 9, a few failed."""
     searched = space(EPOCHS)
     plan = StudyPlan(
         name=STUDY,
@@ -46,14 +46,14 @@ def write_large(database: Database, count: int) -> None:
         counted = update(Study).where(Study.id == study.id)
         connection.execute(counted.values(trials=count))
         if database.dialect == "postgresql":
-            # Its autovacuum does so before long; SQLite's planner works without.
+            # PostgreSQL's autovacuum would do so soon; SQLite's planner works without it.
             connection.exec_driver_sql("ANALYZE")
 
 
 def _trials(
     database: Database, study_id: int, count: int
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Give the rows of trials, each with those of its settings."""
+    """Yield the rows of trials, each with those of its settings."""
     searched, draw, now = space(EPOCHS), random.Random(0), database.clock()
     bases = [searched.decide(ReplayChooser(params)) for params, _ in drawn(min(count, RECIPES))]
     for number in range(count):
@@ -86,7 +86,7 @@ _COLUMNS = (
 
 
 def _epochs() -> Any:
-    """Return the reports of every trial, one after the other; curves rise towards the value."""
+    """Return the reports of every trial in turn; curves rise towards the value."""
     first = select(literal(1, Integer).label("epoch")).cte("epochs", recursive=True)
     epochs = first.union_all(select(first.c.epoch + 1).where(first.c.epoch < EPOCHS))
     epoch = epochs.c.epoch

@@ -1,8 +1,8 @@
-"""One measurement of autotrick's overhead: a real search whose workers train nothing.
+"""Measure autotrick's overhead: a real search whose workers train nothing.
 
-`python -m benchmarks.noop_autotrick DATABASE TRIALS EPOCHS`: adds TRIALS trials of one epoch to the
-study of that database, then runs two trials of EPOCHS epochs, once more so that a decision waits for
-every epoch. Prints the moments as JSON.
+`python -m benchmarks.noop_autotrick DATABASE TRIALS EPOCHS` adds TRIALS trials of one epoch to the
+study of that database, then runs two trials of EPOCHS epochs, and two more in which a decision waits
+for every epoch. Prints the timestamps as JSON.
 """
 
 import json
@@ -26,16 +26,16 @@ _ENVIRONMENT: dict[str, str | bool | None] = {"autotrick": "benchmark", "device"
 
 
 def train_nothing(config: dict[str, Any], *, at_once: bool = False) -> None:
-    """Tell the driver what `autotrick.tune.cluster.worker.work` tells it.
+    """Send the driver the same messages as `autotrick.tune.cluster.worker.work`.
 
     Args:
-        at_once: Every epoch in a message of its own, as if a decision waited for each.
+        at_once: Whether to send every epoch in its own message, as if a decision waited for each.
     """
     from ray import tune
 
     assignment = Assignment.model_validate_json(config["assignment"])
     recipe = assignment.recipe
-    pace = Pace(assignment.awaited)
+    pace = Pace(assignment.sync_epochs)
     held: list[EpochReport] = []
     environment: dict[str, str | bool | None] | None = _ENVIRONMENT
     for epoch in range(1, recipe.epochs + 1):
@@ -65,7 +65,7 @@ def _checkpoint(assignment: Assignment, epoch: int) -> SavedCheckpoint:
 
 
 class Stopwatch:
-    """Notes wall time and the driver's processor time of every epoch and of every trial's end."""
+    """Record wall time and the driver's processor time of every epoch and of every trial's end."""
 
     def __init__(self) -> None:
         self.moments: dict[str, list[tuple[float, float]]] = {"epoch": [], "complete": []}
@@ -76,7 +76,7 @@ class Stopwatch:
 
 
 def measure(database: Database, trials: int, epochs: int, folder: Path) -> dict[str, Any]:
-    """Return when trials ended and epochs were reported, and the memory held after the trials."""
+    """Return when trials ended and epochs were reported, and the memory in use after the trials."""
     from autotrick.tune.cluster import engine
 
     many, long, awaited = Stopwatch(), Stopwatch(), Stopwatch()

@@ -1,7 +1,7 @@
-"""One measurement of the alternative: Ray Tune with OptunaSearch, TPE, and Optuna's SQLite storage.
+"""Measure the alternative: Ray Tune with OptunaSearch, TPE and Optuna's SQLite storage.
 
-`python -m benchmarks.noop_optuna DATABASE TRIALS EPOCHS`: as `noop_autotrick`, with workers reused and
-TPE set as autotrick sets it. Prints the moments as JSON.
+`python -m benchmarks.noop_optuna DATABASE TRIALS EPOCHS` works like `noop_autotrick`, with reused
+workers and TPE configured as in autotrick. Prints the timestamps as JSON.
 """
 
 import json
@@ -33,14 +33,14 @@ SLOTS = 2
 
 
 def train_nothing(config: dict[str, Any]) -> None:
-    """Report at once."""
+    """Report immediately."""
     value = accuracy(config["base_lr"], config["weight_decay"])
     for _ in range(config["epochs"]):
         tune.report({"accuracy": value})
 
 
 class Stopwatch(Callback):  # type: ignore[misc]
-    """Notes wall time and the driver's processor time of every report and of every trial's end."""
+    """Record wall time and the driver's processor time of every report and of every trial's end."""
 
     def __init__(self) -> None:
         self.reports: list[tuple[float, float]] = []
@@ -54,13 +54,13 @@ class Stopwatch(Callback):  # type: ignore[misc]
 
 
 def decide(epochs: int, trial: optuna.Trial) -> dict[str, Any]:
-    """Decide a trial of so many epochs."""
+    """Make the decisions of a trial with this many epochs."""
     suggest(trial)
     return {"epochs": epochs}
 
 
 def run(storage: optuna.storages.RDBStorage, name: str, trials: int, epochs: int) -> Stopwatch:
-    """Run trials of so many epochs, and return when they reported and ended."""
+    """Run trials with this many epochs, and return when they reported and ended."""
     sampler = optuna.samplers.TPESampler(multivariate=True, group=True, constant_liar=True, seed=0)
     watch = Stopwatch()
     with tempfile.TemporaryDirectory() as scratch:
@@ -86,12 +86,12 @@ def run(storage: optuna.storages.RDBStorage, name: str, trials: int, epochs: int
 
 
 def measure(file: Path, trials: int, epochs: int) -> dict[str, Any]:
-    """Return when trials ended and epochs were reported, and the memory held after the trials."""
+    """Return when trials ended and epochs were reported, and the memory in use after the trials."""
     warnings.simplefilter("ignore")
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     storage = optuna.storages.RDBStorage(f"sqlite:///{file}")
     ray.init(
-        address="local",  # not a cluster that somebody left running here
+        address="local",  # ignores any cluster that is already running
         num_cpus=SLOTS,
         include_dashboard=False,
         logging_level=logging.ERROR,

@@ -1,9 +1,9 @@
-"""What a trial and an epoch report cost beside the training, against Ray Tune with OptunaSearch.
+"""Measure the overhead of a trial and of an epoch report against Ray Tune with OptunaSearch.
 
-Both sides run trials that train nothing, on two slots with reused workers, with the same TPE over the
-same 25 decisions, and record everything in SQLite. Each measurement is a process of its own that
-starts from a study with a history. Figures are slopes after the first trials, so neither starting
-nor the first imports count.
+Both sides run trials that train nothing on two slots with reused workers, use the same TPE over the
+same 25 decisions, and record everything in SQLite. Each measurement is a separate process that starts
+from a study with a history. Figures are slopes after the first trials, so neither startup nor the
+first imports count.
 """
 
 import json
@@ -19,21 +19,21 @@ from benchmarks.row import Row, compared
 HISTORIES = (0, 1000, 10_000)
 GOAL = 0.2
 WARM_UP = 15
-"""Trials that end before the slope is taken; at a history of 0, TPE begins to learn after 10."""
+"Trials that end before the slope is taken; with a history of 0, TPE starts to learn after 10."
 
 LONG = 10_000
-"""From this history on the alternative takes seconds a trial, so that few trials have to do."""
+"From this history on, the alternative takes seconds per trial, so fewer trials run."
 
 Moments = list[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a process found.
+    """Hold the measurements of a process.
 
     Attributes:
         moments: Wall time and processor time, in seconds, of every trial's end and of every report.
-        mib: Memory of the driver after the trials.
+        mib: Memory of the driver after the trials, in MiB.
     """
 
     moments: dict[str, Moments]
@@ -47,7 +47,7 @@ def run(quick: bool, histories: tuple[int, ...] = HISTORIES) -> list[Row]:
     """Return the time of a trial and of an epoch report at each history.
 
     Args:
-        histories: Complete trials that the study has before.
+        histories: Numbers of complete trials that the study starts with.
     """
     found = {count: _sides(count, quick) for count in histories}
     rows = [row for count, sides in found.items() for row in _at(count, sides)]
@@ -86,7 +86,7 @@ def _at(history: int, sides: Sides) -> list[Row]:
 
 
 def _slopes(found: dict[int, Sides]) -> list[Row]:
-    """Return how the driver's memory grows with the history, between its ends."""
+    """Return how the driver's memory grows per trial of history."""
     if len(found) < 2:
         return []
     low, high = min(found), max(found)
@@ -123,9 +123,9 @@ def _row(name: str, sides: Sides, kind: str, clock: int, goal: float | None) -> 
 
 
 def slope(moments: list[float]) -> float:
-    """Return the seconds from one moment to the next, without the start and the last few.
+    """Return the seconds from one timestamp to the next, without the start and the last few.
 
-    At the end a slot stands empty, so the last tenth does not count.
+    Excludes the last tenth, because a slot is empty at the end.
     """
     last = len(moments) - 1 - len(moments) // 10
     return (moments[last] - moments[WARM_UP]) / (last - WARM_UP)

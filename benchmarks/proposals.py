@@ -1,10 +1,10 @@
-"""Whether samplers keep the rules in the space of all tricks, proposal after proposal.
+"""Check that every proposal of the samplers obeys the rules in the space of all tricks.
 
-`python -m benchmarks.proposals [SAMPLER ...]` asks each for 10,000 recipes of
-`search_spaces/fashion_mnist_catalogue.toml`, with results in between, and holds every one against
-the slots, excludes and needs as the tricks declare them. It also counts how often the space was
-walked for a proposal, and how often a decision was asked: what draws again and again until something
-fits would show there. Where nothing is resampled a proposal is one walk.
+`python -m benchmarks.proposals [SAMPLER ...]` asks each sampler for 10,000 recipes of
+`search_spaces/fashion_mnist_catalogue.toml`, with results in between, and checks each against the
+slots, excludes and needs that the tricks declare. It also counts how often a proposal walked the
+space and asked for a decision, which would reveal rejection sampling. Without resampling, a proposal
+is one walk.
 """
 
 import sys
@@ -34,17 +34,17 @@ _STATES = ("complete", "complete", "complete", "pruned", "failed")
 
 @dataclass
 class Found:
-    """What came of asking one sampler.
+    """Hold the results for one sampler.
 
     Attributes:
-        proposals: How many recipes it gave.
-        recipes: How many different ones, whatever their seed.
+        proposals: Number of recipes.
+        recipes: Number of different recipes, ignoring seeds.
         tricks: How often each trick was on.
-        breaches: What broke a rule, in sentences.
-        walks: The most walks through the space that one proposal took.
-        asked: The most times that one walk asked for one decision.
+        breaches: Broken rules, in sentences.
+        walks: Largest number of walks through the space for one proposal.
+        asked: Largest number of requests for one decision within one walk.
         slowest: Seconds of the slowest proposal.
-        seconds: Of all.
+        seconds: Seconds of all proposals.
     """
 
     proposals: int = 0
@@ -58,7 +58,7 @@ class Found:
 
 
 class Watched(SearchSpace):
-    """A space that counts what is asked of it."""
+    """Count the decisions asked of a space."""
 
     _walks: list[Counter[str]] = PrivateAttr(default_factory=list)
 
@@ -92,7 +92,7 @@ class _Counting:
 
 
 def catalogue(method: str) -> Watched:
-    """Return the space of all tricks; for the grid with both ends of what varies without end."""
+    """Return the space of all tricks; for the grid, with only both ends of unlimited ranges."""
     tables = load(CATALOGUE).model_dump(mode="json")
     if method == "grid":
         tables["search"] = {name: _listed(term) for name, term in tables["search"].items()}
@@ -108,11 +108,11 @@ def _listed(term: Any) -> Any:
 
 
 def propose(method: str, count: int, *, results: int | None = None, seed: int = 0) -> Found:
-    """Ask a sampler for recipes, and tell it what they came to.
+    """Ask a sampler for recipes and report their results to it.
 
     Args:
-        results: Proposals that it is told the outcome of; None for all. The others are forgotten,
-            as those of trials that a lost worker took along.
+        results: Number of proposals whose results it learns; None for all. The others are dropped,
+            like trials of a lost worker.
     """
     space = catalogue(method)
     sampler, found, seen = Sampler(space, method=method, seed=seed), Found(), set[str]()
@@ -122,7 +122,7 @@ def propose(method: str, count: int, *, results: int | None = None, seed: int = 
         recipe = sampler.ask(number).recipe
         spent = time.perf_counter() - begun
         found.seconds, found.slowest = found.seconds + spent, max(found.slowest, spent)
-        # Distributions of decisions that were not met before are noted in a walk of its own.
+        # A separate walk records the distributions of new decisions.
         walks = space.walked()
         found.walks = max(found.walks, len(walks))
         found.asked = max(found.asked, *(max(walk.values()) for walk in walks))
@@ -138,7 +138,7 @@ def propose(method: str, count: int, *, results: int | None = None, seed: int = 
 
 
 def _tell(sampler: Sampler, number: int, recipe: Recipe) -> None:
-    """End a trial: few tricks help, the same in all recipes; some are pruned and some fail."""
+    """Complete a trial: the same few tricks help in all recipes; some trials are pruned or fail."""
     gains = [(key_of("gain", name) % 100 - 70) / 1000 for name in recipe.tricks]
     value = min(max(0.7 + sum(gains) - abs(recipe.base_lr - 0.1), 0.0), 1.0)
     state: Any = _STATES[key_of("state", number) % len(_STATES)]
@@ -147,7 +147,7 @@ def _tell(sampler: Sampler, number: int, recipe: Recipe) -> None:
 
 
 def breaches(space: SearchSpace, recipe: Recipe) -> list[str]:
-    """Return which rules a recipe breaks, read from what the tricks declare."""
+    """Return the rules that a recipe breaks, according to the tricks' declarations."""
     on = recipe.tricks.keys()
     slots = Counter(TRICKS[name].slot for name in on if TRICKS[name].slot)
     found = [f"{held} tricks of slot {slot}" for slot, held in slots.items() if held > 1]
@@ -170,11 +170,11 @@ def breaches(space: SearchSpace, recipe: Recipe) -> list[str]:
 @click.option(
     "--results",
     type=click.IntRange(min=0),
-    help="Tell it the outcome of so many only; a Gaussian process takes long over more than a few.",
+    help="Report at most this many results; a Gaussian process is slow with many.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
 def main(methods: tuple[str, ...], count: int, results: int | None, seed: int) -> None:
-    """Ask samplers for recipes of the space of all tricks, and say what broke a rule.
+    """Ask samplers for recipes of the space of all tricks and report broken rules.
 
     Example: python -m benchmarks.proposals tpe random --count 1000
     """

@@ -1,8 +1,8 @@
-"""Questions to a study of 100,000 trials with up to 20 epochs each, on SQLite and on PostgreSQL.
+"""Time queries on a study of 100,000 trials with up to 20 epochs each, on SQLite and PostgreSQL.
 
-Each question is asked as the command asks it, from the open database to the numbers that are
-printed. Processor time is counted, that of PostgreSQL's process included: the machine may be busy.
-The fastest run is given, in a process of its own with one thread.
+Each query runs as in the command, from the open database to the numbers to print. Processor time is
+counted, including PostgreSQL's process, because other processes may use the machine. The result is
+the fastest run, in a separate process with one thread.
 """
 
 import json
@@ -29,7 +29,7 @@ RUNS, QUICK_RUNS = 9, 3
 
 
 def run(quick: bool) -> list[Row]:
-    """Return the time of each question on each database."""
+    """Return the time of each query on each database."""
     count, runs = (QUICK_TRIALS, QUICK_RUNS) if quick else (TRIALS, RUNS)
     with tempfile.TemporaryDirectory() as folder, postgresql() as server:
         places = {"SQLite": f"sqlite:///{Path(folder) / 'large.db'}"}
@@ -56,7 +56,7 @@ def _answers(name: str, url: str, folder: Path, count: int, runs: int) -> dict[s
 
 
 def ask(url: str, runs: int) -> dict[str, float]:
-    """Return the milliseconds of each question, those of the fastest run."""
+    """Return the milliseconds of each query's fastest run."""
     with open_database(url, create=False) as database:
         clock = _clock(database)
         count = study(database, STUDY).trials
@@ -94,7 +94,7 @@ def _tricks(database: Database) -> object:
 
 
 def _clock(database: Database) -> Callable[[], float]:
-    """Return what tells the processor time spent so far, here and by the server for us."""
+    """Return a clock of the processor time used by this process and the server."""
     if database.dialect == "sqlite":
         return time.process_time
     with database.reading() as connection:

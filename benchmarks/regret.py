@@ -1,4 +1,4 @@
-"""How far searches are from the best recipe of a table, and with what doubt."""
+"""Compute the regret of searches on a table, with intervals."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from benchmarks.replay import Array
 from benchmarks.searches import BASELINE, DEFAULT
 
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1.0)
-"""Of the budget, where regret is reported."""
+"Shares of the budget at which to report regret."
 _RESAMPLES = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A search over a table, repeated.
+    """Hold repeated runs of a search over a table.
 
     Attributes:
-        regret: (R, B) points, by repetition and epoch of training.
-        seconds: (R,) virtual seconds until the budget was spent.
-        trials: Trials begun, on average.
-        whole: Trials trained to their end, on average.
+        regret: (R, B) points, by repetition and training epoch.
+        seconds: (R,) virtual seconds until the budget was used up.
+        trials: Trials started, on average.
+        whole: Trials trained to the end, on average.
     """
 
     regret: Array
@@ -32,7 +32,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A search at one budget: its mean regret with a 95 % interval (bootstrap over repetitions)."""
+    """Hold a search's mean regret at one budget with a 95 % interval (bootstrap over repetitions)."""
 
     table: str
     search: str
@@ -45,7 +45,7 @@ class Line:
 
 
 def means(values: Array) -> Array:
-    """Return (S, B) means of (R, B) repetitions, each over repetitions drawn with replacement."""
+    """Return (S, B) bootstrap means of (R, B) repetitions."""
     drawn = np.random.default_rng(0).integers(len(values), size=(_RESAMPLES, len(values)))
     counts = np.apply_along_axis(np.bincount, 1, drawn, minlength=len(values))
     found: Array = counts @ values / len(values)
@@ -53,7 +53,7 @@ def means(values: Array) -> Array:
 
 
 def lines(name: str, found: Mapping[str, Spent]) -> list[Line]:
-    """Return each search at each budget."""
+    """Return one line per search and budget."""
     made = []
     for search, spent in found.items():
         budget = spent.regret.shape[1]
@@ -76,13 +76,13 @@ def lines(name: str, found: Mapping[str, Spent]) -> list[Line]:
 
 
 def reached(curve: Array, level: float) -> int:
-    """Return the epochs of training after which a mean regret stays at a level; one too many if never."""
+    """Return the epochs until a mean regret stays at a level; one more than there are if never."""
     above = np.flatnonzero(curve > level + 1e-12)
     return int(above[-1]) + 2 if len(above) else 1
 
 
 def share(found: Mapping[str, Spent], search: str = DEFAULT) -> tuple[float, float, float]:
-    """Return the share of the budget at which a search has what the baseline ends with, and its interval."""
+    """Return the budget share at which a search has the baseline's final regret, with its interval."""
     ours, theirs = found[search].regret, found[BASELINE].regret
     budget = ours.shape[1]
     shares = [

@@ -1,4 +1,4 @@
-"""Searches over recorded curves in virtual time: nothing is trained, nothing waits."""
+"""Replay searches over recorded curves in virtual time, without training or waiting."""
 
 from dataclasses import dataclass
 from heapq import heappop, heappush
@@ -14,28 +14,28 @@ Array = NDArray[np.float64]
 
 
 class Search(Protocol):
-    """Who decides what is tried and what goes on; trials are counted from 0."""
+    """Decide which trials to start and continue; trials are counted from 0."""
 
     def next(self) -> tuple[int, Recipe] | None:
-        """Return a trial to start, or one to go on with; None while there is none."""
+        """Return a trial to start or continue; None if there is none at the moment."""
 
     def report(self, trial: int, epoch: int, accuracy: float) -> bool:
-        """Take in an epoch, counted from 1; return whether the trial goes on at once."""
+        """Record an epoch, counted from 1; return whether the trial continues immediately."""
 
     def end(self, trial: int, failure: str) -> None:
-        """Take in that a trial came to its end by itself, or diverged."""
+        """Record that a trial finished or diverged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """How a search went, epoch of training by epoch of training, whichever trial had it.
+    """Hold the progress of a search by training epoch, over all trials.
 
     Attributes:
-        regret: Points (hundredths of accuracy) by which the recipe that one would take at that moment
-            ends below the table's best, when it is trained to its end.
-        seconds: Virtual time at which that moment was.
-        trials: Trials begun.
-        whole: Of these, trials that were trained to their end.
+        regret: Points (hundredths of accuracy) by which the final accuracy of the recipe that one
+            would pick at that time falls short of the table's best.
+        seconds: Virtual time of each epoch.
+        trials: Trials started.
+        whole: Trials trained to the end.
     """
 
     regret: Array
@@ -45,7 +45,7 @@ class Replay:
 
 
 class _Choice:
-    """The recipe that one would take: the best whole one, before that the best of those that came far."""
+    """Pick the best complete recipe, or before that the best of those that came far."""
 
     def __init__(self) -> None:
         self._rank = (0, 0.0)
@@ -58,11 +58,11 @@ class _Choice:
 
 
 def replay(table: Recorded, search: Search, *, workers: int, budget: int) -> Replay:
-    """Return how a search over a table goes.
+    """Return the progress of a search over a table.
 
     Args:
-        workers: Trials at a time.
-        budget: Epochs of training in all; an epoch in which training diverges counts.
+        workers: Number of parallel trials.
+        budget: Training epochs in total, including those in which training diverges.
     """
     regret, seconds = np.empty(budget), np.empty(budget)
     events: list[tuple[float, int]] = []

@@ -1,4 +1,4 @@
-"""One line of the table: our figure, theirs, and how they compare."""
+"""One line of the table: our figure, theirs and their ratio."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure of ours beside the same figure of what one would use instead.
+    """Hold an autotrick figure next to the same figure of an alternative.
 
     Attributes:
         name: Benchmark, then what was measured: `overhead: no-op trial, history 0`.
-        theirs: None where there is nothing to compare with.
+        theirs: Figure of the alternative; None if there is none.
         ratio: ours / theirs.
-        unit: A rate ends in `/s`, and more is better; of all other units less is.
-        goal: Of the ratio; where there is none, of our figure itself. None for no goal.
+        unit: For units ending in `/s`, more is better; for all others, less is better.
+        goal: Goal for the ratio, or for our figure if there is no ratio; None for no goal.
         runs: Repetitions behind the medians.
     """
 
@@ -28,7 +28,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the goal is met; None without a goal."""
+        """Return whether the goal is met; None without a goal."""
         if self.goal is None:
             return None
         value = self.ours if self.ratio is None else self.ratio
@@ -38,16 +38,16 @@ class Row:
 def compared(
     name: str, ours: Sequence[float], theirs: Sequence[float], unit: str, goal: float | None
 ) -> Row:
-    """Return the row of two series of repetitions: their medians, and the medians' ratio."""
+    """Return a row of the medians of two series of repetitions and their ratio."""
     here, there = median(ours), median(theirs)
     return Row(name, _short(here), _short(there), _short(here / there), unit, goal, len(ours))
 
 
 def alone(name: str, ours: Sequence[float], unit: str, goal: float | None = None) -> Row:
-    """Return the row of a figure that has no counterpart."""
+    """Return a row for a figure without a counterpart."""
     return Row(name, _short(median(ours)), None, None, unit, goal, len(ours))
 
 
 def _short(value: float) -> float:
-    """Return three digits: what a shared machine can repeat."""
+    """Return a number rounded to three digits, which a shared machine can reproduce."""
     return float(f"{value:.3g}")

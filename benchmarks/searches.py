@@ -21,7 +21,7 @@ from autotrick.recipe import EpochReport, Recipe
 from autotrick.sample.optuna_bridge import Asking
 from autotrick.space import Pruning, SearchSpace
 from autotrick.tune.driver.active_trial import ActiveTrial
-from autotrick.tune.queue import TrialQueue
+from autotrick.tune.queue import queue_of
 from autotrick.tune.schedulers.pruning import Verdict
 from benchmarks.replay import Search
 
@@ -30,13 +30,13 @@ class Autotrick:
     """autotrick's search, without Ray and without a database."""
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
-        self._queue = TrialQueue(space, trials=sys.maxsize, seed=seed)
+        self._queue = queue_of(space, trials=sys.maxsize, seed=seed)
         self._live: list[ActiveTrial] = []
 
     def next(self) -> tuple[int, Recipe]:
-        live = self._queue.promoted()
+        live = self._queue.next_promoted()
         if live is None:
-            new = self._queue.new()
+            new = self._queue.next_candidate()
             assert new is not None
             live = ActiveTrial(new.number, new.number, new.recipe)
             self._live.append(live)

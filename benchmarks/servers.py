@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, on a Unix socket in a folder that goes away with it."""
+"""Run a temporary PostgreSQL server on a Unix socket in a temporary folder."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 @contextmanager
 def postgresql() -> Iterator[str | None]:
-    """Give the URL of an empty database; None where no server is installed."""
+    """Yield the URL of an empty database; None if no server is installed."""
     binaries = _binaries()
     if binaries is None:
         yield None
@@ -26,7 +26,7 @@ def postgresql() -> Iterator[str | None]:
         pg_ctl = [*(["setpriv", f"--reuid={user}", "--init-groups"] if user else [])]
         pg_ctl += [str(binaries / "pg_ctl"), "-D", str(folder / "data"), "-s", "-w"]
         _run(folder, *pg_ctl, "initdb", "-o", "-U autotrick -A trust -E UTF8 --no-locale")
-        # One process a connection: what a query costs can then be read off it.
+        # With one process per connection, the cost of a query can be read from it.
         options = f"-k {folder} -c listen_addresses= -c fsync=off"
         options += " -c max_parallel_workers_per_gather=0"
         _run(folder, *pg_ctl, "-l", str(folder / "log"), "-o", options, "start")
@@ -43,14 +43,14 @@ def _binaries() -> Path | None:
 
 
 def _unprivileged() -> str | None:
-    """Return whom to run the server as: PostgreSQL refuses to run as root."""
+    """Return the user to run the server as, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     return "postgres" if "postgres" in {entry.pw_name for entry in pwd.getpwall()} else "nobody"
 
 
 def _run(folder: Path, *command: str) -> None:
-    # The server must not hold a pipe of ours: we would wait for its end.
+    # The server must not inherit a pipe of this process, which would wait for its end.
     with (folder.parent / f"{folder.name}.out").open("wb+") as out:
         Path(out.name).unlink()
         done = subprocess.run(command, stdout=out, stderr=out, cwd=folder, check=False)

@@ -1,7 +1,8 @@
-"""Two ways of doing the same work, each in a process of its own, measured in turns.
+"""Measure two implementations of the same work in alternation, each in its own process.
 
-A process of its own, because the trainer changes how its process keeps memory, and because peak
-memory is a matter of a whole process. Processor time is counted: the machine may be busy.
+Separate processes are needed because the trainer changes how its process keeps memory, and because
+peak memory is measured per process. Processor time is counted, because other processes may use the
+machine.
 """
 
 import multiprocessing
@@ -13,21 +14,21 @@ from types import TracebackType
 from typing import Any, Self
 
 Work = Callable[[], int]
-"""Does some work and returns how many images that were."""
+"Do some work and return the number of images processed."
 
 Works = Mapping[str, Work]
-"""All that is measured, by name."""
+"All measured work by name."
 
-_CLEAR_PEAK = "5"  # as proc(5) says of clear_refs
+_CLEAR_PEAK = "5"  # see clear_refs in proc(5)
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one turn came to.
+    """Hold the result of one turn.
 
     Attributes:
-        rate: Images in a second of processor time.
-        memory_mb: Peak of resident memory so far, above what libraries and images take.
+        rate: Images per second of processor time.
+        memory_mb: Peak resident memory so far in MB, beyond libraries and images.
     """
 
     rate: float
@@ -35,11 +36,11 @@ class Measured:
 
 
 class Side:
-    """A process that works when it is told to.
+    """Run work in a process on request.
 
     Args:
-        make: A module's function that returns the works; it is called in the process.
-        arguments: What it is called with.
+        make: A module-level function that returns the work by name; called in the process.
+        arguments: Its arguments.
     """
 
     def __init__(self, make: Callable[..., Works], *arguments: Any) -> None:
@@ -50,10 +51,10 @@ class Side:
         theirs.close()
 
     def measure(self, name: str) -> Measured:
-        """Let it do the named work once.
+        """Run the named work once and measure it.
 
         Raises:
-            RuntimeError: The process ended; it has said why.
+            RuntimeError: The process ended; it has printed the reason.
         """
         try:
             self._ours.send(name)
@@ -76,7 +77,7 @@ class Side:
 
 
 def in_turns(sides: Sequence[Side], name: str, runs: int) -> list[list[Measured]]:
-    """Return each side's measurements of a work, after one turn of each that is not counted."""
+    """Return each side's measurements of a work, after one discarded turn of each."""
     for side in sides:
         side.measure(name)
     turns = [[side.measure(name) for side in sides] for _ in range(runs)]

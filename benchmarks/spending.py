@@ -1,9 +1,10 @@
-"""What a search reaches for its budget, replayed over recorded curves, against what one would use instead.
+"""Compare the regret of searches for a budget, replayed over recorded curves.
 
-`python -m benchmarks spending` gives the rows; `python -m benchmarks.spending [-o FILE.html] [--json FILE]`
-the whole table with intervals, and the figure. A budget is counted in epochs of training, whichever
-trial has them; four trials run at a time. Regret is how far the recipe that one would take at that
-moment ends below the best of the table, in points (hundredths of accuracy).
+`python -m benchmarks spending` prints the rows; `python -m benchmarks.spending [-o FILE.html] [--json
+FILE]` prints the whole table with intervals and draws the figure. The budget is counted in training
+epochs over all trials; four trials run in parallel. Regret is the difference between the table's best
+final accuracy and that of the recipe that one would pick at the time, in points (hundredths of
+accuracy).
 """
 
 import json
@@ -30,14 +31,14 @@ from benchmarks.searches import BASELINE, CHANCE, DEFAULT, SEARCHES
 
 WORKERS = 4
 WHOLE = 20
-"""The budget, in trials that are trained to their end."""
+"Budget in complete trials."
 REPETITIONS = 30
 GOAL = 0.5
-"""Share of its budget at which autotrick is to have what Ray Tune's TPE + ASHA ends with."""
+"Share of its budget at which autotrick should match the final regret of Ray Tune's TPE + ASHA."
 
 
 def measure(name: str, repetitions: int, processes: int = 2) -> dict[str, Spent]:
-    """Return every search over a table, each repeated with other seeds."""
+    """Return every search over a table, each repeated with different seeds."""
     with get_context("spawn").Pool(processes, initializer=_quiet) as pool:
         tasks = [(name, search, seed) for search in SEARCHES for seed in range(repetitions)]
         found = pool.starmap(_one, tasks, chunksize=8)
@@ -68,7 +69,7 @@ def _together(replays: Sequence[Replay]) -> Spent:
 
 
 def rows(name: str, found: Mapping[str, Spent]) -> list[Row]:
-    """Return what `python -m benchmarks` prints of a table."""
+    """Return the rows that `python -m benchmarks` prints for a table."""
     budget, runs = found[DEFAULT].regret.shape[1], len(found[DEFAULT].regret)
     part = share(found)[0]
     made = [
@@ -105,7 +106,7 @@ def _beside(
 
 
 def run(quick: bool) -> list[Row]:
-    """Return, for every table, autotrick's regret beside that of each other search."""
+    """Return autotrick's regret and that of each other search for every table."""
     made = []
     for name in NAMES:
         say(f"spending: {name}, {len(SEARCHES)} searches")
@@ -123,7 +124,7 @@ _DASHES = ("dot", "dash", "dashdot")
 
 
 def regret_figure(tables: Mapping[str, Mapping[str, Spent]]) -> go.Figure:
-    """Draw mean regret against budget for every search, a panel a table, with three intervals."""
+    """Draw mean regret against budget for every search, one panel per table, with three intervals."""
     made = figure(height=420 * len(tables))
     for i, (name, found) in enumerate(tables.items()):
         axis = "" if i == 0 else str(i + 1)
@@ -172,7 +173,7 @@ def _draw(
 
 
 def printed(found: Sequence[Line]) -> Table:
-    """Return the lines as a table, a row a search."""
+    """Return the lines as a table, one row per search."""
     shown = Table(title="Mean regret in points, 95 % interval", title_justify="left")
     parts = [f"{share:.3g} of the budget" for share in SHARES]
     for column in ("table", "budget", "search", *parts, "trials", "whole"):
@@ -190,7 +191,10 @@ def printed(found: Sequence[Line]) -> Table:
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The figure.")
 @click.option(
-    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the lines there."
+    "--json",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the lines as JSON to this file.",
 )
 @click.option("--repetitions", type=click.IntRange(min=2), default=REPETITIONS, show_default=True)
 def main(output: Path | None, file: Path | None, repetitions: int) -> None:
@@ -205,7 +209,7 @@ def main(output: Path | None, file: Path | None, repetitions: int) -> None:
     for name, spent in tables.items():
         part, low, high = share(spent)
         console.print(
-            f"{name}: {DEFAULT} has the final regret of {BASELINE} for good at {part:.2f} of the "
+            f"{name}: {DEFAULT} matches the final regret of {BASELINE} at {part:.2f} of the "
             f"budget (95 % interval {low:.2f} to {high:.2f})"
         )
     if file:

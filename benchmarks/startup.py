@@ -1,4 +1,4 @@
-"""How long people wait: for the first training step of a search, and for commands that only read."""
+"""Measure the time to the first training step of a search and of reading commands."""
 
 import re
 import sqlite3
@@ -13,7 +13,7 @@ from benchmarks.histories import STUDY, write_ours
 from benchmarks.row import Row, alone
 
 TRIALS = 100
-"""In the study that the reading commands are asked about."""
+"Number of trials in the study that the reading commands use."
 
 READING_GOAL_S = 1.0
 COMMANDS = (("--help",), ("studies",), ("best", STUDY), ("tricks", STUDY))
@@ -40,7 +40,7 @@ def _first_step(runs: int) -> list[Row]:
 
 
 def _search(folder: Path) -> tuple[float, float, float]:
-    """Search with an empty data cache; return seconds from the command to what came first."""
+    """Search with an empty data cache; return the seconds from the command to each first event."""
     start = datetime.now(UTC).replace(tzinfo=None)
     python(
         *_SEARCH,
@@ -60,7 +60,7 @@ def _search(folder: Path) -> tuple[float, float, float]:
     attempt, report = (
         (datetime.fromisoformat(moment) - start).total_seconds() for moment in (begun, reported)
     )
-    # The report is recorded when its epoch, which begins with the first step, is over.
+    # The report is recorded at the end of its epoch, which begins with the first step.
     return attempt, report - lasted, report
 
 

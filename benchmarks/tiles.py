@@ -1,4 +1,4 @@
-"""A data set of pieces of the two photographs that come with scikit-learn."""
+"""Make a data set of tiles from the two photographs in scikit-learn."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ SIDE = 32
 PIECES = 512
 CLASSES = 10
 BATCH = 128
-"""Images of the validation split."""
+"Number of images in the validation split."
 
 
 def images(count: int) -> Dataset:
-    """Return a data set of so many pieces of photographs, with labels that mean nothing."""
+    """Return a data set of this many tiles with meaningless labels."""
     from sklearn.datasets import load_sample_images
 
     pieces = [

@@ -1,10 +1,10 @@
-"""Images trained on in a second, with AutoAugment: autotrick against the loop that everyone writes.
+"""Images trained per second with AutoAugment: autotrick against the usual PyTorch loop.
 
-The other side is the loop of PyTorch's and torchvision's documentation: a `DataLoader` without
-processes of its own over PIL images that torchvision v2 augments one by one. Both train the same
-network by the same recipe (pad-crop, flip, AutoAugment, normalisation, random erasing; SGD with
-Nesterov's momentum), on one thread. A row of the network alone says what no trainer could go beyond
-in its place; another how much of our time augmentation takes.
+The other side is the loop of PyTorch's and torchvision's documentation: a `DataLoader` without worker
+processes over PIL images that torchvision v2 augments one by one. Both train the same network with
+the same recipe (pad-crop, flip, AutoAugment, normalisation, random erasing; SGD with Nesterov
+momentum) on one thread. One row times the network alone, which is an upper bound for any trainer;
+another gives the share of augmentation in autotrick's time.
 """
 
 from collections.abc import Callable
@@ -32,11 +32,11 @@ QUICK_RUNS = 2
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network to train.
+    """Describe a network to train.
 
     Attributes:
-        goal: Times as fast as the other side.
-        updates: Of an epoch, which is one turn.
+        goal: Goal for the speedup over the other side.
+        updates: Updates per epoch; one turn is one epoch.
     """
 
     title: str
@@ -55,7 +55,7 @@ NETWORKS = (
 
 
 def run(quick: bool, data_dir: Path) -> list[Row]:
-    """Return for each data set and network: the loops, the networks alone, augmentation's share.
+    """Return the loops, the networks alone and augmentation's share for each data set and network.
 
     Raises:
         DataError: There are no images.
@@ -145,7 +145,7 @@ def _works(
     epoch_of: Callable[[Dataset, Network], Work],
     layout: str,
 ) -> dict[str, Work]:
-    """Return the epoch of each network on each data set, and the network alone."""
+    """Return one epoch of each network on each data set, and the network alone."""
     works = {}
     for name in names:
         longest = images(name, data_dir, BATCH * max(network.updates for network in networks))
@@ -159,7 +159,7 @@ def _works(
 
 
 def _bare(data: Dataset, network: Network, layout: str) -> Work:
-    """Return forward pass, backward pass and step, on one batch again and again."""
+    """Return the forward pass, backward pass and step, repeated on one batch."""
     import torch
     from torch.nn import functional
 

@@ -42,18 +42,20 @@ class Importance:
 def importance(trials: Sequence[TrialRow], space: SearchSpace) -> list[Importance]:
     """Return every setting's importance, largest first; empty with fewer than ten complete trials.
 
-    Beyond 600 complete trials an even selection of them is used. One with half the batch counts as
-    the recipe whose place it takes.
+    Beyond 600 complete trials an even selection of them is used. A trial with half the batch counts
+    as the recipe that it replaces.
     """
-    from autotrick.sample import Halves, importances
+    from autotrick.sample import HalvedRecipes, importances
 
-    halves = Halves(space)
-    for row in sorted(trials, key=lambda row: row.number) if halves.on else ():
+    halves = HalvedRecipes(space)
+    for row in sorted(trials, key=lambda row: row.number) if halves.enabled else ():
         if row.state == "failed":
-            halves.failed(row.recipe, row.reason)
+            halves.record_failure(row.recipe, row.reason)
 
     def shares(rows: Sequence[TrialRow]) -> Mapping[str, float]:
-        return importances(space, [replace(row, recipe=halves.meant(row.recipe)) for row in rows])
+        return importances(
+            space, [replace(row, recipe=halves.original_recipe(row.recipe)) for row in rows]
+        )
 
     return with_intervals(trials, shares)
 

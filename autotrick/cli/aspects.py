@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 def aspects(
     study: str, trial: int, retrain: bool, data_dir: Path | None, as_json: bool, url: str
 ) -> None:
-    """Show the accuracy of TRIAL by the aspect ratio of the images (image folders only).
+    """Show the accuracy of TRIAL by the images' aspect ratio.
+
+    This works for studies on image folders.
 
     \b
     Example:

@@ -31,9 +31,9 @@ from autotrick.cli.options import data_dir_option
 @click.option("--seed", type=click.IntRange(min=0), help="Random seed.  [default: the recipe's]")
 @data_dir_option
 def augment(source: Path, output: Path, **how: Any) -> None:
-    """Write an augmented data set to disk: a larger train split, and the other splits unchanged.
+    """Write an augmented data set to a folder.
 
-    Give a space (.toml) to use its image tricks with their published settings, or a recipe (.json, as
+    The train split grows by --factor; the other splits stay as they are. Give a space (.toml) to use its image tricks with their published settings, or a recipe (.json, as
     `autotrick show --json` prints it) to use the recipe's own. A space reads the result as
     parquet:FOLDER.
 

@@ -10,7 +10,7 @@ from autotrick.cli.options import json_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of search spaces, for editors.")
 @json_option
 def catalogue(name: str | None, schema: bool, as_json: bool) -> None:
-    """Show all tricks, architectures, data sets and policies, or the one called NAME.
+    """Show all tricks, architectures, data sets and policies, or one.
 
     \b
     Example:

@@ -1,20 +1,17 @@
 """What `search --dry-run` shows: the decisions, the first recipes, and an estimate of the time."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import click
 
+from autotrick.cli.options import RunOptions
 from autotrick.cli.output import console, headed
-from autotrick.cli.search_session import RESOURCES
+from autotrick.cli.search_session import resources_of
 from autotrick.cli.tables import print_rows
 from autotrick.data.cache import default_folder
 from autotrick.records import checked_name, open_database
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tricks import peak_lr
-from autotrick.tune import Resources
 from autotrick.tune.plan import Preview, first_recipes
-from autotrick.tune.warm_start import taken_over
+from autotrick.tune.warm_start import warm_start_for
 from autotrick.views import text
 from autotrick.views.table import Column
 
@@ -29,9 +26,7 @@ _COLUMNS = (
 )
 
 
-def show_plan(
-    space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]
-) -> None:
+def show_plan(space: SearchSpace, study: str | None, trials: int | None, given: RunOptions) -> None:
     """Show what a search would do, without recording anything.
 
     Raises:
@@ -39,12 +34,12 @@ def show_plan(
         NotFoundError: A study or trial that the space names is not in the database.
     """
     name = checked_name(space.name if study is None else study)
-    resources = Resources(**{key: how[key] for key in RESOURCES})
+    resources = resources_of(given)
     total = trials_of(space, trials)
     warm_start = None
     if space.study.warm_start or space.study.enqueue:
-        with open_database(how["url"], create=False) as database:
-            warm_start = taken_over(database, space, name)
+        with open_database(given.url, create=False) as database:
+            warm_start = warm_start_for(database, space, name)
     waiting = console(stderr=True)
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")

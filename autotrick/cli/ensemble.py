@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 def ensemble(
     study: str, top: int, retrain: bool, data_dir: Path | None, as_json: bool, url: str
 ) -> None:
-    """Average the predictions of the best trials of STUDY, and show the gain and the cost.
+    """Average the predictions of the best trials of STUDY.
+
+    The table shows what this gains and what it costs, on the validation images.
 
     \b
     Example:

@@ -20,7 +20,9 @@ from autotrick.cli.options import database_option
 )
 @database_option
 def export(study: str, output: Path | None, optuna: str | None, url: str) -> None:
-    """Write STUDY with its trials and epochs to a file or to an Optuna storage.
+    """Write STUDY to a file or to an Optuna storage.
+
+    Trials, epochs and attempts are written with it; checkpoints are not.
 
     \b
     Example:

@@ -50,7 +50,7 @@ def extend(study: str, trials: int | None, space: Path | None, url: str, **more:
             given = _added(database, row, given)
             row = extend_study(database, study, trials or 0, more=given)
             named = "".join(f", {key.replace('_', ' ')} {v:g}" for key, v in given.items())
-            budget = f"{row.budget['trials']:,} trials{named}"
+            budget = f"{row.settings.trials:,} trials{named}"
             click.echo(
                 f"{study} has {budget} to spend{_when(database, row)}: autotrick resume {study}"
             )
@@ -65,10 +65,10 @@ def _check_version(row: Any) -> None:
 
 def _when(database: Any, row: Any) -> str:
     """Return when the study can use what was added; empty if at once."""
-    from autotrick.records import drives
+    from autotrick.records import is_alive
     from autotrick.tune.session import STALE_S
 
-    if drives(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock()):
+    if is_alive(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock()):
         return ", once the current search has ended"
     return ""
 
@@ -76,9 +76,10 @@ def _when(database: Any, row: Any) -> str:
 def _added(database: Any, row: Any, given: dict[str, float]) -> dict[str, float]:
     if not given:
         return {}
+    from autotrick.tune.budget import Spending
     from autotrick.tune.extend import more_to_spend
 
-    return more_to_spend(database, row, given)
+    return more_to_spend(database, row, Spending(**given)).to_json()
 
 
 def _widen(database: Any, study: str, file: Path) -> None:

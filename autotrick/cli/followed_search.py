@@ -33,7 +33,7 @@ def follow_search(study: str, url: str, *, wait_s: float) -> None:
         with watching_study(row) as watch:
             while True:
                 row = records.study(database, study)
-                watch.total = row.budget["trials"]
+                watch.total = row.settings.trials
                 for event in follower.news():
                     watch(event)
                 if not _driven(database, row):
@@ -69,4 +69,4 @@ def _await_driver(database: Database, study: str, limit: float) -> StudyRow:
 
 
 def _driven(database: Database, row: StudyRow) -> bool:
-    return records.drives(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock())
+    return records.is_alive(row.owner, row.heartbeat, stale_after=STALE_S, now=database.clock())

@@ -35,7 +35,7 @@ from autotrick.cli.options import database_option, renamed_option
 def import_(
     source: str, study: str | None, space: Path | None, name: str | None, metric: str, url: str
 ) -> None:
-    """Import a study with its trials and epochs from FILE, which `autotrick export` wrote.
+    """Import a study from FILE, which `autotrick export` wrote.
 
     FILE may also be the URL of an Optuna storage or the folder of a Ray Tune experiment. Both need
     --space: parameters are matched to the space's decisions by name, and accuracies must be in [0, 1].

@@ -1,12 +1,11 @@
 """`autotrick lr-find`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from autotrick.cli.options import data_dir_option, json_option
-from autotrick.sample import initial_recipes
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -43,23 +42,37 @@ if TYPE_CHECKING:
 )
 @json_option
 @data_dir_option
-def lr_find(space: Path, output: Path | None, as_json: bool, **how: Any) -> None:
-    """Suggest a learning rate for the space in the file SPACE, by a short training with a rising rate.
+def lr_find(  # noqa: PLR0913 -- click passes options one by one
+    space: Path,
+    label: str | None,
+    low: float,
+    high: float,
+    updates: int,
+    seed: int,
+    output: Path | None,
+    as_json: bool,
+    data_dir: Path | None,
+) -> None:
+    """Suggest a learning rate for the space in the file SPACE.
 
-    Nothing is recorded and no file is changed. Learning rates are given per 256 examples, like base_lr.
+    The recipe is trained shortly with a rising learning rate. Nothing is recorded and no file is changed. Learning rates are given per 256 examples, like base_lr.
     An optimizer with its own rate setting is tested over that setting.
 
     \b
     Example:
         autotrick lr-find search_spaces/quickstart.toml -o rates.html
     """
-    if not 0 < how["low"] < how["high"] < float("inf"):
-        message = f"--low must be above 0 and below --high, but got {how['low']} and {how['high']}."
-        raise click.UsageError(message)
+    if not 0 < low < high < float("inf"):
+        raise click.UsageError(f"--low must be above 0 and below --high, but got {low} and {high}.")
     from autotrick import space as spaces
+    from autotrick.data import load
+    from autotrick.train import lr_find as test
 
     loaded = spaces.load(space)
-    label, found = _test(loaded, how)
+    label, recipe = _chosen(loaded, label)
+    recipe = recipe.model_copy(update={"seed": seed})
+    data = load(recipe.data, data_dir=data_dir)
+    found = test(recipe, data, low=low, high=high, updates=updates)
     if as_json:
         _print_json(label, found)
     else:
@@ -68,19 +81,9 @@ def lr_find(space: Path, output: Path | None, as_json: bool, **how: Any) -> None
         _write(output, loaded.name, label, found)
 
 
-def _test(space: "SearchSpace", how: dict[str, Any]) -> tuple[str, "RangeTest"]:
-    """Return the recipe's label, and what its range test found."""
-    from autotrick.data import load
-    from autotrick.train import lr_find as test
-
-    label, recipe = _chosen(space, how["label"])
-    recipe = recipe.model_copy(update={"seed": how["seed"]})
-    data = load(recipe.data, data_dir=how["data_dir"])
-    return label, test(recipe, data, low=how["low"], high=how["high"], updates=how["updates"])
-
-
 def _chosen(space: "SearchSpace", label: str | None) -> tuple[str, "Recipe"]:
     from autotrick.errors import NotFoundError, unknown
+    from autotrick.sample import initial_recipes
 
     recipes = dict(initial_recipes(space))
     if label is None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from math import isfinite
 from pathlib import Path
@@ -115,8 +116,35 @@ def renamed_option(old: str, *, to: str, parameter: str) -> Callable[[F], F]:
     return decorate
 
 
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """Values of the options that `resource_options` adds: where and how a study runs.
+
+    Attributes:
+        time_budget: Seconds after which the search stops; None for no limit.
+        url: URL of the results database.
+        hang_limit_s: Seconds without a report after which a worker is replaced; None for no limit.
+    """
+
+    time_budget: float | None
+    trial_hours: float | None
+    cost_per_hour: float | None
+    max_cost: float | None
+    data_dir: Path | None
+    cache: Path | None
+    url: str
+    address: str | None
+    tensorboard: Path | None
+    mlflow: str | None
+    concurrency: int | None
+    cpus_per_trial: float
+    gpus_per_trial: float
+    hang_limit_s: float | None
+    storage: "Place"
+
+
 def resource_options(command: F) -> F:
-    """Add the options that say where and how a study runs."""
+    """Add the options that say where and how a study runs; `RunOptions` takes their values."""
     for option in reversed(
         [
             click.option(

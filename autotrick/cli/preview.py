@@ -52,8 +52,10 @@ _ENDINGS = (".png", ".html", ".htm")
 )
 @data_dir_option
 @database_option
-def preview(space: Path, output: Path, **what: Any) -> None:
-    """Draw what tricks do to images, with the data set of the space in the file SPACE.
+def preview(
+    space: Path, study: str | None, trial: int | None, output: Path, **options: Any
+) -> None:
+    """Draw what tricks do to images of the space in the file SPACE.
 
     The picture has a row for each trick, at its published settings and as in the middle of training. The
     same seed gives the same picture.
@@ -65,9 +67,9 @@ def preview(space: Path, output: Path, **what: Any) -> None:
     """
     if output.suffix.lower() not in _ENDINGS:
         raise click.UsageError(f"--output must end with {', '.join(_ENDINGS)}, but is {output}.")
-    if (what["study"] is None) != (what["trial"] is None):
+    if (study is None) != (trial is None):
         raise click.UsageError("--study and --trial go together.")
-    from autotrick.cli.preview_rows import draw_preview
+    from autotrick.cli.preview_rows import Wanted, draw_preview
 
-    rows = draw_preview(space, output, what)
+    rows = draw_preview(space, output, Wanted(study=study, trial=trial, **options))
     click.echo(f"{output}: {rows} rows")

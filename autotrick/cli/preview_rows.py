@@ -1,6 +1,7 @@
 """Gathering the rows of a preview."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,32 @@ BESIDE = {
 Tricks = dict[str, Settings]
 
 
-def draw_preview(path: Path, output: Path, what: Mapping[str, Any]) -> int:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a preview is to show: the values of the command's options.
+
+    Attributes:
+        tricks: As `NAME` or `NAME:SETTING=VALUE,...`, or `all`.
+        policies: Names, timm policy strings or JSON files, or `all`.
+        operations: Names, or `all`.
+        study: Study of the trial to show; None shows no trial.
+        trial: Its number.
+        count: Images per row.
+        url: URL of the results database.
+    """
+
+    tricks: tuple[str, ...]
+    policies: tuple[str, ...]
+    operations: tuple[str, ...]
+    study: str | None
+    trial: int | None
+    count: int
+    seed: int
+    data_dir: Path | None
+    url: str
+
+
+def draw_preview(path: Path, output: Path, wanted: Wanted) -> int:
     """Write the picture; return its number of rows.
 
     Raises:
@@ -38,17 +64,17 @@ def draw_preview(path: Path, output: Path, what: Mapping[str, Any]) -> int:
     from autotrick.train.preview import PLAIN, preview
 
     loaded = space.load(path)
-    plain = space.all_off(loaded).model_copy(update={"tricks": {}, "seed": what["seed"]})
-    asked, operations = _asked(loaded, what), _operations(what["operations"])
-    data = load(plain.data, data_dir=what["data_dir"])
-    rows = _compared(plain, asked, data, what["count"])
-    rows += _by_strength(operations, data, what["count"])
-    if what["study"] is not None:
-        with records.open_database(what["url"], create=False) as database:
-            row = records.trial(database, what["study"], what["trial"])
+    plain = space.all_off(loaded).model_copy(update={"tricks": {}, "seed": wanted.seed})
+    asked, operations = _asked(loaded, wanted), _operations(wanted.operations)
+    data = load(plain.data, data_dir=wanted.data_dir)
+    rows = _compared(plain, asked, data, wanted.count)
+    rows += _by_strength(operations, data, wanted.count)
+    if wanted.study is not None and wanted.trial is not None:
+        with records.open_database(wanted.url, create=False) as database:
+            row = records.trial(database, wanted.study, wanted.trial)
         recipe = plain.model_copy(update={"tricks": row.recipe.tricks})
         label = f"trial {row.number} of {row.study}"
-        shown = preview(recipe, data, count=what["count"])
+        shown = preview(recipe, data, count=wanted.count)
         rows += [PictureRow(f"{label}: {n}", "", i) for n, i in shown.items() if n != PLAIN]
     if len(rows) == 1:
         raise NotFoundError(
@@ -89,16 +115,16 @@ def _by_strength(operations: Iterable[str], data: Dataset, count: int) -> list[P
     return rows
 
 
-def _asked(loaded: SearchSpace, what: Mapping[str, Any]) -> dict[str, Tricks]:
+def _asked(loaded: SearchSpace, wanted: Wanted) -> dict[str, Tricks]:
     """Return the tricks of each row by its label."""
     from autotrick.train.preview import in_order
 
-    chosen = any(what[key] for key in ("tricks", "policies", "operations", "study"))
-    names = list(what["tricks"]) if chosen else in_order(list(loaded.tricks))
+    chosen = any((wanted.tricks, wanted.policies, wanted.operations, wanted.study))
+    names = list(wanted.tricks) if chosen else in_order(list(loaded.tricks))
     if ALL in names:
         names = in_order(list(TRICKS))
     asked = {name: written(name) for name in names}
-    for name in EXAMPLES if ALL in what["policies"] else what["policies"]:
+    for name in EXAMPLES if ALL in wanted.policies else wanted.policies:
         found = read(Path(name)) if name.endswith(".json") else library_policy(name)
         asked[name] = {found.trick: build(found.trick, found.settings).values()}
     return asked

@@ -256,7 +256,7 @@ def watching(
 
 def watching_study(row: StudyRow) -> AbstractContextManager[Watch]:
     """Show the search of a recorded study while it runs."""
-    total = row.budget["trials"]
+    total = row.settings.trials
     pruning = recorded_pruning(row.space)
     members = pruning.members(total) if pruning else 0
     return watching(total, ended_trials(row), row.best, members=members, metric=row.value_metric)

@@ -27,7 +27,7 @@ def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Pat
         row = records.study(database, study)
         trials = records.trials(database, study)
         reports = records.reports(database, study)
-        away = records.refusals(database, study)
+        away = records.rejections(database, study)
         best = winner(trials)
         where = _environment(database, study, best) if best else None
     images = _images(row, best, data_dir) if best else None

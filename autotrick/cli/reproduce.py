@@ -43,7 +43,7 @@ def reproduce(  # noqa: PLR0913 -- click passes options one by one
     as_json: bool,
     url: str,
 ) -> None:
-    """Train TRIAL of STUDY again on this machine, and compare the weights bit for bit.
+    """Train TRIAL of STUDY again here, and compare the weights.
 
     The exit status is 0 if the weights are identical, or if a change of machine or libraries explains
     the difference and the accuracies differ by at most --tolerance.

@@ -4,14 +4,14 @@ from typing import Any
 
 import click
 
-from autotrick.cli.options import resource_options
+from autotrick.cli.options import RunOptions, resource_options
 
 
 @click.command()
 @click.argument("study")
 @resource_options
 @click.pass_context
-def resume(ctx: click.Context, /, study: str, **how: Any) -> None:
+def resume(ctx: click.Context, /, study: str, **options: Any) -> None:
     """Continue STUDY after a kill, a time budget or Ctrl-C. No trial runs twice.
 
     Options that you do not give are those of the original search. Signals stop it as they stop a search.
@@ -22,9 +22,9 @@ def resume(ctx: click.Context, /, study: str, **how: Any) -> None:
     """
     from autotrick.cli.search_session import run_resume
 
-    given = {
+    named = {
         name
-        for name in how
+        for name in options
         if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
     }
-    run_resume(study, how, given)
+    run_resume(study, RunOptions(**options), named)

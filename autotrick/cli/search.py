@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from autotrick.cli.options import MOST, resource_options
+from autotrick.cli.options import MOST, RunOptions, resource_options
 from autotrick.cli.output import console
 
 
@@ -37,12 +37,15 @@ from autotrick.cli.output import console
     "--dry-run", is_flag=True, help="Check everything and show the first recipes, but run no trial."
 )
 @resource_options
-def search(
+def search(  # noqa: PLR0913 -- click passes options one by one
     space: Path,
     study: str | None,
     trials: int | None,
+    sampler: str | None,
+    warm_start: tuple[str, ...],
+    enqueue: tuple[str, ...],
     dry_run: bool,
-    **how: Any,
+    **options: Any,
 ) -> None:
     """Search the space in the file SPACE. An existing study of that name is continued.
 
@@ -55,7 +58,7 @@ def search(
     """
     from autotrick import space as spaces
 
-    changes = {key: how.pop(key) for key in ("sampler", "warm_start", "enqueue")}
+    changes = {"sampler": sampler, "warm_start": warm_start, "enqueue": enqueue}
     loaded = spaces.load(space)
     loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
     for warning in loaded.warnings():
@@ -63,8 +66,8 @@ def search(
     if dry_run:
         from autotrick.cli.dry_run import show_plan
 
-        show_plan(loaded, study, trials, how)
+        show_plan(loaded, study, trials, RunOptions(**options))
     else:
         from autotrick.cli.search_session import run_search
 
-        run_search(loaded, study, trials, how)
+        run_search(loaded, study, trials, RunOptions(**options))

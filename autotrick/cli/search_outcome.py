@@ -23,7 +23,7 @@ def print_outcome(database: Database, row: StudyRow) -> None:
     click.echo(_end_line(database, row))
     if rejected := _rejected_line(database, row):
         click.echo(rejected)
-    left = row.budget["trials"] - ended_trials(row)
+    left = row.settings.trials - ended_trials(row)
     if left and row.state != "complete":
         where = " (or submit its space again)" if _sent(row) else ""
         click.echo(f"{left} trials are left: autotrick resume {row.name}{where}")
@@ -34,14 +34,14 @@ def print_outcome(database: Database, row: StudyRow) -> None:
 
 def _sent(row: StudyRow) -> bool:
     """Return whether the search ran inside a cluster, as `autotrick submit` starts it."""
-    return bool(row.budget.get("resources", {}).get("address") == "auto")
+    return (row.settings.resources or {}).get("address") == "auto"
 
 
 def _end_line(database: Database, row: StudyRow) -> str:
     """Return why the search ended, and what the study has spent."""
     hours = records.trial_hours(database, row.id)
     spent = f"{hours:.2f} trial-hours"
-    price = row.budget.get("cost_per_hour")
+    price = row.settings.cost_per_hour
     if price is not None:
         spent += f", cost {price * hours:.2f}"
     return f"Ended: {row.ended or 'its driver was lost'}. The study has used {spent}."
@@ -49,7 +49,7 @@ def _end_line(database: Database, row: StudyRow) -> str:
 
 def _rejected_line(database: Database, row: StudyRow) -> str:
     """Return how many proposals violated which constraint; empty if none did."""
-    counts = records.refused(database, row.name)
+    counts = records.rejection_counts(database, row.name)
     if not counts:
         return ""
     space, _ = recorded_space(row.space)

@@ -1,48 +1,56 @@
-"""What `search` and `resume` do between parsing and the final table."""
+"""What `search`, `run` and `resume` do between parsing and the final table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import partial
-from typing import Any
 
 import click
 
 from autotrick import records
+from autotrick.cli.options import RunOptions
 from autotrick.cli.progress import Watch, ended_trials, watching, watching_study
 from autotrick.cli.search_outcome import print_outcome
 from autotrick.errors import RecordsError
+from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow, checked_name, open_database
 from autotrick.signals import ending
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
 from autotrick.tune import Listener, Options, Resources, ready, resume, search
+from autotrick.tune.budget import Spending
 from autotrick.tune.loggers.mlflow import MLflow
 from autotrick.tune.loggers.prometheus import each
 from autotrick.tune.loggers.tensorboard import TensorBoard
+from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.session import OUTAGE_S
 
 RESOURCES = tuple(field.name for field in fields(Resources))
-"""Options that say where and how trials run."""
+"""The options that say where and how trials run."""
+
+
+def resources_of(given: RunOptions) -> Resources:
+    """Return the resources that the options of a search name."""
+    return Resources(**{name: getattr(given, name) for name in RESOURCES})
 
 
 def run_search(
-    space: SearchSpace, study: str | None, trials: int | None, how: Mapping[str, Any]
+    space: SearchSpace, study: str | None, trials: int | None, given: RunOptions
 ) -> None:
     """Search a space with progress, then show the outcome."""
     name = checked_name(space.name if study is None else study)
     total = trials_of(space, trials)
-    resources = Resources(**{key: how[key] for key in RESOURCES})
+    resources = resources_of(given)
     # `ready` comes first: what is missing is reported before a database is created.
-    with ready(space, resources), _patient(open_database(how["url"], late=True)) as database:
+    with ready(space, resources), _patient(open_database(given.url, late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
-            total = known.budget["trials"]
+            total = known.settings.trials
         members = space.pruning.members(total)
         seen = ended_trials(known), known.best if known else None
         with watching(total, *seen, members=members, metric=space.objective.metric) as watch:
             watch.opening = f"{name} looks for {space.objective}"
-            options = _options(how, watch, name)
+            options = _options(given, watch, name)
             with _resumable(database, name):
                 row = search(
                     space,
@@ -56,17 +64,55 @@ def run_search(
         _leave(row)
 
 
-def run_resume(study: str, how: Mapping[str, Any], given: set[str]) -> None:
-    """Resume a study with progress, then show the outcome."""
-    with _patient(open_database(how["url"], create=False)) as database:
+def run_list(
+    recipes: Mapping[str, Recipe | str],
+    study: str,
+    seeds: Sequence[int],
+    parent: str | None,
+    given: RunOptions,
+) -> None:
+    """Train a list of recipes with progress, then show the outcome.
+
+    Args:
+        recipes: By label; a text is a recorded trial, as STUDY:TRIAL.
+        seeds: Every recipe is trained with each of them.
+        parent: The study that this one belongs to; None for none.
+    """
+    with _patient(open_database(given.url, late=True)) as database:
+        known = {row.name: row for row in records.studies(database)}.get(checked_name(study))
+        total = len(recipes) * len(seeds)
+        with watching(total, ended_trials(known), known.best if known else None) as watch:
+            watch.opening = f"{study} trains {len(recipes)} recipes with {len(seeds)} seeds each"
+            options = _options(given, watch, study)
+            with _resumable(database, study):
+                row = run_recipes(
+                    recipes,
+                    database,
+                    name=study,
+                    seeds=seeds,
+                    parent=parent,
+                    resources=resources_of(given),
+                    options=options,
+                )
+        print_outcome(database, row)
+        _leave(row)
+
+
+def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
+    """Resume a study with progress, then show the outcome.
+
+    Args:
+        named: Options that the command line names; the study's own hold for the others.
+    """
+    with _patient(open_database(given.url, create=False)) as database:
         known = records.study(database, study)
         checked_name(known.name)  # it names folders, and others may have written it
         space_to_search(study, known.space)
-        named = {key: how[key] for key in RESOURCES if key in given}
-        resources = Resources.of_study(study, known.budget.get("resources"), named)
+        changed = {name: getattr(given, name) for name in RESOURCES if name in named}
+        resources = Resources.of_study(study, known.settings.resources, changed)
         with watching_study(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
-            options = _options(how, watch, study)
+            options = _options(given, watch, study)
             with _resumable(database, study):
                 row = resume(database, study, resources=resources, options=options)
         print_outcome(database, row)
@@ -99,21 +145,24 @@ def _patient(database: Database) -> Iterator[Database]:
         yield database
 
 
-def _listener(watch: Watch, how: Mapping[str, Any], study: str) -> Listener:
+def _listener(watch: Watch, given: RunOptions, study: str) -> Listener:
     """Return what receives the search's events: the progress display, and the loggers asked for."""
     more: list[Listener] = []
-    if how["tensorboard"] is not None:
-        more.append(TensorBoard(how["tensorboard"], study))
-    if how["mlflow"] is not None:
-        more.append(MLflow(how["mlflow"], study, notice=watch.note))
+    if given.tensorboard is not None:
+        more.append(TensorBoard(given.tensorboard, study))
+    if given.mlflow is not None:
+        more.append(MLflow(given.mlflow, study, notice=watch.note))
     return each(watch, *more) if more else watch
 
 
-def _options(how: Mapping[str, Any], watch: Watch, study: str) -> Options:
-    names = ("trial_hours", "cost_per_hour", "max_cost")
+def _options(given: RunOptions, watch: Watch, study: str) -> Options:
     return Options(
-        time_budget_s=how["time_budget"],
-        spending={name: how[name] for name in names if how[name] is not None},
-        listener=_listener(watch, how, study),
+        time_budget_s=given.time_budget,
+        spending=Spending(
+            trial_hours=given.trial_hours,
+            cost_per_hour=given.cost_per_hour,
+            max_cost=given.max_cost,
+        ),
+        listener=_listener(watch, given, study),
         notice=watch.note,
     )

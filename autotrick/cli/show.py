@@ -12,7 +12,7 @@ from autotrick.cli.output import print_views
 @json_option
 @database_option
 def show(study: str, trial: int, as_json: bool, url: str) -> None:
-    """Show one TRIAL of STUDY: its recipe, learning curve, attempts and environment.
+    """Show one TRIAL of STUDY: recipe, epochs, attempts, environment.
 
     \b
     Example:

@@ -37,14 +37,16 @@ _OWN = ("study", "url", "address", "storage", "data_dir", "dry_run")
 )
 @click.option("--data-dir", metavar="DIR", help="Folder that holds the data sets on the cluster.")
 @click.pass_context
-def submit(
+def submit(  # noqa: PLR0913 -- click passes options one by one
     ctx: click.Context,
     /,
     space: Path,
     address: str,
     study: str | None,
     url: str | None,
-    **how: Any,
+    storage: str,
+    data_dir: str | None,
+    **_: Any,
 ) -> None:
     """Run the search of the space in the file SPACE on a Ray cluster. This machine may then disconnect.
 
@@ -61,7 +63,7 @@ def submit(
     loaded = spaces.load(space)
     name = checked_name(loaded.name if study is None else study)
     words = _given(ctx)
-    for option, place in (("storage", how["storage"]), ("data-dir", how["data_dir"])):
+    for option, place in (("storage", storage), ("data-dir", data_dir)):
         if place is not None:
             words += [f"--{option}", _rooted(option, place)]
     submission = Submission(space=space, study=name, words=words, database=url)

@@ -13,7 +13,9 @@ from autotrick.cli.options import database_option
 @click.argument("trial", type=click.IntRange(min=0))
 @database_option
 def teacher(study: str, trial: int, url: str) -> None:
-    """Print the lines that make TRIAL of STUDY the distillation teacher of another search space.
+    """Print the lines of a space that make TRIAL of STUDY a teacher.
+
+    Append them to a space file: its trials may then use the trick `distillation`.
 
     \b
     Example:

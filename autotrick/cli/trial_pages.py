@@ -32,7 +32,7 @@ def compared(
     """
     from autotrick.analysis.subsample import chosen
 
-    total, seed = records.extent(database, study)
+    total, seed = records.trial_count(database, study)
     numbers = None if every else chosen(total, seed=seed)
     trials = records.trials(database, study, numbers=numbers)
     curves = records.curves(database, study, numbers=numbers)

@@ -28,7 +28,7 @@ TABLE_ROWS = 100
 def trials(
     study: str, where: str | None, after: int, limit: int | None, as_json: bool, url: str
 ) -> None:
-    """Show the trials of STUDY in any state, in order of their number.
+    """Show the trials of STUDY in any state, ordered by number.
 
     \b
     Example:

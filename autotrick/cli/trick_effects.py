@@ -11,7 +11,7 @@ from autotrick.cli.tables import print_rows
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import sentences
 from autotrick.space.recorded import recorded_pruning, recorded_space
-from autotrick.views import columns
+from autotrick.views import trick_columns
 from autotrick.views.trick import CombinationView, EffectView
 
 
@@ -29,7 +29,7 @@ def show_effects(
     how = "adjusted for the other settings" if adjusted else "plain differences of means"
     metric = study.value_metric
     title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}, {how}"
-    print_rows(title, columns.effects(metric), views)
+    print_rows(title, trick_columns.effects(metric), views)
     if found and found[0].num_left_out:
         _print_note(f"{found[0].num_left_out} trials with {metric.diverged} are left out")
     for note in _notes(found):
@@ -75,4 +75,4 @@ def show_combinations(
         print_json(view.to_json() for view in found)
     else:
         title = f"Combinations of {study.name}, by the {metric.bound} of their mean"
-        print_rows(title, columns.combinations(metric, columns.TRICK_SET_NAMES), found)
+        print_rows(title, trick_columns.combinations(metric, trick_columns.TRICK_SET_NAMES), found)

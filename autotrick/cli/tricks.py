@@ -19,7 +19,9 @@ from autotrick.cli.options import database_option, json_option
 @json_option
 @database_option
 def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool, url: str) -> None:
-    """Show the effect of each trick of STUDY, with its confidence interval and its cost in time.
+    """Show the effect and the cost of each trick of STUDY.
+
+    Effects come with 95 % confidence intervals, costs as factors of the time per epoch.
 
     \b
     Example:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 from autotrick.recipe import DataRef
 from autotrick.tasks import CLASSIFICATION
 
@@ -67,8 +67,8 @@ class Note:
         Raises:
             KeyError: A field is missing.
         """
-        examples = tuple(printable(str(name)) for name in value["examples"])
-        kind, sentence = printable(str(value["kind"])), printable(str(value["sentence"]))
+        examples = tuple(escaped(str(name)) for name in value["examples"])
+        kind, sentence = escaped(str(value["kind"])), escaped(str(value["sentence"]))
         return cls(kind, int(value["count"]), sentence, examples)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from autotrick.data.dataset import Images, Note, Resizing
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 from autotrick.data.pixels import fit
 from autotrick.errors import DataError
 
@@ -60,7 +60,7 @@ class Decoder:
 
     def __init__(self, size: Resizing, root: Path | None = None) -> None:
         self.size = size
-        self._root = f"{printable(root)}/" if root else ""
+        self._root = f"{escaped(root)}/" if root else ""
         self._counts = dict.fromkeys(ODDITIES, 0)
         self._examples: dict[str, list[str]] = {kind: [] for kind in ODDITIES}
 
@@ -109,7 +109,7 @@ class Decoder:
         for kind in [kind for kind, so in seen.items() if so]:
             self._counts[kind] += 1
             if len(self._examples[kind]) < _EXAMPLES:
-                self._examples[kind].append(printable(where).replace(self._root, "", 1))
+                self._examples[kind].append(escaped(where).replace(self._root, "", 1))
         return opaque
 
     def notes(self) -> tuple[Note, ...]:
@@ -215,6 +215,6 @@ def _unreadable(where: str, error: BaseException) -> str:
     from PIL import UnidentifiedImageError
 
     known = isinstance(error, UnidentifiedImageError)
-    text = printable(str(error)).rstrip(".") or type(error).__name__
+    text = escaped(str(error)).rstrip(".") or type(error).__name__
     reason = "not a known image format" if known else text
     return f"{where} cannot be read as an image: {reason}. Repair or remove it."

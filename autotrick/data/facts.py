@@ -8,7 +8,7 @@ import numpy as np
 
 from autotrick import tasks
 from autotrick.data.dataset import DECODING, Dataset, Labels, Note
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 
 EVERYTHING = "all images"
 """What stands in place of class names where targets are not classes."""
@@ -53,7 +53,7 @@ def describe(data: Dataset) -> Facts:
     counts = {
         name: _counts(data, split.labels) for name, split in splits.items() if split is not None
     }
-    names = tuple(map(printable, data.classes or (EVERYTHING,)))
+    names = tuple(map(escaped, data.classes or (EVERYTHING,)))
     return Facts(names, counts, data.shape, data.carved, DECODING, data.notes)
 
 
@@ -70,7 +70,7 @@ def recorded(value: Mapping[str, Any] | None) -> Facts | None:
     try:
         found = dict(value or {})
         height, width, channels = map(int, found["shape"])
-        classes = tuple(printable(str(name)) for name in found["classes"])
+        classes = tuple(escaped(str(name)) for name in found["classes"])
         counts = {
             name: tuple(map(int, found["counts"][name]))
             for name in SPLITS

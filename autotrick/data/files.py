@@ -8,8 +8,8 @@ from pathlib import Path
 from autotrick.errors import DataError
 
 
-def printable(name: str | os.PathLike[str]) -> str:
-    r"""Return a name for messages and JSON: bytes that are not UTF-8 and control characters escaped.
+def escaped(name: str | os.PathLike[str]) -> str:
+    r"""Return a name with bytes that are not UTF-8 and control characters escaped, for messages and JSON.
 
     A file called `caf\xe9` in Latin-1 is shown as that, with the backslash.
     """
@@ -55,7 +55,7 @@ def placed(path: str, data_dir: Path | None) -> Path:
         return (data_dir or Path()) / Path(path).expanduser()
     except RuntimeError:
         raise DataError(
-            f"{printable(path)} starts in the home folder of a user who is not there or has none. "
+            f"{escaped(path)} starts in the home folder of a user who is not there or has none. "
             "Write the whole path."
         ) from None
 
@@ -69,11 +69,11 @@ def missing(name: str, data_dir: Path, looked_for: Sequence[str]) -> DataError:
     """Return the error that names the files that were expected, and what to do."""
     if not data_dir.is_dir():
         return DataError(
-            f"there is no folder {printable(data_dir)}. Give the one with {printable(name)} as "
+            f"there is no folder {escaped(data_dir)}. Give the one with {escaped(name)} as "
             "--data-dir."
         )
-    wanted = ", or ".join(printable(each) for each in looked_for)
+    wanted = ", or ".join(escaped(each) for each in looked_for)
     return DataError(
-        f"{printable(name)} is not in {printable(data_dir)}: looked for {wanted}. Put the files there, "
+        f"{escaped(name)} is not in {escaped(data_dir)}: looked for {wanted}. Put the files there, "
         "or give another folder as --data-dir."
     )

@@ -12,7 +12,7 @@ from autotrick.data import earlier_versions
 from autotrick.data.damaged import Check, reported_at_once
 from autotrick.data.dataset import Found, Images, Located, Part, Resizing
 from autotrick.data.decoding import Decoder
-from autotrick.data.files import printable, stamp
+from autotrick.data.files import escaped, stamp
 from autotrick.data.folder_scan import scan
 from autotrick.data.layout import Files, arrange
 from autotrick.data.pixels import common_shape, stacked
@@ -27,9 +27,7 @@ def locate(root: Path, size: Resizing) -> Located:
         DataError: There is no such folder, or it is not clear what its folders mean.
     """
     if not root.is_dir():
-        raise DataError(
-            f"there is no folder {printable(root)}. Relative paths start at --data-dir."
-        )
+        raise DataError(f"there is no folder {escaped(root)}. Relative paths start at --data-dir.")
     if size.legacy:
         return Located("", partial(_read, root, earlier_versions.splits(root), size))
     top, left = scan(root)
@@ -51,25 +49,25 @@ def _read(root: Path, splits: dict[str, Files], size: Resizing) -> Found:
     def checks() -> Iterator[Check]:
         for split in splits.values():
             for file in _files(split):
-                yield printable(file.relative_to(root)), partial(_check, file, size)
+                yield escaped(file.relative_to(root)), partial(_check, file, size)
 
-    with reported_at_once(checks, printable(root)):
+    with reported_at_once(checks, escaped(root)):
         shapes = {_look(file, decoder) for split in splits.values() for file in _files(split)}
-    shape = common_shape(shapes, size, printable(root))
+    shape = common_shape(shapes, size, escaped(root))
 
     def part(split: Files) -> Part:
         files = _files(split)
         labels = [classes.index(name) for name, group in split.items() for _ in group]
 
         def chunks() -> Iterator[Images]:
-            with reported_at_once(checks, printable(root)):
+            with reported_at_once(checks, escaped(root)):
                 yield from stacked((_decode(file, shape, decoder) for file in files), shape)
 
         def sizes() -> list[tuple[int, int]]:
             return [_look(file, decoder)[:2] for file in files]
 
         def name(row: int) -> str:
-            return printable(files[row].relative_to(root))
+            return escaped(files[row].relative_to(root))
 
         return Part(np.array(labels, np.int64), shape, chunks, sizes, name)
 
@@ -85,12 +83,12 @@ def _check(file: Path, size: Resizing) -> None:
 
 def _look(file: Path, decoder: Decoder) -> tuple[int, int, int]:
     with _readable(file) as opened:
-        return decoder.look(opened, printable(file))
+        return decoder.look(opened, escaped(file))
 
 
 def _decode(file: Path, shape: tuple[int, int, int], decoder: Decoder) -> Images:
     with _readable(file) as opened:
-        return decoder.decode(opened, printable(file), shape)
+        return decoder.decode(opened, escaped(file), shape)
 
 
 @contextmanager
@@ -99,4 +97,4 @@ def _readable(file: Path) -> Iterator[IO[bytes]]:
         with file.open("rb") as opened:
             yield opened
     except OSError as error:
-        raise DataError(f"{printable(file)} cannot be read: {error.strerror}.") from None
+        raise DataError(f"{escaped(file)} cannot be read: {error.strerror}.") from None

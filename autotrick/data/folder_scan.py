@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from autotrick.data.dataset import EXAMPLES, Note
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 from autotrick.errors import DataError
 
 IMAGE_SUFFIXES = frozenset(
@@ -150,7 +150,7 @@ class LeftOut:
         """Count a file, or a folder with its number of files."""
         self._counts[reason][path.suffix.lower()] += count
         if len(self._examples[reason]) < EXAMPLES:
-            self._examples[reason].append(printable(path.relative_to(self._root)))
+            self._examples[reason].append(escaped(path.relative_to(self._root)))
         self._digest.update(reason.encode() + b"\0" + os.fsencode(path) + b"\0%d\n" % count)
 
     def digest(self) -> str:
@@ -178,7 +178,7 @@ class LeftOut:
 def endings(counts: Counter[str]) -> str:
     """Return `12 .txt, 1 .mp4`, the most frequent first and at most five."""
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = [f"{count:,} {printable(suffix) or 'without an ending'}" for suffix, count in ranked]
+    shown = [f"{count:,} {escaped(suffix) or 'without an ending'}" for suffix, count in ranked]
     more = f", {len(shown) - 5} other endings" if len(shown) > 5 else ""
     return ", ".join(shown[:5]) + more
 
@@ -197,7 +197,7 @@ def scan(root: Path) -> tuple[Folder, LeftOut]:
         here = waiting.pop()
         order.append(here.folder)
         if len(order) > _FOLDERS:
-            raise DataError(f"{printable(root)} has more than {_FOLDERS:,} folders below it.")
+            raise DataError(f"{escaped(root)} has more than {_FOLDERS:,} folders below it.")
         below = list(_look_into(here, left))
         here.folder.folders = [found.folder for found in below]
         waiting += reversed(below)
@@ -228,7 +228,7 @@ def _look_into(here: _Waiting, left: LeftOut) -> Iterator[_Waiting]:
         links = here.links + entry.is_symlink()
         if links > _LINKS:
             raise DataError(
-                f"{printable(entry.path)} is behind more than {_LINKS} links to folders. Remove some "
+                f"{escaped(entry.path)} is behind more than {_LINKS} links to folders. Remove some "
                 "of them."
             )
         yield _Waiting(below, (*here.above, _identity(below.path)), links)
@@ -318,7 +318,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _unreadable(path: Path, error: OSError) -> DataError:
-    return DataError(f"{printable(path)} cannot be read: {error.strerror}.")
+    return DataError(f"{escaped(path)} cannot be read: {error.strerror}.")
 
 
 def _identity(folder: Path) -> tuple[int, int]:

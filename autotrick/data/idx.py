@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autotrick.data.catalogue import FASHION_MNIST
 from autotrick.data.dataset import Found, Located, Part, Resizing
-from autotrick.data.files import printable, stamp
+from autotrick.data.files import escaped, stamp
 from autotrick.data.labels import untrained
 from autotrick.data.pixels import part_of
 from autotrick.errors import DataError
@@ -82,7 +82,7 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
                 return _array(opened, path, dimensions)
     except (OSError, EOFError, zlib.error, MemoryError) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise DataError(f"{printable(path)} cannot be read: {reason}. Fetch it again.") from None
+        raise DataError(f"{escaped(path)} cannot be read: {reason}. Fetch it again.") from None
 
 
 def _array(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int) -> NDArray[np.uint8]:
@@ -90,12 +90,12 @@ def _array(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int) -> NDAr
     head = 4 + 4 * dimensions
     content = file.read(head)
     if content[:4] != bytes((0, 0, _BYTES, dimensions)) or len(content) < head:
-        raise DataError(f"{printable(path)} is not an idx file of {dimensions}-dimensional bytes.")
+        raise DataError(f"{escaped(path)} is not an idx file of {dimensions}-dimensional bytes.")
     shape = tuple(int(side) for side in np.frombuffer(content, ">u4", dimensions, 4))
     expected = math.prod(shape)
     if expected > _LARGEST:
         raise DataError(
-            f"{printable(path)} should have {expected:,} bytes unpacked, by its header. At most "
+            f"{escaped(path)} should have {expected:,} bytes unpacked, by its header. At most "
             f"{_LARGEST:,} are read. Fetch it again, or make Parquet of it."
         )
     values = bytearray()
@@ -106,10 +106,10 @@ def _array(file: IO[bytes] | gzip.GzipFile, path: Path, dimensions: int) -> NDAr
     if len(values) != expected:
         seen = f"more than {expected + head}" if len(values) > expected else len(values) + head
         raise DataError(
-            f"{printable(path)} should have {expected + head} bytes unpacked, but has {seen}. Fetch it "
+            f"{escaped(path)} should have {expected + head} bytes unpacked, but has {seen}. Fetch it "
             "again."
         )
     if dimensions > 1 and 0 in shape[1:]:
         sides = "x".join(map(str, shape[1:]))
-        raise DataError(f"{printable(path)} has images of {sides} pixels. Fetch it again.")
+        raise DataError(f"{escaped(path)} has images of {sides} pixels. Fetch it again.")
     return np.frombuffer(values, np.uint8).reshape(shape)

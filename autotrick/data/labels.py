@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.data.dataset import Labels, Note
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 from autotrick.errors import DataError
 
 UNLABELLED = -1
@@ -289,7 +289,7 @@ def _partly_named(columns: Sequence[Column]) -> tuple[Note, ...]:
 def shown(name: object) -> str:
     """Return a class name or label for messages: one line, not long."""
     text = repr(name) if isinstance(name, str) else str(name)
-    text = printable(text.encode("utf-8", "backslashreplace").decode())
+    text = escaped(text.encode("utf-8", "backslashreplace").decode())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autotrick.data.dataset import EXAMPLES, Note
-from autotrick.data.files import counted, printable
+from autotrick.data.files import counted, escaped
 from autotrick.data.folder_scan import Folder
 from autotrick.data.split_names import SPLITS, Named, is_neutral, is_unlabelled, split_of
 from autotrick.errors import DataError
@@ -103,7 +103,7 @@ def _split_folders(level: Folder) -> dict[str, Folder] | None:
         filled = [folder for folder in same if folder.count + folder.unusable] or same
         if len(filled) > 1:
             raise DataError(
-                f"{printable(level.path)} has several folders for the {split} split: "
+                f"{escaped(level.path)} has several folders for the {split} split: "
                 f"{_listed(folder.name for folder in filled)}. Keep one of them, and move the "
                 "others away or join them."
             )
@@ -111,7 +111,7 @@ def _split_folders(level: Folder) -> dict[str, Folder] | None:
             folders[split] = filled[0]
     if "train" not in folders:
         raise DataError(
-            f"{printable(level.path)} has {_listed(f.name for f in folders.values())}, as splits are "
+            f"{escaped(level.path)} has {_listed(f.name for f in folders.values())}, as splits are "
             "called, but no folder for the train split. Add a folder called train with "
             "one folder for each class, or give the folder above the classes."
         )
@@ -129,7 +129,7 @@ def _decorated(level: Folder, named: Mapping[str, Named]) -> dict[str, Named]:
         return {}
     if len({found.rest for found in filled.values()}) > 1 or max(splits.values()) > 1:
         raise DataError(
-            f"{printable(level.path)} has the folders {_listed(filled)}: it is not clear whether "
+            f"{escaped(level.path)} has the folders {_listed(filled)}: it is not clear whether "
             "they are splits or classes. Call the folders of the splits train, validation and test."
         )
     return filled
@@ -141,7 +141,7 @@ def _refuse_mixture(level: Folder, chosen: Mapping[str, Named]) -> None:
     if not others:
         return
     raise DataError(
-        f"{printable(level.path)} has {_listed(chosen)}, as splits are called, beside "
+        f"{escaped(level.path)} has {_listed(chosen)}, as splits are called, beside "
         f"{_listed(others)}. Put the folders of all classes into a folder called train, and move away "
         "what is neither a class nor a split."
     )
@@ -164,10 +164,10 @@ def _inside_split(folder: Folder, split: str) -> Folder:
         inner = below
     if inner.filled or split == "test":
         return inner
-    where = printable(inner.path)
+    where = escaped(inner.path)
     if inner.count:
         raise DataError(
-            f"{where} has {counted(inner.count, 'image')}, such as {printable(inner.images[0].name)}, "
+            f"{where} has {counted(inner.count, 'image')}, such as {escaped(inner.images[0].name)}, "
             f"but no folders, so the {split} split has no labels. Put the images of each class into "
             "a folder of its own."
         )
@@ -210,7 +210,7 @@ def _refuse_flat(level: Folder) -> None:
     else:
         return
     raise DataError(
-        f"{printable(level.path)} has {seen}. Put the images of each class into one of its own."
+        f"{escaped(level.path)} has {seen}. Put the images of each class into one of its own."
     )
 
 
@@ -231,7 +231,7 @@ def _alike(classes: Iterable[str]) -> list[Note]:
     """Return a note on classes whose names differ only in case."""
     groups: dict[str, list[str]] = {}
     for name in classes:
-        groups.setdefault(name.casefold(), []).append(printable(name))
+        groups.setdefault(name.casefold(), []).append(escaped(name))
     alike = [" and ".join(group) for group in groups.values() if len(group) > 1]
     if not alike:
         return []
@@ -244,18 +244,18 @@ def _check_class(folder: Folder) -> None:
     if not folder.count:
         if folder.unusable:
             raise DataError(
-                f"{printable(folder.path)} has no images that can be read: "
+                f"{escaped(folder.path)} has no images that can be read: "
                 f"{counted(folder.unusable, 'file')} of other formats, empty or missing. Convert or "
                 "fetch them, or remove the folder."
             )
         raise DataError(
-            f"{printable(folder.path)} has no images. Put some there, or remove the folder."
+            f"{escaped(folder.path)} has no images. Put some there, or remove the folder."
         )
     below = [f.name for f in folder.filled if (named := split_of(f.name)) and not named.rest]
     if below:
         raise DataError(
-            f"{printable(folder.path)} is a class folder with the folders of splits in it: "
-            f"{_listed(below)}. Put the splits above the classes: train/{printable(folder.name)}/..."
+            f"{escaped(folder.path)} is a class folder with the folders of splits in it: "
+            f"{_listed(below)}. Put the splits above the classes: train/{escaped(folder.name)}/..."
         )
 
 
@@ -266,7 +266,7 @@ def _refuse_twins(level: Folder, classes: Iterable[str]) -> None:
         other = seen.setdefault(_normal(name), name)
         if other != name:
             raise DataError(
-                f"{printable(level.path)} has two folders called {name!r}, which differ only in how "
+                f"{escaped(level.path)} has two folders called {name!r}, which differ only in how "
                 "their letters are encoded. Join them."
             )
 
@@ -286,7 +286,7 @@ def _matched(files: Files, train: Files, folder: Folder) -> Files:
     case = [name for name in strange if name.casefold() in lower]
     reason = "in another case there" if len(case) == len(strange) else "not there"
     raise DataError(
-        f"{printable(folder.path)} has the classes {_listed(files)}, but the train split "
+        f"{escaped(folder.path)} has the classes {_listed(files)}, but the train split "
         f"has {_listed(train)}: {_listed(strange)} {'is' if len(strange) == 1 else 'are'} {reason}. "
         "Call the folders of a class alike in all splits."
     )
@@ -296,15 +296,15 @@ def _missing_classes(files: Files, train: Files, folder: Folder) -> list[Note]:
     missing = [name for name in train if name not in files]
     if not missing:
         return []
-    where = printable(folder.name)
+    where = escaped(folder.name)
     said = f"{where} has no images of {len(missing)} of the {len(train)} classes"
-    return [Note("missing_class", len(missing), said, tuple(map(printable, missing[:EXAMPLES])))]
+    return [Note("missing_class", len(missing), said, tuple(map(escaped, missing[:EXAMPLES])))]
 
 
 def _spelling(folders: Mapping[str, Folder]) -> list[Note]:
     if all(folder.name in _PLAIN for folder in folders.values()):
         return []
-    read = ", ".join(f"{printable(f.name)} is the {split} split" for split, f in folders.items())
+    read = ", ".join(f"{escaped(f.name)} is the {split} split" for split, f in folders.items())
     return [Note("split_names", len(folders), read)]
 
 
@@ -317,7 +317,7 @@ def _beside(level: Folder, folders: Mapping[str, Folder]) -> list[Note]:
         Note(
             "unlabelled",
             folder.count,
-            f"{counted(folder.count, 'image')} in {printable(folder.name)} without labels "
+            f"{counted(folder.count, 'image')} in {escaped(folder.name)} without labels "
             f"{'was' if folder.count == 1 else 'were'} left out",
         )
         for folder in unlabelled
@@ -328,7 +328,7 @@ def _beside(level: Folder, folders: Mapping[str, Folder]) -> list[Note]:
 def _no_images(folders: Sequence[Folder]) -> list[Note]:
     if not folders:
         return []
-    names = tuple(printable(folder.name) for folder in folders[:EXAMPLES])
+    names = tuple(escaped(folder.name) for folder in folders[:EXAMPLES])
     was = "has no images and was" if len(folders) == 1 else "have no images and were"
     said = f"{counted(len(folders), 'folder')} {was} left out"
     return [Note("no_images", len(folders), said, names)]
@@ -338,13 +338,13 @@ def _unclassed(level: Folder) -> list[Note]:
     count = len(level.images)
     if not count:
         return []
-    names = tuple(printable(path.name) for path in level.images[:EXAMPLES])
+    names = tuple(escaped(path.name) for path in level.images[:EXAMPLES])
     was = "is in no class folder and was" if count == 1 else "are in no class folder and were"
     return [Note("unclassed", count, f"{counted(count, 'image')} {was} left out", names)]
 
 
 def _unlabelled_test(folder: Folder) -> Note:
-    where = printable(folder.name)
+    where = escaped(folder.name)
     if not folder.count:
         return Note(
             "unlabelled_test", 0, f"the test split {where} has no images: there is no test split"
@@ -363,7 +363,7 @@ def _normal(name: str) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     """Return `a, b and c`, shortened."""
-    shown = [printable(name) for name in names]
+    shown = [escaped(name) for name in names]
     if len(shown) > _SHOWN:
         return f"{', '.join(shown[:_SHOWN])} and {len(shown) - _SHOWN} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

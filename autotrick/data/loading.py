@@ -10,7 +10,7 @@ from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
 from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Resizing, lines
 from autotrick.data.decode_to_cache import write
-from autotrick.data.files import missing, placed, printable
+from autotrick.data.files import escaped, missing, placed
 from autotrick.data.fingerprint_mismatch import why_changed
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef, digest_of
@@ -124,14 +124,14 @@ def locate(ref: DataRef, data_dir: Path | None, *, legacy: bool = False) -> Loca
     try:
         return _located(ref, data_dir, Resizing(ref.image_size, ref.resize, legacy))
     except OSError as error:
-        where = f": {printable(error.filename)}" if error.filename else ""
+        where = f": {escaped(error.filename)}" if error.filename else ""
         raise DataError(
-            f"{printable(ref.name)[:_LONGEST]} cannot be read: {error.strerror or error}"
+            f"{escaped(ref.name)[:_LONGEST]} cannot be read: {error.strerror or error}"
             f"{where[:_LONGEST]}. Name files that are there and that you may read."
         ) from None
     except ValueError as error:
         raise DataError(
-            f"{printable(ref.name)[:_LONGEST]} is not the name of a file or folder: {error}."
+            f"{escaped(ref.name)[:_LONGEST]} is not the name of a file or folder: {error}."
         ) from None
 
 

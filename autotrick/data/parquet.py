@@ -8,7 +8,7 @@ from typing import IO
 from autotrick.data.damaged import Check, reported_at_once
 from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Resizing
 from autotrick.data.decoding import Decoder
-from autotrick.data.files import missing, printable, stamp
+from autotrick.data.files import escaped, missing, stamp
 from autotrick.data.labels import match, numbered, shown
 from autotrick.data.parquet_file import LABEL_COLUMNS, ParquetFile, images_of
 from autotrick.data.pixels import common_shape, stacked
@@ -49,7 +49,7 @@ def _read(prefix: Path, files: Files, size: Resizing, names: tuple[str, ...] | N
     tables = {split: [ParquetFile.open(file) for file in group] for split, group in files.items()}
     label, notes = _label_column(tables)
     columns = {split: [table.column(label) for table in group] for split, group in tables.items()}
-    found = numbered(columns, names) if size.legacy else match(columns, printable(prefix), names)
+    found = numbered(columns, names) if size.legacy else match(columns, escaped(prefix), names)
     read = {split: tables[split] for split in found.labels}
     decoder = Decoder(size, prefix.parent)
 
@@ -58,17 +58,17 @@ def _read(prefix: Path, files: Files, size: Resizing, names: tuple[str, ...] | N
             for where, content in images_of(group):
                 yield where, partial(_check, content, where, size)
 
-    with reported_at_once(checks, printable(prefix)):
+    with reported_at_once(checks, escaped(prefix)):
         shapes = {
             decoder.look(content, where)
             for group in read.values()
             for where, content in images_of(group)
         }
-    shape = common_shape(shapes, size, printable(prefix))
+    shape = common_shape(shapes, size, escaped(prefix))
 
     def chunks(group: Sequence[ParquetFile]) -> Iterator[Images]:
         images = (decoder.decode(content, where, shape) for where, content in images_of(group))
-        with reported_at_once(checks, printable(prefix)):
+        with reported_at_once(checks, escaped(prefix)):
             yield from stacked(images, shape)
 
     parts = {

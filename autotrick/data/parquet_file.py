@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autotrick.data.columns import column_of, is_bytes, is_text
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 from autotrick.data.labels import Column, shown
 from autotrick.data.pixels import CHUNK_BYTES
 from autotrick.errors import DataError
@@ -68,7 +68,7 @@ class ParquetFile:
 
     @property
     def where(self) -> str:
-        return printable(self.file)
+        return escaped(self.file)
 
     def column(self, label: str | None) -> Column:
         """Return the labels; of a file without the column, rows without labels.
@@ -131,7 +131,7 @@ class ParquetFile:
             target = (folder / path).resolve()
             if target.is_relative_to(folder):
                 return target.read_bytes()
-            reason = f"which is not below {printable(folder)}"
+            reason = f"which is not below {escaped(folder)}"
         except (OSError, ValueError) as error:
             reason = f"which cannot be read: {getattr(error, 'strerror', None) or error}"
         raise DataError(
@@ -205,7 +205,7 @@ def _present(
         same = exact or [each for each in schema.names if each.lower() == name]
         if len(same) > 1:
             raise DataError(
-                f"{printable(file)} has {len(same)} columns {shown(same[0])}. Keep one of them."
+                f"{escaped(file)} has {len(same)} columns {shown(same[0])}. Keep one of them."
             )
         found += [each for each in same if each not in found and each != but]
     return tuple(found)
@@ -228,7 +228,7 @@ def _image_column(
         others.append(f"{shown(name)} holds {shown(str(kind)).strip(chr(39))}")
     seen = f"{'; '.join(others)}." if others else f"Columns: {_listed(schema.names)}."
     raise DataError(
-        f"{printable(file)} has no column of encoded images (image or img, of bytes). {seen}"
+        f"{escaped(file)} has no column of encoded images (image or img, of bytes). {seen}"
     )
 
 
@@ -248,7 +248,7 @@ def _image_parts(kind: Any) -> tuple[str, ...] | None:
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return (", ".join(printable(name)[:60] for name in names[:_LISTED]) or "none") + more
+    return (", ".join(escaped(name)[:60] for name in names[:_LISTED]) or "none") + more
 
 
 def images_of(tables: Sequence[ParquetFile]) -> Iterator[tuple[str, BytesIO]]:
@@ -267,8 +267,8 @@ def readable(file: Path) -> Iterator[None]:
         yield
     except (pyarrow.ArrowException, OSError, MemoryError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        reason = getattr(error, "strerror", None) or printable(lines[0]).rstrip(".")
+        reason = getattr(error, "strerror", None) or escaped(lines[0]).rstrip(".")
         raise DataError(
-            f"{printable(file)} cannot be read as Parquet: {reason}. It may be truncated; fetch it "
+            f"{escaped(file)} cannot be read as Parquet: {reason}. It may be truncated; fetch it "
             "again."
         ) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autotrick.data.dataset import EXAMPLES, Note
-from autotrick.data.files import counted, printable
+from autotrick.data.files import counted, escaped
 from autotrick.data.split_names import SPLITS, Named, split_of
 from autotrick.errors import DataError
 
@@ -74,10 +74,10 @@ def _configurations(prefix: Path) -> list[Path]:
     below = [path for path in _sorted(prefix) if path.is_dir() and not path.name.startswith(".")]
     found = [path for path in below if path.name != _DATA and _chosen(_in_folder(path), path)]
     if len(found) > 1:
-        names = ", ".join(printable(path.name) for path in found)
+        names = ", ".join(escaped(path.name) for path in found)
         raise DataError(
-            f"{printable(prefix)} has several data sets: {names}. Name one: "
-            f"parquet:{printable(prefix / found[0].name)}"
+            f"{escaped(prefix)} has several data sets: {names}. Name one: "
+            f"parquet:{escaped(prefix / found[0].name)}"
         )
     return found
 
@@ -137,7 +137,7 @@ def _chosen(shards: list[_Shard], folder: Path) -> list[_Shard]:
     if len(trains) > 1:
         names = " and ".join("_".join(rest) for rest in trains[:EXAMPLES])
         raise DataError(
-            f"{printable(folder)} has the files of several data sets: {names}. Name one by its "
+            f"{escaped(folder)} has the files of several data sets: {names}. Name one by its "
             "prefix, as parquet:FOLDER/PREFIX for PREFIX_train.parquet."
         )
     return [s for s in shards if s.named and [s.named.rest] == trains]
@@ -152,7 +152,7 @@ def _by_split(shards: list[_Shard], folder: Path) -> Files:
     for split in SPLITS:
         same = [shard for shard in shards if shard.named and shard.named.split == split]
         if same:
-            found[split] = _whole(same, f"the {split} split in {printable(folder)}")
+            found[split] = _whole(same, f"the {split} split in {escaped(folder)}")
     return found
 
 
@@ -167,7 +167,7 @@ def _whole(shards: list[_Shard], where: str) -> list[Path]:
             "version, and remove the others."
         )
     if loose and (totals or len(numbered) < len(loose) > 1):
-        shown = ", ".join(printable(shard.file.name) for shard in shards[: EXAMPLES + 1])
+        shown = ", ".join(escaped(shard.file.name) for shard in shards[: EXAMPLES + 1])
         raise DataError(f"{where} is there more than once: {shown}. Keep one version of it.")
     _refuse_twice(shards, where)
     if totals:
@@ -181,8 +181,8 @@ def _refuse_twice(shards: list[_Shard], where: str) -> None:
         other = seen.setdefault(shard.index, shard)
         if other is not shard:
             raise DataError(
-                f"{where} has two files for one shard: {printable(other.file.name)} and "
-                f"{printable(shard.file.name)}. Keep one of them."
+                f"{where} has two files for one shard: {escaped(other.file.name)} and "
+                f"{escaped(shard.file.name)}. Keep one of them."
             )
 
 
@@ -208,13 +208,13 @@ def _one_of_several(file: Path) -> tuple[Note, ...]:
     shard = _shard(file, file.stem)
     if shard.total is None or shard.total < 2:
         return ()
-    said = f"{printable(file.name)} alone is read, one shard of {shard.total}"
+    said = f"{escaped(file.name)} alone is read, one shard of {shard.total}"
     return (Note("one_shard", 1, said),)
 
 
 def _unused(shards: list[_Shard], chosen: list[_Shard]) -> tuple[Note, ...]:
     used = {shard.file for shard in chosen}
-    others = [printable(shard.file.name) for shard in shards if shard.file not in used]
+    others = [escaped(shard.file.name) for shard in shards if shard.file not in used]
     if not others:
         return ()
     was = "was" if len(others) == 1 else "were"
@@ -236,4 +236,4 @@ def _sorted(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except OSError as error:
-        raise DataError(f"{printable(folder)} cannot be read: {error.strerror}.") from None
+        raise DataError(f"{escaped(folder)} cannot be read: {error.strerror}.") from None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autotrick.data.dataset import Found, Images, Located, Part, Resizing
-from autotrick.data.files import below, printable, stamp
+from autotrick.data.files import below, escaped, stamp
 from autotrick.data.labels import untrained
 from autotrick.data.pixels import common_shape, fit, part_of, stacked
 from autotrick.errors import DataError
@@ -79,7 +79,7 @@ def _read(name: str, data_dir: Path, size: Resizing) -> Found:
         }
     except _DAMAGED as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        reason = printable(lines[0]).rstrip(".")
+        reason = escaped(lines[0]).rstrip(".")
         raise DataError(f"{name} in {data_dir} cannot be read: {reason}. Fetch it again.") from None
     lists = {tuple(map(str, getattr(images, "classes", ()))) for images in opened.values()}
     if len(lists) > 1:
@@ -140,4 +140,4 @@ def _image(opened: Any, i: int, name: str) -> Any:
     try:
         return opened[i][0]
     except _DAMAGED as error:
-        raise DataError(f"image {i} of {name} cannot be read: {printable(str(error))}.") from None
+        raise DataError(f"image {i} of {name} cannot be read: {escaped(str(error))}.") from None

@@ -35,7 +35,7 @@ def write(database: Database, study: str, path: Path | str) -> int:
     formats = {".parquet": parquet.write, ".jsonl": jsonl.write, ".csv": csv_table.write}
     if path.suffix not in formats:
         raise _unknown(path, SUFFIXES)
-    form = StudyForm.of(records.study(database, study), records.refusals(database, study))
+    form = StudyForm.of(records.study(database, study), records.rejections(database, study))
     try:
         with whole_file(path) as partial:
             return formats[path.suffix](partial, form, records.whole_trials(database, study))

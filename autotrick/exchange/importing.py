@@ -14,7 +14,7 @@ from autotrick.exchange import files, other_tools
 from autotrick.exchange.optuna import sentences
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.redaction import redacted_url
-from autotrick.sample.optuna_import import Foreign, optuna_trials
+from autotrick.sample.optuna_import import ForeignTrial, optuna_trials
 from autotrick.tasks import CLASSIFICATION
 
 _TABLE = "study_directions"
@@ -108,7 +108,9 @@ def _is_folder(source: str) -> bool:
         return False
 
 
-def _record(database: Database, study: str, meaning: Meaning, trials: list[Foreign]) -> StudyRow:
+def _record(
+    database: Database, study: str, meaning: Meaning, trials: list[ForeignTrial]
+) -> StudyRow:
     space = spaces.load(meaning.space)
     found = list(other_tools.taken(space, trials))
     if not found:

@@ -16,7 +16,7 @@ from autotrick.errors import NotFoundError, RecordsError, SpaceError
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import TrialRecord, TrialRow
 from autotrick.records.rows import FinalState
-from autotrick.sample.optuna_import import Foreign, UndecidedError, recipe_of
+from autotrick.sample.optuna_import import ForeignTrial, UndecidedError, recipe_of
 from autotrick.space import SearchSpace
 from autotrick.tasks import Metric
 from autotrick.user_files import parse_json, read_json
@@ -25,7 +25,7 @@ _TIMES = ("timestamp", "time_this_iter_s", "time_total_s")
 _CENTURIES = 1e10
 
 
-def ray_trials(folder: Path, metric: str) -> list[Foreign]:
+def ray_trials(folder: Path, metric: str) -> list[ForeignTrial]:
     """Return the trials of a Ray Tune experiment, in the order in which they started.
 
     Only JSON files and the times of failures are read; unpickling other files would execute code.
@@ -50,7 +50,7 @@ def ray_trials(folder: Path, metric: str) -> list[Foreign]:
     return sorted(found, key=lambda trial: trial.created)
 
 
-def taken(space: SearchSpace, trials: Iterable[Foreign]) -> Iterator[TrialRecord]:
+def taken(space: SearchSpace, trials: Iterable[ForeignTrial]) -> Iterator[TrialRecord]:
     """Yield another tool's trials as the database takes them, numbered from 0.
 
     A trial that failed without a report, before all its parameters were decided, is left out because it
@@ -72,7 +72,7 @@ def taken(space: SearchSpace, trials: Iterable[Foreign]) -> Iterator[TrialRecord
         number += 1
 
 
-def _record(number: int, trial: Foreign, recipe: Recipe, metric: Metric) -> TrialRecord:
+def _record(number: int, trial: ForeignTrial, recipe: Recipe, metric: Metric) -> TrialRecord:
     """Return another tool's trial as the database takes it.
 
     What the other tool did not record stays unknown: losses and learning rates are NaN, and there are no
@@ -122,7 +122,7 @@ def _state(state: str, curve: Mapping[int, float]) -> FinalState:
     return found.get(state, "failed") if curve else "failed"
 
 
-def _possible(metric: Metric, trial: Foreign, value: float) -> float:
+def _possible(metric: Metric, trial: ForeignTrial, value: float) -> float:
     if isfinite(value) and metric.possible(value):
         return value
     article = "an" if metric.title[0] in "aeiou" else "a"
@@ -133,7 +133,7 @@ def _possible(metric: Metric, trial: Foreign, value: float) -> float:
 
 
 def _report(
-    metric: Metric, trial: Foreign, epoch: int, value: float, seconds: float
+    metric: Metric, trial: ForeignTrial, epoch: int, value: float, seconds: float
 ) -> EpochReport:
     return EpochReport(
         epoch=epoch,
@@ -146,12 +146,12 @@ def _report(
     )
 
 
-def _ray_trial(folder: Path, metric: str) -> Foreign:
+def _ray_trial(folder: Path, metric: str) -> ForeignTrial:
     params = _json(folder / "params.json")
     results = list(_results(folder / "result.json", metric))
     times = [result["timestamp"] for result in results]
     started = folder.stat().st_mtime if not times else times[0] - results[0]["time_this_iter_s"]
-    return Foreign(
+    return ForeignTrial(
         label=f"ray {folder.name[:40]}",
         params=_flat(params),
         state="failed" if _failed(folder, results) else "",

@@ -1,7 +1,7 @@
-"""Networks by name: LeNet-5, ResNet-20, a fast net, and any classifier of torchvision or timm.
+"""Networks by name: LeNet-5, ResNet-20, fastnet and any classifier of torchvision or timm.
 
-A file declares one architecture and makes it; torch is loaded when one is made. `find` gives the
-declaration, `build` a network with weights that the seed decides, `describe` what it costs.
+Each file declares one architecture and builds it; torch is loaded only then. `find` returns the
+declaration, `build` a network whose weights depend only on the seed, `describe` its cost.
 """
 
 from autotrick.models.base import Architecture

@@ -1,4 +1,4 @@
-"""Declaration of an architecture."""
+"""Declare an architecture."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Shapes of a network's input and output.
+    """Describe the shapes of a network's input and output.
 
     Attributes:
         classes: Number K of logits.
-        channels: Of the images, 1 or 3.
-        height: In pixels.
-        width: In pixels.
+        channels: Channels of the images, 1 or 3.
+        height: Height of the images in pixels.
+        width: Width of the images in pixels.
     """
 
     classes: int
@@ -33,12 +33,12 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A kind of network.
+    """Describe a kind of network.
 
     Attributes:
-        papers: Where it was published; the first is the definition followed here.
-        settings: Its settings, declared like those of tricks.
-        make: Makes the network from all settings. Call `build` instead.
+        papers: Where it was published; the implementation follows the first one.
+        settings: Its settings, declared as for tricks.
+        make: Builds the network from all settings. Call `build` instead.
         min_side: Smallest side of an image in pixels.
     """
 
@@ -62,7 +62,7 @@ def width_setting(about: str) -> Setting:
 
 
 def choice_setting(name: str, about: str, options: tuple[Scalar, ...], domain: Domain) -> Setting:
-    """Return a setting with a list of options, the first being the default."""
+    """Return a setting with a list of options, of which the first is the default."""
     return Setting(name, about, options[0], Options(*options), domain)
 
 

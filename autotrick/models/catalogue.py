@@ -1,4 +1,4 @@
-"""The architectures that a space can name; how to build one."""
+"""Find the architectures that a space can name, and build them."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ def why_not_for(name: str, task: Task) -> str | None:
 def find(name: str) -> Architecture:
     """Return the named architecture.
 
-    Names of torchvision and timm are not checked here, so that reading a recipe loads neither;
+    Does not check names of torchvision and timm, so that reading a recipe loads neither library;
     `verify` and `build` check them.
 
     Raises:
-        RecipeError: There is none; the message suggests the nearest.
+        RecipeError: There is no such architecture; the message suggests the nearest name.
     """
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
@@ -81,20 +81,20 @@ def find(name: str) -> Architecture:
     if library in libraries.PAPERS and _NAME.fullmatch(model):
         return libraries.declare(name)
     if library in libraries.PAPERS and model:
-        # Names such as `hf-hub:...` would fetch a network from the internet.
+        # Names such as `hf-hub:...` would download a network.
         raise RecipeError(
-            f"unknown architecture {name!r}: networks of {library} are named by letters, digits, `_`, "
-            "`-` and `.`; those of a hub or a folder cannot be taken."
+            f"unknown architecture {name!r}: networks of {library} have names of letters, digits, "
+            "`_`, `-` and `.`; those of a hub or a folder are not supported."
         )
     known = [*architectures(), *(f"{library}/NAME" for library in libraries.PAPERS)]
     raise RecipeError(unknown("architecture", name, known))
 
 
 def verify(name: str) -> None:
-    """Check that a name exists; for torchvision and timm this loads the library.
+    """Raise RecipeError if there is no architecture of this name; may load torchvision or timm.
 
     Raises:
-        RecipeError: There is none; the message suggests the nearest.
+        RecipeError: There is no such architecture; the message suggests the nearest name.
     """
     find(name)
     library, slash, model = name.partition("/")
@@ -106,7 +106,7 @@ def verify(name: str) -> None:
 
 
 def complete(name: str, settings: Mapping[str, Value]) -> Settings:
-    """Return all settings of an architecture: check the given ones and add the defaults.
+    """Return all settings of an architecture: check the given ones and add defaults.
 
     Raises:
         RecipeError: A setting is unknown, or has the wrong type or range.
@@ -141,7 +141,7 @@ def expect_side(name: str, image_size: tuple[int, int]) -> None:
         image_size: (H, W) in pixels.
 
     Raises:
-        RecipeError: They are.
+        RecipeError: They are too small.
     """
     least = find(name).min_side
     if min(image_size) < least:
@@ -152,9 +152,9 @@ def expect_side(name: str, image_size: tuple[int, int]) -> None:
 
 
 def _is_large(architecture: Architecture, values: Mapping[str, Any], shape: Shape) -> bool:
-    """Return whether weights should be counted first: a setting lies beyond its default search domain.
+    """Return whether to count weights first: a setting lies beyond its default search domain.
 
-    Counting takes seconds, once a process, for torch to load its meta device.
+    Counting takes seconds, once per process, because torch loads its meta device.
     """
     beyond_search = any(_is_beyond(spec, values[spec.name]) for spec in architecture.settings)
     return beyond_search or max(shape.height, shape.width) > _LARGE_SIDE
@@ -167,7 +167,7 @@ def _is_beyond(spec: Setting, value: Value) -> bool:
 
 
 def _expect_size(architecture: Architecture, values: dict[str, Any], shape: Shape) -> None:
-    """Raise RecipeError before making a network that does not fit in memory: count its weights first.
+    """Raise RecipeError if a network is too large for memory, by counting its weights first.
 
     Raises:
         RecipeError: It has more weights than the limit.
@@ -191,22 +191,23 @@ def build(
     image_size: tuple[int, int],
     seed: int,
 ) -> Module:
-    """Make a network with random weights that the seed alone decides.
+    """Build a network with random weights that depend only on the seed.
 
     Args:
-        name: Of the architecture.
+        name: Name of the architecture.
         settings: Some or all of its settings.
         classes: Number of logits.
         channels: Of the images, 1 or 3.
         image_size: (H, W) in pixels.
-        seed: The recipe's.
+        seed: Seed of the recipe.
 
     Returns:
-        A module from (N, C, H, W) to (N, K), in training mode, on the CPU. Torch's own generators
+        A module from (N, C, H, W) to (N, K), in training mode, on the CPU. The state of torch's own
+            generators does not change.
         are left as they were.
 
     Raises:
-        RecipeError: Name or settings are wrong, or the network cannot take such images.
+        RecipeError: A name or setting is wrong, or the network cannot take such images.
     """
     architecture = find(name)
     values: dict[str, Any] = dict(complete(name, settings))
@@ -216,6 +217,6 @@ def build(
     if name in ARCHITECTURES and _is_large(architecture, values, shape):
         _expect_size(architecture, values, shape)
     with torch.random.fork_rng(devices=[]):
-        # Not torch.manual_seed: that one would seed GPUs too, which are not restored here.
+        # Not torch.manual_seed, which would also seed GPUs, whose state is not restored here.
         torch.default_generator.manual_seed(Stream(seed, "weights").torch_seed())
         return architecture.make(values, shape).train()

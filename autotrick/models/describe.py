@@ -1,4 +1,4 @@
-"""Cost of a network: weights and multiply-adds."""
+"""Compute the cost of a network: weights and multiply-adds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Cost(NamedTuple):
-    """Trainable weights, and multiply-adds of the convolutions and linear layers for one image."""
+    """Hold the trainable weights, and the multiply-adds of convolutions and linear layers per image."""
 
     parameters: int
     multiply_adds: int
@@ -22,7 +22,7 @@ def describe(model: Module, shape: tuple[int, int, int]) -> Cost:
     """Count weights and multiply-adds by running the network on one empty image.
 
     Args:
-        model: Its mode is kept.
+        model: The network; its mode does not change.
         shape: (C, H, W) of an image.
     """
     total = 0
@@ -39,7 +39,7 @@ def describe(model: Module, shape: tuple[int, int, int]) -> Cost:
     try:
         with torch.no_grad():
             model.eval()
-            # Not through torch.compile, which would compile once more for this one image.
+            # Bypasses torch.compile, which would compile again for this one image.
             model.forward(torch.zeros(1, *shape, device=device))
     finally:
         model.train(training)

@@ -1,8 +1,8 @@
-"""A small convolutional network that learns in few epochs, of the kind that speed records use.
+"""A small convolutional network that learns in few epochs, as used for training speed records.
 
-Differs: written anew and left plain, so that tricks can be measured on it: the first layer is a
-trained 3x3 convolution and not whitening, weights start as torch has them and not as identities,
-batch normalisation keeps torch's momentum and its gain, pools round up so that 8 px suffice.
+Differs: this is a new, plain version on which tricks can be measured. The first layer is a trained
+3x3 convolution without whitening, weights use torch's initialisation instead of identities, batch
+normalisation keeps torch's momentum and a gain, and pools round up so that 8 px suffice.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
 @cache
 def _scale() -> type[Module]:
     class Scale(nn.Module):
-        """Shrinks the logits, so that training starts from even predictions."""
+        """Shrink the logits, so that training starts from uniform predictions."""
 
         def forward(self, logits: Tensor) -> Tensor:
             return logits * _HEAD_SCALE
@@ -55,6 +55,6 @@ FASTNET = Architecture(
     name="fastnet",
     summary="Seven convolutions with batch norm and GELU; learns fast, any size of image",
     papers=(JORDAN_2024_AIRBENCH,),
-    settings=(width_setting("Factor on the channels of every layer; 1 has 24, 64, 256, 256."),),
+    settings=(width_setting("Factor on the channels of every layer; 1 gives 24, 64, 256, 256."),),
     make=_make,
 )

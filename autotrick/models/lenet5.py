@@ -1,8 +1,8 @@
-"""LeNet-5, the first convolutional network that read cheques.
+"""LeNet-5, the first convolutional network to read cheques.
 
-Differs: ReLU and max-pooling in place of squashed sums, full connections between the feature maps,
-a linear output layer; the first convolution pads by 2, so that 28-pixel images lead to the paper's
-5x5 maps.
+Differs: ReLU and max-pooling replace scaled sums with squashing, the feature maps are fully
+connected, and the output layer is linear. The first convolution pads by 2, so that 28-pixel images
+give the paper's 5x5 maps.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 def _make(settings: dict[str, Any], shape: Shape) -> Module:
     first, second, third, fourth = (scaled(n, settings["width"]) for n in (6, 16, 120, 84))
-    # Each of two stages halves the side; the second loses 4 pixels before it does.
+    # Each of two stages halves the side; the second one first loses 4 pixels.
     rows, columns = ((side // 2 - 4) // 2 for side in (shape.height, shape.width))
-    # Pooling before ReLU gives the same values and gradients, bit for bit, with a quarter of the ReLUs.
+    # Pooling before ReLU gives the same values and gradients, bit for bit, with a quarter of the
+    # ReLUs.
     return nn.Sequential(
         nn.Conv2d(shape.channels, first, 5, padding=2),
         nn.MaxPool2d(2),

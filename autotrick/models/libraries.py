@@ -1,7 +1,7 @@
-"""Classifiers of torchvision and timm, by name, with random weights.
+"""Use classifiers of torchvision and timm by name, with random weights.
 
-The libraries are imported when a network is made, so that code which only reads a recipe with
-`timm/resnet18` does not load them.
+Building a network imports its library, so code that only reads a recipe with `timm/resnet18` does not
+load it.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 SMALL = 64
-"""Images of at most this side in pixels get a small stem unless the recipe says otherwise."""
+"Limit the side in pixels of images that get a small stem unless the recipe says otherwise."
 
 PAPERS = {"torchvision": TORCHVISION_2016, "timm": WIGHTMAN_2019_TIMM}
 
 _SMALL_STEM = choice_setting(
     "small_stem",
-    "Whether the first convolution becomes 3x3 of stride 1 and the first pool goes: `auto` does so "
+    "Whether to make the first convolution 3x3 with stride 1 and remove the first pool: `auto` does so "
     f"for images of at most {SMALL} px.",
     ("auto", "yes", "no"),
     Choice(("yes", "no")),
@@ -35,7 +35,7 @@ _SMALL_STEM = choice_setting(
 
 
 def declare(name: str) -> Architecture:
-    """Return the declaration of `torchvision/NAME` or `timm/NAME`; the name is not checked here."""
+    """Return the declaration of `torchvision/NAME` or `timm/NAME` without checking the name."""
     library, _, model = name.partition("/")
     return Architecture(
         name=name,
@@ -84,7 +84,7 @@ def _torchvision(name: str, shape: Shape) -> Module:
 
 
 def _try(model: Module, name: str, shape: Shape) -> None:
-    """Run the network on one empty image: some networks shrink small images to nothing."""
+    """Run the network on one empty image, because some networks shrink small images to nothing."""
     image = torch.zeros(1, shape.channels, shape.height, shape.width)
     model.eval()
     try:
@@ -97,5 +97,7 @@ def _try(model: Module, name: str, shape: Shape) -> None:
             "Enlarge them with image_size, or choose another architecture."
         ) from None
     if tuple(logits.shape) != (1, shape.classes):
-        raise RecipeError(f"{name} does not give one logit a class. Choose another architecture.")
+        raise RecipeError(
+            f"{name} does not return one logit per class. Choose another architecture."
+        )
     model.train()

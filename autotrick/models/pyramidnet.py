@@ -1,10 +1,10 @@
-"""PyramidNet with ShakeDrop: channels that grow with every block, branches that are shaken by chance.
+"""PyramidNet with ShakeDrop: channels grow with every block, and branches are randomly perturbed.
 
-The bottleneck network for 32-pixel images; with 272 layers and a widening of 200 it has 26 million
-weights beside the normalisation's. In training a block's branch passes unchanged with a probability
-that falls evenly from the first block to `keep` at the last; otherwise, one draw for a batch, each
-image's branch is multiplied by a number in [-1, 1], its gradient by another in [0, 1]. In
-evaluation it is multiplied by the probability.
+This is the bottleneck network for 32-pixel images; with 272 layers and a widening of 200 it has 26
+million weights without the normalisation's. In training, a block's branch passes unchanged with a
+probability that falls linearly from the first block to `keep` at the last. Otherwise, decided once
+per batch, each image's branch is multiplied by a number in [-1, 1] and its gradient by another in [0,
+1]. In evaluation the branch is multiplied by the probability.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 _FIRST, _WIDER = 16, 4
-"""Channels before the first block; a block gives so many times the channels that it works with."""
+"Give the channels before the first block, and the ratio of a block's outputs to its inner channels."
 
 
 @cache
 def _block() -> type[Module]:
     class Block(nn.Module):
-        """A bottleneck without a last ReLU, beside a shortcut without weights."""
+        """A bottleneck without a last ReLU, with a shortcut without weights."""
 
         def __init__(self, before: int, channels: int, stride: int, keep: float) -> None:
             super().__init__()
@@ -57,12 +57,12 @@ def _block() -> type[Module]:
 
 
 def shake(values: Tensor, keep: float, *, training: bool) -> Tensor:
-    """Return (N, ...) values multiplied by chance, and their gradient by chance.
+    """Return (N, ...) values and their gradient with random factors.
 
     Args:
-        values: Of a block's branch.
-        keep: Probability that they pass unchanged, in (0, 1]; 1 shakes nothing.
-        training: Whether it is drawn; otherwise they are multiplied by what is expected.
+        values: Output of a block's branch.
+        keep: Probability that they pass unchanged, in (0, 1]; 1 perturbs nothing.
+        training: Whether to draw factors; otherwise values are multiplied by the expected factor.
     """
     if keep == 1:
         return values
@@ -111,22 +111,27 @@ PYRAMIDNET = Architecture(
     settings=(
         Setting(
             name="depth",
-            about="Layers, 9 for each block of the three stages and 2 more.",
+            about="Number of layers: 2 plus 9 for each block of the three stages.",
             default=56,
             domain=Choice((29, 56, 110)),
             rule=Stepped(11, 1001, step=9),
         ),
         Setting(
             name="widening",
-            about="Channels that the blocks add to the first 16, evenly, before each has four times.",
+            about=(
+                "Channels that the blocks add to the first 16, in equal steps, before multiplication by "
+                "four."
+            ),
             default=48,
             domain=Choice((24, 48, 84)),
             rule=Range(0, 2000),
         ),
         Setting(
             name="keep",
-            about="Probability that the last block's branch passes unchanged, in (0, 1]; 1 is without "
-            "ShakeDrop.",
+            about=(
+                "Probability that the last block's branch passes unchanged, in (0, 1]; 1 disables "
+                "ShakeDrop."
+            ),
             default=0.5,
             domain=Float(0.5, 1.0),
             rule=Range(0, 1, open_low=True),

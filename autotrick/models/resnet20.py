@@ -1,7 +1,7 @@
-"""The residual network of 20 layers for 32-pixel images.
+"""The residual network with 20 layers for 32-pixel images.
 
-Shortcuts are of option A: where the side is halved, every other pixel is taken and the new channels
-are zero, so shortcuts have no weights (269,722 weights for 10 classes of colour images).
+Uses shortcuts of option A: where the side is halved, they take every other pixel and new channels are
+zero, so shortcuts have no weights (269,722 weights for 10 classes of colour images).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BLOCKS = 3
 @cache
 def _block() -> type[Module]:
     class Block(nn.Module):
-        """Two 3x3 convolutions beside a shortcut."""
+        """Two 3x3 convolutions with a shortcut."""
 
         def __init__(self, before: int, channels: int, stride: int) -> None:
             super().__init__()
@@ -73,6 +73,6 @@ RESNET20 = Architecture(
     name="resnet20",
     summary="Nine residual blocks of 16, 32 and 64 channels, made for CIFAR-10",
     papers=(HE_2016_RESNET.at("section 4.2"),),
-    settings=(width_setting("Factor on the channels of every layer; 1 has 16, 32, 64."),),
+    settings=(width_setting("Factor on the channels of every layer; 1 gives 16, 32, 64."),),
     make=_make,
 )

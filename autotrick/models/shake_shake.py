@@ -1,9 +1,9 @@
-"""Shake-Shake: residual blocks of two branches that are mixed by chance, for 32-pixel images.
+"""Shake-Shake: residual blocks with two randomly mixed branches, for 32-pixel images.
 
-The network of 26 layers, "26 2x96d" at the default: 26.2 million weights. In training the output of a
-block's branches is mixed by a share that is drawn for every image, its gradient by another share; in
-evaluation both count half. Where the channels grow, the shortcut has two halves, of even and of odd
-pixels.
+This is the network with 26 layers, "26 2x96d" at the default: 26.2 million weights. In training, the
+outputs of a block's branches are mixed by a share drawn for every image and the gradients by another
+share; in evaluation each has weight one half. Where the channels grow, the shortcut has two halves,
+one for even and one for odd pixels.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _branch(before: int, channels: int, stride: int) -> Module:
 @cache
 def _shortcut() -> type[Module]:
     class Shortcut(nn.Module):
-        """Half of the channels from every pixel that stays, half from its lower right neighbour."""
+        """Take half of the channels from every kept pixel and half from its lower right neighbour."""
 
         def __init__(self, before: int, channels: int, stride: int) -> None:
             super().__init__()
@@ -63,7 +63,7 @@ def _shortcut() -> type[Module]:
 @cache
 def _block() -> type[Module]:
     class Block(nn.Module):
-        """Two branches beside a shortcut."""
+        """Two branches with a shortcut."""
 
         def __init__(self, before: int, channels: int, stride: int) -> None:
             super().__init__()
@@ -81,12 +81,12 @@ def _block() -> type[Module]:
 
 
 def mix(one: Tensor, other: Tensor, *, training: bool) -> Tensor:
-    """Return a weighted mean of (N, ...) values whose gradient has weights of its own.
+    """Return a weighted mean of (N, ...) values whose gradient uses separate weights.
 
     Args:
-        one: What the drawn share is of.
-        other: What has the rest.
-        training: Whether shares are drawn for each image; otherwise both are a half.
+        one: Values that get the drawn share.
+        other: Values that get the rest.
+        training: Whether to draw shares for each image; otherwise both are a half.
     """
     if not training:
         return (one + other) / 2
@@ -119,12 +119,12 @@ def _make(settings: dict[str, Any], shape: Shape) -> Module:
 
 SHAKE_SHAKE = Architecture(
     name="shake_shake",
-    summary="Twelve residual blocks of two branches mixed by chance, 26 layers, for CIFAR-10",
+    summary="Twelve residual blocks of two randomly mixed branches, 26 layers, for CIFAR-10",
     papers=(GASTALDI_2017_SHAKE_SHAKE,),
     settings=(
         Setting(
             name="base_channels",
-            about="Channels of the first stage; the next ones have twice and four times as many.",
+            about="Channels of the first stage; the next stages have twice and four times as many.",
             default=96,
             domain=Choice((16, 32, 64)),
             rule=Range(2, 1024),

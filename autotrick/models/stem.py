@@ -1,8 +1,8 @@
-"""Fitting a network made for 224-pixel images to small ones and to other channels.
+"""Adapt networks for 224-pixel images to small images and other channels.
 
-A net that shrinks its input four times before the first block sees 8x8 maps of a 32-pixel image.
-With an ImageNet stem a ResNet-34 stays near 60 % on CIFAR-100, with a 3x3 stem of stride 1 and no
-pool it reaches 76 to 77 % (timm issue 2481).
+A network that halves its input several times before the first block gets 8x8 maps from a 32-pixel
+image. With an ImageNet stem, a ResNet-34 stays near 60 % on CIFAR-100; with a 3x3 stem of stride 1
+and no pool it reaches 76 to 77 % (timm issue 2481).
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from torch.nn import Conv2d, Module
 
 _LARGEST_KERNEL = 7
-# A deep stem (ResNet-C, Inception) has three convolutions before its pool; a pool after more of
-# them belongs to the body.
+# A deep stem (ResNet-C, Inception) has three convolutions before its pool. A pool after more
+# convolutions belongs to the body.
 _STEM_CONVOLUTIONS = 3
 
 
 def shrink_stem(model: Module, name: str) -> None:
-    """Make the first convolution 3x3 with stride 1, and take out the pool of the stem, in place.
+    """Make the first convolution 3x3 with stride 1 and remove the stem's pool, in place.
 
-    Weights of a larger kernel are cut to their middle and scaled as an initialisation by fan would
-    have it. A net whose first convolution has stride 1 (VGG) stays as it is.
+    Larger kernels are cropped to their centre and scaled as an initialisation by fan would. A network
+    whose first convolution has stride 1 (VGG) does not change.
 
     Raises:
-        RecipeError: The net starts in another way, such as by cutting the image into patches.
+        RecipeError: The network starts in another way, for example by cutting the image into patches.
     """
     path, conv = _first_convolution(model, name)
     if tuple(conv.stride) == (1, 1):
@@ -38,7 +38,7 @@ def shrink_stem(model: Module, name: str) -> None:
     plain = type(conv) is nn.Conv2d or side == 3
     if tuple(conv.stride) != (2, 2) or not plain or not 3 <= side <= _LARGEST_KERNEL:
         raise RecipeError(
-            f"{name}: the stem cannot be made small, for its first layer is a {side}x{side} "
+            f"{name}: the stem cannot be made small because its first layer is a {side}x{side} "
             f"convolution of stride {conv.stride[0]}. Set small_stem to 'no' and enlarge the "
             "images with image_size."
         )
@@ -55,7 +55,7 @@ def adapt_channels(model: Module, channels: int, name: str) -> None:
     """Give the first convolution this many input channels, in place.
 
     Raises:
-        RecipeError: The net does not start with a convolution.
+        RecipeError: The network has no convolution.
     """
     path, conv = _first_convolution(model, name)
     if conv.in_channels == channels:
@@ -75,7 +75,7 @@ def _first_convolution(model: Module, name: str) -> tuple[str, Conv2d]:
     for path, module in model.named_modules():
         if isinstance(module, nn.Conv2d):
             return path, module
-    raise RecipeError(f"{name} has no convolution, so its stem cannot be fitted to the images.")
+    raise RecipeError(f"{name} has no convolution, so its stem cannot be adapted to the images.")
 
 
 def _stem_pool(model: Module) -> str | None:

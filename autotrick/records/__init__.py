@@ -12,7 +12,7 @@ from autotrick.records.leases import (
     ask_to_stop,
     await_sign_of_life,
     claim_study,
-    drives,
+    is_alive,
     release_claim,
     renew_claim,
     this_process,
@@ -22,12 +22,17 @@ from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
     best,
     complete_measures,
+    same_recipe,
     trial,
     trials,
-    twins,
     unfinished,
 )
-from autotrick.records.rejections import add_rejection, memories, refusals, refused
+from autotrick.records.rejections import (
+    add_rejection,
+    measured_memory,
+    rejection_counts,
+    rejections,
+)
 from autotrick.records.retry import patient
 from autotrick.records.rows import (
     FINAL_STATES,
@@ -43,8 +48,9 @@ from autotrick.records.rows import (
     TrialRow,
     TrickSet,
 )
+from autotrick.records.search_settings import SearchSettings
 from autotrick.records.spending import trial_hours
-from autotrick.records.studies import extent, studies, study
+from autotrick.records.studies import studies, study, trial_count
 from autotrick.records.study_admin import (
     archive_study,
     delete_study,
@@ -76,6 +82,7 @@ __all__ = [
     "Launch",
     "Point",
     "RejectionRow",
+    "SearchSettings",
     "StudyPlan",
     "StudyRow",
     "TrialRecord",
@@ -101,34 +108,34 @@ __all__ = [
     "curves",
     "delete_study",
     "describe_attempt",
-    "drives",
     "extend_study",
-    "extent",
     "finish_trial",
     "forget_checkpoints",
     "import_study",
+    "is_alive",
     "last_checkpoint",
-    "memories",
+    "measured_memory",
     "open_attempt",
     "open_database",
     "pareto",
     "patient",
-    "refusals",
-    "refused",
+    "rejection_counts",
+    "rejections",
     "release_claim",
     "release_open",
     "rename_study",
     "renew_claim",
     "reports",
+    "same_recipe",
     "set_study_state",
     "studies",
     "study",
     "this_process",
     "trial",
+    "trial_count",
     "trial_hours",
     "trials",
     "trick_sets",
-    "twins",
     "unfinished",
     "upgrade_database",
     "whole_trials",

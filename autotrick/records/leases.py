@@ -96,7 +96,7 @@ def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
         mine = Study.id == id_of(connection, name)
         chosen = select(Study.owner, Study.heartbeat).where(mine)
         row = connection.execute(chosen.with_for_update()).one()
-        if not drives(*row, stale_after=stale_after, now=database.clock()):
+        if not is_alive(*row, stale_after=stale_after, now=database.clock()):
             raise RecordsError(f"nobody searches study {name!r}; there is nothing to stop.")
         connection.execute(update(Study).where(mine).values(state="stopping"))
     return str(row.owner)
@@ -127,7 +127,7 @@ def check_free(
     Raises:
         RecordsError: It does, or may; the message names it.
     """
-    if not drives(owner, heartbeat, stale_after=stale_after, now=now):
+    if not is_alive(owner, heartbeat, stale_after=stale_after, now=now):
         return
     silence = (now - heartbeat).total_seconds() if heartbeat else 0.0
     if silence < -stale_after:
@@ -187,7 +187,7 @@ def _sign(database: Database, study_id: int) -> tuple[str, datetime | None] | No
     return (row.owner, row.heartbeat) if row and row.owner else None
 
 
-def drives(
+def is_alive(
     owner: str | None, heartbeat: datetime | None, *, stale_after: float, now: datetime
 ) -> bool:
     """Return whether a study's owner is there and lives, as far as can be known.

@@ -127,7 +127,7 @@ def trial(database: Database, study: str, number: int) -> TrialRow:
     return found[0]
 
 
-def twins(database: Database, study: str, digest: str) -> list[TrialRow]:
+def same_recipe(database: Database, study: str, digest: str) -> list[TrialRow]:
     """Return a study's trials of the recipe with that digest, in order of their number."""
     return _few(database, study, Trial.digest == digest)
 

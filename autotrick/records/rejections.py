@@ -39,7 +39,7 @@ def add_rejection(database: Database, study_id: int, row: RejectionRow) -> None:
 
 
 @repeatable
-def refusals(database: Database, study: str, *, number: int | None = None) -> list[RejectionRow]:
+def rejections(database: Database, study: str, *, number: int | None = None) -> list[RejectionRow]:
     """Return the proposals that a study turned away, in the order of proposing.
 
     Args:
@@ -69,7 +69,7 @@ def refusals(database: Database, study: str, *, number: int | None = None) -> li
 
 
 @repeatable
-def refused(database: Database, study: str) -> dict[str, int]:
+def rejection_counts(database: Database, study: str) -> dict[str, int]:
     """Return how many proposals a study turned away, by the constraint that they break.
 
     Raises:
@@ -84,7 +84,7 @@ def refused(database: Database, study: str) -> dict[str, int]:
 
 
 @repeatable
-def memories(database: Database, study: str) -> list[tuple[Recipe, float]]:
+def measured_memory(database: Database, study: str) -> list[tuple[Recipe, float]]:
     """Return the recipes whose memory was measured, those that were turned away for it included.
 
     Raises:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from autotrick.measures import COSTS, MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
+from autotrick.records.search_settings import SearchSettings
 from autotrick.tasks import ACCURACY, Metric, metric_of
 
 StudyState = Literal["open", "complete", "stopping", "stopped"]
@@ -119,6 +120,15 @@ class StudyRow:
     parent: str | None = None
     purpose: str | None = None
     task: str | None = None
+
+    @property
+    def settings(self) -> SearchSettings:
+        """What the study may spend, where it runs, and what it starts from.
+
+        Raises:
+            RecordsError: They cannot be read, such as those of another version.
+        """
+        return SearchSettings.of(self.name, self.budget)
 
     @property
     def objective(self) -> Objective:

@@ -34,7 +34,7 @@ def study(database: Database, name: str) -> StudyRow:
         return study_row(connection, name)
 
 
-def extent(database: Database, study: str) -> tuple[int, int]:
+def trial_count(database: Database, study: str) -> tuple[int, int]:
     """Return how many trials a study has, whatever their state, and its seed; counts nothing.
 
     Raises:

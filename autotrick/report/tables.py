@@ -13,7 +13,7 @@ from autotrick.recipe import Fidelity, Leg, Recipe
 from autotrick.records.rows import RejectionRow, TrialRow, common_metric
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.tricks import peak_lr
-from autotrick.views import columns, text
+from autotrick.views import columns, text, trick_columns
 from autotrick.views.table import Column, TextTable
 from autotrick.views.trial import TrialView
 from autotrick.views.trick import CombinationView, EffectView
@@ -40,8 +40,13 @@ def leaderboard(
 def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> TextTable:
     """Return every trick's effect with its interval, its number of trials and its cost."""
     wanted = [
-        *(columns.TRICK, columns.effect(metric), columns.INTERVAL, columns.NUM_WITH),
-        *(columns.NUM_WITHOUT, columns.COST_WITH_INTERVAL),
+        *(
+            trick_columns.TRICK,
+            trick_columns.effect(metric),
+            trick_columns.INTERVAL,
+            trick_columns.NUM_WITH,
+        ),
+        *(trick_columns.NUM_WITHOUT, trick_columns.COST_WITH_INTERVAL),
     ]
     views = [EffectView.of("", effect) for effect in effects]
     if any(map(_remark, views)):
@@ -65,7 +70,7 @@ def combinations(
 ) -> TextTable:
     """Return the combinations that are best by the bound of their mean."""
     views = (CombinationView.of("", row) for row in found[:limit])
-    return TextTable.of(columns.combinations(metric), views)
+    return TextTable.of(trick_columns.combinations(metric), views)
 
 
 def constraints(

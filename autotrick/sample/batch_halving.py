@@ -1,4 +1,4 @@
-"""Half the batch for a trial that ran out of memory, and what it stands for."""
+"""Half the batch for a trial that ran out of memory, and which recipe that replaces."""
 
 from dataclasses import dataclass, field
 
@@ -9,10 +9,10 @@ OUT_OF_MEMORY = "out_of_memory"
 
 
 def halved(recipe: Recipe) -> Recipe | None:
-    """Return the recipe with half the batch and twice the batches an update; None if it is odd.
+    """Return the recipe with half the batch and twice the batches per update; None if it is odd.
 
-    Examples of an update, and so the learning rate, stay as they are; statistics of a batch, as
-    batch normalisation takes them, are of half as many examples.
+    The examples per update, and so the learning rate, stay the same. Batch statistics, as of batch
+    normalisation, come from half as many examples.
     """
     if recipe.batch_size % 2:
         return None
@@ -21,40 +21,40 @@ def halved(recipe: Recipe) -> Recipe | None:
 
 
 @dataclass
-class Halves:
-    """What the halves in a study stand for.
+class HalvedRecipes:
+    """Knows which recipes with half the batch replace which recipes of a space.
 
-    A recipe decides a trial, so another batch is another trial. It stands for the recipe that it
-    replaces, whose batch the space has. Where the space has the half too, that is a recipe like any:
-    it stands for itself, and the one that ran out of memory stays failed.
+    A recipe decides a trial, so another batch size is another trial. For the sampler it replaces the
+    recipe that ran out of memory. If the space contains the half too, it is an ordinary recipe: it
+    replaces nothing, and the trial that ran out of memory stays failed.
     """
 
     space: SearchSpace
-    _meant: dict[str, Recipe] = field(default_factory=dict)
+    _originals: dict[str, Recipe] = field(default_factory=dict)
 
     @property
-    def on(self) -> bool:
-        """Whether there are any; none in a population."""
+    def enabled(self) -> bool:
+        """Whether the study tries halves; a population never does."""
         wanted = self.space.study.on_out_of_memory == "smaller_batch"
         return wanted and not self.space.pruning.moves
 
-    def of(self, recipe: Recipe, reason: str | None) -> Recipe | None:
-        """Return the half of a recipe that failed for a reason; None where none is tried."""
-        return halved(recipe) if self.on and reason == OUT_OF_MEMORY else None
+    def half_of(self, recipe: Recipe, reason: str | None) -> Recipe | None:
+        """Return the half to try after a failure for this reason; None if none is tried."""
+        return halved(recipe) if self.enabled and reason == OUT_OF_MEMORY else None
 
-    def failed(self, recipe: Recipe, reason: str | None) -> bool:
-        """Take in a failed trial; return whether another stands for it."""
-        half = self.of(recipe, reason)
+    def record_failure(self, recipe: Recipe, reason: str | None) -> bool:
+        """Record a failed trial; return whether its half replaces it."""
+        half = self.half_of(recipe, reason)
         if half is None or not why_not_in_space(self.space, half):
             return False
-        self._meant[half.digest()] = self.meant(recipe)
+        self._originals[half.digest()] = self.original_recipe(recipe)
         return True
 
-    def replaced(self, recipe: Recipe, reason: str | None) -> bool:
-        """Return whether another stands for a failed one that was taken in."""
-        half = self.of(recipe, reason)
-        return half is not None and half.digest() in self._meant
+    def is_replaced(self, recipe: Recipe, reason: str | None) -> bool:
+        """Return whether a half replaces a failed trial that was recorded."""
+        half = self.half_of(recipe, reason)
+        return half is not None and half.digest() in self._originals
 
-    def meant(self, recipe: Recipe) -> Recipe:
-        """Return the recipe of the space that this one stands for: mostly itself."""
-        return self._meant.get(recipe.digest(), recipe) if self._meant else recipe
+    def original_recipe(self, recipe: Recipe) -> Recipe:
+        """Return the recipe of the space that this one replaces; itself if it replaces none."""
+        return self._originals.get(recipe.digest(), recipe) if self._originals else recipe

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
 from autotrick.errors import ResourceError
 from autotrick.random_streams import key_of
-from autotrick.sample.history import History, Observation
 from autotrick.sample.method import UnitCubeMethod
-from autotrick.sample.unit_cube import place_of, value_at
+from autotrick.sample.observations import Kind, Observation, Observations
+from autotrick.sample.unit_cube import from_unit, to_unit
 from autotrick.space import SearchSpace
 
 _SPREAD = 0.3
@@ -34,14 +34,14 @@ class _Point:
 
 
 class Cmaes(UnitCubeMethod):
-    """CMA-ES, told all finished trials anew for every proposal, in the order of their numbers.
+    """CMA-ES, given all finished trials again for every proposal, in the order of their numbers.
 
-    A recipe does not say where what is off would stand. There the distribution's own draw is put, so
-    that it neither shrinks nor moves in directions of which a trial says nothing.
+    A recipe says nothing about the settings of what is off. There the distribution's own draw stands, so
+    that it neither shrinks nor moves in directions that a trial did not explore.
     """
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
-        """Begin without history.
+        """Begin without observations.
 
         Raises:
             ResourceError: The package cmaes is not installed.
@@ -51,7 +51,7 @@ class Cmaes(UnitCubeMethod):
         axes = self.box.axes.items()
         self._numbers = {n: axis for n, axis in axes if isinstance(axis, Float | Integer)}
         choices = {n: axis for n, axis in axes if isinstance(axis, Choice)}
-        # Of a single option there is nothing to learn, and the package knows no such choice.
+        # A single option leaves nothing to learn, and the package rejects such a choice.
         self._choices = {n: axis for n, axis in choices.items() if len(axis.options) > 1}
         self._settled = {
             n: axis.options[0] for n, axis in choices.items() if n not in self._choices
@@ -59,48 +59,51 @@ class Cmaes(UnitCubeMethod):
         self._done: list[Observation] = []
         self._optimizer: Any = self._fresh()
 
-    def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        optimizer = self._after(history.finished())
+    def choose(
+        self, observations: Observations, number: int, attempt: int, taken: Container[str]
+    ) -> Chooser:
+        optimizer = self._after(observations.finished())
         drawn = _draw(optimizer, self.seed(number, attempt))
         point: dict[str, Scalar] = dict(self._settled)
         for i, (name, axis) in enumerate(self._numbers.items()):
-            point[name] = value_at(axis, float(drawn.numbers[i]))
+            point[name] = from_unit(axis, float(drawn.numbers[i]))
         for i, (name, choice) in enumerate(self._choices.items()):
             point[name] = choice.options[int(drawn.options[i].argmax())]
         return self.box.chooser(point)
 
-    def _after(self, told: Sequence[Observation]) -> Any:
-        """Return the optimizer that has been told whole generations of trials."""
+    def _after(self, seen: Sequence[Observation]) -> Any:
+        """Return the optimizer after all whole generations of observations."""
         size = self._optimizer.population_size
-        # No generation is half of other studies: their scores are no values of this one.
-        told = told[sum(one.number < 0 for one in told) % size :]
-        if told[: len(self._done)] != self._done:
+        # No generation mixes other studies with this one: their scores are not values of this one.
+        earlier = sum(one.key.kind is Kind.EARLIER_TRIAL for one in seen)
+        seen = seen[earlier % size :]
+        if seen[: len(self._done)] != self._done:
             self._optimizer, self._done = self._fresh(), []
-        while len(told) - len(self._done) >= size:
+        while len(seen) - len(self._done) >= size:
             begin = len(self._done)
-            generation = list(told[begin : begin + size])
+            generation = list(seen[begin : begin + size])
             best_first = sorted(generation, key=lambda one: one.rank)
-            # Only the order counts, and pruned trials have a place in it.
+            # Only the order counts, and pruned trials are part of it.
             points = [self._completed(one) for one in best_first]
             self._optimizer.tell(
-                [((p.numbers, p.options), float(place)) for place, p in enumerate(points)]
+                [((p.numbers, p.options), float(rank)) for rank, p in enumerate(points)]
             )
             self._done += generation
         return self._optimizer
 
-    def _completed(self, told: Observation) -> _Point:
-        found = _draw(self._optimizer, key_of(self._seed, "cmaes", told.number) % 2**32)
+    def _completed(self, seen: Observation) -> _Point:
+        found = _draw(self._optimizer, key_of(self._seed, "cmaes", seen.key.stream) % 2**32)
         for i, (name, axis) in enumerate(self._numbers.items()):
-            if name in told.active:
-                found.numbers[i] = place_of(axis, float(told.answers[name]))
+            if name in seen.active:
+                found.numbers[i] = to_unit(axis, float(seen.answers[name]))
         for i, (name, choice) in enumerate(self._choices.items()):
-            if name in told.active:
+            if name in seen.active:
                 found.options[i] = False
-                found.options[i, choice.options.index(told.answers[name])] = True
+                found.options[i, choice.options.index(seen.answers[name])] = True
         return found
 
     def _fresh(self) -> Any:
-        # It wants two numbers and one choice at least; what is not there moves nothing.
+        # The package needs at least two numbers and one choice; dummies change nothing.
         numbers = max(2, len(self._numbers))
         options = [len(axis.options) for axis in self._choices.values()] or [2]
         return self._package.CatCMA(

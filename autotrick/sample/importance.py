@@ -10,8 +10,8 @@ from optuna.distributions import BaseDistribution
 from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
-from autotrick.sample.history import Row
-from autotrick.sample.optuna_bridge import empty_study, noted
+from autotrick.sample.observations import RecordedTrial
+from autotrick.sample.optuna_bridge import decisions_of, empty_study
 from autotrick.space import SearchSpace
 
 STATES = {
@@ -21,18 +21,18 @@ STATES = {
     "running": TrialState.RUNNING,
     "waiting": TrialState.RUNNING,
 }
-"""Ours, as Optuna has them. Waiting trials run too: Optuna's own WAITING means that no parameter is decided yet."""
+"""Trial states as Optuna names them; its WAITING means that no parameter is decided yet."""
 
-# Which warnings are shown is one setting of the whole process: pages that are asked for at once would
-# undo each other's.
+# Warning filters belong to the whole process: pages rendered at the same time would undo each
+# other's.
 _ONE_AT_A_TIME = Lock()
 
 
-def as_study(space: SearchSpace, rows: Iterable[Row]) -> optuna.Study:
-    """Return recorded trials as an in-memory study of Optuna's, in the order of the rows.
+def as_study(space: SearchSpace, rows: Iterable[RecordedTrial]) -> optuna.Study:
+    """Return recorded trials as an in-memory study of Optuna, in the order of the rows.
 
     Raises:
-        SpaceError: A recipe is not of this space.
+        SpaceError: A recipe does not belong to this space.
     """
     study = empty_study(InMemoryStorage(), space.name, None)
     known: dict[str, BaseDistribution] = {}
@@ -40,7 +40,7 @@ def as_study(space: SearchSpace, rows: Iterable[Row]) -> optuna.Study:
     return study
 
 
-def importances(space: SearchSpace, rows: Iterable[Row]) -> dict[str, float]:
+def importances(space: SearchSpace, rows: Iterable[RecordedTrial]) -> dict[str, float]:
     """Return the share of each decision in what separates the best trials from the others.
 
     PED-ANOVA (Watanabe, Bansal, Hutter, "PED-ANOVA: Efficiently Quantifying Hyperparameter
@@ -49,24 +49,26 @@ def importances(space: SearchSpace, rows: Iterable[Row]) -> dict[str, float]:
     values leave nothing to separate.
 
     Raises:
-        SpaceError: A recipe is not of this space.
+        SpaceError: A recipe does not belong to this space.
     """
     complete = [row for row in rows if row.state == "complete"]
     if len({row.value for row in complete}) < 2:
         return {}
-    # Loads scikit-learn's forests, seconds that proposing a recipe does without.
+    # Loads scikit-learn's forests, which takes seconds and which proposing a recipe does not need.
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
     with _ONE_AT_A_TIME, warnings.catch_warnings():
-        # With few trials the best tenth and all coincide; the shares are then equal, and say so.
+        # With few trials the best tenth equals all trials; the shares are then equal.
         warnings.simplefilter("ignore", UserWarning)
         return get_param_importances(
             as_study(space, complete), evaluator=PedAnovaImportanceEvaluator()
         )
 
 
-def _frozen(space: SearchSpace, row: Row, known: dict[str, BaseDistribution]) -> FrozenTrial:
-    answers, distributions = noted(space, row.recipe, known)
+def _frozen(
+    space: SearchSpace, row: RecordedTrial, known: dict[str, BaseDistribution]
+) -> FrozenTrial:
+    answers, distributions = decisions_of(space, row.recipe, known)
     state = STATES[row.state]
     worth = None if row.value is None else space.objective.metric.worth(row.value)
     value = worth if state in (TrialState.COMPLETE, TrialState.PRUNED) else None

@@ -6,10 +6,9 @@ from autotrick.space import SearchSpace, all_off, by_hand, published_defaults
 
 
 def initial_recipes(space: SearchSpace) -> list[tuple[str, Recipe]]:
-    """Return recipes with their labels, equal ones once: all tricks off, published defaults, by hand.
+    """Return labelled recipes, equal ones once: all tricks off, published defaults, by hand.
 
-    The first is the baseline that the others are compared with; tricks that the space keeps on
-    always are on in it too.
+    The first is the baseline, in which tricks that the space always keeps on are on too.
     """
     found = [
         ("all tricks off", all_off(space)),
@@ -20,10 +19,10 @@ def initial_recipes(space: SearchSpace) -> list[tuple[str, Recipe]]:
     return [first[recipe.digest()] for label, recipe in found if first[recipe.digest()][0] == label]
 
 
-def demanded(space: SearchSpace, warm_start: WarmStart) -> list[tuple[str, Recipe]]:
-    """Return the recipes, with labels, that a study has to try: a search without them is another.
+def required_recipes(space: SearchSpace, warm_start: WarmStart) -> list[tuple[str, Recipe]]:
+    """Return the labelled recipes that a study must try: the baseline, and those named by hand.
 
-    They are the baseline, and what was named by hand; other early ones are proposals like any.
+    The other initial recipes are ordinary proposals, which constraints may reject.
     """
-    enqueued = warm_start.recipes(space, demanded=True)
+    enqueued = warm_start.recipes(space, only_required=True)
     return [("all tricks off", all_off(space)), *by_hand(space), *enqueued]

@@ -1,4 +1,4 @@
-"""What a way of choosing recipes is asked."""
+"""What every method of choosing recipes offers."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping
@@ -8,7 +8,7 @@ from optuna.distributions import BaseDistribution
 from autotrick.domain import Chooser, Scalar
 from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
-from autotrick.sample.history import History, distribution
+from autotrick.sample.observations import Observations, distribution
 from autotrick.sample.optuna_bridge import distributions
 from autotrick.sample.trick_limit import few_tricks
 from autotrick.sample.unit_cube import UnitCube
@@ -19,12 +19,12 @@ class Method(ABC):
     """A way of choosing recipes.
 
     It keeps no state that decides anything: what it chooses depends on the study's seed, the trial's
-    number and what the history shows. So a killed search that is resumed goes on as if nobody had
-    killed it, which no sampler does that carries its state from one proposal to the next.
+    number and the observations. So a search that was killed and resumed goes on as if it had not been
+    killed, which a sampler with state of its own could not do.
 
     Attributes:
-        learns: Whether it looks at the history at all.
-        size: How many recipes it has; None for endlessly many.
+        learns: Whether it uses the observations at all.
+        size: Number of its recipes; None if unlimited.
     """
 
     learns = True
@@ -38,40 +38,44 @@ class Method(ABC):
     def view(
         self, recipe: Recipe, answers: Mapping[str, Scalar]
     ) -> tuple[Mapping[str, Scalar], Mapping[str, BaseDistribution]]:
-        """Return how the history shows a recipe: its answers, and what each was chosen from."""
+        """Return a recipe's answers as the observations hold them, and their distributions."""
         return answers, distributions(self.space, answers, self._known)
 
     def active(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> frozenset[str]:
-        """Return what of the view the recipe depends on."""
+        """Return those answers of the view that the recipe depends on."""
         return frozenset(answers)
 
     @abstractmethod
-    def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        """Return who decides the recipe of a trial.
+    def choose(
+        self, observations: Observations, number: int, attempt: int, taken: Container[str]
+    ) -> Chooser:
+        """Return the chooser that decides the recipe of a trial.
 
         Args:
-            number: The trial's.
-            attempt: How many choices for this trial were not taken; each attempt chooses anew.
+            number: The trial's number.
+            attempt: How many choices for this trial were discarded; each attempt chooses anew.
             taken: Digests of the answers of the recipes that other trials have.
         """
 
-    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
-        """Return who decides in the end: recipes of a large space leave most tricks off.
+    def sparse(
+        self, chooser: Chooser, observations: Observations, number: int, attempt: int
+    ) -> Chooser:
+        """Return the chooser that decides in the end: recipes of a large space leave most tricks off.
 
         Args:
-            chooser: Of this method, or of what is expected of the decisions.
+            chooser: The method's, or that of the priors.
         """
-        best = history.best() if self.learns else {}
+        best = observations.best() if self.learns else {}
         return few_tricks(chooser, self.space, best, self.seed(number, attempt))
 
     def seed(self, number: int, attempt: int) -> int:
-        """Return 32 bits that are this proposal's own."""
+        """Return a seed of 32 bits for this proposal alone."""
         again = (attempt,) if attempt else ()
         return key_of(self._seed, "sampler", number, *again) % 2**32
 
 
 class UnitCubeMethod(Method):
-    """A method that knows no conditions: it works in the space's box."""
+    """A method without conditions: it works in the space's unit cube."""
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
         super().__init__(space, seed)

@@ -1,4 +1,4 @@
-"""Choosers over Optuna: one asks a trial, one notes the distributions of recorded answers."""
+"""Choosers over Optuna: one asks a trial, one collects the distributions of recorded answers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,13 +13,13 @@ from optuna.study import StudyDirection
 
 from autotrick.domain import Choice, Float, Integer, Scalar
 from autotrick.recipe import Recipe
-from autotrick.sample.history import distribution
+from autotrick.sample.observations import distribution
 from autotrick.space import SearchSpace
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Every decision is a suggestion of Optuna's trial."""
+    """Takes every decision from an Optuna trial."""
 
     trial: optuna.Trial
 
@@ -36,8 +36,8 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class _Noting:
-    """Repeats recorded answers, and notes what each was chosen from."""
+class _Collecting:
+    """Repeats recorded answers, and collects the distribution of each."""
 
     table: Mapping[str, Scalar]
     known: dict[str, BaseDistribution]
@@ -55,7 +55,7 @@ class _Noting:
         return self.table[name]
 
 
-def noted(
+def decisions_of(
     space: SearchSpace, recipe: Recipe, known: dict[str, BaseDistribution]
 ) -> tuple[dict[str, Scalar], dict[str, BaseDistribution]]:
     """Return the answers that lead to a recipe, and the distribution of each.
@@ -64,7 +64,7 @@ def noted(
         known: Distributions by name, shared between trials; what is missing is added.
 
     Raises:
-        SpaceError: The recipe is not of this space.
+        SpaceError: The recipe does not belong to this space.
     """
     answers = space.answers(recipe)
     return answers, distributions(space, answers, known)
@@ -73,15 +73,15 @@ def noted(
 def distributions(
     space: SearchSpace, answers: Mapping[str, Scalar], known: dict[str, BaseDistribution]
 ) -> dict[str, BaseDistribution]:
-    """Return what each answer was chosen from; what `known` lacks is added."""
+    """Return the distribution of each answer; those that `known` lacks are added."""
     if not answers.keys() <= known.keys():
-        space.decide(_Noting(answers, known))
+        space.decide(_Collecting(answers, known))
     return {name: known[name] for name in answers}
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Optuna from logging what is no news to our users."""
+    """Keep Optuna from logging what does not concern our users."""
     verbosity = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:

@@ -1,4 +1,4 @@
-"""A recorded study as a whole study of Optuna's, in memory or in a storage of its own; and back."""
+"""A recorded study as a study of Optuna, in memory or in an Optuna storage."""
 
 import os
 import socket
@@ -19,21 +19,21 @@ from autotrick.errors import RecordsError
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
-from autotrick.sample.batch_halving import Halves
-from autotrick.sample.history import Row
+from autotrick.sample.batch_halving import HalvedRecipes
 from autotrick.sample.importance import STATES
-from autotrick.sample.optuna_bridge import empty_study, noted
+from autotrick.sample.observations import RecordedTrial
+from autotrick.sample.optuna_bridge import decisions_of, empty_study
 from autotrick.space import SearchSpace
 
 __all__ = ["MARK", "StorageInternalError", "unfinished", "whole_study"]
 
 MARK = "autotrick"
-"""The attribute of an exported study that says who writes it, or that it is whole."""
+"""The attribute of an exported study: the process that writes it, or that it is finished."""
 _WHOLE = "whole"
 
 
-class Recorded(Row, Protocol):
-    """A trial with what Optuna has a place for."""
+class TrialDetails(RecordedTrial, Protocol):
+    """A recorded trial with all that an Optuna study can hold."""
 
     @property
     def digest(self) -> str: ...
@@ -51,32 +51,31 @@ class Recorded(Row, Protocol):
     def lr(self) -> float | None: ...
 
 
-class Whole(Protocol):
-    """A trial with its epochs."""
+class TrialWithReports(Protocol):
+    """A recorded trial with its epochs."""
 
     @property
-    def trial(self) -> Recorded: ...
+    def trial(self) -> TrialDetails: ...
 
     @property
     def reports(self) -> Sequence[EpochReport]: ...
 
 
 def whole_study(
-    space: SearchSpace, trials: Iterable[Whole], *, name: str, storage: str | None = None
+    space: SearchSpace, trials: Iterable[TrialWithReports], *, name: str, storage: str | None = None
 ) -> optuna.Study:
-    """Return recorded trials as a study of Optuna's, with every epoch; whole, or there is none.
+    """Return recorded trials as a study of Optuna, with every epoch; an interrupted one is deleted.
 
-    It is of the values that the space's objective is about: a metric, the reward, or each of several
-    measures in its own direction. One with half the batch has the answers of the trial whose place it
-    takes.
+    Its values are those of the space's objective: a metric, the reward, or each of several measures in
+    its own direction. A trial with half the batch has the answers of the trial that it replaces.
 
     Args:
         trials: In order of their number, from 0 without gaps.
-        storage: URL of an Optuna storage to write to; None for memory.
+        storage: URL of the Optuna storage to write to; None for memory.
 
     Raises:
         RecordsError: The storage has a study of that name.
-        SpaceError: A recipe is not of this space.
+        SpaceError: A recipe does not belong to this space.
     """
     place = InMemoryStorage() if storage is None else get_storage(storage)
     _clear(place, name)
@@ -101,7 +100,7 @@ def whole_study(
 
 
 def _clear(place: BaseStorage, name: str) -> None:
-    """Delete what an export that was killed has left under this name: it would stop the next one.
+    """Delete what a killed export left under this name, because it would stop the next one.
 
     Raises:
         RecordsError: Another process is writing it.
@@ -110,7 +109,7 @@ def _clear(place: BaseStorage, name: str) -> None:
         if study.study_name != name:
             continue
         mark = study.user_attrs.get(MARK)
-        # Killed before the mark was there: nothing is in it.
+        # Killed before it wrote the mark: the study is empty.
         empty = not study.user_attrs and place.get_n_trials(study._study_id) == 0
         if not (empty or unfinished(mark)):
             return
@@ -120,7 +119,7 @@ def _clear(place: BaseStorage, name: str) -> None:
 
 
 def unfinished(mark: object) -> bool:
-    """Return whether a study's mark says that it was not written to its end."""
+    """Return whether a study's mark says that its export was interrupted."""
     return isinstance(mark, dict)
 
 
@@ -129,7 +128,7 @@ def _writer() -> dict[str, Any]:
 
 
 def _alive(mark: object) -> int | None:
-    """Return the process of this machine that a mark names, if it lives and is another one."""
+    """Return the process of this machine that a mark names, if it is alive and another one."""
     if not isinstance(mark, dict) or mark.get("host") != socket.gethostname():
         return None
     pid = mark.get("pid")
@@ -155,8 +154,8 @@ def _directions(objective: Objective) -> list[StudyDirection]:
     return [StudyDirection.MAXIMIZE if more else StudyDirection.MINIMIZE for more in larger]
 
 
-def _values(objective: Objective, row: Recorded) -> list[float] | None:
-    """Return what a trial came to, in the order of the directions; None where that is not known."""
+def _values(objective: Objective, row: TrialDetails) -> list[float] | None:
+    """Return a trial's values in the order of the directions; None if they are not known."""
     if objective.single:
         return None if row.value is None else [row.value]
     if row.state != "complete" or objective.value(row.measures) is None:
@@ -167,19 +166,19 @@ def _values(objective: Objective, row: Recorded) -> list[float] | None:
     return None if score is None else [score]
 
 
-def _all_frozen(space: SearchSpace, trials: Iterable[Whole]) -> Iterator[FrozenTrial]:
+def _all_frozen(space: SearchSpace, trials: Iterable[TrialWithReports]) -> Iterator[FrozenTrial]:
     known: dict[str, BaseDistribution] = {}
-    halves = Halves(space)
+    halves = HalvedRecipes(space)
     for record in trials:
         row = record.trial
-        yield _frozen(space, record, noted(space, halves.meant(row.recipe), known))
+        yield _frozen(space, record, decisions_of(space, halves.original_recipe(row.recipe), known))
         if row.state == "failed":
-            halves.failed(row.recipe, row.reason)
+            halves.record_failure(row.recipe, row.reason)
 
 
 def _frozen(
     space: SearchSpace,
-    record: Whole,
+    record: TrialWithReports,
     decided: tuple[dict[str, Scalar], dict[str, BaseDistribution]],
 ) -> FrozenTrial:
     row = record.trial
@@ -187,7 +186,7 @@ def _frozen(
     values = _values(space.objective, row)
     state = STATES[row.state]
     if row.value is None or (state == TrialState.COMPLETE and values is None):
-        # What has come to nothing can only run, or have failed.
+        # Optuna accepts no value here for other states.
         state = TrialState.FAIL if row.finished else TrialState.RUNNING
     facts: dict[str, Any] = {"recipe": row.digest, "origin": row.origin, "lr": row.lr}
     facts["accumulation"] = row.recipe.accumulation
@@ -210,5 +209,5 @@ def _frozen(
 
 
 def _local(moment: datetime) -> datetime:
-    """Return a moment as Optuna keeps it: in this machine's zone, without saying so."""
+    """Return a moment as Optuna stores it: naive, in this machine's time zone."""
     return moment.astimezone().replace(tzinfo=None)

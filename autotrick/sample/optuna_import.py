@@ -1,4 +1,4 @@
-"""Trials that Optuna recorded for somebody else, and what their parameters mean in a space."""
+"""Trials that Optuna recorded without autotrick, and what their parameters mean in a space."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,19 +24,19 @@ _STATES = {
 
 
 class UndecidedError(SpaceError):
-    """Parameters leave open what the space asks for."""
+    """Parameters lack a decision that the space asks for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Foreign:
+class ForeignTrial:
     """A trial that another tool ran.
 
     Attributes:
-        label: How that tool calls it.
+        label: That tool's name for it.
         state: `complete`, `pruned`, `failed`; empty where the tool does not say.
-        value: What it came to; None where that is the last point of its curve.
+        value: Its final value; None if that is the last point of its curve.
         curve: The metric by epoch, counted from 1.
-        seconds: Of the whole trial.
+        seconds: Duration of the whole trial.
     """
 
     label: str
@@ -49,7 +49,7 @@ class Foreign:
     finished: datetime
 
 
-def optuna_trials(storage: str, name: str | None) -> tuple[str, list[Foreign]]:
+def optuna_trials(storage: str, name: str | None) -> tuple[str, list[ForeignTrial]]:
     """Return the name and the finished trials of a study in an Optuna storage, in order.
 
     Args:
@@ -84,7 +84,7 @@ def optuna_trials(storage: str, name: str | None) -> tuple[str, list[Foreign]]:
 
 
 def recipe_of(space: SearchSpace, params: Mapping[str, Any]) -> Recipe:
-    """Return the recipe that parameters of the names of a space's decisions lead to.
+    """Return the recipe that parameters named after a space's decisions lead to.
 
     Raises:
         SpaceError: One is missing, unknown, or outside what the space lets vary.
@@ -96,13 +96,13 @@ def recipe_of(space: SearchSpace, params: Mapping[str, Any]) -> Recipe:
             f"the space {space.name!r} asks for {error.args[0]!r}, which the parameters do not "
             "decide. Fix it in the space, or name an option that it has."
         ) from error
-    _refuse_strange(space, recipe, params)
+    _check_all_used(space, recipe, params)
     return recipe
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """ReplayChooser with parameters, each of which must be of the domain that is asked for."""
+    """Answers with parameters, each of which must belong to the domain that is asked for."""
 
     params: Mapping[str, Any]
 
@@ -124,11 +124,11 @@ class _Given:
         return value
 
 
-def _refuse_strange(space: SearchSpace, recipe: Recipe, params: Mapping[str, Any]) -> None:
-    """Refuse parameters of which the recipe says nothing, or something else."""
+def _check_all_used(space: SearchSpace, recipe: Recipe, params: Mapping[str, Any]) -> None:
+    """Raise SpaceError for parameters that do not appear in the recipe."""
     found = decisions(space)
     names = [decision.name for decision in found]
-    # A policy's decisions are many under one name.
+    # A policy has many decisions under one name.
     prefixes = tuple(f"{decision.name}." for decision in found if decision.size > 1)
     for name, value in params.items():
         fixed = name in Recipe.model_fields and getattr(recipe, name) == value
@@ -136,12 +136,12 @@ def _refuse_strange(space: SearchSpace, recipe: Recipe, params: Mapping[str, Any
             raise SpaceError(unknown("decision of the space", name, names, plural="decisions"))
 
 
-def _foreign(trial: FrozenTrial) -> Foreign:
+def _foreign(trial: FrozenTrial) -> ForeignTrial:
     begun = trial.datetime_start or trial.datetime_complete or datetime.now()
     ended = trial.datetime_complete or begun
     # Optuna's steps are what the user reported; from 0 or from 1 are both common.
     shift = int(0 in trial.intermediate_values)
-    return Foreign(
+    return ForeignTrial(
         label=f"optuna {trial.number}",
         params=trial.params,
         state=_STATES[trial.state],
@@ -156,5 +156,5 @@ def _foreign(trial: FrozenTrial) -> Foreign:
 
 
 def _number(value: float | None) -> float | None:
-    # SQLite keeps text in a column of numbers; what is none ends here and not later.
+    # SQLite accepts text in a column of numbers; this raises for it.
     return None if value is None else float(value)

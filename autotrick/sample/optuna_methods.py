@@ -1,7 +1,7 @@
-"""The methods that are samplers of Optuna's.
+"""The methods that use samplers of Optuna.
 
 TPE and random search walk the conditional space themselves. GP and NSGA would see only what all
-trials have in common, and choose the rest at random: they work in the space's box instead.
+trials have in common and choose the rest at random: they work in the space's unit cube instead.
 """
 
 import warnings
@@ -22,23 +22,25 @@ from optuna.storages import InMemoryStorage
 from optuna.trial import FrozenTrial, TrialState
 
 from autotrick.domain import Chooser
-from autotrick.sample.history import BROKEN, GOOD, History
 from autotrick.sample.method import Method, UnitCubeMethod
+from autotrick.sample.observations import BROKEN, GOOD, Observations
 from autotrick.sample.optuna_bridge import Asking, empty_study, quiet
 
 STARTUP = 10
 """Trials that are drawn at random before a method begins to learn; Optuna's own default."""
 
 POPULATION = GOOD
-"""Parents of an evolutionary method: the best that the history always shows."""
+"""Parents of an evolutionary method: the best trials, which Optuna always sees."""
 
 
 class Random(Method):
-    """Draws every decision by itself, whatever was found."""
+    """Draws every decision independently, whatever earlier trials found."""
 
     learns = False
 
-    def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
+    def choose(
+        self, observations: Observations, number: int, attempt: int, taken: Container[str]
+    ) -> Chooser:
         sampler = RandomSampler(seed=self.seed(number, attempt))
         return Asking(_study([], sampler).ask())
 
@@ -49,15 +51,17 @@ class Tpe(Method):
     Bergstra, Bardenet, Bengio, Kegl, "Algorithms for Hyper-Parameter Optimization", NeurIPS 2011.
     """
 
-    def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
+    def choose(
+        self, observations: Observations, number: int, attempt: int, taken: Container[str]
+    ) -> Chooser:
         sampler = tpe(self.seed(number, attempt))
-        return Asking(_study(history.shown(), sampler).ask())
+        return Asking(_study(observations.for_optuna(), sampler).ask())
 
 
 def tpe(seed: int) -> BaseSampler:
     """Return Optuna's TPE as it suits conditional spaces and parallel trials."""
     with warnings.catch_warnings():
-        # Grouped TPE is experimental only in name: it is there since Optuna 2.8.
+        # Grouped TPE is experimental only in name: Optuna has had it since 2.8.
         warnings.simplefilter("ignore", ExperimentalWarning)
         return TPESampler(
             n_startup_trials=STARTUP, multivariate=True, group=True, constant_liar=True, seed=seed
@@ -65,18 +69,20 @@ def tpe(seed: int) -> BaseSampler:
 
 
 class _UnitCubeSampler(UnitCubeMethod):
-    """A sampler of Optuna's in the box, shown every finished trial as complete, with its score."""
+    """A sampler of Optuna in the unit cube, which sees every finished trial as complete, with its score."""
 
     @abstractmethod
     def sampler(self, seed: int) -> BaseSampler:
         """Return the sampler of one proposal."""
 
-    def past(self, history: History) -> Sequence[FrozenTrial]:
-        """Return what the sampler is shown."""
-        return history.scored()
+    def past(self, observations: Observations) -> Sequence[FrozenTrial]:
+        """Return the trials that the sampler sees."""
+        return observations.scored()
 
-    def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        study = _study(self.past(history), self.sampler(self.seed(number, attempt)))
+    def choose(
+        self, observations: Observations, number: int, attempt: int, taken: Container[str]
+    ) -> Chooser:
+        study = _study(self.past(observations), self.sampler(self.seed(number, attempt)))
         with quiet():
             return self.box.chooser(study.ask(self.distributions).params)
 
@@ -88,15 +94,15 @@ class Gp(_UnitCubeSampler):
     NeurIPS 2012; with Optuna's kernel and its log-EI (Ament et al., NeurIPS 2023).
     """
 
-    def past(self, history: History) -> Sequence[FrozenTrial]:
-        found = history.scored()
+    def past(self, observations: Observations) -> Sequence[FrozenTrial]:
+        found = observations.scored()
         for trial in found:
             trial.system_attrs.pop(BROKEN, None)
         return found
 
     def sampler(self, seed: int) -> BaseSampler:
-        # A model of a constraint that is either kept or broken would be of no use: here what was
-        # turned away is a trial of the lowest score.
+        # A model of a constraint that is only satisfied or violated would not help: rejected
+        # proposals are trials with the lowest score instead.
         return GPSampler(seed=seed, n_startup_trials=STARTUP, warn_independent_sampling=False)
 
 
@@ -116,15 +122,17 @@ class Nsga2(_UnitCubeSampler):
             warnings.simplefilter("ignore", ExperimentalWarning)
             return self.kind(population_size=POPULATION, seed=seed)
 
-    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
-        # Children take after their parents, which leave most tricks off.
-        born = history.teaching >= POPULATION
-        return chooser if born else super().sparse(chooser, history, number, attempt)
+    def sparse(
+        self, chooser: Chooser, observations: Observations, number: int, attempt: int
+    ) -> Chooser:
+        # Children resemble their parents, which leave most tricks off.
+        has_parents = observations.num_scored >= POPULATION
+        return chooser if has_parents else super().sparse(chooser, observations, number, attempt)
 
-    def past(self, history: History) -> Sequence[FrozenTrial]:
-        found = history.scored()
+    def past(self, observations: Observations) -> Sequence[FrozenTrial]:
+        found = observations.scored()
         for trial in found:
-            # Optuna's own bookkeeping: what is of generation 0 may be parents of generation 1.
+            # Optuna's own bookkeeping: trials of generation 0 may be parents of generation 1.
             trial.system_attrs[f"{self.kind.__name__}:generation"] = 0
         if any(BROKEN in trial.system_attrs for trial in found):
             for trial in found:
@@ -143,11 +151,11 @@ class Nsga3(Nsga2):
 
 
 def _study(past: Sequence[FrozenTrial], sampler: BaseSampler) -> optuna.Study:
-    return empty_study(_Shown(past), "proposal", sampler)
+    return empty_study(_ProposalStorage(past), "proposal", sampler)
 
 
-class _Shown(InMemoryStorage):
-    """Optuna's storage for one proposal: past trials are ours, only the new one is its own."""
+class _ProposalStorage(InMemoryStorage):
+    """Optuna's storage for one proposal: past trials are ours, only the new one is stored in it."""
 
     def __init__(self, past: Sequence[FrozenTrial]) -> None:
         super().__init__()

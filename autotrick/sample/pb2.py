@@ -1,4 +1,4 @@
-"""Settings that a time-varying bandit picks: how PB2 explores in place of chance.
+"""Settings that a time-varying bandit suggests: how PB2 explores instead of drawing at random.
 
 Parker-Holder, Nguyen, Roberts, "Provably Efficient Online Hyperparameter Optimization with
 Population-Based Bandits", NeurIPS 2020. https://arxiv.org/abs/2002.02518
@@ -7,9 +7,9 @@ Optimization", AISTATS 2016; that over choices counts those that are equal, as i
 al., "Tuning Mixed Input Hyperparameters on the Fly for Efficient Population Based AutoRL", NeurIPS
 2021.
 
-Differs: gains are compared within their generation, which takes out that all gain less the longer
-they train; the kernel's numbers are the likeliest of a small grid, so that no optimiser's last digit
-decides; and the best of many random points is taken for the maximum.
+Differs: gains are compared within their generation, because all gain less the longer they train; the
+kernel's parameters are the likeliest of a small grid, so that an optimiser's last digit decides
+nothing; and the best of many random points stands for the maximum.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ from autotrick.domain import Choice, Float, Scalar
 from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 from autotrick.sample.perturb import explorable
-from autotrick.sample.unit_cube import UnitCube, place_of, value_at
+from autotrick.sample.unit_cube import UnitCube, from_unit, to_unit
 from autotrick.space import SearchSpace
 
 _POINTS = 2000
@@ -38,13 +38,13 @@ _Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What a member of a population made of one interval.
+    """The gain of a population member over one interval.
 
     Attributes:
-        recipe: By which it trained there, without a course.
+        recipe: Its recipe in that interval, without a course.
         generation: Which interval, counted from 1.
-        before: What it was worth at the interval's beginning; 0 at that of the training.
-        after: What it was worth at the end.
+        before: Its objective value at the interval's beginning; 0 at the start of training.
+        after: Its objective value at the end.
     """
 
     recipe: Recipe
@@ -53,7 +53,7 @@ class Gain:
     after: float
 
 
-def picked(
+def pb2_suggest(
     space: SearchSpace,
     parent: Recipe,
     gains: Sequence[Gain],
@@ -62,16 +62,16 @@ def picked(
     pending: Iterable[Recipe] = (),
     seed: int,
 ) -> dict[str, float]:
-    """Return what an heir may change, where the next interval's gain may be highest.
+    """Return the settings of a copy with the highest upper confidence bound of the next gain.
 
-    That is by its upper confidence bound. Empty where nothing may change.
+    Empty if nothing may change.
 
     Args:
-        parent: Whose settings they replace, without a course.
-        gains: Of all members in all intervals so far.
-        now: The parent's of the last interval, which is one of them.
-        pending: Recipes that were picked for the same interval, of which nothing is known yet.
-        seed: Decides among which points the best is sought.
+        parent: The recipe that is copied, without a course.
+        gains: Those of all members in all intervals so far.
+        now: The parent's gain in the last interval, which is one of them.
+        pending: Recipes suggested for the same interval, whose gains are not known yet.
+        seed: Decides the candidate points.
     """
     axes = explorable(space, parent)
     if not axes:
@@ -84,28 +84,29 @@ def picked(
         np.array([float(gain.generation) for gain in gains]),
     )
     rng = np.random.default_rng(key_of(seed, "bandit"))
-    places = rng.random((_POINTS, len(axes)))
+    units = rng.random((_POINTS, len(axes)))
     ahead = _level(gains, now)
     candidates = known.next(
-        np.column_stack([places, np.full(_POINTS, ahead)]), shape.choices([parent]), now
+        np.column_stack([units, np.full(_POINTS, ahead)]), shape.choices([parent]), now
     )
     waiting = list(pending)
     expected = known.next(
         shape.numbers(waiting, np.full(len(waiting), ahead)), shape.choices(waiting), now
     )
-    best = places[int(np.argmax(_bound(known, value, expected, candidates)))]
+    best = units[int(np.argmax(_bound(known, value, expected, candidates)))]
     return {
-        name: float(value_at(axis, min(float(u), _LAST)))
+        name: float(from_unit(axis, min(float(u), _LAST)))
         for (name, axis), u in zip(axes.items(), best, strict=True)
     }
 
 
 @dataclass(frozen=True, slots=True)
 class _Points:
-    """Points of the bandit.
+    """Points that the bandit compares.
 
     Attributes:
-        numbers: (N, D) places in [0, 1], of settings and last of what the interval began with.
+        numbers: (N, D) unit coordinates in [0, 1] of the settings, and last of the value at the interval's
+            beginning.
         choices: (N, C) numbers that name options.
         times: (N,) generations.
     """
@@ -142,7 +143,7 @@ class _Shape:
 
     def numbers(self, recipes: Sequence[Recipe], start: _Array) -> _Array:
         rows = [
-            [place_of(axis, float(point[name])) for name, axis in self._axes.items()]
+            [to_unit(axis, float(point[name])) for name, axis in self._axes.items()]
             for point in map(self._point, recipes)
         ]
         return np.column_stack([np.reshape(rows, (len(recipes), len(self._axes))), start])
@@ -176,19 +177,19 @@ def _standard(values: _Array) -> _Array:
 
 
 def _between(values: _Array, ends: _Array) -> _Array:
-    """Return places from 0, the least of `ends`, to 1, the largest: settings have places as well."""
+    """Return values as shares between the least and the largest of `ends`, in [0, 1]."""
     low, high = float(ends.min()), float(ends.max())
     return (values - low) / (high - low) if high > low else np.full(len(values), 0.5)
 
 
 def _level(gains: Sequence[Gain], now: Gain) -> float:
-    """Return how the parent stands in its generation, as the next interval begins."""
+    """Return the parent's share in its generation, at the beginning of the next interval."""
     same = np.array([gain.after for gain in gains if gain.generation == now.generation])
     return float(_between(np.array([now.after]), same)[0])
 
 
 def _bound(known: _Points, value: _Array, pending: _Points, asked: _Points) -> _Array:
-    """Return (M,) upper confidence bounds; what is pending makes its surroundings less uncertain."""
+    """Return (M,) upper confidence bounds; pending points make their surroundings less uncertain."""
     scale, forgotten, noise = max(
         product(_SCALES, _FORGOTTEN, _NOISES), key=lambda one: _likelihood(known, value, one)
     )
@@ -207,7 +208,7 @@ def _bound(known: _Points, value: _Array, pending: _Points, asked: _Points) -> _
 
 
 def _likelihood(known: _Points, value: _Array, numbers: tuple[float, float, float]) -> float:
-    """Return the log marginal likelihood at the likeliest variance, less what is constant."""
+    """Return the log marginal likelihood at the likeliest variance, without its constant."""
     scale, forgotten, noise = numbers
     cov = _kernel(known, known, scale, forgotten) + noise * np.eye(len(value))
     variance = max(float(value @ np.linalg.solve(cov, value)) / len(value), 1e-12)

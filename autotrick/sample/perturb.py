@@ -1,4 +1,4 @@
-"""Recipes that go on from a good one with other settings: what population-based training explores.
+"""Recipes that continue from a good one with other settings, for population-based training.
 
 Jaderberg, Dalibard, Osindero, et al., "Population Based Training of Neural Networks", 2017.
 https://arxiv.org/abs/1711.09846
@@ -17,15 +17,15 @@ from autotrick.space import SearchSpace
 from autotrick.tricks import TRICKS, Trick
 
 RESAMPLED = 0.25
-"""Probability that a setting is drawn anew in place of being perturbed, as in the paper."""
+"""Probability that a setting is drawn again instead of perturbed, as in the paper."""
 
 FACTORS = (0.8, 1.2)
-"""What a setting is multiplied with otherwise."""
+"""A setting is multiplied by one of these otherwise."""
 
 _FIELDS = ("base_lr", "momentum", "weight_decay")
 _BUILD = ("on_model", "on_order", "accumulate", "warmup_updates")
 _BEGINNING = ("on_groups", "on_start")
-"""Where a trick that does nothing leaves out what it would go on with later."""
+"""Stages in which a trick at its neutral value prepares nothing for later."""
 
 
 def perturb(
@@ -34,23 +34,23 @@ def perturb(
     epoch: int,
     *,
     seed: int,
-    picked: Mapping[str, float] = {},
+    suggested: Mapping[str, float] = {},
 ) -> Recipe:
     """Return the parent's recipe with settings that change after `epoch` epochs.
 
-    Numbers change that act update by update: rate, momentum, decay, and settings of the tricks that
-    are on, those of a searched policy among them. What shaped the network, the order of the examples
-    or the number of updates stays, and so does whether a trick does anything that prepares the
-    training: nothing goes from or to its neutral value there.
+    Numbers change that act in every update: rate, momentum, decay, and settings of the tricks that
+    are on, including those of a searched policy. What shaped the network, the order of the examples
+    or the number of updates stays. A setting of a trick that prepares the training neither leaves nor
+    reaches its neutral value.
 
     Args:
-        parent: Of this space; its own legs before `epoch` are kept.
+        parent: A recipe of this space; its own legs before `epoch` stay.
         seed: Decides the changes.
-        picked: Settings that something better than chance has chosen.
+        suggested: Settings that are set to a value instead of drawn at random.
     """
     before = parent.at(epoch)
     draws = np.random.default_rng(key_of(seed, "heir"))
-    chooser = _Exploring(space.answers(before), draws, picked)
+    chooser = _Exploring(space.answers(before), draws, suggested)
     after = space.decide(chooser)
     fields = {name: getattr(after, name) for name in _FIELDS}
     leg = Leg(
@@ -66,7 +66,7 @@ def perturb(
 
 
 def explorable(space: SearchSpace, recipe: Recipe) -> dict[str, Float]:
-    """Return the numbers of a recipe that an heir may change, by name."""
+    """Return the numbers of a recipe that a copy may change, by name."""
     answers = space.answers(recipe)
     chooser = _Exploring(answers, np.random.default_rng(0))
     space.decide(chooser)
@@ -75,11 +75,11 @@ def explorable(space: SearchSpace, recipe: Recipe) -> dict[str, Float]:
 
 @dataclass(frozen=True, slots=True)
 class _Exploring:
-    """Repeats recorded answers, but perturbs the numbers that may change on the way."""
+    """Repeats recorded answers, but perturbs the numbers that may change."""
 
     table: Mapping[str, Scalar]
     draws: np.random.Generator
-    picked: Mapping[str, float] = field(default_factory=dict)
+    suggested: Mapping[str, float] = field(default_factory=dict)
     met: dict[str, Float] = field(default_factory=dict)
 
     def number(self, name: str, domain: Float) -> float:
@@ -91,8 +91,8 @@ class _Exploring:
         return value if _is_off(name, found) else found
 
     def _changed(self, name: str, domain: Float, value: float) -> float:
-        if name in self.picked:
-            return min(max(self.picked[name], domain.low), domain.high)
+        if name in self.suggested:
+            return min(max(self.suggested[name], domain.low), domain.high)
         if self.draws.random() < RESAMPLED:
             ends = np.array([domain.low, domain.high])
             low, high = np.log(ends) if domain.log else ends
@@ -115,7 +115,7 @@ def _may_change(name: str) -> bool:
 
 
 def _is_off(name: str, value: float) -> bool:
-    """Return whether a trick that prepares the training does nothing at this value."""
+    """Return whether a trick that prepares the training is neutral at this value."""
     owner, _, key = name.partition(".")
     if owner not in TRICKS or not _acts(owner, _BEGINNING):
         return False

@@ -1,14 +1,14 @@
-"""What is expected of the decisions, and how far to trust it.
+"""Priors: expected values of decisions, and how far to trust them.
 
-With some probability a proposal takes every decision that something is expected of from there, and
-leaves the others to the method. The probability falls with the number of finished trials, as the
-weight of the prior does in piBO (Hvarfner et al., ICLR 2022), and with the evidence against it: as in
-PriorBand (Mallik et al., NeurIPS 2023), the best trials so far say how likely they are under it.
-Confidence is as wide as in NePS, which both come from.
+With some probability a proposal draws every decision with a prior from that prior, and leaves the
+others to the method. The probability falls with the number of finished trials, as the
+weight of the prior does in piBO (Hvarfner et al., ICLR 2022), and with the evidence against the
+priors: as in PriorBand (Mallik et al., NeurIPS 2023), it counts how likely the best trials so far
+are under them. The widths of the confidence levels are those of NePS.
 
-Differs: PriorBand compares with the density around the incumbent, here it is with that of all trials.
-Early ones are drawn from the prior themselves; a wrong one is found out by the best of them being
-less likely under it than the rest.
+Differs: PriorBand compares with the density around the incumbent, this module with that of all
+trials. Early ones are drawn from the prior themselves; a wrong prior shows because the best of them
+are less likely under it than the rest.
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ import numpy as np
 
 from autotrick.domain import Choice, Chooser, Float, Integer, Prior, Scalar
 from autotrick.random_streams import key_of
-from autotrick.sample.history import History, Observation
-from autotrick.sample.unit_cube import Axis, UnitCube, place_of, value_at
+from autotrick.sample.observations import Observation, Observations
+from autotrick.sample.unit_cube import Axis, UnitCube, from_unit, to_unit
 from autotrick.space import OFF, SearchSpace, published, published_defaults, unit_of
 
 HALF = 10
-"""Finished trials after which half of the proposals come from the priors, if nothing speaks against
+"""Finished trials after which half of the proposals come from the priors, without evidence against
 them."""
 
 _SPREAD = {"low": 0.5, "medium": 0.25, "high": 0.125}
@@ -39,7 +39,7 @@ _LAST = 1 - 1e-9
 
 @dataclass(frozen=True, slots=True)
 class _Normal:
-    """A normal distribution over the places of a number, cut off at 0 and 1."""
+    """A normal distribution over the unit coordinate of a number, cut off at 0 and 1."""
 
     axis: Float | Integer
     mean: float
@@ -52,19 +52,19 @@ class _Normal:
 
     def draw(self, u: float) -> Scalar:
         low, high = self._ends
-        place = self.mean + self.spread * _NORMAL.inv_cdf(low + (high - low) * u)
-        return value_at(self.axis, min(max(place, 0.0), _LAST))
+        unit = self.mean + self.spread * _NORMAL.inv_cdf(low + (high - low) * u)
+        return from_unit(self.axis, min(max(unit, 0.0), _LAST))
 
     def likelihood(self, value: Scalar) -> float:
-        """Return the density of a value as a multiple of the even one's."""
+        """Return the density of a value as a multiple of the uniform density."""
         low, high = self._ends
-        away = (place_of(self.axis, float(value)) - self.mean) / self.spread
+        away = (to_unit(self.axis, float(value)) - self.mean) / self.spread
         return _NORMAL.pdf(away) / self.spread / (high - low)
 
 
 @dataclass(frozen=True, slots=True)
 class _Categorical:
-    """Weights of options; those that are not named weigh 1."""
+    """Weights of options; an option without a weight weighs 1."""
 
     options: tuple[Scalar, ...]
     weights: Mapping[Scalar, float]
@@ -79,13 +79,13 @@ class _Categorical:
 
 
 class Priors:
-    """The expectations of a space, false when it has none."""
+    """The priors of a space; false when it has none."""
 
     def __init__(self, space: SearchSpace, seed: int) -> None:
-        """Collect what the space's file says, and what is published if it asks for that.
+        """Collect the priors of the space's file, and published values if the space asks for them.
 
         Args:
-            seed: The study's.
+            seed: The study's seed.
         """
         self._seed = seed
         self._axes = UnitCube(space).axes
@@ -96,26 +96,25 @@ class Priors:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def take(self, history: History, number: int, attempt: int) -> bool:
-        """Return whether a proposal is taken from here."""
-        return self._generator(number, attempt, "share").random() < self.share(history)
+    def take(self, observations: Observations, number: int, attempt: int) -> bool:
+        """Return whether a proposal comes from the priors."""
+        return self._generator(number, attempt, "share").random() < self.share(observations)
 
-    def share(self, history: History) -> float:
-        """Return the probability of taking a proposal from here, in [0, 1]."""
-        told = history.sampled()
-        return HALF / (HALF + history.count) * self._trust(told)
+    def share(self, observations: Observations) -> float:
+        """Return the probability that a proposal comes from the priors, in [0, 1]."""
+        return HALF / (HALF + observations.count) * self._trust(observations.sampled())
 
     def chooser(self, other: Chooser, number: int, attempt: int) -> Chooser:
-        """Return a chooser that asks another one only for what nothing is expected of."""
-        return _Believing(other, self._known, self._generator(number, attempt, "draw"))
+        """Return a chooser that asks another one only for decisions without a prior."""
+        return _PriorChooser(other, self._known, self._generator(number, attempt, "draw"))
 
-    def _trust(self, told: list[Observation]) -> float:
-        if len(told) < _ENOUGH:
+    def _trust(self, seen: list[Observation]) -> float:
+        if len(seen) < _ENOUGH:
             return 1.0
-        best = sorted(told, key=lambda one: one.rank)[: max(2, len(told) // 4)]
+        best = sorted(seen, key=lambda one: one.rank)[: max(2, len(seen) // 4)]
         evidence = 0.0
-        for name, belief in self._known.items():
-            everywhere, among_best = _logs(belief, name, told), _logs(belief, name, best)
+        for name, prior in self._known.items():
+            everywhere, among_best = _logs(prior, name, seen), _logs(prior, name, best)
             if among_best:
                 evidence += sum(among_best) - len(among_best) * fmean(everywhere)
         return min(1.0, 2 / (1 + exp(-max(evidence, -50.0))))
@@ -125,51 +124,51 @@ class Priors:
 
 
 @dataclass(frozen=True, slots=True)
-class _Believing:
+class _PriorChooser:
     other: Chooser
     known: Mapping[str, _Normal | _Categorical]
     generator: np.random.Generator
 
     def number(self, name: str, domain: Float) -> float:
-        belief = self.known.get(name)
-        if isinstance(belief, _Normal):
-            return float(belief.draw(self.generator.random()))
+        prior = self.known.get(name)
+        if isinstance(prior, _Normal):
+            return float(prior.draw(self.generator.random()))
         return self.other.number(name, domain)
 
     def integer(self, name: str, domain: Integer) -> int:
-        belief = self.known.get(name)
-        if isinstance(belief, _Normal):
-            return int(belief.draw(self.generator.random()))
+        prior = self.known.get(name)
+        if isinstance(prior, _Normal):
+            return int(prior.draw(self.generator.random()))
         return self.other.integer(name, domain)
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
-        belief = self.known.get(unit_of(name))
-        if isinstance(belief, _Categorical):
-            return belief.draw(self.generator.random(), options)
+        prior = self.known.get(unit_of(name))
+        if isinstance(prior, _Categorical):
+            return prior.draw(self.generator.random(), options)
         return self.other.choice(name, options)
 
 
-def _logs(belief: _Normal | _Categorical, name: str, told: list[Observation]) -> list[float]:
-    found = (_answer(one, name) for one in told)
-    return [log(max(belief.likelihood(v), 1e-9)) for v in found if v is not None]
+def _logs(prior: _Normal | _Categorical, name: str, seen: list[Observation]) -> list[float]:
+    found = (_answer(one, name) for one in seen)
+    return [log(max(prior.likelihood(v), 1e-9)) for v in found if v is not None]
 
 
-def _answer(told: Observation, name: str) -> Scalar | None:
-    """Return the answer on an axis, under whatever name it was asked; None where it was not."""
-    asked = name if name in told.active else None
+def _answer(seen: Observation, name: str) -> Scalar | None:
+    """Return the answer on an axis, whatever name the question had; None if it was not asked."""
+    asked = name if name in seen.active else None
     if asked is None and name.startswith("slot."):
-        asked = next((other for other in told.active if unit_of(other) == name), None)
-    return None if asked is None else told.answers[asked]
+        asked = next((other for other in seen.active if unit_of(other) == name), None)
+    return None if asked is None else seen.answers[asked]
 
 
-def _belief(axis: Axis, prior: Prior) -> _Normal | _Categorical:
+def _distribution(axis: Axis, prior: Prior) -> _Normal | _Categorical:
     if isinstance(axis, Choice):
         return _Categorical(axis.options, {prior.value: _ODDS[prior.confidence]})
-    return _Normal(axis, place_of(axis, float(prior.value)), _SPREAD[prior.confidence])
+    return _Normal(axis, to_unit(axis, float(prior.value)), _SPREAD[prior.confidence])
 
 
 def _own(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Normal | _Categorical]:
-    found = {name: _belief(axis, axis.prior) for name, axis in axes.items() if axis.prior}
+    found = {name: _distribution(axis, axis.prior) for name, axis in axes.items() if axis.prior}
     for unit in space.units.units:
         axis, weights = axes.get(unit.name), dict[Scalar, float]()
         for trick in unit.tricks:
@@ -185,7 +184,7 @@ def _own(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Normal | _C
 
 def _published(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Normal | _Categorical]:
     found = {
-        name: _belief(axes[name], Prior(value))
+        name: _distribution(axes[name], Prior(value))
         for name, value in published(space).items()
         if name in axes and value in axes[name]
     }
@@ -195,5 +194,5 @@ def _published(space: SearchSpace, axes: Mapping[str, Axis]) -> dict[str, _Norma
         if isinstance(axis, Choice):
             held = next((trick for trick in unit.tricks if trick in on), OFF)
             best = held != OFF if len(unit.tricks) == 1 else held
-            found[unit.name] = _belief(axis, Prior(best, "low"))
+            found[unit.name] = _distribution(axis, Prior(best, "low"))
     return found

@@ -1,4 +1,4 @@
-"""What is tried next, and what is known of it already."""
+"""What a sampler proposes."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ class Proposal:
 
     Attributes:
         origin: Where it came from, in words.
-        same_as: Number of the finished trial of the same recipe whose outcome is taken over; None for
-            a recipe that is to be trained.
+        same_as: Number of the finished trial of the same recipe whose result is copied; None for a
+            recipe that must be trained.
     """
 
     recipe: Recipe

@@ -1,11 +1,11 @@
-"""What a study tries, trial by trial."""
+"""Gives every trial of a sampled study its recipe: initial recipes first, then the sampler's."""
 
 from collections.abc import Iterable
 
 from autotrick.objective import Value
 from autotrick.recipe import Recipe
-from autotrick.sample.history import Row, State
 from autotrick.sample.initial_recipes import initial_recipes
+from autotrick.sample.observations import RecordedTrial, State
 from autotrick.sample.proposal import Proposal
 from autotrick.sample.sampler import Sampler
 from autotrick.sample.warm_start import WarmStart
@@ -15,10 +15,8 @@ from autotrick.space import SearchSpace
 class Proposer:
     """Gives every trial its recipe.
 
-    First come those of the experts and of the queue that no trial has yet, then the sampler's.
-
-    It keeps nothing but what it is told: made anew and told the recorded trials, it goes on as if it
-    had never been away.
+    First come the initial recipes and those of the warm start that no trial has yet, then the
+    sampler's. It has no other state: a new one that replays the recorded trials continues identically.
     """
 
     def __init__(
@@ -27,8 +25,8 @@ class Proposer:
         """Begin without history.
 
         Args:
-            seed: The study's.
-            warm_start: What the study takes over from others.
+            seed: The study's seed.
+            warm_start: Recipes and trials from earlier studies.
         """
         warm_start = warm_start or WarmStart()
         self._queue = [*initial_recipes(space), *warm_start.recipes(space)]
@@ -38,11 +36,11 @@ class Proposer:
 
     @property
     def left(self) -> int | None:
-        """How many recipes are left to propose; None for endlessly many."""
+        """Number of recipes neither tried nor rejected; None if unlimited."""
         return self._sampler.left
 
-    def replay(self, rows: Iterable[Row]) -> None:
-        """Take recorded trials, whatever their state, in place of all that was told before."""
+    def replay(self, rows: Iterable[RecordedTrial]) -> None:
+        """Forget everything, then learn recorded trials of any state."""
         self._sampler.replay(rows)
 
     def ask(self, number: int) -> Proposal:
@@ -54,9 +52,9 @@ class Proposer:
                 return Proposal(recipe, origin)
         return self._sampler.ask(number)
 
-    def refuse(self, number: int, place: int, recipe: Recipe, excess: float) -> None:
-        """Take in a proposal that was turned away, as `Sampler.refuse` does."""
-        self._sampler.refuse(number, place, recipe, excess)
+    def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:
+        """Learn that a proposal was rejected, as `Sampler.reject` does."""
+        self._sampler.reject(number, attempt, recipe, excess)
 
     def tell(
         self,
@@ -68,5 +66,5 @@ class Proposer:
         epochs: int | None = None,
         reason: str | None = None,
     ) -> None:
-        """Take in how a trial stands, as `Sampler.tell` does."""
+        """Learn a trial's state and value, as `Sampler.tell` does."""
         self._sampler.tell(number, recipe, value, state, epochs=epochs, reason=reason)

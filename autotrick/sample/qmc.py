@@ -1,4 +1,4 @@
-"""Methods that spread recipes evenly: quasi-random points, and the whole grid."""
+"""Methods that spread recipes evenly: quasi-random points, and the full grid."""
 
 from collections.abc import Container
 from math import gcd
@@ -7,16 +7,16 @@ from typing import Any
 from autotrick.domain import Chooser, ReplayChooser
 from autotrick.random_streams import key_of
 from autotrick.recipe import digest_of
-from autotrick.sample.history import History
 from autotrick.sample.method import Method, UnitCubeMethod
-from autotrick.sample.unit_cube import value_at
+from autotrick.sample.observations import Observations
+from autotrick.sample.unit_cube import from_unit
 from autotrick.space import Grid, SearchSpace
 
 _GOLDEN = 0.618034
 
 
 class Qmc(UnitCubeMethod):
-    """Scrambled Sobol points of the box: they leave smaller gaps than random ones.
+    """Scrambled Sobol points of the unit cube: they leave smaller gaps than random ones.
 
     Sobol 1967, with the scrambling of Owen (1998); Bergstra and Bengio, JMLR 2012, section 5, for
     hyperparameters.
@@ -28,15 +28,17 @@ class Qmc(UnitCubeMethod):
         super().__init__(space, seed)
         self._engines: dict[int, Any] = {}
 
-    def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
-        places = self._point(number, attempt)
+    def choose(
+        self, observations: Observations, number: int, attempt: int, taken: Container[str]
+    ) -> Chooser:
+        point = self._point(number, attempt)
         axes = self.box.axes.items()
         return self.box.chooser(
-            {name: value_at(axis, u) for (name, axis), u in zip(axes, places, strict=True)}
+            {name: from_unit(axis, u) for (name, axis), u in zip(axes, point, strict=True)}
         )
 
     def _point(self, index: int, attempt: int) -> list[float]:
-        # Seconds to import, which the other methods do without.
+        # Takes seconds to import; the other methods do not need it.
         from scipy.stats.qmc import Sobol
 
         if not self.box.axes:
@@ -50,7 +52,7 @@ class Qmc(UnitCubeMethod):
         return [float(u) for u in engine.random(1)[0]]
 
 
-class Sweep(Method):
+class FullGrid(Method):
     """Every recipe once, in an order that jumps about so that the first ones are spread too."""
 
     learns = False
@@ -65,26 +67,30 @@ class Sweep(Method):
         self._step, self._first = step, key_of(seed, "grid") % self.size
         self._keys: list[str] = []
 
-    def choose(self, history: History, number: int, attempt: int, taken: Container[str]) -> Chooser:
+    def choose(
+        self, observations: Observations, number: int, attempt: int, taken: Container[str]
+    ) -> Chooser:
         found = (k for k in range(self._grid.size) if self._key(k) not in taken)
-        # After the end the grid begins again, for whoever asks.
-        place = next(found, number % self._grid.size)
-        return ReplayChooser(self.space.answers(self._recipe(place)))
+        # After the end the grid begins again.
+        index = next(found, number % self._grid.size)
+        return ReplayChooser(self.space.answers(self._recipe(index)))
 
-    def sparse(self, chooser: Chooser, history: History, number: int, attempt: int) -> Chooser:
-        # Every recipe has its turn, those of many tricks too.
+    def sparse(
+        self, chooser: Chooser, observations: Observations, number: int, attempt: int
+    ) -> Chooser:
+        # Every recipe is tried, also those with many tricks.
         return chooser
 
-    def _recipe(self, place: int) -> Any:
-        return self._grid.recipe((self._first + place * self._step) % self._grid.size)
+    def _recipe(self, index: int) -> Any:
+        return self._grid.recipe((self._first + index * self._step) % self._grid.size)
 
-    def _key(self, place: int) -> str:
-        while len(self._keys) <= place:
+    def _key(self, index: int) -> str:
+        while len(self._keys) <= index:
             answers = self.space.answers(self._recipe(len(self._keys)))
             self._keys.append(digest_of(answers))
-        return self._keys[place]
+        return self._keys[index]
 
 
 def _golden(size: int) -> int:
-    # No float holds the number of recipes of many long lists.
+    # A float cannot hold the number of recipes of many long lists.
     return round(_GOLDEN * size) if size < 2**53 else size * 618_034 // 1_000_000

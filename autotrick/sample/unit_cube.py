@@ -1,9 +1,9 @@
-"""A conditional space as a box: every decision has a place, asked for or not.
+"""A conditional space as a cube: every decision has an axis, asked for or not.
 
-Many samplers know no conditions. They are shown recipes as points of the box: a switch stands where
-the recipe has it, whoever decided it; the settings of what is off stand at their published values, as
-SMAC fills them in (Hutter, Hoos, Leyton-Brown, LION 2011). What they propose is read by the space's
-own walk, which asks only for what matters, so every point of the box is a valid recipe.
+Many samplers know no conditions. They see recipes as points of the cube: a switch has the recipe's
+value, whatever decided it; the settings of what is off have their published values, as in SMAC
+(Hutter, Hoos, Leyton-Brown, LION 2011). The space's own walk reads their proposals and asks only for
+what matters, so every point of the cube is a valid recipe.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ Axis = Float | Integer | Choice
 
 
 class UnitCube:
-    """The box of a space.
+    """The cube of a space.
 
     Attributes:
         axes: The decisions in the order of asking; those of a policy one by one.
@@ -27,7 +27,7 @@ class UnitCube:
     def __init__(self, space: SearchSpace) -> None:
         self._space = space
         self.axes: dict[str, Axis] = {}
-        chooser = _Listing(neutral(space), self.axes)
+        chooser = _Recording(neutral(space), self.axes)
         for decision in decisions(space):
             decision.domain.draw(decision.name, chooser)
             if isinstance(decision.domain, Choice):
@@ -35,7 +35,7 @@ class UnitCube:
         self._middle = chooser.answered
 
     def point(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
-        """Return the place of a recipe with the answers that lead to it."""
+        """Return the point of a recipe, given the answers that lead to it."""
         return self._middle | self._decided(recipe, answers)
 
     def active(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> frozenset[str]:
@@ -44,7 +44,7 @@ class UnitCube:
 
     def chooser(self, point: Mapping[str, Scalar]) -> Chooser:
         """Return a chooser that answers from a point."""
-        return _Placed(point)
+        return _AtPoint(point)
 
     def _decided(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
         found = {name: value for name, value in answers.items() if name in self.axes}
@@ -57,8 +57,8 @@ class UnitCube:
 
 
 @dataclass(frozen=True, slots=True)
-class _Listing:
-    """Notes what is asked, and answers as another chooser does."""
+class _Recording:
+    """Records the domain of every question, and answers like another chooser."""
 
     other: Chooser
     axes: dict[str, Axis]
@@ -81,8 +81,8 @@ class _Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    """Chooses by a point of the cube; an option that rules exclude becomes `off`, or else the first one left."""
+class _AtPoint:
+    """Answers from a point; an option that rules exclude becomes off, or the first one left."""
 
     point: Mapping[str, Scalar]
 
@@ -99,25 +99,25 @@ class _Placed:
         return OFF if OFF in options else options[0]
 
 
-def value_at(axis: Axis, place: float) -> Scalar:
-    """Return the value at a place in [0, 1); evenly spread places give evenly spread values."""
+def from_unit(axis: Axis, unit: float) -> Scalar:
+    """Return the value at a unit coordinate in [0, 1); even coordinates give even values."""
     match axis:
         case Choice(options):
-            return options[min(int(place * len(options)), len(options) - 1)]
+            return options[min(int(unit * len(options)), len(options) - 1)]
         case Float(low, high, logarithmic):
             if logarithmic:
-                return min(max(low * exp(place * log(high / low)), low), high)
-            return min(low + place * (high - low), high)
+                return min(max(low * exp(unit * log(high / low)), low), high)
+            return min(low + unit * (high - low), high)
         case Integer(low, high, logarithmic, step):
             if logarithmic:
                 bottom, top = low - 0.5, high + 0.5
-                return min(max(round(bottom * exp(place * log(top / bottom))), low), high)
+                return min(max(round(bottom * exp(unit * log(top / bottom))), low), high)
             count = (high - low) // step + 1
-            return low + step * min(int(place * count), count - 1)
+            return low + step * min(int(unit * count), count - 1)
 
 
-def place_of(axis: Float | Integer, value: float) -> float:
-    """Return the place of a number in [0, 1]; of a whole number the middle of its share."""
+def to_unit(axis: Float | Integer, value: float) -> float:
+    """Return the unit coordinate of a number, in [0, 1]; an integer stands in the middle of its bin."""
     if isinstance(axis, Float):
         if axis.log:
             return log(value / axis.low) / log(axis.high / axis.low)

@@ -1,27 +1,27 @@
-"""What a study takes over from earlier ones: recipes to try, and trials to learn from.
+"""What a study takes from earlier ones: recipes to try, and trials to learn from.
 
-It is a copy, made when the study begins and recorded with it: what becomes of the earlier studies
-later changes nothing, and a resumed study has the same sampler.
+It is a copy, made and recorded when the study begins: later changes of the earlier studies do not
+matter, and a resumed study has the same sampler.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from optuna.trial import TrialState
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from autotrick.domain import ReplayChooser, Scalar
 from autotrick.errors import SpaceError
 from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
-from autotrick.sample.history import Observation, Row, copula
+from autotrick.sample.observations import Observation, RecordedTrial, copula, trial_key
 from autotrick.space import SearchSpace
 
 PAST = 50
-"""Trials that are taken over from one study at most: as many as teach a sampler at its beginning."""
+"""Most trials that come from one study: enough to teach a sampler at its beginning."""
 
 _BEST = 5
-"""The best of a study are among them always, the others by lot."""
+"""The best trials of a study always come along; the others are drawn at random."""
 
 
 class Queued(BaseModel):
@@ -30,24 +30,25 @@ class Queued(BaseModel):
     Attributes:
         origin: Where it came from, in words.
         answers: The decisions that lead to it.
-        demanded: Whether somebody named it; otherwise it is one of the sampler's, tried early.
+        required: Whether somebody named it, so that constraints cannot reject it; recorded under the
+            key `demanded`.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
 
     origin: str
     answers: dict[str, Scalar]
-    demanded: bool = False
+    required: bool = Field(default=False, alias="demanded")
 
 
 class Past(BaseModel):
     """A trial of another study.
 
     Attributes:
-        study: Its name then.
-        number: Its number there.
+        study: That study's name then.
+        number: The trial's number there.
         answers: The decisions that lead to its recipe in this study's space.
-        score: The normal quantile of its rank in that study, the best first.
+        score: The normal quantile of its rank in that study; higher is better.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,10 +60,10 @@ class Past(BaseModel):
 
 
 class WarmStart(BaseModel):
-    """All that a study takes over.
+    """All that a study takes from earlier ones.
 
     Attributes:
-        sources: The studies, and trials as STUDY:NUMBER, that it was taken from.
+        sources: The studies, and trials as STUDY:NUMBER, that it comes from.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,26 +72,28 @@ class WarmStart(BaseModel):
     queue: tuple[Queued, ...] = ()
     past: tuple[Past, ...] = ()
 
-    def recipes(self, space: SearchSpace, *, demanded: bool = False) -> list[tuple[str, Recipe]]:
-        """Return the queue with its origins; what a changed space has no place for is left out.
+    def recipes(
+        self, space: SearchSpace, *, only_required: bool = False
+    ) -> list[tuple[str, Recipe]]:
+        """Return the queued recipes with their origins, without those that the space cannot express.
 
         Args:
-            demanded: Only what somebody named.
+            only_required: Return only what somebody named.
         """
-        queue = (queued for queued in self.queue if queued.demanded or not demanded)
+        queue = (queued for queued in self.queue if queued.required or not only_required)
         found = ((queued.origin, _recipe(space, queued.answers)) for queued in queue)
         return [(origin, recipe) for origin, recipe in found if recipe is not None]
 
     def trials(self, space: SearchSpace) -> list[tuple[Recipe, float]]:
-        """Return the past trials with their scores."""
+        """Return the earlier trials with their scores."""
         found = ((_recipe(space, past.answers), past.score) for past in self.past)
         return [(recipe, score) for recipe, score in found if recipe is not None]
 
     def moved(self, space: SearchSpace, earlier: Sequence[SearchSpace]) -> "WarmStart":
-        """Return the same with answers of a wider space.
+        """Return the same with the answers of a wider space.
 
         Args:
-            earlier: Those of which the answers may be, the latest last.
+            earlier: Spaces that the answers may come from, the latest last.
         """
         return self.model_copy(
             update={
@@ -103,15 +106,17 @@ class WarmStart(BaseModel):
         )
 
 
-def inherit(space: SearchSpace, studies: Mapping[str, Iterable[Row]]) -> WarmStart:
-    """Return what a space's study learns from the trials of others.
+def warm_start_from(
+    space: SearchSpace, studies: Mapping[str, Iterable[RecordedTrial]]
+) -> WarmStart:
+    """Return what a study over this space learns from the trials of earlier ones.
 
     Args:
         studies: Trials by the name of their study; those whose recipe this space cannot express are
             left out.
 
     Raises:
-        SpaceError: A study has no trial that is of use.
+        SpaceError: A study has no usable trial.
     """
     queue: list[Queued] = []
     past: list[Past] = []
@@ -123,37 +128,38 @@ def inherit(space: SearchSpace, studies: Mapping[str, Iterable[Row]]) -> WarmSta
                 "could express. Leave it out."
             )
         best = known[0]
-        origin = f"warm start: best of {name}, trial {best.number}"
+        origin = f"warm start: best of {name}, trial {best.key.number}"
         queue.append(Queued(origin=origin, answers=dict(best.answers)))
-        scores = copula([told.rank for told in known])
-        lots = sorted(known[_BEST:], key=lambda told: key_of(name, "heritage", told.number))
-        kept = sorted([*known[:_BEST], *lots[: PAST - _BEST]], key=lambda told: told.number)
+        scores = copula([seen.rank for seen in known])
+        # The key of this random stream stays: it decides which trials come along.
+        lots = sorted(known[_BEST:], key=lambda seen: key_of(name, "heritage", seen.key.number))
+        chosen = sorted([*known[:_BEST], *lots[: PAST - _BEST]], key=lambda seen: seen.key.number)
         past += [
             Past(
                 study=name,
-                number=told.number,
-                answers=dict(told.answers),
-                score=round(scores[told.number], 4),
+                number=seen.key.number,
+                answers=dict(seen.answers),
+                score=round(scores[seen.key], 4),
             )
-            for told in kept
+            for seen in chosen
         ]
     return WarmStart(queue=tuple(queue), past=tuple(past))
 
 
 def enqueued(space: SearchSpace, origin: str, recipe: Recipe) -> Queued:
-    """Return a recipe of another study as one to try.
+    """Return a recipe of an earlier study as a required one.
 
     Raises:
         SpaceError: The space cannot express it.
     """
     try:
         answers = space.answers(space.adapted(recipe))
-        return Queued(origin=origin, answers=answers, demanded=True)
+        return Queued(origin=origin, answers=answers, required=True)
     except SpaceError as error:
         raise SpaceError(f"{origin}: {error}") from None
 
 
-def _known(space: SearchSpace, rows: Iterable[Row]) -> list[Observation]:
+def _known(space: SearchSpace, rows: Iterable[RecordedTrial]) -> list[Observation]:
     """Return the finished trials that a space can express, the best first."""
     found = []
     for row in rows:
@@ -164,12 +170,13 @@ def _known(space: SearchSpace, rows: Iterable[Row]) -> list[Observation]:
         except SpaceError:
             continue
         state = TrialState.COMPLETE if row.state == "complete" else TrialState.PRUNED
-        found.append(Observation(row.number, answers, {}, state, _worth(space, row), row.epochs))
-    return sorted(found, key=lambda told: told.rank)
+        value = _objective_value(space, row)
+        found.append(Observation(trial_key(row.number), answers, {}, state, value, row.epochs))
+    return sorted(found, key=lambda seen: seen.rank)
 
 
-def _worth(space: SearchSpace, row: Row) -> float | None:
-    """Return what a trial is worth by a space's objective; with several its metric."""
+def _objective_value(space: SearchSpace, row: RecordedTrial) -> float | None:
+    """Return a trial's value by a space's objective; with several objectives its metric."""
     objective = space.objective
     worth = None if row.value is None else objective.metric.worth(row.value)
     if objective.plain or row.state != "complete":
@@ -181,7 +188,7 @@ def _worth(space: SearchSpace, row: Row) -> float | None:
 def _moved(
     answers: dict[str, Scalar], space: SearchSpace, earlier: Sequence[SearchSpace]
 ) -> dict[str, Scalar]:
-    """Return the answers that lead a space to what these led to; themselves where none do."""
+    """Return the answers that lead to the same recipe in a space; the given ones if none do."""
     for held in (space, *reversed(earlier)):
         recipe = _recipe(held, answers)
         if recipe is not None:

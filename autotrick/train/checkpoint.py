@@ -1,7 +1,8 @@
-"""Checkpoints: written whole, checked when read, and loaded without executing code.
+"""Checkpoints: written atomically, verified on reading, and loaded without executing code.
 
-A file is one header line (format, SHA-256 of the rest) and the bytes of `torch.save`. It carries
-all that an interrupted trial needs to end with the same weights as an uninterrupted one.
+A file consists of one header line (format, SHA-256 of the rest) and the output of `torch.save`. It
+contains everything that an interrupted trial needs to end with the same weights as an uninterrupted
+one.
 """
 
 from __future__ import annotations
@@ -26,20 +27,20 @@ from autotrick.errors import ResourceError, TrainingError
 from autotrick.recipe import Recipe
 
 LARGEST = 2**35
-"""Bytes of a checkpoint that is read, 32 GiB: a record may name any file."""
+"Limit the size of a checkpoint that is read, 32 GiB: a record may name any file."
 _LARGE = 2**30
-"""Bytes from which a checkpoint is checked before it is in memory."""
+"Check files of at least this size before loading them into memory."
 ABANDONED_S = 3600.0
-"""A file that was not written to for so long is not being written any more."""
+"Seconds without a write after which a file is not considered in progress."
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint file.
+    """Describe a checkpoint file.
 
     Attributes:
-        epoch: Epochs that it has behind it.
-        checksum: SHA-256 of its content, in hex.
+        epoch: Number of completed epochs.
+        checksum: SHA-256 of the content, in hex.
         bytes: Size of the file.
     """
 
@@ -50,10 +51,10 @@ class Checkpoint:
 
 
 def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
-    """Write `folder/epoch-N.checkpoint` so that it is there whole or not at all.
+    """Write `folder/epoch-N.checkpoint` atomically.
 
     Raises:
-        ResourceError: No space is left, or the folder cannot be written.
+        ResourceError: No space is left, or the folder is not writable.
     """
     buffer = io.BytesIO()
     torch.save(content, buffer)
@@ -77,7 +78,7 @@ def save(folder: Path, epoch: int, content: dict[str, Any]) -> Checkpoint:
 
 
 def at(folder: Path, epoch: int) -> Path:
-    """Return where a folder has the checkpoint of an epoch, if it has it."""
+    """Return the path of an epoch's checkpoint in a folder, or None."""
     return folder / f"epoch-{epoch}{SUFFIX}"
 
 
@@ -85,8 +86,8 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
     """Read a checkpoint's content onto a device; None is the CPU.
 
     Raises:
-        TrainingError: The file is missing, too large, cut short, was changed, or holds more than plain
-            values.
+        TrainingError: The file is missing, too large, truncated or changed, or contains more than
+            plain values.
     """
     try:
         whole = b"" if _is_damaged(path) else read_bounded(path, LARGEST, begins=MAGIC)
@@ -95,7 +96,7 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
         message = f"no checkpoint at {path} ({error.strerror}). Resume from an older one."
         raise TrainingError(message, reason="lost_checkpoint") from error
     if header != MAGIC + hashlib.sha256(payload).hexdigest().encode():
-        message = f"the checkpoint {path} is damaged: its checksum does not fit its content."
+        message = f"the checkpoint {path} is damaged: its checksum does not match its content."
         raise TrainingError(message, reason="damaged_checkpoint")
     try:
         content: dict[str, Any] = torch.load(
@@ -108,9 +109,9 @@ def load(path: Path, device: torch.device | None = None) -> dict[str, Any]:
 
 
 def _is_damaged(path: Path) -> bool:
-    """Return whether a large file has another checksum than its header says; small ones are just read.
+    """Return whether a large file's checksum differs from its header; skip small files.
 
-    A file of holes takes no disk, and would take all memory.
+    A sparse file takes no disk space but would fill the memory.
     """
     if not is_regular(path) or not _LARGE <= path.stat().st_size <= LARGEST:
         return False
@@ -123,31 +124,31 @@ def _is_damaged(path: Path) -> bool:
 
 
 def recipe_of(content: Mapping[str, Any], path: Path) -> Recipe:
-    """Return the recipe that a checkpoint's content was trained by.
+    """Return the recipe that produced a checkpoint's content.
 
     Raises:
         TrainingError: It was written before checkpoints carried their recipe.
     """
     if "recipe_json" not in content:
-        message = f"the checkpoint {path} does not say its recipe. Train the trial again."
+        message = f"the checkpoint {path} does not contain its recipe. Train the trial again."
         raise TrainingError(message, reason="old_checkpoint")
     try:
         return Recipe.model_validate_json(content["recipe_json"])
     except ValueError as error:
-        message = f"the checkpoint {path} holds a recipe that this autotrick cannot read."
+        message = f"the checkpoint {path} contains a recipe that this autotrick cannot read."
         raise TrainingError(message, reason="damaged_checkpoint") from error
 
 
 def checksum(path: Path) -> str:
-    """Return the checksum that a checkpoint's header states, in hex; `load` checks it."""
+    """Return the checksum in a checkpoint's header, in hex; `load` verifies it."""
     with path.open("rb") as file:
         return file.readline().removeprefix(MAGIC).decode().strip()
 
 
 def newest(folder: Path, device: torch.device | None = None) -> tuple[Path, dict[str, Any]] | None:
-    """Return the newest undamaged checkpoint of a folder with its content, or None.
+    """Return the newest undamaged checkpoint of a folder and its content, or None.
 
-    Each file is read once: to check one is to read all of it.
+    Reads each file only once, because checking a file means reading all of it.
     """
     for path in _by_age(folder):
         with suppress(TrainingError):
@@ -156,13 +157,13 @@ def newest(folder: Path, device: torch.device | None = None) -> tuple[Path, dict
 
 
 def prune(folder: Path, *, keep: int, spared: int | None = None) -> None:
-    """Delete all but the newest `keep` checkpoints, and what interrupted writes left.
+    """Delete all but the newest `keep` checkpoints, and leftovers of interrupted writes.
 
-    What was written to lately may be another process's that has not heard yet that its trial is
-    not its own any more, and stays.
+    Keeps recently written files: they may belong to another process that does not know yet that it
+    lost its trial.
 
     Args:
-        spared: An epoch whose checkpoint stays too.
+        spared: An epoch whose checkpoint to keep as well.
     """
     for path in _by_age(folder)[keep:]:
         if spared is None or path != at(folder, spared):
@@ -174,7 +175,7 @@ def prune(folder: Path, *, keep: int, spared: int | None = None) -> None:
 
 
 def _by_age(folder: Path) -> list[Path]:
-    """Return the checkpoints, the latest epoch first."""
+    """Return the checkpoints, latest epoch first."""
     found = [(epoch_of(path.name), path) for path in folder.glob("*")]
     known = [(epoch, path) for epoch, path in found if epoch is not None]
     return [path for _, path in sorted(known, reverse=True)]

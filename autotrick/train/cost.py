@@ -1,7 +1,7 @@
-"""What a recipe costs, known before it is trained.
+"""Compute what a recipe costs before training it.
 
-It is measured on the network that training would begin with. It depends on few parts of a recipe,
-which `shape` and `predicting` name, so that one measurement serves all recipes that share them.
+Costs are measured on the network at the start of training. They depend on few parts of a recipe,
+which `shape` and `predicting` identify, so that one measurement serves all recipes that share them.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from autotrick.train.snapshot import Snapshot
 from autotrick.tricks import Run, assemble
 
 _BUILDING = ("on_model", "input_size", "on_groups")
-"""Stages where a trick changes the network, its images or what is trained."""
+"List the stages where a trick changes the network, its images or what is trained."
 
 _PREDICTING = (*_BUILDING, "on_predict")
-"""Those where it changes how long a prediction takes; an average of weights takes as long as one."""
+"List the stages where a trick changes the prediction time; a weight average takes as long as one."
 
 _OCCUPYING = (
     *("on_order", "accumulate", "on_batch", "on_loss", "on_gradient", "make_optimizer"),
     *("after_step", "model_for_evaluation", "on_predict", "on_start"),
 )
-"""Those where it may keep weights, gradients or images that there would not be without it."""
+"List the stages where a trick may allocate further weights, gradients or images."
 
 
 def counts(recipe: Recipe, data: Dataset) -> dict[str, float]:
-    """Return `parameters` and `multiply_adds` as a trial of the recipe would have them.
+    """Return the `parameters` and `multiply_adds` that a trial of the recipe would have.
 
     Raises:
         RecipeError: The recipe breaks a rule.
@@ -46,11 +46,11 @@ def counts(recipe: Recipe, data: Dataset) -> dict[str, float]:
 
 
 def latency(recipe: Recipe, data: Dataset, device: str) -> dict[str, float]:
-    """Return `latency_ms` of the recipe's network as it is before training, on this machine.
+    """Return `latency_ms` of the recipe's untrained network on this machine.
 
     Raises:
         RecipeError: The recipe breaks a rule.
-        ResourceError: The device is not there.
+        ResourceError: The device is not available.
         TrainingError: The data set is not the one that the recipe names, or memory ran out.
     """
     with _begun(recipe, data, device) as (run, stages):
@@ -58,10 +58,10 @@ def latency(recipe: Recipe, data: Dataset, device: str) -> dict[str, float]:
 
 
 def try_smallest(space: SearchSpace, data: Dataset) -> None:
-    """Build every architecture of a space whose first rungs see smaller images, and let it see them.
+    """Build each architecture of a space with smaller early images and run one through it.
 
     Raises:
-        RecipeError: One does not take them.
+        RecipeError: An architecture cannot take them.
     """
     for name in space.architectures:
         recipe = Recipe(
@@ -78,7 +78,7 @@ def try_smallest(space: SearchSpace, data: Dataset) -> None:
 
 @contextmanager
 def _begun(recipe: Recipe, data: Dataset, device: str) -> Iterator[tuple[Run, Stages]]:
-    # To compile takes longer than to count.
+    # Compiling takes longer than counting.
     first = recipe.at(0).model_copy(update={"compiled": False})
     with numerics(first, device):
         stages = Stages(assemble(first))
@@ -88,21 +88,21 @@ def _begun(recipe: Recipe, data: Dataset, device: str) -> Iterator[tuple[Run, St
 
 
 def shape(recipe: Recipe) -> str:
-    """Return 16 hex digits that name all of a recipe that decides its counts."""
+    """Return 16 hex digits that identify everything in a recipe that determines its counts."""
     return digest_of(_deciding(recipe, _BUILDING))
 
 
 def predicting(recipe: Recipe) -> str:
-    """Return 16 hex digits that name all of a recipe that decides its latency."""
+    """Return 16 hex digits that identify everything in a recipe that determines its latency."""
     numeric = recipe.model_dump(mode="json", include={"threads", "precision", "channels_last"})
     return digest_of(_deciding(recipe, _PREDICTING) | numeric)
 
 
 def occupying(recipe: Recipe) -> str:
-    """Return 16 hex digits that name what decides how much memory a training takes.
+    """Return 16 hex digits that identify everything that determines a training's memory use.
 
-    Of tricks that do not change the network their settings matter as far as they are whole numbers,
-    words or switches: a rate or a chance changes no size.
+    For tricks that do not change the network, only integers, strings and booleans count: a rate or a
+    probability does not change any size.
     """
     names = ("batch_size", "accumulation", "precision", "channels_last")
     numeric = recipe.model_dump(mode="json", include=set(names))
@@ -114,7 +114,7 @@ def occupying(recipe: Recipe) -> str:
 
 
 def _deciding(recipe: Recipe, acting: Sequence[str]) -> dict[str, object]:
-    """Return data, architecture, and the tricks that act at some stages."""
+    """Return data, architecture, and the tricks that use any of the stages."""
     return {
         "data": recipe.data.model_dump(mode="json"),
         "architecture": recipe.architecture,
@@ -124,7 +124,7 @@ def _deciding(recipe: Recipe, acting: Sequence[str]) -> dict[str, object]:
 
 
 def _acting(recipe: Recipe, acting: Sequence[str]) -> dict[str, Settings]:
-    """Return the tricks that act at some stages, with their settings."""
+    """Return the tricks that use any of the stages, with their settings."""
     first = recipe.at(0)
     stages = Stages(assemble(first))
     names = {trick.name for stage in acting for trick in getattr(stages, stage)}

@@ -1,4 +1,4 @@
-"""Where a trial ran: all that may change its floating-point results beside the recipe."""
+"""Record where a trial ran: everything besides the recipe that can change floating-point results."""
 
 import functools
 import importlib.metadata
@@ -56,7 +56,7 @@ def _processor() -> str:
 
 
 def _git(folder: Path) -> tuple[str | None, bool | None]:
-    """Return the commit of autotrick's own source and whether it was changed since."""
+    """Return the commit of autotrick's source and whether files changed since."""
 
     def ask(*words: str) -> str:
         command = ["git", "-C", str(folder), *words]

@@ -1,11 +1,11 @@
-"""What early epochs leave out, so that trials that fall behind cost less: images, or pixels.
+"""Reduce the cost of early epochs: fewer images or smaller ones.
 
 Klein, Falkner, Bartels, Hennig, Hutter, "Fast Bayesian Optimization of Machine Learning
 Hyperparameters on Large Datasets", AISTATS 2017. https://arxiv.org/abs/1605.07079 (a part of the data)
 Chrabaszcz, Loshchilov, Hutter, "A Downsampled Variant of ImageNet as an Alternative to the CIFAR
 datasets", 2017. https://arxiv.org/abs/1707.08819 (smaller images)
 
-Differs: a trial that goes on keeps its weights and sees more, in place of beginning anew.
+Differs: a trial that continues keeps its weights and sees more data, instead of starting again.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from autotrick.tricks.surgery import expect
 
 
 def kept(run: Run, order: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the samples of an order of all images that the run's current epoch sees.
+    """Return the samples, in order, that the run's current epoch sees.
 
-    Every class has its share, and an epoch has a full batch at least. What an epoch sees a later one
-    sees too.
+    Every class gets its share, and an epoch has at least one full batch. Later epochs see everything
+    that earlier ones see.
     """
     share = run.recipe.share("data", run.epoch)
     if share == 1:
@@ -33,7 +33,7 @@ def kept(run: Run, order: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _ranks(run: Run) -> NDArray[np.int64]:
-    """Return (N,) places of the images in an order in which each beginning has all classes' shares."""
+    """Return each image's (N,) rank in an order whose every prefix has all classes' shares."""
     shuffled = run.stream("fidelity").generator().permutation(len(run.labels))
     places = np.empty(len(shuffled))
     strata = run.task.strata(run.labels)
@@ -46,10 +46,10 @@ def _ranks(run: Run) -> NDArray[np.int64]:
 
 
 def check(run: Run) -> None:
-    """Refuse a network that does not take the smallest images.
+    """Raise RecipeError if the network cannot take the smallest images.
 
     Raises:
-        RecipeError: It takes none.
+        RecipeError: It cannot.
     """
     smallest = run.seen_size()
     if smallest != run.image_size:
@@ -57,7 +57,7 @@ def check(run: Run) -> None:
 
 
 def updates(run: Run) -> float:
-    """Return the updates of the trial, those on small images counted by their share of the pixels."""
+    """Return the trial's updates, counting those on small images by their share of the pixels."""
     whole = run.image_size[0] * run.image_size[1]
     found = 0.0
     for epoch, (first, following) in enumerate(pairwise(run.starts)):
@@ -68,7 +68,7 @@ def updates(run: Run) -> float:
 
 
 def marks(run: Run) -> dict[str, float]:
-    """Return what the epoch's report says of what was left out; nothing where nothing can be."""
+    """Return the entries of the epoch's report about omitted data; empty if there can be none."""
     if run.recipe.fidelity is None:
         return {}
     of = run.recipe.fidelity.of

@@ -1,15 +1,15 @@
-"""Learning-rate range test: train shortly while the rate climbs, and see where the loss falls.
+"""Learning-rate range test: train briefly while the rate rises, and watch the loss.
 
 Smith, "Cyclical Learning Rates for Training Neural Networks", WACV 2017, section 3.3.
 https://arxiv.org/abs/1506.01186
 
-The rate climbs by the same factor every update. The loss is smoothed by a running mean whose start is
-corrected for having seen little; the test ends when it is four times its best, or not finite. The
-three suggestions are fastai's: the middle of the longest valley, the steepest fall, and a tenth of
-the rate of the smallest loss.
+The rate rises by the same factor every update. The loss is smoothed by an exponential mean that is
+corrected for its short history at the start. The test ends when the smoothed loss is four times its
+best or not finite. The three suggestions are fastai's: the middle of the longest valley, the steepest
+fall, and a tenth of the rate with the smallest loss.
 
-Differs: the running mean remembers 10 updates; fastai's 50 lag by half of a sweep of 100, which put the
-minimum of AdamW on the digits at a rate 7 times as high.
+Differs: the mean remembers 10 updates. fastai's 50 lag by half of a sweep of 100, which put the
+minimum of AdamW on the digits at a rate 7 times too high.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _SCHEDULES = ("schedule", "rate", "momentum_at", "accumulate")
 
 @dataclass(frozen=True, slots=True)
 class RangeTest:
-    """What a range test found.
+    """Hold the results of a range test.
 
     Attributes:
-        setting: What was varied: `base_lr`, or `<trick>.lr` of an optimizer with a rate of its own.
-        rates: Its values, at 256 examples an update.
-        losses: Of each update; all are finite.
-        smoothed: Their running mean.
+        setting: The varied setting: `base_lr`, or `<trick>.lr` for an optimizer with its own rate.
+        rates: Values of the setting, at 256 examples per update.
+        losses: Loss of each update; all are finite.
+        smoothed: Exponential mean of the losses.
         diverged: Whether the loss exploded before the highest rate.
-        suggestions: By method: `valley`, `steep`, `minimum`; empty if the loss never fell.
+        suggestions: Rate by method (`valley`, `steep`, `minimum`); empty if the loss never fell.
     """
 
     setting: str
@@ -55,7 +55,7 @@ class RangeTest:
 
     @property
     def range(self) -> tuple[float, float] | None:
-        """Between which rates to search: from a third of the lowest suggestion to the minimum."""
+        """Return the range to search: from a third of the lowest suggestion to the minimum."""
         if not self.suggestions:
             return None
         return min(self.suggestions.values()) / 3, 10 * self.suggestions["minimum"]
@@ -81,18 +81,18 @@ def lr_find(
     updates: int = 100,
     device: str = "cpu",
 ) -> RangeTest:
-    """Try learning rates from low to high on a network of its own; nothing outside changes.
+    """Try rising learning rates on a separate network; nothing outside changes.
 
-    Tricks that act on the schedule are left out. The same recipe gives the same curve.
+    Tricks that change the schedule are left out. The same recipe gives the same curve.
 
     Args:
-        low: The first rate, at 256 examples an update, above 0.
-        high: The last one, above `low`.
+        low: First rate, at 256 examples per update, above 0.
+        high: Last rate, above `low`.
         updates: Length of the sweep, at least 10.
 
     Raises:
         RecipeError: The recipe breaks a rule.
-        TrainingError: The data are others than the recipe names, or memory ran out.
+        TrainingError: The data differ from those that the recipe names, or memory ran out.
     """
     assert 0 < low < high and updates >= 10
     recipe = recipe.model_copy(update={"fidelity": None})
@@ -121,14 +121,14 @@ def _schedules(trick: Trick) -> bool:
 
 
 def _setting(tricks: list[Trick]) -> str:
-    """Return what the tested rate is called in a space."""
+    """Return the name of the tested rate in a space."""
     own = (t.name for t in tricks if t.slot == "optimizer" and "lr" in t.values())
     name = next(own, None)
     return f"{name}.lr" if name else "base_lr"
 
 
 def _curve(run: Run, stages: Stages, updates: int) -> tuple[list[float], list[float], bool]:
-    """Return losses, smoothed losses, and whether they exploded."""
+    """Return losses, smoothed losses, and whether the loss exploded."""
     found: list[float] = []
     smoothed: list[float] = []
     mean = 0.0
@@ -146,10 +146,10 @@ def _curve(run: Run, stages: Stages, updates: int) -> tuple[list[float], list[fl
 
 
 def suggest(rates: np.ndarray, smoothed: np.ndarray) -> dict[str, float]:
-    """Return suggested rates by method; empty if the loss never falls below where it starts.
+    """Return suggested rates by method; empty if the loss never falls below its start.
 
-    The first tenth of the curve, of few losses, and its last five points, of an explosion, are left
-    out.
+    Ignores the first tenth of the curve, which averages few losses, and the last five points, which
+    may belong to an explosion.
 
     Args:
         rates: (N,) rising.
@@ -169,7 +169,7 @@ def suggest(rates: np.ndarray, smoothed: np.ndarray) -> dict[str, float]:
 
 
 def longest_fall(values: np.ndarray) -> tuple[int, int]:
-    """Return where the longest falling subsequence begins and ends."""
+    """Return the start and end of the longest falling subsequence."""
     lengths = np.ones(len(values), int)
     begins = np.arange(len(values))
     for i in range(1, len(values)):

@@ -1,17 +1,17 @@
-"""What a network costs and withstands, measured when its training is over.
+"""Measure a trained network's cost and robustness.
 
 Robustness is the mean of the task's first metric on the validation images over a *small subset* of the corruptions of Hendrycks,
 Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations", ICLR
 2019. https://arxiv.org/abs/1903.12261
 
-Of the paper's nineteen those that `autotrick.augment` can do (Gaussian noise, impulse noise, Gaussian
-blur, brightness, contrast), at severities 1, 3 and 5 with the strengths of CIFAR-10-C: fifteen
-evaluations of the validation split. The noise of an image depends on its place in the split alone, so
-that networks are compared on the same pixels.
+Uses those of the paper's nineteen corruptions that `autotrick.augment` implements (Gaussian noise,
+impulse noise, Gaussian blur, brightness, contrast), at severities 1, 3 and 5 with the strengths of
+CIFAR-10-C: fifteen evaluations of the validation split. The noise of an image depends only on its
+index in the split, so that networks are compared on the same pixels.
 
-Differs: the metric (for classes the accuracy) and not the paper's mean corruption error, which divides by AlexNet's; brightness is
-added to every channel and not in HSV; two of the five are of the paper's set for validation. Numbers
-cannot be compared with those of papers, only with each other.
+Differs: reports the task's metric (of classes the accuracy) instead of the paper's mean corruption error, which divides by AlexNet's.
+Brightness is added to every channel instead of in HSV. Two of the five corruptions belong to the
+paper's validation set. The numbers cannot be compared with those of papers, only with each other.
 """
 
 from __future__ import annotations
@@ -41,8 +41,10 @@ CORRUPTIONS = {
     "brightness": (0.05, 0.10, 0.15, 0.20, 0.30),
     "contrast": (0.75, 0.50, 0.40, 0.30, 0.15),
 }
-"""Strength at severities 1 to 5: standard deviation, chance of a pixel, pixels, share of the range
-that is added, factor of the distance from the mean."""
+(
+    "Strength at severities 1 to 5: standard deviation, probability per pixel, pixels, share of the "
+    "range to add, factor of the distance from the mean."
+)
 
 _WARM_UP, _LEAST, _MOST, _LIMIT_S = 5, 10, 100, 1.0
 
@@ -50,10 +52,10 @@ Images = NDArray[np.uint8]
 
 
 def measure(run: Run, stages: Stages, split: Split, names: Collection[str]) -> dict[str, float]:
-    """Return the named measures of the network that a prediction would use; the run is as before.
+    """Return the named measures of the network used for prediction; the run does not change.
 
     Args:
-        names: `multiply_adds`, `latency_ms` and `robustness`; others are not measured here.
+        names: Any of `multiply_adds`, `latency_ms` and `robustness`; others are ignored.
     """
     kept = dict(run.metrics)
     found: dict[str, float] = {}
@@ -72,12 +74,12 @@ def measure(run: Run, stages: Stages, split: Split, names: Collection[str]) -> d
 
 
 def multiply_adds(run: Run) -> int:
-    """Return the multiply-adds of the network's convolutions and linear layers for one image."""
+    """Return the multiply-adds of convolutions and linear layers for one image."""
     return describe(run.model, (run.channels, *run.image_size)).multiply_adds
 
 
 def latency_ms(run: Run, stages: Stages, model: nn.Module, split: Split) -> float:
-    """Return the median time of a prediction of one image that lies on the device, in ms."""
+    """Return the median time in ms to predict one image that is already on the device."""
     predict = predictor(run, stages, model)
     image = run.normalised(split.images[:1])
     seconds: list[float] = []
@@ -115,7 +117,7 @@ def corrupted(images: Images, name: str, severity: int) -> Images:
 
     Args:
         images: (N, H, W, C).
-        name: Of CORRUPTIONS.
+        name: One of CORRUPTIONS.
         severity: 1 to 5.
     """
     copy = Pictures(np.array(images, order="C"))

@@ -1,11 +1,11 @@
-"""How much memory a recipe's training takes, measured in a process of its own before it is trained.
+"""Measure the memory that a recipe's training takes in a separate process beforehand.
 
     python -m autotrick.train.memory_probe < question.json
 
-The process trains a few updates as at the beginning and at the end of the recipe, evaluates once, and
-says by how much its memory has grown at most: on a CPU the resident memory, on a GPU what torch had
-allocated there. What is loaded and compiled once, whatever is trained, is not counted: the same
-updates with a small batch come first. The network is not compiled.
+The process trains a few updates as at the start and at the end of the recipe, evaluates once, and
+reports the peak growth of its memory: resident memory on a CPU, torch's allocations on a GPU. The
+same updates run first with a small batch, so that what every training loads and compiles is not
+counted. The network is not compiled.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ COMMAND = (
     *(sys.executable, "-P", "-c", _BEGIN),
     *(str(Path(__file__).resolve().parents[2]), "autotrick.train.memory_probe"),
 )
-"""As `python -m` does it, with the modules of the working folder left out."""
+"Works like `python -m`, but without modules of the working folder."
 
 _SMALL = 8
-"""Examples of the batches that load what training needs."""
+"Set the batch size of the updates that load what training needs."
 
 _SPARED = 2**28
-"""Bytes of the machine's free memory that a probe leaves alone."""
+"Leave this many bytes of the machine's free memory to others."
 
 _STATUS = Path("/proc/self/status")
 
 
 class Question(BaseModel):
-    """What is asked of the process.
+    """Hold the question to the process.
 
     Attributes:
-        data_dir: Where the data's files are.
-        cache: Where decoded data are; None for the user's cache.
+        data_dir: Folder of the data's files.
+        cache: Folder of decoded data; None for the user's cache.
         device: `cpu` or `cuda`.
     """
 
@@ -64,12 +64,12 @@ class Question(BaseModel):
 
 
 class Answer(BaseModel):
-    """What it says.
+    """Hold the answer of the process.
 
     Attributes:
-        bytes: Of memory at most, beyond what the process began with.
-        reason: Why there is no number: `out_of_memory` or another reason of a failed trial.
-        message: The same in a sentence.
+        bytes: Peak memory beyond what the process started with.
+        reason: Why there is no number: `out_of_memory` or another reason for failed trials.
+        message: The reason in a sentence.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,11 +80,11 @@ class Answer(BaseModel):
 
 
 def memory(question: Question) -> dict[str, float]:
-    """Return `memory` in bytes as a trial of the recipe would take it; infinite where it ran out.
+    """Return the `memory` in bytes that a trial of the recipe takes; infinite if it ran out.
 
     Raises:
         RecipeError: The recipe breaks a rule.
-        ResourceError: The device is not there, or the process cannot be run.
+        ResourceError: The device is not available, or the process cannot run.
         TrainingError: The recipe cannot be trained for another reason.
     """
     asked = question.model_dump_json()
@@ -96,11 +96,11 @@ def memory(question: Question) -> dict[str, float]:
         check=False,
         env=public_environment(),
     )
-    if done.returncode == -signal.SIGKILL:  # the system's way to say that memory ran out
+    if done.returncode == -signal.SIGKILL:  # how the system reports that memory ran out
         return {"memory": inf}
     said = done.stdout.splitlines()
     if done.returncode or not said:
-        last = done.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        last = done.stderr.strip().splitlines()[-1:] or ["it printed nothing"]
         raise ResourceError(f"the memory of a recipe cannot be measured: {last[0]}.")
     answer = Answer.model_validate_json(said[-1])
     if answer.reason == "out_of_memory":
@@ -115,7 +115,7 @@ def memory(question: Question) -> dict[str, float]:
 
 
 def measured(question: Question) -> Answer:
-    """Return by how much this process grows."""
+    """Return the growth of this process's memory."""
     from autotrick.data import load
     from autotrick.train.loop import rehearse
 
@@ -137,7 +137,7 @@ def measured(question: Question) -> Answer:
 
 @contextmanager
 def _limited(device: str) -> Iterator[None]:
-    """Let memory run out in this process before it does for all others."""
+    """Limit this process so that it runs out of memory before other processes do."""
     before = resource.getrlimit(resource.RLIMIT_DATA)
     if device == "cpu" and (free := memory_left()) is not None:
         most, hard = _status("VmData") + max(free - _SPARED, _SPARED), before[1]
@@ -150,9 +150,9 @@ def _limited(device: str) -> Iterator[None]:
 
 
 def _begun(device: str) -> int:
-    """Return the bytes that are taken now, and count the most from here on."""
+    """Return the bytes in use and start counting the peak."""
     if device == "cpu":
-        # Where the kernel cannot forget its peak, that of loading counts too.
+        # If the kernel cannot reset the peak, that of loading counts too.
         with suppress(OSError):
             Path("/proc/self/clear_refs").write_text("5")
         return _status("VmRSS")
@@ -163,7 +163,7 @@ def _begun(device: str) -> int:
 
 
 def _most(device: str) -> int:
-    """Return the bytes that were taken at most."""
+    """Return the peak bytes in use."""
     if device == "cpu":
         return _status("VmHWM")
     import torch
@@ -176,7 +176,7 @@ def _status(name: str) -> int:
         return _kilobytes(_STATUS, name)
     except (OSError, ValueError) as error:
         raise ResourceError(
-            f"constraints.memory needs {_STATUS}, which this system has not. Leave it out."
+            f"constraints.memory needs {_STATUS}, which this system does not have. Leave it out."
         ) from error
 
 
@@ -185,7 +185,7 @@ def _kilobytes(path: Path, name: str) -> int:
         key, _, rest = line.partition(":")
         if key == name:
             return 1024 * int(rest.split()[0])
-    raise ValueError(f"{path} does not tell {name}")
+    raise ValueError(f"{path} does not contain {name}")
 
 
 if __name__ == "__main__":

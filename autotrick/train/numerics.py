@@ -1,4 +1,4 @@
-"""Numeric settings of one run, put back when it ends so that nothing leaks into the next."""
+"""Set numeric options for one run and restore them afterwards."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from autotrick.train import allocator
 
 @contextmanager
 def numerics(recipe: Recipe, device: str) -> Iterator[None]:
-    """Set threads, determinism and memory; turn running out of it into a recorded outcome.
+    """Set threads, determinism and memory options; turn running out of memory into TrainingError.
 
     Raises:
-        ResourceError: The device is not there, or not the threads.
+        ResourceError: The device or the threads are not available.
         TrainingError: Memory ran out (reason `out_of_memory`).
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
@@ -53,7 +53,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
 
 @contextmanager
 def _deterministic() -> Iterator[None]:
-    """Ask for operations that repeat themselves bit for bit."""
+    """Request deterministic operations."""
     filling: Any = torch.utils.deterministic
     cudnn = torch.backends.cudnn
     deterministic = torch.are_deterministic_algorithms_enabled()
@@ -61,7 +61,7 @@ def _deterministic() -> Iterator[None]:
     before = filling.fill_uninitialized_memory, cudnn.benchmark, cudnn.deterministic
     try:
         torch.use_deterministic_algorithms(True, warn_only=True)
-        # Or every tensor would be filled with NaN before it is written.
+        # Otherwise every tensor would be filled with NaN before it is written.
         filling.fill_uninitialized_memory = False
         cudnn.benchmark, cudnn.deterministic = False, True
         yield
@@ -71,27 +71,27 @@ def _deterministic() -> Iterator[None]:
 
 
 _OF_MEMORY = re.compile(r"can't allocate memory|could not create a primitive$", re.MULTILINE)
-"""What torch's allocator, and oneDNN (for code that it compiles), say on the CPU."""
+"Match the messages of torch's CPU allocator and of oneDNN (for compiled code)."
 
 
 def _of_memory(error: Exception) -> bool:
-    """Return whether memory ran out; on the CPU torch says so in words alone."""
+    """Return whether memory ran out, which torch reports on the CPU only by its message."""
     named = isinstance(error, MemoryError | torch.OutOfMemoryError)
     return named or _OF_MEMORY.search(str(error)) is not None
 
 
 def compile_seconds(recipe: Recipe) -> float:
-    """Return how long torch.compile has worked in this process; 0 where the recipe does without."""
+    """Return the seconds that torch.compile took in this process; 0 if the recipe does not use it."""
     if not recipe.compiled:
         return 0.0
-    from torch._dynamo.utils import calculate_time_spent  # 1 s to import
+    from torch._dynamo.utils import calculate_time_spent  # importing takes 1 s
 
     return float(calculate_time_spent()["total_wall_time"])
 
 
 @contextmanager
 def frozen_statistics(model: nn.Module) -> Iterator[None]:
-    """Keep the running statistics of normalisation layers as they are."""
+    """Keep the running statistics of normalisation layers unchanged."""
     norms = [m for m in model.modules() if getattr(m, "track_running_stats", False)]
     saved = [
         (m, {name: buffer.clone() for name, buffer in m.named_buffers(recurse=False)})

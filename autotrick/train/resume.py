@@ -1,4 +1,4 @@
-"""How a training goes on from the state that its earlier epochs left."""
+"""Continue a training from the state after its earlier epochs."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from autotrick.tricks import Run, assemble
 def begin(
     recipe: Recipe, epochs: int, data: Dataset, device: str, left: Mapping[str, Any] | None
 ) -> tuple[Run, Stages]:
-    """Return the run as it goes on after so many epochs, in the state that they left.
+    """Return the run restored to its state after this many epochs.
 
     Raises:
-        RecipeError: The course changes there what cannot be changed on the way.
+        RecipeError: The course changes something that cannot change during training.
     """
     now = recipe.at(epochs)
     stages = Stages(assemble(now))
@@ -42,10 +42,10 @@ def begin(
 
 
 def _expect_groups(left: Mapping[str, Any], run: Run) -> None:
-    """Refuse a leg that changes which weights share their settings.
+    """Raise RecipeError if a leg changes which weights share settings.
 
     Raises:
-        RecipeError: It does.
+        RecipeError: The parameter groups differ.
     """
     before = [len(group["params"]) for group in left["param_groups"]]
     if before != [len(group["params"]) for group in run.optimizer.param_groups]:
@@ -60,7 +60,7 @@ def _options(group: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def state_of(run: Run) -> dict[str, Any]:
-    """Return all that decides how the run goes on, beside its recipe."""
+    """Return everything besides the recipe that determines how the run continues."""
     return {
         "model": run.model.state_dict(),
         "optimizer": run.optimizer.state_dict(),
@@ -69,7 +69,7 @@ def state_of(run: Run) -> dict[str, Any]:
 
 
 def content_of(recipe: Recipe, path: Path, device: str) -> dict[str, Any] | None:
-    """Return what a checkpoint of this recipe holds; None for a folder without one."""
+    """Return the content of a checkpoint file or of a folder's newest one; None if there is none."""
     if path.suffix == SUFFIX:
         content = checkpoint.load(path, torch.device(device))
     elif found := checkpoint.newest(path, torch.device(device)):

@@ -1,7 +1,7 @@
-"""An augmented data set on disk: for readers that cannot augment while they train, or to look at.
+"""Write an augmented data set to disk, for readers that cannot augment or for inspection.
 
-Only the train split is augmented. Validation and test are written as they are: were they carved off
-afterwards, copies of one image would stand on both sides.
+Only the train split is augmented. Validation and test are written unchanged. If they were split off
+later, copies of one image would be on both sides.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ from autotrick.tricks import Run, assemble
 
 CHUNK = 1000
 TRIES = 16
-"""How often a copy is drawn again that equals its original or an earlier copy of it."""
+"Redraw a copy that equals its original or an earlier copy at most this many times."
 SOURCES = "sources.csv"
 Chunk = tuple[NDArray[np.uint8], NDArray[np.int64], int, NDArray[np.bool_]]
-"""Images, their row numbers in the split, which copy of them it is (copy 0 is the original), and which
-of them equal one before it."""
+(
+    "Images, their row numbers in the split, the number of their copy (0 is the original), and which of "
+    "them equal an earlier one."
+)
 
 
 def write_augmented(
@@ -52,28 +54,27 @@ def write_augmented(
     factor: int | None,
     names: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
-    """Write a data set in which every training image stands `factor` times; return its manifest.
+    """Write a data set with `factor` versions of each training image; return its manifest.
 
-    The first copy is the image itself. Copy k is what the recipe's image tricks make of it in update
-    k of epoch k - 1, so that each image's draws are those of (seed, trick, k, row). Of the other
-    tricks none acts. A copy that equals its original or an earlier copy of it is drawn again, as
-    further copies of a sample are in training, up to TRIES times; those that are equal all the same
-    stay and are counted, since some tricks have few outcomes, and some images are their own mirror
-    image.
+    The first version is the image itself. Copy k is the output of the recipe's image tricks in update
+    k of epoch k - 1, so each image's draws depend on (seed, trick, k, row). Other tricks do not
+    apply. A copy that equals its original or an earlier copy is redrawn, as further copies of a
+    sample are in training, up to TRIES times. Copies that are still equal are kept and counted,
+    because some tricks have few outcomes and some images are symmetric.
 
-    The folder holds `train-00000-of-00001.parquet` and the same for validation and test, in the layout
-    of Hugging Face, each row with its source's number and its copy, `manifest.json`, and `sources.csv`,
-    a line for each image: its split and file, what it is made of, and whether it equals that or another
-    copy. A space reads it as `parquet:FOLDER`.
+    The folder contains `train-00000-of-00001.parquet` and the same for validation and test, in the
+    layout of Hugging Face, with the source row and the copy number of each image; `manifest.json`;
+    and `sources.csv`, one line per image: its split and file, its source, and whether it equals the
+    source or another copy. A space reads it as `parquet:FOLDER`.
 
     Args:
         folder: Must not exist, or be empty.
-        factor: At least 1; the product of the tricks' own factors if None.
-        names: Of the images in their source, by split, where they have names.
+        factor: Versions of each image, at least 1; the product of the tricks' own factors if None.
+        names: Names of the images in their source by split, if they have any.
 
     Raises:
         RecipeError: The recipe has no trick that augments images, or one that changes their size.
-        ResourceError: The folder has something in it, or cannot be written.
+        ResourceError: The folder is not empty or not writable.
     """
     with numerics(recipe, "cpu"), _whole(Path(folder)) as partial:
         stages = Stages(assemble(recipe))
@@ -83,7 +84,7 @@ def write_augmented(
             )
         for trick in stages.input_size:
             raise RecipeError(
-                f"{trick.name} makes images smaller, and the original ones stand in the same data set. "
+                f"{trick.name} makes images smaller than the originals in the same data set. "
                 "Leave it out."
             )
         factor = factor or prod(trick.multiplies for trick in stages.on_images)
@@ -120,11 +121,11 @@ def _manifest(recipe: Recipe, data: Dataset, stages: Stages, factor: int) -> dic
 
 @dataclass
 class _Copies:
-    """The images of the train split and their copies.
+    """Iterate over the images of the train split and their copies.
 
     Attributes:
-        equal: Copies that equal their original or an earlier copy of it, so far.
-        drawn_again: Copies that did when they were drawn first.
+        equal: Number of copies so far that equal their original or an earlier copy.
+        drawn_again: Number of copies that did so at their first draw.
     """
 
     run: Run
@@ -146,7 +147,7 @@ class _Copies:
                 yield images, samples, copy, equal
 
     def _drawn(self, samples: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Return copies of the samples; those that are there already are drawn again."""
+        """Return copies of the samples, redrawing those that already exist."""
         images = augmented(self.run, self.stages, samples).to_numpy()
         left = np.flatnonzero(~self._new(images, samples))
         self.drawn_again += len(left)
@@ -161,19 +162,19 @@ class _Copies:
         return images
 
     def _new(self, images: NDArray[np.uint8], samples: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which images their samples do not have yet."""
+        """Return which of the images are new for their samples."""
         return np.array([mark not in self._known for mark in map(_mark, images, samples)], bool)
 
 
 def _mark(image: NDArray[np.uint8], sample: np.int64) -> bytes:
-    """Return what stands for an image of a sample."""
+    """Return a digest of an image of a sample."""
     return blake2b(image.tobytes(), digest_size=8, key=int(sample).to_bytes(8, "big")).digest()
 
 
 def _write_all(
     folder: Path, data: Dataset, copies: _Copies, names: Mapping[str, Sequence[str]]
 ) -> None:
-    """Write every split, and a line for each image into the table of sources."""
+    """Write every split, and one line per image into the table of sources."""
     chunks = {"train": (data.train, copies.chunks())}
     for split, part in (("validation", data.validation), ("test", data.test)):
         if part is not None:
@@ -189,7 +190,7 @@ def _write_all(
 def _noted(
     chunks: Iterator[Chunk], split: str, names: Sequence[str] | None, lines: Any
 ) -> Iterator[Chunk]:
-    """Pass the chunks on, with a line for each image."""
+    """Yield the chunks and write one line per image."""
     for chunk in chunks:
         _, rows, copy, equal = chunk
         for row, same in zip(rows, equal, strict=True):
@@ -199,12 +200,12 @@ def _noted(
 
 
 def _file(row: int, copy: int) -> str:
-    """Return what an image is called."""
+    """Return the name of an image."""
     return f"{row:06d}_{copy}.png"
 
 
 def _chunks(rows: NDArray[np.int64], images: NDArray[np.uint8]) -> list[NDArray[np.int64]]:
-    """Return the rows in groups of at most CHUNK, fewer of large images."""
+    """Return the rows in groups of at most CHUNK, fewer if images are large."""
     _, height, width, channels = images.shape
     count = min(CHUNK, chunk_rows((height, width, channels)))
     return np.split(rows, range(count, len(rows), count))
@@ -251,7 +252,7 @@ def _png(image: NDArray[np.uint8]) -> bytes:
 
 @contextmanager
 def _whole(folder: Path) -> Iterator[Path]:
-    """Yield a folder beside this one that takes its place once all is written."""
+    """Yield a temporary folder that replaces this one once everything is written."""
     start = f"{folder.name}."
     partial = folder.with_name(f"{start}{os.getpid()}.partial")
     try:

@@ -162,11 +162,11 @@ NAMES = (
     "whitening",
     "zero_init_norm",
 )
-"""Every trick, by the name of its file: to add one, write the file and its name here."""
+"List every trick by the name of its file. To add one, write the file and its name here."
 
 
 def _class(name: str) -> type[Trick]:
-    """Return the trick that the file of that name defines."""
+    """Return the trick class that the named file defines."""
     module = importlib.import_module(f"autotrick.tricks.{name}")
     return next(
         kind
@@ -182,7 +182,7 @@ def find(name: str) -> type[Trick]:
     """Return the named trick.
 
     Raises:
-        TrickError: There is none; the message suggests the nearest.
+        TrickError: There is no such trick; the message suggests the nearest name.
     """
     if name not in TRICKS:
         raise TrickError(unknown("trick", name, TRICKS))
@@ -190,7 +190,7 @@ def find(name: str) -> type[Trick]:
 
 
 def build(name: str, settings: Mapping[str, Value]) -> Trick:
-    """Make the named trick with its settings.
+    """Create the named trick with its settings.
 
     Raises:
         TrickError: The name or a setting is unknown, or a value has the wrong type or range.
@@ -208,7 +208,7 @@ _TYPES: dict[type[Trick], dict[str, Any]] = {}
 
 
 def _types(kind: type[Trick]) -> dict[str, Any]:
-    """Return the types of a trick's settings; to read them takes longer than to build the trick."""
+    """Return the types of a trick's settings, cached because reading them is slow."""
     if kind not in _TYPES:
         _TYPES[kind] = typing.get_type_hints(kind)
     return _TYPES[kind]
@@ -217,12 +217,12 @@ def _types(kind: type[Trick]) -> dict[str, Any]:
 def assemble(recipe: Recipe) -> list[Trick]:
     """Return the recipe's tricks in the order in which each stage calls them.
 
-    A trick that another one replaces is left out, and so is one that its settings switch off. What a
-    neutral trick excludes, needs or replaces counts all the same.
+    Omits tricks that another one replaces or that their settings switch off. What a neutral trick
+    excludes, needs or replaces still counts.
 
     Raises:
-        RecipeError: A trick cannot train the recipe's task, two of one slot are on, one excludes
-            another, or one lacks what it needs.
+        RecipeError: A trick does not work for the recipe's task, two tricks share a slot, one excludes
+            another, or one lacks a trick that it needs.
     """
     tricks = [build(name, settings) for name, settings in recipe.tricks.items()]
     kinds = [type(trick) for trick in tricks]
@@ -235,11 +235,11 @@ def assemble(recipe: Recipe) -> list[Trick]:
 
 
 def peak_lr(recipe: Recipe) -> float:
-    """Return the resolved peak learning rate that a recipe gives its optimizer, before schedules.
+    """Return the peak learning rate that a recipe gives its optimizer, before schedules.
 
-    It is the recipe's `lr`, or the own rate of an optimizer that has one, scaled alike. Of a recipe
-    whose settings change on the way it is the highest rate. Factors on some weights, as `bias_lr`
-    has them, are not in it.
+    This is the recipe's `lr`, or the scaled rate of an optimizer with its own. If settings change
+    during training, it is the highest rate. It excludes factors on some weights, such as those of
+    `bias_lr`.
     """
     parts = [recipe.at(0), *(recipe.at(leg.after) for leg in recipe.course)]
     return max(map(_peak_lr, parts))
@@ -252,7 +252,7 @@ def _peak_lr(recipe: Recipe) -> float:
 
 
 def _own_lr(name: str, settings: Mapping[str, Value]) -> Value:
-    """Return an optimizer's own rate; of a trick that is not known here, its setting `lr` is one."""
+    """Return an optimizer's own rate, if any; an unknown trick's setting `lr` counts as one."""
     if name not in TRICKS:
         return settings.get("lr")
     known = TRICKS[name].settings() if TRICKS[name].slot == "optimizer" else ()
@@ -281,8 +281,8 @@ def conflict(tricks: list[type[Trick]]) -> str | None:
     for trick in tricks:
         if trick.slot and trick.slot in slots:
             return (
-                f"{slots[trick.slot]} and {trick.name} are both of slot {trick.slot!r}, which holds "
-                "one trick at most. Keep one of them."
+                f"{slots[trick.slot]} and {trick.name} are both of slot {trick.slot!r}, which takes "
+                "one trick. Keep one of them."
             )
         if trick.slot:
             slots[trick.slot] = trick.name
@@ -295,7 +295,7 @@ def conflict(tricks: list[type[Trick]]) -> str | None:
 
 
 def _typed(trick: str, key: str, value: Value, kind: Any) -> Value:
-    """Return the value as the field's type; a whole number serves as a float, nothing else bends."""
+    """Return the value as the field's type; converts whole numbers to float but nothing else."""
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise TrickError(f"{trick}: {key} must be a number of at most 64 bits.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):

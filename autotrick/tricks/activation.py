@@ -2,8 +2,8 @@
 
 The paper's Swish is what torch calls SiLU (`silu`).
 
-Every ReLU, GELU, SiLU or the like that is a module of its own becomes the chosen one; the gates of
-squeeze-and-excitation stay sigmoids. Initial weights stay as they are.
+Replaces every activation module (ReLU, GELU, SiLU and so on) with the chosen one. Sigmoid gates of
+squeeze-and-excitation stay sigmoids. Initial weights do not change.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ FUNCTIONS = {
     "mish": "Mish",
     "hardswish": "Hardswish",
 }
-"""Names of torch's classes."""
+"Map the setting's values to torch's class names."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Activation(Trick):
-    """Replace the nonlinearities between layers by another one."""
+    """Replace the network's activation functions with another one."""
 
     name = "activation"
     papers = (RAMACHANDRAN_2017_SWISH, MISRA_2020_MISH)
@@ -45,7 +45,7 @@ class Activation(Trick):
 
     function: str = setting(
         "silu",
-        f"Which one: {', '.join(FUNCTIONS)}.",
+        f"The activation function: {', '.join(FUNCTIONS)}.",
         search=Choice(tuple(FUNCTIONS)),
         rule=Options(*FUNCTIONS),
     )

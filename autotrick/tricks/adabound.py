@@ -1,15 +1,17 @@
-"""AdaBound: Adam whose steps are held between two bounds that close on SGD's.
+"""AdaBound: Adam with bounds on the step that converge to SGD's.
 
-The bounds are those of the authors' code.
+The bounds follow the authors' code.
 
-In update t the rate of each weight is lr sqrt(1 - beta2^t) / (1 - beta1^t) / (sqrt(v) + eps), held
-between f (1 - 1 / (gamma t + 1)) and f (1 + 1 / (gamma t)), times the mean gradient m. f is final_lr
-times whatever schedules, the batch and parameter groups make of lr, so that a decay reaches the
-bounds too. Weight decay is the recipe's, added to the gradient (L2); `adaboundw` decouples it.
+In update t, each weight moves by the mean gradient m times its rate, which is lr sqrt(1 - beta2^t) /
+(1 - beta1^t) / (sqrt(v) + eps) clipped to [f (1 - 1 / (gamma t + 1)), f (1 + 1 / (gamma t))]. f is
+final_lr times the factors that schedules, batch size and parameter groups apply to lr, so a decay
+also lowers the bounds. Weight decay is the recipe's and is added to the gradient (L2); `adaboundw`
+decouples it.
 
-Differs: the speed gamma is by default that of a whole training, divided by its number of updates: the
-paper's 0.001 an update closes the bounds in 78 thousand updates (gamma 78), but would leave a training
-of 400 updates between 0.29 and 3.5 times final_lr: Adam to the end. `per_update` reads it as the paper.
+Differs: by default, gamma covers the whole training and is divided by the number of updates. The
+paper's 0.001 per update closes the bounds in 78 thousand updates (gamma 78). In a training of 400
+updates it would leave them at 0.29 and 3.5 times final_lr, which is Adam to the end. `per_update`
+uses gamma as in the paper.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AdaBound(Trick):
-    """Start as Adam and turn into SGD, by bounds on the rate of each weight that close."""
+    """Start as Adam and end as SGD, by narrowing bounds on each weight's learning rate."""
 
     name = "adabound"
     slot = "optimizer"
@@ -50,23 +52,23 @@ class AdaBound(Trick):
     lr: float = lr_setting(1e-3, 1e-4, 1e-2)
     final_lr: float = setting(
         0.1,
-        "Learning rate of the SGD that it turns into, at 256 examples an update, above 0.",
+        "Learning rate of the final SGD, at 256 examples per update, above 0.",
         search=Float(0.01, 1.0, log=True),
         rule=Range(0, open_low=True),
     )
     gamma: float = setting(
         78.0,
-        "Speed at which the bounds close, above 0: of the whole training, or of an update.",
+        "Speed at which the bounds close, above 0: over the whole training, or per update.",
         search=Float(10.0, 1000.0, log=True),
         rule=Range(0, open_low=True),
     )
     per_update: bool = setting(
         False,
-        "Whether gamma is the speed of an update, as in the paper (0.001).",
+        "Whether gamma is the speed per update, as in the paper (0.001).",
     )
     amsbound: bool = setting(
         False,
-        "Whether to divide by the largest mean square so far: the paper's AMSBound.",
+        "Whether to divide by the largest mean square so far (AMSBound in the paper).",
         search=Choice((False, True)),
     )
     beta1: float = beta1_setting(0.9)
@@ -88,18 +90,18 @@ class AdaBound(Trick):
 
 
 def bounds(update: int, gamma: float) -> tuple[float, float]:
-    """Return the bounds on a weight's rate as shares of the final rate.
+    """Return the lower and upper bound on a weight's rate, as shares of the final rate.
 
     Args:
         update: Counted from 1.
-        gamma: Speed at which they close, per update.
+        gamma: Speed at which the bounds close, per update.
     """
     return 1 - 1 / (gamma * update + 1), 1 + 1 / (gamma * update)
 
 
 @cache
 def optimizer() -> type[torch.optim.Optimizer]:
-    """Return the optimizer's class; its groups carry what the trainer writes into them."""
+    """Return the optimizer class; the trainer adds its own values to the parameter groups."""
 
     class Bounded(torch.optim.Optimizer):
         @torch.no_grad()
@@ -113,7 +115,7 @@ def optimizer() -> type[torch.optim.Optimizer]:
 
 
 def _step(p: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
-    """Update one parameter by its gradient."""
+    """Update one parameter from its gradient."""
     assert p.grad is not None
     grad, decay, (beta1, beta2) = p.grad, group["weight_decay"], group["betas"]
     if group["decoupled"]:

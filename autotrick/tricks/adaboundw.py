@@ -1,11 +1,11 @@
-"""AdaBoundW: AdaBound with weight decay that acts on the weights and not through the gradient.
+"""AdaBoundW: AdaBound with decoupled weight decay.
 
-The variant is in the authors' code.
+The variant comes from the authors' code.
 
-Weight decay is its own and, as Loshchilov and Hutter define it, multiplied by the schedule's factor
-but not by the learning rate, which has no one value here.
+The trick has its own weight decay. As Loshchilov and Hutter define it, the decay is multiplied by the
+schedule's factor but not by the learning rate, which differs from weight to weight here.
 
-Differs: the authors' code takes the same share off in every update, whatever the schedule.
+Differs: the authors' code decays by the same share in every update, whatever the schedule.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AdaBoundW(AdaBound):
-    """AdaBound, with weight decay kept apart from the gradient."""
+    """Run AdaBound with weight decay decoupled from the gradient."""
 
     name = "adaboundw"
     papers = (LUO_2019_ADABOUND, LOSHCHILOV_2019_ADAMW)
 
     weight_decay: float = setting(
         5e-4,
-        "Share of every weight that an update at the peak takes off, in [0, 1).",
+        "Share of each weight that one update removes at the peak rate, in [0, 1).",
         search=Float(1e-5, 2e-3, log=True),
         rule=Range(0, 1, open_high=True),
     )

@@ -1,7 +1,7 @@
-"""Adam: steps of even size in every direction, from running means of gradients and their squares.
+"""Adam: scale each step by running means of the gradient and of its square.
 
-Weight decay is the recipe's, added to the gradient (L2), where the division weakens it: `adamw` keeps
-it apart.
+Weight decay is the recipe's and is added to the gradient (L2), where the division weakens it; `adamw`
+decouples it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Adam(Trick):
-    """Divide each step by the root of its running mean square."""
+    """Divide each weight's step by the root of its running mean square."""
 
     name = "adam"
     slot = "optimizer"
@@ -45,5 +45,5 @@ class Adam(Trick):
         return found
 
     def kind(self) -> Callable[..., torch.optim.Optimizer]:
-        """Return the optimizer's class; one of its kin's may have bound settings."""
+        """Return the optimizer class; a subclass may have bound some settings."""
         return torch.optim.Adam

@@ -1,9 +1,10 @@
-"""AdamW: Adam with weight decay that acts on the weights and not through the gradient.
+"""AdamW: Adam with decoupled weight decay.
 
-Weight decay is decoupled and its own, as that of SGD means something else.
+Weight decay acts on the weights directly. The trick has its own, because the same number means
+something else for SGD.
 
-Differs: as in torch, an update takes lr x weight_decay off, with lr the whole learning rate; in the
-paper the decay is multiplied by the schedule's factor alone.
+Differs: as in torch, an update subtracts lr x weight_decay of each weight, with lr the full learning
+rate. The paper multiplies the decay by the schedule's factor only.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from autotrick.tricks.papers import LOSHCHILOV_2019_ADAMW
 
 @dataclass(frozen=True, kw_only=True)
 class AdamW(Adam):
-    """Adam, with weight decay kept apart from the gradient."""
+    """Run Adam with weight decay decoupled from the gradient."""
 
     name = "adamw"
     papers = (LOSHCHILOV_2019_ADAMW,)

@@ -1,7 +1,8 @@
-"""Adan: Adam with Nesterov's momentum, put as a running mean of differences of gradients.
+"""Adan: Adam with Nesterov momentum, estimated from differences of successive gradients.
 
-timm's Adan, without the paper's restarts. Shares are written as what an update keeps, 1 minus the
-paper's. Weight decay is its own and divides the weights after the step, as in the paper.
+Uses timm's Adan, without the paper's restarts. Each beta is the share that an update keeps, which is
+1 minus the paper's. The trick has its own weight decay, which divides the weights after the step, as
+in the paper.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Adan(Trick):
-    """Divide each step by its running size, and look ahead by how gradients change."""
+    """Scale each step adaptively and look ahead along the change of the gradient."""
 
     name = "adan"
     slot = "optimizer"
@@ -38,10 +39,10 @@ class Adan(Trick):
     weight_decay: float = decay_setting(0.02, 1e-3, 0.1)
     beta1: float = beta1_setting(0.98)
     beta2: float = share_setting(
-        0.92, "Share of the mean of differences that an update keeps, in [0, 1)."
+        0.92, "Share of the running mean of differences that an update keeps, in [0, 1)."
     )
     beta3: float = share_setting(
-        0.99, "Share of the mean of squares that an update keeps, in [0, 1)."
+        0.99, "Share of the running mean of squares that an update keeps, in [0, 1)."
     )
     eps: float = eps_setting(1e-8)
 

@@ -1,7 +1,7 @@
-"""Adaptive gradient clipping (AGC): shorten the gradient of a unit that is long for its weights.
+"""Adaptive gradient clipping (AGC): clip each unit's gradient relative to its weights.
 
-A unit is a row of a weight (an output channel), or a whole vector; the last layer is not clipped.
-timm's adaptive_clip_grad does it.
+A unit is one row of a weight (an output channel) or a whole vector. The last layer is not clipped.
+Uses timm's adaptive_clip_grad.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class AdaptiveClip(Trick):
-    """Hold each unit's gradient to a share of the length of its weights."""
+    """Limit the norm of each unit's gradient to a share of the norm of its weights."""
 
     name = "adaptive_clip"
     papers = (BROCK_2021_NFNETS,)
@@ -27,7 +27,7 @@ class AdaptiveClip(Trick):
 
     share: float = setting(
         0.01,
-        "Greatest length of a gradient as a share of its weights', at least 0: 0 is off.",
+        "Largest gradient norm as a share of the weights' norm, at least 0: 0 is off.",
         search=Float(0.01, 0.16, log=True),
         neutral=0.0,
         rule=Range(0),

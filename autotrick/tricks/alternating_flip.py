@@ -1,7 +1,8 @@
 """Alternating flip: mirror each image in every second epoch.
 
-In the first epoch a random half of the images is mirrored, then every image alternates, so that two
-epochs in a row always show both sides of it; random flipping shows the same side twice half of the time.
+The first epoch mirrors a random half of the images; after that every image alternates. Any two
+successive epochs therefore show both sides of an image, whereas random flipping shows the same side
+twice half of the time.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from autotrick.tricks.papers import JORDAN_2024_AIRBENCH
 
 @dataclass(frozen=True, kw_only=True)
 class AlternatingFlip(Trick):
-    """Mirror images left to right in every second epoch, a random half of them first."""
+    """Mirror each image left to right in every second epoch, starting with a random half."""
 
     name = "alternating_flip"
     papers = (JORDAN_2024_AIRBENCH.at("section 3.6"),)

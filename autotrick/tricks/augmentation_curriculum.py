@@ -1,11 +1,11 @@
-"""Curriculum of augmentation: begin with clean images and augment more and more of them.
+"""Augmentation curriculum: start with clean images and augment more and more of them.
 
 The paper raises the strength of augmentation during training.
 
-The share of images that are augmented goes evenly from `start` to `end`, and may be 0 for the last
-epochs, which see clean images (He et al., 2019). Differs: the share grows and not the magnitude of
-every operation, so that it works with any augmentation of pixels. It acts on cropping, mirroring
-and policies; erasing and mixing come later and stay as they are.
+The share of augmented images grows linearly from `start` to `end`. It can be 0 in the last epochs,
+which then see clean images (He et al., 2019). Applies to cropping, mirroring and policies; erasing
+and mixing come later and do not change. Differs: the share grows instead of each operation's
+magnitude, so that it works with any augmentation.
 """
 
 from __future__ import annotations
@@ -26,32 +26,34 @@ class AugmentationCurriculum(Trick):
     """Augment a share of the images that grows during training."""
 
     name = "augmentation_curriculum"
-    excludes = {"random_order": "it looks back at what all other image tricks did"}
+    excludes = {
+        "random_order": "it compares the images with what they were before all other image tricks"
+    }
     papers = (TAN_2021_EFFICIENTNETV2, HE_2019_AUGMENTATION_REVISITED)
     position = 99
     expert = False
 
     start: float = setting(
         0.0,
-        "Share of the images that are augmented at first, in [0, 1].",
+        "Share of augmented images at the start, in [0, 1].",
         search=Float(0.0, 1.0),
         rule=Range(0, 1),
     )
     end: float = setting(
         1.0,
-        "Share of the images that are augmented once it has grown, in [0, 1].",
+        "Share of augmented images after the growth, in [0, 1].",
         rule=Range(0, 1),
     )
     length: float = setting(
         0.5,
-        "Share of all updates over which it grows, in [0, 1]: 0 is off.",
+        "Length of the growth as a share of all updates, in [0, 1]: 0 is off.",
         search=Float(0.1, 1.0),
         neutral=0.0,
         rule=Range(0, 1),
     )
     clean: float = setting(
         0.0,
-        "Share of all updates at the end that see clean images, in [0, 1].",
+        "Length of the final phase with clean images, as a share of all updates, in [0, 1].",
         search=Float(0.0, 0.3),
         rule=Range(0, 1),
     )
@@ -68,7 +70,7 @@ class AugmentationCurriculum(Trick):
         return pictures.replace(plain, run.pictures(samples[plain]))
 
     def share(self, fraction: float) -> float:
-        """Return the share of augmented images after this share of the training."""
+        """Return the share of augmented images at this point of training, from 0 to 1."""
         if self.clean and fraction >= 1 - self.clean:
             return 0.0
         grown = 1.0 if fraction >= self.length else fraction / self.length

@@ -1,8 +1,8 @@
-"""AugMix: mix each image with chains of operations on itself.
+"""AugMix: mix each image with randomly augmented versions of itself.
 
-A few chains of one to three operations are mixed with weights of Dirichlet(1, ..., 1), and the mix is
-blended with the image by a weight of Beta(1, 1). The paper's loss over two further views is
-`jsd_consistency`. Differs: the number of bits that posterize leaves is rounded.
+Runs a few chains of one to three operations, mixes them with weights from Dirichlet(1, ..., 1), and
+blends the mix with the image by a weight from Beta(1, 1). The paper's loss over two further views is
+`jsd_consistency`. Differs: the number of bits that posterize keeps is rounded.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PAPER = (
     *("AutoContrast", "Equalize", "Posterize", "Rotate", "Solarize"),
     *("ShearX", "ShearY", "TranslateX", "TranslateY"),
 )
-"""The operations of the paper's experiments."""
+"List the operations of the paper's experiments."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class AugMix(Trick):
 
     severity: int = setting(
         3,
-        "Operations are of a strength between 0.1 and this, of 10.",
+        "Largest strength of an operation, out of 10; strengths start at 0.1.",
         search=Integer(1, 10),
         rule=Range(1, 10),
     )
@@ -61,14 +61,14 @@ class AugMix(Trick):
     )
     depth: int = setting(
         0,
-        "Operations in a chain; 0 draws 1 to 3 for each chain.",
+        "Operations per chain; 0 draws 1 to 3 for each chain.",
         search=Integer(0, 3),
         rule=Range(0, 10),
     )
     all_operations: bool = setting(
         False,
-        "Whether brightness, colour, contrast and sharpness belong to the operations; the paper "
-        "leaves them out, for it tests on corruptions like them.",
+        "Whether to include brightness, colour, contrast and sharpness; the paper leaves them out "
+        "because it tests on similar corruptions.",
         search=Choice((False, True)),
     )
     border: Border = border_setting()
@@ -88,7 +88,7 @@ class AugMix(Trick):
     def mixed(
         self, pictures: Pictures, samples: NDArray[np.int64], run: Run, stream: str
     ) -> Pictures:
-        """Return the pictures, each blended with its chains, drawn from the named stream."""
+        """Return the pictures, each blended with its chains, using draws from the named stream."""
         each = 1 + 3 * (self.depth or 3)
         draws = run.stream(stream).uniform(run.update, samples, 1 + self.width * (1 + each))
         shares = -np.log1p(
@@ -106,7 +106,7 @@ class AugMix(Trick):
         return pictures.blend(chains, weights)
 
     def _chain(self, draws: NDArray[np.float64], size: tuple[int, int]) -> plans.Plan:
-        """Plan a chain from (N, 1 + 3 L) draws: its length, then operation, strength and sign each."""
+        """Plan a chain from (N, 1 + 3 L) draws: its length, then each operation, strength and sign."""
         which, how_much, signs = draws[:, 1::3], draws[:, 2::3], draws[:, 3::3]
         known = np.array(self._operations)
         operations = known[(which * len(known)).astype(np.int64)]

@@ -1,8 +1,8 @@
-"""AutoAugment: policies of colour and geometry that a search found on three data sets.
+"""AutoAugment: colour and geometric policies found by a search on three data sets.
 
-Operations and strengths are those of torchvision's AutoAugment, by default with nearest neighbours and
-black outside, as there.
-Differs: in the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on beside this.
+Operations and strengths match torchvision's AutoAugment. The defaults also match: nearest-neighbour
+sampling and black borders. Differs: the paper's recipe for CIFAR-10 adds cutout of 16 pixels; switch
+on that trick as well to follow it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from autotrick.tricks.warping import border_setting, interpolation_setting
 
 @dataclass(frozen=True, kw_only=True)
 class AutoAugment(Trick):
-    """Give each image one of the 25 sub-policies that were found for a data set."""
+    """Apply to each image one of the 25 sub-policies found for a data set."""
 
     name = "auto_augment"
     slot = "policy"
@@ -45,13 +45,13 @@ class AutoAugment(Trick):
 
     policy: str = setting(
         "cifar10",
-        "The data set that the policy was found for: cifar10, imagenet or svhn.",
+        "Data set that the policy was found for: cifar10, imagenet or svhn.",
         search=Choice(tuple(AUTO_AUGMENT)),
         rule=Options(*AUTO_AUGMENT),
     )
     probability: float = setting(
         1.0,
-        "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
+        "Probability that an image is augmented, in [0, 1]; values below 1 suit short trainings.",
         search=Float(0.2, 1.0),
         neutral=0.0,
         rule=Range(0, 1),

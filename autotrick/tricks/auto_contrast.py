@@ -1,6 +1,6 @@
-"""Auto contrast: stretch each channel until its darkest level is black and its brightest white.
+"""Auto contrast: stretch each channel so that its levels run from black to white.
 
-A channel of one level stays as it is, as with Pillow and torchvision (RandomAutocontrast).
+A channel with a single level does not change, as in Pillow and torchvision (RandomAutocontrast).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class AutoContrast(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an image is stretched, in [0, 1].",
+        "Probability that an image is stretched, in [0, 1].",
         search=Float(0.1, 1.0),
     )
 

@@ -1,13 +1,13 @@
-"""What a trick declares, and where it acts on a training run.
+"""Trick: what it declares, and where it changes a training run.
 
-A trick is one frozen dataclass in one file. Its fields are its settings, each made with `setting`;
-its class variables say what it is; the stages that it overrides say what it does. It keeps no state
-of its own: what must outlive an update goes into `run.state`, which every checkpoint carries, and
-randomness comes from `run.stream(name)`, addressed by update and sample.
+A trick is one frozen dataclass in one file. Its fields are its settings, each made with `setting`.
+Its class variables describe it. The stages that it overrides change the training. It keeps no state
+of its own: values that must outlive an update go into `run.state`, which every checkpoint stores.
+Randomness comes from `run.stream(name)`, addressed by update and sample.
 
-A trick is not called at its neutral settings: `assemble` leaves it out, so no stage checks for them.
+Stages need not check for neutral settings: `assemble` leaves out a trick whose settings are neutral.
 
-The stages, in the order in which the trainer calls them:
+The trainer calls the stages in this order:
 
     once a trial     accumulate, input_size, on_model, base_decay, on_groups, make_optimizer, on_start
     once an epoch    on_order
@@ -59,28 +59,30 @@ Predict: TypeAlias = "Callable[[Tensor], Tensor]"
 
 @dataclass(frozen=True, kw_only=True)
 class Trick:
-    """A change to training. Every stage defaults to no change.
+    """Change a training run. Every stage changes nothing by default.
 
     Attributes:
-        name: As the paper names it, in snake case; equal to the file's name.
-        slot: At most one trick of a slot is on in a recipe (`mix`, `erase`, `policy`, `warmup`,
+        name: The paper's name in snake case; equal to the file's name.
+        slot: A recipe can use at most one trick of each slot (`mix`, `erase`, `policy`, `warmup`,
             `decay`, `average`, `optimizer`, `loss`, `norm`); None for no such limit.
-        excludes: Names of tricks that cannot be on together with this one, each with the reason.
-        replaces: Names of tricks that do nothing while this one is on; the trainer leaves them out.
-        needs: Names of tricks that must be on too.
-        tasks: Names of the tasks that it can train; None for all, as of tricks that touch neither
-            targets nor logits. A task may admit further ones (`Task.tricks`).
-        rules: How its settings must fit each other.
-        papers: Where it was published; the first is the definition followed here.
+        excludes: Names of the tricks that cannot be used together with this one, each with the
+            reason.
+        replaces: Names of the tricks that have no effect while this one is on; the trainer drops
+            them.
+        needs: Names of the tricks that this one requires.
+        tasks: Names of the tasks that it works for; None for all, as of tricks that touch neither
+            targets nor logits. A task may admit more of them (`Task.tricks`).
+        rules: Conditions between its settings.
+        papers: Where it was published; the implementation follows the first one.
         claims: Published effects.
-        cost: Expected time of training with it, as a factor of the time without (`declare`).
-        position: Order among the tricks of one stage; smaller acts first.
-        reshapes: Whether the number or the size of the images in a batch may change.
-        does: What it does to images that a data set's profile may forbid, of
-            `augment.policies.TRANSFORMATIONS`.
-        without_masks: Why images that it acts on in `on_images` cannot have masks, as a clause; None
-            where masks follow the images.
-        multiplies: How many times as large a data set it makes, written to disk by `autotrick augment`.
+        cost: Expected training time with it, relative to training without it (`declare`).
+        position: Order among the tricks of one stage; smaller runs first.
+        reshapes: Whether it can change the number or the size of the images in a batch.
+        does: Transformations from `augment.policies.TRANSFORMATIONS` that it applies to images, which
+            a data set's profile may forbid.
+        without_masks: Why `on_images` cannot handle images with masks, as a clause; None if masks
+            follow the images.
+        multiplies: Factor by which `autotrick augment` enlarges the data set on disk.
         expert: Whether the recipe "published defaults" switches it on when a space lists it.
     """
 
@@ -111,7 +113,7 @@ class Trick:
 
     @classmethod
     def settings(cls) -> tuple[Setting, ...]:
-        """Return what can be set, in the order of declaration."""
+        """Return the settings in the order of declaration."""
         if cls not in _SETTINGS:
             entries = (entry for entry in dataclasses.fields(cls) if entry.metadata)
             _SETTINGS[cls] = tuple(map(declared, entries))
@@ -127,9 +129,10 @@ class Trick:
         return {spec.name: getattr(self, spec.name) for spec in self.settings()}
 
     def is_neutral(self) -> bool:
-        """Return whether a setting stands at its neutral value: then the trick is not called.
+        """Return whether the settings make the trick a no-op; if so, no stage is called.
 
-        Override it where that is not enough, because other settings or the state matter too.
+        By default, one setting at its neutral value is enough. Override it if other settings or the
+        state matter too.
         """
         return any(
             spec.neutral is not None and getattr(self, spec.name) == spec.neutral
@@ -137,19 +140,19 @@ class Trick:
         )
 
     def transformations(self) -> frozenset[str]:
-        """Return what it does to images with these settings: `does`, or what a policy holds."""
+        """Return the transformations that these settings apply: `does`, or those in a policy."""
         return self.does
 
     # Once a trial.
 
     def input_size(self, size: tuple[int, int]) -> tuple[int, int]:
-        """Return height and width of the part of the images that the network gets.
+        """Return the height and width of the image part that the network receives.
 
-        The trick cuts such parts out in `on_images`. Evaluation, averages of weights and students of
-        the network take the middle part of whole images (`Run.as_evaluated`).
+        The trick cuts this part out in `on_images`. Evaluation, weight averages and students of the
+        network use the middle part of whole images (`Run.as_evaluated`).
 
         Args:
-            size: Of the images before this trick.
+            size: (height, width) of the images before this trick.
         """
         return size
 
@@ -162,92 +165,92 @@ class Trick:
         return groups
 
     def base_decay(self) -> float | None:
-        """Return the weight decay that groups start from; None leaves it to the recipe.
+        """Return the default weight decay of the parameter groups; None keeps the recipe's.
 
-        For tricks of slot `optimizer` whose decay has another meaning than the recipe's.
+        For tricks of slot `optimizer` whose weight decay has another meaning than the recipe's.
         """
         return None
 
     def make_optimizer(
         self, groups: list[dict[str, Any]], run: Run
     ) -> torch.optim.Optimizer | None:
-        """Return the optimizer; None leaves it to the recipe. For tricks of slot `optimizer`.
+        """Return the optimizer; None keeps the recipe's. For tricks of slot `optimizer`.
 
         Args:
-            groups: As torch optimizers take them, with weight_decay, lr, peak and scale filled in.
-                Every update sets lr to peak times the schedules' factors; an optimizer with a rate
-                of its own (in place of the recipe's) writes its own peak, scale (what `on_groups`
-                made of the rate) included. Reports show the rate of the first group by its scale.
+            groups: Parameter groups in torch's format, with weight_decay, lr, peak and scale filled
+                in. Every update sets lr to peak times the schedules' factors. An optimizer with its
+                own learning rate instead of the recipe's sets its own peak, which includes scale (the
+                factor from `on_groups`). Reports show the first group's rate divided by its scale.
         """
         return None
 
     def on_start(self, run: Run) -> None:
-        """Prepare `run.state[name]` (fresh) and `run.scratch`; a checkpoint then replaces the state."""
+        """Initialise `run.state[name]` and `run.scratch`; a checkpoint then overwrites the state."""
 
     # Once an epoch.
 
     def on_order(self, order: NDArray[np.int64], run: Run) -> NDArray[np.int64]:
-        """Return the samples that the epoch visits, in order; every epoch as many.
+        """Return the samples of the epoch in order; every epoch has the same number.
 
-        A sample is a row number of the training split of N rows. For a further copy of it with draws
-        of its own add a multiple of N.
+        A sample is a row number of the training split, which has N rows. To visit a row again with
+        separate random draws, add a multiple of N.
         """
         return order
 
     # Every update.
 
     def warmup_updates(self, updates: int, per_epoch: int) -> int:
-        """Return how many updates this trick's warmup takes."""
+        """Return the number of updates that this trick's warmup takes."""
         return 0
 
     def accumulate(self, epoch: int, epochs: int) -> int:
-        """Return a factor on the number of batches that each update of the epoch sums up.
+        """Return a factor on the number of batches that each update of the epoch accumulates.
 
         Args:
             epoch: Counted from 0.
-            epochs: All of the trial's.
+            epochs: Number of epochs in the trial.
         """
         return 1
 
     def schedule(self, progress: Progress) -> float:
         """Return a factor on the learning rate; the factors of all tricks are multiplied.
 
-        A pure function: reports draw the schedule from it.
+        Must be a pure function, because reports plot the schedule with it.
         """
         return 1.0
 
     def rate(self, run: Run) -> float:
-        """Return a further factor, which depends on what happened (recorded in `run.state`)."""
+        """Return a further factor that depends on earlier results (stored in `run.state`)."""
         return 1.0
 
     def momentum_at(self, progress: Progress) -> float | None:
-        """Return the momentum of this update; None leaves it as it is."""
+        """Return the momentum for this update; None leaves it unchanged."""
         return None
 
     # Every batch.
 
     def order_image_tricks(self, tricks: Sequence[Trick], run: Run) -> Sequence[Trick]:
-        """Return the tricks of `on_images` in the order in which the current batch meets them."""
+        """Return the `on_images` tricks in the order to apply them to the current batch."""
         return tricks
 
     def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
-        """Return the pictures after operations of `Pictures`, with draws of its own for each image.
+        """Return the pictures after applying operations of `Pictures`, with separate draws per image.
 
-        Geometric operations move masks with the images, by the same draws.
+        Geometric operations move masks and images by the same draws.
 
         Args:
-            pictures: A batch of N, which is changed in place.
-            samples: (N,) row numbers in the training split, to address the draws.
+            pictures: A batch of N; changed in place.
+            samples: (N,) row numbers in the training split, which address the draws.
         """
         return pictures
 
     def on_tensor(self, batch: Batch, run: Run) -> Batch:
-        """Return the batch after a change to normalised images, such as erasing.
+        """Return the batch after changing normalised images, for example by erasing.
 
-        It hides pixels of images only: masks keep what is there.
+        Changes pixels of images only; masks stay as they are.
 
         Args:
-            batch: Its images may be written to.
+            batch: The batch; its images can be changed in place.
         """
         return batch
 
@@ -256,45 +259,45 @@ class Trick:
         return batch
 
     def on_target(self, targets: Tensor, run: Run) -> Tensor:
-        """Return (N, K, ...) targets; label smoothing acts here, after mixing."""
+        """Return (N, K, ...) targets; runs after mixing. Label smoothing uses it."""
         return targets
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        """Return the scalar loss to descend, given the task's mean loss."""
+        """Return the scalar loss to minimise, given the task's mean loss."""
         return loss
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:
         """Change the gradients in place.
 
         Args:
-            again: Clears the gradients and computes them anew on the same examples, with the same
-                draws and without touching batch-norm statistics: SAM's second pass.
+            again: Clears the gradients and recomputes them on the same examples with the same draws,
+                without updating batch-norm statistics; SAM's second pass.
         """
 
     def after_step(self, run: Run) -> None:
-        """Act after the optimizer's step, on `run.model` or `run.state`."""
+        """Change `run.model` or `run.state` after the optimizer's step."""
 
     # Every epoch.
 
     def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
-        """Return the network that is evaluated and handed over: an average of weights, say."""
+        """Return the network to evaluate and save, such as an average of weights."""
         return model
 
     def on_predict(self, predict: Predict, run: Run) -> Predict:
-        """Return a function from (N, C, H, W) images to (N, K) logits: test-time augmentation."""
+        """Return a function from (N, C, H, W) images to (N, K) logits, for test-time augmentation."""
         return predict
 
     def rewrite_report(
         self, report: EpochReport, before: Sequence[EpochReport], run: Run
     ) -> EpochReport:
-        """Return the epoch's report, given those before; of what is handed over, if not its own."""
+        """Return the epoch's report, changed if the saved network is not the epoch's own."""
         return report
 
     def on_report(self, report: EpochReport, run: Run) -> None:
-        """Take note of the epoch's outcome, in `run.state`."""
+        """Record the epoch's results in `run.state`."""
 
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
-        """Return whether the trial ends here."""
+        """Return whether to end the trial after this epoch."""
         return False
 
 

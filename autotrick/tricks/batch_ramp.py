@@ -1,14 +1,14 @@
-"""Batch-size ramp: let the batch grow instead of lowering the learning rate.
+"""Batch-size ramp: increase the batch size instead of lowering the learning rate.
 
-Where a schedule would divide the rate by 5, the batch grows fivefold, with the same noise in the
-updates and fewer of them.
+Where a schedule would divide the rate by 5, the batch grows fivefold. The noise in the updates is the
+same, with fewer updates.
 
-An update sums up the gradients of more batches of the recipe's size, so memory stays as it is. The
-learning rate stays that of the first batch.
+Each update accumulates gradients over more batches of the recipe's size, so memory use does not grow.
+The learning rate stays that of the first batch.
 
-Differs: batches grow at the start of an epoch, by a whole factor; the paper stops growing at a tenth
-of the training set, here an update sums up the epoch's batches at most; batch normalisation keeps
-seeing batches of the recipe's size.
+Differs: batches grow at the start of an epoch, by a whole factor. The paper stops growing at a tenth
+of the training set; here an update covers at most one epoch. Batch normalisation still sees batches
+of the recipe's size.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class BatchRamp(Trick):
-    """Let the batch of an update grow at given moments, in place of a decay of the rate."""
+    """Enlarge the batch at given points of training instead of lowering the learning rate."""
 
     name = "batch_ramp"
     slot = "decay"
@@ -32,14 +32,14 @@ class BatchRamp(Trick):
 
     growth: int = setting(
         5,
-        "Factor on the batch each time, at least 1: 1 is off.",
+        "Factor on the batch size at each increase, at least 1: 1 is off.",
         search=Integer(2, 5),
         neutral=1,
         rule=Range(1, 1000),
     )
     moments: list[float] = setting(
         [0.3, 0.6, 0.8],
-        "When the batch grows, each as a share of all epochs, in (0, 1].",
+        "Points at which the batch grows, each as a share of all epochs, in (0, 1].",
         rule=MOMENTS,
     )
 

@@ -1,10 +1,10 @@
-"""Binary cross-entropy: ask of every class by itself whether it is there.
+"""Binary cross-entropy: predict for each class separately whether it is present.
 
-A mixed image then shows both of its classes: targets above a threshold count as present. The paper
+A mixed image can then show both of its classes: targets above a threshold count as present. The paper
 uses a threshold of 0.2 with mixup and cutmix. The loss is the mean over examples of the mean over
-classes, as in timm; `sum` adds up the classes, which makes steps K times as long.
+classes, as in timm. `sum` adds up the classes instead, which makes steps K times as long.
 
-Differs: the paper's label smoothing of 0.1 is a trick of its own here; it acts before the threshold.
+Differs: the paper's label smoothing of 0.1 is a separate trick here; it acts before the threshold.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BceLoss(Trick):
-    """Descend one binary cross-entropy a class, so that mixed images may show several classes."""
+    """Train with one binary cross-entropy per class, so mixed images can show several classes."""
 
     name = "bce_loss"
     tasks = frozenset({"classification"})
@@ -35,13 +35,13 @@ class BceLoss(Trick):
 
     threshold: float = setting(
         0.2,
-        "Targets above it count as 1 and the others as 0; at 0 targets stay as they are.",
+        "Targets above the threshold become 1 and the others 0; a threshold of 0 keeps the targets.",
         search=Choice((0.0, 0.2)),
         rule=Range(0, 1, open_high=True),
     )
     classes: str = setting(
         "mean",
-        "How the losses of one example's classes are joined: mean or sum.",
+        "How to combine an example's losses over classes: mean or sum.",
         search=Choice(("mean", "sum")),
         rule=Options("mean", "sum"),
     )
@@ -52,6 +52,6 @@ class BceLoss(Trick):
 
 
 def binary_loss(logits: Tensor, targets: Tensor, threshold: float) -> Tensor:
-    """Return (N, K) binary cross-entropies; a threshold of 0 keeps (N, K) targets soft."""
+    """Return (N, K) binary cross-entropies; a threshold of 0 keeps soft (N, K) targets."""
     wanted = (targets > threshold).to(logits.dtype) if threshold else targets
     return functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")

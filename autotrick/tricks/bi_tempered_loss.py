@@ -1,8 +1,8 @@
-"""Bi-tempered logistic loss: bounded, and with a heavy tail, against wrong labels.
+"""Bi-tempered logistic loss: a bounded, heavy-tailed loss that tolerates wrong labels.
 
-A temperature t1 below 1 bounds what one example can cost; t2 above 1 gives the softmax a heavy tail.
-At t1 = t2 = 1 it is the cross-entropy, up to the targets' own entropy. The tempered softmax's
-normaliser is found by Newton's method; gradients follow from its equation and not from its steps.
+A temperature t1 below 1 bounds the loss of one example; t2 above 1 gives the softmax a heavy tail. At
+t1 = t2 = 1 the loss is the cross-entropy, up to the entropy of the targets. Newton's method finds the
+normaliser of the tempered softmax; gradients come from its equation, not from the iterations.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _STEPS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class BiTemperedLoss(Trick):
-    """Bound what an example can cost and give the softmax a heavy tail, against wrong labels."""
+    """Bound each example's loss and give the softmax a heavy tail, against wrong labels."""
 
     name = "bi_tempered_loss"
     tasks = frozenset({"classification"})
@@ -35,13 +35,13 @@ class BiTemperedLoss(Trick):
 
     t1: float = setting(
         0.8,
-        "Temperature of the logarithm, in [0, 1]; lower bounds the loss of an example more.",
+        "Temperature of the logarithm, in [0, 1]; lower values bound the loss more tightly.",
         search=Float(0.2, 1.0),
         rule=Range(0, 1),
     )
     t2: float = setting(
         1.2,
-        "Temperature of the exponential, in [1, 4]; higher has a heavier tail.",
+        "Temperature of the exponential, in [1, 4]; higher values give a heavier tail.",
         search=Float(1.0, 2.0),
         rule=Range(1, 4),
     )
@@ -73,12 +73,13 @@ def tempered_softmax(logits: Tensor, t: float) -> Tensor:
         return logits.softmax(1)
     with torch.no_grad():
         top = logits.amax(1, keepdim=True)
-        # At the largest logit the sum is at least 1; it is convex and falls, so steps cannot overshoot.
+        # At the largest logit the sum is at least 1. It is convex and decreasing, so Newton steps
+        # cannot overshoot.
         level = top
         for _ in range(_STEPS):
             level = level - _excess(logits, level, t) / _slope(logits, level, t)
         slope = _slope(logits, level, t)
-    # One more step at the solution: its value is 0, its gradient that of the solution.
+    # One more step at the solution does not change its value and gives it the right gradient.
     level = level - _excess(logits, level, t) / slope
     return _exp(logits - level, t)
 

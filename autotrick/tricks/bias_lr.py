@@ -1,7 +1,7 @@
-"""Bias learning rate: train the shifts of normalisation layers much faster than the weights.
+"""Bias learning rate: train the biases of normalisation layers much faster than the weights.
 
-In the paper they learn 64 times as fast, with weight decay as strong as before, since it is divided
-by the same factor.
+The paper uses a factor of 64. Weight decay is divided by the same factor, so its strength does not
+change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class BiasLr(Trick):
-    """Multiply the learning rate of normalisation layers' biases."""
+    """Multiply the learning rate of normalisation layers' biases by a factor."""
 
     name = "bias_lr"
     papers = (JORDAN_2024_AIRBENCH,)

@@ -1,8 +1,8 @@
-"""Blur: smooth images with a Gaussian, each by its own draws.
+"""Blur: apply a Gaussian blur of random width to each image.
 
-Differs: the kernel ends at three standard deviations, not at a tenth of the side; borders are
-reflected, as NumPy's `reflect`; the largest standard deviation is a share of the side, 2 pixels of 224
-in the paper, so that small images stay readable.
+Differs: the kernel ends at three standard deviations instead of a tenth of the side. Borders are
+reflected, as in NumPy's `reflect` mode. The largest standard deviation is a share of the side (2 of
+224 pixels in the paper), so that small images stay recognisable.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class Blur(Trick):
-    """Blur some images with a Gaussian of a width drawn for each."""
+    """Blur some images with a Gaussian, each of random width."""
 
     name = "blur"
     papers = (CHEN_2020_SIMCLR.at("appendix A"),)
@@ -31,12 +31,13 @@ class Blur(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an image is blurred, in [0, 1].",
+        "Probability that an image is blurred, in [0, 1].",
         search=Float(0.1, 1.0),
     )
     sigma: float = setting(
         0.03,
-        "Largest standard deviation as a share of the shorter side, in (0, 0.2]; 1 pixel of 32.",
+        "Largest standard deviation as a share of the shorter side, in (0, 0.2]; the default is 1 "
+        "pixel of 32.",
         search=Float(0.01, 0.06),
         rule=Range(0, 0.2, open_low=True),
     )

@@ -1,8 +1,8 @@
-"""Blur pooling: smooth maps before every other pixel is dropped.
+"""Blur pooling: smooth feature maps before downsampling them by two.
 
-A max pool or a convolution of stride 2 works at stride 1, and a blur of (1 2 1) / 4 in both
-directions then takes every other pixel. Differs: the blur follows the convolution and not the
-nonlinearity after it. In front of a 1x1 convolution it comes before, which is the same and cheaper.
+Max pools and convolutions of stride 2 run at stride 1; a (1 2 1) / 4 blur in both directions then
+takes every other pixel. A blur moves in front of a 1x1 convolution, which gives the same result
+faster. Differs: the blur follows the convolution instead of the activation after it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class BlurPool(Trick):
-    """Blur maps where they are halved."""
+    """Blur feature maps before downsampling them."""
 
     name = "blur_pool"
     papers = (ZHANG_2019_BLUR_POOL,)
@@ -54,10 +54,10 @@ def _blurred(module: Any) -> Module:
 
 @cache
 def blur() -> Any:
-    """Return the layer that blurs and takes every other pixel."""
+    """Return the layer that blurs maps and takes every other pixel."""
 
     class Blur(nn.Module):
-        """Halves (N, C, H, W) maps, rounding up, and once more if `ceil` as pools do."""
+        """Blur and halve (N, C, H, W) maps, rounding up, and once more if `ceil` as pools do."""
 
         kernel: Tensor
 
@@ -68,7 +68,7 @@ def blur() -> Any:
             self.after = 2 if ceil else 1
 
         def forward(self, maps: Tensor) -> Tensor:
-            # A border cannot show more pixels than there are beside it.
+            # Reflection cannot pad by more pixels than a map has beside its border.
             mode = "reflect" if min(maps.shape[2:]) > self.after else "replicate"
             framed = functional.pad(maps, (1, self.after, 1, self.after), mode)
             channels = maps.shape[1]

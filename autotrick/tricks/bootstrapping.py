@@ -1,7 +1,7 @@
-"""Bootstrapping: mix the labels with what the network believes, against wrong labels.
+"""Bootstrapping: mix labels with the network's predictions, against wrong labels.
 
-The target becomes beta y + (1 - beta) q. Soft: q is the predicted distribution, and the gradient
-flows through it, which the paper shows to be entropy minimisation. Hard: q is its largest class.
+The target becomes beta y + (1 - beta) q. Soft: q is the predicted distribution and the gradient flows
+through it; the paper shows that this is entropy minimisation. Hard: q is the most probable class.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Bootstrapping(Trick):
-    """Train towards a mixture of the label and the network's own prediction."""
+    """Train on a mixture of the label and the network's own prediction."""
 
     name = "bootstrapping"
     tasks = frozenset({"classification"})
@@ -32,14 +32,14 @@ class Bootstrapping(Trick):
 
     beta: float = setting(
         0.95,
-        "Share of the label, in [0, 1]: 1 is off. The paper uses 0.95 soft and 0.8 hard.",
+        "Weight of the label, in [0, 1]: 1 is off. The paper uses 0.95 soft and 0.8 hard.",
         search=Float(0.7, 0.98),
         neutral=1.0,
         rule=Range(0, 1),
     )
     kind: str = setting(
         "soft",
-        "What stands beside the label: the predicted distribution (soft) or its top class (hard).",
+        "Prediction mixed with the label: the distribution (soft) or the most probable class (hard).",
         search=Choice(("soft", "hard")),
         rule=Options("soft", "hard"),
     )

@@ -1,4 +1,4 @@
-"""Boxes on batches of images, and other pixels to hide, for the tricks that erase."""
+"""Draw boxes on batches of images and hide pixels, for tricks that erase."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def covered(
     low: NDArray[np.int64], high: NDArray[np.int64], size: tuple[int, int]
 ) -> NDArray[np.bool_]:
-    """Return (N, H, W): whether a pixel lies in its image's box.
+    """Return an (N, H, W) mask of the pixels inside each image's box.
 
     Args:
-        low: (N, 2) first row and column of the boxes.
-        high: (N, 2) the row and column after the last; what lies outside the image is ignored.
+        low: (N, 2) first row and column of each box.
+        high: (N, 2) row and column after the last; parts outside the image are ignored.
         size: (H, W) of the images.
     """
     rows, columns = (
@@ -35,14 +35,14 @@ def covered(
 def hide(
     images: Tensor, hidden: NDArray[np.bool_], colour: NDArray[np.float32] | None = None
 ) -> Tensor:
-    """Return the images with the hidden pixels in one colour; on a CPU they are changed in place.
+    """Return the images with hidden pixels set to one colour; on a CPU, change them in place.
 
-    Compiled code takes a twentieth of the time of `torch.where` there.
+    On a CPU, compiled code takes a twentieth of the time of `torch.where`.
 
     Args:
         images: (N, C, H, W) floats, normalised.
-        hidden: (N, H, W).
-        colour: (C,) as normalised images have it; the mean colour, 0, when left out.
+        hidden: (N, H, W) mask.
+        colour: (C,) in normalised units; defaults to the mean colour, 0.
     """
     fill = np.zeros(images.shape[1], np.float32) if colour is None else colour
     if images.device.type != "cpu":
@@ -53,6 +53,6 @@ def hide(
 
 
 def pixels(images: Tensor) -> NDArray[np.float32]:
-    """Return (N, H, W, C) of the memory of (N, C, H, W) images on a CPU."""
+    """Return an (N, H, W, C) view of (N, C, H, W) images on a CPU."""
     view: NDArray[np.float32] = images.permute(0, 2, 3, 1).numpy()
     return view

@@ -1,7 +1,7 @@
-"""Brightness: add the same number to every pixel of an image, each image by its own draw.
+"""Brightness: add the same random number to all pixels of an image.
 
-Differs: additive, as in TensorFlow's CIFAR-10 tutorial (63 of 255 levels there); a factor is the
-business of colour_jitter.
+Differs: the change is additive, as in TensorFlow's CIFAR-10 tutorial (63 of 255 levels there);
+`colour_jitter` multiplies instead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autotrick.tricks.warping import either_way, unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class Brightness(Trick):
-    """Make images lighter or darker by adding the same to all values."""
+    """Make each image lighter or darker by adding a constant to all values."""
 
     name = "brightness"
     papers = (HOWARD_2013_IMPROVEMENTS,)
@@ -29,7 +29,7 @@ class Brightness(Trick):
 
     delta: float = unit_setting(
         63 / 255,
-        "Most that is added or taken away, as a share of the full range, in [0, 1].",
+        "Largest change as a share of the full range, in [0, 1].",
         search=Float(0.02, 0.4),
     )
 

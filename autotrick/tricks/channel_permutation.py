@@ -1,9 +1,9 @@
-"""Channel permutation: give red, green and blue of an image in another order.
+"""Channel permutation: reorder the red, green and blue channels of an image.
 
-The survey lists it among what is done with separate RGB channels.
+The survey lists it among the operations on separate RGB channels.
 
-The order is drawn evenly from all six, that of the image too, as torchvision's RandomChannelPermutation
-does. Gray images, which have one channel, stay as they are.
+The order is drawn uniformly from all six, including the original, as in torchvision's
+RandomChannelPermutation. Gray images have one channel and do not change.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelPermutation(Trick):
-    """Exchange the colour channels of images, in an order drawn for each."""
+    """Reorder the colour channels of each image at random."""
 
     name = "channel_permutation"
     papers = (SHORTEN_2019_SURVEY,)
@@ -32,7 +32,7 @@ class ChannelPermutation(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an order of channels is drawn for an image, in [0, 1].",
+        "Probability that the channels of an image are reordered, in [0, 1].",
         search=Float(0.1, 1.0),
     )
 

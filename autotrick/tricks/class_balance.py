@@ -1,8 +1,9 @@
 """Class balance: visit rare classes more often.
 
-A class of n images gets a share of the epoch in proportion to n^power: 1 is as they come, 0 the same
-for all, 0.5 the square root. The epoch keeps its length: images of frequent classes take turns, those
-of rare ones come several times, with further draws of augmentation.
+A class of n images gets a share of the epoch proportional to n^power: 1 keeps the natural
+frequencies, 0 makes all classes equal, 0.5 uses the square root. The length of the epoch does not
+change: images of frequent classes take turns, and images of rare classes appear several times with
+separate augmentation draws.
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class ClassBalance(Trick):
-    """Draw the images of rare classes more often, up to equal shares."""
+    """Visit images of rare classes more often, up to equal shares."""
 
     name = "class_balance"
     tasks = frozenset({"classification"})
-    excludes = {"class_weights": "both make up for rare classes, and together they overdo it"}
+    excludes = {
+        "class_weights": "both compensate for rare classes, and together they overcompensate"
+    }
     papers = (KANG_2020_LONG_TAILED,)
     position = 20
     expert = False
 
     power: float = setting(
         0.0,
-        "Power of a class's size that its share follows, in [0, 1]: 1 is off.",
+        "Exponent of the class size in its share of the epoch, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.75),
         neutral=1.0,
         rule=Range(0, 1),
@@ -51,11 +54,11 @@ class ClassBalance(Trick):
 
 
 def shares(counts: NDArray[np.int64], power: float) -> NDArray[np.int64]:
-    """Return (K,) visits of each class, as many in all as there are images.
+    """Return the (K,) number of visits to each class; they sum to the number of images.
 
     Args:
         counts: (K,) images of each class.
-        power: In [0, 1]. What rounding leaves goes to the largest remainders.
+        power: In [0, 1]. The largest remainders are rounded up until the sum is right.
     """
     raw = np.where(counts > 0, counts.astype(np.float64) ** power, 0.0)
     exact = raw * counts.sum() / raw.sum()
@@ -66,7 +69,7 @@ def shares(counts: NDArray[np.int64], power: float) -> NDArray[np.int64]:
 
 
 def _repeated(members: NDArray[np.int64], count: int, size: int) -> NDArray[np.int64]:
-    """Return so many visits of the members in turn; each further round is a further copy."""
+    """Return this many visits to the members in turn; each further round is a further copy."""
     turn = np.arange(count)
     visits: NDArray[np.int64] = members[turn % len(members)] + turn // len(members) * size
     return visits

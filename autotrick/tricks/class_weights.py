@@ -1,8 +1,8 @@
-"""Class weights: let every example of a rare class count more.
+"""Class weights: give examples of rare classes more weight in the loss.
 
-A class of n examples weighs (1 - beta) / (1 - beta^n), scaled so that the weights of all K classes
-sum to K. beta = 0 gives every class the same weight, beta towards 1 the inverse of its frequency.
-With dense targets each class's part of the cross-entropy has its class's weight.
+A class of n examples has weight (1 - beta) / (1 - beta^n), scaled so that the weights of all K
+classes sum to K. beta = 0 gives equal weights; as beta approaches 1 the weights approach the inverse
+class frequency. With dense targets, each class's part of the cross-entropy is weighted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassWeights(Trick):
-    """Weigh the cross-entropy of each class by the inverse of its effective number of examples."""
+    """Weight the cross-entropy of each class by the inverse of its effective number of examples."""
 
     name = "class_weights"
     tasks = frozenset({"classification"})
@@ -36,7 +36,7 @@ class ClassWeights(Trick):
 
     beta: float = setting(
         0.999,
-        "How much further examples of a class still bring, in [0, 1): 0 is off.",
+        "How much a further example of a class adds, in [0, 1): 0 is off.",
         search=Choice((0.9, 0.99, 0.999, 0.9999)),
         neutral=0.0,
         rule=Range(0, 1, open_high=True),
@@ -53,7 +53,7 @@ class ClassWeights(Trick):
 
 
 def weights(counts: NDArray[np.int64], beta: float) -> NDArray[np.float64]:
-    """Return (K,) weights that sum to K; a class without examples counts as if it had one.
+    """Return (K,) weights that sum to K; a class without examples counts as having one.
 
     Args:
         counts: (K,) examples of each class.

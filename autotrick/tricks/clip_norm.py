@@ -1,6 +1,6 @@
-"""Clipping by norm: shorten a gradient that is too long, without turning it.
+"""Gradient clipping by norm: rescale a gradient that is too long.
 
-The norm is that of all parameters together.
+The norm is taken over all parameters together.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class ClipNorm(Trick):
-    """Shorten the gradient to a greatest length."""
+    """Rescale the gradient so that its norm does not exceed a maximum."""
 
     name = "clip_norm"
     papers = (PASCANU_2013_CLIPPING,)
@@ -26,7 +26,7 @@ class ClipNorm(Trick):
 
     largest: float = setting(
         1.0,
-        "Greatest length of the gradient, at least 0: 0 is off.",
+        "Largest norm of the gradient, at least 0: 0 is off.",
         search=Float(0.1, 5.0, log=True),
         neutral=0.0,
         rule=Range(0),

@@ -1,9 +1,9 @@
-"""Clipping by value: hold every element of the gradient within a range.
+"""Gradient clipping by value: clamp each element of the gradient.
 
-The paper tells it from clipping by norm: it is Mikolov's of 2012, element by element, and may turn
-the gradient.
+The paper contrasts it with clipping by norm: it goes back to Mikolov (2012), works element by
+element, and can change the gradient's direction.
 
-Differs: the default is for classifiers, whose gradients are far smaller than those of recurrent
+Differs: the default suits classifiers, whose gradients are far smaller than those of recurrent
 networks.
 """
 
@@ -21,7 +21,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class ClipValue(Trick):
-    """Hold every element of the gradient within a range."""
+    """Clamp every element of the gradient to a range."""
 
     name = "clip_value"
     papers = (PASCANU_2013_CLIPPING,)
@@ -29,7 +29,7 @@ class ClipValue(Trick):
 
     largest: float = setting(
         0.05,
-        "Greatest absolute value of an element, at least 0: 0 is off.",
+        "Largest absolute value of an element, at least 0: 0 is off.",
         search=Float(0.005, 0.5, log=True),
         neutral=0.0,
         rule=Range(0),

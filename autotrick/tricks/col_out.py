@@ -1,9 +1,9 @@
-"""ColOut: leave random rows and columns of pixels out, for speed and variety.
+"""ColOut: drop random rows and columns of pixels, for speed and variety.
 
-A method of MosaicML's Composer; there is no paper.
+The method comes from MosaicML's Composer; there is no paper.
 
-All images of a batch lose the same rows and columns, and become smaller by them. Needs a network that
-takes any size.
+All images of a batch lose the same rows and columns and become smaller. The network must accept any
+image size.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ColOut(Trick):
-    """Leave random rows and columns out of the images of each batch."""
+    """Drop random rows and columns from the images of each batch."""
 
     name = "col_out"
     papers = (MOSAICML_2021_COLOUT,)
@@ -36,7 +36,7 @@ class ColOut(Trick):
 
     share: float = setting(
         0.15,
-        "Share of the rows and of the columns that are left out, in [0, 1): 0 is off.",
+        "Share of rows and of columns to drop, in [0, 1): 0 is off.",
         search=Float(0.05, 0.3),
         neutral=0.0,
         rule=Range(0, 1, open_high=True),
@@ -56,10 +56,10 @@ class ColOut(Trick):
         return batch
 
     def choose(self, rng: np.random.Generator, side: int) -> Tensor:
-        """Return which of this many rows or columns stay, in order."""
+        """Return the indices of the rows or columns to keep, in order."""
         return torch.from_numpy(rng.permutation(side)[: self.kept(side)]).sort().values
 
     def kept(self, side: int) -> int:
-        """Return how many of this many rows or columns stay, rounded down, at least 1."""
-        # Composer's order of operations: 1 - share first.
+        """Return how many of these rows or columns to keep, rounded down, at least 1."""
+        # Follows Composer's order of operations: 1 - share first.
         return max(1, int((1 - self.share) * side))

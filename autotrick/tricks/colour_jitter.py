@@ -1,6 +1,6 @@
-"""Colour jitter: change brightness, contrast, saturation and hue, in an order drawn for each image.
+"""Colour jitter: change brightness, contrast, saturation and hue in random order.
 
-Operations and their draws are those of torchvision's ColorJitter. Gray images keep saturation and hue.
+Operations and their ranges match torchvision's ColorJitter. Gray images keep saturation and hue.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class ColourJitter(Trick):
     )
     hue: float = setting(
         0.0,
-        "Largest turn of the colour circle either way, as a share of it, in [0, 0.5]; not alone.",
+        "Largest hue shift in either direction, as a share of the colour circle, in [0, 0.5]; needs "
+        "a strength above 0.",
         search=Float(0.0, 0.2),
         rule=Range(0, 0.5),
     )
@@ -50,12 +51,12 @@ class ColourJitter(Trick):
 
 
 def jittered(draws: NDArray[np.float64], strength: float, hue: float) -> plans.Plan:
-    """Plan the four changes of each image.
+    """Plan the four changes to each image.
 
     Args:
-        draws: (N, 8): how much of each change, then what orders them.
+        draws: (N, 8): four amounts, then four keys that decide the order.
         strength: Largest distance of a factor from 1.
-        hue: Largest turn of the colour circle.
+        hue: Largest hue shift, as a share of the colour circle.
     """
     amounts = either_way(draws[:, : len(CODES)], 1.0) * ([strength] * 3 + [hue])
     order = draws[:, len(CODES) :].argsort(axis=1)

@@ -1,9 +1,9 @@
-"""Colour shift: add a number of its own to each channel of an image.
+"""Colour shift: add a separate random number to each channel of an image.
 
 The paper calls it colour casting.
 
-Differs: every channel is shifted, by an amount drawn evenly; the paper picks channels at random. On
-gray images, which have one channel, this is a shift of brightness.
+Differs: every channel shifts by a uniform random amount, whereas the paper picks channels at random.
+On gray images, which have one channel, this is a brightness shift.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autotrick.tricks.warping import either_way, unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class ColourShift(Trick):
-    """Cast a colour over each image: add to red, green and blue by draws of their own."""
+    """Tint each image by adding separate random amounts to red, green and blue."""
 
     name = "colour_shift"
     papers = (WU_2015_DEEP_IMAGE.at("section 3.1"),)
@@ -31,7 +31,7 @@ class ColourShift(Trick):
 
     delta: float = unit_setting(
         20 / 255,
-        "Most that is added or taken away, as a share of the full range, in [0, 1].",
+        "Largest change as a share of the full range, in [0, 1].",
         search=Float(0.01, 0.2),
     )
 

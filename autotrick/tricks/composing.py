@@ -1,4 +1,4 @@
-"""What the tricks share that hold a whole policy of operations among their settings."""
+"""Policy settings for tricks that apply a list of operations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autotrick.tricks.warping import border_setting, interpolation_setting
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule(Rule):
-    """A policy: lists of [operation, probability, magnitude].
+    """Check a policy: lists of [operation, probability, magnitude].
 
     Attributes:
         part: What messages call one of these lists.
@@ -50,7 +50,7 @@ class PolicyRule(Rule):
 def policy_setting(
     default: policies.Policy, about: str, *, part: str = "sub-policy", search: PolicyDomain | None
 ) -> Any:
-    """Declare a policy that does nothing when it is empty.
+    """Declare a policy setting; an empty policy does nothing.
 
     Args:
         part: What messages call one of its lists.
@@ -66,7 +66,7 @@ def policy_setting(
 
 @dataclass(frozen=True, kw_only=True)
 class Composed(Trick):
-    """A trick with a policy of its own; it declares the setting `policy` anew, with its search."""
+    """Apply a policy setting; subclasses redeclare `policy` with their own search domain."""
 
     policy: policies.Policy = policy_setting([], "Sub-policies", search=None)
     border: Border = border_setting()

@@ -1,7 +1,7 @@
-"""Confidence penalty: reward predictions for keeping some entropy.
+"""Confidence penalty: reward predictions with high entropy.
 
-Subtracts beta times the entropy of the predicted distribution from the loss. It pulls the same way
-as label smoothing.
+Subtracts beta times the entropy of the predicted distribution from the loss. The effect is similar to
+label smoothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ConfidencePenalty(Trick):
-    """Subtract the entropy of the predictions, weighted, from the loss."""
+    """Subtract the weighted entropy of the predictions from the loss."""
 
     name = "confidence_penalty"
     tasks = frozenset({"classification"})
@@ -41,6 +41,6 @@ class ConfidencePenalty(Trick):
 
 
 def entropy(logits: Tensor) -> Tensor:
-    """Return (N,) the entropy of the softmax of (N, K) logits, in nats."""
+    """Return the (N,) entropy of the softmax of (N, K) logits, in nats."""
     log_p = logits.log_softmax(1)
     return -(log_p.exp() * log_p).sum(1)

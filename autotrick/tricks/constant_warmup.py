@@ -1,9 +1,9 @@
-"""Constant warmup: train at a low learning rate for a while, then at the full one.
+"""Constant warmup: start at a low learning rate, then switch to the full one.
 
-The paper trains at a rate of 0.01 in place of 0.1, since the full rate is too large to start
-converging. Goyal et al. (2017) name it constant warmup and compare it with the gradual one.
+The paper starts at a rate of 0.01 instead of 0.1, since the full rate is too large to start
+converging. Goyal et al. (2017) call it constant warmup and compare it with gradual warmup.
 
-Differs: the length is a share of all updates; the paper waits for the training error to fall, which
+Differs: the length is a share of all updates. The paper waits for the training error to fall, which
 is `until_error_warmup`.
 """
 
@@ -19,7 +19,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class ConstantWarmup(Trick):
-    """Hold a low learning rate at first, then jump to the full one."""
+    """Use a constant low learning rate at the start, then jump to the full one."""
 
     name = "constant_warmup"
     slot = "warmup"
@@ -27,14 +27,14 @@ class ConstantWarmup(Trick):
 
     length: float = setting(
         0.05,
-        "Share of all updates that the warmup takes, in [0, 1]: 0 is off.",
+        "Warmup length as a share of all updates, in [0, 1]: 0 is off.",
         search=Float(0.0, 0.25),
         neutral=0.0,
         rule=Range(0, 1),
     )
     factor: float = setting(
         0.1,
-        "The low rate as a share of the full one, in (0, 1].",
+        "Low rate as a share of the full one, in (0, 1].",
         search=Float(0.01, 0.5, log=True),
         rule=Range(0, 1, open_low=True),
     )

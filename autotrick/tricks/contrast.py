@@ -1,7 +1,7 @@
-"""Contrast: spread each channel's values about their mean, each image by its own factor.
+"""Contrast: scale each channel's values about their mean by a random factor per image.
 
 Differs: each channel keeps its own mean, as in TensorFlow's CIFAR-10 tutorial (factors 0.2 to 1.8
-there); the mean gray of the whole image is the business of colour_jitter.
+there); `colour_jitter` uses the mean gray of the whole image.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autotrick.tricks.warping import either_way, unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class ChannelContrast(Trick):
-    """Multiply the distance of every value from its channel's mean."""
+    """Scale the distance of every value from its channel's mean."""
 
     name = "contrast"
     papers = (HOWARD_2013_IMPROVEMENTS,)
@@ -29,7 +29,7 @@ class ChannelContrast(Trick):
 
     spread: float = unit_setting(
         0.5,
-        "Factors lie between 1 - spread and 1 + spread, evenly; in [0, 1].",
+        "Factors are uniform between 1 - spread and 1 + spread; spread is in [0, 1].",
         search=Float(0.05, 0.8),
     )
 

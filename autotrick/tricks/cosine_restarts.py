@@ -1,9 +1,10 @@
-"""Cosine decay with warm restarts (SGDR): fall along half a cosine wave, jump back, and fall again.
+"""Cosine decay with warm restarts (SGDR): decay along half a cosine, then jump back to the peak.
 
-The paper's T0 = 10 and Tmult = 2 make periods of 10, 20, 40 and 80 epochs: 4 cycles, growth 2.
+The paper's T0 = 10 and Tmult = 2 give periods of 10, 20, 40 and 80 epochs, which is 4 cycles with
+growth 2.
 
-Differs: what is set is the number of cycles, which fill the time after the warmup on any budget, so
-that the last one is always whole.
+Differs: the setting is the number of cycles. They fill the time after the warmup on any budget, so
+that the last cycle is always complete.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class CosineRestarts(Trick):
-    """Lower the learning rate along a cosine in several cycles, each starting at the peak again."""
+    """Lower the learning rate along a cosine in several cycles that each start at the peak."""
 
     name = "cosine_restarts"
     slot = "decay"
@@ -27,19 +28,19 @@ class CosineRestarts(Trick):
 
     cycles: int = setting(
         4,
-        "Number of falls, at least 1; 1 is a cosine decay.",
+        "Number of cycles, at least 1; 1 is cosine decay.",
         search=Integer(2, 5),
         rule=Range(1, 300),
     )
     growth: float = setting(
         2.0,
-        "Length of a cycle as a multiple of the one before, at least 1.",
+        "Length of a cycle relative to the previous one, at least 1.",
         search=Float(1.0, 3.0),
         rule=Range(1, 10),
     )
     final: float = setting(
         0.0,
-        "Share of the peak that each cycle falls to, in [0, 1]: 1 is off.",
+        "Lowest rate of each cycle as a share of the peak, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
         rule=Range(0, 1),
@@ -53,6 +54,6 @@ class CosineRestarts(Trick):
         return 1 - (1 - self.final) * math.sin(math.pi / 2 * fallen) ** 2
 
     def starts(self, updates: int) -> list[int]:
-        """Return the first update of every cycle, and the number of updates."""
+        """Return the first update of every cycle, followed by the number of updates."""
         lengths = [self.growth**i for i in range(self.cycles)]
         return [round(updates * sum(lengths[:i]) / sum(lengths)) for i in range(self.cycles + 1)]

@@ -1,9 +1,9 @@
-"""Crop and resize: show a random part of each image in full size.
+"""Crop and resize: enlarge a random part of each image to the full size.
 
-Parts are drawn as torchvision's RandomResizedCrop draws them: area evenly, aspect evenly on a log
-scale, up to ten attempts to fit the image, then the largest part of an allowed aspect in its middle.
-Differs: the smallest area is 0.35 by default; the paper's 0.08 is for ImageNet, and leaves a 32 pixel
-image 9 pixels.
+Draws parts as torchvision's RandomResizedCrop does: uniform area, aspect ratio uniform on a log
+scale, up to ten attempts to fit the image, then the largest central part with an allowed aspect
+ratio. Differs: the default smallest area is 0.35. The paper's 0.08 is meant for ImageNet and would
+leave 9 pixels of a 32 pixel image.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ATTEMPTS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class CropResize(Trick):
-    """Cut a part of random area and aspect out of each image and enlarge it to the image's size."""
+    """Crop a part of random area and aspect ratio from each image and resize it to full size."""
 
     name = "crop_resize"
     papers = (SZEGEDY_2015_GOING_DEEPER.at("section 6"),)
@@ -35,13 +35,13 @@ class CropResize(Trick):
 
     smallest: float = setting(
         0.35,
-        "Smallest share of the image's area, in (0, 1]; the largest is 1.",
+        "Smallest area of a part as a share of the image, in (0, 1]; the largest is 1.",
         search=Float(0.08, 1.0),
         rule=Range(0.01, 1),
     )
     aspect: float = setting(
         4 / 3,
-        "Largest ratio of the part's sides, either way, at least 1.",
+        "Largest aspect ratio of a part in either direction, at least 1.",
         search=Float(1.0, 2.0),
         rule=Range(1, 10),
     )
@@ -56,13 +56,13 @@ class CropResize(Trick):
 def boxes(
     draws: NDArray[np.float64], size: tuple[int, int], smallest: float, aspect: float
 ) -> NDArray[np.int64]:
-    """Return (N, 4) parts: top, left, height, width.
+    """Return (N, 4) boxes: top, left, height, width.
 
     Args:
-        draws: (N, 2 ATTEMPTS + 2): an area and an aspect for each attempt, then the place.
+        draws: (N, 2 ATTEMPTS + 2): an area and an aspect ratio for each attempt, then the position.
         size: Height and width of the images.
-        smallest: Share of the area.
-        aspect: Largest ratio of the sides.
+        smallest: Smallest area as a share of the image.
+        aspect: Largest aspect ratio.
     """
     height, width = size
     areas = height * width * (smallest + (1 - smallest) * draws[:, :ATTEMPTS])
@@ -72,7 +72,7 @@ def boxes(
     fits = (wide > 0) & (wide <= width) & (high > 0) & (high <= height)
     rows, first = np.arange(len(draws)), fits.argmax(axis=1)
     found = fits.any(axis=1)
-    # None fits only where the image itself is more elongated than a part may be.
+    # No attempt fits only if the image itself is more elongated than a part can be.
     widest = min(width, round(height * aspect))
     highest = min(height, round(width * aspect))
     wide = np.where(found, wide[rows, first], widest)

@@ -1,10 +1,11 @@
-"""Curriculum: begin with the easy images.
+"""Curriculum: start with the easy images.
 
-An image is easy when it lies nearer to the mean image of its class than to that of the nearest
-other class. Of each class the easiest share is shown, which grows from `start` to all images over
-`length`; an epoch keeps its length, so easy images come several times at first, with further draws.
-`hard` begins with the hardest, `random` with any, which Wu et al. (2021) found hard to beat.
-Differs: the paper grades its own synthetic shapes; how easy a photograph is has to be guessed.
+An image is easy if it lies closer to the mean image of its own class than to that of any other class.
+The easiest share of each class is shown first; the share grows from `start` to all images over
+`length`. The length of an epoch does not change, so easy images appear several times at first, with
+separate draws. `hard` starts with the hardest images and `random` with a random choice, which Wu et
+al. (2021) found hard to beat. Differs: the paper grades its own synthetic shapes; the difficulty of a
+photograph has to be estimated.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from autotrick.tricks.rules import Options, Range
 
 _CHUNK = 1024
 _VALUES = 2**24
-"""Most pixel values that are compared at a time, as 8 bytes each."""
+"Limit the pixel values compared at a time, as 8 bytes each."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curriculum(Trick):
-    """Show the easiest images of each class first, and more and more of the others."""
+    """Show the easiest images of each class first, then gradually add the others."""
 
     name = "curriculum"
     tasks = frozenset({"classification"})
@@ -36,20 +37,20 @@ class Curriculum(Trick):
 
     start: float = setting(
         0.3,
-        "Share of each class that is shown at first, in (0, 1]: 1 is off.",
+        "Share of each class shown at the start, in (0, 1]: 1 is off.",
         search=Float(0.1, 0.8),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
     )
     length: float = setting(
         0.5,
-        "Share of all epochs over which the others join, in [0, 1].",
+        "Share of all epochs over which the other images are added, in [0, 1].",
         search=Float(0.2, 0.8),
         rule=Range(0, 1),
     )
     first: str = setting(
         "easy",
-        "Which images come first: easy, hard or random ones.",
+        "Images shown first: easy, hard or random.",
         search=Choice(("easy", "hard", "random")),
         rule=Options("easy", "hard", "random"),
     )
@@ -60,13 +61,13 @@ class Curriculum(Trick):
         if share >= 1:
             return order
         places = self._ranks(run)[order % len(run.labels)]
-        # Of few images none may come so early.
+        # A class of few images may have none in the first share.
         shown: NDArray[np.int64] = order[(places < share) | (places == places.min())]
         turn = np.arange(len(order))
         return shown[turn % len(shown)] + turn // len(shown) * len(run.labels)
 
     def _ranks(self, run: Run) -> NDArray[np.float64]:
-        """Return (N,) places within the own class in [0, 1); 0 is shown first."""
+        """Return each image's (N,) rank within its class in [0, 1); 0 is shown first."""
         scratch = run.scratch.setdefault(self.name, {})
         if "ranks" not in scratch:
             if self.first == "random":
@@ -79,9 +80,9 @@ class Curriculum(Trick):
 
 
 def distances(images: Images, labels: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
-    """Return (N,) how much farther each image is from its class's mean than from the nearest other.
+    """Return (N,) distances to the own class's mean minus those to the nearest other class's.
 
-    Squared distances, in grey levels; 0 where there is no other class.
+    Distances are squared, in grey levels; the result is 0 if there is no other class.
 
     Args:
         images: (N, H, W, C) uint8.
@@ -94,7 +95,7 @@ def distances(images: Images, labels: NDArray[np.int64], classes: int) -> NDArra
     count = max(1, min(_CHUNK, _VALUES // flat.shape[1]))
     for label in present:
         rows_of = np.flatnonzero(labels == label)
-        # Sums of whole numbers: exact, in parts as at once.
+        # Integer sums are exact, so the split into parts does not change them.
         parts = np.split(rows_of, range(count, len(rows_of), count))
         means[label] = sum(flat[part].sum(0, dtype=np.float64) for part in parts) / len(rows_of)
     found = np.empty(len(flat))
@@ -113,7 +114,7 @@ def distances(images: Images, labels: NDArray[np.int64], classes: int) -> NDArra
 
 
 def ranks(hardness: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return (N,) each sample's place within its class, in [0, 1)."""
+    """Return each sample's (N,) rank within its class, in [0, 1)."""
     found = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)

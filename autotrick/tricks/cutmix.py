@@ -1,8 +1,8 @@
-"""CutMix: paste a box of one image into another, and share the label by area.
+"""CutMix: paste a box from one image into another and mix the labels by area.
 
-One box serves the whole batch, as in the paper. Its centre is uniform over the image, what sticks
-out is clipped, and the label's share is the area that is left. The box's sides are rounded once,
-where the authors' code halves and rounds down, which makes odd boxes a pixel smaller.
+The whole batch shares one box, as in the paper. Its centre is uniform over the image, parts outside
+are clipped, and the label's share is the remaining area. The sides of the box are rounded once; the
+authors' code halves them and rounds down, which makes odd boxes a pixel smaller.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Cutmix(Trick):
-    """Replace a box of each image by the same box of another, and mix the targets by area."""
+    """Replace a box of each image with the same box of another, and mix the targets by area."""
 
     name = "cutmix"
     tasks = frozenset({"classification"})
@@ -39,13 +39,13 @@ class Cutmix(Trick):
 
     alpha: float = setting(
         1.0,
-        "The share of the image that stays follows Beta(alpha, alpha) before clipping.",
+        "Share of the image that remains follows Beta(alpha, alpha) before clipping.",
         search=Float(0.2, 2.0, log=True),
         rule=Range(0, 1000, open_low=True),
     )
     probability: float = setting(
         0.5,
-        "Share of the batches that are mixed, in [0, 1]: 0 is off. The paper uses 1 on ImageNet.",
+        "Share of batches to mix, in [0, 1]: 0 is off. The paper uses 1 on ImageNet.",
         search=Float(0.25, 1.0),
         neutral=0.0,
         rule=Range(0, 1),
@@ -68,10 +68,10 @@ def box(height: int, width: int, share: float, centre: NDArray[np.float64]) -> t
     """Return the rows and columns of a box with the image's proportions, clipped to the image.
 
     Args:
-        height: Of the image, in pixels.
-        width: Of the image, in pixels.
-        share: Of the image's area that stays outside the box before clipping, in [0, 1].
-        centre: (2,) where the box's middle lies, as shares of height and width.
+        height: Height of the image, in pixels.
+        width: Width of the image, in pixels.
+        share: Share of the image's area outside the box before clipping, in [0, 1].
+        centre: (2,) centre of the box, as shares of height and width.
     """
     side = np.sqrt(1 - share)
     edges = np.clip((centre - side / 2, centre + side / 2), 0, 1)
@@ -88,8 +88,8 @@ def paste(
         images: (N, C, H, W) floats.
         targets: (N, K) floats.
         partner: (N,) row numbers.
-        rows: Of the box.
-        columns: Of the box.
+        rows: Rows of the box.
+        columns: Columns of the box.
     """
     mixed = images.clone()
     mixed[:, :, rows, columns] = images[:, :, rows, columns][partner]

@@ -1,10 +1,10 @@
-"""Cutout: hide a square of every image.
+"""Cutout: hide a square in every image.
 
-The centre is uniform over all pixels and what sticks out is clipped, so that the hidden area is
-often smaller than the square. It is filled with 0 after normalisation, which is the mean colour.
+The centre is uniform over all pixels and parts outside the image are clipped, so the hidden area is
+often smaller than the square. Hidden pixels become 0 after normalisation, which is the mean colour.
 
-Differs: the length is a share of the shorter side, so that it keeps its meaning on any image, and an
-odd length is exact, where the authors' code rounds it down to even.
+Differs: the length is a share of the shorter side, so that it applies to any image size. An odd
+length is exact; the authors' code rounds it down to even.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class Cutout(Trick):
-    """Fill a square at a random place of every image with the mean colour."""
+    """Fill a square at a random position in every image with the mean colour."""
 
     name = "cutout"
     slot = "erase"
@@ -44,7 +44,7 @@ class Cutout(Trick):
     )
     holes: int = setting(
         1,
-        "Squares an image; at least 1.",
+        "Squares per image; at least 1.",
         search=Integer(1, 3),
         rule=Range(1, 100),
     )
@@ -61,11 +61,11 @@ class Cutout(Trick):
 
 
 def holes(draws: NDArray[np.float64], side: int, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return (N, H, W): whether a pixel is hidden.
+    """Return an (N, H, W) mask of the hidden pixels.
 
     Args:
-        draws: (N, holes, 2) numbers in [0, 1) that decide the rows and columns of the centres.
-        side: Of the squares, in pixels.
+        draws: (N, holes, 2) numbers in [0, 1) that decide the row and column of each centre.
+        side: Side of the squares, in pixels.
         size: (H, W) of the images.
     """
     low = (draws * size).astype(np.int64) - side // 2

@@ -1,10 +1,10 @@
-"""What a trick says about itself: settings, papers, published effects.
+"""Declare a trick's settings, papers, published effects and cost.
 
-Of its cost it says one number: the time that a whole training takes with it, evaluation left out, as
-a factor of the time without, at default settings on one CPU core, for a small convolutional network.
-What comes with each image weighs less beside a larger network, and so does what comes with each
-update beside a larger batch. `python -m benchmarks costs` measures it and flags what is outside a
-factor of two; a test holds it to the arithmetic that is counted.
+The cost is one number: the time of a whole training with the trick, without evaluation, divided by
+the time without it. It is measured at default settings on one CPU core with a small convolutional
+network. Costs per image weigh less with a larger network, and costs per update weigh less with a
+larger batch. `python -m benchmarks costs` measures it and flags declarations that are wrong by more
+than a factor of two; a test checks them against the counted arithmetic.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from autotrick.tricks.rules import FirstDigits, Flag, Rule
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """Where a trick was published; `autotrick.tricks.papers` lists all of them.
+    """Describe where a trick was published; `autotrick.tricks.papers` lists all papers.
 
     Attributes:
         venue: The conference or journal; empty for a preprint, a page or a talk.
-        where: The part that a trick follows, such as `section 4.2`.
+        where: The part that the trick follows, such as `section 4.2`.
     """
 
     title: str
@@ -36,12 +36,12 @@ class Paper:
     where: str = ""
 
     def at(self, where: str) -> Paper:
-        """Return the same paper with the part that a trick follows."""
+        """Return the same paper, narrowed to the part that a trick follows."""
         return dataclasses.replace(self, where=where)
 
     @property
     def published(self) -> str:
-        """Venue, year and part: `CVPR 2016, section 4.2`."""
+        """Return venue, year and part, such as `CVPR 2016, section 4.2`."""
         volume = "," if self.venue[-1:].isdigit() else ""
         when = f"{self.venue}{volume} {self.year}".strip()
         return f"{when}, {self.where}" if self.where else when
@@ -52,7 +52,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A published effect: the metric without the trick and with it.
+    """Record a published effect: the metric without the trick and with it.
 
     Attributes:
         before: Accuracy in percent without the trick.
@@ -68,14 +68,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a trick or an architecture.
+    """Describe one setting of a trick or an architecture.
 
     Attributes:
         about: Meaning, unit and range in one sentence.
         default: The published value.
         rule: Which values are allowed.
-        domain: What a search tries unless the space says otherwise; None means it is not searched.
-        neutral: The value at which the trick does nothing; None when no single value does.
+        domain: Values that a search tries unless the space overrides them; None if it is not
+            searched.
+        neutral: The value at which the trick has no effect; None if no single value has that
+            property.
 
     Raises:
         ValueError: The default, the neutral value or an end of the domain breaks the rule.
@@ -96,7 +98,7 @@ class Setting:
 
     @property
     def sentence(self) -> str:
-        """The rule as messages and pages say it, such as `0 <= alpha <= 1000`."""
+        """Return the rule as messages and pages show it, such as `0 <= alpha <= 1000`."""
         return self.rule.sentence(self.name)
 
 
@@ -108,14 +110,14 @@ def setting(
     search: Domain | None = None,
     neutral: Value = None,
 ) -> Any:
-    """Declare a setting, as the default of a dataclass field.
+    """Declare a setting as the default of a dataclass field.
 
     Args:
         default: The published value.
         about: Meaning, unit and range in one sentence.
-        rule: Which values are allowed; not needed where the default is true or false.
-        search: What a search tries unless the space says otherwise.
-        neutral: The value at which the trick does nothing; `Trick.is_neutral` tells what follows.
+        rule: Which values are allowed; not needed for booleans.
+        search: Values that a search tries unless the space overrides them.
+        neutral: The value at which the trick has no effect; see `Trick.is_neutral`.
 
     Raises:
         ValueError: The default, the neutral value or an end of the domain breaks the rule.
@@ -128,19 +130,19 @@ def setting(
 
 
 def checksum_setting() -> Any:
-    """Declare the checksum of a checkpoint that another setting names: it decides the result."""
+    """Declare the checksum of a checkpoint file named by another setting; it affects the result."""
     return setting(
         "",
-        "The first digits, at least 8, of the checkpoint's SHA-256; empty without a checkpoint.",
+        "First digits of the checkpoint's SHA-256, at least 8; empty without a checkpoint.",
         rule=FirstDigits(8, 64),
     )
 
 
 def expect_checksum(path: Path, found: str, given: str) -> None:
-    """Refuse a file whose checksum does not begin with the given digits, or without digits.
+    """Raise RecipeError unless the file's checksum begins with the given digits.
 
     Raises:
-        RecipeError: It does not; the message says what it is.
+        RecipeError: The checksum differs or no digits are given; the message shows the checksum.
     """
     if not given or not found.startswith(given):
         seen = f"{given!r} is given" if given else "none is given"
@@ -150,6 +152,6 @@ def expect_checksum(path: Path, found: str, given: str) -> None:
 
 
 def declared(entry: dataclasses.Field[Any]) -> Setting:
-    """Return what a dataclass field made with `setting` declares."""
+    """Return the Setting that a dataclass field made with `setting` declares."""
     spec: Setting = entry.metadata["setting"]
     return dataclasses.replace(spec, name=entry.name)

@@ -1,11 +1,11 @@
-"""Discriminative learning rates: the nearer a layer is to the images, the slower it learns.
+"""Discriminative learning rates: the closer a layer is to the input, the slower it learns.
 
-In the paper each layer learns at the rate of the next one divided by 2.6.
+The paper divides the rate of each layer by 2.6 to get that of the layer below.
 
-Meant for networks that start from trained weights. Schedules keep the ratios.
+Meant for networks that start from pretrained weights. Schedules do not change the ratios.
 
-Differs: layers are cut into a few stages of equal numbers of layers, each with one rate, so that the
-ratio of first to last does not depend on the depth of the network.
+Differs: layers are grouped into a few stages with equal numbers of layers and one rate each, so that
+the ratio of the first to the last rate does not depend on the network's depth.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class DiscriminativeLr(Trick):
-    """Lower the learning rate stage by stage, from the last layers to the first."""
+    """Lower the learning rate stage by stage from the last layers to the first."""
 
     name = "discriminative_lr"
     papers = (HOWARD_2018_ULMFIT.at("section 3.2"),)
 
     decay: float = setting(
         0.385,
-        "A stage's rate as a share of the next one's, in (0, 1]: 1 is off; 1 / 2.6 in the paper.",
+        "Rate of a stage relative to the next one's, in (0, 1]: 1 is off; 1 / 2.6 in the paper.",
         search=Float(0.3, 1.0),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
     )
     stages: int = setting(
         3,
-        "Stages that the layers are cut into, at least 1.",
+        "Number of stages that the layers are grouped into, at least 1.",
         search=Integer(2, 5),
         rule=Range(1, 10000),
     )

@@ -1,13 +1,13 @@
-"""Distillation: learn from a teacher's predictions beside the labels.
+"""Distillation: learn from a teacher's predictions as well as the labels.
 
-The loss is (1 - w) L + w T^2 KL(teacher || student), both softmaxes at temperature T, the divergence
-summed over classes and averaged over examples; T^2 keeps its gradients' size. The teacher sees the
-same images as the student, augmented and mixed, in evaluation mode and without gradients. L is the
-loss of the labels, the cross-entropy unless a trick of slot `loss` replaces it.
+The loss is (1 - w) L + w T^2 KL(teacher || student). Both softmaxes use temperature T, and the
+divergence is summed over classes and averaged over examples; T^2 preserves the size of its gradients.
+The teacher sees the same augmented and mixed images as the student, in evaluation mode and without
+gradients. L is the loss of the labels: cross-entropy, unless a trick of slot `loss` replaces it.
 
-The teacher is a checkpoint file of a trial on the same data, with its checksum, so that the recipe
-decides the result; where its recipe averages weights, the average teaches. Without a file the
-network teaches itself, as it was after the epoch before (Kim et al., 2021). Differs: there the
+The teacher is a checkpoint file of a trial on the same data. Its checksum is a setting, so that the
+recipe determines the result. If the teacher's recipe averages weights, the average is used. Without a
+file, the network after the previous epoch is the teacher (Kim et al., 2021). Differs: there, the
 weight is the same in all epochs after the first.
 """
 
@@ -42,19 +42,19 @@ class Distillation(Trick):
 
     teacher: str = setting(
         "",
-        "Checkpoint file of the teacher; empty is the network itself after the epoch before.",
+        "Checkpoint file of the teacher; empty uses the network itself after the previous epoch.",
         rule=Text("the path of a checkpoint"),
     )
     checksum: str = checksum_setting()
     temperature: float = setting(
         4.0,
-        "What logits are divided by before the softmax, at least 1; higher shows more of the teacher.",
+        "Divisor of the logits before the softmax, at least 1; higher shows more of the teacher.",
         search=Float(1.0, 20.0, log=True),
         rule=Range(1, 100),
     )
     weight: float = setting(
         0.5,
-        "Share of the teacher in the loss, in [0, 1]: 0 is off.",
+        "Weight of the teacher in the loss, in [0, 1]: 0 is off.",
         search=Float(0.1, 0.9),
         neutral=0.0,
         rule=Range(0, 1),
@@ -83,7 +83,7 @@ class Distillation(Trick):
             run.state[self.name] = {name: tensor.clone() for name, tensor in weights.items()}
 
     def _teacher(self, run: Run) -> nn.Module | None:
-        """Return the teacher; None in the first epoch of a network that teaches itself."""
+        """Return the teacher; None in the first epoch if the network teaches itself."""
         scratch = run.scratch.setdefault(self.name, {})
         if not self.teacher:
             if self.name not in run.state:
@@ -100,9 +100,9 @@ def divergence(logits: Tensor, taught: Tensor, temperature: float) -> Tensor:
     """Return T^2 KL(teacher || student), the mean over examples, in nats.
 
     Args:
-        logits: (N, K) of the student.
-        taught: (N, K) of the teacher.
-        temperature: T, what both are divided by.
+        logits: (N, K) logits of the student.
+        taught: (N, K) logits of the teacher.
+        temperature: T, the divisor of both.
     """
     student, teacher = ((x / temperature).log_softmax(1) for x in (logits, taught))
     apart = functional.kl_div(student, teacher, reduction="batchmean", log_target=True)

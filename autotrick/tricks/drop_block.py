@@ -1,13 +1,13 @@
-"""DropBlock: hide square blocks of feature maps in training.
+"""DropBlock: drop square blocks of feature maps during training.
 
-Of every map of every image squares of `size` units are set to 0, and what is left is scaled up so that
-the mean of the maps stays. Squares lie wholly inside, their density is the paper's equation 1, which
-leaves overlaps out of account: somewhat less than `probability` is hidden. The probability rises
-evenly from 0, the paper's schedule.
+Sets squares of `size` units of every feature map to 0 and scales up the rest so that the mean of the
+maps does not change. Squares lie entirely inside a map. Their density follows the paper's equation 1,
+which ignores overlaps, so slightly less than `probability` is dropped. The probability rises linearly
+from 0, which is the paper's schedule.
 
-Acts on the outputs of the last layers with maps: of a network with shortcuts after their addition,
-where the paper hides convolutions and shortcuts apart. An even size, or one that is larger than a map,
-becomes the next smaller odd one.
+Applies to the outputs of the last layers with maps. In networks with shortcuts that is after the
+addition, whereas the paper treats convolutions and shortcuts separately. If the size is even or
+exceeds a map, the next smaller odd size is used.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class DropBlock(Trick):
-    """Hide random squares of the feature maps of late layers, in training."""
+    """Drop random squares of the feature maps of late layers during training."""
 
     name = "drop_block"
     papers = (GHIASI_2018_DROPBLOCK,)
@@ -45,25 +45,25 @@ class DropBlock(Trick):
 
     probability: float = setting(
         0.1,
-        "About which share of the units is hidden in the end, in [0, 1): 0 is off.",
+        "Approximate share of units dropped at the end, in [0, 1): 0 is off.",
         search=Float(0.02, 0.25),
         neutral=0.0,
         rule=Range(0, 1, open_high=True),
     )
     size: int = setting(
         7,
-        "Side of a square in units of the map, at least 1.",
+        "Side of a square in units of the feature map, at least 1.",
         search=Choice((1, 3, 5, 7)),
         rule=Range(1, 1000),
     )
     ramp: float = setting(
         1.0,
-        "Share of all updates over which the probability rises from 0, in [0, 1]; 0 is at once.",
+        "Share of all updates over which the probability rises from 0, in [0, 1]; 0 starts at full.",
         rule=Range(0, 1),
     )
     layers: float = setting(
         0.5,
-        "Share of the layers with maps that are hidden in part, counted from the last, in (0, 1].",
+        "Share of the layers with maps to apply it to, counted from the last, in (0, 1].",
         search=Float(0.25, 1.0),
         rule=Range(0, 1, open_low=True),
     )
@@ -82,7 +82,7 @@ class DropBlock(Trick):
             during_training(run, path, partial(self.hide, run, path))
 
     def hide(self, run: Run, path: str, maps: Tensor) -> Tensor:
-        """Return the (N, C, H, W) maps of a layer with the current update's squares hidden."""
+        """Return the (N, C, H, W) maps of a layer with the current update's squares dropped."""
         done = run.update / run.updates
         probability = self.probability * (min(1.0, done / self.ramp) if self.ramp else 1.0)
         if probability == 0:
@@ -98,9 +98,9 @@ def without_blocks(
     """Return (N, C, H, W) maps with squares set to 0 and the rest scaled up.
 
     Args:
-        probability: About which share of the units is hidden.
-        size: Of a square, in units.
-        generator: On the device of the maps.
+        probability: Approximate share of units to drop.
+        size: Side of a square, in units.
+        generator: A generator on the device of the maps.
     """
     count, channels, height, width = maps.shape
     side = min(size, height, width)

@@ -1,8 +1,8 @@
-"""Dropout: hide some of the features that the last layer sees.
+"""Dropout: drop some of the features that the last layer receives.
 
-Acts on the input of the layer that gives the logits, in training alone; what stays is scaled up by
-1 / (1 - p), so that evaluation needs no scaling (the paper scales there instead). It comes on top of
-dropout that the architecture has already.
+Applies to the input of the layer that computes the logits, during training only. Remaining features
+are scaled up by 1 / (1 - p), so evaluation needs no scaling (the paper scales at evaluation instead).
+It adds to any dropout in the architecture.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Dropout(Trick):
-    """Hide random features before the last layer, in training."""
+    """Drop random features before the last layer during training."""
 
     name = "dropout"
     papers = (SRIVASTAVA_2014_DROPOUT,)
@@ -32,7 +32,7 @@ class Dropout(Trick):
 
     probability: float = setting(
         0.5,
-        "Share of the features that are hidden, in [0, 1): 0 is off.",
+        "Share of features to drop, in [0, 1): 0 is off.",
         search=Float(0.05, 0.7),
         neutral=0.0,
         rule=Range(0, 1, open_high=True),

@@ -1,8 +1,8 @@
-"""Dual cutout: two differently hidden copies of each image should get the same prediction.
+"""Dual cutout: train two copies of each image with different holes to agree.
 
-The batch holds every image twice, each time with cutout's square at another place. The loss is the
-mean loss of both, plus alpha times the mean squared difference of their logits. Differs: that
-difference is squared over all logits, as in hysts' implementation, whose results are quoted.
+The batch contains every image twice, each with a cutout square at a different position. The loss is
+the mean loss of both copies plus alpha times the mean squared difference of their logits. Differs:
+the difference is squared over all logits, as in hysts' implementation, whose results are quoted.
 """
 
 from __future__ import annotations

@@ -1,11 +1,10 @@
-"""Early stopping: end a trial that has stopped getting better, with the weights of its best epoch.
+"""Early stopping: end a trial that no longer improves and keep its best epoch's weights.
 
-The trial ends when the best value of the task's first metric (for classes: accuracy) on the
-validation split is `patience` epochs old. Its last epoch, whether it ended early or not, hands over
-the weights of the best epoch: they are in its checkpoint and in its report, whose `raw_` metrics are
-those of the epoch itself and whose `best_epoch` says where the weights come from. With a rate that
-falls until the last update the best part is the last: stopping early saves time and makes the network
-worse there.
+The trial ends when the best value of the task's first metric (of classes the accuracy) on the
+validation split is `patience` epochs old. The last epoch, early or not, saves the weights of the best
+epoch in its checkpoint and its report. There, the `raw_` metrics are those of the last epoch itself and
+`best_epoch` tells where the weights come from. With a learning rate that falls until the last update,
+the best epochs are the last: stopping early then saves time at the expense of the metric.
 """
 
 from __future__ import annotations
@@ -27,11 +26,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(Trick):
-    """End the trial when its metric has not improved for some epochs, and keep its best weights."""
+    """End the trial when its metric has not improved for some epochs, and keep the best weights."""
 
     name = "early_stopping"
     papers = (PRECHELT_1998_EARLY_STOPPING,)
-    # After the averages, whose weights are what is kept.
+    # Must run after weight averaging, whose weights are the ones to keep.
     position = 95
     expert = False
 
@@ -44,12 +43,12 @@ class EarlyStopping(Trick):
     )
     min_delta: float = setting(
         0.0,
-        "By how much the metric must improve on the best so far to count as better, in [0, 1].",
+        "Smallest gain over the best metric so far that counts as better, in [0, 1].",
         rule=Range(0, 1),
     )
     restore: bool = setting(
         True,
-        "Whether the trial ends with the weights of its best epoch, and not with its last ones.",
+        "Whether to keep the weights of the best epoch instead of the last.",
     )
 
     def model_for_evaluation(self, model: nn.Module, run: Run) -> nn.Module:
@@ -90,7 +89,7 @@ class EarlyStopping(Trick):
 
 
 def waited(worths: Sequence[float], min_delta: float) -> int:
-    """Return how many epochs ago the value last rose above the best so far by more than this."""
+    """Return the number of epochs since the value last beat the best so far by more than this."""
     best, since = float("-inf"), 0
     for worth in worths:
         if worth > best + min_delta:

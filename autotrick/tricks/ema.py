@@ -1,15 +1,15 @@
 """EMA: evaluate an exponential moving average of the weights instead of the weights themselves.
 
-The idea is that of Polyak and Juditsky (1992); the exponential form with a warmup of the decay,
-followed here, is that of Szegedy et al. (2016) and of TensorFlow.
+The idea comes from Polyak and Juditsky (1992). The implementation follows the exponential form with a
+warmup of the decay by Szegedy et al. (2016) and TensorFlow.
 
-The average starts as a copy after the first update and forgets faster at first: the decay of update
-t is min(2^(-1/h), (1 + t) / (10 + t)), h the half-life in updates. Floating-point buffers, such as
-the running statistics of batch normalisation, are averaged like weights, because they have to fit
-the averaged weights; integer buffers are copied.
+The average starts as a copy after the first update and forgets faster at first: the decay of update t
+is min(2^(-1/h), (1 + t) / (10 + t)), with h the half-life in updates. Floating-point buffers, such as
+the running statistics of batch normalisation, are averaged like weights, because they must match the
+averaged weights; integer buffers are copied.
 
-Differs: the half-life is a share of all updates, so that it keeps its meaning on any budget; a fixed
-decay such as 0.9999 would still hold mostly initial weights at the end of a short training.
+Differs: the half-life is a share of all updates, so that it suits any budget. With a fixed decay such
+as 0.9999, the average would still be mostly initial weights at the end of a short training.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Ema(Trick):
-    """Keep a moving average of the weights beside them, and evaluate that."""
+    """Keep a moving average of the weights and evaluate that."""
 
     name = "ema"
     slot = "average"
@@ -40,8 +40,7 @@ class Ema(Trick):
 
     half_life: float = setting(
         0.03,
-        "Updates after which half of the average is new, as a share of all updates, in [0, 1]: "
-        "0 is off.",
+        "Half-life of the average as a share of all updates, in [0, 1]: 0 is off.",
         search=Float(0.005, 0.1, log=True),
         neutral=0.0,
         rule=Range(0, 1),
@@ -65,17 +64,17 @@ class Ema(Trick):
 
 
 def decay(half_life: float, updates: int) -> float:
-    """Return the share of the average that stays, in [0, 1).
+    """Return the share of the average to keep, in [0, 1).
 
     Args:
         half_life: In updates, above 0.
-        updates: How many the average has seen, at least 1.
+        updates: Number of updates in the average, at least 1.
     """
     return min(2 ** (-1 / half_life), (1 + updates) / (10 + updates))
 
 
 def blend(average: dict[str, Tensor], current: dict[str, Tensor], decay: float) -> None:
-    """Move the averaged floats towards the current ones in place; copy what is not a float."""
+    """Move averaged floats towards the current ones in place; copy other types."""
     floats = [name for name, tensor in average.items() if tensor.is_floating_point()]
     update = torch.optim.swa_utils.get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
     update([average[name] for name in floats], [current[name] for name in floats], 0)

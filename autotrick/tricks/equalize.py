@@ -1,8 +1,8 @@
-"""Equalize: make all levels of each channel about equally frequent.
+"""Equalize: make all levels of each channel roughly equally frequent.
 
-Shorten and Khoshgoftaar (2019) count it among what is done with histograms.
+Shorten and Khoshgoftaar (2019) list it among the histogram operations.
 
-The levels are Pillow's and torchvision's (RandomEqualize), channel by channel.
+The levels match Pillow's and torchvision's (RandomEqualize), channel by channel.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class Equalize(Trick):
-    """Spread the levels of images evenly, by the histogram of each channel."""
+    """Equalise the histogram of each channel of an image."""
 
     name = "equalize"
     papers = (CUBUK_2019_AUTOAUGMENT.at("table 6"), SHORTEN_2019_SURVEY)
@@ -31,7 +31,7 @@ class Equalize(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an image is equalized, in [0, 1].",
+        "Probability that an image is equalized, in [0, 1].",
         search=Float(0.1, 1.0),
     )
 

@@ -1,13 +1,13 @@
-"""Exponential decay: multiply the learning rate by the same factor in every equal stretch of time.
+"""Exponential decay: multiply the learning rate by the same factor in equal intervals.
 
-The paper multiplies the rate by 0.97 every 2.4 of 350 epochs, in steps, which ends near 0.012 of
-the peak.
+The paper multiplies the rate by 0.97 every 2.4 of 350 epochs, in steps, which ends near 0.012 of the
+peak.
 
-TensorFlow writes it as rate x factor ^ (update / every), with the exponent rounded down for a
+TensorFlow defines it as rate x factor ^ (update / every), with the exponent rounded down for a
 staircase. With T updates after the warmup, `final` is factor ^ (T / every) and `steps` is T / every.
 
-Differs: what is set is the whole fall and the number of steps, which keep their meaning on any
-budget and can be searched apart from each other.
+Differs: the settings are the total decay and the number of steps. They suit any budget and can be
+searched independently.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class ExponentialDecay(Trick):
-    """Lower the learning rate by the same factor in every equal stretch, smoothly or in steps."""
+    """Lower the learning rate by the same factor in equal intervals, smoothly or in steps."""
 
     name = "exponential_decay"
     slot = "decay"
@@ -31,14 +31,14 @@ class ExponentialDecay(Trick):
 
     final: float = setting(
         0.012,
-        "Share of the peak at the end of training, in (0, 1]: 1 is off.",
+        "Final rate as a share of the peak, in (0, 1]: 1 is off.",
         search=Float(0.001, 0.3, log=True),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
     )
     steps: int = setting(
         0,
-        "Equal stretches of a staircase, each at one rate, at least 1; 0 falls smoothly.",
+        "Number of equal steps of a staircase, each at one rate, at least 1; 0 decays smoothly.",
         search=Choice((0, 5, 20)),
         rule=Range(0, 1000000),
     )

@@ -1,4 +1,4 @@
-"""Flip: mirror images left to right, each by its own draw."""
+"""Flip: mirror random images left to right."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class Flip(Trick):
-    """Mirror images left to right. Wrong where left and right matter, as for digits and text."""
+    """Mirror random images left to right; unsuitable if direction matters, as for digits and text."""
 
     name = "flip"
     papers = (KRIZHEVSKY_2012_ALEXNET,)
@@ -24,7 +24,7 @@ class Flip(Trick):
 
     probability: float = setting(
         0.5,
-        "Chance that an image is mirrored, in [0, 1].",
+        "Probability that an image is mirrored, in [0, 1].",
         search=Float(0.1, 0.5),
         neutral=0.0,
         rule=Range(0, 1),

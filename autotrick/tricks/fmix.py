@@ -1,8 +1,8 @@
-"""FMix: mix pairs of images along blobs of any shape.
+"""FMix: mix pairs of images along irregular blobs.
 
-A mask is noise whose spectrum falls with the frequency to a power, cut at the level that leaves the
-drawn share of the pixels. One mask and one shuffle serve the whole batch, as in the authors' code.
-The target's share is the exact share of pixels.
+The mask is noise whose spectrum falls with a power of the frequency, thresholded at the level that
+leaves the drawn share of pixels. The whole batch shares one mask and one shuffle, as in the authors'
+code. The target's share is the exact share of pixels.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class Fmix(Trick):
-    """Replace blobs of each image by the same blobs of another, and mix the targets by area."""
+    """Replace blobs of each image with the same blobs of another, and mix the targets by area."""
 
     name = "fmix"
     tasks = frozenset({"classification"})
@@ -32,14 +32,14 @@ class Fmix(Trick):
 
     alpha: float = setting(
         1.0,
-        "The share of the image that stays follows Beta(alpha, alpha): 0 is off.",
+        "Share of the image that remains follows Beta(alpha, alpha): 0 is off.",
         search=Float(0.2, 2.0, log=True),
         neutral=0.0,
         rule=Range(0, 1000),
     )
     decay: float = setting(
         3.0,
-        "Power by which the spectrum falls, at least 0; higher makes larger blobs.",
+        "Exponent of the spectrum's decay, at least 0; higher values make larger blobs.",
         search=Float(1.5, 5.0),
         rule=Range(0, 20),
     )
@@ -65,8 +65,8 @@ def blobs(
     Args:
         size: (H, W).
         share: In [0, 1].
-        decay: Power by which the noise's spectrum falls.
-        rng: Decides the noise.
+        decay: Exponent of the decay of the noise's spectrum.
+        rng: Generator of the noise.
     """
     height, width = size
     noise = np.fft.rfft2(rng.standard_normal(size))

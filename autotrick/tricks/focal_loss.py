@@ -1,9 +1,9 @@
-"""Focal loss: care less about examples that are already right.
+"""Focal loss: give less weight to examples that are already right.
 
-Each class's part of the cross-entropy is multiplied by (1 - p)^gamma, p the predicted probability.
-Differs: the paper has one sigmoid a class and a balance alpha for rare foreground; this is its form
-for one label an image, with a softmax; for rare classes see class_weights. With dense targets the
-factor goes with each class's share.
+Multiplies each class's part of the cross-entropy by (1 - p)^gamma, with p the predicted probability.
+Differs: the paper uses one sigmoid per class and a balance alpha for rare foreground. This is the
+softmax form for one label per image; for rare classes see `class_weights`. With dense targets the
+factor applies to each class's share.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class FocalLoss(Trick):
-    """Scale the cross-entropy down where the prediction is already right."""
+    """Reduce the cross-entropy of examples that the network already predicts well."""
 
     name = "focal_loss"
     tasks = frozenset({"classification"})
@@ -33,7 +33,7 @@ class FocalLoss(Trick):
 
     gamma: float = setting(
         2.0,
-        "How fast the weight falls with the probability of the label, at least 0: 0 is off.",
+        "How fast the weight falls with the label's probability, at least 0: 0 is off.",
         search=Float(0.5, 5.0),
         neutral=0.0,
         rule=Range(0, 20),
@@ -52,6 +52,6 @@ def focal_loss(logits: Tensor, targets: Tensor, gamma: float) -> Tensor:
         gamma: Above 0.
     """
     log_p = logits.log_softmax(1)
-    # The power's slope at 0 is not finite for gamma below 1.
+    # For gamma below 1 the power has no finite slope at 0.
     far = (-log_p.expm1()).clamp_min(1e-7)
     return -(targets * far.pow(gamma) * log_p).sum(1).mean()

@@ -1,7 +1,7 @@
-"""Gaussian noise: add noise to every value, each image with its own.
+"""Gaussian noise: add separate noise to every value of every image.
 
-The standard deviation is on the scale from 0 to 1, whatever the images are stored as. Differs: values
-are rounded to 256 levels and cut at black and white; the normal distribution has 65536 steps.
+The standard deviation is on the scale from 0 to 1, however the images are stored. Differs: values are
+rounded to 256 levels and clipped at black and white; the normal distribution has 65536 steps.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class GaussianNoise(Trick):
-    """Add normal noise of zero mean to every value of every pixel."""
+    """Add zero-mean normal noise to every value of every pixel."""
 
     name = "gaussian_noise"
     papers = (BISHOP_1995_NOISE,)

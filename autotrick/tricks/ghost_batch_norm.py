@@ -1,6 +1,6 @@
-"""Ghost batch normalisation: normalise small parts of the batch, each by itself.
+"""Ghost batch normalisation: normalise small parts of a batch separately.
 
-Every part updates the running statistics in turn, and evaluation uses these as ever.
+Each part updates the running statistics in turn; evaluation uses them as usual.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class GhostBatchNorm(Trick):
 
     size: int = setting(
         32,
-        "Examples of a part, at least 2; a batch below two parts is one: 0 is off.",
+        "Examples per part, at least 2; 0 is off. A batch smaller than two parts is one part.",
         search=Choice((4, 16, 32, 64)),
         neutral=0,
         rule=ZeroOr(Range(2, 1_000_000)),
@@ -51,10 +51,10 @@ class GhostBatchNorm(Trick):
 
 @cache
 def ghost(kind: Any) -> Any:
-    """Return the kind of batch normalisation that works on parts of `ghost_size` examples."""
+    """Return a class of batch normalisation that works on parts of `ghost_size` examples."""
 
     class Ghost(kind):  # type: ignore[misc]
-        """Batch normalisation of parts of the batch."""
+        """Normalise parts of the batch separately."""
 
         ghost_size: int
 

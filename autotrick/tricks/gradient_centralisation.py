@@ -1,7 +1,7 @@
-"""Gradient centralisation: take the mean out of the gradient of every unit.
+"""Gradient centralisation: subtract the mean from the gradient of every unit.
 
-The mean is that over all inputs of an output channel, for convolutions and fully connected layers;
-weight decay, which the optimizer adds later, is not centred.
+The mean is taken over all inputs of an output channel, for convolutions and fully connected layers.
+Weight decay, which the optimizer adds later, is not centred.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autotrick.tricks.papers import YONG_2020_CENTRALISATION
 
 @dataclass(frozen=True, kw_only=True)
 class GradientCentralisation(Trick):
-    """Subtract from each unit's gradient its mean."""
+    """Subtract the mean from each unit's gradient."""
 
     name = "gradient_centralisation"
     papers = (YONG_2020_CENTRALISATION,)

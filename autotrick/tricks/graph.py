@@ -1,4 +1,4 @@
-"""Reading a network's graph of gradients: residual branches, and places that nothing leads around."""
+"""Find residual branches and shortcut-free points in a network's autograd graph."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from autotrick.tricks.run import Run
 
 _LAYERS = ("Convolution", "Addmm", "Mm")
-"""What layers are called in the graph of gradients."""
+"List the names of layers in the autograd graph."
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The way around a shortcut, which a residual block adds to it.
+    """Describe the branch of a residual block that is added to its shortcut.
 
     Attributes:
         end: Path of the module whose output is added.
-        norm: Path of the normalisation that nothing but scaling follows; None where a layer ends it.
+        norm: Path of the last normalisation, if only scaling follows it; None if a layer ends it.
     """
 
     end: str
@@ -33,10 +33,11 @@ class Branch:
 
 
 def outputs(model: Module, run: Run, note: Callable[[str, Tensor], None]) -> Tensor:
-    """Run the network on two empty images in evaluation mode; return the logits.
+    """Run the network on two empty images in evaluation mode and return the logits.
 
     Args:
-        note: Called with the path and the output of every module that makes a tensor, inner ones first.
+        note: Called with the path and the output of every module that returns a tensor, inner ones
+            first.
     """
 
     def hook(path: str) -> Callable[[Module, Any, Any], None]:
@@ -59,12 +60,12 @@ def outputs(model: Module, run: Run, note: Callable[[str, Tensor], None]) -> Ten
 
 @dataclass(frozen=True, slots=True)
 class Waist:
-    """A part of the network through whose output alone the logits depend on the images.
+    """Describe a part of the network whose output alone determines the logits.
 
     Attributes:
-        path: Of the module.
-        layers: How many convolutions and linear layers lie behind it.
-        shape: Of its output for one image.
+        path: Path of the module.
+        layers: Number of convolutions and linear layers up to and including it.
+        shape: Shape of its output for one image.
     """
 
     path: str
@@ -73,10 +74,10 @@ class Waist:
 
 
 def waists(model: Module, run: Run) -> list[Waist]:
-    """Return the parts that no shortcut leads around, in the order of the forward pass.
+    """Return the parts that no shortcut bypasses, in the order of the forward pass.
 
-    Read off the graph of gradients: by the longest way from the images, a step that stands alone
-    and that nothing skips.
+    Uses the autograd graph: on the longest path from the images, finds steps that no other path
+    skips.
     """
     made: dict[Any, tuple[str, tuple[int, ...]]] = {}
 
@@ -102,8 +103,8 @@ def waists(model: Module, run: Run) -> list[Waist]:
 def branches(model: Module, run: Run) -> list[Branch]:
     """Return the residual branches in the order of the forward pass.
 
-    Read off the graph of gradients: where two tensors that depend on the images are added, the one
-    that went through more steps is the branch and the other one the shortcut.
+    Uses the autograd graph: where two tensors that depend on the images are added, the one with more
+    steps is the branch and the other one the shortcut.
     """
     made: dict[Any, str] = {}
 
@@ -131,9 +132,9 @@ def _parents(node: Any) -> list[Any]:
 
 
 def _depths(last: Any) -> dict[Any, int]:
-    """Return for each node how many steps lie behind it; 0 where it does not depend on the images.
+    """Return the number of steps before each node; 0 if it does not depend on the images.
 
-    Weights have a gradient node of their own as the images have; only these lead to them.
+    Weights have gradient nodes of their own, as images do; only the images' nodes count.
     """
     order, stack, seen = [], [(last, False)], set()
     while stack:
@@ -155,7 +156,7 @@ def _depths(last: Any) -> dict[Any, int]:
 
 
 def _nearest(start: Any, made: dict[Any, str], depth: dict[Any, int]) -> str | None:
-    """Return the module that gave this node's tensor, or the last one before it."""
+    """Return the module that produced this node's tensor, or the last one before it."""
     node = start
     while node not in made:
         parents = [parent for parent in _parents(node) if depth.get(parent)]
@@ -166,7 +167,7 @@ def _nearest(start: Any, made: dict[Any, str], depth: dict[Any, int]) -> str | N
 
 
 def _last_norm(start: Any, made: dict[Any, str], model: Module) -> str | None:
-    """Return the normalisation from which only scaling leads here."""
+    """Return the last normalisation, if only scaling lies between it and this node."""
     norms = (nn.BatchNorm2d, nn.GroupNorm)
     nodes, seen = [start], set()
     while nodes:

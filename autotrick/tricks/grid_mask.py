@@ -1,9 +1,9 @@
 """GridMask: hide a regular grid of squares.
 
-Each image has its own period d and offset. Of every period the first `ratio` is visible in both
-directions, and squares with sides (1 - ratio) d are filled with 0 after normalisation, which is the
-mean colour. The share of images that are masked grows evenly during training up to `probability`, as
-the paper advises. Differs: periods are shares of the shorter side, and the grid is not turned.
+Each image has its own period d and offset. The first `ratio` of every period stays visible in both
+directions, and squares with sides (1 - ratio) d become 0 after normalisation, which is the mean
+colour. The share of masked images grows linearly during training up to `probability`, as the paper
+advises. Differs: periods are shares of the shorter side, and the grid is not rotated.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class GridMask(Trick):
 
     probability: float = setting(
         0.8,
-        "Share of the images that are masked at the end, in [0, 1]: 0 is off.",
+        "Share of images that are masked at the end, in [0, 1]: 0 is off.",
         search=Float(0.2, 1.0),
         neutral=0.0,
         rule=Range(0, 1),
@@ -71,7 +71,7 @@ class GridMask(Trick):
 def grid(
     draws: NDArray[np.float64], size: tuple[int, int], span: tuple[float, float], ratio: float
 ) -> NDArray[np.bool_]:
-    """Return (N, H, W): whether a pixel is hidden.
+    """Return an (N, H, W) mask of the hidden pixels.
 
     Args:
         draws: (N, 3) numbers in [0, 1) that decide the period and the offsets down and right.

@@ -1,8 +1,8 @@
 """Group normalisation: normalise groups of channels of each image instead of the batch.
 
-Takes the place of every batch normalisation; the batch then no longer matters. One group is layer
-normalisation of maps, one group a channel is instance normalisation. Where the channels cannot be
-divided by the number of groups, the next smaller number that divides them is taken.
+Replaces every batch normalisation, so results no longer depend on the batch. One group is layer
+normalisation of maps; one channel per group is instance normalisation. If the number of channels is
+not divisible by the number of groups, the next smaller divisor is used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupNorm(Trick):
-    """Normalise groups of channels of each image, in place of batch normalisation."""
+    """Replace batch normalisation by normalisation of channel groups of each image."""
 
     name = "group_norm"
     slot = "norm"
@@ -34,7 +34,7 @@ class GroupNorm(Trick):
 
     groups: int = setting(
         32,
-        "Groups of channels, at least 1.",
+        "Number of channel groups, at least 1.",
         search=Choice((1, 4, 8, 16, 32)),
         rule=Range(1, 4096),
     )

@@ -1,7 +1,7 @@
 """Hide-and-seek: divide images into cells and hide some of them.
 
-Every cell of every image is hidden by a draw of its own, and filled with 0 after normalisation, which
-is the mean colour. Differs: one number of cells for all images, where the paper also draws their size.
+Each cell of each image is hidden independently and becomes 0 after normalisation, which is the mean
+colour. Differs: all images have the same number of cells; the paper also draws their size.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class HideAndSeek(Trick):
 
     probability: float = setting(
         0.5,
-        "Share of the cells that are hidden, in [0, 1): 0 is off.",
+        "Share of cells that are hidden, in [0, 1): 0 is off.",
         search=Float(0.1, 0.6),
         neutral=0.0,
         rule=Range(0, 1, open_high=True),
@@ -51,13 +51,13 @@ class HideAndSeek(Trick):
 
 
 def spread(chosen: NDArray[np.bool_], cells: int, size: tuple[int, int]) -> NDArray[np.bool_]:
-    """Return (N, H, W): whether a pixel's cell is chosen.
+    """Return an (N, H, W) mask of the pixels in chosen cells.
 
     Args:
-        chosen: (N, cells * cells), row by row.
-        cells: Along each side; they are as even as whole pixels allow.
+        chosen: (N, cells * cells) booleans, row by row.
+        cells: Number along each side; they are as equal in size as whole pixels allow.
         size: (H, W) of the images.
     """
     rows, columns = (np.arange(side) * cells // side for side in size)
-    # Indexing by arrays leaves an odd layout, which the images would take over.
+    # Indexing by arrays would return a layout that the images would inherit.
     return np.ascontiguousarray(chosen.reshape(-1, cells, cells)[:, rows[:, None], columns])

@@ -1,4 +1,4 @@
-"""The stage `on_images`: a batch of pictures through all tricks that act there."""
+"""Run the stage `on_images`: pass a batch of pictures through all tricks that use it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from autotrick.tricks.base import Pictures, Run, Trick
 def augment(
     pictures: Pictures, tricks: Iterable[Trick], samples: NDArray[np.int64], run: Run
 ) -> Pictures:
-    """Return the pictures after each trick in turn; they are changed in place.
+    """Return the pictures after applying each trick in turn; they are changed in place.
 
     Args:
         pictures: A batch of N.
-        tricks: Those that act in `on_images`, in order.
+        tricks: Tricks with an `on_images` stage, in order.
         samples: (N,) row numbers in the training split.
 
     Raises:
-        TrickError: The pictures have masks, and a trick cannot act on these (`Trick.without_masks`).
+        TrickError: The pictures have masks that a trick cannot handle (`Trick.without_masks`).
     """
     for trick in tricks:
         if pictures.masks is not None and trick.without_masks:

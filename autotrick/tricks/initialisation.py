@@ -1,11 +1,11 @@
-"""Initialisation: how weights are drawn before the first update.
+"""Initialisation: choose how weights are drawn before the first update.
 
-`xavier` (Glorot and Bengio, 2010): variance 2 / (fan in + fan out). `kaiming` (He et al., 2015): 2
-/ fan in, for ReLU. `orthogonal` (Saxe et al., 2014): rows or columns at right angles.
-`truncated_normal`: a fixed standard deviation, cut off at two of them, as TensorFlow's tutorials
-have it. `dirac` (Jordan, 2024): convolutions begin by handing on their input, and the channels
-beyond it as they were. It acts on all convolutions and linear layers; biases become 0. All weights
-zero is refused: units that start alike get the same gradients and stay alike.
+`xavier` (Glorot and Bengio, 2010): variance 2 / (fan in + fan out). `kaiming` (He et al., 2015): 2 /
+fan in, for ReLU. `orthogonal` (Saxe et al., 2014): orthogonal rows or columns. `truncated_normal`: a
+fixed standard deviation, truncated at two of them, as in TensorFlow's tutorials. `dirac` (Jordan,
+2024): convolutions start by passing on their input; channels beyond it keep their weights. Applies to
+all convolutions and linear layers; biases become 0. There is no scheme with all weights zero, because
+identical units would get identical gradients and never differ.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SCHEMES = ("xavier", "kaiming", "orthogonal", "truncated_normal", "dirac")
 
 @dataclass(frozen=True, kw_only=True)
 class Initialisation(Trick):
-    """Draw the first weights of convolutions and linear layers by a named scheme."""
+    """Draw the initial weights of convolutions and linear layers by a named scheme."""
 
     name = "initialisation"
     papers = (GLOROT_2010_XAVIER, HE_2015_KAIMING, SAXE_2014_ORTHOGONAL, JORDAN_2024_AIRBENCH)
@@ -41,13 +41,13 @@ class Initialisation(Trick):
 
     scheme: str = setting(
         "xavier",
-        "How weights are drawn: xavier, kaiming, orthogonal, truncated_normal, dirac.",
+        "Scheme: xavier, kaiming, orthogonal, truncated_normal or dirac.",
         search=Choice(SCHEMES),
         rule=Options(*SCHEMES, note="zeros would keep all units alike"),
     )
     distribution: str = setting(
         "uniform",
-        "Of xavier and kaiming: uniform or normal, with the same variance.",
+        "Distribution for xavier and kaiming: uniform or normal, with the same variance.",
         rule=Options("uniform", "normal"),
     )
     gain: float = setting(
@@ -58,7 +58,7 @@ class Initialisation(Trick):
     )
     std: float = setting(
         0.05,
-        "Standard deviation of truncated_normal before it is cut off, above 0.",
+        "Standard deviation of truncated_normal before truncation, above 0.",
         rule=Range(0, 10, open_low=True),
     )
 
@@ -69,7 +69,8 @@ class Initialisation(Trick):
             if isinstance(module, nn.Conv2d | nn.Linear)
         ]
         for path, layer in layers:
-            # A stream a layer: a further layer does not move the others' weights.
+            # Each layer has its own stream, so that an added layer does not change the others'
+            # weights.
             generator = torch.Generator().manual_seed(
                 run.stream(f"{self.name}.{path}").torch_seed()
             )
@@ -81,7 +82,7 @@ class Initialisation(Trick):
         return model
 
     def draw(self, weight: Tensor, generator: torch.Generator) -> None:
-        """Fill (outputs, inputs, ...) weights in place; `dirac` keeps linear ones as they are."""
+        """Fill (outputs, inputs, ...) weights in place; `dirac` does not change linear ones."""
         init = nn.init
         if self.scheme == "xavier":
             fill = init.xavier_uniform_ if self.distribution == "uniform" else init.xavier_normal_

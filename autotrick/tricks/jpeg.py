@@ -1,7 +1,7 @@
-"""JPEG: compress images and open them again, each with its own quality.
+"""JPEG: compress and decompress images, each with its own quality.
 
-Every image goes through Pillow on its own: 150 microseconds for one of 32 x 32 pixels on one core, where
-the compiled operations take 2 to 45. Pixels depend on Pillow's version too.
+Pillow processes each image separately: 150 microseconds for 32 x 32 pixels on one core, where the
+compiled operations take 2 to 45. Pixels also depend on Pillow's version.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class Jpeg(Trick):
-    """Give images the marks of JPEG compression, of a quality drawn for each."""
+    """Add JPEG artefacts of a random quality to images."""
 
     name = "jpeg"
     papers = (ZHENG_2016_STABILITY,)
@@ -30,12 +30,12 @@ class Jpeg(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an image is compressed, in [0, 1].",
+        "Probability that an image is compressed, in [0, 1].",
         search=Float(0.1, 1.0),
     )
     worst: int = setting(
         40,
-        "Lowest quality, from 1 to 95, as Pillow counts; the highest is 95.",
+        "Lowest quality on Pillow's scale, from 1 to 95; the highest is 95.",
         search=Integer(10, 90),
         rule=Range(1, 95),
     )

@@ -1,10 +1,10 @@
-"""JSD consistency: the clean image and two AugMix versions of it should get the same prediction.
+"""JSD consistency: train the clean image and two AugMix versions of it to agree.
 
-A batch holds every image three times: as it is after cropping and mirroring, and two versions that
-AugMix makes of it. The loss is the cross-entropy of the first, plus `weight` times the mean divergence
-of each prediction from the mean of the three. It is AugMix with its loss; `augmix` is AugMix without.
+A batch contains every image three times: after cropping and mirroring only, and in two AugMix
+versions. The loss is the cross-entropy of the first, plus `weight` times the mean divergence of each
+prediction from the mean of the three. This is AugMix with its loss; `augmix` is AugMix without it.
 
-Differs: all three versions have the same pixels erased where a trick erases some.
+Differs: if a trick erases pixels, all three versions lose the same ones.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _LOSSES = (
 
 @dataclass(frozen=True, kw_only=True)
 class JsdConsistency(AugMix):
-    """Train on three versions of each image, and pull their predictions together."""
+    """Train on three versions of each image and pull their predictions together."""
 
     name = "jsd_consistency"
     tasks = frozenset({"classification"})
     papers = (HENDRYCKS_2020_AUGMIX.at("equation 3"),)
     excludes = {
         **dict.fromkeys(_MIXES, "it compares versions of one image, not of mixtures"),
-        **dict.fromkeys(_LOSSES, "its own loss takes the labels' cross-entropy of clean images"),
-        "dual_cutout": "both make copies of the batch and compare them",
+        **dict.fromkeys(_LOSSES, "its loss uses the labels' cross-entropy of clean images"),
+        "dual_cutout": "both copy the batch and compare the copies",
     }
     cost = 3.0
     position = 20
@@ -80,7 +80,7 @@ class JsdConsistency(AugMix):
 
 
 def divergence(logits: list[Tensor]) -> Tensor:
-    """Return the Jensen-Shannon divergence of the softmaxes of (N, K) logits, their mean over N.
+    """Return the mean over N of the Jensen-Shannon divergence of the softmaxes of (N, K) logits.
 
     In nats, between 0 and the logarithm of the number of distributions.
     """

@@ -1,7 +1,7 @@
-"""L1 penalty: pull every weight towards zero by the same force.
+"""L1 penalty: pull all weights towards zero with the same force.
 
-Adds the weighted sum of absolute weights to the loss. The term's value at the end of an epoch is in
-its report, apart from the loss of the examples.
+Adds the weighted sum of absolute weights to the loss. Reports contain its value at the end of an
+epoch separately from the loss of the examples.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class L1Penalty(Trick):
     )
     exempt: bool = setting(
         True,
-        "Whether biases and normalisation are left alone.",
+        "Whether to exempt biases and normalisation.",
     )
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
@@ -55,12 +55,12 @@ class L1Penalty(Trick):
         return self.weight * torch.stack(sizes).sum()
 
     def size(self, weights: Tensor) -> Tensor:
-        """Return what is added for these weights, before it is weighted."""
+        """Return the penalty on these weights before weighting."""
         return weights.abs().sum()
 
 
 def penalised(model: nn.Module, *, without_exempt: bool) -> list[nn.Parameter]:
-    """Return the trained parameters; without biases and normalisation if asked."""
+    """Return the trained parameters, without biases and normalisation if asked."""
     return [
         p
         for name, p in model.named_parameters()

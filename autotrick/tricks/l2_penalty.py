@@ -1,9 +1,9 @@
-"""L2 penalty: weight decay as a term of the loss.
+"""L2 penalty: add weight decay to the loss.
 
-Adds weight / 2 times the sum of squared weights, whose gradient is weight times the weights: what
-`weight_decay` of SGD adds, but it also goes through adaptive optimizers' scaling, gradient clipping
-and SAM. It takes the place of the recipe's weight decay, which is 0 while it is on. The term's value
-at the end of an epoch is in its report, apart from the loss of the examples.
+Adds weight / 2 times the sum of squared weights, whose gradient is weight times the weights. SGD's
+`weight_decay` adds the same, but this term also goes through adaptive optimizers' scaling, gradient
+clipping and SAM. It replaces the recipe's weight decay, which is 0 while the trick is on. Reports
+contain its value at the end of an epoch separately from the loss of the examples.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class L2Penalty(L1Penalty):
-    """Add half the sum of squared weights to the loss, in place of the optimizer's weight decay."""
+    """Add half the sum of squared weights to the loss instead of the optimizer's weight decay."""
 
     name = "l2_penalty"
     papers = (KROGH_1991_WEIGHT_DECAY,)

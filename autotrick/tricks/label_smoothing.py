@@ -1,8 +1,8 @@
-"""Label smoothing: take a little probability from the label and spread it over all classes.
+"""Label smoothing: move a little probability from the label to all classes.
 
-It acts on dense targets, once, after any mixing: smoothing and mixing commute. The validation loss
-is never smoothed. The variant `k-1`, in which the wrong classes alone share epsilon, is how He et
-al. (2019) print it.
+Applies to dense targets, once, after any mixing; smoothing and mixing commute. The validation loss is
+never smoothed. In the variant `k-1`, only the wrong classes share epsilon, as printed in He et al.
+(2019).
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class LabelSmoothing(Trick):
-    """Train towards targets that leave some probability to every class."""
+    """Train with targets that leave some probability to every class."""
 
     name = "label_smoothing"
     tasks = frozenset({"classification"})
     papers = (SZEGEDY_2016_INCEPTION, HE_2019_BAG_OF_TRICKS)
     claims = (
         Claim("imagenet", "resnet50", 78.796, 79.114, "torchvision's recipe, cumulative"),
-        Claim("cifar10", "resnet20", 92.40, 92.47, "200 epochs; none at 400 epochs"),
+        Claim("cifar10", "resnet20", 92.40, 92.47, "200 epochs; no gain at 400 epochs"),
     )
 
     epsilon: float = setting(
         0.1,
-        "Probability that is spread over the classes, in [0, 1): 0 is off.",
+        "Probability spread over the classes, in [0, 1): 0 is off.",
         search=Float(0.02, 0.2),
         neutral=0.0,
         rule=Range(0, 1, open_high=True),
     )
     variant: str = setting(
         "k",
-        "Who shares epsilon: all K classes (k) or the wrong ones alone (k-1).",
+        "Classes that share epsilon: all K (k) or only the wrong ones (k-1).",
         rule=Options("k", "k-1"),
     )
 
@@ -54,8 +54,8 @@ def smooth(targets: Tensor, epsilon: float, *, true_class_too: bool = True) -> T
     Args:
         targets: (N, K) floats; each row is a distribution.
         epsilon: In [0, 1).
-        true_class_too: Whether the label's own class gets its share, epsilon / K; otherwise the
-            others get epsilon / (K - 1) each. A mixed row counts as its labels' weighted mean.
+        true_class_too: Whether the label's own class gets a share too, epsilon / K; otherwise each
+            other class gets epsilon / (K - 1). A mixed row counts as its labels' weighted mean.
     """
     classes = targets.shape[1]
     if true_class_too:

@@ -1,8 +1,8 @@
-"""LAMB: Adam whose step in each layer is as long as a share of the layer's weights.
+"""LAMB: Adam with each layer's step scaled to the norm of its weights.
 
-timm's Lamb with the paper's choices: every parameter is adapted, and gradients are not clipped (add
-`clip_norm` for NVIDIA's variant, which is timm's default). Weight decay is decoupled, its own, and
-part of the step whose length is adapted.
+Uses timm's Lamb with the paper's choices: all parameters are adapted, and gradients are not clipped
+(add `clip_norm` for NVIDIA's variant, which is timm's default). The trick has its own decoupled
+weight decay, which is part of the step that is rescaled.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Lamb(AdamW):
-    """Give Adam's step in each layer a length in proportion to the layer's weights."""
+    """Scale Adam's step in each layer to the norm of the layer's weights."""
 
     name = "lamb"
     papers = (YOU_2020_LAMB,)

@@ -1,11 +1,11 @@
-"""LARS: SGD with momentum whose step in each layer is as long as a share of the layer's weights.
+"""LARS: SGD with each layer's step scaled to the norm of its weights.
 
-timm's Lars. Its own learning rate is for weights of two and more dimensions: a step is lr x trust of
-a weight's length, so 1 x 0.001 is a thousandth. Weight decay is the recipe's, added to the gradient
-(L2).
+Uses timm's Lars. Its learning rate applies to weights of two and more dimensions: a step is lr x
+trust of a weight's norm, so 1 x 0.001 is a thousandth. Weight decay is the recipe's and is added to
+the gradient (L2).
 
-Differs: biases and the parameters of normalisation, whose length says nothing, are neither adapted
-nor decayed and keep the recipe's learning rate.
+Differs: biases and normalisation parameters, whose norm is not meaningful, are neither adapted nor
+decayed and use the recipe's learning rate.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Lars(Trick):
-    """Give each layer's step of SGD a length in proportion to the layer's weights."""
+    """Scale SGD's step in each layer to the norm of the layer's weights."""
 
     name = "lars"
     slot = "optimizer"
@@ -43,10 +43,12 @@ class Lars(Trick):
     cost = 1.05
 
     lr: float = lr_setting(1.0, 0.2, 20.0)
-    momentum: float = share_setting(0.9, "Share of the previous step that is repeated, in [0, 1).")
+    momentum: float = share_setting(
+        0.9, "Momentum: share of the previous step that is repeated, in [0, 1)."
+    )
     trust: float = setting(
         0.001,
-        "Length of a step at learning rate 1, as a share of the weights' length, above 0.",
+        "Step length at learning rate 1 as a share of the weights' norm, above 0.",
         rule=Range(0, open_low=True),
     )
 
@@ -61,7 +63,7 @@ class Lars(Trick):
                     group | {"always_adapt": True}
                     for group in with_lr(adapted, self.lr, run.recipe)
                 ),
-                # timm adapts whatever is decayed.
+                # timm adapts every parameter that it decays.
                 *(group | {"always_adapt": False, "weight_decay": 0.0} for group in plain),
             ],
             momentum=self.momentum,

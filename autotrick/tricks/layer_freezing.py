@@ -1,11 +1,11 @@
-"""Layer freezing: stop training the first layers, more and more of them, and save their time.
+"""Layer freezing: stop training the first layers one by one to save time.
 
-Lower layers converge first: Raghu et al. (2017) found it and propose "Freeze Training", which
+Lower layers converge first: Raghu et al. (2017) found this and proposed "Freeze Training", which
 FreezeOut (Brock et al., 2017) does gradually.
 
-The number of frozen layers climbs along a line from `start` to the end of training, as in Composer. A
-frozen layer gets no gradient, so neither momentum nor weight decay moves it, and its normalisation
-uses, and keeps, the running statistics. The last layer always trains.
+The number of frozen layers grows linearly from `start` to the end of training, as in Composer. A
+frozen layer gets no gradient, so neither momentum nor weight decay changes it. Its normalisation uses
+its running statistics without updating them. The last layer always trains.
 
 Differs: FreezeOut also lowers each layer's learning rate along a cosine until it freezes.
 """
@@ -23,7 +23,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class LayerFreezing(Trick):
-    """Freeze the first layers one after the other while training goes on."""
+    """Freeze the first layers one after another during training."""
 
     name = "layer_freezing"
     papers = (RAGHU_2017_SVCCA, BROCK_2017_FREEZEOUT)
@@ -39,7 +39,7 @@ class LayerFreezing(Trick):
     )
     level: float = setting(
         1.0,
-        "Share of the layers but the last that is frozen at the end, in [0, 1]: 0 is off.",
+        "Share of the layers frozen at the end, not counting the last, in [0, 1]: 0 is off.",
         search=Float(0.3, 1.0),
         neutral=0.0,
         rule=Range(0, 1),
@@ -50,7 +50,7 @@ class LayerFreezing(Trick):
         found = layers(run.model) if share > 0 else []
         depth = max(0, int(share * (len(found) - 1)))
         run.metrics["frozen_layers"] = float(depth)
-        # Again for every batch: each epoch sets the whole network to training.
+        # Repeated for every batch, because each epoch sets the whole network to training mode.
         for _, module in (entry for layer in found[:depth] for entry in layer):
             module.eval()
             for p in module.parameters(recurse=False):
@@ -58,7 +58,7 @@ class LayerFreezing(Trick):
         return batch
 
     def share(self, done: float) -> float:
-        """Return which share of the layers is frozen when a share of training is done."""
+        """Return the share of frozen layers after this share of training."""
         if done <= self.start:
             return 0.0
         return self.level * (done - self.start) / (1 - self.start)

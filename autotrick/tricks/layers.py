@@ -1,8 +1,8 @@
-"""The layers of a network, from the images to the classes.
+"""List the layers of a network from input to output.
 
-A layer is a module with a weight of two or more dimensions (a convolution, a fully connected layer),
-together with the modules after it that have only smaller parameters (normalisation). The order is
-that in which the network names them.
+A layer is a module with a weight of two or more dimensions (a convolution or fully connected layer),
+together with the following modules that only have smaller parameters (normalisation). The order is
+that of the network's module names.
 """
 
 from __future__ import annotations
@@ -37,5 +37,5 @@ def parameters(layer: Layer) -> dict[str, nn.Parameter]:
 
 
 def head(model: nn.Module) -> dict[str, nn.Parameter]:
-    """Return the parameters of the last layer, which tells the classes apart."""
+    """Return the parameters of the last layer, which computes the logits."""
     return parameters(layers(model)[-1])

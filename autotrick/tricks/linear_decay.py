@@ -1,6 +1,6 @@
 """Linear decay: lower the learning rate by the same amount every update.
 
-The paper has a triangle that climbs from 0.2 of the peak for 23 % of training and falls to 0.07 of
+The paper uses a triangle that climbs from 0.2 of the peak over 23 % of training and falls to 0.07 of
 it; the climb is `linear_warmup` with length 0.23 and start 0.2.
 """
 
@@ -16,7 +16,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class LinearDecay(Trick):
-    """Lower the learning rate in equal steps, one an update, from the peak to a share of it."""
+    """Lower the learning rate linearly from the peak to a share of it."""
 
     name = "linear_decay"
     slot = "decay"
@@ -24,7 +24,7 @@ class LinearDecay(Trick):
 
     final: float = setting(
         0.07,
-        "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
+        "Final rate as a share of the peak, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.2),
         neutral=1.0,
         rule=Range(0, 1),

@@ -1,7 +1,7 @@
-"""Lion: steps of the sign of a momentum, found by searching over programs.
+"""Lion: step by the sign of a momentum; found by a search over programs.
 
-timm's Lion. Weight decay is decoupled and its own; the paper advises a learning rate 3 to 10 times
-below AdamW's, with a decay as many times above.
+Uses timm's Lion. The trick has its own decoupled weight decay. The paper advises a learning rate 3 to
+10 times lower than AdamW's and a weight decay 3 to 10 times higher.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Lion(Trick):
-    """Step by the sign of the momentum, the same length for every weight."""
+    """Step by the sign of the momentum, with the same length for every weight."""
 
     name = "lion"
     slot = "optimizer"

@@ -1,11 +1,11 @@
 """Local response normalisation: let neighbouring channels inhibit each other.
 
-b = a / (k + alpha sum a^2)^beta, the sum over n neighbouring channels; n = 5, k = 2, alpha = 1e-4,
-beta = 0.75. alpha is the paper's and TensorFlow's: torch divides it by n, which is undone here. It
-takes the place of every batch normalisation, whose gain and shift stay; the gain starts at k^beta, so
-that small maps pass unchanged and deep networks keep their scale. A network without any gets it after
-its first two nonlinearities, as in the paper. It does not repair badly scaled weights as batch
-normalisation does: give it `initialisation` (kaiming) and a smaller learning rate.
+b = a / (k + alpha sum a^2)^beta, with the sum over n neighbouring channels; n = 5, k = 2, alpha =
+1e-4, beta = 0.75. alpha is the paper's and TensorFlow's; torch divides it by n, which is undone here.
+It replaces every batch normalisation, whose gain and shift stay; the gain starts at k^beta, so that
+small maps pass unchanged and deep networks keep their scale. A network without batch normalisation
+gets it after its first two activations, as in the paper. It does not correct badly scaled weights as
+batch normalisation does: use `initialisation` (kaiming) and a smaller learning rate with it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LAYERS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class LocalResponseNorm(Trick):
-    """Divide each value by a power of its neighbouring channels' energy, in place of batch norm."""
+    """Replace batch norm: divide values by a power of the energy of neighbouring channels."""
 
     name = "local_response_norm"
     slot = "norm"
@@ -40,24 +40,24 @@ class LocalResponseNorm(Trick):
 
     size: int = setting(
         5,
-        "Neighbouring channels, the own one included; at least 1.",
+        "Number of neighbouring channels including the channel itself, at least 1.",
         search=Choice((3, 5, 9)),
         rule=Range(1, 99),
     )
     alpha: float = setting(
         1e-4,
-        "Factor on the sum of squares, not divided by size; above 0.",
+        "Factor on the sum of squares, not divided by size, above 0.",
         search=Float(1e-5, 1e-2, log=True),
         rule=Range(0, 10, open_low=True),
     )
     beta: float = setting(
         0.75,
-        "Power of the divisor, above 0.",
+        "Exponent of the divisor, above 0.",
         rule=Range(0, 4, open_low=True),
     )
     k: float = setting(
         2.0,
-        "What is added to the sum, above 0.",
+        "Constant added to the sum, above 0.",
         rule=Range(0, 100, open_low=True),
     )
 

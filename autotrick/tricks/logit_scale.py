@@ -1,7 +1,7 @@
 """Logit scale: multiply the logits by a constant.
 
-A scale below 1 starts training from even predictions and slows the last layer down. It comes on top
-of what the architecture has already (fastnet has the paper's 1/9), and it acts on evaluation too.
+A scale below 1 starts training from more uniform predictions and slows down the last layer. It
+multiplies any scale in the architecture (fastnet has the paper's 1/9) and also applies to evaluation.
 """
 
 from __future__ import annotations

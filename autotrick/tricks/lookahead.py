@@ -1,11 +1,11 @@
-"""Lookahead: k steps forward, one step back to a second, slow set of weights.
+"""Lookahead: take k steps forward, then move slow weights part of the way.
 
-Every k updates of whatever optimizer is on, the slow weights move by alpha towards the fast ones,
-which go on from there. The slow weights start as the initial ones, which timm's wrapper misses by k
-updates; the momentum is kept as it is; buffers are left alone.
+Every k updates of any optimizer, the slow weights move by alpha towards the fast ones, which continue
+from there. The slow weights start as the initial weights, k updates earlier than in timm's wrapper.
+Momentum and buffers do not change.
 
-Differs: the last update ends a round whatever k, so that the slow weights, which the paper
-evaluates, are those that are handed over.
+Differs: the last update ends a round whatever k is, so that the saved weights are the slow ones,
+which the paper evaluates.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class Lookahead(Trick):
-    """Every few updates, go back part of the way to where the weights were."""
+    """Every k updates, move back part of the way to earlier weights."""
 
     name = "lookahead"
     slot = "average"
     papers = (ZHANG_2019_LOOKAHEAD,)
-    claims = (Claim("cifar10", "resnet18", 95.23, 95.27, "over SGD, 200 epochs"),)
+    claims = (Claim("cifar10", "resnet18", 95.23, 95.27, "compared with SGD, 200 epochs"),)
     cost = 1.01
-    # After whatever else acts on the weights.
+    # Must run after every other change to the weights.
     position = 80
 
     every: int = setting(
         5,
-        "Updates k of a round, at least 1.",
+        "Updates k per round, at least 1.",
         search=Integer(5, 20),
         rule=Range(1, 1000000),
     )
     alpha: float = setting(
         0.5,
-        "Share of the way that the slow weights follow, in (0, 1]: 1 is off.",
+        "Share of the distance that the slow weights move, in (0, 1]: 1 is off.",
         search=Float(0.2, 0.8),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),

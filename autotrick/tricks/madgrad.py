@@ -1,7 +1,7 @@
-"""MADGRAD: average all gradients from the start, divided by the cube root of their squares.
+"""MADGRAD: dual averaging of all gradients, scaled by the cube root of their squares.
 
-timm's MADGRAD. Weight decay is the recipe's, added to the gradient (L2); the paper finds that it needs
-less than SGD does.
+Uses timm's MADGRAD. Weight decay is the recipe's and is added to the gradient (L2); the paper finds
+that it needs less than SGD.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Madgrad(Trick):
-    """Step from the first weights by the sum of all gradients, evened out for each weight."""
+    """Step from the initial weights along the adaptively scaled sum of all gradients."""
 
     name = "madgrad"
     slot = "optimizer"

@@ -1,11 +1,11 @@
 """Manifold mixup: blend pairs of examples inside the network.
 
-For every batch a place is drawn, the images or the output of one of the first layers, and what comes
-out there is blended with a shuffled copy of itself as mixup blends images; the targets are blended by
-the same weight.
+For each batch, draws a layer: the input or the output of one of the first layers. Its output is
+blended with a shuffled copy of itself, as mixup blends images, and the targets are blended by the
+same weight.
 
-Differs: places are all layers that no shortcut leads around up to `depth`; the paper's residual
-networks have the images and the ends of the first two groups of blocks.
+Differs: candidates are all layers up to `depth` that no shortcut bypasses. In residual networks the
+paper uses the input and the ends of the first two groups of blocks.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
-_PAIRS = "it compares the two views of an image, which are mixed with others inside"
+_PAIRS = "it compares two views of an image, which would be mixed with other images"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,27 +43,27 @@ class ManifoldMixup(Trick):
     }
     papers = (VERMA_2019_MANIFOLD_MIXUP,)
     claims = (Claim("cifar100", "pyramidnet-200", 83.55, 83.86, "table of the CutMix paper"),)
-    # After every change to the network, and before images change their size.
+    # Must run after every change to the network and before images change their size.
     position = 75
     expert = False
 
     alpha: float = setting(
         2.0,
-        "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
+        "Blend weight follows Beta(alpha, alpha): 0 is off, 1 is uniform.",
         search=Float(0.2, 4.0, log=True),
         neutral=0.0,
         rule=Range(0, 1000),
     )
     depth: float = setting(
         0.5,
-        "Share of the layers, from the first on, where can be blended, in [0, 1]; 0 is the images.",
+        "Share of the layers, counted from the first, to choose from, in [0, 1]; 0 is the input only.",
         search=Float(0.0, 1.0),
         rule=Range(0, 1),
     )
 
     def on_model(self, model: Module, run: Run) -> Module:
         last = {waist.layers: waist.path for waist in waists(model, run) if waist.layers}
-        places = list(last.values())[:-1]  # all but the logits
+        places = list(last.values())[:-1]  # every layer except the logits
         places = places[: round(self.depth * len(places))]
         run.scratch[self.name] = {"places": places}
         run.notes[f"{self.name}.layers"] = len(places)
@@ -80,12 +80,12 @@ class ManifoldMixup(Trick):
         return batch
 
     def mixed(self, run: Run, place: int, values: Tensor) -> Tensor:
-        """Return (N, ...) values of the current batch at a place, 0 the images, blended if drawn."""
+        """Return (N, ...) values at a layer (0 is the input), blended if this batch drew it."""
         drawn, weight, partner = self.draw(run, len(values))
         return blend(values, partner, weight) if drawn == place else values
 
     def draw(self, run: Run, count: int) -> tuple[int, float, Tensor]:
-        """Return the current batch's place, the weight of each example itself, and its partner."""
+        """Return the current batch's layer, the weight of each example itself, and its partner."""
         rng = run.generator(self.name)
         place = int(rng.integers(len(self._places(run)) + 1))
         weight = float(rng.beta(self.alpha, self.alpha))

@@ -1,6 +1,6 @@
 """Mixup: train on blends of pairs of examples.
 
-One weight and one shuffle serve the whole batch, as in the paper's code.
+The whole batch shares one weight and one shuffle, as in the paper's code.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Mixup(Trick):
 
     alpha: float = setting(
         0.2,
-        "The blend weight follows Beta(alpha, alpha): 0 is off, at 1 every weight is equally likely.",
+        "Blend weight follows Beta(alpha, alpha): 0 is off, 1 is uniform.",
         search=Float(0.05, 1.0),
         neutral=0.0,
         rule=Range(0, 1000),
@@ -55,6 +55,6 @@ def blend(values: Tensor, partner: Tensor, weight: float) -> Tensor:
     Args:
         values: (N, ...) floats.
         partner: (N,) row numbers.
-        weight: Share of row i itself, in [0, 1].
+        weight: Weight of row i, in [0, 1].
     """
     return torch.lerp(values[partner], values, weight)

@@ -1,10 +1,10 @@
-"""Square loss: pull the network's outputs towards the targets, without cross-entropy.
+"""Square loss: fit the network's outputs to the targets instead of cross-entropy.
 
-The mean over examples and classes of w (z - M y)^2, with z the logits as they are, M the value that
-the label's logit should reach, and w a weight above 1 for the label's class: both serve many
-classes (the paper has M = 1 and w = 1 up to 42 classes). LeCun et al. trained LeNet-5 in 1998 with a
-square loss too. `probabilities` compares softmax outputs instead, which is Brier's score; M is 1
-then. A mixed or smoothed target weighs each class by its share.
+The loss is the mean over examples and classes of w (z - M y)^2, with z the unmodified logits, M the
+target value of the label's logit, and w a weight above 1 for the label's class. M and w help with
+many classes (the paper uses M = 1 and w = 1 up to 42 classes). LeCun et al. trained LeNet-5 in 1998
+with a square loss too. `probabilities` compares softmax outputs instead, which is the Brier score; M
+is 1 then. In a mixed or smoothed target, each class is weighted by its share.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class MseLoss(Trick):
-    """Descend the squared distance between outputs and targets instead of cross-entropy."""
+    """Minimise the squared distance between outputs and targets instead of cross-entropy."""
 
     name = "mse_loss"
     tasks = frozenset({"classification"})
@@ -34,19 +34,19 @@ class MseLoss(Trick):
 
     outputs: str = setting(
         "logits",
-        "What is compared with the targets: logits or probabilities (after softmax).",
+        "Outputs compared with the targets: logits or probabilities (after softmax).",
         search=Choice(("logits", "probabilities")),
         rule=Options("logits", "probabilities"),
     )
     target: float = setting(
         1.0,
-        "Value that the label's logit should reach, above 0; 15 to 60 in the paper with 1000 classes.",
+        "Target value of the label's logit, above 0; 15 to 60 in the paper with 1000 classes.",
         search=Float(1.0, 15.0, log=True),
         rule=Range(0, 1000, open_low=True),
     )
     weight: float = setting(
         1.0,
-        "Weight of the label's class against each other class, at least 1.",
+        "Weight of the label's class relative to each other class, at least 1.",
         search=Float(1.0, 15.0, log=True),
         rule=Range(1, 1000),
     )
@@ -63,8 +63,8 @@ def square_loss(outputs: Tensor, targets: Tensor, value: float, weight: float) -
     Args:
         outputs: (N, K) floats.
         targets: (N, K) floats; each row is a distribution.
-        value: What the label's output should reach.
-        weight: Of the label's class.
+        value: Target value of the label's output.
+        weight: Weight of the label's class.
     """
     errors = (outputs - value * targets).square()
     return ((1 + (weight - 1) * targets) * errors).mean()

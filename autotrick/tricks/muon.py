@@ -1,12 +1,12 @@
-"""Muon: momentum whose steps are made orthogonal, layer by layer.
+"""Muon: momentum with steps orthogonalised layer by layer.
 
-A convolution counts as a matrix with a row for each output channel. As there, the last layer, biases
-and normalisation are left to another optimizer: here SGD with Nesterov's momentum at the recipe's
-learning rate, momentum and weight decay (L2), as in airbench. Steps of matrices are multiplied by
-sqrt(max(1, rows / columns)); their weight decay is the recipe's, decoupled. torch.optim.Muon takes
-two-dimensional weights only.
+A convolution counts as a matrix with one row per output channel. As in the original, another
+optimizer trains the last layer, biases and normalisation: here SGD with Nesterov momentum at the
+recipe's learning rate, momentum and weight decay (L2), as in airbench. Steps of matrices are
+multiplied by sqrt(max(1, rows / columns)); their weight decay is the recipe's, decoupled.
+torch.optim.Muon only supports two-dimensional weights.
 
-Differs: the iteration runs in 32 bits and not in bfloat16, so that machines agree.
+Differs: the iteration runs in 32 bits instead of bfloat16, so that machines agree.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Muon(Trick):
-    """Make the momentum of every weight matrix orthogonal before stepping."""
+    """Orthogonalise the momentum of every weight matrix before each step."""
 
     name = "muon"
     slot = "optimizer"
@@ -40,7 +40,7 @@ class Muon(Trick):
     lr: float = lr_setting(0.02, 2e-3, 0.2)
     momentum: float = share_setting(
         0.95,
-        "Share of the previous momentum that an update of a matrix keeps, in [0, 1).",
+        "Share of a matrix's previous momentum that an update keeps, in [0, 1).",
         search=Float(0.6, 0.98),
     )
 
@@ -57,7 +57,7 @@ class Muon(Trick):
 
 @cache
 def optimizer() -> type[torch.optim.Optimizer]:
-    """Return the optimizer's class; groups say whether they hold `matrices`."""
+    """Return the optimizer class; groups tell whether they hold `matrices`."""
 
     class MuonOptimizer(torch.optim.Optimizer):
         @torch.no_grad()
@@ -71,7 +71,7 @@ def optimizer() -> type[torch.optim.Optimizer]:
 
 
 def _step(p: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
-    """Update one parameter by its gradient."""
+    """Update one parameter from its gradient."""
     grad, decay, lr, momentum = p.grad, group["weight_decay"], group["lr"], group["momentum"]
     assert grad is not None
     if not group["matrices"]:
@@ -88,9 +88,9 @@ def _step(p: Tensor, group: dict[str, Any], state: dict[str, Any]) -> None:
 
 
 def orthogonal(matrix: Tensor, *, iterations: int = 5) -> Tensor:
-    """Return roughly the nearest (rows, columns) matrix with singular values 1.
+    """Return approximately the nearest (rows, columns) matrix with singular values 1.
 
-    A Newton-Schulz iteration whose coefficients are chosen for speed: it ends with singular values
+    Uses a Newton-Schulz iteration with coefficients chosen for speed, which ends with singular values
     of about 0.7 to 1.2.
     """
     a, b, c = 3.4445, -4.7750, 2.0315

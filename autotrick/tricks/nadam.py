@@ -1,6 +1,6 @@
-"""NAdam: Adam with Nesterov's momentum.
+"""NAdam: Adam with Nesterov momentum.
 
-Weight decay is the recipe's, added to the gradient (L2).
+Weight decay is the recipe's and is added to the gradient (L2).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autotrick.tricks.papers import DOZAT_2016_NADAM
 
 @dataclass(frozen=True, kw_only=True)
 class NAdam(Adam):
-    """Adam that looks one step of momentum ahead."""
+    """Run Adam with Nesterov momentum, one step ahead."""
 
     name = "nadam"
     papers = (DOZAT_2016_NADAM,)

@@ -1,11 +1,11 @@
-"""No normalisation: take batch normalisation out, to see what it brings.
+"""No normalisation: remove batch normalisation to see what it contributes.
 
-The paper compares with the same network without it.
+The paper compares networks with and without it.
 
-Each layer's trained gain and shift stay, so that the normalisation alone is missing. Without it the
-first weights decide whether anything is learnt: give it `initialisation` (kaiming) and a smaller
-learning rate. On digits the fast net stayed at chance with torch's first weights and reached 93.7 %
-with kaiming ones, in six epochs.
+Each layer keeps its trained gain and shift; only the normalisation goes. Without normalisation the
+initial weights decide whether anything is learnt: use `initialisation` (kaiming) and a smaller
+learning rate. On digits, the fast net stayed at chance with torch's initial weights and reached 93.7
+% with kaiming ones in six epochs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class NoNorm(Trick):
-    """Take out batch normalisation, and keep its gain and shift."""
+    """Remove batch normalisation but keep its gain and shift."""
 
     name = "no_norm"
     slot = "norm"
@@ -46,7 +46,7 @@ def affine() -> type[Module]:
     """Return the layer that scales and shifts each channel."""
 
     class Affine(nn.Module):
-        """A gain and a shift a channel."""
+        """Scale and shift each channel."""
 
         def __init__(self, channels: int) -> None:
             super().__init__()

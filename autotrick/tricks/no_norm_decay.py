@@ -1,10 +1,10 @@
-"""No decay on biases and normalisation: let weight decay pull on weight matrices alone.
+"""No decay on biases and normalisation: apply weight decay to weight matrices only.
 
 The paper calls it "no bias decay".
 
-The rule: parameters of at most one dimension (the scales and shifts of normalisation layers, PReLU,
-layer scale) and all biases are exempt; the weights of convolutions and of fully connected layers,
-the last one included, are not.
+All biases and all parameters of at most one dimension (scales and shifts of normalisation layers,
+PReLU, layer scale) are exempt. The weights of convolutions and fully connected layers, including the
+last one, are not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NoNormDecay(Trick):
 
 
 def split(group: Group) -> list[Group]:
-    """Return the group's weights, and its exempt parameters without weight decay; none empty."""
+    """Return the group's weights, and its exempt parameters without weight decay; omit empty groups."""
     pairs = list(zip(group.names, group.parameters, strict=True))
     parts = []
     for without, decay in ((False, group.weight_decay), (True, 0.0)):
@@ -43,5 +43,5 @@ def split(group: Group) -> list[Group]:
 
 
 def exempt(name: str, parameter: Tensor) -> bool:
-    """Return whether a parameter of that name is a bias, or belongs to normalisation."""
+    """Return whether the named parameter is a bias or belongs to a normalisation layer."""
     return parameter.ndim <= 1 or name.rpartition(".")[2] == "bias"

@@ -1,8 +1,8 @@
 """Momentum of batch normalisation: how fast its running statistics forget.
 
-The paper forgets 40 % an update, for a short training has no time for slow averages.
+The paper forgets 40 % per update, because short trainings are too short for slow averages.
 
-Training is not changed by it, but evaluation is.
+Changes evaluation but not training.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class NormMomentum(Trick):
-    """Let the running statistics of batch normalisation forget faster or slower."""
+    """Change how fast batch normalisation's running statistics forget."""
 
     name = "norm_momentum"
     papers = (JORDAN_2024_AIRBENCH,)
@@ -31,8 +31,8 @@ class NormMomentum(Trick):
 
     momentum: float = setting(
         0.4,
-        "Share of a batch in the new statistics, as torch counts it, in [0, 1]: 0 leaves the "
-        "architecture's own, which is 0.1 as a rule.",
+        "Weight of a batch in the running statistics, as in torch, in [0, 1]; 0 keeps the "
+        "architecture's value, usually 0.1.",
         search=Float(0.01, 0.6, log=True),
         neutral=0.0,
         rule=Range(0, 1),

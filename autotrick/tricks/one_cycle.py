@@ -1,11 +1,11 @@
-"""One cycle: the learning rate climbs and falls once while the momentum falls and climbs.
+"""One cycle: raise and lower the learning rate once, and the momentum the other way.
 
-The cycle of the rate is that of Smith and Topin (2017); Smith (2018) cycles the momentum against
-it.
+The learning-rate cycle comes from Smith and Topin (2017); Smith (2018) adds the opposite momentum
+cycle.
 
-Differs: two phases in place of the paper's three, and half cosines in place of lines unless asked
-for, as fastai and torch's OneCycleLR have it: from peak / div to the peak, then to
-peak / (div x final_div).
+Differs: there are two phases instead of the paper's three, with half cosines unless lines are asked
+for, as in fastai and torch's OneCycleLR: from peak / div to the peak, then to peak / (div x
+final_div).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import SMITH_2017_SUPER_CONVERGENCE, SMITH_2018_DISCIPLINED
 from autotrick.tricks.rules import Options, Range
 
-_OWN = "one_cycle climbs by itself"
+_OWN = "one_cycle has its own warmup"
 
 
 @dataclass(frozen=True, kw_only=True)
 class OneCycle(Trick):
-    """Let the learning rate climb and fall once, and the momentum the other way round."""
+    """Raise and lower the learning rate once, and the momentum the other way."""
 
     name = "one_cycle"
     slot = "decay"
@@ -32,24 +32,24 @@ class OneCycle(Trick):
 
     rise: float = setting(
         0.3,
-        "Share of all updates until the peak, in [0, 1].",
+        "Position of the peak as a share of all updates, in [0, 1].",
         search=Float(0.1, 0.45),
         rule=Range(0, 1),
     )
     div: float = setting(
         25.0,
-        "The peak divided by the rate at the start, at least 1.",
+        "Peak rate divided by the initial rate, at least 1.",
         search=Float(5.0, 50.0, log=True),
         rule=Range(1),
     )
     final_div: float = setting(
         1e4,
-        "The rate at the start divided by the rate at the end, above 0.",
+        "Initial rate divided by the final rate, above 0.",
         rule=Range(0, open_low=True),
     )
     shape: str = setting(
         "cosine",
-        "How the rate moves between the three: cosine or linear.",
+        "Shape of both phases: cosine or linear.",
         search=Choice(("cosine", "linear")),
         rule=Options("cosine", "linear"),
     )
@@ -79,7 +79,7 @@ class OneCycle(Trick):
         return self._between(high, low, part) if climbing else self._between(low, high, part)
 
     def _phase(self, progress: Progress) -> tuple[bool, float]:
-        """Return whether the rate climbs, and the share of that phase that is behind, in [0, 1]."""
+        """Return whether the rate is rising, and the completed share of that phase, in [0, 1]."""
         peak = self.warmup_updates(progress.updates, progress.per_epoch) - 1
         if progress.update < peak:
             return True, progress.update / peak

@@ -1,9 +1,9 @@
-"""One of: mix every batch by one of several ways, drawn anew.
+"""One of: mix each batch by a randomly chosen method.
 
-The paper draws mixup or cutmix with equal chances for every batch.
+The paper chooses mixup or cutmix with equal probability for every batch.
 
-Each way mixes as its own trick does, with the settings given here, and never two of them the same
-batch. Differs: cropping stays on beside RICAP, for it is only sometimes on.
+Each method works like the trick of its name, with the settings given here; a batch is mixed by one
+method only. Differs: cropping stays on with RICAP, which runs only sometimes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SETS = ("mixup+cutmix", "mixup+ricap", "cutmix+ricap", "mixup+cutmix+ricap")
 
 @dataclass(frozen=True, kw_only=True)
 class OneOf(Trick):
-    """Mix each batch by mixup, cutmix or RICAP, drawn by chance."""
+    """Mix each batch by mixup, cutmix or RICAP, chosen at random."""
 
     name = "one_of"
     slot = "mix"
@@ -33,30 +33,30 @@ class OneOf(Trick):
 
     probability: float = setting(
         1.0,
-        "Share of the batches that are mixed, in [0, 1]: 0 is off.",
+        "Share of batches to mix, in [0, 1]: 0 is off.",
         search=Float(0.25, 1.0),
         neutral=0.0,
         rule=Range(0, 1),
     )
     among: str = setting(
         "mixup+cutmix",
-        f"What is drawn from, with equal chances: {', '.join(SETS)}.",
+        f"Methods to choose from with equal probability: {', '.join(SETS)}.",
         search=Choice(SETS),
         rule=Options(*SETS),
     )
     mixup_alpha: float = setting(
         0.2,
-        "Of mixup: the weight follows Beta(alpha, alpha).",
+        "Weight in mixup follows Beta(alpha, alpha).",
         rule=Range(0, 1000, open_low=True),
     )
     cutmix_alpha: float = setting(
         1.0,
-        "Of cutmix: the share that stays follows Beta(alpha, alpha).",
+        "Remaining share in cutmix follows Beta(alpha, alpha).",
         rule=Range(0, 1000, open_low=True),
     )
     ricap_beta: float = setting(
         0.3,
-        "Of RICAP: the boundary follows Beta(beta, beta).",
+        "Boundary in RICAP follows Beta(beta, beta).",
         rule=Range(0, 1000, open_low=True),
     )
 
@@ -68,7 +68,7 @@ class OneOf(Trick):
         return self.way(ways[int(rng.integers(len(ways)))]).on_batch(batch, run)
 
     def way(self, name: str) -> Trick:
-        """Return the trick that mixes."""
+        """Return the trick that mixes by this method."""
         if name == "mixup":
             return Mixup(alpha=self.mixup_alpha)
         if name == "cutmix":

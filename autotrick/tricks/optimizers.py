@@ -1,8 +1,8 @@
-"""What the tricks of slot `optimizer` share: learning rates and weight decay of their own.
+"""Learning rates, weight decay and parameter groups for tricks of slot `optimizer`.
 
-An optimizer whose steps have another scale than SGD's brings its own learning rate, meant, like the
-recipe's, for 256 examples an update and scaled by the recipe's exponent, so that a space can search
-it together with the optimizer. The recipe's base_lr is then not used.
+An optimizer whose steps are on another scale than SGD's has its own learning rate. Like the recipe's,
+it is given for 256 examples per update and scaled by the recipe's exponent, so that a space can
+search it together with the optimizer. The recipe's base_lr is then unused.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from autotrick.recipe import Recipe
 
 Groups = list[dict[str, Any]]
-"""Parameter groups, as torch optimizers take them."""
+"Type of parameter groups in torch's format."
 
 
 def lr_setting(default: float, low: float, high: float) -> Any:
     """Declare an optimizer's own learning rate, searched from low to high."""
     return setting(
         default,
-        "Learning rate at 256 examples an update, above 0, in place of the recipe's base_lr.",
+        "Learning rate at 256 examples per update, above 0; replaces the recipe's base_lr.",
         search=Float(low, high, log=True),
         rule=Range(0, open_low=True),
     )
 
 
 def decay_setting(default: float, low: float, high: float) -> Any:
-    """Declare an optimizer's own weight decay, decoupled from the gradient."""
+    """Declare an optimizer's own decoupled weight decay."""
     return setting(
         default,
-        "Weight decay, at least 0, in place of the recipe's: each update takes the learning rate "
-        "times this share off every weight.",
+        "Weight decay, at least 0; replaces the recipe's. Each update removes the learning rate "
+        "times this share of every weight.",
         search=Float(low, high, log=True),
         rule=Range(0),
     )
@@ -48,28 +48,28 @@ def share_setting(default: float, about: str, *, search: Float | None = None) ->
 
 
 beta1_setting = partial(
-    share_setting, about="Share of the mean of gradients that an update keeps, in [0, 1)."
+    share_setting, about="Share of the running mean of gradients that an update keeps, in [0, 1)."
 )
 beta2_setting = partial(
     share_setting,
-    about="Share of the mean of squared gradients that an update keeps, in [0, 1).",
+    about="Share of the running mean of squared gradients that an update keeps, in [0, 1).",
 )
 
 
 def eps_setting(default: float) -> Any:
-    """Declare the small number that keeps a division from exploding."""
+    """Declare the epsilon that bounds a division."""
     return setting(
         default,
-        "Added to the root that gradients are divided by, above 0.",
+        "Epsilon added to the root by which gradients are divided, above 0.",
         rule=Range(0, open_low=True),
     )
 
 
 def scaled(lr: float, recipe: Recipe) -> float:
-    """Return an optimizer's own learning rate, scaled like the recipe's by the examples of an update.
+    """Return an optimizer's own learning rate, scaled like the recipe's by the examples per update.
 
     Args:
-        lr: At 256 examples an update.
+        lr: Learning rate at 256 examples per update.
     """
     return recipe.lr / recipe.base_lr * lr
 
@@ -78,7 +78,7 @@ def with_lr(groups: Groups, lr: float, recipe: Recipe) -> Groups:
     """Return the groups with an optimizer's own learning rate.
 
     Args:
-        lr: At 256 examples an update.
+        lr: Learning rate at 256 examples per update.
     """
     peak = scaled(lr, recipe)
     return [
@@ -87,7 +87,7 @@ def with_lr(groups: Groups, lr: float, recipe: Recipe) -> Groups:
 
 
 def split(groups: Groups, names: set[int]) -> tuple[Groups, Groups]:
-    """Return the groups with the parameters of these ids alone, and with the others; none empty."""
+    """Return the groups split into the parameters with these ids and the others; omit empty groups."""
     mine: Groups = []
     others: Groups = []
     for group in groups:

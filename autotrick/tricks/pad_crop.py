@@ -1,8 +1,8 @@
-"""Pad and crop: move images by a few pixels, each by its own draw.
+"""Pad and crop: shift images randomly by a few pixels.
 
-In the paper CIFAR-10 images are padded with 4 black pixels on each side and cropped back to 32 x 32
-at random. The padding is given as a share of the side, so that one setting serves every image size;
-0.125 is 4 of 32.
+In the paper, CIFAR-10 images are padded with 4 black pixels on each side and cropped back to 32 x 32
+at random. Here the padding is a share of the side, so that one setting suits every image size; 0.125
+is 4 of 32.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autotrick.tricks.warping import border_setting
 
 @dataclass(frozen=True, kw_only=True)
 class PadCrop(Trick):
-    """Pad images on all sides and crop them back to their size at a random place."""
+    """Pad images on all sides and crop them back to their size at a random position."""
 
     name = "pad_crop"
     papers = (HE_2016_RESNET.at("section 4.2"),)

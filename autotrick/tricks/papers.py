@@ -1,7 +1,7 @@
-"""The bibliography: what tricks and architectures were published as, each work once.
+"""Bibliography of tricks and architectures; each work appears once.
 
-A name is the first author's, the year and a word. A trick lists its works in `papers`; where it
-follows one part of a work it says so: `HE_2016_RESNET.at("section 4.2")`.
+A constant's name is the first author, the year and a word of the title. A trick lists its works in
+`papers` and names the part that it follows: `HE_2016_RESNET.at("section 4.2")`.
 """
 
 from autotrick.tricks.declare import Paper

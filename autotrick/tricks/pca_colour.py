@@ -1,9 +1,9 @@
-"""PCA colour: shift images along the directions in which the training images' colours vary.
+"""PCA colour: shift images along the principal components of the training colours.
 
-To every pixel of an image [p1 p2 p3] [a1 l1, a2 l2, a3 l3] is added: p and l are eigenvectors and
-eigenvalues of the covariance of the channels, a is normal with standard deviation alpha. Covariances are
-those of values from 0 to 1, of at most 10,000 training images, evenly chosen. Gray images have one
-direction.
+Adds [p1 p2 p3] [a1 l1, a2 l2, a3 l3] to every pixel of an image. p and l are the eigenvectors and
+eigenvalues of the channels' covariance, and a is normal with standard deviation alpha. Covariances
+are computed on values from 0 to 1 of at most 10,000 evenly chosen training images. Gray images have
+one direction.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class PcaColour(Trick):
-    """Add to all pixels a multiple of each principal component of the training set's colours."""
+    """Add a random multiple of each principal component of the training colours to an image."""
 
     name = "pca_colour"
     papers = (KRIZHEVSKY_2012_ALEXNET.at("section 4.1"),)
@@ -34,7 +34,7 @@ class PcaColour(Trick):
 
     alpha: float = setting(
         0.1,
-        "Standard deviation of the multiples of the eigenvalues; at least 0.",
+        "Standard deviation of the multiples of the eigenvalues, at least 0.",
         search=Float(0.02, 2.0, log=True),
         neutral=0.0,
         rule=Range(0, 10),
@@ -48,7 +48,7 @@ class PcaColour(Trick):
         }
 
     def on_images(self, pictures: Pictures, samples: NDArray[np.int64], run: Run) -> Pictures:
-        if self.name not in run.state:  # outside a training, as in a picture of the trick
+        if self.name not in run.state:  # outside training, as for a picture of the trick
             self.on_start(run)
         known = run.state[self.name]
         directions, variances = np.array(known["directions"]), np.array(known["variances"])
@@ -58,9 +58,9 @@ class PcaColour(Trick):
 
 
 def components(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return directions (C, C), one a column, and variances (C,) of colours in [0, 1].
+    """Return (C, C) directions, one per column, and (C,) variances of colours in [0, 1].
 
-    Each direction's largest part is above 0, so that it does not depend on the solver.
+    Each direction's largest component is positive, so that the sign does not depend on the solver.
     """
     every = -(-len(images) // SAMPLE)
     colours = np.asarray(images[::every]).reshape(-1, images.shape[3])
@@ -77,7 +77,7 @@ def components(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[
 
 
 def normal(draws: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (N, L) normal numbers from (N, 2 L) uniform ones: Box and Muller's way."""
+    """Return (N, L) normal numbers from (N, 2 L) uniform ones by the Box-Muller method."""
     half = draws.shape[1] // 2
     radius = np.sqrt(-2 * np.log1p(-draws[:, :half]))
     normals: NDArray[np.float64] = radius * np.cos(2 * np.pi * draws[:, half:])

@@ -1,10 +1,11 @@
-"""Per-image standardisation: give every image mean 0 and standard deviation 1.
+"""Per-image standardisation: scale every image to mean 0 and standard deviation 1.
 
-x becomes (x - mean) / max(std, 1 / sqrt(n)) over all n values of the image, in levels from 0 to 255:
-TensorFlow's "approximate whitening", which is no whitening. The network's input does not depend on an
-image's brightness and contrast, in training and in evaluation alike; a constant image becomes 0.
+x becomes (x - mean) / max(std, 1 / sqrt(n)) over all n values of the image, in levels from 0 to 255.
+TensorFlow calls this "approximate whitening", although it does not whiten. The network's input then
+does not depend on an image's brightness and contrast, in training and in evaluation; a constant image
+becomes 0.
 
-It is the network's first step, after erasing and mixing.
+Runs as the network's first step, after erasing and mixing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PerImageStandardisation(Trick):
-    """Subtract each image's mean and divide by its standard deviation, before the first layer."""
+    """Subtract each image's mean and divide by its standard deviation before the first layer."""
 
     name = "per_image_standardisation"
     papers = (COATES_2011_SINGLE_LAYER.at("section 3.1.1"),)
@@ -41,7 +42,7 @@ class PerImageStandardisation(Trick):
 
 
 def standardised(levels: Tensor) -> Tensor:
-    """Return (N, C, H, W) images of mean 0 and standard deviation 1 each, or less if nearly constant."""
+    """Return (N, C, H, W) images with mean 0 and standard deviation 1, or less if nearly constant."""
     n = levels[0].numel()
     centred = levels - levels.mean(dim=(1, 2, 3), keepdim=True)
     std = centred.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()

@@ -1,14 +1,14 @@
 """Decay on a plateau: lower the learning rate when the validation metric stops improving.
 
-In the paper the rate falls, on ImageNet, to a tenth "when the error plateaus".
+In the paper the rate on ImageNet falls to a tenth "when the error plateaus".
 
-An epoch counts as better if its metric (for classes: accuracy) beats the best by more than the
-threshold. After more
-than `patience` epochs in a row that are not, the rate is multiplied by the factor, and counting
-starts anew: what torch's ReduceLROnPlateau does. Epochs of the warmup are not looked at. The number
-of falls is in the trial's reports as `rate_drops`; their epochs are in its checkpoints.
+An epoch counts as better if its metric (of classes the accuracy) beats the best by more than the
+threshold. After more than `patience` successive epochs that are not better, the rate is multiplied by the factor and counting
+restarts, as in torch's ReduceLROnPlateau. Epochs of the warmup are ignored. Reports give the number
+of reductions as `rate_drops`; checkpoints give their epochs.
 
-Differs: the paper watches the test error by eye; here it is the validation split, never the test set.
+Differs: the paper's authors watch the test error; the trick uses the validation split, never the test
+set.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class PlateauDecay(Trick):
-    """Lower the learning rate whenever the validation metric has not improved for a while."""
+    """Lower the learning rate whenever the validation metric has not improved for some epochs."""
 
     name = "plateau_decay"
     slot = "decay"
@@ -33,30 +33,30 @@ class PlateauDecay(Trick):
 
     factor: float = setting(
         0.1,
-        "Factor on the rate each time, in (0, 1]: 1 is off.",
+        "Factor on the rate at each reduction, in (0, 1]: 1 is off.",
         search=Float(0.1, 0.5, log=True),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
     )
     patience: int = setting(
         2,
-        "Epochs in a row without a better one that are put up with, at least 0.",
+        "Successive epochs without improvement to tolerate, at least 0.",
         search=Integer(0, 4),
         rule=Range(0, 1000000),
     )
     threshold: float = setting(
         1e-4,
-        "Improvement of the metric, in [0, 1], that an epoch has to exceed to be better.",
+        "Smallest improvement of the metric, exclusive, that counts as better, in [0, 1].",
         rule=Range(0, 1),
     )
     lowest: float = setting(
         1e-3,
-        "Share of the peak below which the rate does not fall, in (0, 1].",
+        "Lower limit of the rate as a share of the peak, in (0, 1].",
         rule=Range(0, 1, open_low=True),
     )
 
     def is_neutral(self) -> bool:
-        return False  # where a course sets factor to 1 on the way, the rate stays as low as it fell
+        return False  # if a schedule sets factor to 1 meanwhile, the rate keeps its reduced value
 
     def on_start(self, run: Run) -> None:
         run.state[self.name] = {"factor": 1.0, "best": -inf, "waited": 0, "drops": []}

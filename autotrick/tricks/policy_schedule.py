@@ -1,11 +1,12 @@
-"""Policy schedule: operations whose chances and magnitudes change in the course of the training.
+"""Policy schedule: image operations whose probability and magnitude change over training.
 
-The training has stages, each with a list of operations. An image gets none, one or two of them, with
-chances of 0.2, 0.3 and 0.5: they are gone through in an order drawn for the image, and each is taken by
-its own probability until there are enough. Differs: stages are shares of the training, not epochs;
-probability and magnitude are real numbers in [0, 1], where the paper has 11 and 10 steps; a search
-composes the whole schedule for a training, instead of copying the better half of a population's weights.
-In the paper's recipe for CIFAR-10 cutout with 16 pixels follows; switch it on beside this.
+The training is split into stages, each with a list of operations. An image gets none, one or two of
+them, with probabilities of 0.2, 0.3 and 0.5: the list is tried in an order drawn for the image, each
+operation with its own probability, until there are enough. Differs: stages are shares of training
+instead of epochs. Probability and magnitude are real numbers in [0, 1], where the paper has 11 and 10
+steps. A search composes the whole schedule for one training instead of copying the better half of a
+population's weights. The paper's recipe for CIFAR-10 adds cutout of 16 pixels; switch on that trick
+as well to follow it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from autotrick.tricks.rules import OneForEach, Rising
 
 @dataclass(frozen=True, kw_only=True)
 class PolicySchedule(Composed):
-    """Give each image up to two operations of a list that changes in the course of the training."""
+    """Apply up to two operations to each image from a list that changes over training."""
 
     name = "policy_schedule"
     slot = "policy"
@@ -43,7 +44,8 @@ class PolicySchedule(Composed):
     )
     starts: list[float] = setting(
         [],
-        "Share of the training at which each stage begins, the first 0; empty for stages of one length.",
+        "Share of training at which each stage begins, the first 0; empty makes all stages equally "
+        "long.",
         rule=Rising(),
     )
 
@@ -56,7 +58,7 @@ class PolicySchedule(Composed):
         return pictures.apply(*plan, self.border, self.interpolation)
 
     def stage(self, fraction: float) -> int:
-        """Return the number of the stage after this share of the training."""
+        """Return the number of the stage at this share of training."""
         count = len(self.policy)
         starts = self.starts or [i / count for i in range(count)]
         return sum(start <= fraction for start in starts) - 1

@@ -1,7 +1,7 @@
-"""PolyLoss: change the weight of the cross-entropy's first polynomial term.
+"""PolyLoss: change the weight of the first polynomial term of the cross-entropy.
 
-Poly-1: cross-entropy + epsilon (1 - p), p the predicted probability of the label; with dense targets
-p is the mean under the target, as in the paper's code.
+Poly-1 is cross-entropy + epsilon (1 - p), with p the predicted probability of the label. With dense
+targets, p is the mean under the target, as in the paper's code.
 """
 
 from __future__ import annotations

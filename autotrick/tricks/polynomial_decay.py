@@ -1,8 +1,8 @@
-"""Polynomial decay ("poly"): lower the learning rate with a power of the time that is left.
+"""Polynomial decay ("poly"): lower the learning rate with a power of the remaining time.
 
 In the paper the rate is multiplied by (1 - t / T)^0.9 at every update t of T.
 
-Differs: t and T count the updates after the warmup, and a share of the peak can be kept to the end.
+Differs: t and T count the updates after the warmup, and a share of the peak can remain at the end.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class PolynomialDecay(Trick):
-    """Lower the learning rate with a power of the share of training that is left."""
+    """Lower the learning rate with a power of the remaining share of training."""
 
     name = "polynomial_decay"
     slot = "decay"
@@ -25,20 +25,20 @@ class PolynomialDecay(Trick):
 
     power: float = setting(
         0.9,
-        "Power of the share that is left, at least 0: 0 is off, 1 falls along a line.",
+        "Exponent of the remaining share, at least 0: 0 is off, 1 is linear.",
         search=Float(0.5, 3.0),
         neutral=0.0,
         rule=Range(0, 1000),
     )
     final: float = setting(
         0.0,
-        "Share of the peak that the rate falls to, in [0, 1]: 1 is off.",
+        "Final rate as a share of the peak, in [0, 1]: 1 is off.",
         search=Float(0.0, 0.1),
         neutral=1.0,
         rule=Range(0, 1),
     )
 
     def schedule(self, progress: Progress) -> float:
-        # Written from the peak down: exact at the peak and at both neutral values.
+        # Computed down from the peak, which is exact at the peak and at both neutral values.
         left = float((1 - progress.decay) ** self.power)
         return 1 - (1 - self.final) * (1 - left)

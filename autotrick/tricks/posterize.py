@@ -1,6 +1,7 @@
-"""Posterize: keep the highest bits of every level.
+"""Posterize: keep only the highest bits of every level.
 
-Differs: the number of bits is one for all images, as with torchvision's RandomPosterize; policies draw it.
+Differs: all images keep the same number of bits, as in torchvision's RandomPosterize; policies draw
+it.
 """
 
 from __future__ import annotations
@@ -30,12 +31,12 @@ class Posterize(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an image is posterized, in [0, 1].",
+        "Probability that an image is posterized, in [0, 1].",
         search=Float(0.1, 1.0),
     )
     bits: int = setting(
         4,
-        "How many bits of a level stay, from 1 to 8; 8 changes nothing.",
+        "Number of bits of a level to keep, from 1 to 8; 8 changes nothing.",
         search=Integer(2, 7),
         neutral=8,
         rule=Range(1, 8),

@@ -1,12 +1,12 @@
-"""Pretrained start: begin with weights that a library published, trained on other images.
+"""Pretrained start: start from published weights that were trained on other images.
 
-The file is one that torchvision or timm published for the network, or saved from one: a state dict as
-torch or safetensors write it. Nothing is downloaded: fetch it once, by the library or by hand. A bare
-file name is looked for in torch.hub's folder too. The checksum (torchvision's file names end with its
-first digits) makes the recipe decide the result. Entries of the file go to the weights and running
-statistics of the same name and shape; others, such as an output layer for other classes, stay as they
-were drawn. The networks of torchvision and timm get a small first layer for small images; published
-weights of the first layer fit with `small_stem = "no"` alone.
+The file was published by torchvision or timm for the network, or saved from one: a state dict in
+torch or safetensors format. autotrick never downloads it; fetch it once with the library or by hand.
+A bare file name is also searched in torch.hub's folder. The checksum (torchvision's file names end
+with its first digits) makes the recipe determine the result. Entries of the file are copied to the
+weights and running statistics of the same name and shape. Others, such as an output layer for other
+classes, keep their initial values. The networks of torchvision and timm get a smaller first layer for
+small images; published weights of the first layer fit only with `small_stem = "no"`.
 
 Differs: images are normalised by the mean and deviation of the data set, not of the images that the
 weights were trained on.
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
     from torch.nn import Module
 
 LARGEST = 2**35
-"""Bytes of a file of weights that is read, 32 GiB."""
-_DRAWN = "it gives layers other first weights"
+"Limit the size of a weight file that is read, 32 GiB."
+_DRAWN = "it also sets the initial weights"
 
 
 @dataclass(frozen=True, kw_only=True)
 class PretrainedStart(Trick):
-    """Begin with published weights from a file, as far as they fit."""
+    """Start from published weights in a file, as far as they fit."""
 
     name = "pretrained_start"
     excludes = {
         "initialisation": _DRAWN,
-        "shallow_start": "both give the first layers their weights",
+        "shallow_start": "both set the weights of the first layers",
         "whitening": _DRAWN,
         "zero_init_norm": _DRAWN,
     }
     papers = (YOSINSKI_2014_TRANSFERABLE, KORNBLITH_2019_TRANSFER)
-    # Before the network is changed, while its parts have their published names.
+    # Must run before the network is changed, while its parts have their published names.
     position = 5
     expert = False
 
@@ -71,7 +71,7 @@ class PretrainedStart(Trick):
         }
         if fitting.keys().isdisjoint(name for name, _ in model.named_parameters()):
             raise RecipeError(
-                f"pretrained_start: no weight of {self.weights} has name and shape of one of "
+                f"pretrained_start: no weight of {self.weights} matches name and shape of a weight of "
                 f"{run.recipe.architecture}. Give the file of the same architecture."
             )
         for name, tensor in fitting.items():
@@ -82,14 +82,14 @@ class PretrainedStart(Trick):
 
 
 def read(name: str, checksum: str) -> dict[str, Tensor]:
-    """Return the tensors of a file of weights, by name.
+    """Return the tensors of a weight file by name.
 
     Args:
         name: Path of the file, or its name in torch.hub's folder.
         checksum: The first digits of the file's SHA-256, in hex.
 
     Raises:
-        RecipeError: It is missing, has another checksum, or holds no weights.
+        RecipeError: The file is missing, has another checksum, or contains no weights.
     """
     path = located(name)
     try:
@@ -108,10 +108,10 @@ def read(name: str, checksum: str) -> dict[str, Tensor]:
 
 
 def located(name: str) -> Path:
-    """Return where a file of weights is.
+    """Return the path of a weight file.
 
     Raises:
-        RecipeError: It is not there.
+        RecipeError: There is no such file.
     """
     cached = Path(torch.hub.get_dir()) / "checkpoints"
     places = [Path(name).expanduser()]
@@ -125,7 +125,7 @@ def located(name: str) -> Path:
 
 
 def _loaded(path: Path, content: bytes) -> Any:
-    """Return what a file holds, without executing code of it."""
+    """Return the contents of a file without executing code from it."""
     if path.suffix == ".safetensors":
         from safetensors import SafetensorError
         from safetensors.torch import load
@@ -143,7 +143,7 @@ def _loaded(path: Path, content: bytes) -> Any:
 
 
 def _state(content: Any) -> dict[str, Any]:
-    """Return the state dict, which scripts of the libraries keep beside other things."""
+    """Return the state dict, which the libraries' scripts store next to other values."""
     if not isinstance(content, dict):
         return {}
     for key in ("state_dict", "model"):

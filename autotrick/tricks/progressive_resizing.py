@@ -1,9 +1,9 @@
-"""Progressive resizing: train on small images first, and let them grow.
+"""Progressive resizing: start training on small images and enlarge them.
 
-The side stays at `initial` for a share of the training, grows evenly, and is whole for the last
-share, so that the network and its normalisation end on the size that is evaluated; both as in
-MosaicML Composer. Images shrink as the last step before the network, with smoothing. Needs a network
-that takes any size.
+The side stays at `initial` for a share of training, then grows linearly, and is full for the last
+share, so that the network and its normalisation end on the size used for evaluation; both as in
+MosaicML Composer. Images shrink as the last step before the network, with smoothing. The network must
+accept any image size.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autotrick.tricks.surgery import expect
 
 @dataclass(frozen=True, kw_only=True)
 class ProgressiveResizing(Trick):
-    """Train on images that start small and grow to their size."""
+    """Train on small images first and enlarge them to full size."""
 
     name = "progressive_resizing"
     papers = (TAN_2021_EFFICIENTNETV2,)
@@ -32,24 +32,24 @@ class ProgressiveResizing(Trick):
 
     initial: float = setting(
         0.5,
-        "Share of the side at first, in (0, 1]: 1 is off.",
+        "Initial side as a share of the full side, in (0, 1]: 1 is off.",
         search=Float(0.5, 0.9),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
     )
     delay: float = setting(
         0.5,
-        "Share of all updates before images begin to grow, in [0, 1].",
+        "Share of all updates before images grow, in [0, 1].",
         rule=Range(0, 1),
     )
     finish: float = setting(
         0.2,
-        "Share of all updates at the end that see whole images, in [0, 1].",
+        "Share of all updates at the end that use full-size images, in [0, 1].",
         rule=Range(0, 1),
     )
     multiple: int = setting(
         4,
-        "Sides are multiples of this many pixels, at least 1.",
+        "Sides are multiples of this number of pixels, at least 1.",
         rule=Range(1, 256),
     )
 
@@ -67,7 +67,7 @@ class ProgressiveResizing(Trick):
         return batch
 
     def size(self, fraction: float, whole: tuple[int, int]) -> tuple[int, int]:
-        """Return height and width in pixels after this share of the training."""
+        """Return height and width in pixels at this share of training."""
         if fraction >= 1 - self.finish:
             grown = 1.0
         elif fraction <= self.delay:

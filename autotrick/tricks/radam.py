@@ -1,9 +1,9 @@
-"""RAdam: Adam that steps without division until it has seen enough gradients to divide by.
+"""RAdam: Adam that divides only once it has seen enough gradients.
 
-Weight decay is the recipe's, added to the gradient (L2).
+Weight decay is the recipe's and is added to the gradient (L2).
 
-Differs: as in torch and the authors' code, division begins when the approximated length of the mean is
-above 5; the paper writes 4, which is one update earlier.
+Differs: as in torch and the authors' code, division begins when the approximated length of the mean
+exceeds 5; the paper writes 4, which is one update earlier.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autotrick.tricks.papers import LIU_2020_RADAM
 
 @dataclass(frozen=True, kw_only=True)
 class RAdam(Adam):
-    """Adam with its early steps rectified, in place of a warmup."""
+    """Run Adam with its early steps rectified, which replaces a warmup."""
 
     name = "radam"
     papers = (LIU_2020_RADAM,)

@@ -1,7 +1,8 @@
-"""RandAugment: a few operations drawn at random, all of one strength.
+"""RandAugment: apply a few random operations, all of one strength.
 
-Operations and strengths are those of torchvision's RandAugment. Its magnitude counts 31 bins: 9 is 30
-percent of the range, where timm's `m9` is 90 percent (and applies each operation with chance 0.5).
+Operations and strengths match torchvision's RandAugment. Its magnitude counts 31 bins: 9 is 30
+percent of the range, whereas timm's `m9` is 90 percent (and applies each operation with probability
+0.5).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ STRONGEST = 30
 
 @dataclass(frozen=True, kw_only=True)
 class RandAugment(Trick):
-    """Apply a few of 14 operations to each image, drawn at random, all of one strength."""
+    """Apply a few of 14 random operations to each image, all of one strength."""
 
     name = "rand_augment"
     slot = "policy"
@@ -42,7 +43,7 @@ class RandAugment(Trick):
 
     num_ops: int = setting(
         2,
-        "How many operations an image gets, one after the other.",
+        "Number of successive operations per image.",
         search=Integer(1, 3),
         neutral=0,
         rule=Range(0, 14),

@@ -1,13 +1,13 @@
-"""Random crop: train on parts of the images that are smaller than these, and evaluate on their middle.
+"""Random crop: train on smaller parts of the images and evaluate on the centre.
 
-The paper takes 224 of 256 pixels. TensorFlow's CIFAR-10 tutorial takes 24 of 32, which is the
-default here, as a share of the side.
+The paper crops 224 of 256 pixels. TensorFlow's CIFAR-10 tutorial crops 24 of 32, which is the default
+here, as a share of the side.
 
-The network is made for the smaller size, so that every step is cheaper. The part is cut out last, after
-what other tricks do to the whole image, which keeps borders out of view. Whole images that the network
-is given later (for evaluation, or as a teacher) show it their middle. `per_image_standardisation` acts
-on the part that the network sees, as in the tutorial. Differs: evaluation sees one part, where the paper
-averages ten.
+The network is built for the smaller size, which makes every step cheaper. The crop comes last, after
+the other tricks on the whole image, which keeps borders out of view. When the network later gets
+whole images (for evaluation or as a teacher), it uses their centre. `per_image_standardisation`
+applies to the cropped part, as in the tutorial. Differs: evaluation uses one part; the paper averages
+ten.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class RandomCrop(Trick):
-    """Cut a smaller part out of each image, at a random place, and evaluate on the middle."""
+    """Crop a random smaller part from each image, and evaluate on the centre."""
 
     name = "random_crop"
     papers = (KRIZHEVSKY_2012_ALEXNET.at("section 4.1"),)
@@ -38,7 +38,7 @@ class RandomCrop(Trick):
 
     share: float = setting(
         0.75,
-        "Share of the side that is kept, in (0, 1], rounded to whole pixels; 0.75 is 24 of 32.",
+        "Share of the side to keep, in (0, 1], rounded to whole pixels; 0.75 is 24 of 32.",
         search=Float(0.75, 1.0),
         neutral=1.0,
         rule=Range(0.1, 1),

@@ -1,12 +1,12 @@
-"""Random erasing: hide a rectangle of random size and shape in some of the images.
+"""Random erasing: hide a random rectangle in some of the images.
 
-It acts on normalised images. The fill `mean` is the training images' mean colour (0), `zero` is
+Applies to normalised images. The fill `mean` is the training images' mean colour (0), `zero` is
 black, and `random` gives every pixel a colour that is uniform before normalisation.
 
-Differs: the aspect ratio is log-uniform, so that lying and standing rectangles are equally likely,
-and the place is uniform over those where the rectangle fits, both as in torchvision and timm; the
-paper draws the ratio uniformly, and draws anew while the rectangle sticks out, which favours small
-ones. After ten shapes that do not fit, the image stays as it is.
+Differs: as in torchvision and timm, the aspect ratio is log-uniform, so that wide and tall rectangles
+are equally likely, and the position is uniform over those where the rectangle fits. The paper draws
+the ratio uniformly and redraws while the rectangle sticks out, which favours small ones. After ten
+shapes that do not fit, the image stays as it is.
 """
 
 from __future__ import annotations
@@ -48,19 +48,19 @@ class RandomErasing(Trick):
 
     probability: float = setting(
         0.5,
-        "Share of the images that are erased, in [0, 1]: 0 is off.",
+        "Share of images to erase, in [0, 1]: 0 is off.",
         search=Float(0.1, 0.75),
         neutral=0.0,
         rule=Range(0, 1),
     )
     area_low: float = setting(
         0.02,
-        "Smallest share of the image's area, in (0, 1).",
+        "Smallest area as a share of the image, in (0, 1).",
         rule=Range(0, 1, open_low=True, open_high=True),
     )
     area_high: float = setting(
         0.4,
-        "Largest share of the image's area, in (0, 1).",
+        "Largest area as a share of the image, in (0, 1).",
         search=Float(0.1, 0.5),
         rule=Range(0, 1, open_low=True, open_high=True),
     )
@@ -71,7 +71,7 @@ class RandomErasing(Trick):
     )
     fill: str = setting(
         "random",
-        "What goes into the rectangle: mean (colour), random (colours), zero (black).",
+        "Fill of the rectangle: mean (colour), random (colours) or zero (black).",
         search=Choice(("mean", "random", "zero")),
         rule=Options("mean", "random", "zero"),
     )
@@ -101,7 +101,7 @@ class RandomErasing(Trick):
         return images
 
     def _on_device(self, batch: Batch, erased: NDArray[np.bool_], run: Run) -> Tensor:
-        """Return what compiled code makes of images on the CPU, bit for bit."""
+        """Return, bit for bit, the same as compiled code on the CPU."""
         n, y, x = np.nonzero(erased)
         height, width = erased.shape[1:]
         address = (batch.samples[n] * height + y) * width + x
@@ -117,7 +117,7 @@ class RandomErasing(Trick):
 
 
 def _shade(colours: NDArray[np.float64], run: Run) -> NDArray[np.float32]:
-    """Return colours in [0, 1] as the normalised images have them."""
+    """Return colours in [0, 1] converted to normalised units."""
     shade: NDArray[np.float32] = ((colours - run.mean) / run.std).astype(np.float32)
     return shade
 
@@ -125,12 +125,13 @@ def _shade(colours: NDArray[np.float64], run: Run) -> NDArray[np.float32]:
 def rectangles(
     draws: NDArray[np.float64], size: tuple[int, int], area: tuple[float, float], aspect: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return (N, 2) first and (N, 2) after-the-last rows and columns; both 0 where nothing fits.
+    """Return (N, 2) first and (N, 2) past-the-end rows and columns; both 0 if nothing fits.
 
     Args:
-        draws: (N, 2 + 2 * attempts) numbers in [0, 1): the place, then area and ratio of each attempt.
+        draws: (N, 2 + 2 * attempts) numbers in [0, 1): the position, then area and ratio of each
+            attempt.
         size: (H, W) of the images.
-        area: Smallest and largest share of the image's area.
+        area: Smallest and largest area as shares of the image.
         aspect: Smallest ratio of height to width; the largest is its inverse.
     """
     attempts = draws[:, 2:].reshape(len(draws), -1, 2)

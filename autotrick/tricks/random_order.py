@@ -1,8 +1,9 @@
-"""Random order: send every batch through the image tricks in an order of its own.
+"""Random order: apply the image tricks to each batch in a random order.
 
-Operations on images do not commute: noise that is blurred is another noise. Without this trick the order
-is fixed: cropping, mirroring, policies, colour, noise. Differs: an even draw, not a learned one, and one
-for all images of a batch; every image's own draws stay what they are.
+Image operations do not commute: blurred noise differs from noise on a blurred image. Without this
+trick the order is fixed: cropping, mirroring, policies, colour, noise. Differs: the order is drawn
+uniformly instead of learned, and shared by all images of a batch; the draws of each image do not
+change.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Repeated augmentation: several augmented copies of an image in one batch.
+"""Repeated augmentation: put several augmented copies of an image into one batch.
 
-The idea is that of Hoffer et al. (2020); the form with batches of the same size, followed here, is
-that of Berman et al. (2019).
+The idea comes from Hoffer et al. (2020). The implementation follows Berman et al. (2019), who keep
+the batch size.
 
-A batch holds copies of fewer images, each with its own draws of augmentation; an epoch keeps its
-length and visits one image in `copies`.
+A batch contains copies of fewer images, each with its own augmentation draws. The length of an epoch
+does not change: it visits one in `copies` images.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class RepeatedAugmentation(Trick):
-    """Put several copies of each image into a batch, augmented differently."""
+    """Put several differently augmented copies of each image into a batch."""
 
     name = "repeated_augmentation"
     papers = (BERMAN_2019_MULTIGRAIN, HOFFER_2020_AUGMENT_YOUR_BATCH)
@@ -43,12 +43,12 @@ class RepeatedAugmentation(Trick):
 
 
 def repeated(order: NDArray[np.int64], copies: int, size: int) -> NDArray[np.int64]:
-    """Return the first samples of the order, copies side by side.
+    """Return the first samples of the order with copies side by side.
 
     Args:
         order: (M,) samples.
-        copies: How many of each.
-        size: Of the training split; a copy is numbered that much higher.
+        copies: Number of copies of each sample.
+        size: Size of the training split; each further copy adds this to the sample number.
     """
     distinct = order[: max(1, len(order) // copies)]
     return (distinct[:, None] + np.arange(copies) * size).reshape(-1)

@@ -1,7 +1,7 @@
-"""ResizeMix: paste a shrunken image into another, and share the label by area.
+"""ResizeMix: paste a shrunken image into another and mix the labels by area.
 
-The side's share is uniform between `smallest` and `largest`, the place uniform over those where the
-small image fits. One share and place and one shuffle serve the whole batch.
+The side's share is uniform between `smallest` and `largest`; the position is uniform over those where
+the small image fits. The whole batch shares the size, the position and one shuffle.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from autotrick.tricks.rules import Ordered, Range
 
 @dataclass(frozen=True, kw_only=True)
 class Resizemix(Trick):
-    """Paste another image, shrunken, into each image, and mix the targets by area."""
+    """Paste a shrunken copy of another image into each image, and mix the targets by area."""
 
     name = "resizemix"
     tasks = frozenset({"classification"})
@@ -29,19 +29,19 @@ class Resizemix(Trick):
 
     probability: float = setting(
         0.5,
-        "Share of the batches that are mixed, in [0, 1]: 0 is off.",
+        "Share of batches to mix, in [0, 1]: 0 is off.",
         search=Float(0.25, 1.0),
         neutral=0.0,
         rule=Range(0, 1),
     )
     smallest: float = setting(
         0.1,
-        "Smallest side of the pasted image as a share of the whole, in [0, 1].",
+        "Smallest side of the pasted image as a share of the full side, in [0, 1].",
         rule=Range(0, 1),
     )
     largest: float = setting(
         0.8,
-        "Largest side of the pasted image as a share of the whole, in [0, 1].",
+        "Largest side of the pasted image as a share of the full side, in [0, 1].",
         search=Float(0.4, 0.9),
         rule=Range(0, 1),
     )

@@ -1,8 +1,8 @@
-"""RICAP: patch random crops of four images into one, and share the label by area.
+"""RICAP: patch random crops of four images into one and mix the labels by area.
 
-The boundary is drawn once a batch, each of the four patches has its own permutation of the batch
-and its own place of the crop, uniform over the image. A patch may be empty. It crops, so padding
-and cropping is left out while it is on.
+The boundary is drawn once per batch. Each of the four patches has its own permutation of the batch
+and its own crop position, uniform over the image. A patch can be empty. RICAP crops by itself, so
+padding and cropping is dropped while it is on.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Ricap(Trick):
-    """Crop four random images of the batch and patch them into one, targets mixed by area."""
+    """Patch crops of four random images of the batch into one, and mix the targets by area."""
 
     name = "ricap"
     tasks = frozenset({"classification"})
@@ -42,7 +42,7 @@ class Ricap(Trick):
 
     beta: float = setting(
         0.3,
-        "The boundary's place follows Beta(beta, beta) in both directions: 0 is off, 1 is uniform.",
+        "Boundary position follows Beta(beta, beta) in both directions: 0 is off, 1 is uniform.",
         search=Float(0.1, 1.0, log=True),
         neutral=0.0,
         rule=Range(0, 1000),
@@ -72,9 +72,9 @@ def patch(
     Args:
         images: (N, C, H, W) floats.
         targets: (N, K) floats.
-        partners: Four of (N,) row numbers: upper left, upper right, lower left, lower right.
+        partners: Four arrays of (N,) row numbers: upper left, upper right, lower left, lower right.
         boundary: Height of the upper and width of the left patches, in [0, H] and [0, W].
-        places: (4, 2) numbers in [0, 1) that decide where each crop is taken.
+        places: (4, 2) numbers in [0, 1) that decide the position of each crop.
     """
     height, width = images.shape[2:]
     patched, mixed = torch.empty_like(images), torch.zeros_like(targets)

@@ -1,6 +1,6 @@
-"""Right angle: turn images by a multiple of 90 degrees, each by its own draw.
+"""Right angle: rotate images by a random multiple of 90 degrees.
 
-Images that are not square turn by half a circle or not at all, so that a batch keeps its shape.
+Images that are not square rotate by 180 degrees or not at all, so that a batch keeps its shape.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class RightAngle(Trick):
-    """Turn images by 0, 90, 180 or 270 degrees. For images without an up and a down."""
+    """Rotate images by 0, 90, 180 or 270 degrees; for images without an up and a down."""
 
     name = "right_angle"
     papers = (VEELING_2018_ROTATION,)
@@ -29,7 +29,7 @@ class RightAngle(Trick):
 
     probability: float = unit_setting(
         0.75,
-        "Chance that an image is turned at all, in [0, 1]; at 0.75 all four ways are as likely.",
+        "Probability that an image is rotated, in [0, 1]; at 0.75 all four angles are equally likely.",
         search=Float(0.25, 0.75),
     )
 

@@ -1,10 +1,10 @@
 """RMSprop: divide each gradient by the root of its running mean square.
 
-The kinds differ in what counts for short trainings: TensorFlow's has the small number inside the
-root, starts the mean square at 1, and multiplies by the learning rate before the momentum, which
-the settings of EfficientNet (Tan and Le, 2019: 0.016 at 256 examples, decay and momentum 0.9, small
-number 0.001) rely on; torch's has it outside, and starts at 0. Weight decay is the recipe's, added
-to the gradient (L2).
+The kinds differ in ways that matter for short trainings. TensorFlow's adds epsilon inside the root,
+starts the mean square at 1 and multiplies by the learning rate before the momentum. The settings of
+EfficientNet rely on this (Tan and Le, 2019: 0.016 at 256 examples, decay and momentum 0.9, epsilon
+0.001). torch's adds epsilon outside the root and starts at 0. Weight decay is the recipe's and is
+added to the gradient (L2).
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ class RmsProp(Trick):
     lr: float = lr_setting(0.016, 1e-3, 0.05)
     kind: str = setting(
         "tensorflow",
-        "Whose definition is followed: tensorflow or torch.",
+        "Definition to follow: tensorflow or torch.",
         search=Choice(("tensorflow", "torch")),
         rule=Options("tensorflow", "torch"),
     )
     decay: float = share_setting(
-        0.9, "Share of the mean of squared gradients that an update keeps, in [0, 1)."
+        0.9, "Share of the running mean of squared gradients that an update keeps, in [0, 1)."
     )
     momentum: float = share_setting(
         0.9,
-        "Share of the previous step that is repeated, in [0, 1).",
+        "Momentum: share of the previous step that is repeated, in [0, 1).",
         search=Float(0.0, 0.95),
     )
     eps: float = eps_setting(1e-3)
@@ -63,7 +63,7 @@ class RmsProp(Trick):
 
 
 def _begin_momentum(optimizer: torch.optim.Optimizer) -> None:
-    """Give weights that had no momentum so far a step of zero to repeat: a course may switch it on."""
+    """Give weights without momentum a zero step to repeat, in case a schedule switches it on."""
     for weight, state in optimizer.state.items():
         if "momentum_buffer" not in state:
             state["momentum_buffer"] = torch.zeros_like(weight)

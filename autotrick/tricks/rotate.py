@@ -1,6 +1,7 @@
-"""Rotate: turn images by a few degrees, each by its own draw.
+"""Rotate: turn each image by a few random degrees.
 
-The image keeps its size: corners are cut off, and what comes into view is as the border says.
+The image size does not change: corners are cut off, and the border setting decides what fills the
+gaps.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from autotrick.tricks.warping import border_setting, either_way, interpolation_s
 
 @dataclass(frozen=True, kw_only=True)
 class Rotate(Trick):
-    """Turn images about their centre by an angle drawn evenly from a range either way."""
+    """Rotate each image about its centre by a random angle in either direction."""
 
     name = "rotate"
     papers = (CIRESAN_2012_MULTI_COLUMN,)
@@ -30,7 +31,7 @@ class Rotate(Trick):
 
     degrees: float = setting(
         15.0,
-        "Largest angle either way, in degrees; in [0, 180].",
+        "Largest angle in either direction, in degrees; in [0, 180].",
         search=Float(2.0, 45.0),
         neutral=0.0,
         rule=Range(0, 180),

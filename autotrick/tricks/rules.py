@@ -1,7 +1,7 @@
-"""Which values a setting may have: one rule gives the check, its sentence and its JSON Schema.
+"""Rules for the values of a setting; each gives the check, its sentence and its JSON Schema.
 
-A setting of a trick or an architecture, and a field of a recipe, has one `Rule`. Settings that must
-fit each other have a `Together` rule. Infinity and NaN keep no rule for numbers.
+Each setting of a trick or an architecture and each field of a recipe has one `Rule`. `Together` rules
+relate several settings. Infinity and NaN break every rule for numbers.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from autotrick.domain import Scalar
 
 
 class Rule(ABC):
-    """Which values one setting may have."""
+    """Check which values one setting accepts."""
 
     @abstractmethod
     def accepts(self, value: Any) -> bool:
-        """Return whether a value of the setting's type keeps the rule."""
+        """Return whether a value of the setting's type satisfies the rule."""
 
     @abstractmethod
     def sentence(self, name: str) -> str:
-        """Return the rule in words, or as a Python expression, of a setting of this name."""
+        """Return the rule for a setting of this name, in words or as a Python expression."""
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
-        """Return the rule as JSON Schema, beside the type."""
+        """Return the rule as JSON Schema, without the type."""
 
     def fault(self, name: str, value: Any) -> str | None:
         """Return how a value breaks the rule, as a sentence; None if it does not."""
@@ -42,7 +42,7 @@ class Rule(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Range(Rule):
-    """Numbers from `low` to `high`, ends included unless they are open; None for no bound."""
+    """Accept numbers from `low` to `high`, ends included unless they are open; None is unbounded."""
 
     low: float | None
     high: float | None = None
@@ -60,7 +60,7 @@ class Range(Rule):
 
     def schema(self) -> dict[str, Any]:
         low, above, below, high = self._ends()
-        # JSON has no infinity, but what reads TOML for a schema may pass one on.
+        # JSON has no infinity, but a TOML reader may pass one to the schema check.
         lower = {"minimum": -sys.float_info.max} if low == -inf else {}
         upper = {"maximum": sys.float_info.max} if high == inf else {}
         return {
@@ -69,7 +69,7 @@ class Range(Rule):
         }
 
     def _ends(self) -> tuple[float, bool, bool, float]:
-        """Return the low end, whether it is open, whether the high end is, and that end."""
+        """Return the low end, whether it is open, whether the high end is open, and the high end."""
         return (
             -inf if self.low is None else self.low,
             self.open_low or self.low is None,
@@ -80,7 +80,7 @@ class Range(Rule):
 
 @dataclass(frozen=True, slots=True)
 class ZeroOr(Rule):
-    """Zero, which stands for off or for all, or a number in a range."""
+    """Accept zero, which means off or all, or a number in a range."""
 
     others: Range
 
@@ -96,7 +96,7 @@ class ZeroOr(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Stepped(Rule):
-    """Whole numbers low, low + step, ... up to `high`."""
+    """Accept whole numbers low, low + step, ... up to `high`."""
 
     low: int
     high: int
@@ -114,10 +114,10 @@ class Stepped(Rule):
 
 
 class Options(Rule):
-    """One of a few values.
+    """Accept one of a few values.
 
     Args:
-        note: What to know about values that are not among them.
+        note: Text for messages about other values.
     """
 
     def __init__(self, *options: Scalar, note: str = "") -> None:
@@ -135,7 +135,7 @@ class Options(Rule):
 
 
 class Flag(Rule):
-    """True or false."""
+    """Accept true or false."""
 
     def accepts(self, value: Any) -> bool:
         return isinstance(value, bool)
@@ -149,7 +149,7 @@ class Flag(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Text(Rule):
-    """Any text, such as a path."""
+    """Accept any text, such as a path."""
 
     what: str
 
@@ -165,7 +165,7 @@ class Text(Rule):
 
 @dataclass(frozen=True, slots=True)
 class FirstDigits(Rule):
-    """The first hex digits of a checksum, or nothing."""
+    """Accept the first hex digits of a checksum, or nothing."""
 
     fewest: int
     most: int
@@ -186,7 +186,7 @@ class FirstDigits(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Each(Rule):
-    """A list of numbers that all keep one rule."""
+    """Accept a list of numbers that all satisfy one rule."""
 
     rule: Range
     at_most: int
@@ -206,7 +206,7 @@ class Each(Rule):
 
 
 class Rising(Rule):
-    """A list of shares that rise from 0 and stay below 1, or an empty one."""
+    """Accept a list of shares that rise from 0 and stay below 1, or an empty one."""
 
     _share = Range(0, 1, open_high=True)
 
@@ -229,18 +229,18 @@ def _is_number(value: object) -> bool:
 
 
 class Together(ABC):
-    """How settings of one trick must fit each other."""
+    """Check several settings of one trick against each other."""
 
     names: Sequence[str]
 
     @property
     @abstractmethod
     def sentence(self) -> str:
-        """The rule in words, or as a Python expression."""
+        """Return the rule in words or as a Python expression."""
 
     @abstractmethod
     def accepts(self, *values: Any) -> bool:
-        """Return whether the values of the named settings, in this order, keep the rule."""
+        """Return whether the values of the named settings, in this order, satisfy the rule."""
 
     def fault(self, *values: Any) -> str | None:
         """Return how the values break the rule, as a sentence; None if they do not."""
@@ -252,7 +252,7 @@ class Together(ABC):
 
 
 class Ordered(Together):
-    """The first setting is at most the second."""
+    """Require the first setting to be at most the second."""
 
     def __init__(self, low: str, high: str) -> None:
         self.names = (low, high)
@@ -267,7 +267,7 @@ class Ordered(Together):
 
 
 class SumAtMost(Together):
-    """The settings add up to at most a number."""
+    """Require the settings to add up to at most a number."""
 
     def __init__(self, *names: str, total: float) -> None:
         self.names, self.total = names, total
@@ -281,7 +281,7 @@ class SumAtMost(Together):
 
 
 class ZeroWith(Together):
-    """The first setting is 0 where the second one is."""
+    """Require the first setting to be 0 if the second one is."""
 
     def __init__(self, name: str, leader: str) -> None:
         self.names = (name, leader)
@@ -297,10 +297,10 @@ class ZeroWith(Together):
 
 
 class OneForEach(Together):
-    """The first list is empty, or has a number for each part of the second.
+    """Require the first list to be empty or have a number for each part of the second.
 
     Args:
-        part: What messages call a part of the second list.
+        part: Name of a part of the second list in messages.
     """
 
     def __init__(self, name: str, of: str, *, part: str) -> None:

@@ -28,16 +28,16 @@ _MULTIPLE, _LEAST = 4, 8
 
 @dataclass(slots=True)
 class Batch:
-    """The examples of one forward pass, on the device.
+    """Hold the examples of one forward pass, on the device.
 
     Attributes:
         images: (N, C, H, W) floats, normalised per channel.
         targets: (N, K, ...) floats, as the task makes them dense; of classes each row is a
             distribution over the K of them.
-        labels: (N, ...) the stored targets before any mixing: class numbers.
-        samples: (N,) row numbers in the training split, for addressed draws; on the CPU.
-        mixed: (N, K, ...) targets before label smoothing and its kin, where a trick of slot `mix` has
-            mixed the batch; the trainer sets it.
+        labels: (N, ...) stored targets before any mixing: class numbers.
+        samples: (N,) row numbers in the training split, which address draws; on the CPU.
+        mixed: (N, K, ...) targets before label smoothing and similar tricks, if a trick of slot `mix` has
+            mixed the batch; set by the trainer.
     """
 
     images: Tensor
@@ -49,11 +49,11 @@ class Batch:
 
 @dataclass(slots=True)
 class Group:
-    """Parameters that share their optimizer settings.
+    """Hold parameters that share their optimizer settings.
 
     Attributes:
-        names: Of the parameters, as `model.named_parameters` gives them.
-        weight_decay: Overrides the recipe's.
+        names: Names of the parameters, as `model.named_parameters` gives them.
+        weight_decay: Overrides the recipe's weight decay.
         lr_scale: Factor on the learning rate of every update.
     """
 
@@ -65,13 +65,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where in the trial an update stands. Schedules are functions of this alone.
+    """Locate an update in the trial. Schedules are functions of this alone.
 
     Attributes:
         update: Counted from 0.
-        updates: All updates of the trial.
-        warmup: Updates that belong to the warmup.
-        per_epoch: Updates of one epoch.
+        updates: Number of updates in the trial.
+        warmup: Number of updates in the warmup.
+        per_epoch: Number of updates per epoch.
     """
 
     update: int
@@ -81,12 +81,12 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """Share of the trial that is behind, in [0, 1)."""
+        """Return the completed share of the trial, in [0, 1)."""
         return self.update / self.updates
 
     @property
     def decay(self) -> float:
-        """Share of the time after the warmup that is behind, in [0, 1): 0 during the warmup."""
+        """Return the completed share of the time after the warmup, in [0, 1): 0 during the warmup."""
         return max(0, self.update - self.warmup) / max(1, self.updates - self.warmup)
 
 
@@ -95,35 +95,36 @@ class Run:
     """One training run, as tricks see it.
 
     Attributes:
-        classes: Number K of values that the network gives: one for each class.
-        channels: Of the images, 1 or 3.
+        classes: Number K of outputs of the network: one for each class.
+        channels: Channels of the images, 1 or 3.
         mean: (C,) mean of the training images, in [0, 1].
         std: (C,) their standard deviation.
-        updates: All optimizer updates of the trial.
-        per_epoch: Updates of one epoch; of the first, when a trick lets the batch grow.
-        starts: The first update of every epoch, and the number of updates at the end.
-        window: The most batches that an update sums up.
-        warmup: Updates that belong to the warmup.
+        updates: Number of optimizer updates in the trial.
+        per_epoch: Updates per epoch; of the first epoch if a trick enlarges the batch.
+        starts: The first update of every epoch, followed by the number of updates.
+        window: The largest number of batches that an update accumulates.
+        warmup: Number of updates in the warmup.
         update: The current update, counted from 0.
         epoch: The current epoch, counted from 0.
         model: The network; set before `on_groups`.
         optimizer: Set before `on_start`.
-        state: What tricks keep between updates, by trick name, then by a name of theirs: tensors,
-            numbers, strings, lists and dicts of them. Every checkpoint carries it.
-        scratch: Like `state`, but rebuilt by `on_start` and not in checkpoints (a teacher, say).
-        metrics: Numbers that tricks want in the epoch's report; emptied after every epoch.
-        notes: Numbers that hold for the whole trial, such as how many layers a trick changed; in
-            every epoch's report. Set by `on_model` or `on_start`.
-        network: Returns the network that a checkpoint file of ours would predict with, in
-            evaluation mode on the device, which takes whole images; raises a RecipeError when its
-            checksum does not begin with the given one, or when it was trained on other data.
+        state: What tricks keep between updates, by trick name and a key of the trick: tensors,
+            numbers, strings, lists and dicts of them. Every checkpoint stores it.
+        scratch: Like `state`, but rebuilt by `on_start` and not in checkpoints (a teacher, for
+            example).
+        metrics: Numbers that tricks add to the epoch's report; cleared after every epoch.
+        notes: Numbers for the whole trial, such as how many layers a trick changed; in every epoch's
+            report. Set by `on_model` or `on_start`.
+        network: Returns the network that predicts from an autotrick checkpoint file, in evaluation
+            mode on the device, for whole images. Raises RecipeError if its checksum does not begin
+            with the given one or if it was trained on other data.
         images: (N, H, W, C) uint8 training images, read-only.
-        labels: (N, ...) their stored targets: class numbers.
+        labels: (N, ...) stored targets of the training images: class numbers.
         task: What is learnt.
-        masks: (N, H, W) uint8 masks of the images, read-only, which image tricks move with them; None
-            if the data have none.
-        forward: Which batch of the update this is, counted from 0; above 0 only when gradients are
-            accumulated.
+        masks: (N, H, W) uint8 masks of the images, read-only, which image tricks transform with them;
+            None if the data have none.
+        forward: Number of the batch within the update, counted from 0; above 0 only with gradient
+            accumulation.
     """
 
     recipe: Recipe
@@ -155,18 +156,18 @@ class Run:
     _scale: Tensor | None = field(default=None, init=False, repr=False)
 
     def stream(self, name: str) -> Stream:
-        """Return the draws of the named consumer; the same for the whole trial."""
+        """Return the random stream of this name; the same for the whole trial."""
         return Stream(self.recipe.seed, name)
 
     def generator(self, name: str) -> np.random.Generator:
-        """Return the consumer's draws that the current batch shares."""
+        """Return a generator of this stream for draws that the current batch shares."""
         return self.stream(name).generator(self.address)
 
     def reseed(self, name: str, update: int) -> None:
-        """Let the named stream decide what torch's own generators draw next, for dropout say.
+        """Seed torch's own generators from the named stream, for dropout for example.
 
-        Without `torch.manual_seed`, which asks every kind of device there could be: for a small
-        network that took 3 % of an update.
+        Avoids `torch.manual_seed`, which queries every kind of device; for a small network that took
+        3 % of an update.
         """
         seed = self.stream(name).torch_seed(update)
         torch.default_generator.manual_seed(seed)
@@ -175,11 +176,11 @@ class Run:
 
     @property
     def address(self) -> int:
-        """A number for the current batch that no other batch of the trial has."""
+        """Return a number that identifies the current batch within the trial."""
         return self.update * max(self.window, self.recipe.accumulation) + self.forward
 
     def pictures(self, samples: NDArray[np.int64]) -> Pictures:
-        """Return copies of the samples' images before any trick, with their masks if they have some.
+        """Return copies of the samples' images before any trick, with their masks if there are any.
 
         Args:
             samples: (N,) row numbers in the training split; further copies of a row may add multiples
@@ -189,9 +190,9 @@ class Run:
         return Pictures(self.images[rows], None if self.masks is None else self.masks[rows])
 
     def normalised(self, images: Images | Pictures) -> Tensor:
-        """Return (N, H, W, C) uint8 images as the network takes them: (N, C, H, W) floats.
+        """Return (N, H, W, C) uint8 images as network input: (N, C, H, W) floats.
 
-        Each channel has the training split's mean 0 and standard deviation 1.
+        Each channel of the training split has mean 0 and standard deviation 1.
         """
         pixels = images.to_numpy() if isinstance(images, Pictures) else images
         writable = np.require(pixels, requirements=["C", "W"])  # copies rows of a memory map
@@ -199,22 +200,22 @@ class Run:
         return self.to_memory_format(way(writable))
 
     def pixels(self, images: Tensor) -> Images:
-        """Return what `normalised` made these images of: (N, H, W, C) uint8, rounded and clipped."""
+        """Invert `normalised`: return (N, H, W, C) uint8, rounded and clipped."""
         shift, spread = (torch.from_numpy(255 * x).to(images.device) for x in (self.mean, self.std))
         levels = images.float().permute(0, 2, 3, 1) * spread + shift
         found: Images = levels.round().clamp(0, 255).byte().cpu().numpy()
         return found
 
     def to_memory_format(self, images: Tensor) -> Tensor:
-        """Return (N, C, H, W) images in the order of memory that the recipe asks for."""
+        """Return (N, C, H, W) images in the memory format that the recipe asks for."""
         layout = torch.channels_last if self.recipe.channels_last else torch.contiguous_format
         return images.contiguous(memory_format=layout)
 
     def seen_size(self) -> tuple[int, int]:
-        """Return height and width of the images that the current epoch sees, whatever tricks do.
+        """Return the height and width of images in the current epoch, apart from tricks.
 
-        Below the recipe's last rung they are multiples of 4 pixels, and 8 at least, where the whole
-        images are larger.
+        Below the recipe's last rung they are multiples of 4 pixels and at least 8, unless whole
+        images are smaller.
         """
         scale = sqrt(self.recipe.share("image_size", self.epoch))
         if scale == 1:
@@ -226,7 +227,7 @@ class Run:
         return height, width
 
     def resized(self, images: Tensor) -> Tensor:
-        """Return (N, C, H, W) images no larger than the current epoch sees them."""
+        """Return (N, C, H, W) images, shrunk to the current epoch's size if they are larger."""
         whole = (images.shape[2], images.shape[3])
         height, width = map(min, zip(whole, self.seen_size(), strict=True))
         if (height, width) == whole:
@@ -236,15 +237,15 @@ class Run:
         return self.to_memory_format(small)
 
     def as_evaluated(self, images: Tensor) -> Tensor:
-        """Return whole (N, C, H, W) images as the network sees them when it is evaluated.
+        """Return whole (N, C, H, W) images as the network sees them in evaluation.
 
-        Their middle where tricks cut smaller parts out of them to train on, no larger than the
-        current epoch sees it. In this order, which is the order of training.
+        Cuts out the centre if tricks train on smaller parts, then shrinks it to the current epoch's
+        size. This is the order used in training.
         """
         return self.resized(self.middle(images))
 
     def middle(self, images: Tensor) -> Tensor:
-        """Return the middle of (N, C, H, W) images, as large as the parts that the network gets."""
+        """Return the centre of (N, C, H, W) images, as large as the parts that the network receives."""
         height, width = self.image_size
         down, right = images.shape[2] - height, images.shape[3] - width
         if down <= 0 and right <= 0:
@@ -253,7 +254,7 @@ class Run:
         return self.to_memory_format(images[:, :, top : top + height, left : left + width])
 
     def autocast(self) -> AbstractContextManager[object]:
-        """Return the context of a forward pass: bfloat16 where the recipe says so."""
+        """Return the context of a forward pass: bfloat16 if the recipe says so."""
         low = self.recipe.precision == "bf16"
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low)
 

@@ -1,6 +1,6 @@
-"""Salt and pepper: set a few pixels of each image to black or white.
+"""Salt and pepper: set a few random pixels of each image to black or white.
 
-Differs: all channels of a pixel are hit together.
+Differs: all channels of a pixel change together.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class SaltAndPepper(Trick):
-    """Set random pixels to black or to white, half of them each."""
+    """Set random pixels to black or white with equal probability."""
 
     name = "salt_and_pepper"
     papers = (VINCENT_2010_DENOISING.at("section 3.3"),)
@@ -28,7 +28,7 @@ class SaltAndPepper(Trick):
 
     amount: float = unit_setting(
         0.02,
-        "Chance that a pixel is hit, in [0, 1].",
+        "Probability that a pixel is set, in [0, 1].",
         search=Float(0.002, 0.1, log=True),
     )
 

@@ -1,8 +1,8 @@
-"""SAM: step by the gradient at the worst point nearby, which leads to flat minima.
+"""SAM: step by the gradient at the worst nearby point, which leads to flat minima.
 
-The weights climb by rho along the gradient, whose length counts over all of them together; the
-gradient there is computed on the same examples with the same draws, without touching the running
-statistics of batch normalisation; the weights go back, bit for bit, before the optimizer steps.
+The weights climb by rho along the gradient, normalised over all weights together. The gradient there
+is computed on the same examples with the same draws, without updating the running statistics of batch
+normalisation. The weights return, bit for bit, before the optimizer steps.
 
 Differs: with `every` above 1 most updates are ordinary, for speed.
 """
@@ -21,24 +21,24 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class Sam(Trick):
-    """Take the gradient where the loss is worst nearby; costs a second pass."""
+    """Use the gradient where the nearby loss is worst, at the cost of a second pass."""
 
     name = "sam"
     papers = (FORET_2021_SAM,)
     cost = 2.0
-    # Before clipping and centralisation, which are meant for the gradient that is stepped by.
+    # Must run before clipping and centralisation, which apply to the gradient of the step.
     position = 20
 
     rho: float = setting(
         0.05,
-        "How far the weights climb, at least 0: 0 is off.",
+        "Distance that the weights climb, at least 0: 0 is off.",
         search=Float(0.01, 0.2, log=True),
         neutral=0.0,
         rule=Range(0),
     )
     every: int = setting(
         1,
-        "Updates from one with a second pass to the next, at least 1.",
+        "A second pass runs in one of this many updates, at least 1.",
         search=Integer(1, 10),
         rule=Range(1, 1000000),
     )

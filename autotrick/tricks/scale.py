@@ -1,7 +1,7 @@
-"""Scale: show images larger or smaller, each by its own draw.
+"""Scale: enlarge or shrink each image by a random factor.
 
-The frame keeps its size. A larger image loses its margin; round a smaller one the border shows.
-Factors are even on a log scale, so that twice as large is as likely as half as large.
+The frame size does not change. A larger image loses its margin; around a smaller one the border
+shows. Factors are uniform on a log scale, so doubling is as likely as halving.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from autotrick.tricks.warping import border_setting, interpolation_setting, maps
 
 @dataclass(frozen=True, kw_only=True)
 class Scale(Trick):
-    """Show images larger or smaller than they are, about their centre."""
+    """Enlarge or shrink each image about its centre by a random factor."""
 
     name = "scale"
     papers = (CIRESAN_2012_MULTI_COLUMN,)

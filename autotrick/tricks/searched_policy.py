@@ -1,9 +1,10 @@
-"""Searched policy: sub-policies of operations that this search itself puts together.
+"""Searched policy: a policy of image operations composed by the search itself.
 
-A policy is 5 sub-policies of 2 operations, each with a probability and a magnitude.
+A policy consists of 5 sub-policies of 2 operations, each with a probability and a magnitude.
 
-Differs: probability and magnitude are real numbers in [0, 1], where the paper has 11 and 10 steps; the
-policy is searched together with the rest of the recipe, on whole trainings, not on a proxy task.
+Differs: probability and magnitude are real numbers in [0, 1], where the paper has 11 and 10 steps.
+The policy is searched together with the rest of the recipe on whole trainings instead of a proxy
+task.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from autotrick.tricks.papers import CUBUK_2019_AUTOAUGMENT
 
 @dataclass(frozen=True, kw_only=True)
 class SearchedPolicy(Composed):
-    """Give each image one sub-policy, drawn evenly, of a policy that the search composes."""
+    """Apply to each image a random sub-policy of a policy that the search composes."""
 
     name = "searched_policy"
     slot = "policy"

@@ -1,14 +1,13 @@
-"""Selective backprop: learn from the examples of a batch whose loss is high, and save time on the others.
+"""Selective backprop: train on the high-loss examples of each batch to save time.
 
-A forward pass without gradients ranks the batch by loss; an example is chosen with a probability
-proportional to the rank's percentile to the power 1 / keep - 1, which is the paper's rule with its
-exponent put as the share that is kept. Between `start` and `end` of the training, and only in some of
-the updates, as in Composer. It looks at examples before they are mixed, as they are after
-augmentation.
+A forward pass without gradients ranks the batch by loss. An example is chosen with a probability
+proportional to its rank's percentile to the power 1 / keep - 1, which is the paper's rule with the
+exponent expressed by the share to keep. As in Composer, this runs between `start` and `end` of the
+training and only in some updates. It ranks examples after augmentation and before mixing.
 
-Differs: ranks are within the batch, where the paper compares with the losses of the last examples and
-gathers the chosen ones until a batch is full; the chosen share is the batch here. The ranking pass is
-in evaluation mode, so that the statistics of batch normalisation see each example once.
+Differs: ranks are within the batch, and the chosen examples are the batch. The paper compares with
+the losses of recent examples and gathers chosen ones until a batch is full. The ranking pass runs in
+evaluation mode, so that batch normalisation counts each example once.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from autotrick.tricks.surgery import evaluating
 
 @dataclass(frozen=True, kw_only=True)
 class SelectiveBackprop(Trick):
-    """Train on the hard part of each batch alone, for a part of the training."""
+    """Train only on the hard part of each batch, during part of the training."""
 
     name = "selective_backprop"
     tasks = frozenset({"classification"})
@@ -40,25 +39,25 @@ class SelectiveBackprop(Trick):
 
     keep: float = setting(
         0.5,
-        "Share of a batch that is trained on, in (0, 1]: 1 is off.",
+        "Share of a batch to train on, in (0, 1]: 1 is off.",
         search=Float(0.3, 0.9),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
     )
     start: float = setting(
         0.5,
-        "Share of all updates before the first choice, in [0, 1].",
+        "Share of all updates before selection starts, in [0, 1].",
         search=Float(0.1, 0.8),
         rule=Range(0, 1),
     )
     end: float = setting(
         0.9,
-        "Share of all updates after which whole batches are trained on again, in [0, 1].",
+        "Share of all updates after which whole batches are used again, in [0, 1].",
         rule=Range(0, 1),
     )
     interrupt: int = setting(
         2,
-        "Of so many updates in a row the last one trains on its whole batch; 0 is none.",
+        "One in this many updates trains on its whole batch; 0 is never.",
         search=Integer(0, 4),
         rule=Range(0, 1_000_000),
     )
@@ -79,16 +78,16 @@ class SelectiveBackprop(Trick):
         )
 
     def chooses(self, update: int, updates: int) -> bool:
-        """Return whether the examples of this update are chosen from."""
+        """Return whether this update selects examples."""
         whole = self.interrupt > 0 and (update + 1) % self.interrupt == 0
         return self.start <= update / updates < self.end and not whole
 
 
 def chosen(count: int, keep: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Return which ranks by loss are kept, of `count` from the smallest loss on.
+    """Return the ranks by loss to keep, out of `count`, counted from the smallest loss.
 
     Args:
-        keep: Share of them, at least one.
+        keep: Share to keep; at least one example is kept.
     """
     chances = ((np.arange(count) + 0.5) / count) ** (1 / keep - 1)
     kept = max(1, int(keep * count))

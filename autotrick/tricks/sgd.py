@@ -1,13 +1,13 @@
-"""SGD: stochastic gradient descent, plain, with momentum, or with Nesterov's.
+"""SGD: stochastic gradient descent, plain, with momentum or with Nesterov momentum.
 
 The paper compares the three.
 
-Without any trick of the slot `optimizer` a recipe trains by SGD with Nesterov's momentum; this trick
-is for spaces that ask which kind is best. It uses the recipe's base_lr. Weight decay is the
-recipe's, added to the gradient (L2).
+Without a trick of slot `optimizer`, a recipe trains by SGD with Nesterov momentum. This trick is for
+spaces that ask which kind is best. It uses the recipe's base_lr. Weight decay is the recipe's and is
+added to the gradient (L2).
 
-Differs: as in torch, momentum sums up gradients and not steps, which differs only while the learning
-rate changes.
+Differs: as in torch, momentum accumulates gradients instead of steps, which matters only while the
+learning rate changes.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ class Sgd(Trick):
 
     kind: str = setting(
         "momentum",
-        "plain (no momentum), momentum (a heavy ball), or nesterov (looks ahead).",
+        "Kind of SGD: plain (no momentum), momentum (heavy ball) or nesterov (looks ahead).",
         search=Choice(("plain", "momentum", "nesterov")),
         rule=Options("plain", "momentum", "nesterov"),
     )
     momentum: float = share_setting(
         0.9,
-        "Share of the previous step that is repeated, in [0, 1); not used when plain.",
+        "Momentum: share of the previous step that is repeated, in [0, 1); unused if plain.",
         search=Float(0.8, 0.98),
     )
 

@@ -1,10 +1,10 @@
-"""SGDW: SGD with momentum, and weight decay that acts on the weights and not through the momentum.
+"""SGDW: SGD with momentum and decoupled weight decay.
 
-timm's SGDW, with the recipe's learning rate. Weight decay is its own: momentum sums up to ten times the
-recipe's, and not this one.
+Uses timm's SGDW with the recipe's learning rate. The trick has its own weight decay: momentum
+multiplies the recipe's by up to ten, but not this one.
 
-Differs: an update takes lr x weight_decay off, with lr the whole learning rate; in the paper the decay
-is multiplied by the schedule's factor alone.
+Differs: an update subtracts lr x weight_decay of each weight, with lr the full learning rate. The
+paper multiplies the decay by the schedule's factor only.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Sgdw(Trick):
-    """Descend with momentum, with weight decay kept apart from the gradient."""
+    """Run SGD with momentum and with weight decay decoupled from the gradient."""
 
     name = "sgdw"
     slot = "optimizer"
@@ -34,7 +34,7 @@ class Sgdw(Trick):
     weight_decay: float = decay_setting(5e-3, 5e-4, 5e-2)
     momentum: float = share_setting(
         0.9,
-        "Share of the previous step that is repeated, in [0, 1).",
+        "Momentum: share of the previous step that is repeated, in [0, 1).",
         search=Float(0.8, 0.98),
     )
     nesterov: bool = setting(

@@ -1,9 +1,9 @@
-"""Shallow start: begin a deep network with the trained layers of a shallower one.
+"""Shallow start: start a deep network from the trained layers of a shallower one.
 
-The shallower network is a trial on the same data, given by its checkpoint and checksum, so that the
-recipe decides the result. Its layers are laid against those of the new network in order, as many as
-possible on a layer of their kind and shape, early ones first; weights and running statistics are
-copied. The other layers stay as they were drawn.
+The shallower network comes from a trial on the same data, given by its checkpoint and checksum, so
+that the recipe determines the result. Its layers are matched in order with layers of the same kind
+and shape in the new network: as many as possible, early ones first. Weights and running statistics
+are copied. Other layers keep their initial weights.
 
 Differs: the paper copies the first four convolutions and the last three fully connected layers.
 """
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ShallowStart(Trick):
-    """Copy the weights of a trained shallower network into the layers that they fit."""
+    """Copy the weights of a trained shallower network into the matching layers."""
 
     name = "shallow_start"
     papers = (SIMONYAN_2015_VGG.at("section 3.1"),)
-    # After `initialisation`, which draws the layers that nothing is copied to.
+    # Must run after `initialisation`, which draws the layers that receive no copy.
     position = 62
     expert = False
 
@@ -50,7 +50,7 @@ class ShallowStart(Trick):
         pairs = alignment([kind(layer) for layer in small], [kind(layer) for layer in deep])
         if not pairs:
             raise RecipeError(
-                f"shallow_start: no layer of {self.checkpoint} has the shape of one of "
+                f"shallow_start: no layer of {self.checkpoint} has the same shape as a layer of "
                 f"{run.recipe.architecture}. Give a checkpoint of the same family."
             )
         for i, j in pairs:
@@ -60,7 +60,7 @@ class ShallowStart(Trick):
 
 
 def kind(layer: Layer) -> tuple[object, ...]:
-    """Return what two layers must have in common for one to take the other's weights."""
+    """Return the properties that two layers must share to copy weights between them."""
     return tuple(
         (type(module).__name__, *(tuple(p.shape) for p in module.parameters(recurse=False)))
         for _, module in layer
@@ -76,15 +76,15 @@ def copy_layer(source: Layer, target: Layer) -> None:
 
 
 def own(module: Module) -> dict[str, Tensor]:
-    """Return the parameters and buffers of a module, not of those inside."""
+    """Return the parameters and buffers of a module itself, without its submodules."""
     buffers = module.named_buffers(recurse=False)
     return {**dict(module.named_parameters(recurse=False)), **dict(buffers)}
 
 
 def alignment(a: Sequence[object], b: Sequence[object]) -> list[tuple[int, int]]:
-    """Return pairs of places of equal things, rising on both sides: as many as possible.
+    """Return the longest list of index pairs of equal items that rise in both sequences.
 
-    Of several ways the one with the earliest places in b.
+    Among equally long lists, takes the one with the earliest indices in b.
     """
     most = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
     for i in reversed(range(len(a))):

@@ -1,4 +1,4 @@
-"""Shear: slant images along both axes, each by its own draws."""
+"""Shear: slant each image along both axes by random amounts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autotrick.tricks.warping import border_setting, either_way, interpolation_s
 
 @dataclass(frozen=True, kw_only=True)
 class Shear(Trick):
-    """Slant images to a parallelogram about their centre, along X and along Y."""
+    """Shear each image about its centre along X and Y by random amounts."""
 
     name = "shear"
     papers = (SIMARD_2003_BEST_PRACTICES,)
@@ -27,7 +27,7 @@ class Shear(Trick):
 
     tangent: float = setting(
         0.15,
-        "Tangent of the largest angle either way, in [0, 1); 0.2 is 11 degrees.",
+        "Tangent of the largest angle in either direction, in [0, 1); 0.2 is 11 degrees.",
         search=Float(0.02, 0.5),
         neutral=0.0,
         rule=Range(0, 1, open_high=True),

@@ -1,6 +1,6 @@
-"""Solarize: invert every level from a threshold on.
+"""Solarize: invert every level at or above a threshold.
 
-Differs: the threshold is one for all images, as with torchvision's RandomSolarize; policies draw it.
+Differs: all images share one threshold, as in torchvision's RandomSolarize; policies draw it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class Solarize(Trick):
-    """Invert all levels of an image that are not below a threshold."""
+    """Invert the levels of an image that reach a threshold."""
 
     name = "solarize"
     papers = (CUBUK_2019_AUTOAUGMENT.at("table 6"),)
@@ -30,12 +30,12 @@ class Solarize(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an image is solarized, in [0, 1].",
+        "Probability that an image is solarized, in [0, 1].",
         search=Float(0.1, 1.0),
     )
     threshold: float = setting(
         0.5,
-        "The lowest level that is inverted, as a share of the full range, in [0, 1]; 0 inverts all.",
+        "Lowest level to invert, as a share of the full range, in [0, 1]; 0 inverts all.",
         search=Float(0.25, 1.0),
         rule=Range(0, 1),
     )

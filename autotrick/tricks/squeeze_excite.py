@@ -1,7 +1,7 @@
-"""Squeeze-and-excitation: let the whole map decide how much each channel counts.
+"""Squeeze-and-excitation: scale each channel by a gate computed from the whole map.
 
-Channel means pass through two linear layers and a sigmoid, and scale the channels. The block sits at
-the end of each residual branch; in a network without shortcuts, after each nonlinearity of maps.
+Channel means pass through two linear layers and a sigmoid, which scale the channels. The block sits
+at the end of each residual branch; in a network without shortcuts, after each activation of maps.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SqueezeExcite(Trick):
-    """Scale channels by gates that are computed from the means of all channels."""
+    """Scale channels by gates computed from the means of all channels."""
 
     name = "squeeze_excite"
     papers = (HU_2018_SQUEEZE_EXCITE,)
@@ -39,7 +39,7 @@ class SqueezeExcite(Trick):
 
     reduction: int = setting(
         16,
-        "How many times fewer units than channels lie between the two layers, at least 1.",
+        "Ratio of channels to units between the two layers, at least 1.",
         search=Choice((4, 8, 16)),
         rule=Range(1, 4096),
     )
@@ -70,7 +70,7 @@ def gate() -> type[Module]:
     """Return the squeeze-and-excitation layer."""
 
     class Gate(nn.Module):
-        """Scales (N, C, H, W) maps by gates in (0, 1), one a channel."""
+        """Scale (N, C, H, W) maps by one gate in (0, 1) per channel."""
 
         def __init__(self, channels: int, between: int) -> None:
             super().__init__()

@@ -1,9 +1,9 @@
-"""Step decay: multiply the learning rate by a factor at two moments of training.
+"""Step decay: multiply the learning rate by a factor at two points of training.
 
-In the paper the rate falls, on CIFAR-10, to a tenth at 32k and at 48k of 64k updates.
+In the paper the rate on CIFAR-10 falls to a tenth at 32k and at 48k of 64k updates.
 
-Differs: the two moments are shares of the time after the warmup, so that a search can move them and
-they keep their meaning on any budget.
+Differs: the two points are shares of the time after the warmup, so that they can be searched and suit
+any budget.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class StepDecay(Trick):
-    """Multiply the learning rate by gamma at two moments, and hold it in between."""
+    """Multiply the learning rate by gamma at two points of training."""
 
     name = "step_decay"
     slot = "decay"
@@ -26,19 +26,19 @@ class StepDecay(Trick):
 
     first: float = setting(
         0.5,
-        "When the rate falls first, as a share of the time after the warmup, in (0, 1].",
+        "First reduction, as a share of the time after the warmup, in (0, 1].",
         search=Float(0.3, 0.6),
         rule=Range(0, 1, open_low=True),
     )
     second: float = setting(
         0.75,
-        "When it falls again, as a share of the time after the warmup, in (0, 1]; 1 is never.",
+        "Second reduction, as a share of the time after the warmup, in (0, 1]; 1 is never.",
         search=Float(0.6, 0.95),
         rule=Range(0, 1, open_low=True),
     )
     gamma: float = setting(
         0.1,
-        "Factor on the rate each time, in (0, 1]: 1 is off.",
+        "Factor on the rate at each point, in (0, 1]: 1 is off.",
         search=Float(0.05, 0.5, log=True),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),

@@ -1,9 +1,9 @@
-"""Stochastic depth: skip random residual branches in training.
+"""Stochastic depth: skip random residual branches during training.
 
-Block l of L is skipped with probability l / L times that of the last block, drawn once a batch as in
-the paper, or for every image. Differs: what stays is scaled up by 1 / (1 - p) in training, where the
-paper scales down in evaluation; both agree in the mean. Branches are found in the graph of the
-network, not by name. Bad for shallow networks.
+Block l of L is skipped with probability l / L times that of the last block, drawn once per batch as
+in the paper, or per image. Differs: remaining branches are scaled up by 1 / (1 - p) in training,
+whereas the paper scales down in evaluation; the mean is the same. The network's graph, not names,
+identifies the branches. Unsuitable for shallow networks.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class StochasticDepth(Trick):
-    """Skip residual branches at random in training, later ones more often."""
+    """Skip residual branches at random during training, later ones more often."""
 
     name = "stochastic_depth"
     papers = (HUANG_2016_STOCHASTIC_DEPTH,)
@@ -42,7 +42,7 @@ class StochasticDepth(Trick):
     )
     unit: str = setting(
         "batch",
-        "What shares a draw: the batch, as in the paper, or each image.",
+        "Unit of a draw: the batch, as in the paper, or each image.",
         search=Choice(("batch", "image")),
         rule=Options("batch", "image"),
     )

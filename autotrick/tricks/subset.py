@@ -1,9 +1,9 @@
-"""Subset: train on a part of the images, the same share of every class.
+"""Subset: train on a part of the images with the same share of every class.
 
-The paper compares pruning with the random subset that this is.
+The paper compares pruning with this random subset.
 
-The seed decides once which images stay; every class keeps at least one. An epoch is shorter by the
-same share. A recipe's other settings then compare at a fraction of the cost.
+The seed decides once which images to keep; every class keeps at least one. Epochs are shorter by the
+same share. This allows comparing a recipe's other settings at a fraction of the cost.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Subset(Trick):
 
     fraction: float = setting(
         0.5,
-        "Share of the images that stay, in (0, 1]: 1 is off.",
+        "Share of images to keep, in (0, 1]: 1 is off.",
         search=Float(0.1, 1.0),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
@@ -46,7 +46,7 @@ class Subset(Trick):
 def chosen(
     labels: NDArray[np.int64], fraction: float, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """Return (N,): whether a sample stays; of each class the share, rounded, and one at least."""
+    """Return (N,) booleans of the samples to keep: this share of each class, rounded, at least one."""
     shuffled = rng.permutation(len(labels))
     kept = np.zeros(len(labels), bool)
     for label in np.unique(labels):

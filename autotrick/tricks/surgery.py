@@ -1,4 +1,4 @@
-"""Finding and replacing parts of a network, whoever built it, for the tricks that change it."""
+"""Find and replace parts of any network, for the tricks that change it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ ACTIVATIONS = frozenset(
     {"relu", "relu6", "leakyrelu", "prelu", "elu", "gelu", "gelutanh", "silu", "swish"}
     | {"mish", "hardswish", "hardmish", "quickgelu", "celu", "selu"}
 )
-"""Nonlinearities between layers, by class name; gates such as sigmoid are not among them."""
+"List activation layers by class name, without gates such as sigmoid."
 
 
 def replace(
     model: Module, wanted: Callable[[Module], bool], make: Callable[[Module], Module]
 ) -> int:
-    """Put what `make` returns in the place of every wanted part, and return how many there were."""
+    """Replace every matching part by the result of `make` and return how many there were."""
     found = [(path, module) for path, module in model.named_modules() if path and wanted(module)]
     for path, module in found:
         put(model, path, make(module))
@@ -33,7 +33,7 @@ def replace(
 
 
 def put(model: Module, path: str, module: Module) -> None:
-    """Put a module in the place of the one at the path."""
+    """Replace the module at a path."""
     parent, _, child = path.rpartition(".")
     setattr(model.get_submodule(parent), child, module)
 
@@ -43,18 +43,18 @@ def is_activation(module: Module) -> bool:
 
 
 def is_plain_convolution(module: Module) -> bool:
-    """Return whether it convolves as torch does; libraries have some that pad by themselves."""
+    """Return whether a module convolves as torch does; some libraries' convolutions also pad."""
     return isinstance(module, nn.Conv2d) and type(module).forward is nn.Conv2d.forward
 
 
 def instead_of_norm(norm: Any, new: Module) -> Module:
-    """Return the new layer, followed by what timm's fused layers do after normalising."""
+    """Return the new layer, followed by the operations that timm's fused layers do after normalising."""
     after = [part for name in ("drop", "act") if (part := getattr(norm, name, None)) is not None]
     return nn.Sequential(new, *after) if after else new
 
 
 def replace_norms(model: Module, make: Callable[[Any], Module]) -> int:
-    """Replace every batch normalisation of maps, and return how many there were."""
+    """Replace every batch normalisation of maps and return how many there were."""
     return replace(
         model,
         lambda module: isinstance(module, nn.BatchNorm2d),
@@ -63,7 +63,7 @@ def replace_norms(model: Module, make: Callable[[Any], Module]) -> int:
 
 
 def head(model: Module, classes: int) -> Module | None:
-    """Return the layer that gives the logits, or None."""
+    """Return the layer that computes the logits, or None."""
     for module in reversed(list(model.modules())):
         outputs = getattr(module, "out_features", None) or getattr(module, "out_channels", None)
         if isinstance(module, nn.Linear | nn.Conv2d) and outputs == classes:
@@ -73,7 +73,7 @@ def head(model: Module, classes: int) -> Module | None:
 
 @contextmanager
 def seeded(run: Run, name: str) -> Iterator[None]:
-    """Let new weights be decided by the named stream of the run alone."""
+    """Draw new weights from the run's named stream only."""
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(run.stream(name).torch_seed())
         yield
@@ -81,7 +81,7 @@ def seeded(run: Run, name: str) -> Iterator[None]:
 
 @contextmanager
 def evaluating(model: Module) -> Iterator[None]:
-    """Put every part of the network in evaluation mode, and back where it was."""
+    """Set the whole network to evaluation mode, and restore each part's mode afterwards."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -94,15 +94,15 @@ def evaluating(model: Module) -> Iterator[None]:
 def expect(
     run: Run, name: str, size: tuple[int, int], otherwise: str, teacher: Module | None = None
 ) -> None:
-    """Refuse a network that takes no images of this height and width.
+    """Raise RecipeError if the network cannot take images of this height and width.
 
     Args:
-        name: Of the trick that makes images smaller.
-        otherwise: What else can be done about it.
-        teacher: Asked in place of the run's own network.
+        name: Name of the trick that makes images smaller.
+        otherwise: An alternative for the message.
+        teacher: Network to check instead of the run's own.
 
     Raises:
-        RecipeError: The network takes none.
+        RecipeError: The network cannot take such images.
     """
     height, width = size
     network = run.model if teacher is None else teacher
@@ -113,7 +113,7 @@ def expect(
             network(empty)
     except (RuntimeError, AssertionError, ValueError):
         raise RecipeError(
-            f"{name}: {called} takes no images of {width}x{height} pixels. "
+            f"{name}: {called} cannot take images of {width}x{height} pixels. "
             f"Choose a network that takes any size, or {otherwise}."
         ) from None
 
@@ -121,7 +121,7 @@ def expect(
 def during_training(run: Run, path: str, act: Callable[[Tensor], Tensor]) -> None:
     """Pass a part's output through `act` whenever the run trains on it.
 
-    Neither in evaluation nor in copies of the network, such as averages of its weights.
+    Does not apply in evaluation or in copies of the network, such as weight averages.
     """
     own = run.model.get_submodule(path)
 

@@ -1,10 +1,10 @@
 """SWA: evaluate the average of the weights at the ends of the last epochs.
 
-From `start` on the weights at the end of every epoch count the same. Before each evaluation the
-running statistics of batch normalisation are computed anew for the average, over clean training
-images: not augmented, not mixed. Differs: the learning rate is left to the schedule, where the paper
-holds it constant or lets it cycle; with a rate that falls to zero there is little left to average.
-The statistics take `norm_images` images, not the whole split.
+From `start` on, the weights at the end of every epoch count equally. Before each evaluation, the
+running statistics of batch normalisation are recomputed for the average on clean training images (not
+augmented, not mixed). Differs: the schedule keeps control of the learning rate, which the paper holds
+constant or cycles; if the rate falls to zero, little is left to average. The statistics use
+`norm_images` images instead of the whole split.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _BATCH = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Swa(Trick):
-    """Average the weights at the ends of the last epochs, and evaluate that."""
+    """Average the weights at the ends of the last epochs and evaluate the average."""
 
     name = "swa"
     slot = "average"
@@ -37,14 +37,14 @@ class Swa(Trick):
 
     start: float = setting(
         0.75,
-        "Share of all updates after which epochs begin to count, in [0, 1]: 1 is off.",
+        "Share of all updates after which epochs count, in [0, 1]: 1 is off.",
         search=Float(0.5, 0.9),
         neutral=1.0,
         rule=Range(0, 1),
     )
     norm_images: int = setting(
         2048,
-        "Training images that decide the statistics of batch normalisation, at least 2.",
+        "Training images used for the statistics of batch normalisation, at least 2.",
         rule=Range(2, 10_000_000),
     )
 
@@ -73,7 +73,7 @@ class Swa(Trick):
         return averaged
 
     def _renew_norms(self, model: nn.Module, run: Run) -> None:
-        """Compute the running statistics anew, as the mean over batches of clean images."""
+        """Recompute the running statistics as the mean over batches of clean images."""
         norms: list[Any] = [
             module
             for module in model.modules()
@@ -96,7 +96,7 @@ class Swa(Trick):
 
 
 def blend(average: dict[str, Tensor], current: dict[str, Tensor], share: float) -> None:
-    """Move averaged floats towards the current ones by a share, in place; copy what is no float."""
+    """Move averaged floats towards the current ones by a share, in place; copy other types."""
     for name, tensor in average.items():
         if tensor.is_floating_point():
             tensor.lerp_(current[name], share)

@@ -1,9 +1,9 @@
-"""Hyperbolic-tangent decay (HTD): hold the learning rate long, lower it fast, and end low.
+"""Hyperbolic-tangent decay (HTD): keep the learning rate high for long, then lower it fast.
 
 The paper's factor is (1 - tanh(L + (U - L) t / T)) / 2 with L = -6 and U = 3.
 
-Differs: divided by its value at the start, so that the peak is reached exactly; t and T count the
-updates after the warmup.
+Differs: the factor is divided by its value at the start, so that the peak is reached exactly; t and T
+count the updates after the warmup.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class TanhDecay(Trick):
-    """Lower the learning rate along a stretch of the hyperbolic tangent."""
+    """Lower the learning rate along a section of the hyperbolic tangent."""
 
     name = "tanh_decay"
     slot = "decay"
@@ -27,13 +27,13 @@ class TanhDecay(Trick):
 
     start: float = setting(
         -6.0,
-        "Where the stretch begins, below 0: the lower, the longer the rate stays high.",
+        "Start of the section, below 0; lower values keep the rate high for longer.",
         search=Float(-8.0, -2.0),
         rule=Range(-15, 0),
     )
     end: float = setting(
         3.0,
-        "Where the stretch ends, at least 0: the higher, the lower the rate at the end.",
+        "End of the section, at least 0; higher values end at a lower rate.",
         search=Float(1.0, 4.0),
         rule=Range(0, 15),
     )

@@ -2,10 +2,11 @@
 
 The paper averages over crops and mirror images.
 
-Logits are averaged, not probabilities. `flip`: the image and its mirror image. `flip+shift` (Jordan,
-2024): half of that, and half the same for the image shifted by one pixel up and left, and down and
-right, with reflected borders: six views. Training is not changed, and `raw_accuracy` of a report is
-the accuracy without. Not for images that mirroring changes the meaning of, such as digits.
+Averages logits, not probabilities. `flip`: the image and its mirror image. `flip+shift` (Jordan,
+2024): six views. Half of the weight is as `flip`; the other half is the same for the image shifted by
+one pixel up and left, and down and right, with reflected borders. Training does not change, and
+`raw_accuracy` of a report is the accuracy without the trick. Unsuitable for images whose meaning
+changes when mirrored, such as digits.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class TestTimeAugmentation(Trick):
 
     views: str = setting(
         "flip",
-        "Which views: none (off), flip (2) or flip+shift (6).",
+        "Views: none (off), flip (2) or flip+shift (6).",
         search=Choice(("flip", "flip+shift")),
         neutral="none",
         rule=Options(*VIEWS),
@@ -52,12 +53,12 @@ class TestTimeAugmentation(Trick):
 
 
 def mirrored(predict: Predict, images: Tensor) -> Tensor:
-    """Return (N, K) mean logits of (N, C, H, W) images and their mirror images."""
+    """Return the (N, K) mean logits of (N, C, H, W) images and their mirror images."""
     return (predict(images) + predict(images.flip(3))) / 2
 
 
 def shifted(predict: Predict, images: Tensor) -> Tensor:
-    """Return (N, K) logits: half as `mirrored`, and a quarter for each of two shifts by a pixel."""
+    """Return (N, K) logits: half from `mirrored`, a quarter from each of two one-pixel shifts."""
     height, width = images.shape[2:]
     framed = functional.pad(images, (1, 1, 1, 1), "reflect")
     moved = [framed[:, :, i : i + height, i : i + width] for i in (0, 2)]

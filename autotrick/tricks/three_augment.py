@@ -1,7 +1,7 @@
-"""3-Augment: gray, solarised or blurred, one of the three for each image, and a little colour jitter.
+"""3-Augment: make each image gray, solarised or blurred, with a little colour jitter.
 
-Flipping and cropping, which the paper lists with it, are tricks of their own. Differs: the blur's
-standard deviation is drawn between 0.1 and 2 pixels of 224, and as much of any other side; it is an
+Flipping and cropping, which the paper includes, are separate tricks. Differs: the blur's standard
+deviation is drawn between 0.1 and 2 pixels for a side of 224, in proportion for others; it is an
 exact Gaussian, not Pillow's. Gray images cannot be made gray.
 """
 
@@ -23,7 +23,7 @@ from autotrick.tricks.warping import unit_setting
 
 ONE_OF = [OPERATIONS.index(name) for name in ("Color", "Solarize")]
 MAGNITUDES = (-1.0, 128 / 255)
-"""Gray, and inverted from level 128 on."""
+"Make gray, or invert from level 128 on."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class ThreeAugment(Trick):
 
     probability: float = unit_setting(
         1.0,
-        "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
+        "Probability that an image is augmented, in [0, 1]; values below 1 suit short trainings.",
         search=Float(0.2, 1.0),
     )
     jitter: float = setting(

@@ -1,11 +1,12 @@
-"""RandAugment as timm has it: magnitudes of 0 to 10 with noise, each operation by chance.
+"""RandAugment as in timm: magnitudes of 0 to 10 with noise, and a probability per operation.
 
 The paper uses magnitudes 6 and 7.
 
-`rand-m9-n2-mstd0.5-inc1` is magnitude 9, num_ops 2, magnitude_std 0.5, increasing: 90 percent of the
-range, where rand_augment's 9 (torchvision's, of 31 bins) is 30 percent. 15 operations: with Invert and
-SolarizeAdd, without Identity. Differs: one interpolation for all, where timm draws bilinear or bicubic
-for each operation; black outside, where timm takes the mean colour; translations by whole pixels.
+`rand-m9-n2-mstd0.5-inc1` is magnitude 9, num_ops 2, magnitude_std 0.5, increasing. That is 90 percent
+of the range; rand_augment's 9 (torchvision's, of 31 bins) is 30 percent. There are 15 operations:
+with Invert and SolarizeAdd, without Identity. Differs: all operations use one interpolation, where
+timm draws bilinear or bicubic for each. Areas outside are black, where timm uses the mean colour.
+Translations are by whole pixels.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ UNIFORM = 100.0
 
 @dataclass(frozen=True, kw_only=True)
 class TimmRandAugment(Trick):
-    """Apply a few of 15 operations to each image, by chance, of nearly one strength."""
+    """Apply up to a few of 15 random operations to each image, of nearly one strength."""
 
     name = "timm_rand_augment"
     slot = "policy"
@@ -50,7 +51,7 @@ class TimmRandAugment(Trick):
 
     num_ops: int = setting(
         2,
-        "How many operations an image gets at most, one after the other.",
+        "Largest number of successive operations per image.",
         search=Integer(1, 3),
         neutral=0,
         rule=Range(0, 15),
@@ -63,17 +64,18 @@ class TimmRandAugment(Trick):
     )
     magnitude_std: float = setting(
         0.5,
-        "Standard deviation of each operation's magnitude; from 100 on it is even from 0 to magnitude.",
+        "Standard deviation of each operation's magnitude; from 100 on it is uniform from 0 to "
+        "magnitude.",
         search=Choice((0.0, 0.5, 100.0)),
         rule=Range(0, 100),
     )
     probability: float = unit_setting(
-        0.5, "Chance of each operation, in [0, 1].", search=Float(0.2, 1.0)
+        0.5, "Probability of each operation, in [0, 1].", search=Float(0.2, 1.0)
     )
     increasing: bool = setting(
         True,
-        "Whether all operations get stronger with the magnitude; without it (timm's default) a factor "
-        "of 1 is at magnitude 5.",
+        "Whether all operations get stronger with the magnitude; otherwise (timm's default) a "
+        "factor of 1 is at magnitude 5.",
     )
     border: Border = border_setting()
     interpolation: Interpolation = interpolation_setting()
@@ -104,9 +106,9 @@ class TimmRandAugment(Trick):
 def whole(
     operations: NDArray[np.int64], strengths: NDArray[np.float64], *, increasing: bool
 ) -> NDArray[np.float64]:
-    """Cut strengths to those of a whole number of bits or levels, as timm does."""
+    """Truncate strengths to whole numbers of bits or levels, as timm does."""
     bits = np.floor(4 * strengths) / 4
-    # Increasing, timm's threshold falls from 256, which no value reaches.
+    # In increasing mode, timm's threshold falls from 256, which no value reaches.
     levels = (np.floor(256 * strengths) - increasing) / 255
     strengths = np.where(operations == POSTERIZE, bits, strengths)
     return np.where(operations == SOLARIZE, levels, strengths)

@@ -1,4 +1,4 @@
-"""One operation of the policies for some images of a batch, for the tricks that are such an operation."""
+"""Apply one policy operation to some images of a batch, for tricks that consist of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autotrick.tricks.base import Pictures, Run
 
 
 class Toning(Protocol):
-    """A trick that does one operation to an image with some chance."""
+    """Apply one operation to an image with some probability."""
 
     @property
     def name(self) -> str: ...
@@ -29,13 +29,13 @@ def toned(
     operation: str,
     magnitude: float = 0.0,
 ) -> Pictures:
-    """Apply an operation to the pictures that the trick's chance chooses, in place.
+    """Apply an operation to randomly chosen pictures, in place.
 
     Args:
         pictures: A batch of N.
-        samples: (N,), which decide the draws.
-        operation: Of `policies.OPERATIONS`.
-        magnitude: In its own unit, as `Pictures.apply` takes it.
+        samples: (N,) row numbers, which address the draws.
+        operation: One of `policies.OPERATIONS`.
+        magnitude: Magnitude in the operation's own unit, as `Pictures.apply` takes it.
     """
     if trick.probability == 0:
         return pictures

@@ -1,6 +1,6 @@
-"""Translate: move images along one axis or both, each by its own draw.
+"""Translate: move each image randomly along one axis or both.
 
-With interpolation "nearest" images move by whole pixels, without any change of a value.
+With interpolation "nearest", images move by whole pixels and values do not change.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AXES = ("x", "y", "both")
 
 @dataclass(frozen=True, kw_only=True)
 class Translate(Trick):
-    """Move images along X, along Y or both, by a share of their side."""
+    """Move each image along X, Y or both by a random share of its side."""
 
     name = "translate"
     papers = (CIRESAN_2012_MULTI_COLUMN,)
@@ -38,12 +38,12 @@ class Translate(Trick):
 
     distance: float = unit_setting(
         0.1,
-        "Longest way in either direction as a share of the side, in [0, 1].",
+        "Largest shift in either direction as a share of the side, in [0, 1].",
         search=Float(0.02, 0.3),
     )
     axis: str = setting(
         "both",
-        "Along which axis: x, y or both, each by a draw of its own.",
+        "Axis of the shift: x, y or both, each with its own draw.",
         search=Choice(AXES),
         rule=Options(*AXES),
     )

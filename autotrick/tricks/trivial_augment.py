@@ -1,9 +1,8 @@
-"""TrivialAugment: one operation drawn at random, of a strength drawn at random.
+"""TrivialAugment: apply one random operation of random strength to each image.
 
-It is the paper's wide space: operations and strengths are those of torchvision's
-TrivialAugmentWide. Differs: a translation takes at most 0.45 of the side, and at most the paper's
-32 pixels; 32 pixels push a 32 pixel image out of its frame. From 72 pixels on there is no
-difference.
+Uses the paper's wide space with the operations and strengths of torchvision's TrivialAugmentWide.
+Differs: a translation is limited to 0.45 of the side as well as the paper's 32 pixels, because 32
+pixels would push a 32 pixel image out of its frame. From 72 pixels on there is no difference.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ BINS = 31
 
 @dataclass(frozen=True, kw_only=True)
 class TrivialAugment(Trick):
-    """Apply one of 14 operations to each image, with a strength of its own."""
+    """Apply one of 14 random operations to each image, with a random strength."""
 
     name = "trivial_augment"
     slot = "policy"
@@ -40,7 +39,7 @@ class TrivialAugment(Trick):
 
     probability: float = setting(
         1.0,
-        "Chance that an image is augmented at all, in [0, 1]; below 1 it tempers a short training.",
+        "Probability that an image is augmented, in [0, 1]; values below 1 suit short trainings.",
         search=Float(0.2, 1.0),
         neutral=0.0,
         rule=Range(0, 1),

@@ -1,12 +1,12 @@
-"""Warmup until the error falls: a low learning rate until the network has begun to learn.
+"""Warmup until the error falls: use a low learning rate until the network starts to learn.
 
-For ResNet-110 on CIFAR-10 the paper has a rate of 0.01 until the training error is below 80 %
-(about 400 updates), then 0.1 for good.
+For ResNet-110 on CIFAR-10, the paper uses a rate of 0.01 until the training error is below 80 %
+(about 400 updates), then 0.1.
 
-The training error is a running mean in which every batch counts with its number of examples and
-fades with a memory of so many; its start is corrected for having seen little. Mixed examples count
-as their heaviest class. Decays run from the first update on, as in the paper. The update of the
-switch is in the trial's reports and checkpoints: `warmup_updates` counts those at the low rate.
+The training error is an exponential mean that weights batches by their number of examples and
+remembers `memory` examples; its start is corrected for the short history. Mixed examples count as
+their heaviest class. Decays run from the first update, as in the paper. Reports and checkpoints
+contain the update of the switch: `warmup_updates` counts those at the low rate.
 
 Differs: the paper does not say over how many examples it averages.
 """
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class UntilErrorWarmup(Trick):
-    """Hold a low learning rate until the training error falls below a threshold, then the full one."""
+    """Use a low learning rate until the training error falls below a threshold."""
 
     name = "until_error_warmup"
     tasks = frozenset({"classification"})
@@ -39,26 +39,26 @@ class UntilErrorWarmup(Trick):
 
     error: float = setting(
         0.8,
-        "Training error that ends the warmup when it is fallen below, in (0, 1]; guessing among K "
-        "classes errs with 1 - 1/K.",
+        "Training error below which the warmup ends, in (0, 1]; guessing among K classes has error "
+        "1 - 1/K.",
         search=Float(0.5, 0.85),
         rule=Range(0, 1, open_low=True),
     )
     factor: float = setting(
         0.1,
-        "The low rate as a share of the full one, in (0, 1]: 1 is off.",
+        "Low rate as a share of the full one, in (0, 1]: 1 is off.",
         search=Float(0.01, 0.5, log=True),
         neutral=1.0,
         rule=Range(0, 1, open_low=True),
     )
     memory: int = setting(
         1000,
-        "Examples that the running mean of the error remembers, at least 1.",
+        "Number of examples that the running mean remembers, at least 1.",
         rule=Range(1, 1000000),
     )
 
     def is_neutral(self) -> bool:
-        return False  # a course may set another factor on the way: the error counts until then
+        return False  # a schedule may set another factor meanwhile; the error still counts
 
     def on_start(self, run: Run) -> None:
         run.state[self.name] = {"wrong": 0.0, "seen": 0.0, "switched": -1}
@@ -82,7 +82,9 @@ class UntilErrorWarmup(Trick):
         state, scratch = run.state[self.name], run.scratch[self.name]
         if state["switched"] >= 0 or not scratch["examples"]:
             return
-        wrong = sum(int(count) for count in scratch["wrong"])  # waits for the device, until it ends
+        wrong = sum(
+            int(count) for count in scratch["wrong"]
+        )  # blocks on the device until the warmup ends
         kept = (1 - 1 / self.memory) ** scratch["examples"]
         state["wrong"] = kept * state["wrong"] + (1 - kept) * wrong / scratch["examples"]
         state["seen"] = kept * state["seen"] + (1 - kept)

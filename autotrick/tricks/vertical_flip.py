@@ -1,4 +1,4 @@
-"""Vertical flip: mirror images upside down, each by its own draw."""
+"""Vertical flip: mirror random images upside down."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autotrick.tricks.warping import unit_setting
 
 @dataclass(frozen=True, kw_only=True)
 class VerticalFlip(Trick):
-    """Mirror images upside down. For images without an up and a down, as from above."""
+    """Mirror random images upside down; for images without an up and a down, such as aerial ones."""
 
     name = "vertical_flip"
     papers = (DIELEMAN_2015_GALAXIES,)
@@ -25,7 +25,7 @@ class VerticalFlip(Trick):
 
     probability: float = unit_setting(
         0.5,
-        "Chance that an image is mirrored, in [0, 1].",
+        "Probability that an image is mirrored, in [0, 1].",
         search=Float(0.1, 0.5),
     )
 

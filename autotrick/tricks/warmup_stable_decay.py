@@ -1,8 +1,7 @@
-"""Warmup, stable, decay (WSD): climb, hold the full learning rate for most of training, then fall.
+"""Warmup, stable, decay (WSD): hold the full learning rate for most of training.
 
-Differs: the fall is a line or one minus a square root, which Haegele et al. (2024) found to be as
-good and that need no rate of decay; the paper's is exponential. All lengths are shares of all
-updates.
+Differs: the decay is linear or one minus a square root, which Haegele et al. (2024) found equally
+good and which need no decay rate; the paper's is exponential. All lengths are shares of all updates.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from autotrick.tricks.base import Progress, Trick, setting
 from autotrick.tricks.papers import HAEGELE_2024_SCALING_LAWS, HU_2024_MINICPM
 from autotrick.tricks.rules import Options, Range
 
-_OWN = "warmup_stable_decay warms up by itself"
+_OWN = "warmup_stable_decay has its own warmup"
 
 
 @dataclass(frozen=True, kw_only=True)
 class WarmupStableDecay(Trick):
-    """Climb to the full learning rate, hold it for most of training, and fall at the end."""
+    """Warm up, hold the full learning rate for most of training, then lower it."""
 
     name = "warmup_stable_decay"
     slot = "decay"
@@ -29,25 +28,25 @@ class WarmupStableDecay(Trick):
 
     warmup: float = setting(
         0.05,
-        "Share of all updates that the rate climbs for, in [0, 1].",
+        "Warmup length as a share of all updates, in [0, 1].",
         search=Float(0.0, 0.25),
         rule=Range(0, 1),
     )
     fall: float = setting(
         0.2,
-        "Share of all updates, at the end, that the rate falls for, in (0, 1].",
+        "Decay length as a share of all updates, in (0, 1].",
         search=Float(0.1, 0.5),
         rule=Range(0, 1, open_low=True),
     )
     shape: str = setting(
         "sqrt",
-        "How the rate falls: sqrt (1 - sqrt(x)) or linear (1 - x).",
+        "Shape of the decay: sqrt (1 - sqrt(x)) or linear (1 - x).",
         search=Choice(("sqrt", "linear")),
         rule=Options("sqrt", "linear"),
     )
     final: float = setting(
         0.0,
-        "Share of the peak that the rate falls to, in [0, 1].",
+        "Final rate as a share of the peak, in [0, 1].",
         search=Float(0.0, 0.1),
         rule=Range(0, 1),
     )
@@ -60,7 +59,7 @@ class WarmupStableDecay(Trick):
         if progress.update < climb:
             return (progress.update + 1) / climb
         falling = max(1, round(self.fall * progress.updates))
-        # Where the climb leaves less time than the fall asks for, the fall takes what is left.
+        # If the warmup leaves too little time for the decay, the decay is shortened.
         start = max(climb, progress.updates - falling)
         fallen = max(0, progress.update - start) / max(1, progress.updates - start)
         moved = math.sqrt(fallen) if self.shape == "sqrt" else fallen

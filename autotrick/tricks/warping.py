@@ -1,4 +1,4 @@
-"""The settings that every trick that warps images has, and draws that they share."""
+"""Settings and draws of the tricks that warp images."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ Floats = NDArray[np.float64]
 
 
 def border_setting() -> Any:
-    """Declare what stands outside an image."""
+    """Declare how to fill the area outside an image."""
     return setting(
         "constant",
-        "What shows from outside the image, as numpy.pad names it: constant (black), edge, reflect, "
-        "symmetric or wrap.",
+        "Fill outside the image, named as in numpy.pad: constant (black), edge, reflect, symmetric "
+        "or wrap.",
         search=Choice(BORDERS),
         rule=Options(*BORDERS),
     )
 
 
 def interpolation_setting(default: Interpolation = "bilinear") -> Any:
-    """Declare how a value between pixels is made."""
+    """Declare how to interpolate between pixels."""
     return setting(
         default,
-        "How a value between pixels is made: nearest, bilinear or bicubic.",
+        "Interpolation between pixels: nearest, bilinear or bicubic.",
         search=Choice(INTERPOLATIONS),
         rule=Options(*INTERPOLATIONS),
     )
 
 
 def unit_setting(default: float, about: str, *, search: Domain | None) -> Any:
-    """Declare a number in [0, 1] that does nothing at 0."""
+    """Declare a number in [0, 1] that has no effect at 0."""
     return setting(
         default,
         about,
@@ -48,12 +48,12 @@ def unit_setting(default: float, about: str, *, search: Domain | None) -> Any:
 
 
 def either_way(draws: Floats, most: float) -> Floats:
-    """Return draws of [0, 1) spread over [-most, most)."""
+    """Return draws from [0, 1) mapped to [-most, most)."""
     return (2 * draws - 1) * most
 
 
 def maps(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
-    """Return (N, 2, 3) affine maps about the image's centre, each of the linear part [[a, b], [c, d]]."""
+    """Return (N, 2, 3) affine maps about the image's centre with linear part [[a, b], [c, d]]."""
     nothing = np.zeros(len(a))
     rows = [[a, b, nothing], [c, d, nothing]]
     return np.stack([np.stack(row, axis=1) for row in rows], axis=1)

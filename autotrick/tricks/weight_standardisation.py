@@ -1,7 +1,7 @@
-"""Weight standardisation: give the weights of every filter mean 0 and variance 1.
+"""Weight standardisation: scale the weights of every filter to mean 0 and variance 1.
 
-Happens in every forward pass, and gradients flow through it. The paper uses it with group
-normalisation and small batches. Filters of a single weight stay as they are.
+Applies in every forward pass; gradients flow through it. The paper uses it with group normalisation
+and small batches. Filters of a single weight do not change.
 """
 
 from __future__ import annotations
@@ -47,17 +47,17 @@ class WeightStandardisation(Trick):
 
 
 def standardise(weight: Tensor) -> Tensor:
-    """Return (outputs, inputs, height, width) weights with mean 0 and variance 1 a filter."""
+    """Return (outputs, inputs, height, width) weights with mean 0 and variance 1 per filter."""
     centred = weight - weight.mean((1, 2, 3), keepdim=True)
     return centred * (centred.square().mean((1, 2, 3), keepdim=True) + _EPSILON).rsqrt()
 
 
 @cache
 def standardising(kind: Any) -> Any:
-    """Return the kind of convolution that standardises its weights first."""
+    """Return a class of convolution that standardises its weights first."""
 
     class Standardising(kind):  # type: ignore[misc]
-        """A convolution with standardised weights."""
+        """Convolve with standardised weights."""
 
         def _conv_forward(self, given: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
             convolved: Tensor = super()._conv_forward(given, standardise(weight), bias)

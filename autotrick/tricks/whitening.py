@@ -1,14 +1,14 @@
-"""Whitening: begin with fixed filters that make patches of the training images uncorrelated.
+"""Whitening: start with fixed filters that decorrelate patches of the training images.
 
-It follows Page, "How to Train Your ResNet", 2018.
+Follows Page, "How to Train Your ResNet", 2018.
 
-The filters of the first convolution become the principal directions of the patches that it sees, the
-largest first, each divided by the root of its variance plus `eps`, and the negatives of the same. They
+The filters of the first convolution become the principal directions of its patches, the largest
+first, each divided by the root of its variance plus `eps`, followed by their negatives. The filters
 are not trained; a bias is.
 
-Differs: the network keeps its first convolution, whose kernel may be larger than the paper's 2x2. With
-fewer filters than twice the directions the smallest directions are left out; filters beyond stay as
-they were drawn.
+Differs: the network keeps its first convolution, whose kernel can be larger than the paper's 2x2.
+With fewer filters than twice the directions, the smallest directions are left out; surplus filters
+keep their initial weights.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CHUNK = 250
 
 @dataclass(frozen=True, kw_only=True)
 class Whitening(Trick):
-    """Set the first convolution to filters that whiten patches of the images, and keep it so."""
+    """Set the first convolution to fixed filters that whiten patches of the images."""
 
     name = "whitening"
     excludes = {"weight_standardisation": "it would change the whitening filters"}
@@ -42,18 +42,18 @@ class Whitening(Trick):
 
     eps: float = setting(
         5e-4,
-        "Added to the variances, above 0; images have a variance of 1.",
+        "Constant added to the variances, above 0; images have a variance of 1.",
         search=Float(1e-4, 1e-1, log=True),
         rule=Range(0, 1000, open_low=True),
     )
     frozen: bool = setting(
         True,
-        "Whether the filters stay as they are.",
+        "Whether the filters stay fixed.",
         search=Choice((True, False)),
     )
     images: int = setting(
         5000,
-        "Training images that the directions are computed from, at least 1.",
+        "Training images used to compute the directions, at least 1.",
         rule=Range(1, 10_000_000),
     )
 
@@ -74,7 +74,7 @@ class Whitening(Trick):
     def covariance(self, run: Run, kernel: tuple[int, int]) -> Tensor:
         """Return the (D, D) mean products of the values of a patch, D = C x height x width."""
         rows = run.stream(self.name).generator().permutation(len(run.labels))[: self.images]
-        rows.sort()  # neighbours on the disk one after the other
+        rows.sort()  # read neighbours on disk one after the other
         size = run.channels * kernel[0] * kernel[1]
         total, count = torch.zeros(size, size, dtype=torch.float64), 0
         for start in range(0, len(rows), _CHUNK):
@@ -86,7 +86,7 @@ class Whitening(Trick):
 
 
 def whiteners(covariance: Tensor, eps: float) -> Tensor:
-    """Return (D, D) filters, a row each, by falling variance of what they see.
+    """Return (D, D) filters, one per row, by decreasing variance of their input.
 
     A filter f sees the variance f C f, which is v / (v + eps) for a direction of variance v.
     """

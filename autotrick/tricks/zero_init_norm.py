@@ -1,8 +1,8 @@
-"""Zero-initialised last norm: let every residual block start as its shortcut.
+"""Zero-initialised last norm: start every residual block as its shortcut.
 
-The gain of the last normalisation of each residual branch starts at 0, that of shortcuts does not.
-Branches are found in the graph of the network, not by name. timm does this by default, torchvision
-does not.
+The gain of the last normalisation of each residual branch starts at 0; gains on shortcuts do not
+change. The network's graph, not names, identifies the branches. timm does this by default;
+torchvision does not.
 """
 
 from __future__ import annotations

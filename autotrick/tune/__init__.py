@@ -1,6 +1,7 @@
 """Many trials: what is tried next, where it runs, and what is on record if all is killed."""
 
 from autotrick.tune.driver.events import Event, Listener
+from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.resources import Resources, check_device
 from autotrick.tune.search import ready, resume, search
 from autotrick.tune.session import Options
@@ -13,5 +14,6 @@ __all__ = [
     "check_device",
     "ready",
     "resume",
+    "run_recipes",
     "search",
 ]

@@ -1,29 +1,48 @@
-"""What a study may spend beside a number of trials: trial-hours, money, and patience."""
+"""Limits of a study beside its number of trials: trial-hours, money, and a plateau."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from autotrick import records
 from autotrick.errors import ResourceError
 from autotrick.objective import Value
-from autotrick.records import Database, StudyRow
+from autotrick.records import Database, SearchSettings, StudyRow
 from autotrick.space import Plateau, SearchSpace
 from autotrick.tune.resources import Resources
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The budgets of a study; None for no limit.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What a study may spend; None leaves what is recorded, or sets no limit.
 
     Attributes:
-        trial_hours: Wall time of all attempts, times the GPUs that each occupies, or the processors
-            where it has no GPU.
-        cost_per_hour: Money for one trial-hour, in any currency.
-        max_cost: Money in all.
-        plateau: How long the search goes on without getting better.
-        since: Number of the first trial that the plateau's patience counts.
+        trial_hours: Trial-hours in all: wall time of all attempts, times the GPUs that each occupies,
+            or the processors if it has no GPU.
+        cost_per_hour: Price of a trial-hour, in any currency.
+        max_cost: Cost in all.
+    """
+
+    trial_hours: float | None = None
+    cost_per_hour: float | None = None
+    max_cost: float | None = None
+
+    def to_json(self) -> dict[str, float]:
+        """Return what is set, by the keys of the record."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a study; None for no limit.
+
+    Attributes:
+        trial_hours: Trial-hours in all, as `Spending` counts them.
+        cost_per_hour: Price of a trial-hour, in any currency.
+        max_cost: Cost in all.
+        plateau: When the search ends because it no longer improves.
+        since: Number of the first trial that counts for the plateau.
     """
 
     trial_hours: float | None = None
@@ -33,23 +52,22 @@ class Limits:
     since: int = 0
 
     @classmethod
-    def of(cls, budget: Mapping[str, Any]) -> "Limits":
-        """Return those of a study's recorded budget."""
-        plateau = budget.get("plateau")
+    def of(cls, settings: SearchSettings) -> "Limits":
+        """Return those of a study."""
         return cls(
-            trial_hours=budget.get("trial_hours"),
-            cost_per_hour=budget.get("cost_per_hour"),
-            max_cost=budget.get("max_cost"),
-            plateau=Plateau.model_validate(plateau) if plateau else None,
-            since=budget.get("plateau_since", 0),
+            trial_hours=settings.trial_hours,
+            cost_per_hour=settings.cost_per_hour,
+            max_cost=settings.max_cost,
+            plateau=Plateau.model_validate(settings.plateau) if settings.plateau else None,
+            since=settings.plateau_since,
         )
 
 
 class Meter:
-    """Adds up what a study spends, and says when that is enough.
+    """Adds up what a study spends, and tells when a limit is reached.
 
     Attributes:
-        share: What an attempt occupies: GPUs, or processors where it has none.
+        share: What an attempt occupies: GPUs, or processors if it has none.
     """
 
     def __init__(
@@ -60,11 +78,11 @@ class Meter:
         share: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Begin with what is on record.
+        """Begin with what is recorded.
 
         Args:
             hours: Trial-hours of the attempts that have ended.
-            clock: Gives seconds.
+            clock: Returns seconds.
         """
         self.share = share
         self._limits = limits or Limits()
@@ -75,35 +93,35 @@ class Meter:
         self._fruitless = 0
 
     def begin(self, handle: str) -> None:
-        """Note that an attempt begins."""
+        """Record that an attempt begins."""
         self.end(handle)
         self._begun[handle] = self._clock()
 
     def end(self, handle: str) -> None:
-        """Note that an attempt has ended; harmless when none has begun."""
+        """Record that an attempt has ended; harmless if none has begun."""
         begun = self._begun.pop(handle, None)
         if begun is not None:
             self._ended += self._hours(begun)
 
     @property
     def hours(self) -> float:
-        """Trial-hours so far, those of attempts under way included."""
+        """Trial-hours so far, including those of running attempts."""
         return self._ended + sum(map(self._hours, self._begun.values()))
 
     @property
     def cost(self) -> float | None:
-        """Money so far; None where an hour has no price."""
+        """Cost so far; None if an hour has no price."""
         price = self._limits.cost_per_hour
         return None if price is None else price * self.hours
 
-    def saw(self, number: int, value: Value | None) -> None:
-        """Take in a trial that has finished, in the order of finishing.
+    def add_result(self, number: int, value: Value | None) -> None:
+        """Count a trial for the plateau; call it in the order of finishing.
 
-        It counts as better where its value is above the best one by more than the plateau's delta.
-        With several objectives it does where no trial before it was as good in all of them.
+        A trial is better if its value is above the best one by more than the plateau's delta. With
+        several objectives it is better if no earlier trial was as good in all of them.
 
         Args:
-            value: What it is worth if it is complete, else None.
+            value: Its objective value if it is complete, else None.
         """
         plateau = self._limits.plateau
         if plateau is None:
@@ -118,13 +136,13 @@ class Meter:
             self._fruitless += 1
 
     def replay(self, finished: Iterable[tuple[int, Value | None]]) -> None:
-        """Take in recorded trials, as `saw` does each."""
+        """Count recorded trials, as `add_result` does each."""
         for number, value in finished:
-            self.saw(number, value)
+            self.add_result(number, value)
 
     @property
     def spent(self) -> str | None:
-        """Which budget is used up, in words; None while none is. Trials under way are stopped."""
+        """Which limit is reached, in words; None if none is. Running trials are then stopped."""
         limits, cost = self._limits, self.cost
         if limits.trial_hours is not None and self.hours >= limits.trial_hours:
             return f"trial-hours: {self.hours:.3g} of {limits.trial_hours:g} are spent"
@@ -134,7 +152,7 @@ class Meter:
 
     @property
     def plateau(self) -> str | None:
-        """Why nothing new is begun any more, in words; None while the search gets better."""
+        """Why no new trial begins, in words; None while the search improves."""
         plateau = self._limits.plateau
         if plateau is None or self._fruitless < plateau.trials:
             return None
@@ -152,15 +170,20 @@ class Meter:
         return self.share * (self._clock() - begun) / 3600
 
 
-def check_price(budget: Mapping[str, Any]) -> None:
-    """Refuse a limit on money where nothing says what an hour costs: it would never be reached.
+def check_price(settings: SearchSettings, spending: Spending) -> None:
+    """Raise ResourceError for a limit on cost without a price, which would never be reached.
+
+    Args:
+        spending: Replaces that of the settings, as far as it is set.
 
     Raises:
         ResourceError: There is a limit and no price.
     """
-    if budget.get("max_cost") is not None and budget.get("cost_per_hour") is None:
+    max_cost = settings.max_cost if spending.max_cost is None else spending.max_cost
+    prices = (settings.cost_per_hour, spending.cost_per_hour)
+    if max_cost is not None and prices == (None, None):
         raise ResourceError(
-            f"a cost of {budget['max_cost']:g} at most needs the price of a trial-hour. Give it: "
+            f"a cost of {max_cost:g} at most needs the price of a trial-hour. Give it: "
             "--cost-per-hour, or `cost_per_hour` in [study]."
         )
 
@@ -169,11 +192,11 @@ def meter_of(database: Database, study: StudyRow, resources: Resources) -> Meter
     """Return the meter of a recorded study."""
     share = resources.gpus_per_trial or resources.cpus_per_trial
     hours = records.trial_hours(database, study.id)
-    return Meter(Limits.of(study.budget), hours=hours, share=share)
+    return Meter(Limits.of(study.settings), hours=hours, share=share)
 
 
-def spending_of(space: SearchSpace) -> dict[str, Any]:
-    """Return the budgets that a space names, as a study records them."""
+def limits_of(space: SearchSpace) -> dict[str, Any]:
+    """Return the limits that a space names, by the keys of the record."""
     names = {"trial_hours", "cost_per_hour", "max_cost", "plateau"}
     found = space.study.model_dump(mode="json", include=names)
     return {name: value for name, value in found.items() if value is not None}

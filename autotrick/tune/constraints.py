@@ -1,29 +1,35 @@
-"""Which proposals are turned away before they are trained, and why."""
+"""Upper bounds on the costs of a recipe, checked before training on the driver's machine."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from autotrick.errors import SpaceError
+from autotrick import records
+from autotrick.data import Dataset, load
+from autotrick.errors import NotFoundError, RecipeError, SpaceError, TrainingError
 from autotrick.measures import worded
 from autotrick.recipe import Recipe
-from autotrick.records import RejectionRow
+from autotrick.records import Database, RejectionRow
+from autotrick.space import SearchSpace
+from autotrick.tune.resources import Resources
 
-TRIES = 100
-"""Proposals for one trial that are turned away, at most, before the search gives up."""
+MOST_REJECTIONS = 100
+"""Rejected candidates for one trial after which the search gives up."""
 
-_MOST = 10.0
-"""The largest excess that is told apart."""
+COUNTED = ("parameters", "multiply_adds")
+
+_LARGEST_EXCESS = 10.0
 
 Costs = Callable[[Recipe], Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A constraint that a recipe breaks.
+    """A constraint that a recipe violates.
 
     Attributes:
-        value: What the recipe has of the measure.
-        bound: What it may have at most.
+        value: The recipe's value of the measure.
+        bound: The largest value allowed.
     """
 
     measure: str
@@ -32,8 +38,8 @@ class Violation:
 
     @property
     def excess(self) -> float:
-        """By how much the value is over the bound, as a share of that; above 0, at most 10."""
-        return min(self.value / self.bound - 1, _MOST)
+        """By how much the value is over the bound, as a share of the bound; above 0, at most 10."""
+        return min(self.value / self.bound - 1, _LARGEST_EXCESS)
 
     def __str__(self) -> str:
         value, bound = worded(self.measure, self.value), worded(self.measure, self.bound)
@@ -41,54 +47,92 @@ class Violation:
 
 
 class ConstraintChecker:
-    """Says which constraint a recipe breaks.
+    """Tells which constraint a recipe violates.
 
-    Equal recipes are judged alike: costs are known before, or measured once and kept.
+    Equal recipes get equal answers: costs are known, or measured once and stored.
     """
 
     def __init__(self, bounds: Mapping[str, float], costs: Iterable[Costs]) -> None:
-        """Check against upper bounds.
+        """Check upper bounds.
 
         Args:
-            bounds: By measure.
-            costs: What gives a recipe's measures, the cheapest first; one that says nothing of a
-                measure breaks no bound.
+            bounds: The largest allowed value by measure.
+            costs: Functions that return measures of a recipe, the cheapest first. A measure that
+                none returns violates no bound.
         """
         self.bounds = dict(bounds)
         self._costs = tuple(costs)
 
     def violation(self, recipe: Recipe) -> Violation | None:
-        """Return the bound that the recipe is over most; None when it keeps all of them."""
-        return self.weigh(recipe)[0]
+        """Return the bound that the recipe exceeds most; None if it exceeds none."""
+        return self.check(recipe)[0]
 
-    def weigh(self, recipe: Recipe) -> tuple[Violation | None, dict[str, float]]:
-        """Return the same, and what was measured to find it."""
-        known: dict[str, float] = {}
+    def check(self, recipe: Recipe) -> tuple[Violation | None, dict[str, float]]:
+        """Return the bound that the recipe exceeds most, and what was measured to find it."""
+        measures: dict[str, float] = {}
         for costs in self._costs:
-            known |= costs(recipe)
+            measures |= costs(recipe)
             found = [
                 Violation(measure, value, bound)
-                for measure, value in known.items()
+                for measure, value in measures.items()
                 if value > (bound := self.bounds.get(measure, value))
             ]
             if found:
-                return max(found, key=lambda violation: violation.excess), known
-        return None, known
+                return max(found, key=lambda violation: violation.excess), measures
+        return None, measures
 
-    def again(self, row: RejectionRow) -> Violation | None:
-        """Return what a recorded refusal breaks by the bounds of today."""
+    def recheck(self, row: RejectionRow) -> Violation | None:
+        """Return what a recorded rejection violates by the bounds of today."""
         bound = self.bounds.get(row.measure, row.value)
         return Violation(row.measure, row.value, bound) if row.value > bound else None
 
 
-def check(checker: ConstraintChecker, recipes: Iterable[tuple[str, Recipe]]) -> None:
-    """Refuse a search of which recipes that it has to try break a constraint.
+def checker_of(
+    space: SearchSpace,
+    resources: Resources,
+    required: Iterable[tuple[str, Recipe]] = (),
+    measured: Callable[[], Iterable[tuple[Recipe, float]]] = tuple,
+) -> ConstraintChecker | None:
+    """Return the checker of a space's constraints; None if it has none.
+
+    Args:
+        space: With its data's fingerprint.
+        required: Recipes, with labels, that the search must try.
+        measured: Returns the recipes whose memory is recorded, each with its memory.
+
+    Raises:
+        SpaceError: A required recipe violates a constraint.
+        ResourceError: A cost cannot be measured here.
+    """
+    bounds = space.constraints.bounds
+    if not bounds:
+        return None
+    from autotrick.train import cost
+
+    source = _Data(space, resources)
+    costs: list[Costs] = []
+    if set(COUNTED) & set(bounds):
+        costs.append(_MeasuredOnce(source, cost.shape, cost.counts))
+    if "latency_ms" in bounds:
+        device = resources.device
+        costs.append(
+            _MeasuredOnce(source, cost.predicting, lambda r, d: cost.latency(r, d, device))
+        )
+    if "memory" in bounds:
+        costs.append(_memory_probe(source, resources, measured()))
+    checker = ConstraintChecker(bounds, costs)
+    check_required(checker, required)
+    return checker
+
+
+def check_required(checker: ConstraintChecker, recipes: Iterable[tuple[str, Recipe]]) -> None:
+    """Raise SpaceError if a required recipe violates a constraint.
 
     Args:
         recipes: With labels.
 
     Raises:
-        SpaceError: One does; the message names it and what it breaks.
+        SpaceError: One does; the message names the recipe and the constraint.
     """
     for label, recipe in recipes:
         if violation := checker.violation(recipe):
@@ -98,11 +142,77 @@ def check(checker: ConstraintChecker, recipes: Iterable[tuple[str, Recipe]]) -> 
             )
 
 
-def too_little(refusals: Iterable[Violation]) -> str:
-    """Return in words why a search ends that finds nothing that keeps the constraints."""
-    measures = [violation.measure for violation in refusals]
+def measured_memory(database: Database, study: str) -> list[tuple[Recipe, float]]:
+    """Return the recipes of a study whose memory is recorded; none if there is no such study."""
+    with suppress(NotFoundError):
+        return records.measured_memory(database, study)
+    return []
+
+
+def why_stuck(violations: Iterable[Violation]) -> str:
+    """Return in words why a search ends that finds no recipe within the constraints."""
+    measures = [violation.measure for violation in violations]
     counted = ", ".join(f"{name} {measures.count(name)}" for name in dict.fromkeys(measures))
     return (
         f"the constraints leave too little: {len(measures)} proposals in a row break them "
         f"({counted}). Raise the bounds of [constraints], or let more vary"
     )
+
+
+def _memory_probe(
+    source: "_Data", resources: Resources, measured: Iterable[tuple[Recipe, float]]
+) -> "_MeasuredOnce":
+    from autotrick.train import cost, memory_probe
+
+    def ask(recipe: Recipe, _: Dataset) -> Mapping[str, float]:
+        question = memory_probe.Question(
+            recipe=recipe,
+            data_dir=resources.data_dir,
+            cache=resources.cache,
+            device=resources.device,
+        )
+        return memory_probe.memory(question)
+
+    known = {cost.occupying(recipe): {"memory": value} for recipe, value in measured}
+    return _MeasuredOnce(source, cost.occupying, ask, known)
+
+
+class _Data:
+    """The data of a space, loaded when first asked for."""
+
+    def __init__(self, space: SearchSpace, resources: Resources) -> None:
+        self._space = space
+        self._resources = resources
+        self._data: Dataset | None = None
+
+    def __call__(self) -> Dataset:
+        if self._data is None:
+            folders = self._resources
+            self._data = load(self._space.data, data_dir=folders.data_dir, cache_dir=folders.cache)
+        return self._data
+
+
+class _MeasuredOnce:
+    """Measures recipes, once for all that have the same key."""
+
+    def __init__(
+        self,
+        source: _Data,
+        key: Callable[[Recipe], str],
+        measure: Callable[[Recipe, Dataset], Mapping[str, float]],
+        known: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> None:
+        self._source = source
+        self._key = key
+        self._measure = measure
+        self._known = dict(known or {})
+
+    def __call__(self, recipe: Recipe) -> Mapping[str, float]:
+        key = self._key(recipe)
+        if key not in self._known:
+            try:
+                self._known[key] = self._measure(recipe, self._source())
+            except (RecipeError, TrainingError):
+                # A recipe that cannot be built fails as a trial, where its reason is recorded.
+                self._known[key] = {}
+        return self._known[key]

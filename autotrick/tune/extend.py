@@ -1,49 +1,50 @@
-"""Giving a study more to spend, and more to choose from."""
+"""Extends a study: more to spend, or a wider space."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
 from autotrick import records
 from autotrick.errors import SpaceError
 from autotrick.records import Database, StudyRow
-from autotrick.sample import Halves
+from autotrick.sample import HalvedRecipes
 from autotrick.space import SearchSpace, why_not_in_space
 from autotrick.space.recorded import space_to_search
-from autotrick.tune.budget import Limits, check_price
+from autotrick.tune.budget import Limits, Spending, check_price
 
 _PAGE = 1000
 _SHOWN = 3
 
 
-def more_to_spend(database: Database, row: StudyRow, more: Mapping[str, float]) -> dict[str, float]:
-    """Return the budgets of a study that gets more of some.
+def more_to_spend(database: Database, row: StudyRow, more: Spending) -> Spending:
+    """Return what a study may spend in all when it gets more.
 
     Args:
-        more: What is added to `trial_hours` and `max_cost`: to the limit, or to what is spent where
-            there is no limit or that is higher. `cost_per_hour` takes the place of the recorded one.
+        more: What to add to `trial_hours` and `max_cost`: to the limit, or to what is spent if there
+            is no limit or that is higher. `cost_per_hour` replaces the recorded price.
 
     Raises:
-        ResourceError: There would be a limit on money, and no price.
+        ResourceError: There would be a limit on cost without a price.
     """
-    check_price(row.budget | dict(more))
-    limits, hours = Limits.of(row.budget), records.trial_hours(database, row.id)
-    found = dict(more)
-    price = more.get("cost_per_hour") or limits.cost_per_hour or 0.0
-    if "trial_hours" in more:
-        found["trial_hours"] = max(limits.trial_hours or 0.0, hours) + more["trial_hours"]
-    if "max_cost" in more:
-        found["max_cost"] = max(limits.max_cost or 0.0, price * hours) + more["max_cost"]
-    return found
+    check_price(row.settings, more)
+    limits, hours = Limits.of(row.settings), records.trial_hours(database, row.id)
+    price = more.cost_per_hour or limits.cost_per_hour or 0.0
+    total = more
+    if more.trial_hours is not None:
+        total = replace(total, trial_hours=max(limits.trial_hours or 0.0, hours) + more.trial_hours)
+    if more.max_cost is not None:
+        total = replace(total, max_cost=max(limits.max_cost or 0.0, price * hours) + more.max_cost)
+    return total
 
 
 def widen(database: Database, name: str, wider: SearchSpace, *, stale_after: float) -> StudyRow:
-    """Let a study go on over a space that contains its own; return it as it is then.
+    """Replace the space of a study by a wider one that contains it; return the study after that.
 
-    What may vary is the wider space's; data, pruning and the study's settings stay as they are.
+    The wider space decides what may vary; data, pruning and the study's settings stay.
 
     Raises:
         NotFoundError: There is no such study.
-        RecordsError: A driver is at work on it.
-        SpaceError: A recorded recipe, the data or the objective does not fit; the message says what.
+        RecordsError: A driver runs it.
+        SpaceError: A recorded recipe, the data or the objective does not fit; the message says which.
     """
     row = records.study(database, name)
     held = space_to_search(row.name, row.space)
@@ -71,14 +72,14 @@ def _other(held: SearchSpace, wider: SearchSpace) -> Iterator[str]:
 
 
 def _strangers(database: Database, name: str, space: SearchSpace) -> Iterator[str]:
-    """Give what keeps recorded recipes from being of the space, each trial's first fault."""
-    after, halves = -1, Halves(space)
+    """Yield why recorded recipes do not belong to the space: each trial's first fault."""
+    after, halves = -1, HalvedRecipes(space)
     while page := records.trials(database, name, after=after, limit=_PAGE):
         for row in page:
-            # One with half the batch stands for another, whose batch the space has.
-            recipe = halves.meant(row.recipe)
+            # A recipe with half the batch replaces one of the space.
+            recipe = halves.original_recipe(row.recipe)
             if row.state == "failed":
-                halves.failed(row.recipe, row.reason)
+                halves.record_failure(row.recipe, row.reason)
             legs = [0, *(leg.after for leg in recipe.course)]
             fault = next(
                 filter(None, (why_not_in_space(space, recipe.at(epochs)) for epochs in legs)), ""

@@ -1,4 +1,4 @@
-"""What happens in a study, told from its records: for whoever watches from elsewhere."""
+"""Events of a study, read from its records, for people who watch from elsewhere."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ from autotrick.tune.driver.events import Event
 
 @dataclass
 class Follower:
-    """Tells what is new in a study since it was last asked.
+    """Reads what is new in a study since the last call.
 
-    Trials that were at their end when it began are not told of; of the others, all their epochs.
+    It skips trials that had ended when it began, and yields all epochs of the others.
 
     Attributes:
         last: Number of the newest trial that it knows.
@@ -37,10 +37,10 @@ class Follower:
         fresh = [n for n, row in rows.items() if row.epochs > self._epochs.get(n, 0)]
         reports = records.reports(self.database, self.study, numbers=fresh) if fresh else {}
         for number, row in sorted(rows.items()):
-            yield from self._told(row, reports.get(number, []))
+            yield from self._events(row, reports.get(number, []))
 
     def _rows(self) -> dict[int, TrialRow]:
-        """Return the trials that are not at their end, or were not when last seen."""
+        """Return the trials that have not ended, or had not at the last call."""
         there = records.unfinished(self.database, self.study)
         there += records.trials(self.database, self.study, after=self.last)
         rows = {row.number: row for row in there}
@@ -51,18 +51,18 @@ class Follower:
         self.last = max([self.last, *rows])
         return rows
 
-    def _told(self, row: TrialRow, reports: list[EpochReport]) -> Iterator[Event]:
-        told = self._epochs.setdefault(row.number, 0)
+    def _events(self, row: TrialRow, reports: list[EpochReport]) -> Iterator[Event]:
+        known = self._epochs.setdefault(row.number, 0)
         if row.state == "running" and row.attempts > self._attempts.get(row.number, 0):
             yield Event("started", row.number, row.recipe)
             self._attempts[row.number] = row.attempts
             self._running.add(row.number)
         for report in reports:
-            if report.epoch > told:
+            if report.epoch > known:
                 yield Event("epoch", row.number, row.recipe, report)
-        self._epochs[row.number] = max([told, *(report.epoch for report in reports)])
-        # It may have run and paused between two looks.
-        if row.state == "waiting" and (row.number in self._running or row.epochs > told):
+        self._epochs[row.number] = max([known, *(report.epoch for report in reports)])
+        # It may have run and paused between two calls.
+        if row.state == "waiting" and (row.number in self._running or row.epochs > known):
             newest = reports[-1] if reports else self._newest(row)
             yield Event("paused", row.number, row.recipe, newest)
         if row.state != "running":

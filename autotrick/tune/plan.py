@@ -1,13 +1,13 @@
-"""What a search would try first and what that would cost; only the data set is cached."""
+"""What a search would try first and what that would cost; it only caches the data set."""
 
 from dataclasses import dataclass
 from itertools import islice
 
 from autotrick.recipe import Recipe
-from autotrick.sample import WarmStart, demanded
+from autotrick.sample import WarmStart, required_recipes
 from autotrick.space import SearchSpace
-from autotrick.tune.judging import checker_of
-from autotrick.tune.queue import TrialQueue
+from autotrick.tune.constraints import checker_of
+from autotrick.tune.queue import queue_of
 from autotrick.tune.resources import Resources, check_device, check_room
 
 SHOWN = 6
@@ -18,7 +18,7 @@ class Preview:
     """A recipe that would be tried.
 
     Attributes:
-        parameters: Trainable weights.
+        parameters: Number of trainable weights.
         seconds: Estimated time of all its epochs on this machine.
     """
 
@@ -35,29 +35,29 @@ def first_recipes(
     """Return the first recipes with their cost, measured on a few updates of each.
 
     Args:
-        trials: How many the study gets.
-        warm_start: What it takes over from others.
+        trials: Number of the study's trials.
+        warm_start: Recipes and trials from earlier studies.
 
     Raises:
         DataError: The data set is missing or damaged.
-        SpaceError: A recipe that has to be tried breaks a constraint.
-        ResourceError: GPUs are asked for and there are none, or too many trials at a time.
+        SpaceError: A required recipe violates a constraint.
+        ResourceError: GPUs are requested and there are none, or too many trials run at a time.
     """
     from autotrick.data import load
     from autotrick.train import measure_speed
 
     check_device(resources)
     check_room(resources)
-    # In the user's cache, where the search that follows finds it, and no copy is left by a kill.
+    # In the user's cache, where the next search finds it, and a kill leaves no copy.
     data = load(space.data, data_dir=resources.data_dir, cache_dir=resources.cache)
     space = space.model_copy(update={"data": data.resolve(space.data)})
-    wanted = demanded(space, warm_start or WarmStart())
-    checker = checker_of(space, resources, wanted)
+    required = required_recipes(space, warm_start or WarmStart())
+    checker = checker_of(space, resources, required)
     seed = space.study.seed
-    queue = TrialQueue(space, trials=trials, seed=seed, warm_start=warm_start, checker=checker)
-    proposals = (new for new in iter(queue.new, None) if new.violation is None)
+    queue = queue_of(space, trials=trials, seed=seed, warm_start=warm_start, checker=checker)
+    candidates = (new for new in iter(queue.next_candidate, None) if new.violation is None)
     previews = []
-    for new in islice(proposals, SHOWN):
+    for new in islice(candidates, SHOWN):
         parameters, per_update, updates = measure_speed(new.recipe, data, device=resources.device)
         seconds = per_update * updates
         previews.append(Preview(new.number, new.origin, new.recipe, parameters, seconds))

@@ -1,4 +1,4 @@
-"""Searching: start a study, or take one up again where it stands."""
+"""Starts a study, or resumes one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -8,19 +8,19 @@ from functools import partial
 from autotrick import data as datasets
 from autotrick import models, records
 from autotrick.errors import DataError, NotFoundError, SpaceError
-from autotrick.records import Database, StudyPlan, StudyRow
-from autotrick.sample import Proposer, WarmStart, demanded
+from autotrick.records import Database, SearchSettings, StudyPlan, StudyRow
+from autotrick.sample import Proposer, WarmStart, required_recipes
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
 from autotrick.tasks import CLASSIFICATION
 from autotrick.threads import check_threads
-from autotrick.tune.budget import check_price, spending_of
+from autotrick.tune.budget import check_price, limits_of
 from autotrick.tune.checkpoints.storage import check
 from autotrick.tune.cluster.memory_slots import fitted, reserved
-from autotrick.tune.judging import checker_of, recalled
+from autotrick.tune.constraints import checker_of, measured_memory
 from autotrick.tune.resources import Resources, check_device, check_names, check_room
 from autotrick.tune.session import Options, cluster, conduct
-from autotrick.tune.warm_start import taken_over
+from autotrick.tune.warm_start import warm_start_for
 
 
 def search(
@@ -35,14 +35,14 @@ def search(
     """Search a space in a new study, or finish the study of that name over the same space.
 
     Args:
-        study: Its name; None takes the space's.
-        trials: How many trials it gets in all; None takes the space's.
+        study: The study's name; None takes the space's name.
+        trials: Number of trials in all; None takes the space's number.
 
     Raises:
         DataError: The data set is missing or damaged.
-        SpaceError: A recipe that has to be tried breaks a constraint.
-        RecordsError: The study's name is taken by another space, or another driver is at it.
-        ResourceError: The cluster or the disk has not what is needed.
+        SpaceError: A required recipe violates a constraint.
+        RecordsError: A study over another space has that name, or another driver runs it.
+        ResourceError: The cluster or the disk lacks what a trial needs.
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
     resources.remember()
@@ -50,13 +50,15 @@ def search(
     known: StudyRow | None = None
     with suppress(NotFoundError):
         known = records.study(database, name)
-    recorded = known.budget if known else {}
-    check_price({**recorded, **spending_of(space), **options.spending})
-    with _prepared(space, resources) as (loaded, data):
-        warm_start = taken_over(database, space, name)
-        wanted = demanded(loaded, warm_start)
-        checker = checker_of(loaded, resources, wanted, partial(recalled, database, name))
-        inherited = {"heritage": warm_start.model_dump(mode="json")} if warm_start.sources else {}
+    new = SearchSettings.model_validate({"trials": trials_of(space, trials), **limits_of(space)})
+    held = {**known.budget, **limits_of(space)} if known else new.to_json()
+    check_price(SearchSettings.of(name, held), options.spending)
+    with prepared(space, resources) as (loaded, data):
+        warm_start = warm_start_for(database, space, name)
+        required = required_recipes(loaded, warm_start)
+        checker = checker_of(loaded, resources, required, partial(measured_memory, database, name))
+        taken = {"warm_start": warm_start.model_dump(mode="json")} if warm_start.sources else {}
+        new = new.model_copy(update={"resources": resources.to_json(), **taken})
         plan = StudyPlan(
             name=name,
             question=space.question,
@@ -64,12 +66,7 @@ def search(
             space_digest=space.digest(),
             seed=space.study.seed,
             metric=str(space.objective),
-            budget={
-                "trials": trials_of(space, trials),
-                "resources": resources.to_json(),
-                **spending_of(space),
-            }
-            | inherited,
+            budget=new.to_json(),
             data=datasets.describe(data).to_json(),
             task=None if space.task is CLASSIFICATION else space.task.name,
         )
@@ -77,10 +74,10 @@ def search(
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
         with nullcontext() if known else _beginning(loaded, resources, warm_start):
             row = records.create_study(database, plan)
-            if row.budget != row.budget | inherited:
-                records.change_budget(database, row.id, inherited)
+            if taken and row.settings.warm_start != new.warm_start:
+                records.change_budget(database, row.id, {"heritage": new.warm_start})
                 row = records.study(database, name)
-            _check_same(row, loaded, resources)
+            check_same(row, loaded, resources)
             return conduct(database, row, loaded, resources, options, checker, trials)
 
 
@@ -99,42 +96,42 @@ def resume(
     Raises:
         NotFoundError: There is no study of that name.
         DataError: The data set is missing, or not the one that the study was started with.
-        RecordsError: Another driver is at it.
-        ResourceError: The cluster or the disk has not what is needed.
+        RecordsError: Another driver runs it.
+        ResourceError: The cluster or the disk lacks what a trial needs.
     """
     row = records.study(database, records.checked_name(study))
     if facts := datasets.recorded(row.data):
         datasets.tell(facts.notes)
     found = space_to_search(row.name, row.space)
     if resources is None:
-        resources = Resources.of_study(study, row.budget.get("resources"))
+        resources = Resources.of_study(study, row.settings.resources)
     else:
         resources.remember()
     resources = fitted(found, resources)
     with ready(found, resources) as space:
-        checker = checker_of(space, resources, measured=partial(recalled, database, study))
+        checker = checker_of(space, resources, measured=partial(measured_memory, database, study))
         return conduct(database, row, space, resources, options or Options(), checker)
 
 
 @contextmanager
 def ready(space: SearchSpace, resources: Resources) -> Iterator[SearchSpace]:
-    """Give the space with its data once all is there that a search needs, the named cluster included.
+    """Yield the space with its data once all is there that a search needs, including the named cluster.
 
-    Nothing is on record yet when this fails.
+    Nothing is recorded yet if this fails.
 
     Raises:
         DataError: The data set is missing, damaged, or not the one that the space names.
         ResourceError: GPUs, threads or the cluster are missing.
     """
-    with _prepared(space, resources) as (loaded, _):
+    with prepared(space, resources) as (loaded, _):
         yield loaded
 
 
 @contextmanager
-def _prepared(
+def prepared(
     space: SearchSpace, resources: Resources
 ) -> Iterator[tuple[SearchSpace, datasets.Dataset]]:
-    """Give the space as `ready` does, and its data."""
+    """Yield the space as `ready` does, and its data."""
     check_names(resources)
     check_device(resources)
     check_room(resources)
@@ -149,12 +146,12 @@ def _prepared(
 
 
 def with_data(space: SearchSpace, resources: Resources) -> tuple[SearchSpace, datasets.Dataset]:
-    """Return the space with its data's fingerprint, and the data, which are cached when they are new.
+    """Return the space with its data's fingerprint, and the data; new data are cached.
 
     Raises:
         DataError: The data set is missing or damaged.
-        RecipeError: An architecture of torchvision or timm is not there, or one takes no images as
-            small as these, or as those of the first rung.
+        RecipeError: An architecture of torchvision or timm does not exist, or one does not accept images
+            as small as these, or as those of the first rung.
     """
     for name in space.architectures:
         models.verify(name)
@@ -170,19 +167,19 @@ def with_data(space: SearchSpace, resources: Resources) -> tuple[SearchSpace, da
 
 @contextmanager
 def _beginning(space: SearchSpace, resources: Resources, warm_start: WarmStart) -> Iterator[None]:
-    """Find all else that a new study needs, so that one that cannot begin leaves nothing.
+    """Check all else that a new study needs, so that one that cannot begin leaves no record.
 
     Raises:
         SpaceError: The sampler does not suit the space.
-        ResourceError: A package or the cluster is missing, or the cluster has not what a trial needs.
+        ResourceError: A package or the cluster is missing, or the cluster lacks what a trial needs.
     """
     Proposer(space, seed=space.study.seed, warm_start=warm_start)
     with cluster(resources, reserved(space, resources)):
         yield
 
 
-def _check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
-    """Refuse to go on with a study over other data, or with trials that are pruned by another rule.
+def check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
+    """Check that a study goes on over the same data and with the same pruning.
 
     Raises:
         DataError: The data are not those that it was started with.

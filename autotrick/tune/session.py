@@ -1,7 +1,7 @@
-"""One driver at work on a study that is on record, from its claim to its end."""
+"""One driver that runs a recorded study, from its lease to its end."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC
@@ -13,7 +13,7 @@ from autotrick.recipe import digest_of
 from autotrick.records import Database, StudyRow
 from autotrick.signals import ending
 from autotrick.space import SearchSpace, trials_of
-from autotrick.tune.budget import check_price, meter_of
+from autotrick.tune.budget import Spending, check_price, meter_of
 from autotrick.tune.checkpoints.storage import inside, rooted
 from autotrick.tune.cluster.memory_slots import reserved
 from autotrick.tune.cluster.worker import work
@@ -26,39 +26,38 @@ from autotrick.tune.loggers.prometheus import Exporter, each
 from autotrick.tune.resources import Resources
 
 STALE_S = 60.0
-"""After this silence a driver on another machine counts as dead."""
+"""Seconds of silence after which a driver on another machine counts as dead."""
 
 OUTAGE_S = 60.0
-"""How long a driver waits for a database server that is gone, before it stops."""
+"""Seconds that a driver waits for a database server that is gone, before it stops."""
 
 Trainable = Callable[[dict[str, Any]], None]
 
 
 def _silent(event: Event) -> None:
-    """Listen to nothing."""
+    """Ignore an event."""
 
 
-def _unheard(sentence: str) -> None:
-    """Tell nobody."""
+def _ignore(sentence: str) -> None:
+    """Ignore a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How one call of `search` or `resume` goes about it.
+    """Options of one call of `search`, `resume` or `run_recipes`.
 
     Attributes:
-        time_budget_s: Wall time after which no trial goes on; they can be resumed.
-        spending: Budgets of the study in place of the recorded ones: `trial_hours`,
-            `cost_per_hour`, `max_cost`; each is for the study in all.
-        listener: Called with every event of a trial.
-        notice: Observation in a sentence what happens to the whole study.
+        time_budget_s: Seconds after which no trial goes on; they can be resumed.
+        spending: Replaces the recorded limits of the study, as far as it is set.
+        listener: Receives every event of a trial when it happens.
+        notice: Receives a sentence about the whole study when something happens.
         trainable: What a worker does; benchmarks bring their own.
     """
 
     time_budget_s: float | None = None
-    spending: Mapping[str, float] = field(default_factory=dict)
+    spending: Spending = field(default_factory=Spending)
     listener: Listener = _silent
-    notice: Callable[[str], None] = _unheard
+    notice: Callable[[str], None] = _ignore
     trainable: Trainable = work
 
 
@@ -71,14 +70,14 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     checker: ConstraintChecker | None,
     trials: int | None = None,
 ) -> StudyRow:
-    """Take the study's lease, run what is left of it, and return its final row.
+    """Lease a study, run what is left of it, and return it after that.
 
     Args:
-        trials: How many it gets in all; None leaves what is recorded.
+        trials: Number of its trials; None leaves what is recorded.
 
     Raises:
-        RecordsError: Another driver is at it, or has taken it over meanwhile.
-        ResourceError: The cluster or the disk has not what is needed.
+        RecordsError: Another driver runs it, or has taken it over meanwhile.
+        ResourceError: The cluster or the disk lacks what a trial needs.
     """
     records.checked_name(row.name)  # it names the folder of the checkpoints
     limit = options.time_budget_s
@@ -93,16 +92,16 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         hang_limit_s=resources.hang_limit_s,
         checker=checker,
     )
-    changes: dict[str, Any] = dict(options.spending)
+    check_price(row.settings, options.spending)
+    changes: dict[str, float] = dict(options.spending.to_json())
     if trials:
         changes["trials"] = trials_of(space, trials)
-    check_price({**row.budget, **changes})
     for warning in resources.warnings(space.most("threads")):
         options.notice(warning)
     patience = records.patient(database, OUTAGE_S, options.notice)
     with ending() as asked, patience:
         records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)
-        with Lease(database, row.id, stale_after=STALE_S) as claim:
+        with Lease(database, row.id, stale_after=STALE_S) as lease:
             records.release_open(
                 database, row.id, reason="the driver was lost", heard=row.heartbeat
             )
@@ -110,14 +109,14 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
                 records.change_budget(database, row.id, changes)
             study = records.study(database, row.name)
             setup = replace(setup, meter=meter_of(database, study, resources))
-            driver = Driver(database, study, space, setup, claim)
+            driver = Driver(database, study, space, setup, lease)
             try:
                 if not driver.finished:
                     _run(driver, options.trainable, row.name, resources, reserved(space, resources))
             finally:
                 with asked.closing():
-                    # Of a study that another driver has taken over nothing is touched any more.
-                    claim.renew()
+                    # Raises if another driver has taken the study over, before anything changes.
+                    lease.renew()
                     driver.close(driver.reason)
         if driver.fatal:
             raise ResourceError(f"{driver.fatal} Nothing is lost: autotrick resume {row.name}")
@@ -131,7 +130,7 @@ def _run(
     from autotrick.tune.cluster.transfer import courier
 
     cpus = resources.cpus_per_trial
-    # Where there may be other nodes, data have to reach them.
+    # The data have to reach other nodes, if there may be any.
     delivery = courier(resources.cache) if resources.address else nullcontext()
     exact = resources.address is None and (resources.slots() * cpus).is_integer()
     with cluster(resources, memory), delivery:
@@ -140,16 +139,16 @@ def _run(
             trainable,
             name=name,
             shares={"cpu": cpus, "gpu": resources.gpus_per_trial, "memory": memory},
-            # A cluster of our own that has room for just so many needs no further limit.
+            # A cluster of our own with room for exactly that many needs no further limit.
             concurrency=None if exact else resources.concurrency,
         )
 
 
 def cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager[None]:
-    """Connect to the cluster that is named, or start one on this machine, as the engine does.
+    """Connect to the named cluster, or start one on this machine, as the engine does.
 
     Args:
-        memory: Bytes that are set aside for a trial.
+        memory: Bytes that are reserved for a trial.
     """
     from autotrick.tune.cluster import engine
 
@@ -163,10 +162,10 @@ def cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager
 
 
 def _folder(row: StudyRow) -> str:
-    """Return the study's folder: another study of that name must not find this one's checkpoints."""
+    """Return the study's folder; another study of that name must not find its checkpoints."""
     return f"{row.name}-{folder_mark(row)}"
 
 
 def folder_mark(row: StudyRow) -> str:
-    """Return what the name of the study's folder ends with, whatever the study is called."""
+    """Return the end of the name of the study's folder, which does not depend on the study's name."""
     return digest_of({"created": row.created.astimezone(UTC).isoformat()})[:8]

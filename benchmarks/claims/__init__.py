@@ -1,11 +1,10 @@
 """Published claims, tried as small studies of paired seeds.
 
 `python -m benchmarks claims [A09 ...] --data-dir DIR` trains the recipes of all claims, or of those
-named, keeps their courses in `benchmarks/tables/claims`, and writes `docs/claims.md` with its pictures
+named, as studies that an interrupted run goes on with, keeps their courses in `benchmarks/tables/claims`, and writes `docs/claims.md` with its pictures
 from all that is kept. With `--quick` nothing is kept.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -41,13 +40,12 @@ def run(quick: bool, data_dir: Path, names: Sequence[str] = ()) -> list[Row]:
 
 
 def _tried(claim: Claim, data_dir: Path, quick: bool) -> Iterator[Row]:
-    start = time.process_time()
-    found = courses(claim, data_dir, quick=quick)
+    trained = courses(claim, data_dir, quick=quick)
     if not quick:
-        keep(claim, found, time.process_time() - start)
-        pages.draw(claim, found)
+        keep(claim, trained.courses, trained.seconds)
+        pages.draw(claim, trained.courses)
         pages.PAGE.write_text(page())
-    for finding in claim.judge(found):
+    for finding in claim.judge(trained.courses):
         yield _row(claim, finding, len(seeds(quick)))
 
 

@@ -1,17 +1,23 @@
-"""Train a claim's arms over seeds, and keep what they came to."""
+"""Train a claim's arms over seeds, as studies of lists of recipes, and keep what they came to."""
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from autotrick import records
 from autotrick.data import Dataset, load
-from autotrick.errors import DataError, TrainingError
-from autotrick.recipe import DataRef, Recipe, Settings
-from autotrick.train import Checkpoint, Snapshot, train
+from autotrick.data.cache import default_folder
+from autotrick.errors import DataError
+from autotrick.recipe import DataRef, EpochReport, Recipe, Settings, digest_of
+from autotrick.records import Database, StudyRow, TrialRow
 from autotrick.train.environment import environment
+from autotrick.tune import Resources, run_recipes
+from autotrick.tune.session import STALE_S, cluster
 from benchmarks.children import say
 from benchmarks.claims.claim import CHANCE, DIGITS, FASHION, Arm, Claim, Course, Courses
 from benchmarks.images import DEBIAN
@@ -27,8 +33,23 @@ def seeds(quick: bool) -> range:
     return range(QUICK_SEEDS if quick else SEEDS)
 
 
-def courses(claim: Claim, data_dir: Path, *, quick: bool) -> dict[str, list[Course]]:
-    """Train every arm with every seed, one seed after the other.
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What the arms of a claim came to.
+
+    Attributes:
+        seconds: Time of all epochs.
+    """
+
+    courses: dict[str, list[Course]]
+    seconds: float
+
+
+def courses(claim: Claim, data_dir: Path, *, quick: bool) -> Trained:
+    """Train every arm with every seed, as studies in a database of the user's cache folder.
+
+    A run that was interrupted goes on where it was. Once all is trained the studies are deleted, so
+    that the next run trains anew.
 
     Args:
         quick: Fewer seeds and epochs, and digits in place of other images.
@@ -36,18 +57,30 @@ def courses(claim: Claim, data_dir: Path, *, quick: bool) -> dict[str, list[Cour
     Raises:
         DataError: The claim's images are neither there nor installed.
     """
-    found: dict[str, list[Course]] = {arm.name: [] for arm in claim.arms}
-    arms = [_shortened(arm) for arm in claim.arms] if quick else claim.arms
-    data = _loaded(arms[0].recipe.data, data_dir)
-    for seed in seeds(quick):
-        say(f"claims: {claim.name}, seed {seed + 1} of {len(seeds(quick))}")
-        with TemporaryDirectory(prefix="autotrick-claims-") as folder:
-            for name, course in _of_seed(arms, seed, data, Path(folder)):
-                found[name].append(course)
-    return found
+    arms = [shortened(arm) for arm in claim.arms] if quick else list(claim.arms)
+    data, place = _loaded(arms[0].recipe.data, data_dir)
+    with ExitStack() as stack:
+        folder = default_folder() / "claims"
+        if quick:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="autotrick-claims-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        database = stack.enter_context(records.open_database(f"sqlite:///{folder}/claims.db"))
+        resources = Resources(storage=folder / "files", data_dir=place)
+        stack.enter_context(cluster(resources))
+        studies = _Studies(database, resources, claim.name)
+        found = studies.courses(arms, seeds(quick))
+        studies.delete()
+    for arm in arms:
+        if arm.measure:
+            found[arm.name] = [
+                one.model_copy(update={"measured": dict(arm.measure(one.recipe, data))})
+                for one in found[arm.name]
+            ]
+    return Trained({arm.name: found[arm.name] for arm in arms}, studies.seconds)
 
 
-def _shortened(arm: Arm) -> Arm:
+def shortened(arm: Arm) -> Arm:
+    """Return an arm with fewer epochs, over images that need no download."""
     tricks = {name: settings for name, settings in arm.recipe.tricks.items() if name != "subset"}
     change = {
         "data": arm.recipe.data if arm.recipe.data == DIGITS else _QUICK,
@@ -57,62 +90,102 @@ def _shortened(arm: Arm) -> Arm:
     return Arm(arm.name, arm.recipe.model_copy(update=change), arm.teacher, arm.measure)
 
 
-def _loaded(ref: DataRef, data_dir: Path) -> Dataset:
+def _loaded(ref: DataRef, data_dir: Path) -> tuple[Dataset, Path]:
+    """Return the data of a claim, and the folder that they are in."""
     try:
-        return load(ref, data_dir=data_dir)
+        return load(ref, data_dir=data_dir), data_dir
     except DataError:
         if ref.name != FASHION.name or not DEBIAN.is_dir():
             raise
-        return load(ref, data_dir=DEBIAN)
+        return load(ref, data_dir=DEBIAN), DEBIAN
 
 
-def _of_seed(
-    arms: Sequence[Arm], seed: int, data: Dataset, folder: Path
-) -> Iterator[tuple[str, Course]]:
-    """Train the arms with one seed; teachers leave a checkpoint in the folder."""
-    teachers = {arm.teacher for arm in arms if arm.teacher}
-    kept: dict[str, Checkpoint] = {}
-    for arm in arms:
-        recipe = arm.recipe.model_copy(update={"seed": seed, "data": data.resolve(arm.recipe.data)})
-        if arm.teacher:
-            recipe = _taught(recipe, kept[arm.teacher])
-        last, course = _trained(recipe, data)
-        if arm.measure:
-            course = course.model_copy(update={"measured": dict(arm.measure(recipe, data))})
-        if arm.name in teachers and last:
-            kept[arm.name] = last.save(folder / arm.name)
-        yield arm.name, course
+class _Studies:
+    """The studies of one claim: one of all arms without a teacher, and one per seed of the others.
+
+    Attributes:
+        seconds: Time of all epochs.
+    """
+
+    def __init__(self, database: Database, resources: Resources, claim: str) -> None:
+        self.seconds = 0.0
+        self._database = database
+        self._resources = resources
+        self._claim = claim
+        self._names: list[str] = []
+
+    def delete(self) -> None:
+        """Delete the studies and their checkpoints."""
+        for name in reversed(self._names):
+            for path in records.delete_study(self._database, name, stale_after=STALE_S):
+                Path(path).unlink(missing_ok=True)
+
+    def courses(self, arms: Sequence[Arm], seeds: Sequence[int]) -> dict[str, list[Course]]:
+        alone = {arm.name: arm.recipe for arm in arms if not arm.teacher}
+        parent = self._run(self._claim, alone, seeds, None)
+        found = self._courses(parent)
+        taught = [arm for arm in arms if arm.teacher]
+        for seed in seeds if taught else ():
+            recipes = {arm.name: self._taught(arm, parent, seed) for arm in taught}
+            study = self._run(f"{self._claim}-seed-{seed}", recipes, [seed], parent.name)
+            for name, course in self._courses(study).items():
+                found.setdefault(name, []).extend(course)
+        return found
+
+    def _run(
+        self, name: str, recipes: Mapping[str, Recipe], seeds: Sequence[int], parent: str | None
+    ) -> StudyRow:
+        """Run recipes as a study; other recipes or seeds are a study of another name."""
+        plain = {label: recipe.model_dump(mode="json") for label, recipe in recipes.items()}
+        name = f"{name}-{digest_of({'recipes': plain, 'seeds': list(seeds)})[:8]}"
+        say(f"claims: {name}, {len(recipes)} recipes with {len(seeds)} seeds")
+        study = run_recipes(
+            recipes,
+            self._database,
+            name=name,
+            seeds=seeds,
+            parent=parent,
+            resources=self._resources,
+        )
+        if study.state != "complete":
+            sys.exit(f"claims: {name} was interrupted. The same command goes on.")
+        self._names.append(name)
+        return study
+
+    def _taught(self, arm: Arm, parent: StudyRow, seed: int) -> Recipe:
+        """Return an arm's recipe with its teacher's last checkpoint of the same seed."""
+        teacher = next(
+            row
+            for row in records.trials(self._database, parent.name)
+            if row.origin == arm.teacher and row.recipe.seed == seed
+        )
+        kept = records.checkpoints(self._database, parent.name)[teacher.number][-1]
+        settings: Settings = {"teacher": kept.path, "checksum": kept.checksum[:16]}
+        distilled = arm.recipe.tricks["distillation"] | settings
+        return arm.recipe.model_copy(
+            update={"tricks": arm.recipe.tricks | {"distillation": distilled}}
+        )
+
+    def _courses(self, study: StudyRow) -> dict[str, list[Course]]:
+        reports = records.reports(self._database, study.name)
+        found: dict[str, list[Course]] = {}
+        for row in records.trials(self._database, study.name):
+            self.seconds += row.seconds
+            found.setdefault(row.origin, []).append(_course(row, reports.get(row.number, [])))
+        return found
 
 
-def _taught(recipe: Recipe, teacher: Checkpoint) -> Recipe:
-    settings: Settings = {"teacher": str(teacher.path), "checksum": teacher.checksum[:16]}
-    distilled = recipe.tricks["distillation"] | settings
-    return recipe.model_copy(update={"tricks": recipe.tricks | {"distillation": distilled}})
-
-
-def _trained(recipe: Recipe, data: Dataset) -> tuple[Snapshot | None, Course]:
-    last: list[Snapshot] = []
-
-    def on_epoch(snapshot: Snapshot) -> bool:
-        last[:] = [snapshot]
-        return True
-
-    failure = ""
-    try:
-        train(recipe, data, on_epoch=on_epoch)
-    except TrainingError as error:
-        failure = error.reason
-    reports = last[0].reports if last else ()
+def _course(row: TrialRow, reports: Sequence[EpochReport]) -> Course:
+    failure = (row.reason or "failed") if row.state == "failed" else ""
     accuracy = [round(report.accuracy, 6) for report in reports]
-    course = Course(
-        recipe=recipe,
-        accuracy=(*accuracy, *[CHANCE] * (recipe.epochs - len(accuracy))),
+    return Course(
+        recipe=row.recipe,
+        accuracy=(*accuracy, *[CHANCE] * (row.recipe.epochs - len(accuracy))),
         lr=tuple(float(f"{report.lr:.6g}") for report in reports),
         weights="" if failure else reports[-1].weights,
-        parameters=last[0].parameters if last else 0,
+        parameters=row.parameters or 0,
         failure=failure,
     )
-    return (last[0] if last else None), course
 
 
 @dataclass(frozen=True, slots=True)

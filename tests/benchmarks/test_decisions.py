@@ -1,7 +1,7 @@
 from optuna.distributions import BaseDistribution
 
 from autotrick.domain import ReplayChooser
-from autotrick.sample.history import distribution
+from autotrick.sample.observations import distribution
 from autotrick.space import decisions, size
 from benchmarks.decisions import accuracy, accuracy_of, drawn, space
 

@@ -11,6 +11,7 @@ from autotrick.augment.policies import AUTO_AUGMENT
 from autotrick.data import DATASETS
 from autotrick.models import ARCHITECTURES
 from autotrick.tricks import TRICKS
+from tests.cases import case
 
 Command = Callable[..., Result]
 NAMES = [*TRICKS, *ARCHITECTURES, *DATASETS, *AUTO_AUGMENT]
@@ -30,23 +31,25 @@ def test_everything_is_listed_as_json(command: Command) -> None:
     assert {entry["kind"] for entry in entries} == {"trick", "architecture", "data set", "policy"}
 
 
-@pytest.mark.parametrize("name", [*TRICKS, *ARCHITECTURES])
-def test_entry_says_what_can_be_set_and_who_published_it(command: Command, name: str) -> None:
-    kind = TRICKS[name] if name in TRICKS else ARCHITECTURES[name]
-    settings = kind.settings() if name in TRICKS else kind.settings  # type: ignore[operator]
+def test_entry_says_what_can_be_set_and_who_published_it(command: Command) -> None:
+    for name in [*TRICKS, *ARCHITECTURES]:
+        with case(name):
+            kind = TRICKS[name] if name in TRICKS else ARCHITECTURES[name]
+            settings = kind.settings() if name in TRICKS else kind.settings  # type: ignore[operator]
 
-    text = " ".join(command("catalogue", name).stdout.split())
+            text = " ".join(command("catalogue", name).stdout.split())
 
-    assert [spec.name for spec in settings if f"{spec.name} = " not in text] == []  # type: ignore[union-attr]
-    for paper in kind.papers:
-        assert f'{paper.authors}, "{paper.title}", {paper.published}. {paper.link}' in text
+            assert [spec.name for spec in settings if f"{spec.name} = " not in text] == []  # type: ignore[union-attr]
+            for paper in kind.papers:
+                assert f'{paper.authors}, "{paper.title}", {paper.published}. {paper.link}' in text
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_entry_is_one_json_object_for_each_kind(command: Command, name: str) -> None:
-    lines = command("catalogue", name, "--json").stdout.splitlines()
+def test_entry_is_one_json_object_for_each_kind(command: Command) -> None:
+    for name in NAMES:
+        with case(name):
+            lines = command("catalogue", name, "--json").stdout.splitlines()
 
-    assert [json.loads(line)["name"] for line in lines] == [name] * NAMES.count(name)
+            assert [json.loads(line)["name"] for line in lines] == [name] * NAMES.count(name)
 
 
 def test_data_set_and_policy_of_one_name_are_both_shown(command: Command) -> None:

@@ -88,6 +88,37 @@ def test_asking_loads_neither_torch_nor_ray(study: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+LIGHTER = """
+import sys
+from click.testing import CliRunner
+from autotrick.cli import main
+
+for words in (["--help"], *([name, "--help"] for name in main.commands)):
+    assert CliRunner().invoke(main, words, catch_exceptions=False).exit_code == 0
+    heavy = {"numpy", "sqlalchemy", "pydantic", "optuna", "autotrick.tricks"} & set(sys.modules)
+    assert not heavy, (words, heavy)
+"""
+
+
+def test_help_loads_no_library_that_takes_time() -> None:
+    code = [sys.executable, "-W", "error", "-c", LIGHTER]
+
+    done = subprocess.run(code, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_command_loads_no_other_command() -> None:
+    code = (
+        "import sys; from autotrick.cli import COMMANDS, main; main.commands['best'];"
+        "assert [n for n in COMMANDS if f'autotrick.cli.{n}' in sys.modules] == ['best']"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_version() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "autotrick", "--version"], capture_output=True, text=True, check=True

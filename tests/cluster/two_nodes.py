@@ -93,20 +93,29 @@ def name_of(raylet: int) -> str:
     return next(word for word in words if word.startswith("--node_id=")).partition("=")[2][:8]
 
 
-def trains(url: str, node: str) -> bool:
-    """Return whether a trial trains on the node now, by what is recorded."""
+def epochs_on(url: str, node: str) -> int:
+    """Return how far the trials are that train on the node now, by what is recorded; 0 for none."""
     try:
         with records.open_database(url, create=False) as database:
-            tries = [
-                attempt
+            return sum(
+                row.epochs
                 for row in records.trials(database, "nodes")
                 if 0 < row.epochs < EPOCHS
                 for attempt in records.attempts(database, "nodes", row.number)
-            ]
+                if attempt.state == "open" and attempt.environment
+                if str(attempt.node).endswith(node)
+            )
     except AutotrickError:
-        return False
-    open_ones = [a for a in tries if a.state == "open" and a.environment]
-    return any(str(a.node).endswith(node) for a in open_ones)
+        return 0
+
+
+def await_silence(url: str, node: str) -> None:
+    """Wait until a node that was stopped has brought nothing new for a second."""
+    seen, since = -1, time.monotonic()
+    while time.monotonic() - since < 1:
+        if (now := epochs_on(url, node)) != seen:
+            seen, since = now, time.monotonic()
+        time.sleep(0.05)
 
 
 def kill_while_it_trains(raylet: int, url: str, driver: subprocess.Popen[bytes]) -> None:
@@ -117,10 +126,10 @@ def kill_while_it_trains(raylet: int, url: str, driver: subprocess.Popen[bytes])
     """
     node = name_of(raylet)
     while driver.poll() is None:
-        if trains(url, node):
+        if epochs_on(url, node):
             subprocess.run(["pkill", "-STOP", "-P", str(raylet)], check=False)
-            time.sleep(3)
-            if trains(url, node):
+            await_silence(url, node)
+            if epochs_on(url, node):
                 break
             subprocess.run(["pkill", "-CONT", "-P", str(raylet)], check=False)
         time.sleep(0.05)

@@ -16,7 +16,7 @@ from PIL import Image
 
 from autotrick.data import Dataset, Note, load
 from autotrick.data.dataset import NOTES, lines
-from autotrick.data.files import printable
+from autotrick.data.files import escaped
 from autotrick.data.folder_scan import DROPPINGS, IMAGE_SUFFIXES, UNREAD_SUFFIXES, readable
 from autotrick.errors import DataError
 from autotrick.recipe import DataRef
@@ -257,8 +257,8 @@ def test_folder_of_other_bytes_is_read(tree: Tree, cache: Path) -> None:
     ],
 )
 def test_printable(name: str, shown: str) -> None:
-    assert printable(name) == shown
-    assert printable(Path(name)) == shown
+    assert escaped(name) == shown
+    assert escaped(Path(name)) == shown
 
 
 def test_all_damaged_images_are_named_at_once(tree: Tree, read: Read) -> None:

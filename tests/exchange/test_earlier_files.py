@@ -30,7 +30,7 @@ def test_a_file_of_an_earlier_commit_is_imported_whole(
         len(line["reports"]) for line in lines[1:]
     ]
     assert [len(record.tries) for record in trials] == [len(line["attempts"]) for line in lines[1:]]
-    assert [found.value for found in records.refusals(database, "old")] == [2e6, inf]
+    assert [found.value for found in records.rejections(database, "old")] == [2e6, inf]
 
 
 def test_a_file_is_written_in_the_format_that_an_earlier_commit_reads(

@@ -106,11 +106,15 @@ def test_what_constraints_turned_away_comes_along(
         form["refusals"] *= 2
         (tmp_path / file).write_text(f"{json.dumps(form)}\n{rest}")
         bring(database, str(tmp_path / file), study="again")
-        assert records.refusals(database, "again") == away
-    assert records.refusals(database, "copy") == away
-    assert records.refused(database, "copy") == {"latency_ms": 1, "memory": 1, "parameters": 1}
+        assert records.rejections(database, "again") == away
+    assert records.rejections(database, "copy") == away
+    assert records.rejection_counts(database, "copy") == {
+        "latency_ms": 1,
+        "memory": 1,
+        "parameters": 1,
+    }
     assert records.trial(database, "copy", 30).memory == 2**30
-    assert len(records.memories(database, "copy")) == 2
+    assert len(records.measured_memory(database, "copy")) == 2
 
 
 @pytest.mark.parametrize("file", WHOLE)

@@ -91,9 +91,7 @@ def test_small_stem_keeps_the_side_of_the_image(name: str) -> None:
     ("name", "first"), [("torchvision/vit_b_16", "16x16"), ("timm/convnext_atto", "4x4")]
 )
 def test_stem_of_patches_is_refused(name: str, first: str) -> None:
-    message = (
-        rf"{name}: the stem cannot be made small, .* {first} convolution .* small_stem to 'no'"
-    )
+    message = rf"{name}: the stem cannot be made small because .* {first} convolution .* small_stem to 'no'"
     with pytest.raises(RecipeError, match=message):
         make(name)
 

@@ -38,7 +38,7 @@ QUESTIONS: dict[str, Callable[[Database], object]] = {
     "one trial": lambda d: records.trial(d, STUDY, 7),
     "some trials": lambda d: records.trials(d, STUDY, numbers=[1, 5, 8]),
     "unfinished": lambda d: records.unfinished(d, STUDY),
-    "twins": lambda d: records.twins(d, STUDY, "f00d"),
+    "same_recipe": lambda d: records.same_recipe(d, STUDY, "f00d"),
     "reports": lambda d: records.reports(d, STUDY, numbers=[1, 5, 8]),
     "curves": lambda d: records.curves(d, STUDY, numbers=[1, 5, 8]),
     "attempts": lambda d: records.attempts(d, STUDY, 7),

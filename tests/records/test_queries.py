@@ -25,10 +25,10 @@ from autotrick.records import (
     create_study,
     finish_trial,
     reports,
+    same_recipe,
     studies,
     trial,
     trials,
-    twins,
     unfinished,
 )
 from autotrick.records import study as read_study
@@ -140,12 +140,12 @@ def test_unfinished_trials_in_order(database: Database, add: Callable[..., Any])
     assert [row.number for row in unfinished(database, "mixing")] == [1, 3]
 
 
-def test_twins_share_a_recipe(
+def test_equal_recipes_share_a_recipe(
     database: Database, add: Callable[..., Any], recipe: MakeRecipe
 ) -> None:
     numbers = [add(0.1, seed=1), add(0.2, seed=2), add(0.3, seed=1)]
 
-    found = twins(database, "mixing", recipe(seed=1).digest())
+    found = same_recipe(database, "mixing", recipe(seed=1).digest())
 
     assert [row.number for row in found] == [numbers[0], numbers[2]]
 

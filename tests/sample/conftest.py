@@ -6,7 +6,7 @@ import pytest
 
 from autotrick.recipe import Recipe
 from autotrick.sample import Proposer, Sampler
-from autotrick.sample.history import State
+from autotrick.sample.observations import State
 from autotrick.space import SearchSpace
 
 TABLES: dict[str, Any] = {

@@ -10,7 +10,7 @@ from autotrick.domain import Choice, Float
 from autotrick.errors import ResourceError, SpaceError
 from autotrick.random_streams import key_of
 from autotrick.sample import METHODS, Sampler
-from autotrick.sample.unit_cube import UnitCube, place_of, value_at
+from autotrick.sample.unit_cube import UnitCube, from_unit, to_unit
 from autotrick.space import SearchSpace, published_defaults
 from autotrick.tricks import TRICKS, conflict
 
@@ -103,11 +103,11 @@ def test_what_is_off_stands_at_its_published_value(space: SearchSpace) -> None:
 
 def test_places_are_even(wide: SearchSpace) -> None:
     for name, axis in UnitCube(wide).axes.items():
-        values = [value_at(axis, u / 1000) for u in range(1000)]
+        values = [from_unit(axis, u / 1000) for u in range(1000)]
         assert all(value in axis for value in values), name
         if not isinstance(axis, Choice):
-            places = [place_of(axis, float(value)) for value in values]
-            again = [value_at(axis, min(place, 1 - 1e-9)) for place in places]
+            places = [to_unit(axis, float(value)) for value in values]
+            again = [from_unit(axis, min(place, 1 - 1e-9)) for place in places]
             assert again == pytest.approx(values)
 
 
@@ -157,7 +157,7 @@ def test_quasi_random_points_leave_no_gaps(space: SearchSpace) -> None:
     assert set(architectures.values()) == {32}
     axis = UnitCube(space).axes["base_lr"]
     assert isinstance(axis, Float)
-    places = sorted(int(64 * place_of(axis, recipe.base_lr)) for recipe in recipes)
+    places = sorted(int(64 * to_unit(axis, recipe.base_lr)) for recipe in recipes)
     assert places == list(range(64))
 
 

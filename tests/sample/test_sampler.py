@@ -162,7 +162,7 @@ def test_only_what_the_recipe_did_teaches(
 
     sampler.tell(0, all_off(space), 0.5, state, epochs=2, reason=reason)
 
-    assert [trial.state for trial in sampler._history.shown()] == shown
+    assert [trial.state for trial in sampler._observations.for_optuna()] == shown
 
 
 def test_a_recipe_that_comes_again_is_asked_for_anew() -> None:

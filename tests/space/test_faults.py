@@ -140,7 +140,7 @@ def test_two_tricks_of_one_slot_cannot_both_be_always_on(tables: dict[str, Any])
 
     found = fault(tables)
 
-    assert "of slot 'mix', which holds one trick at most. Keep one of them." in found
+    assert "of slot 'mix', which takes one trick. Keep one of them." in found
     assert "fixed.epochs" in found
 
 

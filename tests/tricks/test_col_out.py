@@ -45,5 +45,5 @@ def test_a_network_of_one_size_is_refused(make_run: MakeRun) -> None:
     run = make_run(size=(32, 32))
     run.model = models.build("lenet5", {}, classes=10, channels=3, image_size=(32, 32), seed=0)
 
-    with pytest.raises(RecipeError, match=r"col_out: lenet5 takes no images of 27x27 pixels"):
+    with pytest.raises(RecipeError, match=r"col_out: lenet5 cannot take images of 27x27 pixels"):
         ColOut().on_start(run)

@@ -84,7 +84,7 @@ def test_a_teacher_that_takes_no_small_images_is_refused(data: Dataset, tmp_path
     named: Settings = {"teacher": str(teacher.path), "checksum": teacher.checksum}
     small = Fidelity(of="image_size", rungs=((1, 0.25),))
 
-    with pytest.raises(RecipeError, match="distillation: the teacher takes no images of 8x8"):
+    with pytest.raises(RecipeError, match="distillation: the teacher cannot take images of 8x8"):
         train(recipe({"distillation": named}, fidelity=small), data)
 
 

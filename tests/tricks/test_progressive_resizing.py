@@ -44,7 +44,7 @@ def test_a_network_of_one_size_is_refused(make_run: Callable[..., Run]) -> None:
     run = make_run(size=(32, 32))
     run.model = nn.Sequential(nn.Flatten(), nn.Linear(3 * 32 * 32, 10))
 
-    with pytest.raises(RecipeError, match=r"lenet5 takes no images of 16x16 pixels"):
+    with pytest.raises(RecipeError, match=r"lenet5 cannot take images of 16x16 pixels"):
         ProgressiveResizing().on_start(run)
 
     assert run.model.training

@@ -65,7 +65,9 @@ def test_networks_without_a_common_layer_are_refused(make_run: Callable[..., Run
     run = make_run()
     run.network = lambda *_: vgg(5)
 
-    with pytest.raises(RecipeError, match=r"no layer of small\.pt has the shape of one of lenet5"):
+    with pytest.raises(
+        RecipeError, match=r"no layer of small\.pt has the same shape as a layer of lenet5"
+    ):
         ShallowStart(checkpoint="small.pt").on_model(vgg(6, 7), run)
 
 

@@ -58,6 +58,7 @@ class Place:
     url: str
     variables: dict[str, str]
     started: list[subprocess.Popen[str]] = field(default_factory=list)
+    study: str = "life"
 
     def start(
         self,
@@ -102,17 +103,17 @@ class Place:
     def rows(self) -> list[TrialRow]:
         try:
             with records.open_database(self.url, create=False) as database:
-                return records.trials(database, "life")
+                return records.trials(database, self.study)
         except AutotrickError:
             return []
 
     def attempts(self, number: int) -> list[tuple[str, str | None]]:
         with records.open_database(self.url, create=False) as database:
-            return [(a.state, a.reason) for a in records.attempts(database, "life", number)]
+            return [(a.state, a.reason) for a in records.attempts(database, self.study, number)]
 
     def reports(self) -> dict[int, list[EpochReport]]:
         with records.open_database(self.url, create=False) as database:
-            return records.reports(database, "life")
+            return records.reports(database, self.study)
 
     def until(self, condition: Callable[[], Any], process: subprocess.Popen[str]) -> None:
         """Wait for something to happen while the process runs."""

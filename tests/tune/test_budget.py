@@ -58,9 +58,9 @@ def test_plateau_waits_for_trials_that_are_not_better_by_enough() -> None:
     spent = meter(Clock(), plateau=Plateau(trials=3, delta=0.01))
 
     for number, value in enumerate([0.5, 0.505, 0.6, 0.605, None]):
-        spent.saw(number, value)
+        spent.add_result(number, value)
     before = spent.plateau
-    spent.saw(5, 0.609)
+    spent.add_result(5, 0.609)
 
     assert before is None
     assert spent.plateau == (
@@ -74,7 +74,7 @@ def test_plateau_begins_anew_where_a_study_was_extended() -> None:
     spent.replay((number, 0.5) for number in range(4))
 
     assert spent.plateau is None
-    spent.saw(4, 0.5)
+    spent.add_result(4, 0.5)
     assert spent.plateau is not None
 
 
@@ -84,9 +84,9 @@ def test_plateau_of_several_objectives_ends_with_the_pareto_set() -> None:
     for number, value in enumerate(
         [(0.5, -2.0), (0.4, -1.0), (0.4, -1.5), (0.6, -3.0), (0.1, -9.0)]
     ):
-        spent.saw(number, value)
+        spent.add_result(number, value)
         assert spent.plateau is None
-    spent.saw(5, (0.6, -3.0))
+    spent.add_result(5, (0.6, -3.0))
 
     assert spent.plateau == "plateau: none of the last 2 finished trials was better"
 

@@ -10,9 +10,14 @@ from autotrick import records
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
 from autotrick.space import SearchSpace
-from autotrick.tune.constraints import TRIES, ConstraintChecker, Violation, check
-from autotrick.tune.judging import checker_of
-from autotrick.tune.queue import TrialQueue
+from autotrick.tune.constraints import (
+    MOST_REJECTIONS,
+    ConstraintChecker,
+    Violation,
+    check_required,
+    checker_of,
+)
+from autotrick.tune.queue import queue_of
 from autotrick.tune.resources import Resources
 from tests.tune.places import ONE_BY_ONE, Place
 
@@ -58,8 +63,8 @@ def test_the_bound_that_is_exceeded_most_is_named() -> None:
 
 
 def iter_recipes() -> Any:
-    queue = TrialQueue(bounded({}), trials=4, seed=0)
-    return (proposal.recipe for proposal in iter(queue.new, None))
+    queue = queue_of(bounded({}), trials=4, seed=0)
+    return (proposal.recipe for proposal in iter(queue.next_candidate, None))
 
 
 def test_judge_counts_on_the_network_and_is_told_the_truth(tmp_path: Any) -> None:
@@ -88,35 +93,35 @@ def test_latency_is_measured_where_the_driver_runs(tmp_path: Any) -> None:
 
 def recipe_of_width(width: float) -> Recipe:
     given = {"architectures": {"fastnet": {"width": [width]}}}
-    queue = TrialQueue(bounded({}, **given), trials=1, seed=0)
-    proposal = queue.new()
+    queue = queue_of(bounded({}, **given), trials=1, seed=0)
+    proposal = queue.next_candidate()
     assert proposal is not None
     return proposal.recipe
 
 
 def test_proposals_that_break_a_bound_take_no_number() -> None:
     checker = ConstraintChecker({"parameters": 600}, [widths])
-    queue = TrialQueue(bounded({"parameters": 600}), trials=12, seed=0, checker=checker)
+    queue = queue_of(bounded({"parameters": 600}), trials=12, seed=0, checker=checker)
 
-    proposals = list(iter(queue.new, None))
+    proposals = list(iter(queue.next_candidate, None))
 
     kept = [p for p in proposals if p.violation is None]
     away = [p for p in proposals if p.violation]
     assert [p.number for p in kept] == list(range(12))
     assert {p.recipe.architecture_settings["width"] for p in kept} == {0.25, 0.5}
     assert away and {p.recipe.architecture_settings["width"] for p in away} == {1.0}
-    assert queue.empty and queue.unused is None
+    assert queue.empty and queue.why_unused is None
 
 
 def test_a_grid_ends_when_all_that_is_left_breaks_a_bound() -> None:
     given = {"search": {"base_lr": [0.1], "batch_size": [32, 64, 128]}, "tricks": {}}
     given |= {"fixed": {"epochs": 2, "architecture": "lenet5"}, "architectures": {}}
     space = bounded({"parameters": 64}, study={"sampler": "grid"}, **given)
-    queue = TrialQueue(
+    queue = queue_of(
         space, trials=40, seed=0, checker=ConstraintChecker({"parameters": 64}, [batches])
     )
 
-    proposals = list(iter(queue.new, None))
+    proposals = list(iter(queue.next_candidate, None))
 
     kept = {p.recipe.batch_size for p in proposals if p.violation is None}
     assert (kept, len(proposals), queue.empty) == ({32, 64}, 3, True)
@@ -126,7 +131,7 @@ def test_demanded_recipe_that_breaks_a_bound_is_refused_in_a_sentence() -> None:
     checker = ConstraintChecker({"parameters": 100}, [widths])
 
     with pytest.raises(SpaceError) as caught:
-        check(checker, [("mine", recipe_of_width(0.25))])
+        check_required(checker, [("mine", recipe_of_width(0.25))])
 
     assert str(caught.value) == (
         "constraints.parameters: the recipe 'mine' (fastnet), which the search has to try, has "
@@ -166,9 +171,9 @@ def test_study_has_as_many_trials_as_asked_and_says_what_was_turned_away(
     rows = records.trials(narrow.database, "words")
     assert (done, len(rows)) == (10, 10)
     assert {row.recipe.architecture_settings["width"] for row in rows} == {0.25}
-    away = records.refusals(narrow.database, "words")
+    away = records.rejections(narrow.database, "words")
     assert away and {(row.measure, row.bound) for row in away} == {("parameters", 300)}
-    assert records.refused(narrow.database, "words") == {"parameters": len(away)}
+    assert records.rejection_counts(narrow.database, "words") == {"parameters": len(away)}
     assert records.study(narrow.database, "words").ended == "all trials have been tried"
 
 
@@ -193,7 +198,7 @@ def test_search_that_is_taken_up_again_proposes_and_refuses_the_same(narrow: Any
 
 
 def refused(desk: Any) -> list[tuple[int, int, str]]:
-    rows = records.refusals(desk.database, "words")
+    rows = records.rejections(desk.database, "words")
     return [(row.number, row.place, row.recipe.digest()) for row in rows]
 
 
@@ -206,7 +211,7 @@ def test_bounds_that_leave_too_little_end_the_search_in_a_sentence(narrow: Any, 
     driver.close("")
 
     assert nothing is None and finished
-    assert len(records.refusals(narrow.database, "words")) == TRIES
+    assert len(records.rejections(narrow.database, "words")) == MOST_REJECTIONS
     row = records.study(narrow.database, "words")
     assert (row.state, row.trials) == ("complete", 0)
     assert row.ended == (
@@ -243,17 +248,16 @@ def test_search_keeps_its_bounds_and_says_so(place: Place) -> None:
     assert "constraints.parameters: the recipe 'all tricks off' (fastnet)" in err
 
 
-def test_search_that_is_over_looks_no_further_for_what_keeps_the_constraints(desk: Any) -> None:
+def test_search_that_is_over_checks_no_further_candidates(desk: Any) -> None:
     desk.space, desk.trials = bounded({"parameters": 600}), 40
-    driver = desk.driver()
+    asked: list[Recipe] = []
 
     def stopped_meanwhile(recipe: Recipe) -> Mapping[str, float]:
         driver.asked_to_stop = len(asked) > 2
         asked.append(recipe)
         return {"parameters": 1e9}
 
-    asked: list[Recipe] = []
-    driver._queue._checker = ConstraintChecker({"parameters": 600}, [stopped_meanwhile])
+    driver = desk.driver(checker=ConstraintChecker({"parameters": 600}, [stopped_meanwhile]))
 
     assert driver.next("a") is None
-    assert len(asked) == 4 and len(records.refusals(desk.database, "bounded")) == 4
+    assert len(asked) == 4 and len(records.rejections(desk.database, "bounded")) == 4

@@ -39,8 +39,17 @@ def test_trial_is_on_record_before_it_is_launched(desk: Any) -> None:
 def test_assignment_names_no_database(desk: Any) -> None:
     config = desk.driver().next("a")
 
-    keys = {"recipe", "folder", "cache", "data_dir", "device", "measures", "awaited", "inherits"}
-    assert set(json.loads(config["assignment"])) == keys | {"spared"}
+    keys = {
+        "recipe",
+        "folder",
+        "cache",
+        "data_dir",
+        "device",
+        "measures",
+        "sync_epochs",
+        "begins_with",
+    }
+    assert set(json.loads(config["assignment"])) == keys | {"keep_epoch"}
     assert desk.database.url not in str(config)
 
 
@@ -367,7 +376,7 @@ def test_spent_time_begins_and_continues_nothing(desk: Any, say: Say) -> None:
     launch(driver, "b")
     driver.on_message("b", say(0.3, 0.4, 0.5))
     late = desk.driver(deadline=time.monotonic())
-    late._live = driver._live
+    late._active = driver._active
 
     answers = [late.on_message("a", say(0.3)), late.on_message("b", say(0.6, start=4))]
 
@@ -435,7 +444,7 @@ def test_later_driver_proposes_what_the_earlier_one_would_have(desk: Any, say: S
 
     second = desk.driver()
 
-    assert second._queue.new() == first._queue.new()
+    assert second._queue.next_candidate() == first._queue.next_candidate()
 
 
 def test_driver_stops_when_another_took_the_study(desk: Any, say: Say) -> None:

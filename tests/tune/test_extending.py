@@ -9,6 +9,7 @@ from autotrick.errors import RecordsError, ResourceError, SpaceError
 from autotrick.recipe import Leg, Recipe
 from autotrick.sample import halved
 from autotrick.space import SearchSpace
+from autotrick.tune.budget import Spending
 from autotrick.tune.extend import more_to_spend, widen
 
 
@@ -119,12 +120,12 @@ def test_budgets_grow_from_the_limit_or_from_what_is_spent(desk: Any) -> None:
     database = desk.database
     row = records.extend_study(database, "words", 0, more={"trial_hours": 2.0})
 
-    assert more_to_spend(database, row, {"trial_hours": 1.0}) == {"trial_hours": 3.0}
-    priced = {"max_cost": 5.0, "cost_per_hour": 2.0}
+    assert more_to_spend(database, row, Spending(trial_hours=1.0)) == Spending(trial_hours=3.0)
+    priced = Spending(max_cost=5.0, cost_per_hour=2.0)
     assert more_to_spend(database, row, priced) == priced
     with pytest.raises(ResourceError, match="needs the price of a trial-hour"):
-        more_to_spend(database, row, {"max_cost": 5.0})
-    assert more_to_spend(database, row, {"cost_per_hour": 1.5}) == {"cost_per_hour": 1.5}
+        more_to_spend(database, row, Spending(max_cost=5.0))
+    assert more_to_spend(database, row, Spending(cost_per_hour=1.5)) == Spending(cost_per_hour=1.5)
     assert row.budget["trials"] == 4
 
 

@@ -58,4 +58,4 @@ def test_network_that_takes_no_small_images_is_refused_before_anything_is_on_rec
     status, _, err = place.here(*ONE_BY_ONE, "--trials", "6")
 
     assert (status, place.rows()) == (1, [])
-    assert "lenet5 takes no images of 8x8 pixels" in err and err.count("\n") == 1
+    assert "lenet5 cannot take images of 8x8 pixels" in err and err.count("\n") == 1

@@ -123,7 +123,7 @@ def batches(desk: Any, say: Say, bears: int, rounds: int = 1) -> Counter[tuple[i
             if (found := driver.next(handle)) is None:
                 break
             driver.on_start(handle, "here")
-            fits = driver._live[handle].recipe.batch_size <= bears
+            fits = driver._active[handle].recipe.batch_size <= bears
             driver.on_message(handle, say(0.5, 0.6) if fits else say(failure=OUT))
         if last > 1:
             driver.next(f"h{next(handles)}")

@@ -18,8 +18,7 @@ from autotrick.records import RejectionRow
 from autotrick.space import SearchSpace
 from autotrick.train import memory_probe
 from autotrick.tune.cluster.memory_slots import PROCESS, fitted, reserved, share
-from autotrick.tune.constraints import ConstraintChecker
-from autotrick.tune.judging import checker_of, recalled
+from autotrick.tune.constraints import ConstraintChecker, checker_of, measured_memory
 from autotrick.tune.resources import Resources
 from tests.tune.places import ONE_BY_ONE, PATIENCE_S, Place
 
@@ -82,14 +81,14 @@ def test_no_probe_is_made_twice_in_a_study(desk: Any, probed: Probed, tmp_path: 
     later = checker_of(
         desk.space,
         Resources(cache=tmp_path),
-        measured=lambda: recalled(desk.database, "words"),
+        measured=lambda: measured_memory(desk.database, "words"),
     )
 
     assert later is not None
-    assert later.weigh(recipe(1024, base_lr=0.2))[0] is not None
-    assert later.weigh(recipe(32, base_lr=0.2)) == (None, {"memory": 3000})
+    assert later.check(recipe(1024, base_lr=0.2))[0] is not None
+    assert later.check(recipe(32, base_lr=0.2)) == (None, {"memory": 3000})
     assert made() == 1
-    assert recalled(desk.database, "not there") == []
+    assert measured_memory(desk.database, "not there") == []
 
 
 def test_memory_that_runs_out_in_the_probe_is_a_refusal_in_a_sentence(
@@ -120,7 +119,7 @@ def test_what_kept_the_bound_is_on_record_with_the_trial(desk: Any, say: Any) ->
 
     rows = records.trials(desk.database, "words")
     assert [(row.recipe.batch_size, row.memory) for row in rows] == [(64, 64_000_000)] * 6
-    away = records.refusals(desk.database, "words")
+    away = records.rejections(desk.database, "words")
     assert away and {(row.recipe.batch_size, row.value) for row in away} == {(1024, 1.024e9)}
 
 

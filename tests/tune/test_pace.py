@@ -50,13 +50,13 @@ def test_an_epoch_that_the_driver_waits_for_is_sent_at_once() -> None:
 def test_trials_wait_where_they_may_be_paused(
     settings: dict[str, Any], awaited: tuple[int, ...]
 ) -> None:
-    assert pruner(Pruning(**settings), 10).awaited(5, 10) == awaited
+    assert pruner(Pruning(**settings), 10).sync_epochs(5, 10) == awaited
 
 
 def test_trials_of_a_bracket_wait_for_its_rungs() -> None:
     found = pruner(Pruning(method="hyperband", first=1, factor=3), 9)
 
-    assert {found.awaited(trial, 8) for trial in range(12)} == {(1, 3), (3,), ()}
+    assert {found.sync_epochs(trial, 8) for trial in range(12)} == {(1, 3), (3,), ()}
 
 
 def test_epochs_of_one_message_are_recorded_up_to_the_one_that_ends_the_trial(
@@ -81,6 +81,6 @@ def test_trials_that_are_not_paused_wait_for_no_decision(desk: Any) -> None:
     import json
 
     driver = desk.driver()
-    found = [json.loads(driver.next(handle)["assignment"])["awaited"] for handle in "ab"]
+    found = [json.loads(driver.next(handle)["assignment"])["sync_epochs"] for handle in "ab"]
 
     assert found == [[], []]

@@ -9,15 +9,15 @@ import pytest
 from autotrick import records
 from autotrick.random_streams import key_of
 from autotrick.sample import perturb
-from autotrick.tune.queue import TrialQueue
-from autotrick.tune.schedulers.population import Population, Succession
+from autotrick.tune.queue import queue_of
+from autotrick.tune.schedulers.population import Exploit, Population
 from autotrick.tune.schedulers.pruning import Verdict
 
 Say = Callable[..., str]
 
 
-def population(*, heirs: int = 100, size: int = 4) -> Population:
-    return Population(size, 2, 0.25, epochs=8, heirs=heirs, seed=0)
+def population(*, copies: int = 100, size: int = 4) -> Population:
+    return Population(size, 2, 0.25, epochs=8, copies=copies, seed=0)
 
 
 def generation(scheme: Population, epoch: int, values: dict[int, float]) -> list[Verdict]:
@@ -30,7 +30,7 @@ def test_generation_waits_for_all_of_its_members() -> None:
     verdicts = generation(scheme, 2, {1: 0.5, 2: 0.6, 3: 0.7})
 
     assert verdicts == [Verdict.PAUSE] * 3
-    assert scheme.promotable({1, 2, 3}) is None and not scheme.successions
+    assert scheme.promotable({1, 2, 3}) is None and not scheme.exploits
 
 
 def test_worst_is_replaced_by_a_copy_of_the_best() -> None:
@@ -38,7 +38,7 @@ def test_worst_is_replaced_by_a_copy_of_the_best() -> None:
 
     generation(scheme, 2, {1: 0.5, 2: 0.6, 3: 0.9, 4: 0.7})
 
-    assert scheme.successions == [Succession(replaced=1, parent=3, epoch=2)]
+    assert scheme.exploits == [Exploit(replaced=1, parent=3, epoch=2)]
     assert scheme.promotable({1, 2, 3, 4}) == 2
     assert scheme.promotable({1}) is None
 
@@ -55,15 +55,15 @@ def test_heir_takes_part_in_the_next_generation() -> None:
     scheme.report(5, 4, 0.95)
 
     assert verdicts == [Verdict.GO] * 3
-    assert scheme.successions[1] == Succession(replaced=2, parent=5, epoch=4)
+    assert scheme.exploits[1] == Exploit(replaced=2, parent=5, epoch=4)
 
 
 def test_nobody_is_replaced_beyond_what_the_study_can_afford() -> None:
-    scheme = population(heirs=0)
+    scheme = population(copies=0)
 
     generation(scheme, 2, {1: 0.5, 2: 0.6, 3: 0.9, 4: 0.7})
 
-    assert not scheme.successions
+    assert not scheme.exploits
     assert scheme.promotable({1}) == 1
 
 
@@ -71,11 +71,11 @@ def test_failed_member_does_not_hold_up_its_generation() -> None:
     scheme = population()
     generation(scheme, 2, {1: 0.5, 2: 0.6, 3: 0.9})
 
-    scheme.lose(4)
+    scheme.remove(4)
     scheme.settle()
 
     # A quarter of three is nobody.
-    assert not scheme.successions
+    assert not scheme.exploits
     assert scheme.promotable({1, 2, 3}) == 1
 
 
@@ -84,22 +84,22 @@ def test_refilled_population_decides_as_the_earlier_one(failed: tuple[int, ...])
     first, second = population(size=8), population(size=8)
     reached = {trial: 0.3 + (trial * 7 % 8) / 10 for trial in range(1, 9)}
     for trial in failed:
-        first.lose(trial)
+        first.remove(trial)
     generation(first, 2, {t: v for t, v in reached.items() if t not in failed})
-    for heir in range(9, 9 + len(first.successions)):
+    for heir in range(9, 9 + len(first.exploits)):
         first.report(heir, 1, 0.2)
 
-    for heir in range(9, 9 + len(first.successions)):
+    for heir in range(9, 9 + len(first.exploits)):
         second.refill(heir, [0.2])
     for trial in reached:
         if trial not in failed:
             second.refill(trial, [0.1, reached[trial]])
     for trial in failed:
-        second.lose(trial)
+        second.remove(trial)
     second.settle()
 
-    assert len(first.successions) == (1 if failed else 2)
-    assert second.successions == first.successions
+    assert len(first.exploits) == (1 if failed else 2)
+    assert second.exploits == first.exploits
     assert second.promotable(set(reached)) == first.promotable(set(reached))
 
 
@@ -134,9 +134,11 @@ def test_copy_is_a_trial_that_begins_with_its_parents_checkpoint(desk: Any, say:
     assert row.recipe.at(1) == desk.trial(3).recipe
     assert [leg.after for leg in row.recipe.course] == [2]
     assert row.origin == ("pbt: trial 3 after 2 epochs with other settings, in place of trial 2")
-    assert given[-1]["inherits"] == [str(desk.storage / "trial-3"), 2]
-    assert [a["inherits"] for a in given[:3]] == [None] * 3
-    assert [a["spared"] for a in given] == [2, 2, 2, None], "its checkpoint is not pruned before"
+    assert given[-1]["begins_with"] == [str(desk.storage / "trial-3"), 2]
+    assert [a["begins_with"] for a in given[:3]] == [None] * 3
+    assert [a["keep_epoch"] for a in given] == [2, 2, 2, None], (
+        "its checkpoint is not pruned before"
+    )
     assert [Path(a["folder"]).name for a in given] == ["trial-1", "trial-3", "trial-4", "trial-5"]
 
 
@@ -217,7 +219,7 @@ def test_copy_that_was_interrupted_still_knows_whom_it_copies(desk: Any, say: Sa
     later = desk.driver()
     given = [json.loads(later.next(handle)["assignment"]) for handle in "fghi"]
 
-    assert [a["inherits"] for a in given if a["folder"].endswith("5")] == [
+    assert [a["begins_with"] for a in given if a["folder"].endswith("5")] == [
         [str(desk.storage / "trial-3"), 2]
     ]
 
@@ -231,10 +233,10 @@ def test_bandits_copy_is_the_same_whoever_makes_it(
         driver.next(handle)
     made, parent = desk.trial(5), desk.trial(3).recipe
 
-    queue = TrialQueue(desk.space, trials=6, seed=0)
+    queue = queue_of(desk.space, trials=6, seed=0)
     rows = [desk.trial(number) for number in range(5)]
     queue.replay(rows, records.reports(desk.database, desk.space.name))
-    again = queue.new()
+    again = queue.next_candidate()
 
     assert made.origin.startswith("pb2: trial 3 after 2 epochs")
     assert made.recipe.at(1) == parent

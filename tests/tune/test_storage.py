@@ -66,7 +66,7 @@ def test_only_the_newest_two_are_kept(url: str) -> None:
 
 
 def test_spared_epoch_stays_where_they_are_kept(url: str) -> None:
-    with opened(url, spared=8) as kept:
+    with opened(url, keep_epoch=8) as kept:
         for epoch in (8, 9, 10, 11):
             kept.keep(save(kept.folder, epoch, content(epoch)).path)
 

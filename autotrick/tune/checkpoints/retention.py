@@ -1,7 +1,7 @@
 """Which checkpoints of a study stay: what trials need to go on, and the last ones of the best.
 
-Workers keep the newest of the trial that they train. All else is decided here, and taken off the
-record before it is deleted: what is on record is there.
+Workers keep the newest checkpoints of the trial that they train. This module decides about all others,
+and takes each off the record before it deletes it: a recorded checkpoint exists.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ class CheckpointRetention:
     """Keeps the checkpoints of one study within bounds."""
 
     def __init__(self, database: Database, study: str, space: SearchSpace, storage: Place) -> None:
-        """Take in what is on record, and delete what an earlier driver left too much.
+        """Read the recorded checkpoints, and delete those that an earlier driver should have deleted.
 
         Args:
-            storage: The study's folder, with one for each trial.
+            storage: The study's folder, with a folder for each trial.
         """
         self._database = database
         self._storage = storage
@@ -39,19 +39,19 @@ class CheckpointRetention:
         self._tidy()
 
     def written(self, number: int, checkpoint: CheckpointRow) -> None:
-        """Take note of a trial's new checkpoint."""
+        """Add a trial's new checkpoint."""
         kept = [row for row in self._kept.get(number, []) if row.epoch < checkpoint.epoch]
         self._kept[number] = [*kept, checkpoint][-KEPT_CHECKPOINTS:]
 
     def ended(self, number: int, state: str, value: float | None) -> None:
-        """Take note that a trial is at its end, and delete what nobody needs any more."""
+        """Delete the checkpoints that are not needed after a trial has ended."""
         if number in self._kept:
             self._values[number] = _value(state, value)
             self._tidy()
         self._sweep(number)
 
     def close(self) -> None:
-        """Take note that no trial will go on: a population's checkpoints are as others' now."""
+        """Delete what is not needed once no trial will go on, also in a population."""
         self._all, ended = False, list(self._values)
         self._tidy()
         for number in ended:
@@ -71,7 +71,7 @@ class CheckpointRetention:
                 del self._kept[number], self._values[number]
 
     def _sweep(self, number: int) -> None:
-        """Delete what is in an ended trial's folder and not on record."""
+        """Delete what is in an ended trial's folder but not recorded."""
         if not self._all:
             stay = {row.path.rpartition("/")[2] for row in self._kept.get(number, [])}
             sweep(inside(self._storage, f"trial-{number}"), stay)
@@ -83,13 +83,13 @@ def superfluous(
     best: int,
     quota_mb: float | None,
 ) -> list[tuple[int, CheckpointRow]]:
-    """Return the checkpoints that may go, with their trials' numbers.
+    """Return the checkpoints to delete, with their trials' numbers.
 
     Args:
-        values: Of ended trials by number; None for those that are not complete.
+        values: Values of ended trials by number; None for those that are not complete.
         kept: Checkpoints by trial number, epochs in order.
-        best: Of so many complete trials the last one stays.
-        quota_mb: What these may take together; None for no limit.
+        best: How many of the best complete trials keep their last checkpoint.
+        quota_mb: Maximum size of these together; None for no limit.
     """
     ranked = sorted((-value, number) for number, value in values.items() if value is not None)
     room = float("inf") if quota_mb is None else 1e6 * quota_mb

@@ -1,8 +1,8 @@
 """Where checkpoints are kept: a folder that every node reaches, or any place that fsspec knows.
 
-A worker writes checkpoints into a folder. Where the study's storage is a URL, that folder is a passing
-one on the node, and each checkpoint is uploaded under another name and renamed when it is whole; its
-header's checksum is looked at when it is read. What an attempt needs is downloaded when it begins.
+A worker writes checkpoints into a folder. If the study's storage is a URL, that folder is a temporary
+one on the node, and each checkpoint is uploaded under another name and renamed when it is complete;
+reading it checks the checksum of its header. An attempt downloads what it needs when it begins.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def place_of(text: str) -> Place:
 
 
 def rooted(place: Place) -> Place:
-    """Return a place that means the same in every folder."""
+    """Return a place that does not depend on the working folder."""
     return place.absolute() if isinstance(place, Path) else place
 
 
@@ -46,11 +46,11 @@ def inside(place: Place, name: str) -> Place:
 
 
 def check(place: Place) -> None:
-    """Find out whether a place can be used, before anything else is done; it leaves nothing there.
+    """Check that a place can be used, without leaving anything there.
 
     Raises:
-        ResourceError: A URL's kind is unknown, a package is missing, it cannot be written to, or it
-            holds a secret.
+        ResourceError: The URL's scheme is unknown, a package is missing, the place cannot be written
+            to, or its URL holds a secret.
     """
     if isinstance(place, str):
         if has_secret(place):
@@ -74,10 +74,10 @@ def check(place: Place) -> None:
 
 
 def _existing(folder: Path) -> Path:
-    """Return a folder, or the one in which it would be made.
+    """Return a folder, or the nearest existing one above it.
 
     Raises:
-        OSError: It can be neither.
+        OSError: There is none.
     """
     try:
         folder.stat()
@@ -95,64 +95,64 @@ class Kept:
     Attributes:
         place: Where they are kept.
         folder: Where the attempt writes them; the same, unless the place is a URL.
-        spared: An epoch whose checkpoint is never old.
+        keep_epoch: An epoch whose checkpoint is never deleted as old.
     """
 
     place: Place
     folder: Path
-    spared: int | None = None
+    keep_epoch: int | None = None
 
-    def start(self, inherits: tuple[str, int] | None) -> Path:
+    def start(self, begins_with: tuple[str, int] | None) -> Path:
         """Return what an attempt goes on from: its own checkpoints, or that of another trial.
 
         Args:
-            inherits: The other trial's place and an epoch; looked for only before the first own one.
+            begins_with: The other trial's folder and an epoch; used only before the first own checkpoint.
         """
         from autotrick.train.checkpoint import at, load
 
-        # What a write that was cut short has left is no checkpoint.
-        if inherits is None or any(self.folder.glob(f"*{SUFFIX}")):
+        # The suffix excludes what an interrupted write has left.
+        if begins_with is None or any(self.folder.glob(f"*{SUFFIX}")):
             return self.folder
-        other, copied = place_of(inherits[0]), at(Path(inherits[0]), inherits[1])
+        other, copied = place_of(begins_with[0]), at(Path(begins_with[0]), begins_with[1])
         if isinstance(other, str):
             copied = self.folder / "inherited" / copied.name
             _fetch(f"{other}/{copied.name}", copied)
-        # One that is lost or damaged costs its epochs, as an own one does.
+        # If it is lost or damaged, its epochs are trained again.
         with suppress(TrainingError):
             load(copied)
             return copied
         return self.folder
 
     def keep(self, path: Path) -> str:
-        """Keep a checkpoint that was written into the folder, and drop old ones; return its address."""
+        """Store a checkpoint of the folder, and delete old ones; return its address."""
         from autotrick.train.checkpoint import prune
 
         if isinstance(self.place, str):
-            _upload(path, self.place, self.spared)
-        prune(self.folder, keep=KEPT_CHECKPOINTS, spared=self.spared)
+            _upload(path, self.place, self.keep_epoch)
+        prune(self.folder, keep=KEPT_CHECKPOINTS, spared=self.keep_epoch)
         return self.address(path)
 
     def address(self, path: Path) -> str:
-        """Return where a checkpoint of the folder is kept."""
+        """Return the address of a checkpoint of the folder."""
         return str(path) if isinstance(self.place, Path) else f"{self.place}/{path.name}"
 
 
 @contextmanager
-def opened(place: Place, *, spared: int | None = None) -> Iterator[Kept]:
-    """Give a trial's checkpoints to an attempt.
+def opened(place: Place, *, keep_epoch: int | None = None) -> Iterator[Kept]:
+    """Yield a trial's checkpoints for an attempt.
 
     Args:
-        spared: An epoch whose checkpoint stays however many come after it.
+        keep_epoch: An epoch whose checkpoint stays, however many follow.
 
     Raises:
         ResourceError: The place cannot be used.
     """
     if isinstance(place, Path):
-        yield Kept(place, place, spared)
+        yield Kept(place, place, keep_epoch)
         return
     with tempfile.TemporaryDirectory(prefix="autotrick-files-") as folder:
         _download(place, Path(folder))
-        yield Kept(place, Path(folder), spared)
+        yield Kept(place, Path(folder), keep_epoch)
 
 
 def remove(address: str) -> bool:
@@ -169,10 +169,10 @@ def remove(address: str) -> bool:
 
 
 def sweep(place: Place, stay: Collection[str]) -> None:
-    """Delete a trial's checkpoints and what writes that were cut short have left, and an empty folder.
+    """Delete a trial's checkpoints, what interrupted writes have left, and the folder if it is empty.
 
     Args:
-        stay: Names of checkpoints that are left there.
+        stay: Names of checkpoints that stay.
 
     Raises:
         ResourceError: The place cannot be used.
@@ -190,21 +190,21 @@ def sweep(place: Place, stay: Collection[str]) -> None:
 
 
 def _fetch(url: str, file: Path) -> None:
-    """Download a checkpoint, if it is there."""
+    """Download a checkpoint, if it exists."""
     with _sentences(url) as (system, path):
         if system.exists(path):
             file.parent.mkdir(exist_ok=True)
             system.get_file(path, str(file))
 
 
-def _upload(file: Path, place: str, spared: int | None) -> None:
+def _upload(file: Path, place: str, keep_epoch: int | None) -> None:
     with _sentences(place) as (system, path):
         system.makedirs(path, exist_ok=True)
         partial = f"{path}/{file.name}{_PARTIAL}{uuid.uuid4().hex}"
         system.put_file(str(file), partial)
         system.mv(partial, f"{path}/{file.name}")
         for old in _by_age(system, path)[KEPT_CHECKPOINTS:]:
-            if spared is None or epoch_of(_name(old)) != spared:
+            if keep_epoch is None or epoch_of(_name(old)) != keep_epoch:
                 _drop(system, old)
         for partial in system.ls(path, detail=False):
             if _PARTIAL in partial and _abandoned(system, partial):
@@ -212,13 +212,13 @@ def _upload(file: Path, place: str, spared: int | None) -> None:
 
 
 def _abandoned(system: AbstractFileSystem, partial: str) -> bool:
-    """Return whether an upload was cut short; another process's may still be under way."""
+    """Return whether an upload was interrupted; that of another process may still be running."""
     from autotrick.train.checkpoint import ABANDONED_S
 
     try:
         return float(time.time() - system.modified(partial).timestamp()) > ABANDONED_S
     except (FileNotFoundError, NotImplementedError):
-        return False  # where no age is known, it goes with the end of the trial
+        return False  # without a known age it is deleted when the trial ends
 
 
 def _drop(system: AbstractFileSystem, path: str) -> None:

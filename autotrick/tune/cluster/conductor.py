@@ -1,4 +1,4 @@
-"""Who decides what Ray does, and how its exceptions come through Ray unchanged."""
+"""The interface that decides what Ray does, and how its exceptions pass through Ray unchanged."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -7,18 +7,18 @@ T = TypeVar("T")
 
 
 class Conductor(Protocol):
-    """Who decides; handles are Ray's trial ids."""
+    """Decides what Ray does; handles are Ray's trial ids."""
 
     @property
     def finished(self) -> bool:
-        """Whether there will be no assignment any more."""
+        """Whether there will be no further assignment."""
 
     @property
     def halted(self) -> bool:
-        """Whether nothing that waits may begin, and no worker is at work."""
+        """Whether waiting trials must not start and no worker is running."""
 
     def next(self, handle: str) -> dict[str, Any] | None:
-        """Return the next assignment, or None when there is none now."""
+        """Return the next assignment; None if there is none now."""
 
     def on_start(self, handle: str, node: str) -> None:
         """A worker begins an attempt."""
@@ -27,13 +27,13 @@ class Conductor(Protocol):
         """A worker sent a message; return whether the trial goes on."""
 
     def on_lost(self, handle: str) -> None:
-        """The worker died, or none could be started; what it had may be assigned again."""
+        """The worker died, or none could start; its trial may be assigned again."""
 
     def renew(self) -> None:
-        """Time has passed, whatever else happened."""
+        """Time has passed."""
 
     def hanging(self) -> list[str]:
-        """Return whose workers are to be ended; `on_lost` follows."""
+        """Return the trials whose workers must be stopped; `on_lost` follows."""
 
 
 class Lost(BaseException):
@@ -41,9 +41,9 @@ class Lost(BaseException):
 
 
 class Guarded:
-    """A conductor whose first exception ends the run in order and is raised after it.
+    """A conductor whose first exception ends the run in order and is raised after the run.
 
-    Ray would wrap it into an exception of its own, or log it and go on.
+    Ray would wrap it into its own exception, or log it and go on.
 
     Attributes:
         lost: Whether Ray has lost a process that it needs.
@@ -81,7 +81,7 @@ class Guarded:
         return self._guard(self._conductor.hanging, [])
 
     def fail(self, error: BaseException) -> None:
-        """Let the next call leave Tune, whose own way to the end asks processes that are gone."""
+        """Let the next call leave Tune, whose own shutdown waits for processes that are gone."""
         self._error = self._error or error
         self.lost = True
 

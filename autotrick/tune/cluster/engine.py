@@ -24,7 +24,7 @@ from autotrick.tune.cluster.credentials import emptied, without_secrets
 from autotrick.tune.cluster.exit_guard import start_limit
 from autotrick.tune.cluster.process_watch import Watch
 from autotrick.tune.cluster.ray_signals import as_before, in_group_of_their_own, stopping_tune
-from autotrick.tune.cluster.reachable import knock
+from autotrick.tune.cluster.reachable import check_reachable
 from autotrick.tune.cluster.session_folders import ensure_token, session_folder
 from autotrick.tune.resources import check_nodes
 
@@ -156,7 +156,7 @@ def _connect(address: str | None, room: int, watch: Watch) -> None:
     try:
         with without_secrets(), start_limit(watch.guard):
             if address:
-                knock(address)
+                check_reachable(address)
                 # The nodes were started with variables of their own, and workers inherit them.
                 ray.init(address=address, job_config=job(), runtime_env=emptied(), **how)
             else:

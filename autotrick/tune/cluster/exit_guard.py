@@ -1,8 +1,8 @@
-"""A process that says why this one ended, where this one cannot.
+"""A process that prints why this one ended, if this one cannot.
 
-Ray waits in calls that hold Python's lock, so that no other thread of Python runs and no signal comes
-through, and where its control server is gone it ends the process that uses it. Then a process beside
-this one knows what to say: it is told in advance, and it looks by itself whether Ray's processes live.
+Ray waits in calls that hold Python's lock, so that no other Python thread runs and no signal arrives,
+and it ends the process that uses it when its control server is gone. The guard process then prints a
+sentence that it received in advance; it checks by itself whether Ray's processes are alive.
 """
 
 import faulthandler
@@ -17,10 +17,10 @@ from typing import Any
 from autotrick.redaction import public_environment
 
 START_S = 180.0
-"""The longest start that was seen took a minute, on a machine with a load of 20."""
+"""Seconds that Ray may take to start; the longest start measured took 60 s, at a load of 20."""
 
 _LATER_S = 1.0
-"""So much later the process ends: what is to be said is said by then."""
+"""Seconds after which the process ends: the guard has printed its sentence by then."""
 
 _CODE = """
 import json, os, select, time
@@ -61,7 +61,7 @@ while True:
 
 
 class Guard:
-    """Says a sentence should this process not end in order."""
+    """Prints a sentence if this process does not end in order."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -74,28 +74,28 @@ class Guard:
         )
 
     def tell(self, **words: Any) -> None:
-        """Say what to look at from now on.
+        """Replace what the guard watches.
 
         Args:
-            words: `sentence`; `limit` in seconds, after which it is said; `alive`, processes by name,
-                after the end of which it is said when this process ends, with their name in the place
-                of `PROCESS`; `ended`, what is said whenever this process ends but in order. Nothing
-                stands for nothing to look at.
+            words: `sentence`; `limit`, seconds after which it prints the sentence; `alive`, processes
+                by name: if one of them ends, it prints the sentence when this process ends, with that
+                name for `PROCESS`; `ended`, what it prints whenever this process does not end in
+                order. Without words it watches nothing.
         """
         assert self._process.stdin is not None
-        with suppress(OSError):  # a guard that is gone says nothing
+        with suppress(OSError):  # a guard that is gone prints nothing
             self._process.stdin.write(json.dumps(words).encode() + b"\n")
 
     def dismiss(self) -> None:
-        """Let it go: this process ends in order."""
-        # It ends by itself when nobody can tell it anything any more, but it would say its sentence.
+        """End the guard: this process ends in order."""
+        # It would end by itself when its input closes, but print its sentence.
         self._process.kill()
         self._process.communicate()
 
 
 @contextmanager
 def start_limit(guard: Guard, limit_s: float | None = None) -> Iterator[None]:
-    """End this process with 1 and a sentence, should the block not end in time.
+    """End this process with status 1 and a sentence if the block does not end in time.
 
     Args:
         limit_s: None for `START_S`.
@@ -106,7 +106,7 @@ def start_limit(guard: Guard, limit_s: float | None = None) -> Iterator[None]:
         "of memory? Nothing is lost: start the same command once more.\n"
     )
     guard.tell(sentence=sentence, limit=limit)
-    # What it writes is not for people; Ray's processes end with their parent.
+    # Its output is not for people; Ray's processes end with their parent.
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123
         faulthandler.dump_traceback_later(limit + _LATER_S, exit=True, file=nowhere)
         try:
@@ -117,7 +117,7 @@ def start_limit(guard: Guard, limit_s: float | None = None) -> Iterator[None]:
 
 
 def describe(name: str, process: str) -> str:
-    """Return what is to be said of a search one of whose processes of Ray has ended."""
+    """Return the sentence about a search that has lost one of Ray's processes."""
     return (
         f"Ray's {process} on this machine has ended; was it killed, or is the machine out of memory? "
         f"Nothing is lost: autotrick resume {name}"
@@ -125,9 +125,9 @@ def describe(name: str, process: str) -> str:
 
 
 def watch(guard: Guard, name: str, alive: Mapping[str, int]) -> None:
-    """Let a guard say which of the processes that a search needs has ended.
+    """Let a guard print which of the processes that a search needs has ended.
 
-    Of a cluster they run elsewhere; where its head is gone, Ray ends this process after a minute.
+    Those of a cluster run elsewhere; if its head is gone, Ray ends this process after a minute.
     """
     if alive:
         guard.tell(sentence=f"Error: {describe(name, 'PROCESS')}\n", alive=dict(alive))

@@ -1,7 +1,7 @@
-"""Room for trials that run beside each other: what a bound on memory leaves of nodes and GPUs.
+"""Room for trials that run at the same time, given a bound on the memory of each.
 
-A recipe that would take more than `constraints.memory` is turned away, so that setting so much aside
-for each trial keeps all that run together within what there is.
+A recipe that needs more than `constraints.memory` is rejected, so reserving that much for each trial
+keeps all running trials together within the memory of a node or GPU.
 """
 
 from dataclasses import replace
@@ -12,23 +12,23 @@ from autotrick.space import SearchSpace
 from autotrick.tune.resources import Resources, check_device
 
 PROCESS = 2.0**30
-"""Bytes of a worker before it trains: 0.5 GiB of its own were measured with torch and Ray loaded, and
-as much of libraries' files, which workers share."""
+"""Bytes of a worker before it trains: measured with torch and Ray loaded, 0.5 GiB of its own and as much
+of libraries' files, which workers share."""
 
 
 def reserved(space: SearchSpace, resources: Resources) -> float:
-    """Return the bytes of its node's memory that are set aside for a trial; 0 for no matter."""
+    """Return the bytes of its node's memory that are reserved for a trial; 0 without a bound."""
     bound = space.constraints.memory
     return bound + PROCESS if bound and resources.device == "cpu" else 0.0
 
 
 def fitted(space: SearchSpace, resources: Resources) -> Resources:
-    """Return the resources with a larger share of a GPU where the asked one has not the memory.
+    """Return the resources with a larger share of a GPU if the requested one lacks the memory.
 
-    The GPU that counts is the one of the machine where the driver runs.
+    It uses the GPU of the machine where the driver runs.
 
     Raises:
-        ResourceError: The GPU has not the memory for one trial, or is not there.
+        ResourceError: The GPU lacks the memory for one trial, or does not exist.
     """
     bound = space.constraints.memory
     if not bound or resources.device == "cpu":
@@ -46,10 +46,10 @@ def share(bound: float, total: float, asked: float) -> float:
     Args:
         bound: Bytes that training takes at most.
         total: Bytes of the GPU.
-        asked: The share that is asked for.
+        asked: The requested share.
 
     Raises:
-        ResourceError: The whole GPU is too little.
+        ResourceError: The whole GPU is too small.
     """
     need = (bound + PROCESS) / total
     if need > max(1.0, asked):

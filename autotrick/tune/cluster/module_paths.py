@@ -1,7 +1,7 @@
 """Where Ray's workers look for modules.
 
-Ray puts the working folder before the standard library, so that a file `statistics.py` of the user's
-own ends every worker. Here it comes last: what is found nowhere else is still found there.
+Ray puts the working folder before the standard library, so that a file `statistics.py` of the user
+ends every worker. Here it comes last: a module that exists nowhere else is still found there.
 """
 
 import os
@@ -19,34 +19,34 @@ Trainable = Callable[[dict[str, Any]], None]
 
 
 class Job(JobConfig):  # type: ignore[misc]
-    """A job whose workers do not look into the driver's folders before all others."""
+    """A job whose workers do not search the driver's folders first."""
 
     def _runtime_env_has_working_dir(self) -> bool:
-        """Say what keeps Ray from adding them; it asks for no other reason."""
+        """Return True, which keeps Ray from adding them; Ray uses it for nothing else."""
         return True
 
 
 def job() -> Job:
     """Return the job of a search.
 
-    Where autotrick itself is in the working folder (a checkout that is not installed), workers need that
-    folder to begin with.
+    If autotrick itself is in the working folder (a checkout that is not installed), workers need that
+    folder to start.
     """
     home = str(Path(autotrick.__file__).resolve().parents[1])
     return Job(_py_driver_sys_path=[home] if home in map(os.path.realpath, _folders()) else [])
 
 
 def _folders() -> list[str]:
-    """Return the folders whose modules the driver finds, as Ray would hand them on."""
+    """Return the folders where the driver finds modules, as Ray would pass them on."""
     script = str(Path(sys.argv[0] if sys.argv else "").resolve().parent)
     return [*([script] if script in sys.path else []), str(Path.cwd())]
 
 
 def with_paths(trainable: Trainable) -> Trainable:
-    """Return the same for a worker that knows nothing of the driver's folders yet.
+    """Return the same for a worker that does not know the driver's folders yet.
 
-    A nested function is sent whole, a named one by its module's name, which has to be found first. A
-    class of Ray's is returned as it is: Ray reads its methods.
+    A nested function is sent as code, a named one by its module's name, which must be found first. A
+    class of Ray is returned unchanged: Ray reads its methods.
     """
     if isinstance(trainable, type):
         return trainable

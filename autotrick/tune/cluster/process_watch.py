@@ -1,4 +1,4 @@
-"""Notices that a process of Ray's has ended without which a search on this machine goes nowhere."""
+"""Detects the end of a Ray process that a search on this machine needs."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -10,21 +10,21 @@ from autotrick.errors import ResourceError
 from autotrick.tune.cluster.exit_guard import Guard, describe, watch
 
 LOOK_S = 0.5
-"""Between two looks at the processes."""
+"""Seconds between two checks of the processes."""
 
 END_S = 30.0
-"""How long a search may take to end in order after one of them has ended. Ray ends its user's process
-60 s after its control server."""
+"""Seconds that a search may take to end in order after one of them has ended. Ray ends its user's
+process 60 s after its control server."""
 
 _NEEDED = {"raylet": "raylet", "gcs_server": "control server"}
-"""What Ray calls them, and what people do. Others (dashboard, log monitor) are not needed."""
+"""Ray's name and the common name of each; the others (dashboard, log monitor) are not needed."""
 
 
 class Watch:
-    """Looks after Ray on this machine, from its start to its end.
+    """Watches Ray on this machine, from its start to its end.
 
     Attributes:
-        guard: Says why this process ended, where it cannot.
+        guard: Prints why this process ended, if it cannot do so itself.
     """
 
     def __init__(self) -> None:
@@ -37,12 +37,12 @@ class Watch:
         processes: Mapping[str, list[Any]],
         fail: Callable[[BaseException], None],
     ) -> None:
-        """Look from now on whether the processes live.
+        """Start to watch the processes.
 
         Args:
             name: The study's name.
-            processes: What Ray has started, by its names.
-            fail: Called with the exception that is to end the search in order.
+            processes: The processes that Ray has started, by its names.
+            fail: Called with the exception that must end the search in order.
         """
         alive = {
             title: processes[kind][0].process
@@ -53,12 +53,12 @@ class Watch:
         Thread(target=self._look, args=(name, alive, fail), name="ray-watch", daemon=True).start()
 
     def rest(self) -> None:
-        """Look no more: the search has ended in order, and Ray's processes are about to."""
+        """Stop watching: the search has ended in order, and Ray's processes will end now."""
         self._ended.set()
         self.guard.tell()
 
     def end(self) -> None:
-        """Let the guard go: Ray has ended."""
+        """End the guard: Ray has ended."""
         self._ended.set()
         self.guard.dismiss()
 
@@ -74,5 +74,5 @@ class Watch:
                 fail(ResourceError(describe(name, gone[0])))
                 break
         if not self._ended.wait(END_S):
-            # Ray waits for what does not come, and nobody can call it back. The guard says why.
+            # Ray waits without end and cannot be interrupted. The guard prints why.
             os._exit(1)

@@ -1,4 +1,4 @@
-"""Where Ray and Ray Tune handle signals, and how they are kept from it."""
+"""Keeps Ray and Ray Tune from handling signals."""
 
 import faulthandler
 import os
@@ -16,9 +16,9 @@ _NO_SIGINT = "TUNE_DISABLE_SIGINT_HANDLER"
 
 @contextmanager
 def stopping_tune() -> Iterator[None]:
-    """Within the block, let the first signal end Tune's loop after the step that it is at.
+    """Within the block, let the first signal end Tune's loop after its current step.
 
-    Tune's own handler of SIGINT would be gone after the first, so Tune is told not to set it.
+    Tune removes its own handler of SIGINT after the first signal, so it is told not to set one.
     """
     set_before = os.environ.get(_NO_SIGINT)
     os.environ[_NO_SIGINT] = "1"
@@ -32,10 +32,10 @@ def stopping_tune() -> Iterator[None]:
 
 
 def _stop_tune(before: Any) -> Callable[[], bool]:
-    """Return what asks Tune to stop, by the handler that it sets for SIGUSR1.
+    """Return a function that asks Tune to stop, by the handler that Tune sets for SIGUSR1.
 
     Args:
-        before: The handler while Tune has set none.
+        before: The handler before Tune has set its own.
     """
 
     def stop() -> bool:
@@ -50,7 +50,7 @@ def _stop_tune(before: Any) -> Callable[[], bool]:
 
 @contextmanager
 def as_before() -> Iterator[None]:
-    """Put back after the block what Ray changes of this process: signal handlers and faulthandler."""
+    """Restore after the block what Ray changes in this process: signal handlers and faulthandler."""
     enabled = faulthandler.is_enabled()
     try:
         with ending():
@@ -64,8 +64,8 @@ def as_before() -> Iterator[None]:
 def in_group_of_their_own() -> Iterator[None]:
     """Start Ray's processes within the block outside of this process's group.
 
-    A terminal that is closed, or `timeout`, tells all processes of a group to end, and without Ray's a
-    search can only break off. They end with it, and the kernel kills them if it dies.
+    A closed terminal, or `timeout`, ends all processes of a group, and a search without Ray's processes
+    cannot end in order. They end with this process, and the kernel kills them if it dies.
     """
     from ray._private import services  # once Ray's variables are set
 

@@ -1,4 +1,4 @@
-"""Whether a Ray cluster listens at an address."""
+"""Checks whether a Ray cluster listens at an address."""
 
 import os
 import socket
@@ -9,11 +9,11 @@ _SETTINGS = b"\x04"
 _GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0" + _SETTINGS + bytes(5)
 
 
-def knock(address: str) -> None:
-    """Find out at once that no Ray is there; Ray itself tries for minutes.
+def check_reachable(address: str) -> None:
+    """Check at once that Ray answers at an address; Ray itself would try for minutes.
 
     Raises:
-        ConnectionError: Nobody listens, or somebody else.
+        ConnectionError: Nothing listens there, or something other than Ray.
     """
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not host or not port.isdecimal():

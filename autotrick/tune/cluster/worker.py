@@ -64,11 +64,11 @@ class Assignment(BaseModel):
         folder: Where the trial's checkpoints are; a path or a URL.
         cache: The node's data cache; None for the default.
         measures: What to measure at the end, beyond what every trial has.
-        awaited: Epochs at which the trial waits whether it may go on.
-        inherits: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
+        sync_epochs: Epochs at which the trial waits whether it may go on.
+        begins_with: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
             there; without it all epochs are trained, to the same end.
         data_dir: Where the driver found the data's files.
-        spared: An epoch whose checkpoint stays while others are trained after it, because other
+        keep_epoch: An epoch whose checkpoint stays while others are trained after it, because other
             trials may go on from it.
     """
 
@@ -79,10 +79,10 @@ class Assignment(BaseModel):
     cache: Path | None
     device: str
     measures: tuple[str, ...] = ()
-    awaited: tuple[int, ...] = ()
-    inherits: tuple[str, int] | None = None
+    sync_epochs: tuple[int, ...] = ()
+    begins_with: tuple[str, int] | None = None
     data_dir: Path | None = None
-    spared: int | None = None
+    keep_epoch: int | None = None
 
 
 class Message(BaseModel):
@@ -124,14 +124,14 @@ class Pace:
     An epoch that is not sent yet is in the checkpoint, whose epochs the next attempt repeats.
     """
 
-    def __init__(self, awaited: Collection[int]) -> None:
-        self._awaited = awaited
+    def __init__(self, sync_epochs: Collection[int]) -> None:
+        self._sync_epochs = sync_epochs
         self._sent = -inf
 
     def due(self, epoch: int) -> bool:
         """Return whether to send now what there is up to this epoch."""
         now = time.monotonic()
-        if epoch not in self._awaited and now - self._sent < PACE_S:
+        if epoch not in self._sync_epochs and now - self._sent < PACE_S:
             return False
         self._sent = now
         return True
@@ -148,7 +148,7 @@ class _Teller:
 
     def __init__(self, assignment: Assignment, where: dict[str, str | bool | None]) -> None:
         self._assignment = assignment
-        self._pace = Pace(assignment.awaited)
+        self._pace = Pace(assignment.sync_epochs)
         self._where: dict[str, str | bool | None] | None = where
         self._known: tuple[EpochReport, ...] = ()
         self._measures: dict[str, float] = {}
@@ -202,11 +202,11 @@ def work(config: dict[str, Any]) -> None:
     assignment = Assignment.model_validate_json(config["assignment"])
     teller = _Teller(assignment, environment(assignment.device))
     try:
-        with opened(place_of(assignment.folder), spared=assignment.spared) as teller.kept:
+        with opened(place_of(assignment.folder), keep_epoch=assignment.keep_epoch) as teller.kept:
             result = train(
                 assignment.recipe,
                 _data(assignment.recipe.data, assignment.cache, assignment.data_dir),
-                resume_from=teller.kept.start(assignment.inherits),
+                resume_from=teller.kept.start(assignment.begins_with),
                 on_epoch=teller.on_epoch,
                 device=assignment.device,
                 measures=(*CHEAP, *assignment.measures),

@@ -1,4 +1,4 @@
-"""What people who watch a search are told."""
+"""Events for people who watch a search."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from autotrick.recipe import EpochReport, Recipe
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that people who watch a search want to know.
+    """Something that happened in a search.
 
     Attributes:
-        kind: `started`, `epoch`, `paused`, `lost`, `behind` (its checkpoint is older than what is on
-            record), or the final state.
-        report: The newest epoch, when there is one.
-        note: Why, when that needs saying.
-        lag_s: Of an epoch: from the arrival of its report until it was recorded.
+        kind: `started`, `epoch`, `paused`, `lost`, `behind` (its checkpoint is older than the last
+            recorded epoch), or the final state.
+        report: The newest epoch, if there is one.
+        note: An explanation, if one is needed.
+        lag_s: Seconds from the arrival of an epoch's report until it was recorded.
     """
 
     kind: str

@@ -1,19 +1,19 @@
-"""Notices a worker that says nothing any more."""
+"""Detects workers that have gone silent."""
 
 import time
 
 STEP_S = 5.0
-"""The most that counts between two looks: a driver that was held up has not listened meanwhile."""
+"""Most time that counts between two checks: a blocked driver has not received messages meanwhile."""
 
 
 class HangDetector:
-    """Knows when each trial under way was last heard of."""
+    """Knows when the worker of each active trial last sent something."""
 
     def __init__(self, limit_s: float | None) -> None:
-        """Begin with nobody to listen to.
+        """Begin without workers.
 
         Args:
-            limit_s: Silence after which a worker hangs; None for no limit.
+            limit_s: Seconds of silence after which a worker hangs; None for no limit.
         """
         self._limit = limit_s
         self._clock = 0.0
@@ -22,18 +22,18 @@ class HangDetector:
         self._hung: set[str] = set()
 
     def heard(self, handle: str) -> None:
-        """Take note that a trial's worker lives."""
+        """Record that a trial's worker is alive."""
         self._heard[handle] = self._clock
 
     def forget(self, handle: str) -> bool:
-        """Listen to a trial no more; return whether its worker hung."""
+        """Forget a trial; return whether its worker hung."""
         self._heard.pop(handle, None)
         hung = handle in self._hung
         self._hung.discard(handle)
         return hung
 
     def silent(self) -> list[str]:
-        """Return the trials whose workers hang, each once."""
+        """Return the trials whose workers hang, each only once."""
         now = time.monotonic()
         self._clock += min(STEP_S, now - self._looked)
         self._looked = now

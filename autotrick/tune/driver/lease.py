@@ -1,7 +1,7 @@
-"""A driver's hold on its study, which a thread of its own renews.
+"""A driver's lease of its study, which a thread of its own renews.
 
-What the driver is busy with, be it a proposal, a disk or Ray's start, may take longer than the silence
-after which drivers on other machines count it as dead.
+The driver may be busy with a proposal, a disk or Ray's start for longer than the silence after which
+drivers on other machines count it as dead.
 """
 
 import time
@@ -15,14 +15,14 @@ from autotrick.errors import RecordsError
 from autotrick.records import Database
 
 RENEWAL_S = 5.0
-"""How often a driver says that it lives."""
+"""Seconds between two signs of life of a driver."""
 
 
 class Lease:
     """Holds a study within its block.
 
     The thread lives as long as the one that entered the block, and does not wait for a database that
-    is gone: it tries again with the next renewal. Of a study that is not entered nothing is renewed.
+    is gone: it tries again with the next renewal. A lease that is not entered renews nothing.
 
     Attributes:
         asked_to_stop: Whether a person wants the search to end.
@@ -46,16 +46,16 @@ class Lease:
         self._period_s = period_s
         self._owner = records.this_process()
         self._holder = current_thread()
-        self._thread = Thread(target=self._beat, name="claim", daemon=True)
+        self._thread = Thread(target=self._beat, name="lease", daemon=True)
         self._ended = Event()
         self._renewed = inf
         self.asked_to_stop = False
 
     def __enter__(self) -> "Lease":
-        """Become the study's one driver.
+        """Become the study's only driver.
 
         Raises:
-            RecordsError: Another driver is at work.
+            RecordsError: Another driver runs the study.
         """
         began = time.monotonic()
         records.claim_study(
@@ -71,14 +71,14 @@ class Lease:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Give the study back, if it is still this driver's."""
+        """Release the study, if this driver still holds it."""
         self._ended.set()
-        # It may be stuck with a database that is gone; what it writes late changes nothing.
+        # It may be stuck with a database that is gone; a late write changes nothing.
         self._thread.join(self._period_s)
         records.release_claim(self._database, self._study_id, self._owner)
 
     def check(self) -> None:
-        """Make sure that the study is still this driver's, whose process may have been stopped.
+        """Make sure that this driver still holds the study; its process may have been stopped.
 
         Raises:
             RecordsError: Another driver has taken it over.
@@ -87,7 +87,7 @@ class Lease:
             self.renew()
 
     def renew(self) -> None:
-        """Say that the driver lives, and hear whether it is asked to end.
+        """Renew the lease, and read whether the driver is asked to stop.
 
         Raises:
             RecordsError: Another driver has taken the study over.
@@ -98,6 +98,6 @@ class Lease:
 
     def _beat(self) -> None:
         while not self._ended.wait(self._period_s) and self._holder.is_alive():
-            # The driver meets by itself whatever is the matter: it asks when nothing is renewed.
+            # The driver meets the error itself: `check` renews when the thread did not.
             with suppress(RecordsError):
                 self.renew()

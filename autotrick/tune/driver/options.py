@@ -1,4 +1,4 @@
-"""Where and how a driver works."""
+"""Where and how a driver runs a study."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,18 +11,18 @@ from autotrick.tune.driver.events import Listener
 
 @dataclass(frozen=True)
 class DriverOptions:
-    """What a driver works with beside the study.
+    """Where and how a driver runs a study.
 
     Attributes:
         storage: Folder or URL of the study's checkpoints; every node must reach it.
         cache: The data cache on every node; None for the default.
         device: `cpu` or `cuda`.
         deadline: `time.monotonic` after which no trial goes on; None for no limit.
-        data_dir: Where the data's files are; a node that has not the data looks there first.
-        meter: What is spent beside that.
+        data_dir: Folder of the data's files; a node without the data looks there first.
+        meter: Adds up what the study spends.
         shares: Processors and GPUs of a trial.
-        hang_limit_s: Silence after which a worker is given up; None for no limit.
-        checker: Who says which proposals break the space's constraints; None where there are none.
+        hang_limit_s: Seconds of silence after which a worker is stopped; None for no limit.
+        checker: Checks the space's constraints; None if it has none.
     """
 
     storage: Place

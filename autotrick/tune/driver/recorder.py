@@ -1,24 +1,26 @@
-"""What a driver writes of a trial that is under way."""
+"""What a driver records of candidates and active trials."""
 
 from collections.abc import Container, Sequence
 from typing import Literal
 
 from autotrick import records
 from autotrick.recipe import EpochReport
-from autotrick.records import CheckpointRow, Database
+from autotrick.records import CheckpointRow, Database, RejectionRow
 from autotrick.tune.checkpoints.storage import KEPT_CHECKPOINTS
 from autotrick.tune.cluster.worker import Message, SavedCheckpoint
-from autotrick.tune.driver.active_trial import ActiveTrial, Proposal
+from autotrick.tune.constraints import Violation
+from autotrick.tune.driver.active_trial import ActiveTrial
 from autotrick.tune.driver.options import DriverOptions
+from autotrick.tune.sources.source import Candidate
 
 
 def add_trial(
-    database: Database, study_id: int, new: Proposal, measured: Container[str]
+    database: Database, study_id: int, new: Candidate, measured: Container[str]
 ) -> ActiveTrial:
-    """Record a trial that will be launched.
+    """Record a trial before its launch.
 
     Args:
-        measured: What the objective asks for; it is measured when the trial has ended.
+        measured: Measures of the objective, which are left out: they are measured at the trial's end.
     """
     launch = records.add_trial(
         database,
@@ -32,39 +34,46 @@ def add_trial(
     return ActiveTrial(launch.trial_id, launch.number, new.recipe)
 
 
-def open_attempt(database: Database, live: ActiveTrial, setup: DriverOptions, node: str) -> None:
-    """Record that a trial is begun, or goes on."""
-    live.attempt = records.open_attempt(
-        database, live.id, node=node, device=setup.device, shares=setup.shares
+def add_rejection(database: Database, study_id: int, new: Candidate, violation: Violation) -> None:
+    """Record a candidate that violates a constraint."""
+    measure, value, bound = violation.measure, violation.value, violation.bound
+    row = RejectionRow(new.number, new.attempt, new.recipe, measure, value, bound)
+    records.add_rejection(database, study_id, row)
+
+
+def open_attempt(database: Database, trial: ActiveTrial, setup: DriverOptions, node: str) -> None:
+    """Record that a trial starts or goes on."""
+    trial.attempt = records.open_attempt(
+        database, trial.id, node=node, device=setup.device, shares=setup.shares
     )
 
 
-def describe_attempt(database: Database, live: ActiveTrial, message: Message) -> None:
-    """Record where an attempt runs, once its worker has said so."""
-    if message.environment and live.attempt is not None:
+def describe_attempt(database: Database, trial: ActiveTrial, message: Message) -> None:
+    """Record where an attempt runs, once its worker has reported it."""
+    if message.environment and trial.attempt is not None:
         records.describe_attempt(
             database,
-            live.attempt,
+            trial.attempt,
             node=message.node,
             environment=message.environment,
-            measures=live.measures,
+            measures=trial.measures,
         )
 
 
 def close_attempt(
-    database: Database, live: ActiveTrial, state: Literal["lost", "failed", "stopped"], reason: str
+    database: Database, trial: ActiveTrial, state: Literal["lost", "failed", "stopped"], reason: str
 ) -> bool:
-    """Record that a trial is not executed any more; return False if it was not."""
-    if live.attempt is None:
+    """Record that a trial no longer runs; return False if it was not running."""
+    if trial.attempt is None:
         return False
-    records.close_attempt(database, live.attempt, state, reason=reason)
-    live.attempt = None
+    records.close_attempt(database, trial.attempt, state, reason=reason)
+    trial.attempt = None
     return True
 
 
 def add_epochs(
     database: Database,
-    live: ActiveTrial,
+    trial: ActiveTrial,
     reports: Sequence[EpochReport],
     saved: SavedCheckpoint | None,
     metric: str,
@@ -76,10 +85,10 @@ def add_epochs(
     """
     checkpoint = None
     if saved and saved.epoch == reports[-1].epoch:
-        checkpoint = CheckpointRow(live.id, saved.epoch, saved.path, saved.checksum, saved.bytes)
+        checkpoint = CheckpointRow(trial.id, saved.epoch, saved.path, saved.checksum, saved.bytes)
     records.add_reports(
         database,
-        live.id,
+        trial.id,
         reports,
         checkpoint=checkpoint,
         keep=KEPT_CHECKPOINTS,
@@ -89,12 +98,12 @@ def add_epochs(
 
 
 def copy_epochs(
-    database: Database, live: ActiveTrial, study: str, number: int
+    database: Database, trial: ActiveTrial, study: str, number: int
 ) -> list[EpochReport]:
-    """Record for a trial what an earlier one of the same recipe came to; return its epochs."""
+    """Record for a trial the result of an earlier one of the same recipe; return its epochs."""
     copied = records.reports(database, study, numbers=[number])[number]
     row = records.trial(database, study, number)
-    records.add_reports(database, live.id, copied, metric=row.metric)
-    live.report = copied[-1]
-    live.measures = row.measures
+    records.add_reports(database, trial.id, copied, metric=row.metric)
+    trial.report = copied[-1]
+    trial.measures = row.measures
     return copied

@@ -1,4 +1,4 @@
-"""When a trial whose workers die is given up, and when the whole study is."""
+"""When a trial fails because its workers die, and when the whole study stops."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from autotrick.tune.cluster.worker import Failure
 from autotrick.tune.driver.active_trial import ActiveTrial
 
 LOST_WORKERS = 3
-"""Workers that a trial may lose in a row without an epoch between, before it counts as failed."""
+"""Workers that a trial may lose in a row without a new epoch before it fails."""
 
 FALSE_STARTS = 10
-"""Workers in a row that may die before they begin, whatever the trial, before the study stops."""
+"""Workers in a row, of any trials, that may die before they start before the study stops."""
 
 
 class WorkerFailures:
@@ -19,21 +19,21 @@ class WorkerFailures:
     def __init__(self) -> None:
         self._unstarted = 0
 
-    def begun(self) -> None:
-        """Take note that a worker has begun."""
+    def worker_started(self) -> None:
+        """Reset the count of workers that did not start."""
         self._unstarted = 0
 
-    def counted(self, live: ActiveTrial, reason: str, what: str) -> Failure | None:
-        """Count a trial's loss; return why it is not handed out again, None where it is.
+    def record(self, trial: ActiveTrial, reason: str, what: str) -> Failure | None:
+        """Count a lost worker; return why the trial fails, or None if it may go on.
 
         Args:
-            what: What its worker did, in words.
+            what: What the worker did, in words.
         """
-        if live.attempt is None:
+        if trial.attempt is None:
             self._unstarted += 1
         else:
-            live.lost += 1
-        if live.lost > LOST_WORKERS:
+            trial.lost += 1
+        if trial.lost > LOST_WORKERS:
             why = f"its worker {what}, as {LOST_WORKERS} did before without an epoch between"
             return Failure(reason=reason, message=why)
         if self._unstarted > FALSE_STARTS:
@@ -44,7 +44,7 @@ class WorkerFailures:
 
 
 def _logs() -> str:
-    """Return where it is written why, and the newest line of it."""
+    """Return where Ray logged the reason, with its newest line."""
     from autotrick.tune.cluster.engine import logs_folder
 
     written = [

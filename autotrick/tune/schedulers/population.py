@@ -3,9 +3,9 @@
 Jaderberg, Dalibard, Osindero, et al., "Population Based Training of Neural Networks", 2017.
 https://arxiv.org/abs/1711.09846
 
-Differs: generations are compared when all of their members are there, so what is copied does not
-depend on which worker was faster, and a study that is taken up again decides as before. A copy is a
-trial of its own; the one that it replaces ends as pruned.
+Differs: a generation is compared when all of its members have reached it, so that the speed of the
+workers does not matter and a resumed study decides as before. A copy is a trial of its own; the one
+that it replaces ends as pruned.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,12 +18,13 @@ from autotrick.tune.schedulers.pruning import Pruner, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Succession:
-    """A trial that another one replaces.
+class Exploit:
+    """The decision to replace a member by a copy of a better one.
 
     Attributes:
-        parent: Whose weights and settings are copied.
-        epoch: Epochs that the copy begins with.
+        replaced: The trial that ends.
+        parent: The trial whose weights and settings are copied.
+        epoch: The epoch after which the copy begins.
     """
 
     replaced: int
@@ -33,11 +34,11 @@ class Succession:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What a member was worth before and after the epochs between two generations.
+    """The objective values of a member before and after the epochs between two generations.
 
     Attributes:
-        generation: Which it ended with, counted from 1.
-        begin: Epochs before it.
+        generation: The generation at its end, counted from 1.
+        begin: The epoch at its beginning.
     """
 
     trial: int
@@ -48,130 +49,136 @@ class Interval:
 
 
 class Population(Pruner):
-    """Pauses its members after every so many epochs until the generation is complete."""
+    """Pauses its members after a fixed number of epochs until the generation is complete."""
 
     def __init__(
-        self, size: int, interval: int, share: float, *, epochs: int, heirs: int, seed: int
+        self, size: int, interval: int, share: float, *, epochs: int, copies: int, seed: int
     ) -> None:
-        """Begin with members 1 to `size`; trial 0 is compared with and takes no part.
+        """Begin with members 1 to `size`; trial 0 is the baseline and not a member.
 
         Args:
             interval: Epochs between two generations.
-            share: Part of a generation that is replaced, in (0, 0.5].
-            epochs: Of a whole training.
-            heirs: How many copies the study can afford.
-            seed: The study's.
+            share: Share of a generation that is replaced, in (0, 0.5].
+            epochs: Epochs of a whole training.
+            copies: How many copies the study can afford.
+            seed: The study's seed.
         """
         super().__init__()
         self._size = size
         self._interval = interval
         self._share = share
         self._epochs = epochs
-        self._heirs = heirs
+        self._most_copies = copies
         self._seed = seed
-        # Who holds each of the population's places now, and what members reached at each epoch.
-        self._places = list(range(1, size + 1))
+        # The member in each position now, and the members' values at each epoch.
+        self._members = list(range(1, size + 1))
         self._values: dict[int, dict[int, Value]] = {}
         self._gone: set[int] = set()
         self._failed: set[int] = set()
         self._settled = 0
-        self.successions: list[Succession] = []
+        self.exploits: list[Exploit] = []
 
     @property
-    def founders(self) -> int:
-        """Trials of the study that are proposed, trial 0 among them; the others are copies."""
+    def first_generation(self) -> int:
+        """Number of trials before the first copy, including trial 0."""
         return self._size + 1
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
         return trial > 0 and epoch > 0 and epoch % self._interval == 0 and epoch < self._epochs
 
-    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
+    def sync_epochs(self, trial: int, epochs: int) -> tuple[int, ...]:
         return tuple(epoch for epoch in range(1, epochs) if self.pauses_at(trial, epoch))
 
     def promotable(self, paused: Collection[int]) -> int | None:
-        going = (trial for trial in self._places if trial in paused)
+        going = (trial for trial in self._members if trial in paused)
         return next((t for t in going if self._passed.get(t, 0) < self._settled), None)
 
-    def lose(self, trial: int, *, failed: bool = True) -> None:
-        """Take in that a member has ended: generations that it did not reach go on without it.
+    def remove(self, trial: int, *, failed: bool = True) -> None:
+        """Remove a member that has ended from the generations that it did not reach.
 
-        It counts once `settle` is called.
+        Call `settle` afterwards.
         """
         self._gone.add(trial)
         if failed:
             self._failed.add(trial)
 
-    def succession(self, trial: int) -> Succession | None:
-        """Return whom a trial copies; None for one that begins at the start."""
-        place = trial - self.founders
-        return self.successions[place] if 0 <= place < len(self.successions) else None
+    def exploit(self, trial: int) -> Exploit | None:
+        """Return the decision that a trial is a copy by; None for a member that starts from scratch."""
+        index = trial - self.first_generation
+        return self.exploits[index] if 0 <= index < len(self.exploits) else None
 
-    def generation(self, epoch: int) -> int | None:
-        """Return the last epoch up to this one after which members are copied; None for none."""
+    def last_generation(self, epoch: int) -> int | None:
+        """Return the last epoch up to this one after which members are copied; None if there is none."""
         return epoch // self._interval * self._interval or None
 
-    def at_an_end(self, left: int) -> str:
-        """Return in words why so many of the study's trials copy nobody."""
-        trials = f"{left} {'trial is' if left == 1 else 'trials are'} left that nothing can use"
-        if self._failed.issuperset(self._places):
-            return f"all {len(self._places)} members of the population failed: {trials}"
+    def why_ended(self, unused: int) -> str:
+        """Return in words why there are no more copies.
+
+        Args:
+            unused: How many trials of the study have no recipe.
+        """
+        trials = f"{unused} {'trial is' if unused == 1 else 'trials are'} left that nothing can use"
+        if self._failed.issuperset(self._members):
+            return f"all {len(self._members)} members of the population failed: {trials}"
         return f"the population has had its last generation: {trials}"
 
     def siblings(self, trial: int) -> list[int]:
-        """Return the copies of the same generation with lower numbers, of which nothing is known."""
-        epoch = self.successions[trial - self.founders].epoch
+        """Return the copies of the same generation with lower numbers, which have no results yet."""
+        epoch = self.exploits[trial - self.first_generation].epoch
         return [
-            self.founders + i
-            for i, succession in enumerate(self.successions[: trial - self.founders])
-            if succession.epoch == epoch
+            self.first_generation + i
+            for i, exploit in enumerate(self.exploits[: trial - self.first_generation])
+            if exploit.epoch == epoch
         ]
 
     def intervals(self, trial: int) -> Iterator[Interval]:
-        """Yield what all members made of the intervals until a copy's generation, in order.
+        """Yield the intervals of all members until a copy's generation, in order.
 
-        What the driver knows beyond that does not matter: a later one gives the same. Where there
-        are several objectives there are none.
+        Later results do not matter, so a resumed study yields the same. With several objectives
+        there are none.
         """
-        until = self.successions[trial - self.founders].epoch
+        until = self.exploits[trial - self.first_generation].epoch
         unborn = min([trial, *self.siblings(trial)])
         for generation in range(1, until // self._interval + 1):
             begin, end = (generation - 1) * self._interval, generation * self._interval
             for member, after in sorted(self._values.get(end, {}).items()):
-                copied = self.succession(member)
+                exploit = self.exploit(member)
                 before = self._values.get(begin, {}).get(member, 0.0)
-                inherited = copied is not None and copied.epoch >= end
-                if member < unborn and not inherited and isinstance(before, float):
+                copied = exploit is not None and exploit.epoch >= end
+                if member < unborn and not copied and isinstance(before, float):
                     assert isinstance(after, float)
                     yield Interval(member, generation, begin, before, after)
 
-    def _put(self, trial: int, epoch: int, value: Value) -> None:
+    def _add(self, trial: int, epoch: int, value: Value) -> None:
         if self.pauses_at(trial, epoch):
             self._values.setdefault(epoch, {})[trial] = value
 
-    def _checker(self, trial: int, epoch: int) -> Verdict:
+    def _decide(self, trial: int, epoch: int) -> Verdict:
         if not self.pauses_at(trial, epoch):
             return Verdict.GO
-        copied = self.succession(trial)
-        if copied and epoch <= copied.epoch:
+        exploit = self.exploit(trial)
+        if exploit and epoch <= exploit.epoch:
             return Verdict.GO
         self.settle()
         return Verdict.PAUSE
 
     def settle(self) -> None:
-        """Decide about every generation that is complete."""
+        """Decide which members are replaced in every generation that is complete."""
         while (epoch := self._settled + self._interval) < self._epochs:
             reached = self._values.get(epoch, {})
-            if not all(trial in reached or trial in self._gone for trial in self._places):
+            if not all(trial in reached or trial in self._gone for trial in self._members):
                 return
             self._settled = epoch
-            members = sorted(trial for trial in self._places if trial in reached)
+            members = sorted(trial for trial in self._members if trial in reached)
             points = [reached[trial] for trial in members]
             ranked = [
                 members[i] for i in order([p if isinstance(p, tuple) else (p,) for p in points])
             ]
-            some = int(len(ranked) * self._share)
-            for trial in ranked[len(ranked) - some :][: self._heirs - len(self.successions)]:
-                parent = ranked[key_of(self._seed, "parent", trial, epoch) % some]
-                heir = self.founders + len(self.successions)
-                self._places[self._places.index(trial)] = heir
-                self.successions.append(Succession(trial, parent, epoch))
+            num_replaced = int(len(ranked) * self._share)
+            for trial in ranked[len(ranked) - num_replaced :][
+                : self._most_copies - len(self.exploits)
+            ]:
+                parent = ranked[key_of(self._seed, "parent", trial, epoch) % num_replaced]
+                copy = self.first_generation + len(self.exploits)
+                self._members[self._members.index(trial)] = copy
+                self.exploits.append(Exploit(trial, parent, epoch))

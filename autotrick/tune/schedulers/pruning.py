@@ -1,8 +1,8 @@
 """Which trials go on after an epoch, which pause to go on later, and which end.
 
-A pruner sees values by trial number and epoch, larger is better, and nothing else: a driver that
-takes a study up again refills it from the records, and a simulator asks the same one. With several
-objectives a value is a tuple of those that are known at a rung, and rungs rank by `fronts.order`.
+A pruner sees only values by trial number and epoch, larger is better: a driver that resumes a study
+refills it from the records, and a simulator uses the same one. With several objectives a value is a
+tuple of those known at a rung, and rungs rank by `pareto.order`.
 """
 
 from array import array
@@ -16,11 +16,11 @@ from autotrick.pareto import Point, order
 from autotrick.space import Pruning
 
 MEDIAN_OF = 5
-"""Other trials that the median rule needs at an epoch before it ends one there."""
+"""Other trials that the median rule needs at an epoch before it prunes there."""
 
 
 class Verdict(Enum):
-    """What becomes of a trial after an epoch."""
+    """Whether a trial goes on after an epoch."""
 
     GO = "go"
     PAUSE = "pause"
@@ -28,71 +28,71 @@ class Verdict(Enum):
 
 
 class Pruner:
-    """Lets every trial go on; the methods of Pruning differ from that."""
+    """Lets every trial go on; subclasses decide otherwise."""
 
     def __init__(self) -> None:
-        # The latest epoch from which a trial is known to have gone on: no verdict is given twice.
+        # The latest epoch from which each trial went on: no verdict is given twice.
         self._passed: dict[int, int] = {}
 
     def report(self, trial: int, epoch: int, value: Value) -> Verdict:
-        """Take in what a trial reached and return what becomes of it.
+        """Add the value of an epoch and return whether the trial goes on.
 
-        A report that comes again, as after a lost worker, counts once.
+        A repeated report, as after a lost worker, counts once.
         """
-        self._put(trial, epoch, value)
+        self._add(trial, epoch, value)
         if epoch <= self._passed.get(trial, 0):
             return Verdict.GO
-        verdict = self._checker(trial, epoch)
+        verdict = self._decide(trial, epoch)
         if verdict is Verdict.GO:
             self._passed[trial] = epoch
         return verdict
 
     def refill(self, trial: int, values: Sequence[Value]) -> None:
-        """Take in what a trial reached under an earlier driver, epoch by epoch from the first.
+        """Add the recorded values of a trial, epoch by epoch from the first.
 
-        What that one decided after the last epoch is not on record, and open again.
+        The verdict after the last epoch is not recorded, and will be given again.
         """
         for epoch, value in enumerate(values, start=1):
-            self._put(trial, epoch, value)
+            self._add(trial, epoch, value)
         self._passed[trial] = max(0, len(values) - 1)
 
-    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
-        """Return the epochs, up to a trial's last, at which it waits whether it may go on.
+    def sync_epochs(self, trial: int, epochs: int) -> tuple[int, ...]:
+        """Return the epochs, up to a trial's last, at which its worker waits for the verdict.
 
-        Only a pause must come at its very epoch. A trial that is to end may train a moment longer.
+        Only a pause must come at its exact epoch. A trial that ends may train a moment longer.
         """
         return ()
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
-        """Return whether a trial that stands at this epoch may have been paused there."""
+        """Return whether a trial at this epoch may have been paused there."""
         return False
 
     def promotable(self, paused: Collection[int]) -> int | None:
-        """Return which of the paused trials goes on next, or None when none does."""
+        """Return the paused trial that goes on next; None if none does."""
         return None
 
     def promote(self, trial: int, epoch: int) -> None:
-        """Let a trial go on from the epoch where it stands."""
+        """Let a trial go on from its current epoch."""
         self._passed[trial] = max(epoch, self._passed.get(trial, 0))
 
-    def _put(self, trial: int, epoch: int, value: Value) -> None:
+    def _add(self, trial: int, epoch: int, value: Value) -> None:
         """Record a value."""
 
-    def _checker(self, trial: int, epoch: int) -> Verdict:
+    def _decide(self, trial: int, epoch: int) -> Verdict:
         return Verdict.GO
 
 
 class _Rung:
-    """What trials reached at one epoch."""
+    """The values of trials at one epoch."""
 
     def __init__(self) -> None:
         self._ranked: list[tuple[float, int]] = []
         self._values: dict[int, float] = {}
-        # With several objectives each newcomer may change the places of all.
+        # With several objectives each new point may change the rank of all.
         self._points: dict[int, Point] = {}
         self._stale = False
 
-    def put(self, trial: int, value: Value) -> None:
+    def add(self, trial: int, value: Value) -> None:
         if isinstance(value, tuple):
             self._stale = self._stale or self._points.get(trial) != value
             self._points[trial] = value
@@ -104,11 +104,11 @@ class _Rung:
 
     @property
     def ranked(self) -> list[tuple[float, int]]:
-        """The trials, the best first, each after a number by which they are in order."""
+        """Pairs of a sort key and a trial, the best first."""
         if self._stale:
             numbers = list(self._points)
             best_first = enumerate(order(list(self._points.values())))
-            self._ranked = [(float(place), numbers[i]) for place, i in best_first]
+            self._ranked = [(float(rank), numbers[i]) for rank, i in best_first]
             self._stale = False
         return self._ranked
 
@@ -116,7 +116,7 @@ class _Rung:
         return [trial for _, trial in self.ranked[:count]]
 
     def keeps(self, trial: int, count: int) -> bool:
-        """Return whether a trial is among the best, or equal to the last of them."""
+        """Return whether a trial is among the best `count`, or equal to the last of them."""
         last = self.ranked[count - 1][0]
         return trial in {number for key, number in self.ranked if key <= last}
 
@@ -136,9 +136,9 @@ class _Halving(Pruner):
             rung *= self._factor
         return rung == epoch
 
-    def _put(self, trial: int, epoch: int, value: Value) -> None:
+    def _add(self, trial: int, epoch: int, value: Value) -> None:
         if self._is_rung(epoch):
-            self._rungs.setdefault(epoch, _Rung()).put(trial, value)
+            self._rungs.setdefault(epoch, _Rung()).add(trial, value)
 
 
 class Promotion(_Halving):
@@ -150,7 +150,7 @@ class Promotion(_Halving):
     Differs: a trial that is among the best when it reports goes on at once, without a pause.
     """
 
-    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
+    def sync_epochs(self, trial: int, epochs: int) -> tuple[int, ...]:
         return tuple(filter(self._is_rung, range(1, epochs + 1)))
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
@@ -163,7 +163,7 @@ class Promotion(_Halving):
                     return trial
         return None
 
-    def _checker(self, trial: int, epoch: int) -> Verdict:
+    def _decide(self, trial: int, epoch: int) -> Verdict:
         if not self._is_rung(epoch) or trial in self._going_on(epoch):
             return Verdict.GO
         return Verdict.PAUSE
@@ -174,13 +174,13 @@ class Promotion(_Halving):
 
 
 class StopOnly(_Halving):
-    """Asynchronous successive halving without promotion: who is not among the best ends.
+    """Asynchronous successive halving without promotion: a trial that is not among the best ends.
 
-    A trial goes on where it is among the best 1/factor of those that the rung has seen so far,
-    itself included; the first one always does. This is what Ray Tune calls ASHA.
+    A trial goes on if it is among the best 1/factor of all that have reached the rung so far, itself
+    included; the first one always does. Ray Tune calls this ASHA.
     """
 
-    def _checker(self, trial: int, epoch: int) -> Verdict:
+    def _decide(self, trial: int, epoch: int) -> Verdict:
         if not self._is_rung(epoch):
             return Verdict.GO
         rung = self._rungs[epoch]
@@ -189,12 +189,12 @@ class StopOnly(_Halving):
 
 
 class Hyperband(Pruner):
-    """Brackets of asynchronous successive halving that begin to cut at different rungs.
+    """Brackets of asynchronous successive halving with different first rungs.
 
     Li, Jamieson, DeSalvo, Rostamizadeh, Talwalkar, "Hyperband: A Novel Bandit-Based Approach to
     Hyperparameter Optimization", JMLR 2018. https://arxiv.org/abs/1603.06560
 
-    Trials are dealt to the brackets in the paper's proportions, by their numbers.
+    A trial's number decides its bracket, in the paper's proportions.
     """
 
     def __init__(self, first: int, factor: int, epochs: int) -> None:
@@ -202,11 +202,11 @@ class Hyperband(Pruner):
         rungs = [first]
         while rungs[-1] * factor < epochs:
             rungs.append(rungs[-1] * factor)
-        # The last bracket has no rung below the last epoch: its trials are whole.
+        # The last bracket has no rung before the last epoch: its trials are whole.
         self._brackets = [Promotion(rung, factor) for rung in [*rungs, rungs[-1] * factor]]
         depth = len(rungs)
         shares = [-(-(depth + 1) * factor**s // (s + 1)) for s in range(depth, -1, -1)]
-        self._dealt = _dealt(shares)
+        self._rounds = _spread(shares)
 
     def report(self, trial: int, epoch: int, value: Value) -> Verdict:
         return self._bracket(trial).report(trial, epoch, value)
@@ -214,8 +214,8 @@ class Hyperband(Pruner):
     def refill(self, trial: int, values: Sequence[Value]) -> None:
         self._bracket(trial).refill(trial, values)
 
-    def awaited(self, trial: int, epochs: int) -> tuple[int, ...]:
-        return self._bracket(trial).awaited(trial, epochs)
+    def sync_epochs(self, trial: int, epochs: int) -> tuple[int, ...]:
+        return self._bracket(trial).sync_epochs(trial, epochs)
 
     def pauses_at(self, trial: int, epoch: int) -> bool:
         return self._bracket(trial).pauses_at(trial, epoch)
@@ -228,11 +228,11 @@ class Hyperband(Pruner):
         self._bracket(trial).promote(trial, epoch)
 
     def _bracket(self, trial: int) -> Promotion:
-        return self._brackets[self._dealt[trial % len(self._dealt)]]
+        return self._brackets[self._rounds[trial % len(self._rounds)]]
 
 
 class Median(Pruner):
-    """Ends a trial whose best value is below the median of the others' running means.
+    """Stops a trial whose best value is below the median of the others' running means.
 
     Golovin, Solnik, Moitra, Kochanski, Karro, Sculley, "Google Vizier: A Service for Black-Box
     Optimization", KDD 2017. https://doi.org/10.1145/3097983.3098043
@@ -241,19 +241,19 @@ class Median(Pruner):
     def __init__(self, first: int) -> None:
         super().__init__()
         self._first = first
-        # Of each trial how far it came, the sum of its values and the best; of each epoch the
-        # running means there, in order: few bytes a trial, because a study may have many.
+        # By trial: last epoch, sum of its values and the best. By epoch: the sorted running means.
+        # Few bytes per trial, because a study may have many.
         self._trials: dict[int, tuple[int, float, float]] = {}
         self._means: dict[int, array[float]] = {}
 
-    def _put(self, trial: int, epoch: int, value: Value) -> None:
+    def _add(self, trial: int, epoch: int, value: Value) -> None:
         assert not isinstance(value, tuple), "a space with several objectives has no median rule"
         last, total, best = self._trials.get(trial, (0, 0.0, -inf))
         if epoch > last:
             self._trials[trial] = epoch, total + value, max(best, value)
             insort(self._means.setdefault(epoch, array("d")), (total + value) / epoch)
 
-    def _checker(self, trial: int, epoch: int) -> Verdict:
+    def _decide(self, trial: int, epoch: int) -> Verdict:
         last, total, best = self._trials[trial]
         means = self._means[epoch]
         if epoch < max(self._first, last) or len(means) <= MEDIAN_OF:
@@ -264,18 +264,18 @@ class Median(Pruner):
 
 
 def _median(ordered: Sequence[float], without: int) -> float:
-    """Return the median of values in order, the one at a place left out."""
+    """Return the median of sorted values without the one at index `without`."""
     count = len(ordered) - 1
-    places = ((count - 1) // 2, count // 2)
-    low, high = (ordered[place + (place >= without)] for place in places)
+    middle = ((count - 1) // 2, count // 2)
+    low, high = (ordered[i + (i >= without)] for i in middle)
     return (low + high) / 2
 
 
 def pruner(settings: Pruning, epochs: int) -> Pruner:
-    """Return the pruner that a space asks for.
+    """Return the pruner of a space's settings.
 
     Args:
-        epochs: Of the longest recipe.
+        epochs: Epochs of the longest recipe.
     """
     match settings.method:
         case "asha":
@@ -290,10 +290,10 @@ def pruner(settings: Pruning, epochs: int) -> Pruner:
             return Pruner()
 
 
-def _dealt(shares: Sequence[int]) -> list[int]:
-    """Return positions, each as often as its share says, spread evenly over the round."""
+def _spread(shares: Sequence[int]) -> list[int]:
+    """Return indices, each as often as its share, spread evenly over the round."""
     total = sum(shares)
-    places = [
+    positions = [
         ((turn + 0.5) * total / share, i) for i, share in enumerate(shares) for turn in range(share)
     ]
-    return [i for _, i in sorted(places)]
+    return [i for _, i in sorted(positions)]

@@ -1,0 +1,63 @@
+"""How a study is searched, as its `budget` column holds it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from autotrick.errors import RecordsError
+
+
+class SearchSettings(BaseModel):
+    """What a study may spend, where it runs, and what it starts from.
+
+    The recorded JSON keys are those of the attributes, except where one is named. What other versions
+    recorded beyond that stays as it is.
+
+    Attributes:
+        trials: Number of trials in all.
+        trial_hours: Limit on trial-hours; None for no limit.
+        cost_per_hour: Price of a trial-hour, in any currency; None if unknown.
+        max_cost: Limit on the cost; None for no limit.
+        plateau: When the search ends because it no longer improves, as a space's `[study]` has it.
+        plateau_since: Number of the first trial that counts for the plateau.
+        resources: Where and how it runs, as `autotrick.tune.Resources` writes it; None for a study
+            that came in a file.
+        warm_start: Recipes and trials from earlier studies, as `autotrick.sample.WarmStart` writes
+            them (`heritage`).
+        recipes: The recipes and seeds of a list study (`list`); None if recipes are sampled.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="allow", populate_by_name=True, serialize_by_alias=True
+    )
+
+    trials: int
+    trial_hours: float | None = None
+    cost_per_hour: float | None = None
+    max_cost: float | None = None
+    plateau: dict[str, Any] | None = None
+    plateau_since: int = 0
+    resources: dict[str, Any] | None = None
+    warm_start: dict[str, Any] | None = Field(default=None, alias="heritage")
+    recipes: dict[str, Any] | None = Field(default=None, alias="list")
+
+    @classmethod
+    def of(cls, study: str, budget: Mapping[str, Any]) -> "SearchSettings":
+        """Return those of a study's recorded budget.
+
+        Raises:
+            RecordsError: They cannot be read, such as those of another version.
+        """
+        try:
+            return cls.model_validate(budget)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise RecordsError(
+                f"the budget of study {study!r} cannot be read: {where}: {first['msg'].lower()}."
+            ) from error
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plain JSON of the record, without what is not set."""
+        return self.model_dump(mode="json", exclude_defaults=True)

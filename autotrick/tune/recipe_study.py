@@ -1,0 +1,137 @@
+"""Runs a list of recipes over several seeds as a study."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
+
+from autotrick import data as datasets
+from autotrick import records
+from autotrick.errors import NotFoundError, SpaceError
+from autotrick.objective import Objective
+from autotrick.recipe import Recipe, digest_of
+from autotrick.records import Database, SearchSettings, StudyPlan, StudyRow
+from autotrick.tune.cluster.memory_slots import reserved
+from autotrick.tune.recipe_space import completed, space_of
+from autotrick.tune.resources import Resources
+from autotrick.tune.search import check_same, prepared
+from autotrick.tune.session import Options, cluster, conduct
+from autotrick.tune.sources.recipe_list import ListedRecipe, RecipeList
+from autotrick.tune.warm_start import recipe_of_trial
+
+PURPOSE = "list"
+"""What a list study is for, as its record says."""
+
+Recipes = Mapping[str, Recipe | str] | Sequence[Recipe | str]
+
+
+def run_recipes(  # noqa: PLR0913 -- what to train, and how
+    recipes: Recipes,
+    database: Database,
+    *,
+    name: str,
+    seeds: int | Sequence[int] = 3,
+    parent: str | None = None,
+    question: str = "",
+    resources: Resources | None = None,
+    options: Options | None = None,
+) -> StudyRow:
+    """Train every recipe once with every seed, as a study of its own; or finish that study.
+
+    No sampler proposes anything and no trial is pruned. All recipes get the same seeds, so that
+    trials of one seed are paired. `resume` goes on with the study like with any other.
+
+    Args:
+        recipes: By label, or a sequence. One that is given as STUDY:NUMBER is a recorded trial's.
+            Settings that a recipe leaves out get their defaults; its own seed does not matter.
+        name: The study's name.
+        seeds: The seeds, or their number: 3 stands for 0, 1 and 2.
+        parent: The study that this one belongs to; its objective counts here too.
+        question: What the study asks, in a sentence.
+        resources: Where and how it runs.
+
+    Raises:
+        DataError: The data set is missing, damaged, or not the one that a recipe names.
+        NotFoundError: A named study or trial does not exist.
+        RecipeError: A recipe is not valid.
+        RecordsError: Another study has that name, or another driver runs it.
+        ResourceError: The cluster or the disk lacks what a trial needs.
+        SpaceError: There is no recipe, two are equal, or they have different data sets.
+    """
+    resources, options = resources or Resources(), options or Options()
+    resources.remember()
+    records.checked_name(name)
+    chosen = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    listed = _listed(database, recipes)
+    if not chosen or len(set(chosen)) < len(chosen):
+        raise SpaceError(f"a list needs at least one seed, and each once, but got {chosen}.")
+    objective = records.study(database, parent).objective if parent else Objective()
+    space = space_of(
+        [one.recipe for one in listed],
+        name=name,
+        question=question or f"How do these {len(listed)} recipes compare over seeds?",
+        objective=objective,
+    )
+    known: StudyRow | None = None
+    with suppress(NotFoundError):
+        known = records.study(database, name)
+    with prepared(space, resources) as (loaded, data):
+        folders = {"data_dir": resources.data_dir, "cache_dir": resources.cache}
+        for one in listed:
+            datasets.check_same(one.recipe.data, loaded.data, **folders)
+        same_data = [
+            one.model_copy(update={"recipe": one.recipe.model_copy(update={"data": loaded.data})})
+            for one in listed
+        ]
+        trained = RecipeList(recipes=tuple(same_data), seeds=tuple(chosen))
+        settings = SearchSettings(
+            trials=len(trained),
+            resources=resources.to_json(),
+            recipes=trained.model_dump(mode="json"),
+        )
+        plan = StudyPlan(
+            name=name,
+            question=space.question,
+            space=loaded.model_dump(mode="json"),
+            # Another list over the same space is another study.
+            space_digest=digest_of({"space": space.digest(), "list": trained.digest()}),
+            seed=space.study.seed,
+            metric=str(space.objective),
+            budget=settings.to_json(),
+            data=datasets.describe(data).to_json(),
+            parent=parent,
+            purpose=PURPOSE,
+        )
+        # A study that cannot begin leaves no record.
+        ready = nullcontext() if known else cluster(resources, reserved(loaded, resources))
+        with ready:
+            row = records.create_study(database, plan)
+            check_same(row, loaded, resources)
+            return conduct(database, row, loaded, resources, options, None)
+
+
+def _listed(database: Database, recipes: Recipes) -> list[ListedRecipe]:
+    """Return the complete recipes with their labels.
+
+    Raises:
+        SpaceError: There is none, or two are equal.
+    """
+    if isinstance(recipes, Mapping):
+        labelled = list(recipes.items())
+    else:
+        labelled = [
+            (given if isinstance(given, str) else f"recipe {i}", given)
+            for i, given in enumerate(recipes, start=1)
+        ]
+    if not labelled:
+        raise SpaceError("a list needs at least one recipe, and this one is empty.")
+    found: list[ListedRecipe] = []
+    first: dict[str, int] = {}
+    for i, (label, given) in enumerate(labelled):
+        known = (
+            recipe_of_trial(database, given, option="recipes") if isinstance(given, str) else given
+        )
+        recipe = completed(known).model_copy(update={"seed": 0})
+        if (other := first.setdefault(recipe.digest(), i)) != i:
+            equal = f"{labelled[other][0]!r} and {label!r}"
+            raise SpaceError(f"the recipes {equal} are equal. Leave one out.")
+        found.append(ListedRecipe(label=label, recipe=recipe))
+    return found

@@ -1,0 +1,1 @@
+"""Where a study's recipes come from: a sampler, a population, or a list of recipes."""

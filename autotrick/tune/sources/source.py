@@ -1,0 +1,121 @@
+"""What every source of recipes offers."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from autotrick.objective import Value
+from autotrick.recipe import Recipe
+from autotrick.records import RejectionRow, TrialRow
+from autotrick.tune.constraints import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A recipe for a trial that is not recorded yet.
+
+    Attributes:
+        number: The trial's number.
+        origin: Where the recipe comes from, in words.
+        same_as: Number of the finished trial of the same recipe whose result is copied; None for a
+            recipe that must be trained.
+        violation: The constraint that the recipe violates; another candidate then gets the number.
+        attempt: How many candidates for that number were rejected before.
+        measures: What the constraint check measured.
+        replaces: Number of the trial that ran out of memory, where this is its recipe with half the
+            batch.
+    """
+
+    number: int
+    recipe: Recipe
+    origin: str
+    same_as: int | None = None
+    violation: Violation | None = None
+    attempt: int = 0
+    measures: Mapping[str, float] = field(default_factory=dict)
+    replaces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The state of a trial that a source should know, and its result so far.
+
+    Attributes:
+        value: Its objective value, larger is better; None if it has none.
+        epochs: How many epochs it was trained.
+        reason: Of a failure, in one word.
+    """
+
+    state: Literal["running", "paused", "complete", "pruned", "failed"]
+    value: Value | None = None
+    epochs: int = 0
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StartingCheckpoint:
+    """The checkpoint of another trial that a trial begins with.
+
+    Attributes:
+        epoch: The epoch after which it was written.
+    """
+
+    trial: int
+    epoch: int
+
+
+class RecipeSource(ABC):
+    """Where a study's recipes come from.
+
+    A source has no state but what it was told: a new one that replays the recorded trials continues
+    identically.
+    """
+
+    @abstractmethod
+    def replay(self, rows: Sequence[TrialRow], rejections: Iterable[RejectionRow] = ()) -> None:
+        """Learn what is recorded of the study; the source is new.
+
+        Args:
+            rows: All its trials, by number.
+            rejections: All rejected candidates.
+        """
+
+    @abstractmethod
+    def left(self, number: int) -> int | None:
+        """Return how many recipes there are now for trials from `number` on; None if unlimited."""
+
+    @abstractmethod
+    def why_exhausted(self, unused: int) -> str:
+        """Return in words why there are no more recipes.
+
+        Args:
+            unused: How many trials of the study have no recipe.
+        """
+
+    @abstractmethod
+    def ask(self, number: int) -> Candidate:
+        """Return a candidate for the trial of that number; ask only while some are left.
+
+        A candidate with a violation is recorded, and the same number is asked for again.
+        """
+
+    def tell(self, number: int, recipe: Recipe, outcome: Outcome) -> None:  # noqa: B027
+        """Learn the state and result of a trial."""
+
+    def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:  # noqa: B027
+        """Learn that a candidate was rejected.
+
+        Args:
+            number: The trial's number.
+            attempt: How many candidates were rejected for that number before.
+            excess: By how much the recipe is over its bound, as a share of that, above 0.
+        """
+
+    def begins_with(self, number: int) -> StartingCheckpoint | None:
+        """Return the checkpoint that a trial begins with; None for one that starts from scratch."""
+        return None
+
+    def keep_epoch(self, epoch: int) -> int | None:
+        """Return the epoch whose checkpoint a trial at `epoch` must keep, because others may begin with it."""
+        return None
