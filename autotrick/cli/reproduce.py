@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--tolerance",
     type=Number(min=0),
-    help="Accept an accuracy that differs by at most this, where another machine or other library "
+    help="Accept a value that differs by at most this, where another machine or other library "
     "versions explain it.",
 )
 @json_option
@@ -46,7 +46,7 @@ def reproduce(  # noqa: PLR0913 -- click passes options one by one
     """Train TRIAL of STUDY again here, and compare the weights.
 
     The exit status is 0 if the weights are identical, or if a change of machine or libraries explains
-    the difference and the accuracies differ by at most --tolerance.
+    the difference and the values differ by at most --tolerance.
 
     \b
     Example:

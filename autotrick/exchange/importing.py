@@ -15,7 +15,6 @@ from autotrick.exchange.optuna import sentences
 from autotrick.records import Database, StudyPlan, StudyRow
 from autotrick.redaction import redacted_url
 from autotrick.sample.optuna_import import ForeignTrial, optuna_trials
-from autotrick.tasks import CLASSIFICATION
 
 _TABLE = "study_directions"
 """A table of Optuna's that other databases are unlikely to have."""
@@ -124,6 +123,6 @@ def _record(
         seed=space.study.seed,
         budget={"trials": len(found)} | resources,
         metric=str(space.objective),
-        task=None if space.task.name == CLASSIFICATION.name else space.task.name,
+        task=space.recorded_task,
     )
     return records.import_study(database, plan, "complete", found)

@@ -30,7 +30,7 @@ from autotrick.space.fields import CIRCUMSTANCES, FIELDS
 from autotrick.space.parse import Listed, resolve
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.space.slots import OFF, Unit, Units
-from autotrick.tasks import Task
+from autotrick.tasks import CLASSIFICATION, Task
 from autotrick.tasks import find as find_task
 
 
@@ -151,6 +151,11 @@ class SearchSpace(BaseModel):
     def task(self) -> Task:
         """What is learnt: the task of the data's targets."""
         return find_task(find_data(self.data.name).task)
+
+    @property
+    def recorded_task(self) -> str | None:
+        """Name of the task as databases keep it; None is classification."""
+        return None if self.task is CLASSIFICATION else self.task.name
 
     @cached_property
     def units(self) -> Units:

@@ -12,7 +12,6 @@ from autotrick.records import Database, SearchSettings, StudyPlan, StudyRow
 from autotrick.sample import Proposer, WarmStart, required_recipes
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
-from autotrick.tasks import CLASSIFICATION
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, limits_of
 from autotrick.tune.checkpoints.storage import check
@@ -68,7 +67,7 @@ def search(
             metric=str(space.objective),
             budget=new.to_json(),
             data=datasets.describe(data).to_json(),
-            task=None if space.task is CLASSIFICATION else space.task.name,
+            task=space.recorded_task,
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)
