@@ -35,6 +35,7 @@ class Distillation(Trick):
     """Pull the predictions towards those of a teacher network."""
 
     name = "distillation"
+    tasks = frozenset({"classification"})
     papers = (HINTON_2015_DISTILLATION, KIM_2021_SELF_DISTILLATION)
     cost = 1.35
     expert = False

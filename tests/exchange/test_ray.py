@@ -96,7 +96,7 @@ def test_the_accuracy_may_have_another_name(
 ) -> None:
     put_trial(tmp_path / "a", 0, params, [0.5], key="val_acc")
 
-    with pytest.raises(RecordsError, match=r"report 1 has no accuracy 'accuracy'.* --metric"):
+    with pytest.raises(RecordsError, match=r"report 1 has no metric 'accuracy'.* --metric"):
         take(database, str(tmp_path / "a"), space)
     take(database, str(tmp_path / "a"), space, metric="val_acc")
 

@@ -35,7 +35,7 @@ class Exporter:
 
     Attributes:
         counts: Trials by state.
-        best: Highest accuracy of a complete trial; None before the first.
+        best: The best value of a complete trial; None before the first.
     """
 
     def __init__(self, study: StudyRow) -> None:
@@ -46,6 +46,7 @@ class Exporter:
         self._known = study.trials
         self._states: dict[int, str] = {}
         self.best = study.best
+        self._metric = study.value_metric
         self._metrics: dict[str, Any] = {}
 
     def __call__(self, event: Event) -> None:
@@ -59,7 +60,8 @@ class Exporter:
         if event.kind in ("lost", "failed"):
             self._metrics["failures"].inc(1, self._tags(kind=event.kind))
         if event.kind == "complete" and event.report:
-            self.best = max(self.best or 0.0, event.report.accuracy)
+            values = (self.best, event.report.metrics[self._metric.name])
+            self.best = max((v for v in values if v is not None), key=self._metric.worth)
         if self.best is not None:
             self._metrics["best"].set(self.best, self._tags())
 
@@ -85,9 +87,7 @@ def _metrics() -> dict[str, Any]:
         "trials": Gauge(
             "autotrick_trials", "Trials of a study by state.", tag_keys=("study", "state")
         ),
-        "best": Gauge(
-            "autotrick_best", "Highest accuracy of a complete trial.", tag_keys=("study",)
-        ),
+        "best": Gauge("autotrick_best", "The best value of a complete trial.", tag_keys=("study",)),
         "epochs": Count("autotrick_epochs", "Epochs reported and recorded.", tag_keys=("study",)),
         "failures": Count(
             "autotrick_failures", "Failed trials and lost workers.", tag_keys=("study", "kind")
