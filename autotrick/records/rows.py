@@ -1,16 +1,17 @@
 """What the results database gives back: frozen values that hold no connection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from autotrick.measures import MEASURES
+from autotrick.measures import COSTS, MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records.search_settings import SearchSettings
+from autotrick.tasks import ACCURACY, Metric, metric_of
 
 StudyState = Literal["open", "complete", "stopping", "stopped"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
@@ -23,14 +24,24 @@ FINAL_STATES: tuple[FinalState, ...] = ("complete", "pruned", "failed")
 
 
 def recorded_objective(space: Mapping[str, Any]) -> Objective:
-    """Return what a study over a space looks for; accuracy where it is not to be read.
+    """Return what a study over a space looks for; accuracy where that cannot be read.
 
     Nothing goes on with such a study: to search, all of the space must be read.
     """
+    table = space.get("objective", {})
     try:
-        return Objective.model_validate(space.get("objective", {}))
+        return Objective.model_validate(table)
     except ValidationError:
-        return Objective()
+        return _of_unknown_metric(table) or Objective()
+
+
+def _of_unknown_metric(table: Any) -> Objective | None:
+    """Return an objective on the metric of a task that this process does not know; None of others."""
+    names = table.get("objectives") if isinstance(table, Mapping) else None
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return None
+    unknown = [name for name in names if name not in MEASURES]
+    return Objective.model_construct(objectives=tuple(names)) if len(unknown) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ class StudyPlan:
     space_digest: str
     seed: int
     budget: Mapping[str, Any]
-    metric: str = "accuracy"
+    metric: str = ACCURACY.name
     earlier_spaces: list[dict[str, Any]] | None = None
     data: Mapping[str, Any] | None = None
     parent: str | None = None
@@ -73,7 +84,7 @@ class StudyRow:
             while its driver is asked to end, `stopped` when a person or a signal ended it.
         created: UTC.
         counts: Number of trials for each of the five trial states.
-        best: Highest value of a complete trial; None before the first.
+        best: The best value of a complete trial; None before the first.
         owner: The process that drives the study, or None.
         heartbeat: When the owner last said that it lives, UTC.
         archived: Whether lists leave it out.
@@ -125,6 +136,11 @@ class StudyRow:
         return recorded_objective(self.space)
 
     @property
+    def value_metric(self) -> Metric:
+        """The metric that the values of its trials are of, and that writes them for people."""
+        return self.objective.metric
+
+    @property
     def trials(self) -> int:
         """Number of trials, whatever their state; also the next trial's number."""
         return sum(self.counts.values())
@@ -138,7 +154,8 @@ class TrialRow:
         study: The study's name.
         number: Counted from 0 within the study, without gaps.
         origin: Who proposed the recipe, such as `tpe`, `random` or an expert's label.
-        value: Validation accuracy of the last reported epoch, in [0, 1]; None before the first.
+        value: The study's metric on the validation split after the last reported epoch; None
+            before the first.
         epochs: Last reported epoch.
         seconds: Sum over the reported epochs.
         attempts: How many executions were begun.
@@ -150,11 +167,13 @@ class TrialRow:
         multiply_adds: Of the network for one image; None until known.
         latency_ms: Median time of one image's prediction, after training; before it, on the driver's
             machine, where only a constraint asks; None if not measured.
-        robustness: Mean accuracy on corrupted validation images, in [0, 1]; None if not measured.
+        robustness: The task's metric on corrupted validation images; None if not measured.
         memory: Bytes that its training takes, measured before it; None if no constraint asks.
-        score: What the study's reward makes of it, higher is better; None without a reward.
+        score: What trials are ranked by where that is not the value, larger is better: the reward, or
+            the negated value where a smaller one is better; None otherwise.
         lr: The resolved peak learning rate of its optimizer (`autotrick.tricks.peak_lr`); None of a
             trial that was not read from a database.
+        metric: Name of the metric that `value` is of.
     """
 
     id: int
@@ -179,19 +198,35 @@ class TrialRow:
     memory: int | None = None
     score: float | None = None
     lr: float | None = None
+    metric: str = ACCURACY.name
+
+    @property
+    def value_metric(self) -> Metric:
+        """The metric that `value` is of, and that writes it for people."""
+        return metric_of(self.metric)
+
+    @property
+    def weighed(self) -> bool:
+        """Whether its score is more than its value turned so that larger is better."""
+        return self.score is not None and self.metric == ACCURACY.name
 
     @property
     def measures(self) -> dict[str, float]:
         """What is known of the trial by the names of `autotrick.measures`."""
-        found = {name: getattr(self, name) for name in MEASURES if name != "accuracy"}
-        return {k: v for k, v in ({"accuracy": self.value} | found).items() if v is not None}
+        found = {self.metric: self.value} | {name: getattr(self, name) for name in COSTS}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def common_metric(trials: Sequence[TrialRow]) -> Metric:
+    """Return the metric of a study's trials; accuracy where there are none."""
+    return trials[0].value_metric if trials else ACCURACY
 
 
 class Point(NamedTuple):
     """What most of the analysis needs of an epoch report."""
 
     epoch: int
-    accuracy: float
+    value: float
     seconds: float
 
 
@@ -204,9 +239,9 @@ class TrickSet:
         num: Complete trials; the following numbers are theirs.
         num_pruned: Trials that the scheduler stopped.
         num_failed: Trials that failed.
-        mean: Mean accuracy, in [0, 1].
+        mean: Mean of their values.
         squares: Sum of the squared deviations from that mean.
-        best: Highest accuracy.
+        best: The best of them.
         best_trial: The number of the first trial that has it.
     """
 
