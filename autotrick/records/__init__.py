@@ -1,7 +1,9 @@
-"""The results database: what was asked, what was tried, and what came of it.
+"""The results database: studies, their trials, and the trials' results.
 
-SQLite by default, PostgreSQL for teams, with the same code. `store` and `epochs` write,
-`queries` reads, all in values of `rows`; `filter` is the language of `--where`; `claims` keeps two drivers off one study.
+The same code runs on SQLite (the default) and PostgreSQL (for teams). `study_writes`,
+`trial_writes` and `epochs` write; `studies`, `queries` and `trial_reads` read. All take and return
+the dataclasses of `rows`. `filter` parses the language of `--where`. `leases` ensures that one
+driver at a time works on a study.
 """
 
 from autotrick.records.aggregates import trick_sets

@@ -1,4 +1,4 @@
-"""Sums over the trials of a study, taken by the database: nothing is read trial by trial."""
+"""Statistics over the trials of a study, computed by the database without reading each trial."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -15,14 +15,14 @@ from autotrick.records.studies import id_of
 _PAGE = 1000
 _CENTRE = 0.5
 _ROUNDING = 1e-12
-"""Squared deviations below this, per trial, are what adding up leaves of equal values."""
+"""A sum of squared deviations below this, per trial, is rounding error: the values are equal."""
 
 
 def trick_sets(database: Database, study: str) -> list[TrickSet]:
-    """Return every set of tricks with a complete trial, and what its trials came to.
+    """Return every set of tricks that has a complete trial, with statistics over its trials.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     done = case((Trial.state == "complete", Trial.value))
     measured = select(

@@ -1,4 +1,4 @@
-"""Whole trials, out of a database and into one: what exporting and importing a study takes."""
+"""Reads and writes whole trials, for exporting and importing a study."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -32,12 +32,12 @@ PAGE = 500
 
 
 def whole_trials(database: Database, study: str) -> Iterator[TrialRecord]:
-    """Give all trials of a study in order of their number; only a page of them is held at a time.
+    """Yield all trials of a study in order of their number, holding one page of them in memory.
 
-    Each trial is given as it stands at one moment, with the epochs and attempts of that moment.
+    Each trial comes with its epoch reports and attempts, all read in one transaction.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     after = -1
     while found := _page(database, study, after):
@@ -68,18 +68,19 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
     ended: str | None = None,
     archived: bool = False,
 ) -> StudyRow:
-    """Record a study that was made elsewhere, with its trials, or nothing of it.
+    """Record a study from elsewhere with all its trials, in one transaction.
 
-    Trials that were under way wait here, as after a lost driver. Checkpoints are not part of it.
+    Unfinished trials wait, as after a lost driver. Checkpoints are not imported.
 
     Args:
-        trials: In order of their number, from 0 without gaps; ids and study names do not matter.
-        refusals: Proposals that it turned away, each place of a number once.
-        ended: Why its last driver ended.
-        archived: Whether lists leave it out.
+        trials: In order of their number, from 0 without gaps; their ids and study names are
+            ignored.
+        refusals: Proposals that the study rejected; each pair of number and place once.
+        ended: Why the last driver ended.
+        archived: Whether lists leave the study out.
 
     Raises:
-        RecordsError: The name is none, there is a study of that name, or a number is missing.
+        RecordsError: The name is invalid or taken, or a trial number is missing.
     """
     checked_name(plan.name)
     wanted = iter(trials)
@@ -113,10 +114,10 @@ def _put(
     records: list[TrialRecord],
     known: dict[str, int],
 ) -> None:
-    """Insert some trials with what belongs to them.
+    """Insert trials with their settings, epoch reports and attempts.
 
     Args:
-        known: Ids of environments by their digest; new ones are added.
+        known: Ids of environments by digest; the function adds new ones.
     """
     added = insert(Trial).returning(Trial.id, sort_by_parameter_order=True)
     keys = connection.scalars(added, [_trial_values(study_id, record) for record in records]).all()

@@ -1,4 +1,4 @@
-"""Opens the results database: an SQLite file, or a PostgreSQL database that may be shared."""
+"""Opens the results database: an SQLite file, or a PostgreSQL database that a team can share."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from autotrick.records.schema import VERSION_TABLE, Base
 from autotrick.records.urls import default_database, is_file, no_file, parse, public_url
 from autotrick.redaction import redacted
 
-# Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
+# Any fixed number: every migration of a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
 
 
@@ -31,14 +31,15 @@ class Database:
     """A connection to the results database; threads may share it, processes may not.
 
     Attributes:
-        url: Where it is, without the password.
+        url: The database's URL without the password.
         dialect: `sqlite` or `postgresql`.
-        clock: Gives the times that writes record.
+        clock: Returns the times that writes record.
         preparing: Whether the server keeps prepared statements.
-        patience: With a server that is gone; `outages.patient` sets it.
-        stand_in: What is read until the first write makes the database; None where it is made.
-        unread: Sentences on what of another version's records could not be read; None where that
-            is an error.
+        patience: How to wait for a server that is gone; `retry.patient` sets it.
+        stand_in: An empty database to read until the first write creates the real one; None once
+            the real one exists.
+        unread: Collects sentences about records of another version that could not be read; None
+            makes such records an error.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Database:
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
         self.dialect = engine.dialect.name
-        # PostgreSQL by itself shows every statement what was committed until then.
+        # By default PostgreSQL shows each statement what was committed before it.
         options: dict[str, Any] = {OPTION: unread}
         if self.dialect != "sqlite":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -68,7 +69,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the database, whatever others write meanwhile.
+        """Yield a connection that sees one state of the database, whatever others write meanwhile.
 
         Raises:
             RecordsError: The database cannot be reached or read.
@@ -78,13 +79,13 @@ class Database:
                 yield connection
             return
         if self._file and self._file.replaced and not self._written:
-            self.close()  # who only reads goes on with the new file
+            self.close()  # a process that only reads continues with the new file
         with self._on_file(self._reading) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are all kept, or none if the block raises.
+        """Yield a connection that commits all changes, or none if the block raises.
 
         Raises:
             RecordsError: The database cannot be reached or written.
@@ -98,7 +99,7 @@ class Database:
 
     @contextmanager
     def _on_file(self, engine: Engine) -> Iterator[Connection]:
-        """Give a connection to the database that was opened, and to no other one at its path."""
+        """Yield a connection to the file that was opened, never to another file at its path."""
         file = self._file
         if file:
             self._check(file)
@@ -111,12 +112,12 @@ class Database:
 
     @property
     def address(self) -> URL:
-        """Where it is, with the password."""
+        """The database's URL, with the password."""
         return self._engine.url
 
     @property
     def repeating(self) -> bool:
-        """Whether what is asked now may have been done before, with its answer lost."""
+        """Whether the current call may have been committed before, with the answer lost."""
         return self.patience is not None and self.patience.repeating
 
     def _check(self, file: WatchedFile) -> None:
@@ -129,11 +130,11 @@ class Database:
             file.check()
 
     def working_time(self) -> datetime:
-        """Return the moment by which attempts are timed: a machine that sleeps does not work."""
+        """Return the time that measures attempts; it stops while the machine sleeps."""
         return working_time(self.clock)
 
     def close(self) -> None:
-        """Give back the connections; the database may be used again afterwards."""
+        """Close the connections; the database can be used again afterwards."""
         self._engine.dispose()
         if self._file:
             self._file.forget()
@@ -163,11 +164,11 @@ class Database:
             raise RecordsError(
                 f"names in the database are UTF-8 text, but got {error.object!r}."
             ) from error
-        except OverflowError as error:  # SQLite's driver lets Python's own pass
+        except OverflowError as error:  # SQLite's driver does not wrap Python's own
             raise RecordsError("whole numbers in the database are below 2^63.") from error
 
     def _lost_statement(self) -> RecordsError:
-        """Prepare no statement any more; return the error for who cannot ask again."""
+        """Stop preparing statements; return the error for a caller that does not retry."""
         self.preparing.allowed = False
         self.close()
         return RecordsError(
@@ -177,7 +178,7 @@ class Database:
         )
 
     def _sentence(self, cause: str) -> str:
-        """Return what a user reads; the driver's own words may quote the URL, so they are redacted."""
+        """Return the message for the user, without the password that the driver may quote."""
         first = cause.strip().partition("\n")[0].rstrip(".")
         secret = self._engine.url.render_as_string(hide_password=False)
         return f"the database {self.url} cannot be used: {redacted(first, secret)}."
@@ -191,23 +192,24 @@ def open_database(
     clock: Now | None = None,
     unread: list[str] | None = None,
 ) -> Database:
-    """Open the results database, and make it first if it is empty.
+    """Open the results database, and create its tables if it is empty.
 
     Args:
-        url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`. None takes that of the
-            environment variable AUTOTRICK_DATABASE, or else the first of these.
-        create: Whether to make what is missing. Without it nothing is ever written, and a database
-            that is not there is an error.
-        late: Whether what is missing is made with the first write: who refuses before leaves nothing.
-        clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
-            on several machines agree who was heard of last, and this machine's for a file.
-            Attempts are timed by neither: setting a clock changes nothing of them.
-        unread: Is told what another version recorded that this one cannot read, so that the rest is
-            shown; None makes that an error.
+        url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`. None takes the URL in the
+            environment variable AUTOTRICK_DATABASE, or else `sqlite:///autotrick.db`.
+        create: Whether to create a missing database. False never writes anything, and a missing
+            database is an error.
+        late: Whether to create a missing database only with the first write, so that a command that
+            stops on an error before leaves nothing behind.
+        clock: Returns the times that writes record, in UTC. None takes PostgreSQL's clock, so that
+            drivers on several machines agree on heartbeats, and this machine's clock for a file.
+            Attempts use neither: setting a clock does not change their durations.
+        unread: Collects sentences about what another version recorded and this one cannot read; the
+            rest is shown. None makes that an error.
 
     Raises:
-        RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
-            newer than this autotrick, or it is missing.
+        RecordsError: The URL is malformed, the database is missing or cannot be reached, or its
+            schema is older or newer than this autotrick.
     """
     url = default_database() if url is None else url
     database = _connect(url, create=create, clock=clock or Clock(utc_now()), unread=unread)
@@ -232,10 +234,10 @@ def open_database(
 
 
 def upgrade_database(url: str) -> tuple[str, str]:
-    """Bring an existing database to this autotrick's schema; return the revisions before and after.
+    """Migrate a database to this autotrick's schema; return the revisions before and after.
 
     Raises:
-        RecordsError: There is no database, or its schema is newer than this autotrick.
+        RecordsError: The database does not exist, or its schema is newer than this autotrick.
     """
     with _connect(url, create=False, clock=Clock(utc_now(), utc_now)) as database:
         with database.reading() as connection:
@@ -248,7 +250,7 @@ def upgrade_database(url: str) -> tuple[str, str]:
 
 
 def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | pg.Insert:
-    """Return an INSERT that can say what happens to a row that is there already."""
+    """Return an INSERT that has ON CONFLICT clauses, in the database's dialect."""
     return sqlite.insert(table) if dialect == "sqlite" else pg.insert(table)
 
 
@@ -272,7 +274,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _server_clock(connection: Connection) -> Clock:
-    """Return the server's clock, read once."""
+    """Return a clock that starts at the server's current time."""
     asked = time.monotonic()
     there: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
     return Clock(there.astimezone(UTC) + timedelta(seconds=(time.monotonic() - asked) / 2))

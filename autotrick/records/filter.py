@@ -10,7 +10,7 @@
 
 A name is a field of the trial, of its recipe, a trick, or a trick's setting (`mixup.alpha`). What a
 trial does not have (the setting of a trick that is off, the value of a trial without reports)
-compares as false, whatever the operator; `not` turns that into true, as there is no third outcome.
+compares as false with every operator; `not` turns that into true, as the logic has two values.
 """
 
 import re
@@ -24,10 +24,10 @@ from autotrick.records.rows import TRIAL_STATES
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Constant = bool | int | float | str
 
-# Bounds on what a person writes, far below what the databases and Python's stack can take.
+# Limits on an expression, far below what the databases and Python's stack can handle.
 MOST_CHARACTERS = 4000
 MOST_NESTING = 50
-# Whole numbers of the databases stay below.
+# Integers in the databases are below this.
 LIMIT = 2**63
 
 _TOKEN = re.compile(
@@ -45,7 +45,7 @@ _RESERVED = {"and", "or", "not", "in", *_SWITCH}
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A name against a constant of its kind."""
+    """Compares a name with a constant of its kind."""
 
     name: Name
     operator: Operator
@@ -54,7 +54,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """A name against several constants: it equals one of them."""
+    """Holds if a name equals one of several constants."""
 
     name: Name
     constants: tuple[Constant, ...]
@@ -62,21 +62,21 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite."""
+    """Holds if its part does not."""
 
     part: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    """All parts hold."""
+    """Holds if all its parts do."""
 
     parts: tuple["Expression", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Some:
-    """At least one part holds."""
+    """Holds if at least one of its parts does."""
 
     parts: tuple["Expression", ...]
 
@@ -95,11 +95,11 @@ class _Token:
 
 
 def parse(text: str) -> Expression:
-    """Read an expression of the filter language.
+    """Parse an expression of the filter language.
 
     Raises:
-        FilterError: It breaks the grammar, names what there is not, or compares unlike kinds; the
-            message says at which character.
+        FilterError: The expression breaks the grammar, has an unknown name, or compares different
+            kinds; the message gives the character.
     """
     if len(text) > MOST_CHARACTERS:
         raise FilterError(
@@ -131,7 +131,7 @@ class _Parser:
         return token
 
     def _took(self, *texts: str) -> bool:
-        """Step over the next token if it is one of these words or marks."""
+        """Skip the next token if it is one of these words or marks; return whether it was."""
         found = self._token.kind in {"word", "mark"} and self._token.text.lower() in texts
         self._next += found
         return found
@@ -231,7 +231,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _number(text: str) -> int | float:
-    """Return the number; a whole one that no column can hold comes as a float."""
+    """Return the number; an integer too large for a column becomes a float."""
     if text.lstrip("+-").isdecimal() and abs(int(text)) < LIMIT:
         return int(text)
     return float(text)

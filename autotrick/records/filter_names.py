@@ -1,4 +1,4 @@
-"""What a filter can name: fields of a trial and of its recipe, tricks, and their settings."""
+"""The names of the filter language: fields of trials and recipes, tricks, and their settings."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from autotrick.tricks import TRICKS, Setting
 
 Kind = Literal["number", "text", "switch"]
 
-# `lr` is the resolved peak learning rate, `base_lr` that at 256 examples an update.
+# `lr` is the resolved peak learning rate, `base_lr` the one at 256 examples per update.
 _COLUMNS: dict[str, Kind] = {
     "number": "number",
     "state": "text",
@@ -47,10 +47,10 @@ _ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name of the filter language and where its value stands.
+    """A name of the filter language and where the database stores its value.
 
     Attributes:
-        kind: A switch is on or off.
+        kind: The kind of its values; a switch is on or off.
         place: A column of trials of that name; or rows of settings, which a trial has if the trick
             is on.
     """
@@ -61,7 +61,7 @@ class Name:
 
 
 def names() -> dict[str, Name]:
-    """Return every name, aliases included."""
+    """Return every name of the filter language, including aliases."""
     found = {text: Name(text, kind) for text, kind in _COLUMNS.items()}
     found |= {alias: found[text] for alias, text in _ALIASES.items()}
     for trick, declared in TRICKS.items():
@@ -75,7 +75,7 @@ def names() -> dict[str, Name]:
 
 
 def _kind(setting: Setting) -> Kind | None:
-    """Return how the setting compares; None for a list or a table, which does not."""
+    """Return the kind of the setting's values; None for lists and tables."""
     sample: Value = setting.default
     if sample is None and setting.domain is not None:
         sample = setting.domain.ends()[0]

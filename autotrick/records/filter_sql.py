@@ -1,4 +1,4 @@
-"""Turns a filter into SQL. Every constant is a bound parameter; names come from a fixed list."""
+"""Turns a filter into SQL. Every constant is a bound parameter; every name is from a fixed list."""
 
 import math
 import operator
@@ -42,7 +42,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def condition(expression: Expression, study_id: int) -> ColumnElement[bool]:
-    """Return the SQL condition on a study's trials that holds, or is false and never NULL."""
+    """Return the SQL condition on a study's trials; it is true or false, never NULL."""
     if isinstance(expression, Not):
         return not_(condition(expression.part, study_id))
     if isinstance(expression, Every):
@@ -65,11 +65,11 @@ def condition(expression: Expression, study_id: int) -> ColumnElement[bool]:
 
 
 def _among(study_id: int, name: Name, *holds: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return whether a trial is among those with such a setting.
+    """Return the condition that a trial has a setting of that name for which the conditions hold.
 
-    `IS TRUE` has the databases look them up once, by their index, and then go through the trials in
-    the order that is asked for. Left to choose, PostgreSQL takes a second where values are
-    distributed otherwise than those of all settings together, as here they always are.
+    `IS TRUE` makes the databases look up the settings once, by index, and then read the trials in
+    the requested order. Without it PostgreSQL misjudges the settings' distribution, which differs
+    from name to name, and takes a second.
     """
     chosen = select(TrialSetting.number).where(
         TrialSetting.study_id == study_id, TrialSetting.name == name.text, *holds

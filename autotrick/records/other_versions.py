@@ -1,7 +1,7 @@
-"""Recipes that another version of autotrick recorded: shown as far as they can be read.
+"""Recipes that another version of autotrick recorded, read as far as possible.
 
-Commands that show a study open its database with `unread`, a list that is told what they could not
-read. Whoever trains a recipe opens it without, and is refused.
+Commands that show a study open its database with `unread`, a list that collects what could not be
+read. Commands that train recipes open it without, and get an error.
 """
 
 import copy
@@ -22,7 +22,7 @@ from autotrick.recipe import Recipe
 from autotrick.records.recipe_columns import read_recipe
 
 OPTION = "autotrick_unread"
-"""The option of a connection that holds the list of what could not be read."""
+"""The connection option that holds the list of what could not be read."""
 _STAND_INS: dict[str, Any] = {
     "data": {"name": "unknown"},
     "architecture": "unknown",
@@ -35,9 +35,9 @@ _SHOWN = 8
 
 
 class OtherRecipe(Recipe):
-    """What can be read of another version's recipe; it is written as it was recorded.
+    """The readable part of another version's recipe; it serializes as it was recorded.
 
-    Its digest is that of what was recorded, so that it is not taken for another one.
+    Its digest is that of the recorded JSON, so that it equals no other recipe's.
     """
 
     _recorded: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -48,7 +48,7 @@ class OtherRecipe(Recipe):
 
 
 def note(connection: Connection, sentence: str) -> bool:
-    """Note what could not be read; return False where nobody asked for the rest."""
+    """Note what could not be read; return False if the database was opened without `unread`."""
     unread = connection.get_execution_options().get(OPTION)
     if unread is None:
         return False
@@ -60,10 +60,10 @@ def note(connection: Connection, sentence: str) -> bool:
 def recipe_of(
     connection: Connection, recorded: str | Mapping[str, Any], study: str, place: str
 ) -> Recipe:
-    """Return the recipe of a row: all of it, or what can be read where the rest may be left out.
+    """Return the recipe of a row, or its readable part if the database was opened with `unread`.
 
     Raises:
-        RecordsError: It is another version's, and all of it is wanted.
+        RecordsError: Another version recorded it, and the database was opened without `unread`.
     """
     try:
         return read_recipe(recorded, place)
@@ -79,7 +79,7 @@ def recipe_of(
 
 
 def as_far_as_known(recorded: str | Mapping[str, Any]) -> tuple[Recipe, list[str]]:
-    """Return the parts of a recipe that this version knows, and the names of the others."""
+    """Return the parts of a recipe that this version can read, and the names of the others."""
     whole = _table(recorded)
     kept, unknown = copy.deepcopy(whole), list[str]()
     for _ in range(_TRIES):
@@ -105,10 +105,10 @@ def _table(recorded: str | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _leave_out(kept: dict[str, Any], error: ValidationError, unknown: list[str]) -> None:
-    """Take out of a recipe what its model refuses."""
+    """Remove from a recipe what its model rejects."""
     for fault in error.errors():
         path = fault["loc"]
-        if not path:  # parts that do not go together: what is new goes
+        if not path:  # parts that contradict each other: drop the new ones
             unknown += [name for name in ("course", "fidelity") if name in kept]
             kept.pop("course", None)
             kept.pop("fidelity", None)

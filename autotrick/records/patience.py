@@ -1,4 +1,4 @@
-"""How long somebody waits for a database whose server is gone."""
+"""How long to wait for a database server that is gone."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Patience:
-    """How a server that is gone is waited for.
+    """How to wait for a server that is gone.
 
     Attributes:
-        limit_s: For so many seconds.
-        thread: Who waits; others are told at once.
-        tell: Observation in a sentence when the server is found gone, and when it is back.
-        repeating: Whether what is asked now may have been done before, with its answer lost.
+        limit_s: Seconds to wait at most.
+        thread: Id of the thread that waits; in other threads the error is raised at once.
+        tell: Receives a sentence when the server is gone, and when it is back.
+        repeating: Whether the current call may have been committed before, with the answer lost.
     """
 
     limit_s: float

@@ -1,4 +1,4 @@
-"""Proposals that were turned away before training: they use up no trial, and are on record."""
+"""Proposals that were rejected before training. They use up no trial, and are recorded."""
 
 from datetime import datetime
 from math import inf, isinf
@@ -16,7 +16,7 @@ from autotrick.records.studies import id_of
 
 
 def refusal_columns(study_id: int, row: RejectionRow, created: datetime) -> dict[str, Any]:
-    """Return what the database keeps of a refusal."""
+    """Return the database columns of a rejection."""
     return {
         "study_id": study_id,
         "number": row.number,
@@ -31,7 +31,7 @@ def refusal_columns(study_id: int, row: RejectionRow, created: datetime) -> dict
 
 @repeatable
 def add_rejection(database: Database, study_id: int, row: RejectionRow) -> None:
-    """Record a proposal that was turned away; a second time changes nothing."""
+    """Record a rejected proposal; a second call changes nothing."""
     values = refusal_columns(study_id, row, database.clock())
     added = upsert(database.dialect, Rejection).values(values)
     with database.writing() as connection:
@@ -40,13 +40,13 @@ def add_rejection(database: Database, study_id: int, row: RejectionRow) -> None:
 
 @repeatable
 def rejections(database: Database, study: str, *, number: int | None = None) -> list[RejectionRow]:
-    """Return the proposals that a study turned away, in the order of proposing.
+    """Return the proposals that a study rejected, in the order in which they were made.
 
     Args:
-        number: Only those for this trial.
+        number: Only proposals for this trial; None for all.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     names = ("number", "place", "recipe", "measure", "value", "bound")
     table = Rejection.__table__.c
@@ -70,10 +70,10 @@ def rejections(database: Database, study: str, *, number: int | None = None) -> 
 
 @repeatable
 def rejection_counts(database: Database, study: str) -> dict[str, int]:
-    """Return how many proposals a study turned away, by the constraint that they break.
+    """Return the number of rejected proposals by the measure whose constraint they violate.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     counted = func.count().label("times")
     chosen = select(Rejection.measure, counted).group_by(Rejection.measure)
@@ -85,10 +85,12 @@ def rejection_counts(database: Database, study: str) -> dict[str, int]:
 
 @repeatable
 def measured_memory(database: Database, study: str) -> list[tuple[Recipe, float]]:
-    """Return the recipes whose memory was measured, those that were turned away for it included.
+    """Return recipes with their measured memory in bytes, including those rejected for it.
+
+    The memory is infinite if a recipe needs more than the machine has.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     kept = select(Trial.number, Trial.recipe, Trial.memory.label("value"))
     kept = kept.where(Trial.memory.is_not(None))

@@ -1,8 +1,7 @@
-"""A PostgreSQL server that goes away for a while: what is asked of it is asked again.
+"""Retries calls while a PostgreSQL server is gone.
 
-Only the thread that has said how long it can wait does wait: the driver of a search. Every function
-here that writes is one transaction, so asking again is safe: the server, when it is back, has either
-all of it or nothing.
+Only a thread that entered `patient` waits: the driver of a search. Every function that writes is
+one transaction, so a retry is safe: the server has committed either all of it or nothing.
 """
 
 import functools
@@ -24,10 +23,10 @@ Asked = TypeVar("Asked", bound=Callable[..., Any])
 
 @contextmanager
 def patient(database: Database, limit_s: float, tell: Callable[[str], None]) -> Iterator[None]:
-    """Within the block, wait up to `limit_s` seconds for a server that is gone.
+    """Wait up to `limit_s` seconds for a server that is gone, within the block and in this thread.
 
     Args:
-        tell: Observation in a sentence when the server is found gone, and when it is back.
+        tell: Receives a sentence when the server is gone, and when it is back.
     """
     before, database.patience = database.patience, (mine := Patience(limit_s, get_ident(), tell))
     try:
@@ -38,7 +37,7 @@ def patient(database: Database, limit_s: float, tell: Callable[[str], None]) -> 
 
 
 def repeatable(asked: Asked) -> Asked:
-    """Let a function of one transaction be asked again while the server is gone."""
+    """Let a function that is one transaction be retried while the server is gone."""
 
     @functools.wraps(asked)
     def asking(database: Database, *args: Any, **kwargs: Any) -> Any:
@@ -59,7 +58,7 @@ def repeatable(asked: Asked) -> Asked:
         try:
             found = _again(lambda: asked(database, *args, **kwargs), gone + patience.limit_s)
         except OutageError:
-            database.patience = None  # what is left to do does not wait as long again
+            database.patience = None  # later calls do not wait as long again
             raise
         finally:
             patience.repeating = False

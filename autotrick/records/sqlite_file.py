@@ -1,4 +1,4 @@
-"""Databases that are an SQLite file: one writer and many readers, and disks that cannot be written."""
+"""Opens SQLite files: one writer and many readers, also on read-only disks."""
 
 import re
 import shutil
@@ -15,15 +15,18 @@ from autotrick.errors import RecordsError
 from autotrick.records.urls import no_file, public_url
 
 _FULL_B = 64 * 1024
-"""With less room SQLite cannot even open a file that it only reads: readers and writers share a page."""
+"""Free bytes that SQLite needs even to read a file: it creates a shared page beside it."""
 
 
 def check_file(url: URL, *, create: bool) -> None:
-    """Refuse a file that is not there, or that cannot be made.
+    """Check that a database file exists or can be created.
+
+    Args:
+        create: Whether the file may be missing.
 
     Raises:
-        RecordsError: There is none and none may be made, or no folder for it, or it may not be looked
-            at.
+        RecordsError: The file is missing and `create` is false, its folder is missing, the path is
+            not a file, or it cannot be accessed.
     """
     file = Path(str(url.database))
     try:
@@ -36,14 +39,14 @@ def check_file(url: URL, *, create: bool) -> None:
             )
         if file.exists() and not file.is_file():
             raise RecordsError(f"the database {public_url(url)} must be a file, and it is not.")
-    except OSError as error:  # too long a name, or a folder that may not be looked into
+    except OSError as error:  # the name is too long, or the folder cannot be read
         raise RecordsError(
             f"the database {public_url(url)} cannot be used: {error.strerror}."
         ) from error
 
 
 def missing(url: str) -> RecordsError:
-    """Return the error of a database that is not there."""
+    """Return the error for a database that does not exist."""
     return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.")
 
 
@@ -51,7 +54,7 @@ def prepare(engine: Engine, *, create: bool) -> None:
     """Set up the connections of an SQLite database.
 
     Args:
-        create: Whether they may write.
+        create: Whether the connections may write.
     """
     event.listen(engine, "connect", _prepare)
     if create:
@@ -62,7 +65,7 @@ def prepare(engine: Engine, *, create: bool) -> None:
 
 
 def explained(url: URL, cause: str) -> str:
-    """Return why a file cannot be used, where SQLite's own words hide it."""
+    """Return why a file cannot be used, in clearer words than SQLite's."""
     folder = Path(url.database or "").parent
     if not re.search("disk|unable to open|readonly", cause):
         return cause
@@ -74,7 +77,7 @@ def explained(url: URL, cause: str) -> str:
     if _may(str(folder), W_OK):
         return cause
     said = f"the folder {folder} cannot be written"
-    # What is whole on a read-only disk can be read.
+    # A complete file on a read-only disk can be read.
     return said if _frozen(url) else f"{said}, and SQLite writes there even to read"
 
 
@@ -83,7 +86,7 @@ def _may(path: str, mode: int) -> bool:
 
 
 def _frozen(url: URL) -> bool:
-    """Return whether a file is on a read-only disk, and all that was written is in it."""
+    """Return whether a file is on a read-only disk and complete, with nothing left in its log."""
     if not url.database or url.query or no_file(url):
         return False
     read_only = statvfs(Path(url.database).parent).f_flag & ST_RDONLY
@@ -93,25 +96,25 @@ def _frozen(url: URL) -> bool:
 def _open_frozen(
     _dialect: object, _record: object, words: list[Any], options: dict[str, Any]
 ) -> Any:
-    # Readers share a page of memory beside the file, which cannot be made here and is not needed.
+    # Readers share a page of memory in a file, which cannot be created here and is not needed.
     place = f"file:{quote(str(Path(words[0]).absolute()))}?immutable=1"
     return sqlite3.connect(place, uri=True, **options)
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    # SQLAlchemy's "begin" event starts transactions instead of Python's sqlite3, which would start
-    # them late and leave reads outside.
+    # SQLAlchemy's "begin" event starts transactions: Python's sqlite3 would start them late and
+    # leave reads outside.
     connection.isolation_level = None
     for pragma in ("busy_timeout = 30000", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _keep_log(connection: Any, _record: object) -> None:
-    # This mode stays in the file, so only those who may write set it.
+    # The file keeps this mode, so only connections that may write set it.
     connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes the lock at once: taking it later, after a read, fails without any waiting.
+    # A writer takes the lock at once: taking it after a read would fail without waiting.
     writes = connection.get_execution_options().get("autotrick_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

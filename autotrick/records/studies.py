@@ -1,4 +1,4 @@
-"""Questions about whole studies, as those about trials in `queries`."""
+"""Reads studies from the results database."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -25,17 +25,17 @@ def study(database: Database, name: str) -> StudyRow:
     """Return the named study.
 
     Raises:
-        NotFoundError: There is none; the message lists those there are.
+        NotFoundError: The study does not exist; the message lists the existing ones.
     """
     with database.reading() as connection:
         return study_row(connection, name)
 
 
 def trial_count(database: Database, study: str) -> tuple[int, int]:
-    """Return how many trials a study has, whatever their state, and its seed; counts nothing.
+    """Return a study's number of trials in any state and its seed, from its row alone.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     with database.reading() as connection:
         chosen = select(Study.trials, Study.seed).where(Study.name == study)
@@ -49,7 +49,7 @@ def id_of(connection: Connection, name: str) -> int:
     """Return a study's id, within a transaction.
 
     Raises:
-        NotFoundError: There is no study of that name; the message lists those there are.
+        NotFoundError: The study does not exist; the message lists the existing ones.
     """
     found = connection.execute(select(Study.id).where(Study.name == name)).scalar()
     if found is None:
@@ -61,7 +61,7 @@ def study_row(connection: Connection, name: str) -> StudyRow:
     """Return the named study, within a transaction.
 
     Raises:
-        NotFoundError: There is none; the message lists those there are.
+        NotFoundError: The study does not exist; the message lists the existing ones.
     """
     found = _studies(connection, Study.name == name)
     if not found:
@@ -70,7 +70,7 @@ def study_row(connection: Connection, name: str) -> StudyRow:
 
 
 def columns_of(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[Any]]:
-    """Return the columns of a table, some left out."""
+    """Return the columns of a table, except those in `without`."""
     return [column for column in table.__table__.columns if column.key not in without]
 
 

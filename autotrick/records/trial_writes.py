@@ -1,10 +1,10 @@
-"""Writes of trials and their attempts to the results database.
+"""Writes trials and their attempts to the results database.
 
-Each function is one transaction: after it returns its change is in the database, and a process that
-is killed in the middle of it has changed nothing. Where a replay can happen, a second call with the
-same arguments changes nothing and says so.
+Each function is one transaction: once it returns, its change is in the database; a process that is
+killed before changes nothing. Where a call can be repeated, a second call with the same arguments
+changes nothing, and its result says so.
 
-After every write a trial is `running` exactly while it has an open attempt.
+After every write a trial is `running` if and only if it has an open attempt.
 """
 
 from collections.abc import Mapping
@@ -32,8 +32,8 @@ from autotrick.records.retry import repeatable
 from autotrick.records.rows import FinalState, Launch
 from autotrick.records.schema import Attempt, Study, Trial, TrialSetting
 
-# Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
-# has not finished is one without a time of finishing.
+# Each statement is built once: SQLAlchemy takes as long to build one as SQLite takes to run it. A
+# trial is unfinished if it has no finishing time.
 _COUNT_TRIAL = (
     update(Study)
     .where(Study.id == bindparam("study"))
@@ -68,18 +68,18 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
     launch: bool = True,
     measures: Mapping[str, float] | None = None,
 ) -> Launch:
-    """Record the intent to run a recipe, before anything is started.
+    """Record a trial of a recipe, before anything starts.
 
     Args:
         origin: Who proposed the recipe, such as `tpe`, `random` or an expert's label.
-        number: The number that the recipe was made for; it must be the study's next one. None takes
-            the next one.
+        number: The trial number that the recipe was proposed for; it must be the study's next. None
+            takes the next.
         launch: Whether to open the first attempt too; otherwise the trial waits.
-        measures: What is known of it before it begins.
+        measures: Measures by name that are known before the trial begins.
 
     Raises:
-        RecordsError: Another driver has taken the number.
-        NotFoundError: There is no such study.
+        RecordsError: The number is not the next: another driver adds trials.
+        NotFoundError: The study does not exist.
     """
     now, worked = database.clock(), database.working_time()
     with database.writing() as connection:
@@ -118,21 +118,21 @@ def open_attempt(
     environment: Mapping[str, Any] | None = None,
     shares: tuple[float, float] | None = None,
 ) -> int:
-    """Record that a trial is about to be executed (again); return the attempt's id.
+    """Record that a trial starts (again); return the attempt's id.
 
-    An attempt of the trial that is still open is marked lost: only one can be true.
+    A previous attempt of the trial that is still open becomes `lost`.
 
     Args:
-        shares: Processors and GPUs that it occupies.
+        shares: The CPUs and GPUs, or fractions of them, that the attempt occupies.
 
     Raises:
         RecordsError: The trial has ended.
-        NotFoundError: There is no such trial.
+        NotFoundError: The trial does not exist.
     """
     now = database.working_time()
     with database.writing() as connection:
         if database.repeating and (known := connection.scalar(_OPEN, {"trial": trial_id})):
-            return known  # by a transaction whose answer was lost
+            return known  # a transaction whose answer was lost opened it
         number = connection.execute(_COUNT_ATTEMPT, {"trial": trial_id}).scalar()
         if number is None:
             state = trial_state(connection, trial_id)
@@ -153,11 +153,11 @@ def describe_attempt(
     environment: Mapping[str, Any] | None = None,
     measures: Mapping[str, float] | None = None,
 ) -> None:
-    """Record where an attempt runs, as its worker tells; None leaves what is there.
+    """Record where an attempt runs, as its worker reports; None leaves a value as it is.
 
     Args:
-        environment: Versions, git commit, device, threads; plain JSON. Equal ones are kept once.
-        measures: What is known of the trial before it has an end, such as its parameters.
+        environment: Versions, git commit, device, threads; plain JSON. Equal ones are stored once.
+        measures: Measures by name that are known before the trial ends, such as its parameters.
     """
     known = measured_columns(measures or {})
     with database.writing() as connection:
@@ -176,16 +176,16 @@ def finish_trial(
     parameters: int | None = None,
     measures: Mapping[str, float] | None = None,
 ) -> bool:
-    """End a trial and its open attempt; return False if it had ended in that state before.
+    """End a trial and its open attempt; return False if it had already ended in that state.
 
-    Its value, epochs, seconds and weights stay those of its reports.
+    Its value, epochs, seconds and weights stay as its epoch reports set them.
 
     Args:
-        measures: What was measured at its end, by name, and the `score` that comes of it.
+        measures: What was measured at its end, by name, and the resulting `score`.
 
     Raises:
         RecordsError: The trial has ended in another state.
-        NotFoundError: There is no such trial.
+        NotFoundError: The trial does not exist.
     """
     now, worked = database.clock(), database.working_time()
     values: dict[str, Any] = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
@@ -210,7 +210,7 @@ def close_attempt(
     *,
     reason: str,
 ) -> bool:
-    """End an attempt without ending its trial, which waits; return False if it was closed before."""
+    """End an attempt but not its trial, which then waits; return False if it had ended already."""
     now = database.working_time()
     closed = update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "open")
     closed = closed.values(state=state, reason=reason, ended=now)
@@ -226,11 +226,11 @@ def close_attempt(
 def _added(
     connection: Connection, database: Database, study_id: int, number: int | None, recipe: Recipe
 ) -> Launch:
-    """Return the trial of that number if a transaction whose answer was lost has added it.
+    """Return the trial of that number if a transaction added it whose answer was lost.
 
     Raises:
-        RecordsError: Another driver has.
-        NotFoundError: There is no such study.
+        RecordsError: Another driver added it.
+        NotFoundError: The study does not exist.
     """
     following = connection.scalar(select(Study.trials).where(Study.id == study_id))
     if following is None:

@@ -49,7 +49,7 @@ class MLflow:
 
     Args:
         url: The server's address.
-        notice: Observation in a sentence when the server is given up.
+        notice: Receives a sentence when autotrick gives up on the server.
         patience_s: How long a server that is gone is waited for, and for the rest at the end.
 
     Raises:
