@@ -38,7 +38,7 @@ def write(database: Database, study: str, path: Path | str) -> int:
     form = StudyForm.of(records.study(database, study), records.rejections(database, study))
     try:
         with whole_file(path) as partial:
-            return formats[path.suffix](partial, form, records.whole_trials(database, study))
+            return formats[path.suffix](partial, form, records.trial_records(database, study))
     except OSError as error:
         raise RecordsError(f"{path} cannot be written: {error.strerror or error}.") from error
 

@@ -76,4 +76,4 @@ def sentences(storage: str) -> Iterator[None]:
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":
     row = records.study(database, name)
     space = space_to_search(row.name, row.space)
-    return whole_study(space, records.whole_trials(database, name), name=name, storage=storage)
+    return whole_study(space, records.trial_records(database, name), name=name, storage=storage)

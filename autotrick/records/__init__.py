@@ -7,19 +7,19 @@ driver at a time works on a study.
 """
 
 from autotrick.records.aggregates import trick_sets
-from autotrick.records.bulk import import_study, whole_trials
+from autotrick.records.bulk import import_study, trial_records
 from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
 from autotrick.records.leases import (
+    acquire_lease,
     ask_to_stop,
-    await_sign_of_life,
-    claim_study,
+    await_heartbeat,
     is_alive,
-    release_claim,
-    renew_claim,
+    release_lease,
+    renew_lease,
     this_process,
 )
-from autotrick.records.open_attempts import release_open
+from autotrick.records.open_attempts import end_open_attempts
 from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
     best,
@@ -35,7 +35,7 @@ from autotrick.records.rejections import (
     rejection_counts,
     rejections,
 )
-from autotrick.records.retry import patient
+from autotrick.records.retry import retrying
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
@@ -62,7 +62,7 @@ from autotrick.records.study_admin import (
 )
 from autotrick.records.study_writes import (
     change_budget,
-    checked_name,
+    check_study_name,
     create_study,
     set_study_state,
 )
@@ -90,6 +90,7 @@ __all__ = [
     "TrialRecord",
     "TrialRow",
     "TrickSet",
+    "acquire_lease",
     "add_checkpoint",
     "add_rejection",
     "add_report",
@@ -98,18 +99,18 @@ __all__ = [
     "archive_study",
     "ask_to_stop",
     "attempts",
-    "await_sign_of_life",
+    "await_heartbeat",
     "best",
     "change_budget",
-    "checked_name",
+    "check_study_name",
     "checkpoints",
-    "claim_study",
     "close_attempt",
     "complete_measures",
     "create_study",
     "curves",
     "delete_study",
     "describe_attempt",
+    "end_open_attempts",
     "extend_study",
     "finish_trial",
     "forget_checkpoints",
@@ -120,14 +121,13 @@ __all__ = [
     "open_attempt",
     "open_database",
     "pareto",
-    "patient",
     "rejection_counts",
     "rejections",
-    "release_claim",
-    "release_open",
+    "release_lease",
     "rename_study",
-    "renew_claim",
+    "renew_lease",
     "reports",
+    "retrying",
     "same_recipe",
     "set_study_state",
     "studies",
@@ -136,10 +136,10 @@ __all__ = [
     "trial",
     "trial_count",
     "trial_hours",
+    "trial_records",
     "trials",
     "trick_sets",
     "unfinished",
     "upgrade_database",
-    "whole_trials",
     "widen_study",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, select
 
 from autotrick.records.database import Database
-from autotrick.records.recipe_columns import tricks_of
+from autotrick.records.recipe_columns import split_tricks
 from autotrick.records.rows import TrickSet
 from autotrick.records.schema import Trial
 from autotrick.records.studies import id_of
@@ -61,7 +61,7 @@ def _trick_set(first: dict[tuple[str, float], int], tricks: str, *sums: Any) -> 
     num, num_pruned, num_failed, mean, squares, best = sums
     squares -= num * (mean - _CENTRE) ** 2
     return TrickSet(
-        tricks=tricks_of(tricks),
+        tricks=split_tricks(tricks),
         num=num,
         num_pruned=num_pruned,
         num_failed=num_failed,

@@ -24,14 +24,14 @@ class Clock:
         """
         self._start = start
         self._wall = wall
-        self._passed = _passed_s()
+        self._passed = _elapsed_s()
         self._awake = time.monotonic()
 
     def __call__(self) -> datetime:
         """Return the current time, in UTC."""
         if self._wall is not None:
             return self._wall()
-        return self._start + timedelta(seconds=_passed_s() - self._passed)
+        return self._start + timedelta(seconds=_elapsed_s() - self._passed)
 
     def awake(self) -> datetime:
         """Return `start` plus the time that has passed since, except while the machine slept."""
@@ -43,7 +43,7 @@ def working_time(clock: Now) -> datetime:
     return clock.awake() if isinstance(clock, Clock) else clock()
 
 
-def _passed_s() -> float:
+def _elapsed_s() -> float:
     """Return the seconds since a fixed moment; they include sleep where the system can tell."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot is None else time.clock_gettime(boot)

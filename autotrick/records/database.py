@@ -15,12 +15,12 @@ from sqlalchemy.pool import StaticPool
 from autotrick.errors import OutageError, RecordsError
 from autotrick.records import postgresql, sqlite_file
 from autotrick.records.clocks import Clock, Now, utc_now, working_time
-from autotrick.records.file_identity import WatchedFile, watched
+from autotrick.records.file_identity import WatchedFile, watch
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.other_versions import OPTION
-from autotrick.records.patience import Patience
+from autotrick.records.retry_policy import RetryPolicy
 from autotrick.records.schema import VERSION_TABLE, Base
-from autotrick.records.urls import default_database, is_file, no_file, parse, public_url
+from autotrick.records.urls import default_database, is_file, is_missing_file, parse, public_url
 from autotrick.redaction import redacted
 
 # Any fixed number: every migration of a PostgreSQL database takes this advisory lock first.
@@ -35,7 +35,7 @@ class Database:
         dialect: `sqlite` or `postgresql`.
         clock: Returns the times that writes record.
         preparing: Whether the server keeps prepared statements.
-        patience: How to wait for a server that is gone; `retry.patient` sets it.
+        retry_policy: How to wait for a server that is gone; `retry.retrying` sets it.
         stand_in: An empty database to read until the first write creates the real one; None once
             the real one exists.
         unread: Collects sentences about records of another version that could not be read; None
@@ -51,7 +51,7 @@ class Database:
         unread: list[str] | None = None,
     ) -> None:
         self._engine = engine
-        self._file = watched(engine.url)
+        self._file = watch(engine.url)
         self._written = False
         self.preparing = preparing
         self.stand_in: Engine | None = None
@@ -65,7 +65,7 @@ class Database:
         self._reading = engine.execution_options(**options)
         self.unread = unread
         self.clock = clock
-        self.patience: Patience | None = None
+        self.retry_policy: RetryPolicy | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -75,7 +75,7 @@ class Database:
             RecordsError: The database cannot be reached or read.
         """
         if self.stand_in is not None:
-            with self._sentences(), self.stand_in.begin() as connection:
+            with self._clear_errors(), self.stand_in.begin() as connection:
                 yield connection
             return
         if self._file and self._file.replaced and not self._written:
@@ -103,7 +103,7 @@ class Database:
         file = self._file
         if file:
             self._check(file)
-        with self._sentences(), engine.begin() as connection:
+        with self._clear_errors(), engine.begin() as connection:
             if file:
                 file.check_content(connection)
             yield connection
@@ -111,14 +111,14 @@ class Database:
             file.note()
 
     @property
-    def address(self) -> URL:
+    def full_url(self) -> URL:
         """The database's URL, with the password."""
         return self._engine.url
 
     @property
-    def repeating(self) -> bool:
+    def is_retry(self) -> bool:
         """Whether the current call may have been committed before, with the answer lost."""
-        return self.patience is not None and self.patience.repeating
+        return self.retry_policy is not None and self.retry_policy.is_retry
 
     def _check(self, file: WatchedFile) -> None:
         try:
@@ -146,20 +146,20 @@ class Database:
         self.close()
 
     @contextmanager
-    def _sentences(self) -> Iterator[None]:
+    def _clear_errors(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            if postgresql.lost_statement(error):
+            if postgresql.is_lost_statement(error):
                 raise self._lost_statement() from error
-            outage = self.dialect == "postgresql" and postgresql.gone(error)
+            outage = self.dialect == "postgresql" and postgresql.is_gone(error)
             kind = OutageError if outage else RecordsError
             cause = str(error.orig)
             if self.dialect == "sqlite":
-                cause = sqlite_file.explained(self._engine.url, cause)
-            raise kind(self._sentence(cause)) from error
+                cause = sqlite_file.explain(self._engine.url, cause)
+            raise kind(self._message(cause)) from error
         except SQLAlchemyError as error:
-            raise RecordsError(self._sentence(str(error))) from error
+            raise RecordsError(self._message(str(error))) from error
         except UnicodeEncodeError as error:
             raise RecordsError(
                 f"names in the database are UTF-8 text, but got {error.object!r}."
@@ -177,7 +177,7 @@ class Database:
             "postgresql://USER@HOST/NAME?prepare_threshold=none"
         )
 
-    def _sentence(self, cause: str) -> str:
+    def _message(self, cause: str) -> str:
         """Return the message for the user, without the password that the driver may quote."""
         first = cause.strip().partition("\n")[0].rstrip(".")
         secret = self._engine.url.render_as_string(hide_password=False)
@@ -214,19 +214,19 @@ def open_database(
     url = default_database() if url is None else url
     database = _connect(url, create=create, clock=clock or Clock(utc_now()), unread=unread)
     try:
-        found = None
-        if not (late and no_file(database.address)):
+        revision = None
+        if not (late and is_missing_file(database.full_url)):
             with database.reading() as connection:
-                found = _revision(connection)
+                revision = _revision(connection)
                 if clock is None and database.dialect == "postgresql":
                     database.clock = _server_clock(connection)
-        if found is None and late:
+        if revision is None and late:
             database.stand_in = create_engine("sqlite://", poolclass=StaticPool)
             Base.metadata.create_all(database.stand_in)
-        elif found is None and create:
+        elif revision is None and create:
             _upgrade(database)
         else:
-            _check(database, found)
+            _check(database, revision)
     except BaseException:
         database.close()
         raise
@@ -241,12 +241,12 @@ def upgrade_database(url: str) -> tuple[str, str]:
     """
     with _connect(url, create=False, clock=Clock(utc_now(), utc_now)) as database:
         with database.reading() as connection:
-            found = _revision(connection)
-        if found not in REVISIONS:
-            _check(database, found)
+            revision = _revision(connection)
+        if revision not in REVISIONS:
+            _check(database, revision)
         _upgrade(database)
-    assert found is not None
-    return found, REVISIONS[-1]
+    assert revision is not None
+    return revision, REVISIONS[-1]
 
 
 def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | pg.Insert:
@@ -280,18 +280,18 @@ def _server_clock(connection: Connection) -> Clock:
     return Clock(there.astimezone(UTC) + timedelta(seconds=(time.monotonic() - asked) / 2))
 
 
-def _check(database: Database, found: str | None) -> None:
+def _check(database: Database, revision: str | None) -> None:
     newest = REVISIONS[-1]
-    if found is None:
-        raise sqlite_file.missing(database.url)
-    if found not in REVISIONS:
+    if revision is None:
+        raise sqlite_file.missing_error(database.url)
+    if revision not in REVISIONS:
         raise RecordsError(
-            f"the database is at schema {found}, which is newer than this autotrick's {newest}. "
+            f"the database is at schema {revision}, which is newer than this autotrick's {newest}. "
             "Install a newer autotrick."
         )
-    if found != newest:
+    if revision != newest:
         raise RecordsError(
-            f"the database is at schema {found} and this autotrick needs {newest}. "
+            f"the database is at schema {revision} and this autotrick needs {newest}. "
             "Run: autotrick database upgrade"
         )
 

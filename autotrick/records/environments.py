@@ -20,7 +20,7 @@ _ENVIRONMENT = (
 )
 
 
-def describe(
+def record_environment(
     connection: Connection,
     database: Database,
     attempt_id: int,
@@ -32,9 +32,9 @@ def describe(
     facts: dict[str, Any] = {"node": node, "device": device}
     if environment is not None:
         facts["environment_id"] = environment_id(connection, database, environment)
-    known = {key: value for key, value in facts.items() if value is not None}
-    if known:
-        connection.execute(_DESCRIBE, {"attempt": attempt_id, **known})
+    values = {key: value for key, value in facts.items() if value is not None}
+    if values:
+        connection.execute(_DESCRIBE, {"attempt": attempt_id, **values})
 
 
 def environment_id(connection: Connection, database: Database, facts: Mapping[str, Any]) -> int:
@@ -48,7 +48,7 @@ def environment_id(connection: Connection, database: Database, facts: Mapping[st
     return key
 
 
-def forget(connection: Connection, keys: Iterable[int]) -> None:
+def delete_unused(connection: Connection, keys: Iterable[int]) -> None:
     """Delete those of the given environments that no attempt refers to, within a transaction."""
     unused = ~exists().where(Attempt.environment_id == Environment.id)
     for key in sorted(keys):

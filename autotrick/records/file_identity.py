@@ -119,7 +119,7 @@ class WatchedFile:
         )
 
 
-def watched(url: URL) -> WatchedFile | None:
+def watch(url: URL) -> WatchedFile | None:
     """Return a watch on the database's file; None if the database is not a file."""
     return WatchedFile(url) if is_file(url) else None
 

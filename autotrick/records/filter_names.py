@@ -51,13 +51,13 @@ class Name:
 
     Attributes:
         kind: The kind of its values; a switch is on or off.
-        place: A column of trials of that name; or rows of settings, which a trial has if the trick
+        storage: A column of trials of that name; or rows of settings, which a trial has if the trick
             is on.
     """
 
     text: str
     kind: Kind
-    place: Literal["column", "trick", "setting"] = "column"
+    storage: Literal["column", "trick", "setting"] = "column"
 
 
 def names() -> dict[str, Name]:

@@ -21,11 +21,11 @@ def this_process() -> str:
 
     The space is the pid namespace: containers that share a host name each count pids from 1.
     """
-    return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}:{_space()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_ticks(os.getpid())}:{_pid_namespace()}"
 
 
 @repeatable
-def claim_study(
+def acquire_lease(
     database: Database,
     study_id: int,
     owner: str,
@@ -64,7 +64,7 @@ def claim_study(
 
 
 @repeatable
-def renew_claim(
+def renew_lease(
     database: Database, study_id: int, owner: str, *, now: datetime | None = None
 ) -> bool:
     """Renew the owner's lease; return whether somebody asked the owner to stop.
@@ -86,7 +86,7 @@ def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
     """Ask a study's driver to stop, which it does at its next renewal; return its owner.
 
     Args:
-        stale_after: See `claim_study`.
+        stale_after: See `acquire_lease`.
 
     Raises:
         NotFoundError: The study does not exist.
@@ -103,7 +103,7 @@ def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
 
 
 @repeatable
-def release_claim(database: Database, study_id: int, owner: str) -> None:
+def release_lease(database: Database, study_id: int, owner: str) -> None:
     """End the owner's lease on a study; do nothing if the study belongs to another owner.
 
     A study that somebody asked to stop in the meantime becomes `stopped`.
@@ -132,17 +132,18 @@ def check_free(
     silence = (now - heartbeat).total_seconds() if heartbeat else 0.0
     if silence < -stale_after:
         raise RecordsError(
-            f"study {name!r} is being searched by {owner}, heard of {-silence:.0f} s in the future: "
-            "its clock or this one is wrong. Stop that process. If it is gone, `autotrick resume "
-            f"{name}` takes the study over after {stale_after:.0f} s without a sign of it."
+            f"study {name!r} is being searched by {owner}, whose last heartbeat is {-silence:.0f} s "
+            "in the future: its clock or this one is wrong. Stop that process. If it is gone, "
+            f"`autotrick resume {name}` takes over the study after {stale_after:.0f} s without a "
+            "heartbeat."
         )
     raise RecordsError(
-        f"study {name!r} is being searched by {owner}, heard of {max(0.0, silence):.0f} s ago. Stop "
-        f"that process, or wait {stale_after:.0f} s after it died."
+        f"study {name!r} is being searched by {owner}, whose last heartbeat was "
+        f"{max(0.0, silence):.0f} s ago. Stop that process, or wait {stale_after:.0f} s after it died."
     )
 
 
-def await_sign_of_life(
+def await_heartbeat(
     database: Database,
     study_id: int,
     *,
@@ -158,28 +159,28 @@ def await_sign_of_life(
     Args:
         tell: Receives a sentence that explains the wait.
     """
-    first = _sign(database, study_id)
+    first = _owner_and_heartbeat(database, study_id)
     owner, heartbeat = first or ("", None)
-    if heartbeat is None or _lives(owner) is not None:
+    if heartbeat is None or _is_running(owner) is not None:
         return
     ahead_s = (heartbeat - database.clock()).total_seconds()
     if ahead_s <= stale_after:
         return
     tell(
-        f"{owner} was heard of {ahead_s:.0f} s in the future: its clock or this one is wrong. "
-        f"Waiting up to {stale_after:.0f} s for a sign of it."
+        f"the last heartbeat of {owner} is {ahead_s:.0f} s in the future: its clock or this one is "
+        f"wrong. Waiting up to {stale_after:.0f} s for another."
     )
     end = time.monotonic() + stale_after
     while time.monotonic() < end:
         time.sleep(pause_s)
-        if _sign(database, study_id) != first:
+        if _owner_and_heartbeat(database, study_id) != first:
             return
     dead = (Study.owner == owner, Study.heartbeat == heartbeat)
     with database.writing() as connection:
         connection.execute(update(Study).where(Study.id == study_id, *dead).values(owner=None))
 
 
-def _sign(database: Database, study_id: int) -> tuple[str, datetime | None] | None:
+def _owner_and_heartbeat(database: Database, study_id: int) -> tuple[str, datetime | None] | None:
     """Return a study's owner and its last heartbeat; None if the study has no owner."""
     chosen = select(Study.owner, Study.heartbeat).where(Study.id == study_id)
     with database.reading() as connection:
@@ -197,23 +198,28 @@ def is_alive(
     """
     if owner is None:
         return False
-    lives = _lives(owner)
+    lives = _is_running(owner)
     silence = (now - heartbeat).total_seconds() if heartbeat else float("inf")
     return silence <= stale_after if lives is None else lives
 
 
-def _lives(owner: str) -> bool | None:
+def _is_running(owner: str) -> bool | None:
     """Return whether the owner's process is alive; None if this machine cannot tell.
 
     Only Linux can tell, for processes in the same container; all other leases must go stale.
     """
-    host, pid, start, space = (*owner.split(":"), "", "", "")[:4]
-    if host != socket.gethostname() or not space or space != _space() or not pid.isdecimal():
+    host, pid, start, namespace = (*owner.split(":"), "", "", "")[:4]
+    if (
+        host != socket.gethostname()
+        or not namespace
+        or namespace != _pid_namespace()
+        or not pid.isdecimal()
+    ):
         return None
-    return _start(int(pid)) == start
+    return _start_ticks(int(pid)) == start
 
 
-def _space() -> str:
+def _pid_namespace() -> str:
     """Return the id of the pid namespace; empty if unknown."""
     try:
         return "".join(filter(str.isdecimal, str(Path("/proc/self/ns/pid").readlink())))
@@ -221,7 +227,7 @@ def _space() -> str:
         return ""
 
 
-def _start(pid: int) -> str:
+def _start_ticks(pid: int) -> str:
     """Return when the process began, in ticks since boot; empty if it is gone or a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()

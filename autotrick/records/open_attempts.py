@@ -14,7 +14,7 @@ MOST_UNREPORTED_S = 600.0
 
 
 @repeatable
-def release_open(
+def end_open_attempts(
     database: Database,
     study_id: int,
     *,
@@ -36,7 +36,7 @@ def release_open(
         for row in rows:
             ended = database.working_time() if heard is None else heard
             if heard is not None:
-                ended = min(ended, row.started + _at_most(connection, study_id, row))
+                ended = min(ended, row.started + _longest_duration(connection, study_id, row))
             values = {"state": state, "reason": reason, "ended": max(row.started, ended)}
             connection.execute(update(Attempt).where(Attempt.id == row.id).values(values))
         connection.execute(waits.values(state="waiting"))
@@ -49,7 +49,7 @@ def _open_attempts(study_id: int) -> Select[int, int, int, datetime]:
     return chosen.where(Trial.state == "running", Attempt.state == "open")
 
 
-def _at_most(
+def _longest_duration(
     connection: Connection, study_id: int, attempt: Row[int, int, int, datetime]
 ) -> timedelta:
     """Return the longest duration that an attempt's reports allow, if its driver has died.

@@ -47,7 +47,7 @@ class OtherRecipe(Recipe):
         return copy.deepcopy(self._recorded)
 
 
-def note(connection: Connection, sentence: str) -> bool:
+def note_unreadable(connection: Connection, sentence: str) -> bool:
     """Note what could not be read; return False if the database was opened without `unread`."""
     unread = connection.get_execution_options().get(OPTION)
     if unread is None:
@@ -58,7 +58,7 @@ def note(connection: Connection, sentence: str) -> bool:
 
 
 def recipe_of(
-    connection: Connection, recorded: str | Mapping[str, Any], study: str, place: str
+    connection: Connection, recorded: str | Mapping[str, Any], study: str, where: str
 ) -> Recipe:
     """Return the recipe of a row, or its readable part if the database was opened with `unread`.
 
@@ -66,11 +66,11 @@ def recipe_of(
         RecordsError: Another version recorded it, and the database was opened without `unread`.
     """
     try:
-        return read_recipe(recorded, place)
+        return read_recipe(recorded, where)
     except RecordsError as error:
-        recipe, unknown = as_far_as_known(recorded)
+        recipe, unknown = readable_part(recorded)
         parts = ", ".join(unknown[:_SHOWN]) or "all of it"
-        if not note(
+        if not note_unreadable(
             connection,
             f"recipes of study {study!r} are another version's: this autotrick cannot read {parts}",
         ):
@@ -78,20 +78,20 @@ def recipe_of(
         return recipe
 
 
-def as_far_as_known(recorded: str | Mapping[str, Any]) -> tuple[Recipe, list[str]]:
+def readable_part(recorded: str | Mapping[str, Any]) -> tuple[Recipe, list[str]]:
     """Return the parts of a recipe that this version can read, and the names of the others."""
-    whole = _table(recorded)
-    kept, unknown = copy.deepcopy(whole), list[str]()
+    table = _table(recorded)
+    readable, unknown = copy.deepcopy(table), list[str]()
     for _ in range(_TRIES):
         try:
-            recipe = OtherRecipe.model_validate(kept)
+            recipe = OtherRecipe.model_validate(readable)
         except ValidationError as error:
-            _leave_out(kept, error, unknown)
+            _remove_unreadable(readable, error, unknown)
         else:
             break
     else:
-        kept, recipe = {}, OtherRecipe.model_validate(_STAND_INS)
-    recipe._recorded = whole
+        readable, recipe = {}, OtherRecipe.model_validate(_STAND_INS)
+    recipe._recorded = table
     return recipe, sorted(set(unknown))
 
 
@@ -104,21 +104,21 @@ def _table(recorded: str | Mapping[str, Any]) -> dict[str, Any]:
     return dict(recorded) if isinstance(recorded, Mapping) else {}
 
 
-def _leave_out(kept: dict[str, Any], error: ValidationError, unknown: list[str]) -> None:
+def _remove_unreadable(recipe: dict[str, Any], error: ValidationError, unknown: list[str]) -> None:
     """Remove from a recipe what its model rejects."""
     for fault in error.errors():
         path = fault["loc"]
         if not path:  # parts that contradict each other: drop the new ones
-            unknown += [name for name in ("course", "fidelity") if name in kept]
-            kept.pop("course", None)
-            kept.pop("fidelity", None)
+            unknown += [name for name in ("course", "fidelity") if name in recipe]
+            recipe.pop("course", None)
+            recipe.pop("fidelity", None)
             continue
         unknown.append(".".join(map(str, path[:2])))
-        table, last = kept, path[0]
-        if len(path) > 1 and isinstance(kept.get(str(last)), dict) and fault["type"] != "missing":
-            table, last = kept[str(last)], path[1]
+        table, last = recipe, path[0]
+        if len(path) > 1 and isinstance(table.get(str(last)), dict) and fault["type"] != "missing":
+            table, last = table[str(last)], path[1]
         table.pop(str(last), None)
-        if table is kept and last in _STAND_INS:
-            kept[str(last)] = copy.deepcopy(_STAND_INS[str(last)])
-        elif table is not kept and fault["type"] != "extra_forbidden" and path[0] in _STAND_INS:
-            kept[str(path[0])] = copy.deepcopy(_STAND_INS[str(path[0])])
+        if table is recipe and last in _STAND_INS:
+            table[str(last)] = copy.deepcopy(_STAND_INS[str(last)])
+        elif table is not recipe and fault["type"] != "extra_forbidden" and path[0] in _STAND_INS:
+            recipe[str(path[0])] = copy.deepcopy(_STAND_INS[str(path[0])])

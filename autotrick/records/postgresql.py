@@ -52,25 +52,25 @@ def engine_of(url: URL, preparing: Preparing) -> Engine:
         ) from error
 
     def connected(connection: Any, _record: object) -> None:
-        if not preparing.allowed or _pooled(connection):
+        if not preparing.allowed or _is_pooled(connection):
             connection.prepare_threshold = None
 
     event.listen(engine, "connect", connected)
     return engine
 
 
-def gone(error: DBAPIError) -> bool:
+def is_gone(error: DBAPIError) -> bool:
     """Return whether the server closed the connection, or refused one."""
     refused = error.statement is None and isinstance(error, OperationalError | InterfaceError)
     return refused or error.connection_invalidated
 
 
-def lost_statement(error: DBAPIError) -> bool:
+def is_lost_statement(error: DBAPIError) -> bool:
     """Return whether the error is about a prepared statement that was lost or exists already."""
     return getattr(error.orig, "sqlstate", None) in _LOST_STATEMENT
 
 
-def _pooled(connection: Any) -> bool:
+def _is_pooled(connection: Any) -> bool:
     """Return whether a pooler answers: it reports a process id other than the server's."""
     connection.autocommit = True
     with connection.cursor() as cursor:

@@ -219,6 +219,6 @@ def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list
 def _trial(connection: Connection, study: str, row: Sequence[Any]) -> TrialRow:
     values = list(row)
     values[_STUDY] = study
-    place = f"trial {values[_NUMBER]} of study {study!r}"
-    values[_RECIPE] = recipe_of(connection, values[_RECIPE], study, place)
+    where = f"trial {values[_NUMBER]} of study {study!r}"
+    values[_RECIPE] = recipe_of(connection, values[_RECIPE], study, where)
     return TrialRow(*values)

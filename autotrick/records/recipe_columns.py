@@ -29,16 +29,16 @@ def recipe_columns(recipe: Recipe) -> dict[str, Any]:
         "weight_decay": recipe.weight_decay,
         "momentum": recipe.momentum,
         "accumulation": recipe.accumulation,
-        "lr": _held(peak_lr(recipe)),
-        "tricks": trick_set(recipe.tricks),
+        "lr": _clipped(peak_lr(recipe)),
+        "tricks": join_tricks(recipe.tricks),
     }
 
 
-def read_recipe(recorded: str | Mapping[str, Any], place: str) -> Recipe:
+def read_recipe(recorded: str | Mapping[str, Any], where: str) -> Recipe:
     """Return the recipe of a row, from JSON text or parsed JSON.
 
     Args:
-        place: Names the row; begins the error message.
+        where: Names the row; begins the error message.
 
     Raises:
         RecordsError: Another version recorded the recipe, and this one cannot read it.
@@ -49,7 +49,7 @@ def read_recipe(recorded: str | Mapping[str, Any], place: str) -> Recipe:
         return Recipe.model_validate(recorded)
     except ValidationError as error:
         raise RecordsError(
-            f"{place} has a recipe that this autotrick cannot read: {error.errors()[0]['msg']}. "
+            f"{where} has a recipe that this autotrick cannot read: {error.errors()[0]['msg']}. "
             "It was recorded by another version."
         ) from error
 
@@ -69,25 +69,25 @@ def setting_rows(recipe: Recipe) -> Iterator[dict[str, Any]]:
         yield {"name": trick, "value": None, "text": None}
         for setting, value in settings.items():
             if setting.isidentifier() and isinstance(value, bool | int | float | str):
-                yield {"name": f"{trick}.{setting}"} | _compared(value)
+                yield {"name": f"{trick}.{setting}"} | _value_columns(value)
 
 
-def _compared(value: float | str) -> dict[str, Any]:
+def _value_columns(value: float | str) -> dict[str, Any]:
     """Return the columns that a filter compares: `value` for a number, `text` otherwise."""
     if isinstance(value, bool):
-        return {"value": None, "text": truth(value)}
+        return {"value": None, "text": switch_text(value)}
     if isinstance(value, str):
         return {"value": None, "text": text_key(value)}
-    return {"value": _held(value), "text": None}
+    return {"value": _clipped(value), "text": None}
 
 
-def _held(value: float) -> float:
+def _clipped(value: float) -> float:
     """Return the number, clipped to the largest that a column can hold."""
     most = sys.float_info.max
     return float(max(-most, min(value, most)))
 
 
-def truth(value: bool) -> str:
+def switch_text(value: bool) -> str:
     """Return the text that stands for a switch among the settings."""
     return "true" if value else "false"
 
@@ -103,7 +103,7 @@ MEASURED = ("multiply_adds", "latency_ms", "robustness", "memory", "score")
 """Columns that the worker, the objective or a constraint fills in, not the epoch reports."""
 
 
-def measured_columns(measures: Mapping[str, float]) -> dict[str, float]:
+def measure_columns(measures: Mapping[str, float]) -> dict[str, float]:
     """Return the columns for these measures; a value that is not finite counts as not measured.
 
     PostgreSQL would store NaN and rank it highest; SQLite cannot store it.
@@ -112,11 +112,11 @@ def measured_columns(measures: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in known.items() if isfinite(value)}
 
 
-def trick_set(names: Iterable[str]) -> str:
+def join_tricks(names: Iterable[str]) -> str:
     """Return the names of tricks as one text: sorted, with a blank before and after each."""
     return " ".join(["", *sorted(map(quote, names)), ""])
 
 
-def tricks_of(text: str) -> tuple[str, ...]:
+def split_tricks(text: str) -> tuple[str, ...]:
     """Return the names in a text that `trick_set` returned."""
     return tuple(map(unquote, text.split()))

@@ -15,7 +15,7 @@ from autotrick.records.schema import Rejection, Trial
 from autotrick.records.studies import id_of
 
 
-def refusal_columns(study_id: int, row: RejectionRow, created: datetime) -> dict[str, Any]:
+def rejection_columns(study_id: int, row: RejectionRow, created: datetime) -> dict[str, Any]:
     """Return the database columns of a rejection."""
     return {
         "study_id": study_id,
@@ -32,7 +32,7 @@ def refusal_columns(study_id: int, row: RejectionRow, created: datetime) -> dict
 @repeatable
 def add_rejection(database: Database, study_id: int, row: RejectionRow) -> None:
     """Record a rejected proposal; a second call changes nothing."""
-    values = refusal_columns(study_id, row, database.clock())
+    values = rejection_columns(study_id, row, database.clock())
     added = upsert(database.dialect, Rejection).values(values)
     with database.writing() as connection:
         connection.execute(added.on_conflict_do_nothing())
@@ -79,8 +79,8 @@ def rejection_counts(database: Database, study: str) -> dict[str, int]:
     chosen = select(Rejection.measure, counted).group_by(Rejection.measure)
     with database.reading() as connection:
         chosen = chosen.where(Rejection.study_id == id_of(connection, study))
-        found = connection.execute(chosen.order_by(counted.desc(), Rejection.measure))
-        return {row.measure: row.times for row in found}
+        counts = connection.execute(chosen.order_by(counted.desc(), Rejection.measure))
+        return {row.measure: row.times for row in counts}
 
 
 @repeatable
@@ -92,16 +92,16 @@ def measured_memory(database: Database, study: str) -> list[tuple[Recipe, float]
     Raises:
         NotFoundError: The study does not exist.
     """
-    kept = select(Trial.number, Trial.recipe, Trial.memory.label("value"))
-    kept = kept.where(Trial.memory.is_not(None))
-    away = select(Rejection.number, Rejection.recipe, Rejection.value).where(
+    measured = select(Trial.number, Trial.recipe, Trial.memory.label("value"))
+    measured = measured.where(Trial.memory.is_not(None))
+    rejected = select(Rejection.number, Rejection.recipe, Rejection.value).where(
         Rejection.measure == "memory"
     )
     with database.reading() as connection:
         key = id_of(connection, study)
         rows = [
-            *connection.execute(kept.where(Trial.study_id == key).order_by(Trial.number)),
-            *connection.execute(away.where(Rejection.study_id == key)),
+            *connection.execute(measured.where(Trial.study_id == key).order_by(Trial.number)),
+            *connection.execute(rejected.where(Rejection.study_id == key)),
         ]
         return [
             (_recipe(connection, study, row), inf if row.value is None else row.value)
@@ -110,5 +110,5 @@ def measured_memory(database: Database, study: str) -> list[tuple[Recipe, float]
 
 
 def _recipe(connection: Connection, study: str, row: Any) -> Recipe:
-    place = f"a proposal for trial {row.number} of study {study!r}"
-    return recipe_of(connection, row.recipe, study, place)
+    where = f"a proposal for trial {row.number} of study {study!r}"
+    return recipe_of(connection, row.recipe, study, where)

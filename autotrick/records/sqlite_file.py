@@ -12,7 +12,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, event
 
 from autotrick.errors import RecordsError
-from autotrick.records.urls import no_file, public_url
+from autotrick.records.urls import is_missing_file, public_url
 
 _FULL_B = 64 * 1024
 """Free bytes that SQLite needs even to read a file: it creates a shared page beside it."""
@@ -31,7 +31,7 @@ def check_file(url: URL, *, create: bool) -> None:
     file = Path(str(url.database))
     try:
         if not create and not file.is_file():
-            raise missing(public_url(url))
+            raise missing_error(public_url(url))
         if not file.parent.is_dir():
             home = " A ~ is not replaced in a URL." if file.parts[0].startswith("~") else ""
             raise RecordsError(
@@ -45,7 +45,7 @@ def check_file(url: URL, *, create: bool) -> None:
         ) from error
 
 
-def missing(url: str) -> RecordsError:
+def missing_error(url: str) -> RecordsError:
     """Return the error for a database that does not exist."""
     return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.")
 
@@ -58,13 +58,13 @@ def prepare(engine: Engine, *, create: bool) -> None:
     """
     event.listen(engine, "connect", _prepare)
     if create:
-        event.listen(engine, "connect", _keep_log)
+        event.listen(engine, "connect", _use_write_ahead_log)
     event.listen(engine, "begin", _begin)
-    if _frozen(engine.url):
-        event.listen(engine, "do_connect", _open_frozen)
+    if _is_read_only(engine.url):
+        event.listen(engine, "do_connect", _open_read_only)
 
 
-def explained(url: URL, cause: str) -> str:
+def explain(url: URL, cause: str) -> str:
     """Return why a file cannot be used, in clearer words than SQLite's."""
     folder = Path(url.database or "").parent
     if not re.search("disk|unable to open|readonly", cause):
@@ -72,33 +72,33 @@ def explained(url: URL, cause: str) -> str:
     with suppress(OSError):
         if shutil.disk_usage(folder).free < _FULL_B:
             return "there is no space left on its disk"
-    if Path(url.database or "").exists() and not _may(str(url.database), R_OK):
+    if Path(url.database or "").exists() and not _may_access(str(url.database), R_OK):
         return "permission to read it is denied"
-    if _may(str(folder), W_OK):
+    if _may_access(str(folder), W_OK):
         return cause
     said = f"the folder {folder} cannot be written"
     # A complete file on a read-only disk can be read.
-    return said if _frozen(url) else f"{said}, and SQLite writes there even to read"
+    return said if _is_read_only(url) else f"{said}, and SQLite writes there even to read"
 
 
-def _may(path: str, mode: int) -> bool:
+def _may_access(path: str, mode: int) -> bool:
     return access(path, mode, effective_ids=access in supports_effective_ids)
 
 
-def _frozen(url: URL) -> bool:
+def _is_read_only(url: URL) -> bool:
     """Return whether a file is on a read-only disk and complete, with nothing left in its log."""
-    if not url.database or url.query or no_file(url):
+    if not url.database or url.query or is_missing_file(url):
         return False
     read_only = statvfs(Path(url.database).parent).f_flag & ST_RDONLY
     return bool(read_only) and not Path(f"{url.database}-wal").exists()
 
 
-def _open_frozen(
+def _open_read_only(
     _dialect: object, _record: object, words: list[Any], options: dict[str, Any]
 ) -> Any:
     # Readers share a page of memory in a file, which cannot be created here and is not needed.
-    place = f"file:{quote(str(Path(words[0]).absolute()))}?immutable=1"
-    return sqlite3.connect(place, uri=True, **options)
+    uri = f"file:{quote(str(Path(words[0]).absolute()))}?immutable=1"
+    return sqlite3.connect(uri, uri=True, **options)
 
 
 def _prepare(connection: Any, _record: object) -> None:
@@ -109,7 +109,7 @@ def _prepare(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _keep_log(connection: Any, _record: object) -> None:
+def _use_write_ahead_log(connection: Any, _record: object) -> None:
     # The file keeps this mode, so only connections that may write set it.
     connection.execute("PRAGMA journal_mode = WAL")
 

@@ -41,7 +41,7 @@ def trial_count(database: Database, study: str) -> tuple[int, int]:
         chosen = select(Study.trials, Study.seed).where(Study.name == study)
         row = connection.execute(chosen).first()
         if row is None:
-            raise no_study(connection, study)
+            raise study_not_found(connection, study)
         return row.trials, row.seed
 
 
@@ -53,7 +53,7 @@ def id_of(connection: Connection, name: str) -> int:
     """
     found = connection.execute(select(Study.id).where(Study.name == name)).scalar()
     if found is None:
-        raise no_study(connection, name)
+        raise study_not_found(connection, name)
     return found
 
 
@@ -65,7 +65,7 @@ def study_row(connection: Connection, name: str) -> StudyRow:
     """
     found = _studies(connection, Study.name == name)
     if not found:
-        raise no_study(connection, name)
+        raise study_not_found(connection, name)
     return found[0]
 
 
@@ -96,7 +96,7 @@ def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> l
     return [StudyRow(**row, counts=counts[row["id"]], best=highest.get(row["id"])) for row in rows]
 
 
-def no_study(connection: Connection, name: str) -> NotFoundError:
+def study_not_found(connection: Connection, name: str) -> NotFoundError:
     known = connection.execute(select(Study.name).order_by(Study.name)).scalars()
     names = ", ".join(known) or "none"
     return NotFoundError(f"no study named {name!r}. Studies in this database: {names}.")

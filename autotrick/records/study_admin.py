@@ -11,28 +11,28 @@ from sqlalchemy.exc import IntegrityError
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.database import Database
-from autotrick.records.environments import forget
+from autotrick.records.environments import delete_unused
 from autotrick.records.leases import check_free
 from autotrick.records.rows import StudyRow
 from autotrick.records.schema import Attempt, StoredCheckpoint, Study, Trial
 from autotrick.records.studies import study_row
-from autotrick.records.study_writes import checked_name
+from autotrick.records.study_writes import check_study_name
 
 
 def rename_study(database: Database, name: str, new: str, *, stale_after: float) -> None:
     """Rename a study; its trials and everything else stay.
 
     Args:
-        stale_after: See `claim_study`.
+        stale_after: See `acquire_lease`.
 
     Raises:
         NotFoundError: The study does not exist.
         RecordsError: The new name is invalid or taken, a driver works on the study, or trials wait
             to continue from checkpoints, which are in a folder of the study's name.
     """
-    checked_name(new)
+    check_study_name(new)
     with database.writing() as connection:
-        study_id = _free(connection, database, name, stale_after)
+        study_id = _lock_without_driver(connection, database, name, stale_after)
         waiting = select(func.count(Trial.id.distinct())).join(StoredCheckpoint)
         waiting = waiting.where(Trial.study_id == study_id, Trial.finished.is_(None))
         if count := connection.scalar(waiting):
@@ -68,13 +68,13 @@ def delete_study(database: Database, name: str, *, stale_after: float) -> list[s
         RecordsError: A driver works on the study.
     """
     with database.writing() as connection:
-        study_id = _free(connection, database, name, stale_after)
+        study_id = _lock_without_driver(connection, database, name, stale_after)
         files = select(StoredCheckpoint.path).join(Trial).where(Trial.study_id == study_id)
         paths = sorted(set(connection.scalars(files)))
         used = select(Attempt.environment_id).join(Trial).where(Trial.study_id == study_id)
         environments = {key for key in connection.scalars(used.distinct()) if key is not None}
         connection.execute(delete(Study).where(Study.id == study_id))
-        forget(connection, environments)
+        delete_unused(connection, environments)
     return paths
 
 
@@ -126,7 +126,7 @@ def widen_study(
         RecordsError: A driver works on the study.
     """
     with database.writing() as connection:
-        study_id = _free(connection, database, name, stale_after)
+        study_id = _lock_without_driver(connection, database, name, stale_after)
         row = study_row(connection, name)
         held = {"until": row.trials, "digest": row.space_digest, "space": row.space}
         values = {
@@ -138,7 +138,9 @@ def widen_study(
         return study_row(connection, name)
 
 
-def _free(connection: Connection, database: Database, name: str, stale_after: float) -> int:
+def _lock_without_driver(
+    connection: Connection, database: Database, name: str, stale_after: float
+) -> int:
     """Return the id of a study that has no driver, and lock it until the transaction ends."""
     chosen = select(Study.id, Study.name, Study.owner, Study.heartbeat).where(Study.name == name)
     row = connection.execute(chosen.with_for_update()).first()

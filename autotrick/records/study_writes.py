@@ -18,7 +18,7 @@ _LONGEST_NAME = 200
 """Most bytes in a study's name: it is part of file names, which may have 255."""
 
 
-def checked_name(name: str) -> str:
+def check_study_name(name: str) -> str:
     """Return a study's name if it is valid, also in file names.
 
     Raises:

@@ -128,7 +128,7 @@ def last_checkpoint(database: Database, trial_id: int) -> CheckpointRow | None:
 def _by_trial(
     connection: Connection,
     study: str,
-    wanted: Sequence[ColumnElement[Any]],
+    columns: Sequence[ColumnElement[Any]],
     numbers: Iterable[int] | None,
 ) -> Iterator[tuple[int, Iterator[Any]]]:
     """Yield the wanted columns of a study's reports by trial number, epochs in order.
@@ -136,7 +136,7 @@ def _by_trial(
     Trials get their ids in the order of their numbers, so sorting by id also sorts by number.
     """
     of_study = Trial.study_id == id_of(connection, study)
-    chosen: Select[Any] = select(Report.__table__.c.trial_id, *wanted)
+    chosen: Select[Any] = select(Report.__table__.c.trial_id, *columns)
     chosen = chosen.order_by(Report.trial_id, Report.epoch)
     names = select(Trial.id, Trial.number).where(of_study)
     if numbers is None:
@@ -151,5 +151,5 @@ def _by_trial(
 
 
 def _report(values: Sequence[Any]) -> EpochReport:
-    known = (math.nan if value is None else value for value in values)
-    return EpochReport.model_validate(dict(zip(_MEASURED, known, strict=True)))
+    numbers = (math.nan if value is None else value for value in values)
+    return EpochReport.model_validate(dict(zip(_MEASURED, numbers, strict=True)))

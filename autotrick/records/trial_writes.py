@@ -25,9 +25,9 @@ from sqlalchemy import (
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe
 from autotrick.records.database import Database
-from autotrick.records.environments import describe
+from autotrick.records.environments import record_environment
 from autotrick.records.queries import trial_state
-from autotrick.records.recipe_columns import measured_columns, recipe_columns, setting_rows
+from autotrick.records.recipe_columns import measure_columns, recipe_columns, setting_rows
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import FinalState, Launch
 from autotrick.records.schema import Attempt, Study, Trial, TrialSetting
@@ -52,7 +52,9 @@ _COUNT_ATTEMPT = (
 )
 _END_TRIAL = update(Trial).where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
 _OPEN = select(Attempt.id).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
-_END_OPEN = update(Attempt).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
+_END_OPEN_ATTEMPTS = update(Attempt).where(
+    Attempt.trial_id == bindparam("trial"), Attempt.state == "open"
+)
 _OF_ATTEMPT = select(Attempt.trial_id).where(Attempt.id == bindparam("attempt"))
 _MEASURE = update(Trial).where(Trial.id == _OF_ATTEMPT.scalar_subquery())
 
@@ -86,10 +88,10 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
         asked = {"study": study_id, "number": -1 if number is None else number}
         following = connection.execute(_COUNT_TRIAL, asked).scalar()
         if following is None:
-            return _added(connection, database, study_id, number, recipe)
-        place = {"study_id": study_id, "number": following - 1}
+            return _trial_added_before(connection, database, study_id, number, recipe)
+        key = {"study_id": study_id, "number": following - 1}
         values = (
-            place
+            key
             | {
                 "state": "running" if launch else "waiting",
                 "origin": origin,
@@ -99,12 +101,12 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
                 "created": now,
             }
             | recipe_columns(recipe)
-            | measured_columns(measures or {})
+            | measure_columns(measures or {})
         )
-        trial_id = _key(connection, _ADD_TRIAL, values)
-        if settings := [place | row for row in setting_rows(recipe)]:
+        trial_id = _insert(connection, _ADD_TRIAL, values)
+        if settings := [key | row for row in setting_rows(recipe)]:
             connection.execute(_ADD_SETTINGS, settings)
-        attempt_id = _begin(connection, trial_id, 1, worked) if launch else None
+        attempt_id = _insert_attempt(connection, trial_id, 1, worked) if launch else None
     return Launch(trial_id, following - 1, attempt_id)
 
 
@@ -131,15 +133,15 @@ def open_attempt(
     """
     now = database.working_time()
     with database.writing() as connection:
-        if database.repeating and (known := connection.scalar(_OPEN, {"trial": trial_id})):
-            return known  # a transaction whose answer was lost opened it
+        if database.is_retry and (open_id := connection.scalar(_OPEN, {"trial": trial_id})):
+            return open_id  # a transaction whose answer was lost opened it
         number = connection.execute(_COUNT_ATTEMPT, {"trial": trial_id}).scalar()
         if number is None:
             state = trial_state(connection, trial_id)
             raise RecordsError(f"a trial that is {state} cannot be run again.")
-        _end_open(connection, trial_id, "lost", "superseded", now)
-        attempt_id = _begin(connection, trial_id, number, now, shares)
-        describe(connection, database, attempt_id, node, device, environment)
+        _end_open_attempts(connection, trial_id, "lost", "superseded", now)
+        attempt_id = _insert_attempt(connection, trial_id, number, now, shares)
+        record_environment(connection, database, attempt_id, node, device, environment)
     return attempt_id
 
 
@@ -159,11 +161,11 @@ def describe_attempt(
         environment: Versions, git commit, device, threads; plain JSON. Equal ones are stored once.
         measures: Measures by name that are known before the trial ends, such as its parameters.
     """
-    known = measured_columns(measures or {})
+    values = measure_columns(measures or {})
     with database.writing() as connection:
-        describe(connection, database, attempt_id, node, device, environment)
-        if known:
-            connection.execute(_MEASURE, {"attempt": attempt_id, **known})
+        record_environment(connection, database, attempt_id, node, device, environment)
+        if values:
+            connection.execute(_MEASURE, {"attempt": attempt_id, **values})
 
 
 @repeatable
@@ -191,14 +193,16 @@ def finish_trial(
     values: dict[str, Any] = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
     if parameters is not None:
         values["parameters"] = parameters
-    values |= measured_columns(measures or {})
+    values |= measure_columns(measures or {})
     with database.writing() as connection:
         if connection.execute(_END_TRIAL, values).rowcount == 0:
-            found = trial_state(connection, trial_id)
-            if found != state:
-                raise RecordsError(f"a trial that is {found} cannot become {state}.")
+            ended = trial_state(connection, trial_id)
+            if ended != state:
+                raise RecordsError(f"a trial that is {ended} cannot become {state}.")
             return False
-        _end_open(connection, trial_id, "failed" if state == "failed" else "done", reason, worked)
+        _end_open_attempts(
+            connection, trial_id, "failed" if state == "failed" else "done", reason, worked
+        )
     return True
 
 
@@ -223,7 +227,7 @@ def close_attempt(
     return True
 
 
-def _added(
+def _trial_added_before(
     connection: Connection, database: Database, study_id: int, number: int | None, recipe: Recipe
 ) -> Launch:
     """Return the trial of that number if a transaction added it whose answer was lost.
@@ -237,7 +241,7 @@ def _added(
         raise NotFoundError(f"no study with id {study_id}.")
     mine = select(Trial.id).where(Trial.study_id == study_id, Trial.number == number)
     mine = mine.where(Trial.digest == recipe.digest(), Trial.attempts == 0)
-    trial_id = connection.scalar(mine) if database.repeating else None
+    trial_id = connection.scalar(mine) if database.is_retry else None
     if trial_id is None or number is None:
         why = (
             f"the study's next trial is {following}, not {number}: another driver adds trials to it"
@@ -246,12 +250,12 @@ def _added(
     return Launch(trial_id, number, None)
 
 
-def _key(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+def _insert(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
     key: Any = connection.execute(statement, values).inserted_primary_key
     return int(key[0])
 
 
-def _begin(
+def _insert_attempt(
     connection: Connection,
     trial_id: int,
     number: int,
@@ -261,11 +265,11 @@ def _begin(
     cpus, gpus = shares or (None, None)
     values = {"trial_id": trial_id, "number": number, "state": "open", "started": now}
     values |= {"cpus": cpus, "gpus": gpus}
-    return _key(connection, _ADD_ATTEMPT, values)
+    return _insert(connection, _ADD_ATTEMPT, values)
 
 
-def _end_open(
+def _end_open_attempts(
     connection: Connection, trial_id: int, state: str, reason: str | None, now: datetime
 ) -> None:
     values = {"trial": trial_id, "state": state, "reason": reason, "ended": now}
-    connection.execute(_END_OPEN, values)
+    connection.execute(_END_OPEN_ATTEMPTS, values)

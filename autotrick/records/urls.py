@@ -50,7 +50,7 @@ def is_file(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
 
 
-def no_file(url: URL) -> bool:
+def is_missing_file(url: URL) -> bool:
     """Return whether a database is a file that does not exist."""
     return is_file(url) and not os.path.isfile(str(url.database))  # noqa: PTH113 -- never raises
 
@@ -65,7 +65,7 @@ def parse(url: str) -> URL:
             read.
     """
     if url.startswith("@"):
-        url = _read(url[1:])
+        url = _read_url_file(url[1:])
     url = url.strip()
     if not url.isprintable() or "%00" in url:
         raise RecordsError(
@@ -74,7 +74,7 @@ def parse(url: str) -> URL:
         )
     scheme, mark, rest = url.partition("://")
     if not mark:
-        raise RecordsError(_NOT_UNDERSTOOD + _file_meant(url))
+        raise RecordsError(_NOT_UNDERSTOOD + _file_hint(url))
     scheme = scheme.lower().strip()
     scheme = "postgresql" if scheme == "postgres" else scheme
     if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
@@ -82,7 +82,7 @@ def parse(url: str) -> URL:
     return _sqlite(scheme, rest) if scheme.startswith("sqlite") else _postgresql(scheme, rest)
 
 
-def _file_meant(url: str) -> str:
+def _file_hint(url: str) -> str:
     """Return a hint that writes the path as a URL; empty if the text may hold a secret."""
     path = re.sub("^sqlite:", "", url, flags=re.IGNORECASE)
     if not path or re.search("[@=:]", path):
@@ -134,7 +134,7 @@ def _postgresql(scheme: str, rest: str) -> URL:
     try:
         if blanks:
             raise ValueError("a blank")
-        hosts = _several(parts["hosts"])
+        hosts = _host_options(parts["hosts"])
         own = "" if hosts else parts["hosts"]
         options = "" if parts["query"] is None else "?" + parts["query"].replace("@", "%40")
         parsed = make_url(f"{scheme}://{parts['user'] or ''}{own}{parts['name'] or ''}{options}")
@@ -146,7 +146,7 @@ def _postgresql(scheme: str, rest: str) -> URL:
         ) from error
 
 
-def _several(hosts: str) -> dict[str, str] | None:
+def _host_options(hosts: str) -> dict[str, str] | None:
     """Return hosts and ports as URL options if there are several or a socket's folder; else None.
 
     Raises:
@@ -163,7 +163,7 @@ def _several(hosts: str) -> dict[str, str] | None:
     return options | ({"port": ",".join(ports)} if any(ports) else {})
 
 
-def _read(name: str) -> str:
+def _read_url_file(name: str) -> str:
     file = Path(name)
     with suppress(RuntimeError):  # the user in `~user` does not exist
         file = file.expanduser()

@@ -20,10 +20,10 @@ from autotrick.records import (
     add_trial,
     create_study,
     describe_attempt,
+    end_open_attempts,
     finish_trial,
     open_attempt,
     open_database,
-    release_open,
 )
 from autotrick.records.migrations import REVISIONS
 from benchmarks.servers import postgresql
@@ -92,7 +92,7 @@ def _fill(url: str) -> None:
         finish_trial(database, 2, "pruned", reason="asha", parameters=1000)
         refused = recipe.model_copy(update={"batch_size": 128})
         add_rejection(database, study.id, RejectionRow(3, 0, refused, "parameters", 2000.0, 1500.0))
-        release_open(database, study.id, reason="driver was killed")
+        end_open_attempts(database, study.id, reason="driver was killed")
         open_attempt(database, 3, shares=(2.0, 0.5))
 
 
