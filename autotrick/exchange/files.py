@@ -28,7 +28,7 @@ def write(database: Database, study: str, path: Path | str) -> int:
         path: Its suffix, one of SUFFIXES, decides the format.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
         RecordsError: The suffix is unknown, or the file cannot be written.
     """
     path = Path(path)
@@ -98,5 +98,7 @@ def _named(resources: object) -> str:
     return ", ".join(name for name in _PLACES if resources.get(name) is not None)
 
 
-def _unknown(path: Path, known: tuple[str, ...]) -> RecordsError:
-    return RecordsError(f"a study's file ends in one of {', '.join(known)}, but got {path.name!r}.")
+def _unknown(path: Path, suffixes: tuple[str, ...]) -> RecordsError:
+    return RecordsError(
+        f"a study's file ends in one of {', '.join(suffixes)}, but got {path.name!r}."
+    )

@@ -17,9 +17,9 @@ from autotrick.records.studies import id_of
 
 
 def this_process() -> str:
-    """Return "host:pid:start:space", which identifies this process even if its pid is used again.
+    """Return "host:pid:start:namespace", which identifies this process even if its pid is used again.
 
-    The space is the pid namespace: containers that share a host name each count pids from 1.
+    In a pid namespace of their own, containers that share a host name each count pids from 1.
     """
     return f"{socket.gethostname()}:{os.getpid()}:{_start_ticks(os.getpid())}:{_pid_namespace()}"
 
