@@ -1,7 +1,11 @@
-"""What a trial is measured by."""
+"""What a trial is measured by: the metrics of its task, and what it costs."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+
+from autotrick import tasks
+from autotrick.tasks import ACCURACY, Metric
 
 _UNITS = {"b": 1} | {
     f"{letter}{rest}": base**power
@@ -27,20 +31,51 @@ class Measure:
     cheap: bool = True
 
 
-MEASURES = {
-    "accuracy": Measure("validation accuracy", larger=True),
+COSTS = {
     "seconds": Measure("training time (s)"),
     "parameters": Measure("trainable weights"),
     "multiply_adds": Measure("multiply-adds of one image"),
     "latency_ms": Measure("latency of one image (ms)", early=False, cheap=False),
     "robustness": Measure("accuracy on corrupted images", larger=True, early=False, cheap=False),
 }
-"""`accuracy` and `seconds` are those of the last epoch report and the sum over all.
+"""What is measured of a trial whatever its task is. `seconds` is the sum over all epoch reports.
 
 `latency_ms` is the median time of a prediction of one image on the worker's device, with its
 threads and whatever else the machine does at that time. `robustness` is described in
 `autotrick.train.measure`.
 """
+
+
+class _Measures(Mapping[str, Measure]):
+    """The metrics of all known tasks, then the costs; tasks may be registered at any time."""
+
+    def __getitem__(self, name: str) -> Measure:
+        if name in COSTS:
+            return COSTS[name]
+        metric = tasks.known_metric(name)
+        if metric is None:
+            raise KeyError(name)
+        return _measure(metric)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from tasks.metrics()
+        yield from COSTS
+
+    def __len__(self) -> int:
+        return len(tasks.metrics()) + len(COSTS)
+
+
+def _measure(metric: Metric) -> Measure:
+    return Measure(f"validation {metric.title}", larger=metric.larger)
+
+
+MEASURES: Mapping[str, Measure] = _Measures()
+"""Everything that a space can ask for. Metrics are those of the last epoch report."""
+
+
+def metric_like(name: str) -> Metric | None:
+    """Return the metric that writes a measure for people; None of what is not a metric's value."""
+    return ACCURACY if name == "robustness" else tasks.known_metric(name)
 
 
 def bytes_of(text: str) -> float:

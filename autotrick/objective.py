@@ -1,11 +1,17 @@
-"""What a study looks for: accuracy, a reward that weighs it, or the Pareto set of several measures."""
+"""What a study looks for: a metric, a reward that weighs it, or the Pareto set of several measures.
+
+Metrics have directions. They are turned here, and only here, so that larger is better: samplers,
+schedulers, budgets and the `score` column of the database see turned values.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from autotrick.measures import MEASURES, worded
+from autotrick import tasks
+from autotrick.measures import COSTS, MEASURES, worded
+from autotrick.tasks import ACCURACY, Metric
 
 Value = float | tuple[float, ...]
 """What a trial is worth, larger is better: one number, or one for each of several objectives."""
@@ -24,7 +30,7 @@ def _known(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Reward(BaseModel):
-    """Accuracy x (measure / target) ^ w.
+    """Accuracy x (measure / target) ^ w; for classifiers.
 
     Tan, Chen, Pang, Vasudevan, Sandler, Howard, Le, "MnasNet: Platform-Aware Neural Architecture
     Search for Mobile", CVPR 2019. https://arxiv.org/abs/1807.11626
@@ -51,8 +57,8 @@ class Reward(BaseModel):
     @classmethod
     def _weighed(cls, name: str) -> str:
         _known((name,))
-        if name == "accuracy":
-            raise ValueError("another measure than accuracy, which is weighed against it")
+        if name not in COSTS:
+            raise ValueError(f"another measure than {ACCURACY.title}, which is weighed against it")
         return name
 
     @property
@@ -64,7 +70,7 @@ class Reward(BaseModel):
         """Return the reward of an accuracy in [0, 1] and the measure's value, above 0."""
         over = measured / self.target
         if MEASURES[self.measure].larger:
-            # An accuracy of 0 is infinitely far from its target, and worth nothing.
+            # A measure of 0 is infinitely far from its target, and worth nothing.
             over = self.target / measured if measured > 0 else float("inf")
         if self.form == "hard" and over <= 1:
             return accuracy
@@ -77,23 +83,23 @@ class Reward(BaseModel):
         if MEASURES[self.measure].larger:
             base = f"{target} / {self.measure}"
         beyond = " where that is above 1" if self.form == "hard" else ""
-        return f"accuracy x ({base}) ^ {self.w:g}{beyond}"
+        return f"{ACCURACY.title} x ({base}) ^ {self.w:g}{beyond}"
 
 
 class Objective(BaseModel):
     """What a study looks for.
 
     Attributes:
-        objectives: One, or several of which the Pareto set is looked for: `accuracy`, `seconds`,
-            `parameters`, `multiply_adds`, `latency_ms`, `robustness`.
-        reward: One number in place of objectives: accuracy weighed against another measure.
+        objectives: One, or several of which the Pareto set is looked for: a metric of the task
+            (`accuracy`), `seconds`, `parameters`, `multiply_adds`, `latency_ms`, `robustness`.
+        reward: One number in place of objectives: accuracy weighed against a cost.
         also: What to measure at the end of each trial beside what the objective needs; it costs
             time only for `latency_ms` and `robustness`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    objectives: tuple[str, ...] = Field(default=("accuracy",), strict=False)
+    objectives: tuple[str, ...] = Field(default=(ACCURACY.name,), strict=False)
     reward: Reward | None = None
     also: tuple[str, ...] = Field(default=(), strict=False)
 
@@ -104,19 +110,36 @@ class Objective(BaseModel):
 
     @model_validator(mode="after")
     def _sensible(self) -> "Objective":
-        if not any(MEASURES[name].larger for name in self.objectives):
+        if not any(name not in COSTS or COSTS[name].larger for name in self.objectives):
+            metrics = ", ".join(tasks.metrics())
             raise ValueError(
-                "objectives with accuracy or robustness among them: a network that learns nothing "
+                f"objectives with {metrics} or robustness among them: a network that learns nothing "
                 "costs the least"
             )
-        if self.reward and self.objectives != ("accuracy",):
+        if sum(name not in COSTS for name in self.objectives) > 1:
+            raise ValueError("one metric of the task, beside costs")
+        if self.reward and self.objectives != (ACCURACY.name,):
             raise ValueError("several objectives or a reward, not both")
         return self
 
     @property
+    def metric(self) -> Metric:
+        """The metric that the values of the study's trials are of."""
+        name = next((name for name in self.objectives if name not in COSTS), ACCURACY.name)
+        return tasks.metric_of(name)
+
+    @property
+    def single(self) -> bool:
+        """Whether one metric of the task alone counts."""
+        return self.reward is None and self.objectives == (self.metric.name,)
+
+    @property
     def plain(self) -> bool:
-        """Whether accuracy alone counts."""
-        return self.reward is None and self.objectives == ("accuracy",)
+        """Whether a trial's value is what it is worth: accuracy alone counts.
+
+        Trials of all other studies with one number to look for have a score.
+        """
+        return self.single and self.metric.name == ACCURACY.name
 
     @property
     def several(self) -> bool:
@@ -126,7 +149,7 @@ class Objective(BaseModel):
     @property
     def names(self) -> tuple[str, ...]:
         """The measures that count."""
-        return ("accuracy", self.reward.measure) if self.reward else self.objectives
+        return (ACCURACY.name, self.reward.measure) if self.reward else self.objectives
 
     @property
     def measured(self) -> tuple[str, ...]:
@@ -139,27 +162,27 @@ class Objective(BaseModel):
         if any(name not in measures for name in self.names):
             return None
         if self.reward:
-            return self.reward.of(measures["accuracy"], measures[self.reward.measure])
+            return self.reward.of(measures[ACCURACY.name], measures[self.reward.measure])
         return _values(measures, self.objectives)
 
     def early(self, measures: Mapping[str, float]) -> Value:
         """Return what a trial is worth at a rung, where only some measures are known.
 
-        Accuracy and training time are those up to the rung. Latency and robustness, which are
+        The metric and the training time are those up to the rung. Latency and robustness, which are
         measured at the end, are left out; a reward that needs one of them is the accuracy.
 
         Args:
-            measures: Accuracy among them; a cost that is missing counts as none.
+            measures: The metric among them; a cost that is missing counts as none.
         """
         known = [name for name in self.names if MEASURES[name].early]
         if self.reward and self.reward.measure in known:
-            return self.reward.of(measures["accuracy"], measures.get(self.reward.measure, 0.0))
+            return self.reward.of(measures[ACCURACY.name], measures.get(self.reward.measure, 0.0))
         if self.reward or not known:
-            return measures["accuracy"]
+            return self.metric.worth(measures[self.metric.name])
         return _values({name: measures.get(name, 0.0) for name in known}, known)
 
     def score(self, measures: Mapping[str, float]) -> float | None:
-        """Return the number that trials of the study are ranked by where that is not accuracy."""
+        """Return the number that trials of the study are ranked by where that is not the value."""
         value = None if self.plain or self.several else self.value(measures)
         return value if isinstance(value, float) else None
 

@@ -3,19 +3,21 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    field_validator,
     model_serializer,
     model_validator,
 )
 
 from autotrick.domain import Value
 from autotrick.limits import most
+from autotrick.tasks import ACCURACY, CLASSIFICATION
 
 Settings = dict[str, Value]
 """The settings of a trick or an architecture, by name; plain JSON values."""
@@ -133,6 +135,7 @@ class Recipe(BaseModel):
             (`compile_seconds`).
         course: Changes on the way, the earliest first, as population-based training makes them.
         fidelity: What the first epochs leave out; None for nothing.
+        task: What is learnt (`autotrick.tasks`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -155,6 +158,7 @@ class Recipe(BaseModel):
     compiled: bool = False
     course: tuple[Leg, ...] = ()
     fidelity: Fidelity | None = None
+    task: str = CLASSIFICATION.name
 
     @model_serializer(mode="wrap")
     def _without_what_is_new(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -164,6 +168,8 @@ class Recipe(BaseModel):
             table.pop("course", None)
         if self.fidelity is None:
             table.pop("fidelity", None)
+        if self.task == CLASSIFICATION.name:
+            table.pop("task", None)
         return table
 
     @model_validator(mode="after")
@@ -233,27 +239,100 @@ class EpochReport(BaseModel):
 
     Attributes:
         epoch: Counted from 1.
-        accuracy: On the validation split, in [0, 1], with what the evaluation tricks bring.
-        loss: Cross-entropy on the validation split, without label smoothing, in nats.
+        metrics: The task's metrics on the validation split by name, the first one first, with what
+            the evaluation tricks bring. Where it is accuracy alone, JSON has a key `accuracy` in
+            place of `metrics`, and `EpochReport` takes it as an argument of that name.
+        loss: The task's loss on the validation split without what tricks change of it; of classes
+            the cross-entropy without label smoothing, in nats.
         train_loss: Mean over the epoch's batches, of the loss that was trained on.
         lr: Learning rate of the epoch's last update.
         seconds: Wall time of the epoch, evaluation included.
         weights: Digest of the weights that a prediction would use after this epoch.
-        extra: Further numbers, such as `raw_accuracy` without averaging, or `mixed_accuracy` on the
-            training images that were mixed: each counts by its share of the class that was found.
+        extra: Further numbers, such as a metric's `raw_` value without averaging, or the task's
+            `agreement` of predictions with the targets of training images that were mixed.
     """
 
     # Plain JSON has no infinity, and a number that became null could not be read again.
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
     epoch: int = Field(ge=1, lt=2**31)
-    accuracy: float = Field(ge=0, le=1)
+    metrics: dict[str, float] = Field(min_length=1)
     loss: float
     train_loss: float
     lr: float
     seconds: float = Field(ge=0)
     weights: str
     extra: dict[str, float] = {}
+
+    if TYPE_CHECKING:  # what the validator below takes
+
+        def __init__(  # noqa: PLR0913 -- the fields
+            self,
+            *,
+            epoch: int,
+            loss: float,
+            train_loss: float,
+            lr: float,
+            seconds: float,
+            weights: str,
+            metrics: Mapping[str, float] = ...,
+            accuracy: float = ...,
+            extra: Mapping[str, float] = ...,
+        ) -> None: ...
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, values: Any) -> Any:
+        """Take accuracy under a key of its own, as reports of classifiers are written."""
+        if not isinstance(values, Mapping) or ACCURACY.name not in values:
+            return values
+        others = {name: value for name, value in values.items() if name != ACCURACY.name}
+        named = {ACCURACY.name: values[ACCURACY.name], **(others.get("metrics") or {})}
+        return others | {"metrics": named}
+
+    @field_validator("metrics")
+    @classmethod
+    def _possible(cls, metrics: dict[str, float]) -> dict[str, float]:
+        accuracy = metrics.get(ACCURACY.name)
+        if accuracy is not None and not ACCURACY.possible(accuracy):
+            raise ValueError(f"an accuracy is in [0, 1], not {accuracy}")
+        return metrics
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Write accuracy under a key of its own where it is the only metric, as it ever was."""
+        table: dict[str, Any] = write(self)
+        if list(self.metrics) != [ACCURACY.name] or "metrics" not in table:
+            return table
+        return {
+            (ACCURACY.name if name == "metrics" else name): (
+                self.metrics[ACCURACY.name] if name == "metrics" else value
+            )
+            for name, value in table.items()
+        }
+
+    def model_copy(
+        self, *, update: Mapping[str, Any] | None = None, deep: bool = False
+    ) -> "EpochReport":
+        """Return a copy with some fields changed, `accuracy` among them."""
+        changes = dict(update or {})
+        if ACCURACY.name in changes:
+            changes["metrics"] = self.metrics | {ACCURACY.name: changes.pop(ACCURACY.name)}
+        return super().model_copy(update=changes, deep=deep)
+
+    @property
+    def accuracy(self) -> float:
+        """On the validation split, in [0, 1].
+
+        Raises:
+            KeyError: The task is not classification.
+        """
+        return self.metrics[ACCURACY.name]
+
+    @property
+    def value(self) -> float:
+        """The first metric, which a study looks for unless its space names another one."""
+        return next(iter(self.metrics.values()))
 
 
 class TrialResult(BaseModel):
@@ -276,6 +355,11 @@ class TrialResult(BaseModel):
     @property
     def seconds(self) -> float:
         return sum(report.seconds for report in self.reports)
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The task's metrics on the validation split after the last epoch."""
+        return self.reports[-1].metrics
 
     @property
     def accuracy(self) -> float:

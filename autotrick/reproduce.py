@@ -10,6 +10,7 @@ from autotrick import places, records
 from autotrick.errors import NotFoundError
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, Database
+from autotrick.tasks import ACCURACY
 
 _MATTER = (
     *("autotrick", "commit", "dirty", "python", "torch", "torchvision", "timm", "numpy", "numba"),
@@ -31,9 +32,10 @@ class Reproduction:
     Attributes:
         trial: The trial's number.
         identical: Whether the weights after every recorded epoch are equal, bit for bit.
-        recorded_value: Validation accuracy on record, in [0, 1].
+        recorded_value: The study's metric on record.
         value: That of the repetition.
         differences: Sentences on what has changed since the trial ran, and on the first epoch that differs.
+        metric: Name of the metric that the values are of.
         explained: Whether another machine, other libraries or another evaluation explains a difference.
     """
 
@@ -45,6 +47,7 @@ class Reproduction:
     value: float
     differences: tuple[str, ...]
     explained: bool
+    metric: str = ACCURACY.name
 
 
 def reproduce(
@@ -80,7 +83,7 @@ def reproduce(
             f"trial {number} of study {study!r} is {row.state}{why} and has no epoch on record"
         )
         raise NotFoundError(f"{message}: there is nothing to compare with.")
-    recorded_places = records.study(database, study).budget.get("resources", {})
+    recorded_places = records.study(database, study).settings.resources or {}
     data = load(
         row.recipe.data,
         data_dir=data_dir or _path(recorded_places.get("data_dir")),
@@ -108,8 +111,9 @@ def reproduce(
         identical=apart is None,
         recorded_weights=recorded[-1].weights,
         weights=result.weights,
-        recorded_value=recorded[-1].accuracy,
-        value=result.accuracy,
+        recorded_value=recorded[-1].metrics[row.metric],
+        value=result.metrics[row.metric],
+        metric=row.metric,
         differences=tuple(sentence for sentence in (*changes, apart, evaluation) if sentence),
         explained=bool(changes or evaluation),
     )
@@ -148,14 +152,14 @@ def _other_evaluation(
     mended = [_EVALUATED_OTHERWISE[name] for name in recipe.tricks if name in _EVALUATED_OTHERWISE]
     if apart:
         why = "; ".join(mended) or "this version evaluates otherwise than the one that recorded it"
-        return f"equal weights have another accuracy or loss from epoch {apart[0]} on: {why}"
+        return f"equal weights have another metric or loss from epoch {apart[0]} on: {why}"
     if mended and "swa" in recipe.tricks and not same:
         return f"swa takes its statistics from what is evaluated, and {'; '.join(mended)}"
     return None
 
 
 def _same_values(old: EpochReport, new: EpochReport) -> bool:
-    return old.accuracy == new.accuracy and isclose(old.loss, new.loss, rel_tol=1e-5)
+    return old.metrics == new.metrics and isclose(old.loss, new.loss, rel_tol=1e-5)
 
 
 def _first_apart(recorded: Mapping[int, EpochReport], found: tuple[EpochReport, ...]) -> str | None:

@@ -25,6 +25,7 @@ from autotrick.report.sentences import rungs, sentences
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.space import SearchSpace
 from autotrick.space.recorded import recorded_space
+from autotrick.tasks import Metric
 
 from .parts import (
     ago,
@@ -111,7 +112,7 @@ def version(database: Database, name: str) -> tuple[str, str]:
 def _content(database: Database, row: StudyRow) -> Iterator[Component]:
     trials = records.trials(database, row.name)
     reports = records.reports(database, row.name)
-    found = find(trials, reports, _space(row), heritage=row.budget.get("heritage"))
+    found = find(trials, reports, _space(row), heritage=row.settings.warm_start)
     yield from _unread(database, row)
     yield section("In short", html.Ul([html.Li(text) for text in sentences(found)]))
     best = found.summary.best
@@ -119,34 +120,35 @@ def _content(database: Database, row: StudyRow) -> Iterator[Component]:
         yield html.P(
             dcc.Link(f"The best trial: {best.number}", href=trial_address(row.name, best.number))
         )
-    yield from _figures(found)
+    metric = found.summary.metric
+    yield from _figures(found, metric)
     if found.combinations:
         yield section(
             "Combinations of tricks",
-            table(tables.combinations(found.combinations)),
-            html.P(captions.combinations(found.combinations), className="note"),
+            table(tables.combinations(found.combinations, metric)),
+            html.P(captions.combinations(found.combinations, metric), className="note"),
         )
 
 
-def _figures(found: Findings) -> Iterator[Component]:
+def _figures(found: Findings, metric: Metric) -> Iterator[Component]:
     if found.history.points:
         drawn = history_figure(found.history, found.summary.baseline)
         yield section("Progress", graph("history", drawn, captions.history(found.history)))
     if found.tradeoff.spots:
         drawn = tradeoff_figure(found.tradeoff)
         caption = captions.tradeoff(found.tradeoff)
-        yield section("What accuracy costs", graph("tradeoff", drawn, caption))
+        yield section(f"What {metric.title} costs", graph("tradeoff", drawn, caption))
     if any(row.effect is not None for row in found.effects):
-        drawn = effects_figure(found.effects)
+        drawn = effects_figure(found.effects, metric)
         yield section(
             "What each trick changes",
-            graph("effects", drawn, captions.effects(found.effects)),
-            table(tables.tricks(found.effects)),
+            graph("effects", drawn, captions.effects(found.effects, metric)),
+            table(tables.tricks(found.effects, metric)),
         )
     if found.curves.curves:
         drawn = curves_figure(found.curves)
         yield section("Learning curves", graph("curves", drawn, captions.curves(found.curves)))
-    said = rungs(found.rungs)
+    said = rungs(found.rungs, metric)
     if said:
         drawn = rungs_figure(found.rungs)
         yield section(

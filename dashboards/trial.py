@@ -29,7 +29,7 @@ def layout(database: Database, study: str, number: int) -> Component:
     curves = learning_curves([trial], records.reports(database, study, numbers=[number]))
     path = [(study, study_address(study)), ("trials", trials_address(study))]
     drawn = (
-        graph("curve", curves_figure(curves), captions.curve())
+        graph("curve", curves_figure(curves), captions.curve(trial.value_metric))
         if curves.curves
         else "No epoch yet."
     )
@@ -49,8 +49,9 @@ def layout(database: Database, study: str, number: int) -> Component:
 def _summary(trial: TrialRow) -> str:
     reason = f" ({trial.reason})" if trial.reason else ""
     weights = f" Its weights are {trial.weights}." if trial.weights else ""
+    value = metric_text(trial.value, trial.value_metric)
     return (
-        f"{trial.state.capitalize()}{reason}: {metric_text(trial.value)} validation accuracy after "
+        f"{trial.state.capitalize()}{reason}: {value} validation {trial.value_metric.title} after "
         f"{count(trial.epochs, 'epoch')} of {trial.recipe.epochs}, in {duration(trial.seconds)}. "
         f"Proposed by {trial.origin}.{weights}"
     )

@@ -16,8 +16,7 @@ from autotrick.views.trial import TrialView
 from .parts import failure, frame, study_address, table, trial_address, trials_address
 
 _PAGE = 100
-_COLUMNS = (*columns.TRIALS[:-1], columns.TRICKS, columns.ORIGIN)
-_EXAMPLE = 'state = "complete" and accuracy > 0.9 and mixup'
+_EXAMPLE = 'state = "complete" and value > 0.9 and mixup'
 
 
 def layout(database: Database, study: str, search: str) -> Component:
@@ -73,7 +72,9 @@ def _found(database: Database, study: str, where: str, after: int) -> list[Compo
         return [html.P("No trials." if after < 0 and not where else "No trials match.")]
     page = rows[:_PAGE]
     links = {(i, 0): trial_address(study, row.number) for i, row in enumerate(page)}
-    shown = table(TextTable.of(_COLUMNS, map(TrialView.of, page)), links=links)
+    metric = page[0].value_metric
+    wanted = (*columns.trials(metric)[:-1], columns.TRICKS, columns.ORIGIN)
+    shown = table(TextTable.of(wanted, map(TrialView.of, page)), links=links)
     steps: list[Component] = []
     if after >= 0:
         steps.append(dcc.Link("first", href=trials_address(study, where=where)))

@@ -2,5 +2,6 @@
 
 Pure functions of trials and their epoch reports; plain frozen values come out, each with the number
 of trials behind it. Nothing here draws, reads a database or loads a heavy library on import.
-Accuracies are in [0, 1]; effects are in points (hundredths of accuracy).
+Values are as recorded (accuracies in [0, 1]); effects are in the unit that people read (points,
+hundredths, of accuracy).
 """

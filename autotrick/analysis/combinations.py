@@ -13,12 +13,14 @@ pruned or failed is reported beside it, for a search stops what looks poor.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.analysis.regression import Array, t_quantile
-from autotrick.records.rows import TrialRow, TrickSet
+from autotrick.records.rows import TrialRow, TrickSet, common_metric
+from autotrick.tasks import ACCURACY, Metric
 
 _LEAST_TRIALS = 4
 _LEAST_SETS = 3
@@ -33,10 +35,11 @@ class Combination:
         num: Complete trials.
         num_pruned: Trials that the scheduler stopped.
         num_failed: Trials that failed.
-        mean: Mean accuracy of the complete trials, in [0, 1].
-        best: Highest accuracy among them.
+        mean: Mean value of the complete trials.
+        best: The best value among them.
         best_trial: The number of that trial.
-        low: Lower bound of the shrunk mean; None when the study has too few trials for one.
+        low: What the shrunk mean is at worst: its lower bound, or its upper one where less is better;
+            None when the study has too few trials for one.
     """
 
     tricks: tuple[str, ...]
@@ -50,15 +53,16 @@ class Combination:
 
 
 def combinations(trials: Sequence[TrialRow]) -> list[Combination]:
-    """Return every combination with a complete trial, that with the highest lower bound first."""
+    """Return every combination with a complete trial, that with the best bound first."""
+    metric = common_metric(trials)
     groups: dict[tuple[str, ...], list[TrialRow]] = defaultdict(list)
     for trial in trials:
         groups[tuple(sorted(trial.recipe.tricks))].append(trial)
-    sets = (_trick_set(tricks, group) for tricks, group in groups.items())
-    return ranked([found for found in sets if found])
+    sets = (_trick_set(tricks, group, metric) for tricks, group in groups.items())
+    return ranked([found for found in sets if found], metric)
 
 
-def ranked(sets: Sequence[TrickSet]) -> list[Combination]:
+def ranked(sets: Sequence[TrickSet], metric: Metric = ACCURACY) -> list[Combination]:
     """Return the same from what is known of each set of tricks with a complete trial."""
     rows = [
         Combination(
@@ -69,14 +73,18 @@ def ranked(sets: Sequence[TrickSet]) -> list[Combination]:
             mean=found.mean,
             best=found.best,
             best_trial=found.best_trial,
-            low=low,
+            low=None if low is None else metric.worth(low),
         )
-        for found, low in zip(sets, _lower_bounds(sets), strict=True)
+        for found, low in zip(sets, _lower_bounds(sets, metric), strict=True)
     ]
-    return sorted(rows, key=lambda row: (-(row.low or 0), -row.mean, row.tricks))
+    return sorted(
+        rows, key=lambda row: (-metric.worth(row.low or 0), -metric.worth(row.mean), row.tricks)
+    )
 
 
-def _trick_set(tricks: tuple[str, ...], group: Sequence[TrialRow]) -> TrickSet | None:
+def _trick_set(
+    tricks: tuple[str, ...], group: Sequence[TrialRow], metric: Metric
+) -> TrickSet | None:
     done = {t.number: t.value for t in group if t.state == "complete" and t.value is not None}
     if not done:
         return None
@@ -88,21 +96,22 @@ def _trick_set(tricks: tuple[str, ...], group: Sequence[TrialRow]) -> TrickSet |
         num_failed=sum(trial.state == "failed" for trial in group),
         mean=float(values.mean()),
         squares=float(np.square(values - values.mean()).sum()),
-        best=float(values.max()),
-        best_trial=min(done, key=lambda number: (-done[number], number)),
+        best=max(done.values(), key=metric.worth),
+        best_trial=min(done, key=lambda number: (-metric.worth(done[number]), number)),
     )
 
 
-def _lower_bounds(sets: Sequence[TrickSet]) -> list[float | None]:
-    """Return the lower bound of each set's shrunk mean.
+def _lower_bounds(sets: Sequence[TrickSet], metric: Metric) -> list[float | None]:
+    """Return the lower bound of each set's shrunk mean, turned so that larger is better.
 
     Spread within the combinations is told from spread between them by analysis of variance. With
-    too few repeats for that, all spread counts as either, which is cautious. No accuracy is below 0.
+    too few repeats for that, all spread counts as either, which is cautious. No bound is worse than the
+    metric can be.
     """
     counts = np.array([found.num for found in sets])
     if counts.sum() < _LEAST_TRIALS:
         return [None] * len(sets)
-    means = np.array([found.mean for found in sets])
+    means = np.array([metric.worth(found.mean) for found in sets])
     squares = sum(found.squares for found in sets)
     within, between, freedom = _variances(counts, means, squares)
     noise = within / counts
@@ -118,7 +127,9 @@ def _lower_bounds(sets: Sequence[TrickSet]) -> list[float | None]:
     if len(sets) > _LEAST_SETS:
         variance += 2 / (len(sets) - _LEAST_SETS) * np.square((1 - share) * (means - centre))
     reach = t_quantile(freedom, level=0.95) * np.sqrt(variance)
-    return [max(0.0, float(low)) for low in shrunk - reach]
+    worst = metric.least if metric.larger else metric.most
+    floor = -inf if worst is None else metric.worth(worst)
+    return [max(floor, float(low)) for low in shrunk - reach]
 
 
 def _variances(

@@ -95,7 +95,7 @@ class Design:
         self.shared: Array = self.unit.T @ self.unit
 
     def forecasting(self, known: int) -> Array:
-        """Return (N, P) columns by which an accuracy is foretold from so many that are known.
+        """Return (N, P) columns by which a value is foretold from so many that are known.
 
         Those of most worth come first.
         """

@@ -4,14 +4,15 @@ A search proposes trials by what it has seen and stops the poor ones early, so a
 means would mix a trick's effect with that of the settings it was tried with. Instead:
 
 1. All trials are compared at one common epoch: the last one that at least half of them reached.
-2. For trials that were stopped before it, the accuracy there is drawn from a forecast, several
+2. For trials that were stopped before it, the value there is drawn from a forecast, several
    times (`pruned`); leaving them out would shrink the effects.
 3. The effect is the trick's coefficient in a linear regression on all tricks, the architecture, and
    whatever else varies in the recipes: the resolved learning rate, the other fields, the settings of
    architectures and of other tricks, as far as the trials suffice (`design`). What they do not suffice
    to tell the trick apart from is named, in place of a number.
-4. Trials below half the median accuracy, which as a rule means that training diverged, are left out
-   and counted: one of them moves a coefficient by more than any trick does.
+4. Trials below half the median value (above twice that of a metric of which less is better), which
+   as a rule means that training diverged, are left out and counted: one of them moves a coefficient by
+   more than any trick does.
 5. The interval is at 95 %, and holds for few trials and unequal spread (`regression`). It is None
    when the trials cannot carry one. It covers one trick at a time: of twenty tricks that do
    nothing, one is expected to look as if it did.
@@ -33,7 +34,8 @@ from numpy.typing import NDArray
 from autotrick.analysis.design_matrix import LEAST_FREEDOM, Chosen, Design
 from autotrick.analysis.imputation import Epoch, at, completed
 from autotrick.analysis.regression import Array, Fit
-from autotrick.records.rows import TrialRow
+from autotrick.records.rows import TrialRow, common_metric
+from autotrick.tasks import Metric
 
 Reports = Mapping[int, Sequence[Epoch]]
 
@@ -63,10 +65,11 @@ class TrickEffect:
     Attributes:
         num_with: Trials with it among those compared.
         num_without: Trials without it.
-        num_pruned: How many of both were stopped before `epoch`; their accuracy is a forecast.
-        num_left_out: Trials below half the median accuracy, which are not compared.
+        num_pruned: How many of both were stopped before `epoch`; their value is a forecast.
+        num_left_out: Trials far worse than the median, which are not compared.
         epoch: The epoch compared at.
-        effect: In points of the metric (hundredths of accuracy); None when it cannot be told.
+        effect: In the metric's unit for people (points, hundredths, of accuracy); None when it cannot
+            be told.
         low: Lower end of the 95 % interval; None when there are too few trials for one.
         high: Its upper end.
         cost: Seconds per epoch with the trick, as a factor of those without.
@@ -75,6 +78,7 @@ class TrickEffect:
         against: What stands in the trick's place when it is off; empty if nothing does.
         note: Why a number is missing, or what limits it; empty otherwise.
         method: With a difference of means, other tricks and settings are not held equal.
+        larger: Whether larger values of the metric are better.
     """
 
     trick: str
@@ -92,13 +96,14 @@ class TrickEffect:
     note: str = ""
     num_left_out: int = 0
     method: Method = Method.REGRESSION
+    larger: bool = True
 
     @property
     def helps(self) -> bool | None:
         """Whether it helps (True) or harms (False); None while the interval includes 0."""
         if self.low is None or self.high is None or self.low <= 0 <= self.high:
             return None
-        return self.low > 0
+        return (self.low > 0) is self.larger
 
     @property
     def adjusted(self) -> bool:
@@ -127,13 +132,19 @@ def effects(
     """
     names = sorted({name for trial in trials for name in trial.recipe.tricks})
     epoch = common_epoch(reports) if epoch is None else epoch
+    metric = common_metric(trials)
     used = [trial for trial in trials if _compared(trial, reports, epoch)]
-    used, left_out = _without_diverged(used, reports, epoch)
+    used, left_out = _without_diverged(used, reports, epoch, metric)
     if not any(at(reports[trial.number], epoch) for trial in used):
         return [TrickEffect(name, 0, 0, 0, epoch, None, note="no reports yet") for name in names]
-    compared = _comparison(used, reports, epoch)
-    found = [replace(compared.effect(name), num_left_out=left_out) for name in names]
-    return sorted(found, key=lambda row: (row.effect is None, -(row.effect or 0), row.trick))
+    compared = _comparison(used, reports, epoch, metric)
+    found = [
+        replace(compared.effect(name), num_left_out=left_out, larger=metric.larger)
+        for name in names
+    ]
+    return sorted(
+        found, key=lambda row: (row.effect is None, -metric.worth(row.effect or 0), row.trick)
+    )
 
 
 def common_epoch(reports: Reports) -> int:
@@ -156,9 +167,11 @@ def _compared(trial: TrialRow, reports: Reports, epoch: int) -> bool:
 
 
 def _without_diverged(
-    trials: list[TrialRow], reports: Reports, epoch: int
+    trials: list[TrialRow], reports: Reports, epoch: int, metric: Metric
 ) -> tuple[list[TrialRow], int]:
-    """Return the trials of at least half the median accuracy, and how many have less.
+    """Return the trials of at least half the median value, and how many are worse.
+
+    Of a metric of which less is better, they have at most twice the median.
 
     Each is held against all trials at the last epoch that it reached, `epoch` at most. Of fewer than
     eight trials all are kept.
@@ -170,9 +183,12 @@ def _without_diverged(
     fences: dict[int, float] = {}
     for reached in {end.epoch for end in last}:
         there = (at(curve, reached) for curve in curves)
-        fences[reached] = median(found.accuracy for found in there if found) / 2
+        middle = median(found.value for found in there if found)
+        fences[reached] = metric.worth(middle / 2 if metric.larger else 2 * middle)
     kept = [
-        trial for trial, end in zip(trials, last, strict=True) if end.accuracy >= fences[end.epoch]
+        trial
+        for trial, end in zip(trials, last, strict=True)
+        if metric.worth(end.value) >= fences[end.epoch]
     ]
     return kept, len(trials) - len(kept)
 
@@ -183,10 +199,10 @@ class _Comparison:
 
     Attributes:
         trials: The N trials compared.
-        pruned: Those among them whose accuracy is a forecast.
+        pruned: Those among them whose value is a forecast.
         design: What varies among them; its tricks are those that are on in some but not in all.
         fit: Of its tricks and architectures alone.
-        points: (M, N) versions of the accuracy at `epoch`.
+        points: (M, N) versions of the value at `epoch`, as people read it.
         log_seconds: (1, N) logarithm of the seconds per epoch; None if they were not measured.
     """
 
@@ -256,15 +272,18 @@ def _apart(chosen: Chosen) -> str:
     return f"cannot be told apart from {chosen.apart}: they changed together"
 
 
-def _comparison(trials: Sequence[TrialRow], reports: Reports, epoch: int) -> _Comparison:
+def _comparison(
+    trials: Sequence[TrialRow], reports: Reports, epoch: int, metric: Metric
+) -> _Comparison:
     curves = [reports[trial.number] for trial in trials]
     short = sum(at(curve, epoch) is None for curve in curves)
     on = sorted({name for trial in trials for name in trial.recipe.tricks})
     varied = [name for name in on if not all(name in trial.recipe.tricks for trial in trials)]
     design = Design(trials, varied)
-    points = completed(design.forecasting(len(curves) - short), curves, epoch)
+    points = completed(design.forecasting(len(curves) - short), curves, epoch, metric)
     if points is None:
-        return _comparison([t for t in trials if at(reports[t.number], epoch)], reports, epoch)
+        there = [trial for trial in trials if at(reports[trial.number], epoch)]
+        return _comparison(there, reports, epoch, metric)
     seconds = np.array([[median(report.seconds for report in curve) for curve in curves]])
     log_seconds = np.log(seconds) if (seconds > 0).all() else None
     fit = Fit(design.tricks)

@@ -17,7 +17,7 @@ from autotrick.analysis.warm_start import WarmStartOutcome, warm_start
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
-from autotrick.records.rows import TrialRow
+from autotrick.records.rows import Point, TrialRow, common_metric
 from autotrick.space import Pruning, SearchSpace
 
 
@@ -56,14 +56,21 @@ def find(
         heritage: What is recorded that the study took over from earlier ones.
     """
     ranked = _importances(trials, space)
+    metric = space.objective.metric if space else common_metric(trials)
+    points = {
+        number: [
+            Point(report.epoch, report.metrics[metric.name], report.seconds) for report in rows
+        ]
+        for number, rows in reports.items()
+    }
     return Findings(
         summarize(trials),
         history(trials),
-        effects(trials, reports),
+        effects(trials, points),
         combinations(trials),
         ranked,
         learning_curves(trials, reports),
-        rungs(trials, reports, space.pruning if space else Pruning()),
+        rungs(trials, points, space.pruning if space else Pruning()),
         parallel(trials, first=[row.name for row in ranked]),
         tradeoff(trials, space.objective if space else Objective()),
         warm_start(heritage or {}, trials, space),

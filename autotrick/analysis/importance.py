@@ -1,4 +1,4 @@
-"""How much each setting matters for the accuracy, with an interval.
+"""How much each setting matters for the value, with an interval.
 
 The shares are the sampler's (PED-ANOVA: Watanabe, Bansal, Hutter, "PED-ANOVA: Efficiently
 Quantifying Hyperparameter Importance in Arbitrary Subspaces", IJCAI 2023,
@@ -22,7 +22,7 @@ Shares = Callable[[Sequence[TrialRow]], Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """A setting's share of what explains the accuracy.
+    """A setting's share of what explains the value.
 
     Attributes:
         name: As the space names it.

@@ -1,8 +1,8 @@
 """What trials that were stopped early would have reached.
 
 A scheduler stops the trials that look worst, so comparing only those that went on shrinks every
-effect. But what it looked at is on record: given its last reported accuracy, whether a trial was
-stopped says nothing more about it (the values are missing at random). So the missing accuracy is
+effect. But what it looked at is on record: given its last reported value, whether a trial was
+stopped says nothing more about it (the values are missing at random). So the missing value is
 drawn from what the last one and the trial's settings foretell, several times, with the doubt of
 that forecast (multiple imputation; Rubin, 1987).
 """
@@ -13,16 +13,17 @@ from typing import Protocol
 import numpy as np
 
 from autotrick.analysis.regression import Array, Fit
+from autotrick.tasks import ACCURACY, Metric
 
 
 class Epoch(Protocol):
-    """What is asked of a report: its epoch, accuracy in [0, 1], and the epoch's wall time."""
+    """What is asked of a report: its epoch, the metric's value, and the epoch's wall time."""
 
     @property
     def epoch(self) -> int: ...
 
     @property
-    def accuracy(self) -> float: ...
+    def value(self) -> float: ...
 
     @property
     def seconds(self) -> float: ...
@@ -48,8 +49,10 @@ def at(curve: Sequence[Epoch], epoch: int) -> Epoch | None:
     return next((report for report in curve if report.epoch == epoch), None)
 
 
-def completed(columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int) -> Array | None:
-    """Return (M, N) versions of the accuracy at an epoch, in points; one if nothing is missing.
+def completed(
+    columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int, metric: Metric = ACCURACY
+) -> Array | None:
+    """Return (M, N) versions of the value at an epoch, as people read it; one if none is missing.
 
     The draws are the same for the same trials.
 
@@ -57,13 +60,14 @@ def completed(columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int) -> 
         columns: (N, P) the trials' settings, the constant first.
         curves: Each trial's reports in order; at least one.
         epoch: Counted from 1; some trial reported it, and the others none after it.
+        metric: That the values are of.
 
     Returns:
         None if too few trials reached the epoch for a forecast.
     """
     ends = [at(curve, epoch) or curve[-1] for curve in curves]
     last = np.array([end.epoch for end in ends])
-    final = np.array([100 * end.accuracy for end in ends])
+    final = np.array([metric.scaled(end.value) for end in ends])
     reached = last == epoch
     if reached.all():
         return final[None]
@@ -72,7 +76,7 @@ def completed(columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int) -> 
     for stop in np.unique(last[~reached]):
         then = [at(curve, int(stop)) for curve in curves]
         seen = np.column_stack(
-            [columns, [100 * found.accuracy if found else 0.0 for found in then]]
+            [columns, [metric.scaled(found.value) if found else 0.0 for found in then]]
         )
         missing = last == stop
         known = reached & np.array([found is not None for found in then])

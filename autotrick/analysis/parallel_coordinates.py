@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from autotrick.analysis.downsample import thin
 from autotrick.domain import Scalar
 from autotrick.recipe import Recipe
-from autotrick.records.rows import TrialRow
+from autotrick.records.rows import TrialRow, common_metric
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.tricks import TRICKS
 
 _LINES = 300
@@ -50,15 +51,17 @@ class Parallel:
 
     Attributes:
         axes: At most eight, those named first by the caller first.
-        accuracy: One a line, in [0, 1].
+        values: One a line.
         total: Complete trials of the study; there may be fewer lines.
         left_out: How many further settings vary in every trial and are not drawn.
+        metric: That the values are of.
     """
 
     axes: list[Axis]
-    accuracy: list[float]
+    values: list[float]
     total: int
     left_out: int
+    metric: Metric = ACCURACY
 
 
 def parallel(trials: Sequence[TrialRow], *, first: Sequence[str] = ()) -> Parallel:
@@ -70,7 +73,8 @@ def parallel(trials: Sequence[TrialRow], *, first: Sequence[str] = ()) -> Parall
         first: Names in the order of their importance; other names follow.
     """
     done = [t for t in trials if t.state == "complete" and t.value is not None]
-    ranked = sorted(done, key=lambda trial: -(trial.value or 0.0))
+    metric = common_metric(done)
+    ranked = sorted(done, key=lambda trial: -metric.worth(trial.value or 0.0))
     top = {trial.number for trial in ranked[:_TOP_LINES]}
     lines = thin(done, _LINES, keep=lambda trial: trial.number in top)
     switches = _switches(done)
@@ -78,8 +82,8 @@ def parallel(trials: Sequence[TrialRow], *, first: Sequence[str] = ()) -> Parall
     names = [name for name in (rows[0] if rows else ()) if len({row[name] for row in rows}) > 1]
     names.sort(key=lambda name: first.index(name) if name in first else len(first))
     axes = [_axis(name, [row[name] for row in rows]) for name in names[:_AXES]]
-    accuracy = [trial.value or 0.0 for trial in lines]
-    return Parallel(axes, accuracy, len(done), len(names) - len(axes))
+    values = [trial.value or 0.0 for trial in lines]
+    return Parallel(axes, values, len(done), len(names) - len(axes), metric)
 
 
 def _switches(trials: Sequence[TrialRow]) -> dict[str, list[str]]:

@@ -1,13 +1,15 @@
-"""How a study went: each trial's outcome in order, and how accuracies grew over the epochs."""
+"""How a study went: each trial's outcome in order, and how values changed over the epochs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from math import inf
 
 from autotrick.analysis.downsample import thin
 from autotrick.recipe import EpochReport
-from autotrick.records.rows import TrialRow, TrialState
+from autotrick.records.rows import TrialRow, TrialState, common_metric
+from autotrick.tasks import ACCURACY, Metric
 
 _POINTS = 2000
 _CURVES = 60
@@ -20,13 +22,13 @@ class Outcome:
     """One trial of the history.
 
     Attributes:
-        accuracy: After its last epoch, in [0, 1].
-        best: Highest accuracy of a complete trial up to here; None before the first.
+        value: After its last epoch.
+        best: The best value of a complete trial up to here; None before the first.
     """
 
     number: int
     state: TrialState
-    accuracy: float
+    value: float
     best: float | None
     epochs: int
 
@@ -37,20 +39,22 @@ class History:
 
     Attributes:
         total: How many there are in the study; `points` may hold fewer.
+        metric: That the values are of.
     """
 
     points: list[Outcome]
     total: int
+    metric: Metric = ACCURACY
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A trial's epochs: their numbers, accuracies in [0, 1] and learning rates."""
+    """A trial's epochs: their numbers, values and learning rates."""
 
     number: int
     state: TrialState
     epochs: list[int]
-    accuracy: list[float]
+    values: list[float]
     lr: list[float]
 
 
@@ -62,15 +66,17 @@ class Curves:
         curves: In order of trial number.
         winner: The best complete trial's number, or None; its curve is among them.
         total: How many trials of the study have one.
+        metric: That the values are of.
     """
 
     curves: list[Curve]
     winner: int | None
     total: int
+    metric: Metric = ACCURACY
 
 
 def winner(trials: Sequence[TrialRow]) -> TrialRow | None:
-    """Return the best complete trial: by its score where the study has a reward, else by its value.
+    """Return the best complete trial: by its score where trials have one, else by its value.
 
     Of equals the faster is taken, then the older.
     """
@@ -92,14 +98,21 @@ def ranked(trials: Sequence[TrialRow]) -> list[TrialRow]:
 def history(trials: Sequence[TrialRow]) -> History:
     """Return every trial that has reported, at most 2,000 of them, each improvement included."""
     seen = [t for t in sorted(trials, key=lambda t: t.number) if t.value is not None]
-    values = [(trial.value or 0.0) if trial.state == "complete" else -1.0 for trial in seen]
-    best = list(accumulate(values, max))
+    metric = common_metric(seen)
+    done = ((trial.value if trial.state == "complete" else None) for trial in seen)
+    best = list(accumulate(done, partial(_better, metric)))
     points = [
-        Outcome(t.number, t.state, t.value or 0.0, top if top >= 0 else None, t.epochs)
+        Outcome(t.number, t.state, t.value or 0.0, top, t.epochs)
         for t, top in zip(seen, best, strict=True)
     ]
-    improved = {p.number for p in points if p.state == "complete" and p.accuracy == p.best}
-    return History(thin(points, _POINTS, keep=lambda p: p.number in improved), len(points))
+    improved = {p.number for p in points if p.state == "complete" and p.value == p.best}
+    shown = thin(points, _POINTS, keep=lambda p: p.number in improved)
+    return History(shown, len(points), metric)
+
+
+def _better(metric: Metric, one: float | None, other: float | None) -> float | None:
+    """Return the better of two values, or the one that there is."""
+    return max((v for v in (one, other) if v is not None), key=metric.worth, default=None)
 
 
 def learning_curves(
@@ -107,17 +120,19 @@ def learning_curves(
 ) -> Curves:
     """Return at most 60 curves: the best 20 trials', and others evenly over the study."""
     with_curve = [trial for trial in trials if reports.get(trial.number)]
-    ranked = sorted(with_curve, key=_rank)
+    metric = common_metric(with_curve)
+    ranked = sorted(with_curve, key=partial(_rank, metric))
     top = {trial.number for trial in ranked[:_TOP_CURVES]}
     best = winner(with_curve)
     ordered = sorted(with_curve, key=lambda trial: trial.number)
     shown = thin(ordered, _CURVES, keep=lambda trial: trial.number in top)
     curves = [_curve(trial, reports[trial.number]) for trial in shown]
-    return Curves(curves, best.number if best else None, len(with_curve))
+    return Curves(curves, best.number if best else None, len(with_curve), metric)
 
 
-def _rank(trial: TrialRow) -> tuple[bool, float, float, int]:
-    return (trial.state != "complete", -(trial.value or 0.0), trial.seconds, trial.number)
+def _rank(metric: Metric, trial: TrialRow) -> tuple[bool, float, float, int]:
+    worth = metric.worth(trial.value or 0.0)
+    return (trial.state != "complete", -worth, trial.seconds, trial.number)
 
 
 def _curve(trial: TrialRow, reports: Sequence[EpochReport]) -> Curve:
@@ -126,6 +141,6 @@ def _curve(trial: TrialRow, reports: Sequence[EpochReport]) -> Curve:
         trial.number,
         trial.state,
         [report.epoch for report in kept],
-        [report.accuracy for report in kept],
+        [report.metrics[trial.metric] for report in kept],
         [report.lr for report in kept],
     )

@@ -119,7 +119,7 @@ def rung_findings(
     agreements = []
     for early, late in pairs:
         ends = zip(reports_at[early], reports_at[late], strict=True)
-        both = np.array([(a.accuracy, b.accuracy) for a, b in ends if a and b]).reshape(-1, 2)
+        both = np.array([(a.value, b.value) for a, b in ends if a and b]).reshape(-1, 2)
         agreements.append(agreement(early, late, both[:, 0], both[:, 1]))
     found = [effects(trials, reports, epoch=epoch) for epoch in epochs] if all(reached) else []
     told = bool(found) and any(row.low is not None for row in found[-1])

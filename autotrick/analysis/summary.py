@@ -7,7 +7,8 @@ from itertools import chain
 from statistics import mean, stdev
 
 from autotrick.analysis.progress import winner
-from autotrick.records.rows import TRIAL_STATES, TrialRow, TrialState
+from autotrick.records.rows import TRIAL_STATES, TrialRow, TrialState, common_metric
+from autotrick.tasks import ACCURACY, Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,9 @@ class Baseline:
 
     Attributes:
         num: How many; 0 when the study has none.
-        mean: Of their accuracies, in [0, 1]; None for none.
-        spread: Standard deviation of their accuracies; None for fewer than two.
-        best: Highest of their accuracies; None for none.
+        mean: Of their values; None for none.
+        spread: Standard deviation of their values; None for fewer than two.
+        best: The best of their values; None for none.
         architecture: Of which they are where others have been tried without tricks too: the winner's.
     """
 
@@ -35,13 +36,14 @@ class Summary:
 
     Attributes:
         counts: Trials in each of the five states.
-        best: The complete trial with the highest accuracy, or None.
-        gain: Its accuracy less the baseline's mean, in points; None without either. As the best of
-            many it is flattered by luck.
+        best: The best complete trial, or None.
+        gain: Its value less the baseline's mean, in the unit that people read (points of accuracy);
+            None without either. As the best of many it is flattered by luck.
         seconds: Training time summed over the trials.
         elapsed: Seconds from the first trial's creation to the last one's end; None before that.
         epochs: Reported epochs, summed over the trials.
         failures: Failed trials by their reason.
+        metric: That values are of.
     """
 
     counts: dict[TrialState, int]
@@ -52,6 +54,7 @@ class Summary:
     elapsed: float | None
     epochs: int
     failures: dict[str, int]
+    metric: Metric = ACCURACY
 
     @property
     def trials(self) -> int:
@@ -63,7 +66,8 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
     counted = Counter(trial.state for trial in trials)
     best, off = winner(trials), baseline(trials)
     both = best is not None and best.value is not None and off.mean is not None
-    gain = 100 * ((best.value or 0.0) - (off.mean or 0.0)) if best and both else None
+    metric = common_metric(trials)
+    gain = metric.scaled((best.value or 0.0) - (off.mean or 0.0)) if best and both else None
     ended = [trial.finished for trial in trials if trial.finished]
     begun = min((trial.created for trial in trials), default=None)
     return Summary(
@@ -75,6 +79,7 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
         elapsed=(max(ended) - begun).total_seconds() if ended and begun else None,
         epochs=sum(trial.epochs for trial in trials),
         failures=dict(Counter(t.reason or "unknown" for t in trials if t.state == "failed")),
+        metric=metric,
     )
 
 
@@ -99,6 +104,6 @@ def baseline(trials: Sequence[TrialRow]) -> Baseline:
         len(values),
         mean(values) if values else None,
         stdev(values) if len(values) > 1 else None,
-        max(values, default=None),
+        max(values, key=common_metric(trials).worth, default=None),
         own,
     )

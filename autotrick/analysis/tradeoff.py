@@ -41,8 +41,8 @@ class Tradeoff:
 
 
 def tradeoff(trials: Sequence[TrialRow], objective: Objective) -> Tradeoff:
-    """Return what was reached in the measures of the objective: of accuracy alone, and time."""
-    names = ("accuracy", "seconds") if objective.plain else objective.names
+    """Return what was reached in the measures of the objective: of a metric alone, and time."""
+    names = objective.names
     if len(names) < 2:
         names = (*names, "seconds")
     y = next((name for name in names if MEASURES[name].larger), names[0])

@@ -7,7 +7,7 @@ from typing import Any
 
 from autotrick.domain import Scalar
 from autotrick.errors import SpaceError
-from autotrick.records.rows import TrialRow
+from autotrick.records.rows import TrialRow, common_metric
 from autotrick.space import SearchSpace
 
 
@@ -21,9 +21,9 @@ class Tried:
         origin: Which study and which of its trials, in words.
         trial: Its trial here; None if there is none, or none yet.
         others: How many complete trials it is compared with.
-        below: How many of them have a lower value.
-        mean: Of their values, in [0, 1]; None without any.
-        before: Their highest value among those with a lower number; None without any.
+        below: How many of them have a worse value.
+        mean: Of their values; None without any.
+        before: Their best value among those with a lower number; None without any.
         reached: The first of them with at least its value; None if none has.
     """
 
@@ -99,14 +99,16 @@ def _answers(space: SearchSpace, row: TrialRow) -> Mapping[str, Scalar] | None:
 def _tried(origin: str, trial: TrialRow | None, others: Sequence[TrialRow]) -> Tried:
     values = [row.value for row in others if row.value is not None]
     value, number = (trial.value, trial.number) if trial else (None, 0)
+    worth = common_metric(others).worth
+    before = [row.value or 0.0 for row in others if row.number < number]
     return Tried(
         origin=origin.partition(": ")[2],
         trial=trial,
         others=len(values),
-        below=0 if value is None else sum(other < value for other in values),
+        below=0 if value is None else sum(worth(other) < worth(value) for other in values),
         mean=mean(values) if values else None,
-        before=max((row.value or 0.0 for row in others if row.number < number), default=None),
+        before=max(before, key=worth, default=None),
         reached=None
         if value is None
-        else next((row.number for row in others if (row.value or 0.0) >= value), None),
+        else next((r.number for r in others if worth(r.value or 0.0) >= worth(value)), None),
     )

@@ -27,13 +27,17 @@ from autotrick.cli.options import database_option, renamed_option
 @renamed_option("--name", to="--source-study", parameter="name")
 @click.option(
     "--metric",
-    default="accuracy",
-    show_default=True,
-    help="Metric under which Ray Tune trials reported their accuracy, once per epoch.",
+    help="Name under which Ray Tune trials reported their values, once per epoch.  [default: the "
+    "metric that the space looks for]",
 )
 @database_option
 def import_(
-    source: str, study: str | None, space: Path | None, name: str | None, metric: str, url: str
+    source: str,
+    study: str | None,
+    space: Path | None,
+    name: str | None,
+    metric: str | None,
+    url: str,
 ) -> None:
     """Import a study from FILE, which `autotrick export` wrote.
 

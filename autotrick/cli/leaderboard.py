@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from autotrick.cli.tables import print_rows
 from autotrick.objective import Objective
-from autotrick.views.columns import TRIALS, counted
+from autotrick.views import columns
 from autotrick.views.trial import TrialView
 
 
@@ -19,8 +19,8 @@ def print_best(
     title = f"Best trials of {study}"
     if objective.several:
         title = f"Pareto set of {study}: no trial is better in all of {objective}"
-    elif not objective.plain:
+    elif not objective.single:
         title = f"{title} by {objective}"
-    scored = not (objective.plain or objective.several)
-    also = counted(objective, scored=scored, shown=("seconds",))
-    print_rows(title + note, (*TRIALS[:3], *also, *TRIALS[3:]), trials)
+    scored = not (objective.single or objective.several)
+    also = columns.counted(objective, scored=scored, shown=("seconds",))
+    print_rows(title + note, columns.trials(objective.metric, also), trials)

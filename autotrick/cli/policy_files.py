@@ -54,7 +54,7 @@ def _policy_of(row: TrialRow, name: str) -> PolicyFile:
         "recipe": row.digest,
         "data": data.name,
         "fingerprint": data.fingerprint,
-        "accuracy": row.value,
+        row.metric: row.value,
         "epochs": row.epochs,
         "autotrick": autotrick.__version__,
     }

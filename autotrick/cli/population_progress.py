@@ -1,5 +1,6 @@
 """Progress of population based training: members advance together, and weak ones are replaced."""
 
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.tune.driver.events import Event
 from autotrick.views.text import duration, metric_text
 
@@ -13,8 +14,9 @@ class PopulationProgress:
         members: Size of the population.
     """
 
-    def __init__(self, members: int) -> None:
+    def __init__(self, members: int, metric: Metric = ACCURACY) -> None:
         self.members = members
+        self._metric = metric
         self._epochs = 0
         self._trained = 0
         self._ended = 0
@@ -42,17 +44,17 @@ class PopulationProgress:
             said = self._result()
             self._front, self._values = event.report.epoch, {}
         if event.report.epoch == self._front:
-            self._values[event.number] = event.report.accuracy
+            self._values[event.number] = event.report.metrics[self._metric.name]
         return said
 
     def _result(self) -> str:
         if not self._values:
             return ""
-        best = max(self._values, key=self._values.__getitem__)
-        low = min(self._values.values())
+        ranked = sorted(self._values, key=lambda n: self._metric.worth(self._values[n]))
+        best, last = (metric_text(self._values[n], self._metric) for n in (ranked[-1], ranked[0]))
         return (
-            f"population after epoch {self._front}/{self._epochs}: best trial {best} with "
-            f"{metric_text(self._values[best])}, last {metric_text(low)}"
+            f"population after epoch {self._front}/{self._epochs}: best trial {ranked[-1]} "
+            f"with {best}, last {last}"
         )
 
     @property

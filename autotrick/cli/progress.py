@@ -15,6 +15,7 @@ from autotrick.cli.output import console
 from autotrick.cli.population_progress import PopulationProgress
 from autotrick.records import FINAL_STATES, StudyRow
 from autotrick.space.recorded import recorded_pruning
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.tune.driver.events import Event
 from autotrick.views.text import duration, metric_text, tricks_with_settings
 
@@ -36,7 +37,14 @@ class Watch:
     """
 
     def __init__(
-        self, total: int, done: int, best: float | None, *, live: bool, members: int = 0
+        self,
+        total: int,
+        done: int,
+        best: float | None,
+        *,
+        live: bool,
+        members: int = 0,
+        metric: Metric = ACCURACY,
     ) -> None:
         """Begin to watch.
 
@@ -44,10 +52,12 @@ class Watch:
             best: The best value so far; None if no trial is complete.
             live: Whether to draw a live table instead of printing lines.
             members: Size of the population; 0 without a population.
+            metric: That the study looks for.
         """
         self.total = total
         self.done = done
-        self._population = PopulationProgress(members) if members else None
+        self._metric = metric
+        self._population = PopulationProgress(members, metric) if members else None
         self.opening = ""
         self._best = best
         self._best_trial: int | None = None
@@ -75,7 +85,7 @@ class Watch:
             self.opening = ""
         if event.report:
             curve = self._curves.setdefault(event.number, [])
-            curve[event.report.epoch - 1 :] = [event.report.accuracy]
+            curve[event.report.epoch - 1 :] = [event.report.metrics[self._metric.name]]
             if self._population:
                 self._population.note(event)
         if event.kind in FINAL_STATES:
@@ -113,12 +123,20 @@ class Watch:
         self._console.print(sentence, style="yellow", soft_wrap=True)
 
     def _note_best(self, event: Event) -> None:
-        value = event.report.accuracy if event.report else None
-        if event.kind == "complete" and value is not None and value > (self._best or 0):
+        value = event.report.metrics[self._metric.name] if event.report else None
+        if event.kind == "complete" and value is not None and self._is_better(value):
             self._best, self._best_trial = value, event.number
 
+    def _is_better(self, value: float) -> bool:
+        """Return whether a value is better than that of every complete trial."""
+        return self._best is None or self._metric.worth(value) > self._metric.worth(self._best)
+
+    def _text(self, value: float | None) -> str:
+        return "-" if value is None else metric_text(value, self._metric)
+
     def _line(self, event: Event) -> None:
-        value = metric_text(event.report.accuracy) if event.report else "-"
+        known = event.report.metrics[self._metric.name] if event.report else None
+        value = self._text(known)
         epochs = f"{_epoch(event)}/{event.recipe.epochs}"
         style = {"failed": "red", "pruned": "dim", "paused": "dim"}.get(event.kind, "")
         best = " *best*" if event.number == self._best_trial else ""
@@ -133,12 +151,12 @@ class Watch:
     def _picture(self) -> Group:
         self._bar.update(self._task, completed=self._tried)
         whose = "" if self._best_trial is None else f" (trial {self._best_trial})"
-        status = Text(f" best {metric_text(self._best)}{whose}, {self._time_left()}")
+        status = Text(f" best {self._text(self._best)}{whose}, {self._time_left()}")
         return Group(self._table(), *self._ahead(), *self._rungs(), status, self._bar)
 
     def _table(self) -> Table:
         table = Table(box=None, padding=(0, 1), header_style="dim")
-        for column in ("running", "epoch", "accuracy", "curve"):
+        for column in ("running", "epoch", self._metric.title, "curve"):
             table.add_column(column, no_wrap=True)
         for column in ("architecture", "tricks"):
             table.add_column(column)  # these give way where the terminal is narrow
@@ -148,7 +166,7 @@ class Watch:
             table.add_row(
                 str(number),
                 f"{len(curve)}/{event.recipe.epochs}",
-                metric_text(curve[-1]) if curve else "-",
+                self._text(curve[-1] if curve else None),
                 sparkline(curve, min(_CURVE, max(4, self._console.width - _BESIDE))),
                 _short(event.recipe.architecture),
                 _short(tricks_with_settings(event.recipe)),
@@ -160,13 +178,11 @@ class Watch:
     def _ahead(self) -> list[Text]:
         """Return the unfinished trial that is better than all complete ones, if there is one."""
         newest = {number: curve[-1] for number, curve in self._curves.items() if curve}
-        trial = max(newest, key=newest.__getitem__, default=None)
-        if trial is None or newest[trial] <= (self._best or 0):
+        trial = max(newest, key=lambda n: self._metric.worth(newest[n]), default=None)
+        if trial is None or not self._is_better(newest[trial]):
             return []
         epoch = len(self._curves[trial])
-        return [
-            Text(f" ahead  trial {trial} with {metric_text(newest[trial])} after epoch {epoch}")
-        ]
+        return [Text(f" ahead  trial {trial} with {self._text(newest[trial])} after epoch {epoch}")]
 
     def _rungs(self) -> list[Text]:
         """Return how many trials were paused or stopped at each rung."""
@@ -229,10 +245,12 @@ def sparkline(values: list[float], last: int = _CURVE) -> str:
 
 
 @contextmanager
-def watching(total: int, done: int, best: float | None, *, members: int = 0) -> Iterator[Watch]:
+def watching(
+    total: int, done: int, best: float | None, *, members: int = 0, metric: Metric = ACCURACY
+) -> Iterator[Watch]:
     """Show a search while it runs; as a live table only in a terminal."""
     live = console(stderr=True).is_terminal
-    with Watch(total, done, best, live=live, members=members) as watch:
+    with Watch(total, done, best, live=live, members=members, metric=metric) as watch:
         yield watch
 
 
@@ -241,7 +259,7 @@ def watching_study(row: StudyRow) -> AbstractContextManager[Watch]:
     total = row.settings.trials
     pruning = recorded_pruning(row.space)
     members = pruning.members(total) if pruning else 0
-    return watching(total, ended_trials(row), row.best, members=members)
+    return watching(total, ended_trials(row), row.best, members=members, metric=row.value_metric)
 
 
 def ended_trials(study: StudyRow | None) -> int:

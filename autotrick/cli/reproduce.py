@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--tolerance",
     type=Number(min=0),
-    help="Accept an accuracy that differs by at most this, where another machine or other library "
+    help="Accept a value that differs by at most this, where another machine or other library "
     "versions explain it.",
 )
 @json_option
@@ -46,7 +46,7 @@ def reproduce(  # noqa: PLR0913 -- click passes options one by one
     """Train TRIAL of STUDY again here, and compare the weights.
 
     The exit status is 0 if the weights are identical, or if a change of machine or libraries explains
-    the difference and the accuracies differ by at most --tolerance.
+    the difference and the values differ by at most --tolerance.
 
     \b
     Example:
@@ -66,11 +66,12 @@ def reproduce(  # noqa: PLR0913 -- click passes options one by one
 
 
 def _print_epoch(recorded: "EpochReport", found: "EpochReport") -> None:
-    from autotrick.views.text import metric_text
+    from autotrick.views.text import measure
 
+    metrics = ", ".join(measure(name, value) for name, value in found.metrics.items())
     same = "identical" if recorded.weights == found.weights else "DIFFERENT"
     console(stderr=True).print(
-        f"epoch {found.epoch}: {metric_text(found.accuracy)}, weights {found.weights} {same}",
+        f"epoch {found.epoch}: {metrics}, weights {found.weights} {same}",
         style="dim",
     )
 
@@ -81,13 +82,13 @@ def _tolerable(found: "Reproduction", tolerance: float | None) -> bool:
 
 
 def _print(found: "Reproduction") -> None:
-    from autotrick.views.text import metric_text
+    from autotrick.tasks import metric_of
+    from autotrick.views.text import measure
 
     verdict = "bit-identical" if found.identical else "NOT identical"
     click.echo(f"trial {found.trial}: {verdict}")
     click.echo(f"  weights  {found.weights}, recorded {found.recorded_weights}")
-    click.echo(
-        f"  accuracy {metric_text(found.value)}, recorded {metric_text(found.recorded_value)}"
-    )
+    value, recorded = (measure(found.metric, v) for v in (found.value, found.recorded_value))
+    click.echo(f"  {metric_of(found.metric).title} {value}, recorded {recorded}")
     for difference in found.differences:
         click.echo(f"  {difference}")

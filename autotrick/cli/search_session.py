@@ -48,7 +48,7 @@ def run_search(
             total = known.settings.trials
         members = space.pruning.members(total)
         seen = ended_trials(known), known.best if known else None
-        with watching(total, *seen, members=members) as watch:
+        with watching(total, *seen, members=members, metric=space.objective.metric) as watch:
             watch.opening = f"{name} looks for {space.objective}"
             options = _options(given, watch, name)
             with _resumable(database, name):

@@ -24,11 +24,14 @@ def _print_head(trial: TrialView) -> None:
     out = console()
     state = text.with_reason(trial.state, trial.reason)
     head = f"Trial {trial.number} of {trial.study}"
-    out.print(headed(head, f": {state}, {text.metric_text(trial.value)}".translate(text.ASCII)))
+    value = text.measure(trial.metric, trial.value)
+    out.print(headed(head, f": {state}, {value}".translate(text.ASCII)))
     size = f", {text.count(trial.parameters, 'weight')}" if trial.parameters else ""
     weights = trial.weights or "-"
     out.print(f"proposed by {trial.origin}; recipe {trial.digest}{size}; weights {weights}")
     values = {name: getattr(trial, name) for name in _MEASURES}
+    if not trial.weighed:
+        values.pop("score")
     known = [f"{name} {text.measure(name, v)}" for name, v in values.items() if v is not None]
     if known:
         out.print(", ".join(known))

@@ -36,7 +36,8 @@ def trials(
     """
     from autotrick.cli.open_for_reading import open_for_reading
     from autotrick.cli.trial_pages import pages
-    from autotrick.views.columns import TRIALS
+    from autotrick.records import study as recorded_study
+    from autotrick.views import columns
     from autotrick.views.trial import TrialView
 
     shown = limit if limit or as_json else TABLE_ROWS
@@ -45,7 +46,7 @@ def trials(
         if as_json:
             print_views(rows)
             return
-        found = list(rows)
-    print_rows(f"Trials of {study}", TRIALS, found)
+        found, metric = list(rows), recorded_study(database, study).value_metric
+    print_rows(f"Trials of {study}", columns.trials(metric), found)
     if len(found) == shown:
         click.echo(f"More trials: --after {found[-1].number}")

@@ -11,8 +11,8 @@ from autotrick.cli.tables import print_rows
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import sentences
 from autotrick.space.recorded import recorded_pruning, recorded_space
+from autotrick.views import trick_columns
 from autotrick.views.trick import CombinationView, EffectView
-from autotrick.views.trick_columns import COMBINATIONS_BY_NAME, EFFECTS
 
 
 def show_effects(
@@ -27,11 +27,11 @@ def show_effects(
     epoch = max((effect.epoch for effect in found), default=0)
     adjusted = all(effect.adjusted for effect in found)
     how = "adjusted for the other settings" if adjusted else "plain differences of means"
-    print_rows(
-        f"Tricks of {study.name}: change in accuracy at epoch {epoch}, {how}", EFFECTS, views
-    )
+    metric = study.value_metric
+    title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}, {how}"
+    print_rows(title, trick_columns.effects(metric), views)
     if found and found[0].num_left_out:
-        _print_note(f"{found[0].num_left_out} trials below half the median accuracy are left out")
+        _print_note(f"{found[0].num_left_out} trials with {metric.diverged} are left out")
     for note in _notes(found):
         _print_note(note)
     for sentence in _sentences(study, trials, reports):
@@ -53,8 +53,8 @@ def _notes(found: Sequence[TrickEffect]) -> list[str]:
 def _sentences(study: StudyRow, trials: Sequence[TrialRow], reports: Reports) -> list[str]:
     """Return what early epochs predict, and how a warm start turned out."""
     pruning = recorded_pruning(study.space)
-    said = sentences.rungs(rungs(trials, reports, pruning)) if pruning else []
-    taken_over = study.budget.get("heritage")
+    said = sentences.rungs(rungs(trials, reports, pruning), study.value_metric) if pruning else []
+    taken_over = study.settings.warm_start
     if taken_over and len(trials) == study.trials:  # a random part of the trials cannot tell
         space, _ = recorded_space(study.space)
         said += sentences.warm_start(warm_start(taken_over, trials, space))
@@ -65,11 +65,14 @@ def _print_note(text: str) -> None:
     console().print(f"  {text}", style="dim")
 
 
-def show_combinations(study: str, sets: Sequence[TrickSet], *, top: int, as_json: bool) -> None:
-    """Print the combinations of tricks with the highest lower bound of their mean."""
-    found = [CombinationView.of(study, row) for row in ranked(sets)[:top]]
+def show_combinations(
+    study: StudyRow, sets: Sequence[TrickSet], *, top: int, as_json: bool
+) -> None:
+    """Print the combinations of tricks that are best by the bound of their mean."""
+    metric = study.value_metric
+    found = [CombinationView.of(study.name, row) for row in ranked(sets, metric)[:top]]
     if as_json:
         print_json(view.to_json() for view in found)
     else:
-        title = f"Combinations of {study}, by the lower bound of their mean"
-        print_rows(title, COMBINATIONS_BY_NAME, found)
+        title = f"Combinations of {study.name}, by the {metric.bound} of their mean"
+        print_rows(title, trick_columns.combinations(metric, trick_columns.TRICK_SET_NAMES), found)

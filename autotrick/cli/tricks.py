@@ -33,12 +33,12 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
     from autotrick.cli.trick_effects import show_combinations, show_effects
 
     with open_for_reading(url, study) as database:
+        searched = records.study(database, study)
         if combinations:
             sets = records.trick_sets(database, study)
-            show_combinations(study, sets, top=top, as_json=as_json)
+            show_combinations(searched, sets, top=top, as_json=as_json)
             return
         rows, curves, part = compared(database, study, every=every)
-        searched = records.study(database, study)
     show_effects(searched, rows, curves, as_json=as_json)
     if part and not as_json:
         click.echo(part)

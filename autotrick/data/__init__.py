@@ -7,7 +7,7 @@ validation split and writes arrays, `cache` keeps them.
 
 from autotrick.data.aspect_ratio import validation_aspects
 from autotrick.data.cache import open_cached
-from autotrick.data.catalogue import DATASETS, find
+from autotrick.data.catalogue import DATASETS, find, sources
 from autotrick.data.dataset import Dataset, Note, Source, Split
 from autotrick.data.facts import Facts, describe, recorded
 from autotrick.data.image_names import source_names
@@ -27,6 +27,7 @@ __all__ = [
     "open_cached",
     "recorded",
     "source_names",
+    "sources",
     "tell",
     "validation_aspects",
 ]

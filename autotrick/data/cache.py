@@ -23,6 +23,7 @@ import numpy as np
 
 from autotrick.data.dataset import Dataset, Note, Split
 from autotrick.errors import DataError, ResourceError
+from autotrick.tasks import CLASSIFICATION
 
 MANIFEST = "manifest.json"
 _PARTIAL = ".partial-"
@@ -84,6 +85,7 @@ def recall(fingerprint: str, cache_dir: Path) -> Dataset | None:
             mean=np.array(manifest["mean"], np.float32),
             std=np.array(manifest["std"], np.float32),
             carved=manifest["carved"],
+            task=manifest.get("task", CLASSIFICATION.name),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -92,7 +94,7 @@ def recall(fingerprint: str, cache_dir: Path) -> Dataset | None:
 def _open_split(folder: Path, name: str) -> Split:
     images = np.load(folder / f"{name}_images.npy", mmap_mode="r", allow_pickle=False)
     labels = np.load(folder / f"{name}_labels.npy", allow_pickle=False)
-    if images.dtype != np.uint8 or images.ndim != 4 or labels.shape != images.shape[:1]:
+    if images.dtype != np.uint8 or images.ndim != 4 or labels.shape[:1] != images.shape[:1]:
         raise ValueError(name)
     return Split(images, labels)
 

@@ -1,5 +1,6 @@
 """The data sets that a space can name, declared without loading their readers."""
 
+from autotrick import tasks
 from autotrick.data.dataset import Source
 from autotrick.errors import DataError, unknown
 
@@ -84,12 +85,14 @@ _SOURCES = (
         "folder:PATH, a folder of images for each class, with or without train, validation, test",
         None,
         "https://docs.pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html",
+        path=True,
     ),
     Source(
         "parquet",
         "parquet:PREFIX, PREFIX_train.parquet and so on, or one file, with image bytes and label",
         None,
         "https://huggingface.co/docs/datasets/image_dataset",
+        path=True,
     ),
 )
 
@@ -119,7 +122,6 @@ FASHION_MNIST = (
     "Bag",
     "Ankle boot",
 )
-_PLACED = ("folder", "parquet")
 
 
 def find(name: str) -> Source:
@@ -129,8 +131,17 @@ def find(name: str) -> Source:
         DataError: There is none; the message suggests the nearest.
     """
     kind, colon, path = name.partition(":")
-    if kind in _PLACED and not path:
+    found = DATASETS.get(kind) or sources().get(kind)
+    if found is None or (colon and not found.path):
+        raise DataError(unknown("data set", name, sources()))
+    if found.path and not path:
         raise DataError(f"{kind!r} needs to know where: write {kind}:PATH.")
-    if kind not in DATASETS or (colon and kind not in _PLACED):
-        raise DataError(unknown("data set", name, DATASETS))
-    return DATASETS[kind]
+    return found
+
+
+def sources() -> dict[str, Source]:
+    """Return every data set that a space can name, those that tasks bring along last."""
+    return DATASETS | {
+        found.name: Source(found.name, found.summary, None, found.link, task.name, found.path)
+        for task, found in tasks.sources()
+    }

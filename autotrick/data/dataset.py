@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from autotrick.data.files import escaped
 from autotrick.recipe import DataRef
+from autotrick.tasks import CLASSIFICATION
 
 Resize = Literal["squash", "crop", "pad"]
 Images = NDArray[np.uint8]
-Labels = NDArray[np.int64]
+Labels = NDArray[Any]
+"""(N, ...) targets as their task stores them; of classes int64 numbers."""
 DECODING = 2
 """Version of the way in which files become pixels and labels; 1 was that of autotrick 0.1."""
 EXAMPLES = 3
@@ -80,11 +82,11 @@ def lines(notes: Sequence[Note]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Images with their labels.
+    """Images with their targets.
 
     Attributes:
         images: (N, H, W, C) uint8, C = 1 or 3; memory-mapped and read-only.
-        labels: (N,) class numbers in [0, K).
+        labels: (N, ...) targets as the task stores them; class numbers in [0, K).
     """
 
     images: Images
@@ -100,13 +102,14 @@ class Dataset:
 
     Attributes:
         fingerprint: 16 hex digits over pixels, labels, class names and the rows of the split.
-        classes: Their K names.
+        classes: Their K names; empty where targets are not classes.
         test: Only to confirm a choice that was made without it; None if the source has none.
         mean: (C,) mean of the training images (after carving), scaled to [0, 1].
         std: (C,) their standard deviation, at least 1/255.
         carved: Whether the validation split was carved off the source's training images.
         notes: What was left out of the source or done to it; empty if the data set was opened by its
             fingerprint alone.
+        task: Name of the task whose targets the labels are.
     """
 
     name: str
@@ -119,6 +122,7 @@ class Dataset:
     std: NDArray[np.float32]
     carved: bool = True
     notes: tuple[Note, ...] = ()
+    task: str = CLASSIFICATION.name
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -142,12 +146,16 @@ class Source:
     Attributes:
         classes: How many; None where the files decide.
         link: Where it was published.
+        task: Name of the task whose targets it has.
+        path: Whether a space writes `NAME:PATH`.
     """
 
     name: str
     summary: str
     classes: int | None
     link: str
+    task: str = CLASSIFICATION.name
+    path: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ class Part:
     """One split as its source has it, not yet decoded.
 
     Attributes:
-        labels: (N,) class numbers.
+        labels: (N, ...) targets as the task stores them; class numbers.
         shape: (H, W, C) that every image has once decoded.
         chunks: Decodes the images in the order of the labels, in arrays of (n, H, W, C) uint8.
         sizes: Returns the height and width of each image before resizing; None if all have `shape`, or
@@ -192,6 +200,7 @@ class Found:
     Attributes:
         notes: Called after all images are decoded: what was found in the files, such as images turned
             by EXIF. Notes on file names are in `Located.notes`.
+        task: Name of the task whose targets the labels are.
     """
 
     classes: tuple[str, ...]
@@ -199,6 +208,7 @@ class Found:
     validation: Part | None = None
     test: Part | None = None
     notes: Callable[[], tuple[Note, ...]] = tuple
+    task: str = CLASSIFICATION.name
 
 
 @dataclass(frozen=True, slots=True)

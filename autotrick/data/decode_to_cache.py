@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick import tasks
 from autotrick.data.carve import carve
 from autotrick.data.dataset import Found, Images, Labels, Note, Part
 from autotrick.data.duplicates import Marked, copies
 from autotrick.data.pixels import chunk_rows
 from autotrick.errors import DataError, ResourceError
 from autotrick.recipe import DataRef, digest_of
+from autotrick.tasks import CLASSIFICATION
 
 _VALUES = 2**20
 """Pixel values that are counted at a time."""
@@ -84,17 +86,20 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
     taken = np.zeros(len(found.train.labels), bool) if own else _carved(found, ref)
     masks = {"train": ~taken} if own else {"train": ~taken, "validation": taken}
     marked = {"train": Marked("train", found.train)}
-    written = _write_part(marked["train"], masks, folder)
+    dtype = tasks.find(found.task).dtype
+    written = _write_part(marked["train"], masks, dtype, folder)
     for name, part in (("validation", found.validation), ("test", found.test)):
         if part is not None:
             marked[name] = Marked(name, part)
             whole = {name: np.ones(len(part.labels), bool)}
-            written |= _write_part(marked[name], whole, folder)
+            written |= _write_part(marked[name], whole, dtype, folder)
     digests = {name: list(split.digests) for name, split in written.items()}
     classes = list(found.classes)
     rows = hashlib.sha256(np.flatnonzero(taken).astype("<i8").tobytes()).hexdigest()
     shape = list(found.train.shape)
     facts = {"classes": classes, "shape": shape, "rows": rows}
+    if found.task != CLASSIFICATION.name:
+        facts["task"] = found.task
     mean, std = statistics(written["train"].counts)
     manifest = {
         **facts,
@@ -123,6 +128,8 @@ def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:
             pixels.update(np.ascontiguousarray(images[start : start + rows]).data)
         digests[name] = [pixels.hexdigest(), hashlib.sha256(labels.tobytes()).hexdigest()]
     facts = {key: manifest.get(key) for key in ("classes", "shape", "rows")}
+    if "task" in manifest:
+        facts["task"] = manifest["task"]
     return digest_of(facts | {"splits": digests})
 
 
@@ -146,7 +153,7 @@ def statistics(counts: NDArray[np.int64]) -> tuple[list[float], list[float]]:
 
 
 def check(found: Found, name: str) -> None:
-    """Raise a DataError unless there are two classes, and every split has images that fit.
+    """Raise a DataError unless there is something to learn, and every split has images that fit.
 
     Raises:
         DataError: The message says which split breaks which rule.
@@ -155,9 +162,8 @@ def check(found: Found, name: str) -> None:
     for split, part in splits.items():
         if part is not None:
             _check_part(part, found, f"the {split} split of {name}")
-    seen = len(np.unique(found.train.labels))
-    if seen < 2:
-        raise DataError(f"a classifier needs 2 classes to train on, but {name} has {seen}.")
+    if (why := tasks.find(found.task).untrainable(found.train.labels, name)) is not None:
+        raise DataError(f"{why}.")
 
 
 def check_room(found: Found, name: str, folder: Path) -> None:
@@ -181,12 +187,9 @@ def check_room(found: Found, name: str, folder: Path) -> None:
 def _check_part(part: Part, found: Found, where: str) -> None:
     if not len(part.labels):
         raise DataError(f"{where} has no images.")
-    wrong = np.flatnonzero((part.labels < 0) | (part.labels >= len(found.classes)))
-    if len(wrong):
-        raise DataError(
-            f"labels of {where} must be in 0..{len(found.classes) - 1}, but row {wrong[0]} has "
-            f"{part.labels[wrong[0]]}."
-        )
+    fault = tasks.find(found.task).fault(part.labels, part.shape[:2], len(found.classes))
+    if fault is not None:
+        raise DataError(f"labels of {where} {fault}.")
     if part.shape != found.train.shape:
         raise DataError(
             f"images of {where} are {_pixels(part.shape)}, but those of the train split are "
@@ -204,11 +207,13 @@ def _carved(found: Found, ref: DataRef) -> NDArray[np.bool_]:
             f"{ref.name} has no validation split of its own. Set validation to the share of the "
             "training images to carve off, such as 0.1."
         )
-    return carve(found.train.labels, ref.validation, seed=ref.split_seed, classes=found.classes)
+    strata = tasks.find(found.task).strata(found.train.labels)
+    names = found.classes or [str(stratum) for stratum in range(int(strata.max()) + 1)]
+    return carve(strata, ref.validation, seed=ref.split_seed, classes=names)
 
 
 def _write_part(
-    marked: Marked, masks: dict[str, NDArray[np.bool_]], folder: Path
+    marked: Marked, masks: dict[str, NDArray[np.bool_]], dtype: str, folder: Path
 ) -> dict[str, _Written]:
     """Write, under each name, the rows of its mask."""
     part = marked.part
@@ -229,14 +234,15 @@ def _write_part(
             writer.abandon()
     return {
         name: _Written(
-            (pixels[name], _write_labels(part.labels[mask], name, folder)), writers[name].counts
+            (pixels[name], _write_labels(part.labels[mask], dtype, name, folder)),
+            writers[name].counts,
         )
         for name, mask in masks.items()
     }
 
 
-def _write_labels(labels: Labels, name: str, folder: Path) -> str:
-    little = np.ascontiguousarray(labels, "<i8")
+def _write_labels(labels: Labels, dtype: str, name: str, folder: Path) -> str:
+    little = np.ascontiguousarray(labels, dtype)
     with (folder / f"{name}_labels.npy").open("wb") as file:
         np.save(file, little)
         file.flush()

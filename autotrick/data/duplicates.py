@@ -6,7 +6,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.data.dataset import EXAMPLES, Images, Note, Part
+from autotrick.data.dataset import EXAMPLES, Images, Labels, Note, Part
 from autotrick.data.files import counted
 
 KINDS = {
@@ -98,8 +98,16 @@ def _carved(train: Marked, marks: Marks, carved: NDArray[np.bool_]) -> list[Note
     return [Note("copies_validation", len(rows), said, tuple(pairs))] if len(rows) else []
 
 
+def _numbered(labels: Labels) -> Labels:
+    """Return (N,) numbers that are equal where targets are."""
+    if labels.ndim == 1:
+        return labels
+    found: Labels = np.unique(labels.reshape(len(labels), -1), axis=0, return_inverse=True)[1]
+    return found.reshape(-1)
+
+
 def _conflicts(train: Marked, marks: Marks) -> list[Note]:
-    labels = train.part.labels
+    labels = _numbered(train.part.labels)
     order = np.lexsort((np.arange(len(marks)), labels, marks))
     same = marks[order][1:] == marks[order][:-1]
     at_odds = np.flatnonzero(same & (labels[order][1:] != labels[order][:-1]))

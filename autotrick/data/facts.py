@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from autotrick.data.dataset import DECODING, Dataset, Note
+from autotrick import tasks
+from autotrick.data.dataset import DECODING, Dataset, Labels, Note
 from autotrick.data.files import escaped
 
+EVERYTHING = "all images"
+"""What stands in place of class names where targets are not classes."""
 SPLITS = ("train", "validation", "test")
 
 
@@ -48,12 +51,18 @@ def describe(data: Dataset) -> Facts:
     """Return the facts of a data set that was read."""
     splits = {name: getattr(data, name) for name in SPLITS}
     counts = {
-        name: tuple(np.bincount(split.labels, minlength=len(data.classes)).tolist())
-        for name, split in splits.items()
-        if split is not None
+        name: _counts(data, split.labels) for name, split in splits.items() if split is not None
     }
-    names = tuple(map(escaped, data.classes))
+    names = tuple(map(escaped, data.classes or (EVERYTHING,)))
     return Facts(names, counts, data.shape, data.carved, DECODING, data.notes)
+
+
+def _counts(data: Dataset, labels: Labels) -> tuple[int, ...]:
+    """Return how many images of each class there are; how many at all where there are no classes."""
+    if not data.classes:
+        return (len(labels),)
+    strata = tasks.find(data.task).strata(labels)
+    return tuple(np.bincount(strata, minlength=len(data.classes)).tolist())
 
 
 def recorded(value: Mapping[str, Any] | None) -> Facts | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from autotrick import tasks
 from autotrick.data import cache, digits, folder, idx, parquet, torchvision
 from autotrick.data.catalogue import CIFAR10, find
 from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Resizing, lines
@@ -142,6 +143,9 @@ def _located(ref: DataRef, data_dir: Path | None, size: Resizing) -> Located:
         return folder.locate(placed(path, data_dir), size)
     if kind == "parquet":
         return parquet.locate_or_fail(placed(path, data_dir), size)
+    if (brought := tasks.source(kind)) is not None:
+        found: Located = brought[1].locate(path, data_dir, size)
+        return found
     if data_dir is None:
         raise DataError(f"{kind} is read from files. Give the folder they are in as --data-dir.")
     return _named(kind, data_dir, size)

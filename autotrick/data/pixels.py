@@ -88,7 +88,7 @@ def part_of(images: Images, labels: Labels, size: Resizing) -> Part:
 
     Args:
         images: (N, H, W, C) uint8.
-        labels: (N,) class numbers.
+        labels: (N, ...) targets as their task stores them.
         size: How they are resized.
     """
     height, width, channels = images.shape[1:]
@@ -102,7 +102,7 @@ def part_of(images: Images, labels: Labels, size: Resizing) -> Part:
         for start in range(0, len(images), rows):
             yield images[start : start + rows]
 
-    return Part(np.asarray(labels, np.int64), shape, chunks)
+    return Part(np.asarray(labels), shape, chunks)
 
 
 def _resized(images: Images, shape: tuple[int, int, int], resize: Resize) -> Iterator[Images]:

@@ -27,13 +27,14 @@ class Meaning:
     Attributes:
         space: Space file that says what the parameters mean.
         name: Study to import from an Optuna storage that holds several.
-        metric: Metric under which Ray Tune trials reported their accuracy, once per epoch.
+        metric: Name under which Ray Tune trials reported their values, once per epoch; None takes that
+            of the metric that the space looks for.
         resources: Resources with which `autotrick resume` continues the study; plain JSON.
     """
 
     space: Path | str
     name: str | None = None
-    metric: str = "accuracy"
+    metric: str | None = None
     resources: Mapping[str, Any] | None = None
 
 
@@ -76,7 +77,8 @@ def bring(
             "what its parameters mean."
         )
     if folder:
-        found, trials = path.name, other_tools.ray_trials(path, meaning.metric)
+        metric = meaning.metric or spaces.load(meaning.space).objective.metric.name
+        found, trials = path.name, other_tools.ray_trials(path, metric)
     else:
         with sentences(source):
             _check_storage(source)
@@ -120,5 +122,7 @@ def _record(
         space_digest=space.digest(),
         seed=space.study.seed,
         budget={"trials": len(found)} | resources,
+        metric=str(space.objective),
+        task=space.recorded_task,
     )
     return records.import_study(database, plan, "complete", found)

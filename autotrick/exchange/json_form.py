@@ -14,7 +14,9 @@ from pydantic import (
     ConfigDict,
     Field,
     FiniteFloat,
+    SerializerFunctionWrapHandler,
     ValidationError,
+    model_serializer,
     model_validator,
 )
 
@@ -23,6 +25,7 @@ from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, RejectionRow, StudyPlan, StudyRow, TrialRecord, TrialRow
 from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
 from autotrick.redaction import without_secrets
+from autotrick.tasks import ACCURACY
 from autotrick.views.trial import TrialDetail
 
 
@@ -36,7 +39,6 @@ _Table = Annotated[dict[str, Any], AfterValidator(_json)]
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
 _Whole = Annotated[int, Field(ge=0, lt=2**63)]
 _Amount = Annotated[FiniteFloat, Field(ge=0)]
-_Accuracy = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Form(BaseModel):
@@ -101,6 +103,15 @@ class StudyForm(_Form):
     task: str | None = None
     refusals: tuple[RejectionForm, ...] = ()
 
+    @model_serializer(mode="wrap")
+    def _as_ever(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what says nothing: earlier versions read the files of searches for classifiers."""
+        table: dict[str, Any] = write(self)
+        for name in ("parent", "purpose", "task"):
+            if table.get(name) is None:
+                table.pop(name, None)
+        return table
+
     @classmethod
     def of(cls, row: StudyRow, refusals: Iterable[RejectionRow] = ()) -> "StudyForm":
         """Return a study as a file holds it."""
@@ -143,7 +154,7 @@ class TrialForm(_Form):
     recipe: Recipe
     digest: str
     origin: str
-    value: _Accuracy | None
+    value: FiniteFloat | None
     epochs: _Count
     seconds: _Amount
     parameters: _Whole | None
@@ -164,6 +175,10 @@ class TrialForm(_Form):
     def _ended(self) -> "TrialForm":
         if (self.finished is None) is (self.state in FINAL_STATES):
             raise ValueError("a trial has a time of finishing exactly when its state is final")
+        named = self.reports[-1].metrics if self.reports else {ACCURACY.name: self.value}
+        accurate = list(named) == [ACCURACY.name]
+        if accurate and self.value is not None and not ACCURACY.possible(self.value):
+            raise ValueError(f"the value of a trial is an accuracy in [0, 1], not {self.value}")
         return self
 
     def record(self) -> TrialRecord:

@@ -26,9 +26,9 @@ _FOREIGN = (
 def optuna_study(name: str, database: Database | str | None = None) -> "optuna.Study":
     """Return a recorded study as an Optuna study in memory; it is a copy that you may change.
 
-    It has the same objective: accuracy, a reward, or several measures. Complete trials have their value
-    or values, pruned ones the accuracy that they reached if accuracy is the objective, failed ones
-    nothing; all have the accuracy of every epoch. Waiting trials count as running.
+    It has the same objective: a metric, a reward, or several measures. Complete trials have their value
+    or values, pruned ones the value that they reached if one metric is the objective, failed ones
+    nothing; all have the metric of every epoch. Waiting trials count as running.
 
     Args:
         database: Opened, or its URL. None opens the one of the environment variable

@@ -18,6 +18,7 @@ from autotrick.records import TrialRecord, TrialRow
 from autotrick.records.rows import FinalState
 from autotrick.sample.optuna_import import ForeignTrial, UndecidedError, recipe_of
 from autotrick.space import SearchSpace
+from autotrick.tasks import Metric
 from autotrick.user_files import parse_json, read_json
 
 _TIMES = ("timestamp", "time_this_iter_s", "time_total_s")
@@ -31,7 +32,7 @@ def ray_trials(folder: Path, metric: str) -> list[ForeignTrial]:
 
     Args:
         folder: The experiment's folder, which has a folder for each trial.
-        metric: Key under which accuracies were reported, once per epoch.
+        metric: Key under which values were reported, once per epoch.
 
     Raises:
         NotFoundError: There are no trials in the folder.
@@ -57,7 +58,7 @@ def trial_records(space: SearchSpace, trials: Iterable[ForeignTrial]) -> Iterato
 
     Raises:
         SpaceError: Parameters do not belong to the space, or a trial has more epochs than its recipe.
-        RecordsError: Values are not accuracies.
+        RecordsError: Values are not of the metric that the space looks for.
     """
     number = 0
     for trial in trials:
@@ -67,11 +68,11 @@ def trial_records(space: SearchSpace, trials: Iterable[ForeignTrial]) -> Iterato
             if trial.state == "failed" and not trial.curve and isinstance(error, UndecidedError):
                 continue
             raise SpaceError(f"trial {trial.label}: {error}") from error
-        yield _record(number, trial, recipe)
+        yield _record(number, trial, recipe, space.objective.metric)
         number += 1
 
 
-def _record(number: int, trial: ForeignTrial, recipe: Recipe) -> TrialRecord:
+def _record(number: int, trial: ForeignTrial, recipe: Recipe, metric: Metric) -> TrialRecord:
     """Return another tool's trial as the database takes it.
 
     What the other tool did not record stays unknown: losses and learning rates are NaN, and there are no
@@ -99,7 +100,7 @@ def _record(number: int, trial: ForeignTrial, recipe: Recipe) -> TrialRecord:
         recipe=recipe,
         digest=recipe.digest(),
         origin=f"imported: {trial.label}",
-        value=None if last is None else _accuracy(trial, last),
+        value=None if last is None else _possible(metric, trial, last),
         epochs=max(curve, default=0),
         seconds=trial.seconds,
         attempts=0,
@@ -108,9 +109,10 @@ def _record(number: int, trial: ForeignTrial, recipe: Recipe) -> TrialRecord:
         reason=None,
         created=trial.created,
         finished=trial.finished,
+        metric=metric.name,
     )
     each = trial.seconds / max(1, len(curve))
-    reports = tuple(_report(trial, epoch, curve[epoch], each) for epoch in sorted(curve))
+    reports = tuple(_report(metric, trial, epoch, curve[epoch], each) for epoch in sorted(curve))
     return TrialRecord(row, reports, ())
 
 
@@ -120,19 +122,22 @@ def _state(state: str, curve: Mapping[int, float]) -> FinalState:
     return found.get(state, "failed") if curve else "failed"
 
 
-def _accuracy(trial: ForeignTrial, value: float) -> float:
-    if isfinite(value) and 0 <= value <= 1:
+def _possible(metric: Metric, trial: ForeignTrial, value: float) -> float:
+    if isfinite(value) and metric.possible(value):
         return value
+    article = "an" if metric.title[0] in "aeiou" else "a"
     raise RecordsError(
-        f"trial {trial.label}: an accuracy must be in [0, 1], but got {value:g}. Other metrics and "
-        "percentages cannot be imported."
+        f"trial {trial.label}: {article} {metric.title} must be {metric.range}, but got {value:g}. Other "
+        "metrics and percentages cannot be imported."
     )
 
 
-def _report(trial: ForeignTrial, epoch: int, accuracy: float, seconds: float) -> EpochReport:
+def _report(
+    metric: Metric, trial: ForeignTrial, epoch: int, value: float, seconds: float
+) -> EpochReport:
     return EpochReport(
         epoch=epoch,
-        accuracy=_accuracy(trial, accuracy),
+        metrics={metric.name: _possible(metric, trial, value)},
         loss=nan,
         train_loss=nan,
         lr=nan,
@@ -170,7 +175,7 @@ def _failed(folder: Path, results: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _curve(results: Iterable[Mapping[str, Any]], metric: str) -> dict[int, float]:
-    """Return the accuracies by epoch; if the trial was restarted, those of the last run."""
+    """Return the values by epoch; if the trial was restarted, those of the last run."""
     curve: dict[int, float] = {}
     for result in results:
         epoch = result["training_iteration"]
@@ -197,7 +202,7 @@ def _results(path: Path, metric: str) -> Iterator[dict[str, Any]]:
             yield kept | {"date": str(result.get("date", "")), metric: float(result[metric])}
         except (KeyError, TypeError, ValueError, OverflowError, RecordsError) as error:
             raise RecordsError(
-                f"{path}: report {i + 1} has no accuracy {metric!r}, or is not Ray Tune's: {error}. "
+                f"{path}: report {i + 1} has no metric {metric!r}, or is not Ray Tune's: {error}. "
                 "Name the metric with --metric."
             ) from error
 

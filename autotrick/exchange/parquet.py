@@ -17,6 +17,7 @@ _ROWS = 5000
 """Rows per group, and so in memory at a time."""
 
 _JSON = ("recipe", "attempts")
+_TEXTS = ("extra", "metrics")
 _ADDED = {
     "architecture": str,
     "batch_size": int,
@@ -71,7 +72,7 @@ def _schema() -> Any:
 
     time, whole, number, text = pa.string(), pa.int64(), pa.float64(), pa.string()
     epoch = {"epoch": whole, "accuracy": number, "loss": number, "train_loss": number}
-    epoch |= {"lr": number, "seconds": number, "weights": text, "extra": text}
+    epoch |= {"lr": number, "seconds": number, "weights": text, "extra": text, "metrics": text}
     trial = {"number": whole, "state": text, "value": number, "epochs": whole, "seconds": number}
     trial |= {"parameters": whole, "weights": text, "reason": text, "origin": text, "digest": text}
     trial |= {"created": time, "finished": time, "architecture": text, "batch_size": whole}
@@ -91,7 +92,7 @@ def _row(record: TrialRecord) -> dict[str, Any]:
     texts = {name: json.dumps(values[name]) for name in _JSON}
     # Parquet, unlike JSON, has numbers that are not finite.
     reports = [
-        report.model_dump() | {"extra": json.dumps(plain["extra"])}
+        report.model_dump() | {name: json.dumps(plain[name]) for name in _TEXTS if name in plain}
         for report, plain in zip(record.reports, values["reports"], strict=True)
     ]
     return values | added | texts | {"reports": reports}
@@ -114,4 +115,9 @@ def _record(row: dict[str, Any], path: Path) -> TrialRecord:
 
 
 def _report(written: dict[str, Any], where: str) -> dict[str, Any]:
-    return written | {"extra": parse_json(written["extra"], where, RecordsError)}
+    # A report has accuracy or named metrics; the other column is empty.
+    values = {name: value for name, value in written.items() if value is not None}
+    texts = {
+        name: parse_json(values[name], where, RecordsError) for name in _TEXTS if name in values
+    }
+    return values | texts

@@ -7,11 +7,13 @@ declaration, `build` a network whose weights depend only on the seed, `describe`
 from autotrick.models.base import Architecture
 from autotrick.models.catalogue import (
     ARCHITECTURES,
+    architectures,
     build,
     complete,
     expect_side,
     find,
     verify,
+    why_not_for,
 )
 from autotrick.models.describe import Cost, describe
 
@@ -19,10 +21,12 @@ __all__ = [
     "ARCHITECTURES",
     "Architecture",
     "Cost",
+    "architectures",
     "build",
     "complete",
     "describe",
     "expect_side",
     "find",
     "verify",
+    "why_not_for",
 ]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from autotrick import tasks
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, unknown
 from autotrick.lazy import torch
@@ -20,6 +21,7 @@ from autotrick.models.resnet20 import RESNET20
 from autotrick.models.shake_shake import SHAKE_SHAKE
 from autotrick.random_streams import Stream
 from autotrick.recipe import Settings
+from autotrick.tasks import Task
 from autotrick.tricks.base import Setting
 
 if TYPE_CHECKING:
@@ -40,6 +42,28 @@ _LARGE_SIDE = 1024
 _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
+def architectures() -> dict[str, Architecture]:
+    """Return every architecture by name but those of libraries; those of tasks come last."""
+    return ARCHITECTURES | {brought.name: brought for _, brought in _brought()}
+
+
+def _brought() -> Iterator[tuple[Task, Architecture]]:
+    for task in tasks.tasks().values():
+        for architecture in task.architectures:
+            yield task, architecture
+
+
+def why_not_for(name: str, task: Task) -> str | None:
+    """Return why a network of this architecture cannot learn a task, as a clause, or None."""
+    owner = next((owner for owner, brought in _brought() if brought.name == name), None)
+    if owner is None and task.spatial:
+        own = ", ".join(brought.name for brought in task.architectures) or "none"
+        return f"gives one answer an image, and {task.name} needs one a pixel. Architectures: {own}"
+    if owner is not None and owner is not task:
+        return f"is of the task {owner.name}, and the data are for {task.name}"
+    return None
+
+
 def find(name: str) -> Architecture:
     """Return the named architecture.
 
@@ -51,6 +75,8 @@ def find(name: str) -> Architecture:
     """
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
+    if (own := architectures().get(name)) is not None:
+        return own
     library, _, model = name.partition("/")
     if library in libraries.PAPERS and _NAME.fullmatch(model):
         return libraries.declare(name)
@@ -60,7 +86,7 @@ def find(name: str) -> Architecture:
             f"unknown architecture {name!r}: networks of {library} have names of letters, digits, "
             "`_`, `-` and `.`; those of a hub or a folder are not supported."
         )
-    known = [*ARCHITECTURES, *(f"{library}/NAME" for library in libraries.PAPERS)]
+    known = [*architectures(), *(f"{library}/NAME" for library in libraries.PAPERS)]
     raise RecipeError(unknown("architecture", name, known))
 
 
@@ -75,7 +101,7 @@ def verify(name: str) -> None:
     if not slash or model in libraries.names(library):
         return
     near = get_close_matches(model, libraries.names(library), n=_SUGGESTIONS, cutoff=0.5)
-    hint = f" Near to it: {', '.join(f'{library}/{other}' for other in near)}." if near else ""
+    hint = f" Similar names: {', '.join(f'{library}/{other}' for other in near)}." if near else ""
     raise RecipeError(f"unknown architecture {name!r}: {library} has no such classifier.{hint}")
 
 
@@ -120,7 +146,7 @@ def expect_side(name: str, image_size: tuple[int, int]) -> None:
     least = find(name).min_side
     if min(image_size) < least:
         raise RecipeError(
-            f"{name} needs images of {least} pixels a side at least, but got "
+            f"{name} needs images of at least {least} pixels a side, but got "
             f"{image_size[1]}x{image_size[0]}. Set image_size, or choose another architecture."
         )
 

@@ -11,6 +11,7 @@ from autotrick.records.recipe_columns import split_tricks
 from autotrick.records.rows import TrickSet
 from autotrick.records.schema import Trial
 from autotrick.records.studies import id_of
+from autotrick.records.studies import study as read_study
 
 _PAGE = 1000
 _CENTRE = 0.5
@@ -24,6 +25,7 @@ def trick_sets(database: Database, study: str) -> list[TrickSet]:
     Raises:
         NotFoundError: The study does not exist.
     """
+    larger = read_study(database, study).value_metric.larger
     done = case((Trial.state == "complete", Trial.value))
     measured = select(
         Trial.tricks,
@@ -32,7 +34,7 @@ def trick_sets(database: Database, study: str) -> list[TrickSet]:
         func.sum(case((Trial.state == "failed", 1), else_=0)),
         func.avg(done),
         func.sum((done - _CENTRE) * (done - _CENTRE)),
-        func.max(done),
+        func.max(done) if larger else func.min(done),
     )
     measured = measured.group_by(Trial.tricks).having(func.count(done) > 0)
     with database.reading() as connection:

@@ -5,13 +5,23 @@ that people can watch a running trial.
 """
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Insert, bindparam, case, delete, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Insert,
+    bindparam,
+    case,
+    delete,
+    null,
+    select,
+    update,
+)
 
 from autotrick.recipe import EpochReport
 from autotrick.records.database import Database, upsert
@@ -19,6 +29,7 @@ from autotrick.records.queries import trial_state
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import CheckpointRow
 from autotrick.records.schema import Report, StoredCheckpoint, Trial
+from autotrick.tasks import ACCURACY
 
 
 def _new(column: str) -> BindParameter[Any]:
@@ -29,7 +40,7 @@ def _new(column: str) -> BindParameter[Any]:
 @cache
 def _add_report(dialect: str) -> Insert:
     """Return an INSERT of a report that skips an existing report and a trial that has ended."""
-    columns = [*EpochReport.model_fields, "created"]
+    columns = [*REPORTED, "created"]
     source = select(Trial.id, Trial.attempts, *(_new(column) for column in columns))
     source = source.where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
     added = upsert(dialect, Report).from_select(["trial_id", "attempt", *columns], source)
@@ -46,14 +57,16 @@ def _replace_checkpoint(dialect: str) -> Insert:
 
 
 _LATER = Trial.epochs < _new("epoch")
-_FOLLOWED = ("trial", "new_epoch", "new_accuracy", "new_seconds", "new_weights")
+_FOLLOWED = ("trial", "new_epoch", "new_value", "new_seconds", "new_weights")
 _FOLLOW = (
     update(Trial)
     .where(Trial.id == bindparam("trial"))
     .values(
         seconds=Trial.seconds + _new("seconds"),
         epochs=case((_LATER, _new("epoch")), else_=Trial.epochs),
-        value=case((_LATER, _new("accuracy")), else_=Trial.value),
+        value=case(
+            (_LATER, bindparam("new_value", type_=Trial.__table__.c.value.type)), else_=Trial.value
+        ),
         weights=case((_LATER, _new("weights")), else_=Trial.weights),
     )
 )
@@ -70,9 +83,10 @@ def add_report(
     report: EpochReport,
     *,
     checkpoint: CheckpointRow | None = None,
+    metric: str | None = None,
 ) -> bool:
     """Record one epoch report as `add_reports` does; return whether it was new."""
-    return add_reports(database, trial_id, [report], checkpoint=checkpoint) == 1
+    return add_reports(database, trial_id, [report], checkpoint=checkpoint, metric=metric) == 1
 
 
 @repeatable
@@ -83,6 +97,7 @@ def add_reports(
     *,
     checkpoint: CheckpointRow | None = None,
     keep: int | None = None,
+    metric: str | None = None,
 ) -> int:
     """Record epoch reports and update their trial; return how many were new.
 
@@ -93,13 +108,17 @@ def add_reports(
         checkpoint: The checkpoint taken after the last of these epochs; its file must be complete.
         keep: How many of the trial's checkpoints stay on record, including this one; older ones are
             removed from the database. None keeps all.
+        metric: Name of the study's metric, which becomes the trial's value; None takes the first
+            one.
 
     Raises:
         NotFoundError: The trial does not exist.
     """
     now = database.clock()
     with database.writing() as connection:
-        new = sum(_put_report(connection, database, trial_id, report, now) for report in reports)
+        new = sum(
+            _put_report(connection, database, trial_id, report, metric, now) for report in reports
+        )
         if new < len(reports):
             trial_state(connection, trial_id)
         if checkpoint is not None:
@@ -125,11 +144,34 @@ def forget_checkpoints(database: Database, trial_id: int, epochs: Collection[int
         connection.execute(chosen.where(StoredCheckpoint.epoch.in_(epochs)))
 
 
+REPORTED = (
+    *("epoch", "accuracy", "metrics", "loss", "train_loss", "lr", "seconds", "weights", "extra"),
+)
+"""The columns of a report's row that come from the report itself."""
+
+
+def metric_columns(metrics: Mapping[str, float]) -> dict[str, Any]:
+    """Return the column of accuracy, and that of all metrics unless accuracy is the only one."""
+    accuracy = metrics.get(ACCURACY.name)
+    if accuracy is not None and len(metrics) == 1:
+        return {"accuracy": accuracy, "metrics": null()}
+    named = {name: _json_number(value) for name, value in metrics.items()}
+    return {"accuracy": accuracy, "metrics": named}
+
+
+def metrics_of(accuracy: float | None, named: Mapping[str, Any] | None) -> dict[str, float]:
+    """Return the metrics that `metric_columns` wrote."""
+    if named is not None:
+        return {name: float(value) for name, value in named.items()}
+    assert accuracy is not None
+    return {ACCURACY.name: accuracy}
+
+
 def report_columns(report: EpochReport) -> dict[str, Any]:
     """Return the columns of a report's row that come from the report itself."""
     return {
         "epoch": report.epoch,
-        "accuracy": report.accuracy,
+        **metric_columns(report.metrics),
         "loss": _no_nan(report.loss),
         "train_loss": _no_nan(report.train_loss),
         "lr": _no_nan(report.lr),
@@ -140,10 +182,17 @@ def report_columns(report: EpochReport) -> dict[str, Any]:
 
 
 def _put_report(
-    connection: Connection, database: Database, trial_id: int, report: EpochReport, now: datetime
+    connection: Connection,
+    database: Database,
+    trial_id: int,
+    report: EpochReport,
+    metric: str | None,
+    now: datetime,
 ) -> bool:
-    values = {f"new_{name}": value for name, value in report_columns(report).items()}
-    values |= {"trial": trial_id, "new_created": now}
+    columns = report_columns(report)
+    values = {f"new_{name}": columns[name] for name in REPORTED}
+    worth = report.value if metric is None else report.metrics[metric]
+    values |= {"trial": trial_id, "new_created": now, "new_value": worth}
     new = connection.execute(_add_report(database.dialect), values).rowcount == 1
     if new:
         connection.execute(_FOLLOW, {key: values[key] for key in _FOLLOWED})

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autotrick.domain import Value
+from autotrick.tasks import metrics
 from autotrick.tricks import TRICKS, Setting
 
 Kind = Literal["number", "text", "switch"]
@@ -38,7 +39,6 @@ _COLUMNS: dict[str, Kind] = {
 }
 _ALIASES = {
     "trial": "number",
-    "accuracy": "value",
     "params": "parameters",
     "learning_rate": "lr",
     "arch": "architecture",
@@ -64,6 +64,7 @@ def names() -> dict[str, Name]:
     """Return every name of the filter language, including aliases."""
     found = {text: Name(text, kind) for text, kind in _COLUMNS.items()}
     found |= {alias: found[text] for alias, text in _ALIASES.items()}
+    found |= dict.fromkeys(metrics(), found["value"])
     for trick, declared in TRICKS.items():
         found[trick] = Name(trick, "switch", "trick")
         for setting in declared.settings():

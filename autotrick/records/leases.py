@@ -17,7 +17,7 @@ from autotrick.records.studies import id_of
 
 
 def this_process() -> str:
-    """Return "host:pid:start:namespace", which identifies this process even if its pid is used again.
+    """Return "host:pid:start:namespace", which no later process with the same pid has.
 
     In a pid namespace of their own, containers that share a host name each count pids from 1.
     """

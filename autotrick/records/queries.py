@@ -11,12 +11,14 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Select, Text, lite
 from sqlalchemy import cast as sql_cast
 
 from autotrick.errors import NotFoundError
+from autotrick.measures import COSTS
 from autotrick.records.database import Database
 from autotrick.records.other_versions import recipe_of
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import UNFINISHED_STATES, TrialRow, recorded_objective
 from autotrick.records.schema import Study, Trial
-from autotrick.records.studies import id_of
+from autotrick.records.studies import id_of, metric_of
+from autotrick.tasks import ACCURACY
 
 
 @repeatable
@@ -71,10 +73,10 @@ def unfinished(database: Database, study: str) -> list[TrialRow]:
 def best(
     database: Database, study: str, *, limit: int = 10, where: str | None = None
 ) -> list[TrialRow]:
-    """Return a study's complete trials with the highest values, best first.
+    """Return a study's complete trials with the best values, best first.
 
-    In a study with a reward, scores count instead of values. Among equal trials the faster one
-    comes first, then the one with the lower number.
+    If the best value is not the largest, trials have scores, which then count instead of values.
+    Among equal trials the faster one comes first, then the one with the lower number.
 
     Raises:
         NotFoundError: The study does not exist.
@@ -100,7 +102,7 @@ def complete_measures(
         NotFoundError: The study does not exist.
         FilterError: `where` is not a valid filter expression.
     """
-    columns = [Trial.__table__.c["value" if name == "accuracy" else name] for name in names]
+    columns = [Trial.__table__.c[name if name in COSTS else "value"] for name in names]
     chosen = select(Trial.number, *columns).order_by(Trial.number)
     chosen = chosen.where(Trial.state == "complete", *(c.is_not(None) for c in columns))
     with database.reading() as connection:
@@ -141,12 +143,15 @@ def trial_state(connection: Connection, trial_id: int) -> str:
 
 
 _FIELDS = tuple(field.name for field in fields(TrialRow))
-_STUDY, _NUMBER, _RECIPE = (_FIELDS.index(name) for name in ("study", "number", "recipe"))
+_STUDY, _NUMBER, _RECIPE, _METRIC = (
+    _FIELDS.index(name) for name in ("study", "number", "recipe", "metric")
+)
 # The study's name is the same in every row and is filled in afterwards. The recipe is read as text,
 # which pydantic parses and checks in a third of the time that the two steps take separately.
 _CHOSEN: dict[str, ColumnElement[Any]] = {
     **{column.key: column for column in Trial.__table__.columns},
     "study": literal(None),
+    "metric": literal(None),
     "recipe": sql_cast(Trial.recipe, Text),
 }
 _TRIALS: Select[Any] = select(*(_CHOSEN[name] for name in _FIELDS))
@@ -155,7 +160,7 @@ _TRIALS: Select[Any] = select(*(_CHOSEN[name] for name in _FIELDS))
 def _ranked(connection: Connection, study: str) -> ColumnElement[float]:
     """Return the column that ranks a study's trials."""
     row = connection.execute(select(Study.metric, Study.space).where(Study.name == study)).first()
-    scored = row is not None and row.metric != "accuracy" and _scored(row.space)
+    scored = row is not None and row.metric != ACCURACY.name and _scored(row.space)
     column: ColumnElement[float] = Trial.__table__.c["score" if scored else "value"]
     return column
 
@@ -207,7 +212,8 @@ def _read(
         found = (Trial.study_id == study_id, Trial.number.in_(first))
         limit = None
     chosen = _TRIALS.where(*found).order_by(*order).limit(limit)
-    return [_trial(connection, study, row) for row in connection.execute(chosen)]
+    metric = metric_of(connection, study_id)
+    return [_trial(connection, study, metric, row) for row in connection.execute(chosen)]
 
 
 def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list[TrialRow]:
@@ -216,9 +222,9 @@ def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list
     return sorted(found, key=lambda row: row.number)
 
 
-def _trial(connection: Connection, study: str, row: Sequence[Any]) -> TrialRow:
+def _trial(connection: Connection, study: str, metric: str, row: Sequence[Any]) -> TrialRow:
     values = list(row)
-    values[_STUDY] = study
+    values[_STUDY], values[_METRIC] = study, metric
     where = f"trial {values[_NUMBER]} of study {study!r}"
     values[_RECIPE] = recipe_of(connection, values[_RECIPE], study, where)
     return TrialRow(*values)

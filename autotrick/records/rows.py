@@ -1,16 +1,17 @@
 """The rows of the results database, as frozen dataclasses that hold no connection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from autotrick.measures import MEASURES
+from autotrick.measures import COSTS, MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records.search_settings import SearchSettings
+from autotrick.tasks import ACCURACY, Metric, metric_of
 
 StudyState = Literal["open", "complete", "stopping", "stopped"]
 TrialState = Literal["waiting", "running", "complete", "pruned", "failed"]
@@ -28,10 +29,20 @@ def recorded_objective(space: Mapping[str, Any]) -> Objective:
     That is enough to show such a study; no search continues it, as a search must read the whole
     space.
     """
+    table = space.get("objective", {})
     try:
-        return Objective.model_validate(space.get("objective", {}))
+        return Objective.model_validate(table)
     except ValidationError:
-        return Objective()
+        return _of_unknown_metric(table) or Objective()
+
+
+def _of_unknown_metric(table: Any) -> Objective | None:
+    """Return the objective if its metric is of an unknown task; otherwise None."""
+    names = table.get("objectives") if isinstance(table, Mapping) else None
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        return None
+    unknown = [name for name in names if name not in MEASURES]
+    return Objective.model_construct(objectives=tuple(names)) if len(unknown) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class StudyPlan:
     space_digest: str
     seed: int
     budget: Mapping[str, Any]
-    metric: str = "accuracy"
+    metric: str = ACCURACY.name
     earlier_spaces: list[dict[str, Any]] | None = None
     data: Mapping[str, Any] | None = None
     parent: str | None = None
@@ -74,7 +85,7 @@ class StudyRow:
             while its driver is asked to stop, `stopped` after a person or a signal ended it.
         created: UTC.
         counts: Number of trials for each of the five trial states.
-        best: Highest value of a complete trial; None before the first.
+        best: The best value of a complete trial; None before the first.
         owner: The process that drives the study, or None.
         heartbeat: When the owner last renewed its lease, UTC.
         archived: Whether lists leave the study out.
@@ -127,6 +138,11 @@ class StudyRow:
         return recorded_objective(self.space)
 
     @property
+    def value_metric(self) -> Metric:
+        """The metric of its trials' values; it also formats them for people."""
+        return self.objective.metric
+
+    @property
     def trials(self) -> int:
         """The number of trials in any state; also the next trial's number."""
         return sum(self.counts.values())
@@ -140,7 +156,8 @@ class TrialRow:
         study: The study's name.
         number: Counted from 0 within the study, without gaps.
         origin: Who proposed the recipe, such as `tpe`, `random` or an expert's label.
-        value: Validation accuracy of the last reported epoch, in [0, 1]; None before the first.
+        value: The study's metric on the validation split after the last reported epoch; None
+            before the first.
         epochs: Last reported epoch.
         seconds: Sum over the reported epochs.
         attempts: Number of executions begun.
@@ -152,11 +169,13 @@ class TrialRow:
         multiply_adds: Multiply-adds of the network for one image; None until known.
         latency_ms: Median milliseconds for the prediction of one image, measured after training, or
             before it on the driver's machine if only a constraint needs it; None if not measured.
-        robustness: Mean accuracy on corrupted validation images, in [0, 1]; None if not measured.
+        robustness: The task's metric on corrupted validation images; None if not measured.
         memory: Bytes that training needs, measured before it; None if no constraint needs it.
-        score: The study's reward for the trial, higher is better; None without a reward.
+        score: What ranks trials if the value does not, larger is better: the reward, or the negated
+            value if a smaller value is better; None otherwise.
         lr: The resolved peak learning rate of its optimizer (`autotrick.tricks.peak_lr`); None for
             a trial that was not read from a database.
+        metric: Name of the metric of `value`.
     """
 
     id: int
@@ -181,19 +200,35 @@ class TrialRow:
     memory: int | None = None
     score: float | None = None
     lr: float | None = None
+    metric: str = ACCURACY.name
+
+    @property
+    def value_metric(self) -> Metric:
+        """The metric of `value`; it also formats it for people."""
+        return metric_of(self.metric)
+
+    @property
+    def weighed(self) -> bool:
+        """Whether its score is a reward, not just its value, negated if smaller is better."""
+        return self.score is not None and self.metric == ACCURACY.name
 
     @property
     def measures(self) -> dict[str, float]:
         """The known measures of the trial by their names in `autotrick.measures`."""
-        found = {name: getattr(self, name) for name in MEASURES if name != "accuracy"}
-        return {k: v for k, v in ({"accuracy": self.value} | found).items() if v is not None}
+        measured = {self.metric: self.value} | {name: getattr(self, name) for name in COSTS}
+        return {name: value for name, value in measured.items() if value is not None}
+
+
+def common_metric(trials: Sequence[TrialRow]) -> Metric:
+    """Return the metric of a study's trials; accuracy if there are none."""
+    return trials[0].value_metric if trials else ACCURACY
 
 
 class Point(NamedTuple):
     """The part of an epoch report that most of the analysis needs."""
 
     epoch: int
-    accuracy: float
+    value: float
     seconds: float
 
 
@@ -206,10 +241,10 @@ class TrickSet:
         num: Number of complete trials, over which the statistics are taken.
         num_pruned: Number of trials that the scheduler stopped.
         num_failed: Number of trials that failed.
-        mean: Mean accuracy, in [0, 1].
+        mean: Mean of the trials' values.
         squares: Sum of the squared deviations from that mean.
-        best: Highest accuracy, in [0, 1].
-        best_trial: Number of the first trial with that accuracy.
+        best: The best of the values.
+        best_trial: Number of the first trial with that value.
     """
 
     tricks: tuple[str, ...]

@@ -15,7 +15,7 @@ class SearchSettings(BaseModel):
     Unknown keys, of other versions, stay as they are.
 
     Attributes:
-        trials: Total number of trials.
+        trials: Total number of trials; 0 if it is not recorded.
         trial_hours: Limit on trial-hours; None for no limit.
         cost_per_hour: Price of a trial-hour, in any currency; None if unknown.
         max_cost: Limit on the cost; None for no limit.
@@ -33,7 +33,7 @@ class SearchSettings(BaseModel):
         frozen=True, extra="allow", populate_by_name=True, serialize_by_alias=True
     )
 
-    trials: int
+    trials: int = 0
     trial_hours: float | None = None
     cost_per_hour: float | None = None
     max_cost: float | None = None

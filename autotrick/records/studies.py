@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from autotrick.errors import NotFoundError
 from autotrick.records.database import Database
 from autotrick.records.retry import repeatable
-from autotrick.records.rows import TRIAL_STATES, StudyRow, TrialState
+from autotrick.records.rows import TRIAL_STATES, StudyRow, TrialState, recorded_objective
 from autotrick.records.schema import Study, Trial
+from autotrick.tasks import ACCURACY
+
+_METRIC = select(Study.metric, Study.space).where(Study.id == bindparam("study"))
 
 
 @repeatable
@@ -69,6 +72,14 @@ def study_row(connection: Connection, name: str) -> StudyRow:
     return found[0]
 
 
+def metric_of(connection: Connection, study_id: int) -> str:
+    """Return the name of the metric of a study's values, within a transaction."""
+    row = connection.execute(_METRIC, {"study": study_id}).first()
+    if row is None or row.metric == ACCURACY.name:
+        return ACCURACY.name
+    return recorded_objective(row.space).metric.name
+
+
 def columns_of(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[Any]]:
     """Return the columns of a table, except those in `without`."""
     return [column for column in table.__table__.columns if column.key not in without]
@@ -79,7 +90,8 @@ def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> l
     columns = columns_of(Study, without=("trials", "parent_id"))
     chosen = select(*columns, parent.name.label("parent")).order_by(Study.id)
     chosen = chosen.outerjoin(parent, parent.id == Study.parent_id)
-    tally = select(Trial.study_id, Trial.state, func.count(), func.max(Trial.value))
+    ends = (func.max(Trial.value), func.min(Trial.value))
+    tally = select(Trial.study_id, Trial.state, func.count(), *ends)
     tally = tally.group_by(Trial.study_id, Trial.state)
     if condition is not None:
         chosen = chosen.where(condition)
@@ -88,12 +100,13 @@ def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> l
     counts: dict[int, dict[TrialState, int]] = {
         row["id"]: dict.fromkeys(TRIAL_STATES, 0) for row in rows
     }
-    highest: dict[int, float | None] = {}
-    for study_id, state, count, value in connection.execute(tally):
+    larger = {row["id"]: recorded_objective(row["space"]).metric.larger for row in rows}
+    best: dict[int, float | None] = {}
+    for study_id, state, count, highest, lowest in connection.execute(tally):
         counts[study_id][cast("TrialState", state)] = count
         if state == "complete":
-            highest[study_id] = value
-    return [StudyRow(**row, counts=counts[row["id"]], best=highest.get(row["id"])) for row in rows]
+            best[study_id] = highest if larger[study_id] else lowest
+    return [StudyRow(**row, counts=counts[row["id"]], best=best.get(row["id"])) for row in rows]
 
 
 def study_not_found(connection: Connection, name: str) -> NotFoundError:

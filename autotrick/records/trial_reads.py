@@ -1,7 +1,7 @@
 """Reads the epoch reports, attempts and checkpoints of trials."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from autotrick.recipe import EpochReport
 from autotrick.records.database import Database
+from autotrick.records.epochs import REPORTED, metrics_of
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import AttemptRow, CheckpointRow, Point
 from autotrick.records.schema import Attempt, Environment, Report, StoredCheckpoint, Trial
-from autotrick.records.studies import columns_of, id_of
+from autotrick.records.studies import columns_of, id_of, study_row
 
-_MEASURED = tuple(EpochReport.model_fields)
-_REPORTS = tuple(Report.__table__.c[name] for name in _MEASURED)
-_POINTS = tuple(Report.__table__.c[name] for name in Point._fields)
+_REPORTS = tuple(Report.__table__.c[name] for name in REPORTED)
+_POINTS = tuple(Report.__table__.c[name] for name in ("epoch", "accuracy", "metrics", "seconds"))
 
 
 @repeatable
@@ -54,16 +54,28 @@ def reports_of(
 def curves(
     database: Database, study: str, *, numbers: Iterable[int] | None = None
 ) -> dict[int, list[Point]]:
-    """Return only epoch, accuracy and seconds of each report, ten times as fast as `reports`.
+    """Return the epoch, the study's metric and the seconds of each report.
+
+    It is ten times as fast as `reports`.
 
     Raises:
         NotFoundError: The study does not exist.
     """
     with database.reading() as connection:
+        metric = study_row(connection, study).objective.metric.name
         return {
-            number: [Point(epoch, accuracy, seconds) for _, epoch, accuracy, seconds in rows]
+            number: [_point(metric, *row[1:]) for row in rows]
             for number, rows in _by_trial(connection, study, _POINTS, numbers)
         }
+
+
+def _point(
+    metric: str, epoch: int, accuracy: float | None, named: Mapping[str, Any] | None, seconds: float
+) -> Point:
+    if named is None:
+        assert accuracy is not None
+        return Point(epoch, accuracy, seconds)
+    return Point(epoch, float(named[metric]), seconds)
 
 
 def attempts(database: Database, study: str, number: int) -> list[AttemptRow]:
@@ -151,5 +163,7 @@ def _by_trial(
 
 
 def _report(values: Sequence[Any]) -> EpochReport:
-    numbers = (math.nan if value is None else value for value in values)
-    return EpochReport.model_validate(dict(zip(_MEASURED, numbers, strict=True)))
+    row = dict(zip(REPORTED, values, strict=True))
+    metrics = metrics_of(row.pop("accuracy"), row.pop("metrics"))
+    numbers = {name: math.nan if value is None else value for name, value in row.items()}
+    return EpochReport.model_validate(numbers | {"metrics": metrics})

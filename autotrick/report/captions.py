@@ -9,11 +9,13 @@ from autotrick.analysis.parallel_coordinates import Parallel
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.data import Facts
+from autotrick.data.facts import EVERYTHING
 from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.views.text import count, metric_text
 
 
@@ -23,8 +25,9 @@ def images(facts: Facts) -> str:
     splits = ", ".join(f"{sum(counts):,} for {split}" for split, counts in facts.counts.items())
     colour = "grey" if channels == 1 else "in colour"
     carved = "; the validation images were split off the training images" if facts.carved else ""
+    classes = "" if facts.classes == (EVERYTHING,) else f"{len(facts.classes):,} classes, "
     return (
-        f"{len(facts.classes):,} classes, {width}x{height} pixels, {colour}. Images: "
+        f"{classes}{width}x{height} pixels, {colour}. Images: "
         f"{splits}{carved}. Decoding version: {facts.decoding}."
     )
 
@@ -33,12 +36,16 @@ def history(data: History) -> str:
     """Return the caption of the history."""
     said = (
         f"Each dot is a trial ({_of(len(data.points), data.total, 'trial')}). Pruned trials show the "
-        "accuracy at which they were stopped."
+        f"{data.metric.title} at which they were stopped."
     )
     edge = progress.floor(data)
     if edge is not None:
-        low = sum(100 * point.accuracy < edge for point in data.points)
-        said += f" Triangles at the lower edge: {count(low, 'trial')} below {edge:.1f} %."
+        worse = sum(progress.beyond(data.metric, point, edge) for point in data.points)
+        side = "lower" if data.metric.larger else "upper"
+        said += (
+            f" Triangles at the {side} edge: {count(worse, 'trial')} "
+            f"{progress.beyond_edge(data.metric, edge)}."
+        )
     return said
 
 
@@ -52,15 +59,17 @@ def tradeoff(data: Tradeoff) -> str:
     )
 
 
-def pareto(size: int) -> str:
+def pareto(size: int, metric: Metric = ACCURACY) -> str:
     """Return the note below the table of the Pareto set."""
     shown = _of(min(size, 10), size, "trial")
-    return f"{_capital(shown)}, the most accurate first."
+    return f"{_capital(shown)}, by {metric.title}, the best first."
 
 
 def leaderboard(objective: Objective) -> str:
-    """Return the note below the leaderboard of a study whose objective is more than accuracy."""
-    return f"By score: {objective}." if objective.reward else "The most accurate first."
+    """Return the note below the leaderboard of a study whose objective is more than one metric."""
+    if objective.reward:
+        return f"By score: {objective}."
+    return f"By {objective.metric.title}, the best first."
 
 
 def _titles(names: Sequence[str]) -> str:
@@ -68,7 +77,7 @@ def _titles(names: Sequence[str]) -> str:
     return ", ".join(MEASURES[name].title.partition(" (")[0] for name in names)
 
 
-def effects(rows: Sequence[TrickEffect]) -> str:
+def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:
     """Return the caption of the forest plot."""
     first = rows[0]
     said = f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}"
@@ -85,24 +94,24 @@ def effects(rows: Sequence[TrickEffect]) -> str:
         )
     if first.num_pruned:
         said += (
-            f" {count(first.num_pruned, 'trial')} stopped before that epoch. Their accuracy there is a "
+            f" {count(first.num_pruned, 'trial')} stopped before that epoch. Their {metric.title} there is a "
             "forecast; the intervals include its uncertainty."
         )
     if first.num_left_out:
         said += (
-            f" {count(first.num_left_out, 'trial')} with less than half the median accuracy left out: "
+            f" {count(first.num_left_out, 'trial')} with {metric.diverged} left out: "
             "their training usually diverged, and they would hide every effect."
         )
     return said
 
 
-def combinations(rows: Sequence[Combination]) -> str:
+def combinations(rows: Sequence[Combination], metric: Metric = ACCURACY) -> str:
     """Return the note below the table of combinations."""
     shown = min(len(rows), 10)
     which = _of(shown, len(rows), "combination")
     return (
-        f"{_capital(which)}, ranked by the lower bound of the mean, which allows for luck and for few "
-        "trials. Mean, lower bound and best count complete trials only."
+        f"{_capital(which)}, ranked by the {metric.bound} of the mean, which allows for luck and for few "
+        f"trials. Mean, {metric.bound} and best count complete trials only."
     )
 
 
@@ -130,7 +139,7 @@ def samples(rows: Iterable[str], tricks: Collection[str]) -> str:
 def importance(rows: Sequence[Importance]) -> str:
     """Return the caption of the importances."""
     return (
-        "How much each setting separates the most accurate trials from the others, as a share, from "
+        "How much each setting separates the best trials from the others, as a share, from "
         f"{count(rows[0].num, 'complete trial')}. Bars are 95 % intervals. A large share does not mean "
         "that a setting is good: it means that the choice matters."
     )
@@ -139,12 +148,14 @@ def importance(rows: Sequence[Importance]) -> str:
 def curves(data: Curves) -> str:
     """Return the caption of the learning curves."""
     said = (
-        f"Above: validation accuracy after each epoch. Below: learning rate at the end of each epoch. "
+        f"Above: validation {data.metric.title} after each epoch. Below: learning rate at the end of each epoch. "
         f"Shown are {_of(len(data.curves), data.total, 'trial')}; dotted curves are of trials that are "
         "not complete. Point at a curve to see its trial."
     )
     edge = curving.floor(data)
-    return said if edge is None else f"{said} Values below {edge:.1f} % are cut off."
+    if edge is None:
+        return said
+    return f"{said} Values {progress.beyond_edge(data.metric, edge)} are cut off."
 
 
 def rungs() -> str:
@@ -156,16 +167,19 @@ def rungs() -> str:
     )
 
 
-def curve() -> str:
+def curve(metric: Metric = ACCURACY) -> str:
     """Return the caption of one trial's curve."""
-    return "Above: validation accuracy after each epoch. Below: learning rate at the end of each epoch."
+    return (
+        f"Above: validation {metric.title} after each epoch. Below: learning rate at the end of each "
+        "epoch."
+    )
 
 
 def parallel(data: Parallel) -> str:
     """Return the caption of the parallel coordinates."""
     said = (
-        f"Each line is a complete trial ({_of(len(data.accuracy), data.total, 'trial')}); the most "
-        "accurate are orange. Drag along an axis to select a range."
+        f"Each line is a complete trial ({_of(len(data.values), data.total, 'trial')}); the best "
+        "are orange. Drag along an axis to select a range."
     )
     if data.left_out:
         said += f" {count(data.left_out, 'more setting')} not shown."
@@ -177,7 +191,8 @@ def reproduce(best: TrialRow) -> str:
     weights = f" The recorded weights are {best.weights}." if best.weights else ""
     return (
         "This trains the recipe again and compares the weights. On equal hardware and library versions "
-        f"they are equal bit for bit.{weights} Recorded accuracy: {metric_text(best.value)}."
+        f"they are equal bit for bit.{weights} Recorded {best.value_metric.title}: "
+        f"{metric_text(best.value, best.value_metric)}."
     )
 
 

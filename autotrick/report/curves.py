@@ -3,7 +3,8 @@
 import plotly.graph_objects as go
 
 from autotrick.analysis.progress import Curve, Curves
-from autotrick.report.theme import BLUE, GREY, figure, lower_edge
+from autotrick.report.theme import BLUE, GREY, figure, hovered, titled, worse_edge
+from autotrick.tasks import Metric
 
 _SPLIT = 0.34
 _FEW = 12
@@ -15,12 +16,12 @@ def curves_figure(data: Curves) -> go.Figure:
     alone = len(data.curves) == 1
     for curve in sorted(data.curves, key=lambda curve: curve.number == data.winner):
         name = f"trial {curve.number}" if alone else f"best: trial {curve.number}"
-        _add(made, curve, name if alone or curve.number == data.winner else "")
+        _add(made, data.metric, curve, name if alone or curve.number == data.winner else "")
     edge = floor(data)
-    span = {} if edge is None else {"range": [edge, 1.005 * _highest(data)]}
+    span = {} if edge is None else {"range": sorted([edge, _best(data)])}
     made.update_layout(
         xaxis={"title": {"text": "Epoch"}, "anchor": "y2", "range": _span(data)} | _ticks(data),
-        yaxis={"title": {"text": "Validation accuracy (%)"}, "domain": [_SPLIT + 0.06, 1]} | span,
+        yaxis={"title": {"text": titled(data.metric.axis)}, "domain": [_SPLIT + 0.06, 1]} | span,
         yaxis2={
             "title": {"text": "Learning rate"},
             "domain": [0, _SPLIT - 0.04],
@@ -33,8 +34,8 @@ def curves_figure(data: Curves) -> go.Figure:
 
 
 def floor(data: Curves) -> float | None:
-    """Return the accuracy in percent below which curves leave the picture; None where none do."""
-    return lower_edge([100 * value for curve in data.curves for value in curve.accuracy])
+    """Return the value, as people read it, beyond which curves leave the picture; None if none do."""
+    return worse_edge(_values(data), larger=data.metric.larger)
 
 
 def _ticks(data: Curves) -> dict[str, int]:
@@ -50,16 +51,21 @@ def _span(data: Curves) -> list[float]:
     return [1 - margin, last + margin]
 
 
-def _highest(data: Curves) -> float:
-    return max(100 * value for curve in data.curves for value in curve.accuracy)
+def _values(data: Curves) -> list[float]:
+    return [data.metric.scaled(value) for curve in data.curves for value in curve.values]
 
 
-def _add(made: go.Figure, curve: Curve, name: str) -> None:
+def _best(data: Curves) -> float:
+    """Return where the axis ends on the better side."""
+    return 1.005 * max(_values(data)) if data.metric.larger else 0.995 * min(_values(data))
+
+
+def _add(made: go.Figure, metric: Metric, curve: Curve, name: str) -> None:
     """Add a curve to both panels; one with a name stands out."""
     colour = BLUE if name else GREY
     line = {"color": colour, "width": 3 if name else 1, "dash": _dash(curve)}
     for axis, values, unit in (
-        ("y", [100 * value for value in curve.accuracy], "%{y:.2f} %"),
+        ("y", [metric.scaled(value) for value in curve.values], hovered(metric, "y")),
         ("y2", curve.lr, "learning rate %{y:.3g}"),
     ):
         made.add_scatter(

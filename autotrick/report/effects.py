@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.effects import TrickEffect, Verdict
-from autotrick.report.theme import BLUE, GREY, ORANGE, figure, spoken, whiskers
+from autotrick.report.theme import BLUE, GREY, ORANGE, figure, spoken, titled, whiskers
+from autotrick.tasks import ACCURACY, Metric
 
 _GROUPS = (
     (Verdict.HELPS, BLUE, "diamond"),
@@ -15,16 +16,20 @@ _GROUPS = (
 )
 
 
-def effects_figure(rows: Sequence[TrickEffect]) -> go.Figure:
-    """Draw each effect as a point with its 95 % interval, the most helpful on top."""
+def effects_figure(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> go.Figure:
+    """Draw each effect as a point with its 95 % interval, the most helpful on top.
+
+    Args:
+        metric: That the study looks for.
+    """
     shown = [row for row in rows if row.effect is not None][::-1]
     made = figure(height=130 + 28 * max(len(shown), 3))
     for verdict, colour, symbol in _GROUPS:
         group = [row for row in shown if row.verdict is verdict]
         if group:
-            made.add_trace(_points(group, verdict, colour, symbol))
+            made.add_trace(_points(metric, group, verdict, colour, symbol))
     made.add_vline(x=0, line={"color": GREY, "width": 1.5})
-    made.update_xaxes(title_text="Effect (points of accuracy)")
+    made.update_xaxes(title_text=titled(metric.effect))
     made.update_yaxes(
         categoryorder="array", categoryarray=[_label(row) for row in shown], showgrid=False
     )
@@ -33,7 +38,9 @@ def effects_figure(rows: Sequence[TrickEffect]) -> go.Figure:
     return made
 
 
-def _points(rows: Sequence[TrickEffect], verdict: Verdict, colour: str, symbol: str) -> go.Scatter:
+def _points(
+    metric: Metric, rows: Sequence[TrickEffect], verdict: Verdict, colour: str, symbol: str
+) -> go.Scatter:
     effect = [row.effect or 0.0 for row in rows]
     # A point without an interval has no whiskers: whiskers of length 0 would look like certainty.
     ends = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
@@ -58,7 +65,7 @@ def _points(rows: Sequence[TrickEffect], verdict: Verdict, colour: str, symbol: 
         if ends
         else counts,
         hovertemplate=(
-            f"%{{y}}: %{{x:+.2f}} points{interval}, "
+            f"%{{y}}: %{{x:+.2f}}{metric.difference_unit}{interval}, "
             "%{customdata[0]} with it, %{customdata[1]} without<extra></extra>"
         ),
     )

@@ -1,4 +1,4 @@
-"""The history of a study: how the best accuracy grew as trials ended."""
+"""The history of a study: how the best value improved as trials ended."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,56 +8,72 @@ import plotly.graph_objects as go
 from autotrick.analysis.progress import History, Outcome
 from autotrick.analysis.summary import Baseline
 from autotrick.report.sentences import without_tricks
-from autotrick.report.theme import BLUE, GREY, STATES, figure, lower_edge
+from autotrick.report.theme import BLUE, GREY, STATES, figure, hovered, titled, worse_edge
+from autotrick.tasks import Metric
 
 _NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "running"}
 _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
+_ABOVE = _BELOW | {"symbol": "triangle-up"}
 
 
 def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure:
-    """Draw each trial as a dot, the most accurate so far as a line, and the baseline's mean as another.
+    """Draw each trial as a dot, the best so far as a line, and the baseline's mean as another.
 
-    Trials far below the others are drawn at the lower edge, so that the others can be told apart.
+    Trials far worse than the others are drawn at the edge, so that the others can be told apart.
     """
-    made = figure(height=380)
+    made, metric = figure(height=380), data.metric
     edge = floor(data)
-    inside = [point for point in data.points if edge is None or 100 * point.accuracy >= edge]
+    inside = [point for point in data.points if edge is None or not beyond(metric, point, edge)]
     for state, name in _NAMES.items():
         points = [point for point in inside if point.state == state]
         if points:
-            made.add_trace(_dots(points, name, STATES[state]))
+            made.add_trace(_dots(metric, points, name, STATES[state]))
     if edge is not None:
-        below = [point for point in data.points if 100 * point.accuracy < edge]
-        made.add_trace(_dots(below, f"below {edge:.1f} %", _BELOW, edge))
+        worse = [point for point in data.points if beyond(metric, point, edge)]
+        marker = _BELOW if metric.larger else _ABOVE
+        made.add_trace(_dots(metric, worse, beyond_edge(metric, edge), marker, edge))
     led = [point for point in data.points if point.best is not None]
     made.add_scatter(
         x=[point.number for point in led],
-        y=[100 * (point.best or 0.0) for point in led],
+        y=[metric.scaled(point.best or 0.0) for point in led],
         mode="lines",
         line={"color": BLUE, "width": 2, "shape": "hv"},
-        name="most accurate so far",
+        name="best so far",
         hoverinfo="skip",
     )
     if baseline is not None and baseline.mean is not None:
         made.add_scatter(
             x=_span(data),
-            y=[100 * baseline.mean] * 2,
+            y=[metric.scaled(baseline.mean)] * 2,
             mode="lines",
             line={"color": GREY, "dash": "dash", "width": 1.5},
             name=f"{without_tricks(baseline)} (n = {baseline.num})",
-            hovertemplate="all tricks off: %{y:.2f} %<extra></extra>",
+            hovertemplate=f"all tricks off: {hovered(metric, 'y')}<extra></extra>",
         )
     made.update_xaxes(title_text="Trial", range=_span(data))
-    made.update_yaxes(title_text="Validation accuracy (%)")
+    made.update_yaxes(title_text=titled(metric.axis))
     if edge is not None:
-        top = max(100 * point.accuracy for point in data.points)
-        made.update_yaxes(range=[edge, top + 0.06 * (top - edge)])
+        best = metric.scaled(max((point.value for point in data.points), key=metric.worth))
+        ends = [edge, best + 0.06 * (best - edge)]
+        made.update_yaxes(range=sorted(ends))
     return made
 
 
 def floor(data: History) -> float | None:
-    """Return the accuracy in percent below which trials stand at the lower edge; None where none do."""
-    return lower_edge([100 * point.accuracy for point in data.points])
+    """Return the value, as people read it, beyond which trials stand at the edge; None if none do."""
+    values = [data.metric.scaled(point.value) for point in data.points]
+    return worse_edge(values, larger=data.metric.larger)
+
+
+def beyond(metric: Metric, point: Outcome, edge: float) -> bool:
+    """Return whether a trial is worse than the edge of the picture."""
+    return metric.worth(metric.scaled(point.value)) < metric.worth(edge)
+
+
+def beyond_edge(metric: Metric, edge: float) -> str:
+    """Return what is beyond the edge: `below 81.3 %`."""
+    unit = f" {metric.unit}" if metric.unit else ""
+    return f"{'below' if metric.larger else 'above'} {edge:.1f}{unit}"
 
 
 def _span(data: History) -> list[float]:
@@ -67,18 +83,24 @@ def _span(data: History) -> list[float]:
 
 
 def _dots(
-    points: list[Outcome], name: str, look: Mapping[str, Any], edge: float = 0.0
+    metric: Metric,
+    points: list[Outcome],
+    name: str,
+    look: Mapping[str, Any],
+    edge: float | None = None,
 ) -> go.Scatter:
+    values = [metric.scaled(point.value) for point in points]
     return go.Scatter(
         x=[point.number for point in points],
-        y=[max(100 * point.accuracy, edge) for point in points],
-        customdata=[[point.epochs, 100 * point.accuracy, point.state] for point in points],
+        y=values if edge is None else [edge] * len(points),
+        customdata=[[p.epochs, value, p.state] for p, value in zip(points, values, strict=True)],
         mode="markers",
         marker=look,
         cliponaxis=False,
         name=name,
         hovertemplate=(
-            "trial %{x}, %{customdata[2]}: %{customdata[1]:.2f} % after epoch %{customdata[0]}"
+            f"trial %{{x}}, %{{customdata[2]}}: {hovered(metric, 'customdata[1]')} after epoch "
+            "%{customdata[0]}"
             "<extra></extra>"
         ),
     )

@@ -1,17 +1,32 @@
 """How the numbers of a report are computed, in words."""
 
-METHOD: tuple[tuple[str, str], ...] = (
-    (
-        "Accuracy",
-        "Measured on the validation images after a trial's last epoch. The winner was chosen by it, so "
-        "it overstates the winner: expect less on a test set that nobody has looked at.",
-    ),
+from autotrick.report.theme import titled
+from autotrick.tasks import Metric
+
+
+def method(metric: Metric) -> tuple[tuple[str, str], ...]:
+    """Return topics and explanations, as plain text.
+
+    Args:
+        metric: That the study looks for.
+    """
+    found = (
+        (topic, text.format(metric=metric.title, bound=metric.bound)) for topic, text in _METHOD
+    )
+    return ((titled(metric.title), _MEASURED), *found)
+
+
+_MEASURED = (
+    "Measured on the validation images after a trial's last epoch. The winner was chosen by it, so "
+    "it overstates the winner: expect less on a test set that nobody has looked at."
+)
+_METHOD: tuple[tuple[str, str], ...] = (
     (
         "Effects",
         "A search proposes trials by what it has learned and prunes poor ones early, so plain "
         "differences of means mislead. All trials are compared at one common epoch, the last that "
         "at least half of them (and at least eight) reached. The effect is the trick's coefficient "
-        "in a linear regression of the accuracy on all tricks, the architecture, the logarithms of "
+        "in a linear regression of the {metric} on all tricks, the architecture, the logarithms of "
         "batch size and base learning rate and, with enough trials, the square of the latter and "
         "the logarithm of the number of weights.",
     ),
@@ -24,8 +39,8 @@ METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Pruned trials",
-        "Whether a trial was pruned depended on its last reported accuracy. The accuracy that it would "
-        "have reached at the common epoch is drawn twenty times from a forecast by that accuracy and "
+        "Whether a trial was pruned depended on its last reported {metric}. The {metric} that it would "
+        "have reached at the common epoch is drawn twenty times from a forecast by that value and "
         "its settings (multiple imputation; Rubin, 1987), and the intervals include the uncertainty of "
         "the forecast. Without pruned trials every effect would look smaller than it is.",
     ),
@@ -42,12 +57,12 @@ METHOD: tuple[tuple[str, str], ...] = (
     (
         "Combinations",
         "Trials with exactly these tricks on. Each mean is shrunk towards the mean of all, more so the "
-        "fewer trials it has (empirical Bayes); the lower bound is the lower end of a one-sided 95 % "
+        "fewer trials it has (empirical Bayes); the {bound} is the worse end of a one-sided 95 % "
         "interval around it. Only complete trials count.",
     ),
     (
         "Early epochs",
-        "Spearman's rank correlation of the accuracies at two epochs, over the trials that reached "
+        "Spearman's rank correlation of the {metric} at two epochs, over the trials that reached "
         "both, with the interval of Bonett and Wright (2000). A rung misleads about a trick whose "
         "effect there is clear (its interval excludes 0) and has the opposite sign at the last epoch.",
     ),
@@ -58,4 +73,3 @@ METHOD: tuple[tuple[str, str], ...] = (
         "random halves of the trials.",
     ),
 )
-"""Topics and explanations, as plain text."""

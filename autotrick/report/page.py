@@ -23,7 +23,7 @@ from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
-from autotrick.report.methods import METHOD
+from autotrick.report.methods import method
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
@@ -91,7 +91,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     Raises:
         ResourceError: The file cannot be written.
     """
-    found = find(trials, reports, space, heritage=study.budget.get("heritage"))
+    found = find(trials, reports, space, heritage=study.settings.warm_start)
     page = _Page()
     _overview(page, found, space.origins if space else {})
     _answers(page, found)
@@ -108,11 +108,12 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
 
 
 def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
-    best, off = found.summary.best, found.summary.baseline
+    best, off, metric = found.summary.best, found.summary.baseline, found.summary.metric
+    unit = metric.difference_unit.strip()
     tiles = [
-        (metric_text(best.value if best else None), _best(best)),
-        (metric_text(off.mean), f"{without_tricks(off)}, mean (n = {off.num})"),
-        (points(found.summary.gain), "points of difference"),
+        (metric_text(best.value if best else None, metric), _best(best)),
+        (metric_text(off.mean, metric), f"{without_tricks(off)}, mean (n = {off.num})"),
+        (points(found.summary.gain), f"{unit} of difference" if unit else "difference"),
         (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
     ]
     boxes = "".join(
@@ -127,29 +128,33 @@ def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
         page.add("Progress", page.figure(drawn, captions.history(found.history)))
     if found.tradeoff.spots:
         drawn = tradeoff_figure(found.tradeoff)
-        page.add("What accuracy costs", page.figure(drawn, captions.tradeoff(found.tradeoff)))
+        page.add(
+            f"What {metric.title} costs", page.figure(drawn, captions.tradeoff(found.tradeoff))
+        )
 
 
 def _best(best: TrialRow | None) -> str:
     if best is None:
         return "best"
-    return f"best{'' if best.score is None else ' by score'}, trial {best.number}"
+    return f"best{' by score' if best.weighed else ''}, trial {best.number}"
 
 
 def _answers(page: _Page, found: Findings) -> None:
+    metric = found.summary.metric
     drawable = any(row.effect is not None for row in found.effects)
     if found.effects:
-        drawn = page.figure(effects_figure(found.effects), captions.effects(found.effects))
+        caption = captions.effects(found.effects, metric)
+        drawn = page.figure(effects_figure(found.effects, metric), caption)
         page.add(
             "What each trick changes",
             drawn if drawable else "",
-            _table(tables.tricks(found.effects)),
+            _table(tables.tricks(found.effects, metric)),
         )
     if found.combinations:
         page.add(
             "Combinations of tricks",
-            _table(tables.combinations(found.combinations)),
-            _note(captions.combinations(found.combinations)),
+            _table(tables.combinations(found.combinations, metric)),
+            _note(captions.combinations(found.combinations, metric)),
         )
 
 
@@ -180,12 +185,12 @@ def _winner(
         page.add(
             "Pareto set",
             _table(tables.leaderboard([t for t in trials if t.number in numbers], found)),
-            _note(captions.pareto(len(numbers))),
+            _note(captions.pareto(len(numbers), found.metric)),
         )
     page.add(
         "Leaderboard",
         _table(tables.leaderboard(trials, found)),
-        _note(captions.leaderboard(found)) if not found.plain else "",
+        _note(captions.leaderboard(found)) if not found.single else "",
     )
     parts = [table for table in tables.recipe(best.recipe) if table.rows]
     settings = "".join(_table(table, kind="pairs") for table in parts)
@@ -243,12 +248,15 @@ def _more(page: _Page, found: Findings) -> None:
             "Settings side by side",
             page.figure(drawn, captions.parallel(found.parallel), wide=True),
         )
-    notes = "".join(f"<h3>{escape(topic)}</h3><p>{escape(text)}</p>" for topic, text in METHOD)
+    notes = "".join(
+        f"<h3>{escape(topic)}</h3><p>{escape(text)}</p>"
+        for topic, text in method(found.summary.metric)
+    )
     page.add("How these numbers are computed", notes)
 
 
 def _rungs(page: _Page, found: Findings) -> None:
-    said = rungs(found.rungs)
+    said = rungs(found.rungs, found.summary.metric)
     told = any(row.rho is not None for row in found.rungs.agreements)
     if said:
         drawn = page.figure(rungs_figure(found.rungs), captions.rungs()) if told else ""

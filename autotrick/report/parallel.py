@@ -1,4 +1,4 @@
-"""All complete trials as parallel coordinates over the settings that varied."""
+"""All complete trials as lines over what was varied."""
 
 from collections.abc import Sequence
 from math import ceil, floor, log10
@@ -14,17 +14,19 @@ _TICKS = (1, 2, 5)
 
 
 def parallel_figure(data: Parallel) -> go.Figure:
-    """Draw each trial as a line coloured by its accuracy, which is also the last axis."""
-    percent = [100 * accuracy for accuracy in data.accuracy]
+    """Draw each trial as a line coloured by its value, which is also the last axis."""
+    metric = data.metric
+    values = [metric.scaled(value) for value in data.values]
+    title = metric.title + (f" ({metric.unit})" if metric.unit else "")
     made = figure(height=430)
-    last = {"label": "accuracy (%)", "values": percent, "tickformat": ".1f"}
+    last = {"label": title, "values": values, "tickformat": ".1f"}
     made.add_parcoords(
         dimensions=[*(_dimension(axis) for axis in data.axes), last],
         line={
-            "color": percent,
+            "color": [metric.worth(value) for value in values],
             "colorscale": SCALE,
             "showscale": False,
-            **_middle_to_top(percent),
+            **_middle_to_top([metric.worth(value) for value in values]),
         },
         labelangle=-20,
         labelfont={"size": 13},
@@ -35,9 +37,9 @@ def parallel_figure(data: Parallel) -> go.Figure:
     return made
 
 
-def _middle_to_top(percent: Sequence[float]) -> dict[str, float]:
-    """Return a colour scale whose colours tell the better half apart; the rest shares the darkest."""
-    ordered = sorted(percent)
+def _middle_to_top(worths: Sequence[float]) -> dict[str, float]:
+    """Spend the colours on the better half; the rest shares the darkest."""
+    ordered = sorted(worths)
     if not ordered or ordered[-1] == ordered[0]:
         return {}
     return {"cmin": ordered[len(ordered) // 4], "cmax": ordered[-1]}

@@ -7,6 +7,7 @@ from autotrick.analysis.findings import Findings
 from autotrick.analysis.rungs import Agreement, RungFindings, Turn
 from autotrick.analysis.summary import Baseline, Summary
 from autotrick.analysis.warm_start import Tried, WarmStartOutcome
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.views.text import (
     MINUS,
     count,
@@ -27,13 +28,13 @@ _NAMED = 15
 
 def sentences(found: Findings) -> list[str]:
     """Return a summary: the trials, the best one, the baseline without tricks, and what helped."""
-    said = [_done(found.summary), _best(found.summary), _baseline(found.summary.baseline)]
-    said += [_gain(found.summary), *_tricks(found.effects), _combination(found)]
+    said = [_done(found.summary), _best(found.summary), _baseline(found.summary)]
+    said += [_gain(found.summary), *_tricks(found), _combination(found)]
     said += warm_start(found.warm_start)
     return [sentence for sentence in said if sentence]
 
 
-def rungs(found: RungFindings) -> list[str]:
+def rungs(found: RungFindings, metric: Metric = ACCURACY) -> list[str]:
     """Return how well early epochs predict the last one, and for which tricks they mislead."""
     last = found.epochs[-1]
     ends = [a for a in found.agreements if a.late == last and a.rho is not None]
@@ -47,7 +48,7 @@ def rungs(found: RungFindings) -> list[str]:
     if not found.told:
         few = f"Too few trials reached epoch {last} to tell whether earlier epochs mislead about a trick."
         return [*said, few] if len(found.epochs) > 1 and found.reached[0] else said
-    return said + [_turn(turn) for turn in found.turns]
+    return said + [_turn(turn, metric) for turn in found.turns]
 
 
 def warm_start(found: WarmStartOutcome) -> list[str]:
@@ -75,13 +76,14 @@ def _tried(tried: Tried) -> str:
     begun = f"The {tried.origin}, is trial {trial.number} of this study{known}"
     if trial.value is None or trial.state in ("failed", "running", "waiting"):
         return f"{begun} ({trial.state})."
-    value = metric_text(trial.value)
+    metric = trial.value_metric
+    value = metric_text(trial.value, metric)
     if trial.state == "pruned":
         return f"{begun}: pruned after {count(trial.epochs, 'epoch')}, with {value}."
     if tried.mean is None:
         return f"{begun}: {value}; no other trial is complete yet."
     before = (
-        f"best before it {metric_text(tried.before)}"
+        f"best before it {metric_text(tried.before, metric)}"
         if tried.before is not None
         else "none before it"
     )
@@ -92,7 +94,7 @@ def _tried(tried: Tried) -> str:
     )
     return (
         f"{begun}: {value}, better than {tried.below:,} of the {tried.others:,} complete trials that "
-        f"the study proposed itself (mean {metric_text(tried.mean)}, {before}); {reached}."
+        f"the study proposed itself (mean {metric_text(tried.mean, metric)}, {before}); {reached}."
     )
 
 
@@ -102,13 +104,14 @@ def _agreement(row: Agreement) -> str:
     return f"epoch {row.early}: {row.rho:.2f} ({ends})".replace("-", MINUS)
 
 
-def _turn(turn: Turn) -> str:
+def _turn(turn: Turn, metric: Metric) -> str:
+    unit = metric.difference_unit
     words = ("good", "bad") if turn.early.helps else ("bad", "good")
     sure = "" if turn.clear else f", not clear yet ({interval(turn.late.low, turn.late.high)})"
     return (
         f"{listed([turn.trick])} looks {words[0]} at epoch {turn.early.epoch} "
-        f"({points(turn.early.effect)} points) and {words[1]} at epoch {turn.late.epoch} "
-        f"({points(turn.late.effect)} points{sure}): a rung at epoch {turn.early.epoch} misleads about it."
+        f"({points(turn.early.effect)}{unit}) and {words[1]} at epoch {turn.late.epoch} "
+        f"({points(turn.late.effect)}{unit}{sure}): a rung at epoch {turn.early.epoch} misleads about it."
     )
 
 
@@ -126,32 +129,35 @@ def _done(summary: Summary) -> str:
 
 
 def _best(summary: Summary) -> str:
-    best = summary.best
+    best, metric = summary.best, summary.metric
     if best is None:
         return "No trial is complete yet, so there is no best one."
-    if best.score is not None:
+    value = metric_text(best.value, metric)
+    if best.weighed:
         return (
-            f"Trial {best.number} has the best score, {best.score:.4g}, with {metric_text(best.value)} "
-            f"validation accuracy: {best.recipe.architecture} with {tricks(best.recipe)}."
+            f"Trial {best.number} has the best score, {best.score:.4g}, with {value} "
+            f"validation {metric.title}: {best.recipe.architecture} with {tricks(best.recipe)}."
         )
     return (
-        f"The best is trial {best.number} with {metric_text(best.value)} validation accuracy: "
+        f"The best is trial {best.number} with {value} validation {metric.title}: "
         f"{best.recipe.architecture} with {tricks(best.recipe)}."
     )
 
 
-def _baseline(off: Baseline) -> str:
+def _baseline(summary: Summary) -> str:
+    off, metric = summary.baseline, summary.metric
     if off.num == 0:
         return "No trial with all tricks off is complete, so the best trial has no baseline."
     whose = f" of {off.architecture}" if off.architecture else ""
     if off.spread is None:
         return (
-            f"With all tricks off the accuracy{whose} is {metric_text(off.mean)} (n = 1, so its spread is "
-            "unknown)."
+            f"With all tricks off the {metric.title}{whose} is {metric_text(off.mean, metric)} (n = 1, "
+            "so its spread is unknown)."
         )
     return (
-        f"With all tricks off the accuracy{whose} is {metric_text(off.mean)} on average (n = {off.num}, "
-        f"standard deviation {100 * off.spread:.2f} points, highest {metric_text(off.best)})."
+        f"With all tricks off the {metric.title}{whose} is {metric_text(off.mean, metric)} on average "
+        f"(n = {off.num}, standard deviation {metric.scaled(off.spread):.2f}{metric.difference_unit}, "
+        f"{'highest' if metric.larger else 'lowest'} {metric_text(off.best, metric)})."
     )
 
 
@@ -161,20 +167,22 @@ def _gain(summary: Summary) -> str:
     if not summary.best.recipe.tricks:
         return "No trial with tricks is better."
     done = summary.counts["complete"]
-    off = f"{abs(summary.gain):.2f} points {'above' if summary.gain >= 0 else 'below'} that"
-    if summary.best.score is not None:
-        return f"Trial {summary.best.number} is {off}: the score counts more than accuracy."
+    metric = summary.metric
+    off = f"{abs(summary.gain):.2f}{metric.difference_unit} {'above' if summary.gain >= 0 else 'below'} that"
+    if summary.best.weighed:
+        return f"Trial {summary.best.number} is {off}: the score counts more than {metric.title}."
     return (
         f"The best trial is {off}. It is the best of {done:,} on the same validation images, so part of "
         "the difference is luck: expect less on new images."
     )
 
 
-def _tricks(effects: Sequence[TrickEffect]) -> list[str]:
+def _tricks(found: Findings) -> list[str]:
+    effects, metric = found.effects, found.summary.metric
     helped = [row for row in effects if row.helps is True]
     harmed = [row for row in effects if row.helps is False]
     open_ = [row for row in effects if row.helps is None]
-    said = [_group("Helped", helped), _group("Harmed", harmed)]
+    said = [_group(metric, "Helped", helped), _group(metric, "Harmed", harmed)]
     if open_:
         why = "their intervals include 0, or there are too few trials for one"
         few = len(open_) <= _NAMED
@@ -183,11 +191,11 @@ def _tricks(effects: Sequence[TrickEffect]) -> list[str]:
     return [sentence for sentence in said if sentence]
 
 
-def _group(word: str, rows: Sequence[TrickEffect]) -> str:
+def _group(metric: Metric, word: str, rows: Sequence[TrickEffect]) -> str:
     if not rows:
         return ""
     parts = [
-        f"{listed([row.trick])} {points(row.effect)} points ({interval(row.low, row.high)}; "
+        f"{listed([row.trick])} {points(row.effect)}{metric.difference_unit} ({interval(row.low, row.high)}; "
         f"{row.num_with} trials with it, {row.num_without} without)"
         for row in rows
     ]
@@ -204,7 +212,9 @@ def _combination(found: Findings) -> str:
             "The leading combination of tricks has only one complete trial, which may be luck; the "
             "effects of single tricks say more."
         )
+    metric = found.summary.metric
     return (
         f"The most reliable combination is {listed(first.tricks) or 'no tricks'}: mean "
-        f"{metric_text(first.mean)} over {count(first.num, 'trial')}, lower bound {metric_text(first.low)}."
+        f"{metric_text(first.mean, metric)} over {count(first.num, 'trial')}, {metric.bound} "
+        f"{metric_text(first.low, metric)}."
     )

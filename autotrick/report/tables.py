@@ -10,7 +10,8 @@ from autotrick.data import Facts
 from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
-from autotrick.records.rows import RejectionRow, TrialRow
+from autotrick.records.rows import RejectionRow, TrialRow, common_metric
+from autotrick.tasks import ACCURACY, Metric
 from autotrick.tricks import peak_lr
 from autotrick.views import columns, text, trick_columns
 from autotrick.views.table import Column, TextTable
@@ -25,22 +26,23 @@ def leaderboard(
     trials: Sequence[TrialRow], objective: Objective | None = None, *, limit: int = 10
 ) -> TextTable:
     """Return the best complete trials, with every measure that the objective names."""
-    scored = any(trial.score is not None for trial in trials)
-    shown = ("parameters", "seconds")
+    metric = common_metric(trials)
+    scored = any(trial.weighed for trial in trials)
+    shown = (metric.name, "parameters", "seconds")
     also = columns.counted(objective or Objective(), scored=scored, shown=shown)
     wanted = (
-        *(columns.NUMBER, columns.VALUE, *also, columns.TRICKS, columns.ARCHITECTURE),
+        *(columns.NUMBER, columns.value(metric), *also, columns.TRICKS, columns.ARCHITECTURE),
         *(columns.BASE_LR, columns.LR, columns.BATCH, columns.WEIGHTS, columns.TIME),
     )
     return TextTable.of(wanted, map(TrialView.of, ranked(trials)[:limit]))
 
 
-def tricks(effects: Sequence[TrickEffect]) -> TextTable:
+def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> TextTable:
     """Return every trick's effect with its interval, its number of trials and its cost."""
     wanted = [
         *(
             trick_columns.TRICK,
-            trick_columns.EFFECT,
+            trick_columns.effect(metric),
             trick_columns.INTERVAL,
             trick_columns.NUM_WITH,
         ),
@@ -63,10 +65,12 @@ def _remark(effect: EffectView) -> str:
 _REMARK = Column[EffectView]("Remark", _remark)
 
 
-def combinations(found: Sequence[Combination], *, limit: int = 10) -> TextTable:
-    """Return the combinations with the highest lower bounds."""
+def combinations(
+    found: Sequence[Combination], metric: Metric = ACCURACY, *, limit: int = 10
+) -> TextTable:
+    """Return the combinations that are best by the bound of their mean."""
     views = (CombinationView.of("", row) for row in found[:limit])
-    return TextTable.of(trick_columns.COMBINATIONS, views)
+    return TextTable.of(trick_columns.combinations(metric), views)
 
 
 def constraints(

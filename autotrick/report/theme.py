@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from autotrick.tasks import Metric
+
 BLUE = "#2f86c9"
 ORANGE = "#d9730d"
 GREY = "#8a909b"
@@ -99,6 +101,29 @@ def lower_edge(values: Sequence[float]) -> float | None:
     kept = [value for value in values if value >= fence]
     whole, seen = max(values) - min(values), max(kept) - min(kept)
     return min(kept) - 0.08 * seen if seen < _WORTH * whole else None
+
+
+def titled(text: str) -> str:
+    """Return a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def hovered(metric: Metric, variable: str) -> str:
+    """Return how a figure shows one of its values where the mouse points: `%{y:.2f} %`."""
+    unit = f" {metric.unit}" if metric.unit else ""
+    return f"%{{{variable}:.{metric.digits}f}}{unit}"
+
+
+def worse_edge(values: Sequence[float], *, larger: bool) -> float | None:
+    """Return where an axis ends on the worse side: `lower_edge`, or its mirror where less is better.
+
+    Args:
+        larger: Whether larger values are better.
+    """
+    if larger:
+        return lower_edge(values)
+    edge = lower_edge([-value for value in values])
+    return None if edge is None else -edge
 
 
 def plain(text: str) -> str:

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.tradeoff import Spot, Tradeoff
-from autotrick.measures import MEASURES
-from autotrick.report.theme import FAINT, GREY, ORANGE, figure
-
-_SHARES = ("accuracy", "robustness")
+from autotrick.measures import MEASURES, metric_like
+from autotrick.report.theme import FAINT, GREY, ORANGE, figure, titled
 
 
 def tradeoff_figure(data: Tradeoff) -> go.Figure:
@@ -40,10 +38,10 @@ def _dots(
 
 
 def _title(name: str) -> str:
-    title = MEASURES[name].title
-    title = title[0].upper() + title[1:]
-    return f"{title} (%)" if name in _SHARES else title
+    title, metric = titled(MEASURES[name].title), metric_like(name)
+    return f"{title} ({metric.unit})" if metric and metric.unit else title
 
 
 def _shown(name: str, value: float) -> float:
-    return 100 * value if name in _SHARES else value
+    metric = metric_like(name)
+    return metric.scaled(value) if metric else value

@@ -70,7 +70,8 @@ def _frozen(
 ) -> FrozenTrial:
     answers, distributions = decisions_of(space, row.recipe, known)
     state = STATES[row.state]
-    value = row.value if state in (TrialState.COMPLETE, TrialState.PRUNED) else None
+    worth = None if row.value is None else space.objective.metric.worth(row.value)
+    value = worth if state in (TrialState.COMPLETE, TrialState.PRUNED) else None
     now = datetime.now(UTC).replace(tzinfo=None)
     return FrozenTrial(
         number=row.number,
@@ -83,5 +84,5 @@ def _frozen(
         distributions=distributions,
         user_attrs={},
         system_attrs={},
-        intermediate_values={} if row.value is None else {row.epochs: row.value},
+        intermediate_values={} if worth is None else {row.epochs: worth},
     )

@@ -129,7 +129,8 @@ class Observation:
 
     Attributes:
         state: RUNNING also for trials that wait: the value of both is still open.
-        value: Its objective value, larger is better; its accuracy unless the space says otherwise.
+        value: Its objective value, larger is better; its metric, turned so, unless the space says
+            otherwise.
         epochs: How many epochs it was trained.
         active: Of the answers, those that the recipe depends on.
         excess: By how much a rejected proposal is over a constraint, as a share of the bound; 0 for

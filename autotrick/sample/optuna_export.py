@@ -66,7 +66,7 @@ def whole_study(
 ) -> optuna.Study:
     """Return recorded trials as a study of Optuna, with every epoch; an interrupted one is deleted.
 
-    Its values are those of the space's objective: accuracy, the reward, or each of several measures in
+    Its values are those of the space's objective: a metric, the reward, or each of several measures in
     its own direction. A trial with half the batch has the answers of the trial that it replaces.
 
     Args:
@@ -148,7 +148,7 @@ def _names(objective: Objective) -> list[str]:
 
 
 def _directions(objective: Objective) -> list[StudyDirection]:
-    if not objective.several:
+    if objective.reward:
         return [StudyDirection.MAXIMIZE]
     larger = (MEASURES[name].larger for name in objective.objectives)
     return [StudyDirection.MAXIMIZE if more else StudyDirection.MINIMIZE for more in larger]
@@ -156,11 +156,11 @@ def _directions(objective: Objective) -> list[StudyDirection]:
 
 def _values(objective: Objective, row: TrialDetails) -> list[float] | None:
     """Return a trial's values in the order of the directions; None if they are not known."""
-    if objective.plain:
+    if objective.single:
         return None if row.value is None else [row.value]
     if row.state != "complete" or objective.value(row.measures) is None:
         return None
-    if objective.several:
+    if objective.reward is None:
         return [float(row.measures[name]) for name in objective.objectives]
     score = objective.score(row.measures)
     return None if score is None else [score]
@@ -202,7 +202,9 @@ def _frozen(
         distributions=distributions,
         user_attrs=facts | ({"reason": row.reason} if row.reason else {}),
         system_attrs={},
-        intermediate_values={report.epoch: report.accuracy for report in record.reports},
+        intermediate_values={
+            report.epoch: report.metrics[space.objective.metric.name] for report in record.reports
+        },
     )
 
 

@@ -35,7 +35,7 @@ class ForeignTrial:
         label: That tool's name for it.
         state: `complete`, `pruned`, `failed`; empty where the tool does not say.
         value: Its final value; None if that is the last point of its curve.
-        curve: Accuracy by epoch, counted from 1.
+        curve: The metric by epoch, counted from 1.
         seconds: Duration of the whole trial.
     """
 
@@ -78,7 +78,7 @@ def optuna_trials(storage: str, name: str | None) -> tuple[str, list[ForeignTria
         )
     if opened.get_study_directions(known[name]) != [StudyDirection.MAXIMIZE]:
         raise RecordsError(
-            f"the Optuna study {name!r} does not maximise one value; only an accuracy can be taken."
+            f"the Optuna study {name!r} does not maximise one value, as a study of accuracies does."
         )
     return name, [_foreign(t) for t in opened.get_all_trials(known[name]) if t.state in _STATES]
 

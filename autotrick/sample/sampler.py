@@ -204,7 +204,7 @@ class Sampler:
         Args:
             number: The trial's number.
             recipe: As it was proposed; its data fingerprint does not matter.
-            value: Its objective value, such as its accuracy; None for a complete trial means that a
+            value: Its objective value, larger is better; None for a complete trial means that a
                 measure is missing, and the sampler ignores it.
             state: Waiting trials count as running.
             epochs: How many epochs the trial had; for a pruned one.

@@ -176,12 +176,13 @@ def _known(space: SearchSpace, rows: Iterable[RecordedTrial]) -> list[Observatio
 
 
 def _objective_value(space: SearchSpace, row: RecordedTrial) -> float | None:
-    """Return a trial's value by a space's objective; with several objectives its accuracy."""
+    """Return a trial's value by a space's objective; with several objectives its metric."""
     objective = space.objective
+    worth = None if row.value is None else objective.metric.worth(row.value)
     if objective.plain or row.state != "complete":
-        return row.value
+        return worth
     value = objective.value(row.measures)
-    return value if isinstance(value, float) else row.value
+    return value if isinstance(value, float) else worth
 
 
 def _moved(

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from autotrick.data import find as find_data
 from autotrick.domain import Choice, Chooser, Domain, ReplayChooser, Scalar, Value
 from autotrick.errors import SpaceError
 from autotrick.objective import Objective
@@ -29,6 +30,8 @@ from autotrick.space.fields import CIRCUMSTANCES, FIELDS
 from autotrick.space.parse import Listed, resolve
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.space.slots import OFF, Unit, Units
+from autotrick.tasks import CLASSIFICATION, Task
+from autotrick.tasks import find as find_task
 
 
 def _written(listed: Listed) -> JsonValue:
@@ -60,7 +63,7 @@ class SearchSpace(BaseModel):
         slots: Slots of which one listed trick is always on.
         study: Number of trials and the sampler.
         pruning: When a trial that falls behind is ended early.
-        objective: What the study looks for; accuracy unless the file says more.
+        objective: What the study looks for; the task's first metric unless the file says more.
         constraints: Upper bounds that every recipe must keep, checked before training.
         recipes: Tried first, together with the published defaults.
         origins: Of tricks whose settings `load` took from a file, where those were found.
@@ -145,6 +148,16 @@ class SearchSpace(BaseModel):
         return fidelity_of(self.pruning, self.most("epochs"))
 
     @cached_property
+    def task(self) -> Task:
+        """What is learnt: the task of the data's targets."""
+        return find_task(find_data(self.data.name).task)
+
+    @property
+    def recorded_task(self) -> str | None:
+        """Name of the task as databases keep it; None is classification."""
+        return None if self.task is CLASSIFICATION else self.task.name
+
+    @cached_property
     def units(self) -> Units:
         """The decisions on tricks."""
         listed = {name: switch.always for name, switch in self.tricks.items()}
@@ -207,7 +220,7 @@ class SearchSpace(BaseModel):
                 )
         tricks = self._tricks(hand)
         fields |= {"tricks": tricks, "fidelity": self.fidelity}
-        return Recipe(data=self.data, architecture_settings=settings, **fields)
+        return Recipe(data=self.data, architecture_settings=settings, task=self.task.name, **fields)
 
     def _tricks(self, hand: "_Hand") -> dict[str, Settings]:
         found: dict[str, Settings] = {}

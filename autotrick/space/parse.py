@@ -10,7 +10,9 @@ from autotrick.data import find as find_data
 from autotrick.domain import Choice, Domain, PolicyDomain, Prior
 from autotrick.errors import AutotrickError, SpaceError
 from autotrick.limits import beyond, most
+from autotrick.measures import COSTS
 from autotrick.models import find as find_architecture
+from autotrick.models import why_not_for
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef
 from autotrick.space import fidelity, parse_domain
@@ -19,7 +21,9 @@ from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE, Field
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.space.slots import Units, why_never
-from autotrick.tricks import TRICKS, Setting, build, conflict
+from autotrick.tasks import CLASSIFICATION, Task
+from autotrick.tasks import find as find_task
+from autotrick.tricks import TRICKS, Setting, build, conflict, unserved
 from autotrick.tricks import find as find_trick
 
 TABLES = (
@@ -72,9 +76,10 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         faults.note("question", beyond("text", len(question)))
     data = _data(raw, faults)
     fixed, search = _fields(raw, faults)
-    architectures = _architectures(raw, fixed, search, faults)
+    task = _task(data)
+    architectures = _architectures(raw, fixed, search, task, faults)
     profile = read_model(Profile, faults.table(raw, "augmentation"), "augmentation", faults)
-    tricks = _tricks(faults.table(raw, "tricks"), profile or Profile(), faults)
+    tricks = _tricks(faults.table(raw, "tricks"), profile or Profile(), task, faults)
     slots = _slots(faults.table(raw, "slots"), tricks, faults)
     found: dict[str, Any] = {
         "name": name,
@@ -88,7 +93,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         "slots": slots,
         "study": read_model(StudySettings, faults.table(raw, "study"), "study", faults),
         "pruning": read_model(Pruning, faults.table(raw, "pruning"), "pruning", faults),
-        "objective": read_model(Objective, faults.table(raw, "objective"), "objective", faults),
+        "objective": _objective(faults.table(raw, "objective"), task, faults),
         "constraints": read_model(
             Constraints, faults.table(raw, "constraints"), "constraints", faults
         ),
@@ -127,6 +132,34 @@ def _data(raw: Mapping[str, Any], faults: Faults) -> DataRef | None:
     except AutotrickError as error:
         faults.note("data.name", error)
     return read_model(DataRef, table, "data", faults, strict=True)
+
+
+def _task(data: DataRef | None) -> Task:
+    """Return the task of the data's targets; classification where the data are not known."""
+    try:
+        return find_task(None if data is None else find_data(data.name).task)
+    except AutotrickError:
+        return CLASSIFICATION
+
+
+def _objective(table: dict[str, Any], task: Task, faults: Faults) -> Objective | None:
+    """Return what the space looks for: the task's first metric unless it says more."""
+    if task is not CLASSIFICATION:
+        table = {"objectives": [task.metric.name]} | table
+        if table.get("reward") is not None:
+            faults.note("objective.reward", f"weighs accuracy, and the data are for {task.name}")
+            return None
+        if (bad := "robustness") in (*table["objectives"], *table.get("also", ())):
+            rule = f"{bad} is measured of classifiers, and the data are for {task.name}"
+            faults.note("objective", rule)
+            return None
+    found = read_model(Objective, table, "objective", faults)
+    known = {metric.name for metric in task.metrics}
+    if found and not known & set(found.objectives) and not set(found.objectives) <= COSTS.keys():
+        rule = f"of the metrics of {task.name}: {', '.join(sorted(known))}"
+        faults.note("objective.objectives", rule)
+        return None
+    return found
 
 
 def _recipes(raw: object, faults: Faults) -> tuple[NamedRecipe | None, ...]:
@@ -178,7 +211,11 @@ def _field(spec: Field, written: object, table: str, faults: Faults) -> Domain |
 
 
 def _architectures(
-    raw: Mapping[str, Any], fixed: dict[str, Any], search: dict[str, Domain], faults: Faults
+    raw: Mapping[str, Any],
+    fixed: dict[str, Any],
+    search: dict[str, Domain],
+    task: Task,
+    faults: Faults,
 ) -> dict[str, dict[str, Domain]]:
     choice = search.get("architecture")
     names: list[object] = [fixed.get("architecture")]
@@ -195,6 +232,8 @@ def _architectures(
         except AutotrickError as error:
             faults.note("architecture", error)
             continue
+        if (why := why_not_for(name, task)) is not None:
+            faults.note("architecture", f"{name} {why}")
         where = f"architectures.{name}"
         table = faults.table(tables, name, where)
         found[name] = _settings(settings, {}, table, where, faults)
@@ -228,7 +267,9 @@ def _kind(spec: Setting, hints: Mapping[str, Any]) -> type:
     return plain if plain in parse_domain.KINDS else type(spec.default)
 
 
-def _tricks(tables: dict[str, Any], profile: Profile, faults: Faults) -> dict[str, Listed]:
+def _tricks(
+    tables: dict[str, Any], profile: Profile, task: Task, faults: Faults
+) -> dict[str, Listed]:
     found: dict[str, Listed] = {}
     for name in tables:
         where = f"tricks.{name}"
@@ -236,6 +277,9 @@ def _tricks(tables: dict[str, Any], profile: Profile, faults: Faults) -> dict[st
             trick = find_trick(name)
         except AutotrickError as error:
             faults.note("tricks", error)
+            continue
+        if (fault := unserved([trick], task)) is not None:
+            faults.note(where, fault.removeprefix(f"{name} "))
             continue
         table = faults.table(tables, name, where)
         always = table.pop("always", False)

@@ -12,10 +12,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from autotrick.augment.policies import TRANSFORMATIONS
-from autotrick.data import DATASETS
+from autotrick.data import sources
 from autotrick.domain import PolicyDomain
-from autotrick.measures import MEASURES
-from autotrick.models import ARCHITECTURES
+from autotrick.measures import COSTS, MEASURES
+from autotrick.models import architectures
 from autotrick.objective import Objective, Reward
 from autotrick.recipe import DataRef, Recipe
 from autotrick.space.augmentation_rules import Profile
@@ -120,10 +120,12 @@ def _attributes(kind: type) -> dict[str, str]:
 def _data() -> Schema:
     schema = _model(DataRef)
     properties = schema["properties"]
-    plain = [name for name in DATASETS if name not in ("folder", "parquet")]
+    known = sources()
+    plain = [name for name, source in known.items() if not source.path]
+    placed = [name for name, source in known.items() if source.path]
     properties["name"] |= {
-        "anyOf": [{"enum": plain}, {"pattern": "^(folder|parquet):."}],
-        "description": "\n".join(f"{name}: {source.summary}" for name, source in DATASETS.items()),
+        "anyOf": [{"enum": plain}, {"pattern": f"^({'|'.join(placed)}):."}],
+        "description": "\n".join(f"{name}: {source.summary}" for name, source in known.items()),
     }
     properties["validation"]["anyOf"] = [
         {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
@@ -148,7 +150,7 @@ def _objective() -> Schema:
     properties = schema["properties"]
     for name in ("objectives", "also"):
         properties[name] |= {"items": {"enum": list(MEASURES)}, "uniqueItems": True}
-    reward["properties"]["measure"]["enum"] = [name for name in MEASURES if name != "accuracy"]
+    reward["properties"]["measure"]["enum"] = list(COSTS)
     about = properties["reward"]["description"]
     properties["reward"] = reward | {"description": about}
     return schema
@@ -161,7 +163,7 @@ def _values() -> dict[str, Schema]:
         name: {k: v for k, v in properties[name].items() if k != "title"} | field.rule.schema()
         for name, field in FIELDS.items()
     }
-    found["architecture"] |= {"anyOf": [{"enum": list(ARCHITECTURES)}, {"pattern": _FOREIGN}]}
+    found["architecture"] |= {"anyOf": [{"enum": list(architectures())}, {"pattern": _FOREIGN}]}
     return found
 
 
@@ -210,7 +212,7 @@ def _architectures() -> Schema:
             {spec.name: _setting(spec, type(spec.default)) for spec in architecture.settings},
             about=architecture.summary,
         )
-        for name, architecture in ARCHITECTURES.items()
+        for name, architecture in architectures().items()
     }
     return _table(properties) | {"patternProperties": {_FOREIGN: {"type": "object"}}}
 

@@ -33,9 +33,49 @@ class Metric:
     most: float | None = None
 
     @property
+    def difference_unit(self) -> str:
+        """The unit of a difference with a blank before it: ` points`; empty for a plain number."""
+        unit = self.unit if self.difference is None else self.difference
+        return f" {unit}" if unit else ""
+
+    @property
+    def effect(self) -> str:
+        """The title of an axis of differences: `effect (points of accuracy)`."""
+        return f"effect ({self.difference_unit.strip()} of {self.title})".replace("( of ", "(on ")
+
+    @property
+    def diverged(self) -> str:
+        """What a value is where training went wrong: `less than half the median accuracy`."""
+        how = "less than half" if self.larger else "more than twice"
+        return f"{how} the median {self.title}"
+
+    @property
+    def range(self) -> str:
+        """Where its values are: `in [0, 1]`."""
+        if self.least is None and self.most is None:
+            return "a number"
+        if self.most is None:
+            return f"at least {self.least:g}"
+        return (
+            f"at most {self.most:g}"
+            if self.least is None
+            else f"in [{self.least:g}, {self.most:g}]"
+        )
+
+    @property
+    def bound(self) -> str:
+        """What the worse end of an interval is called."""
+        return "lower bound" if self.larger else "upper bound"
+
+    @property
     def axis(self) -> str:
         """The title of a figure's axis: `validation accuracy (%)`."""
         return f"validation {self.title}" + (f" ({self.unit})" if self.unit else "")
+
+    @property
+    def best(self) -> str:
+        """What the best value is called: `best accuracy`."""
+        return f"best {self.title}"
 
     def scaled(self, value: float) -> float:
         """Return a value in the unit that people read: 91.25 for an accuracy of 0.9125."""
@@ -59,9 +99,8 @@ class Metric:
         """
         if value is None:
             return MISSING
-        unit = self.unit if self.difference is None else self.difference
         digits = self.digits if digits is None else digits
-        return f"{self.scaled(value):+.{digits}f}" + (f" {unit}" if unit else "")
+        return f"{self.scaled(value):+.{digits}f}{self.difference_unit}"
 
     def worth(self, value: float) -> float:
         """Return the value turned so that larger is better."""

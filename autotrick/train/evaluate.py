@@ -8,7 +8,6 @@ from math import prod
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from autotrick.data import Split
 from autotrick.train.prepare import Stages
@@ -30,19 +29,20 @@ def batches(split: Split) -> Iterator[slice]:
         yield slice(start, start + rows)
 
 
-def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, float, float]:
-    """Return the network that a prediction would use, its accuracy and its cross-entropy.
+def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, dict[str, float], float]:
+    """Return the network that a prediction would use, the task's metrics and the mean loss.
 
-    Where a trick averages weights or predictions, the plain network's accuracy goes into
-    `run.metrics` as `raw_accuracy`.
+    Where a trick averages weights or predictions, the plain network's metrics go into
+    `run.metrics`, each as `raw_` and its name.
     """
     model = run.model
     for trick in stages.model_for_evaluation:
         model = trick.model_for_evaluation(model, run)
     if model is not run.model or stages.on_predict:
-        run.metrics["raw_accuracy"] = score(run, Stages([]), run.model, split)[0]
-    accuracy, loss = score(run, stages, model, split)
-    return model, accuracy, loss
+        raw, _ = score(run, Stages([]), run.model, split)
+        run.metrics |= {f"raw_{name}": value for name, value in raw.items()}
+    metrics, loss = score(run, stages, model, split)
+    return model, metrics, loss
 
 
 def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
@@ -60,18 +60,17 @@ def predictor(run: Run, stages: Stages, model: nn.Module) -> Predict:
     return predict
 
 
-def score(run: Run, stages: Stages, model: nn.Module, split: Split) -> tuple[float, float]:
-    """Return accuracy and cross-entropy of what the network predicts for a split."""
+def score(
+    run: Run, stages: Stages, model: nn.Module, split: Split
+) -> tuple[dict[str, float], float]:
+    """Return the task's metrics by name, and the mean loss, of what a network predicts for a split."""
     predict = predictor(run, stages, model)
-    correct = torch.zeros((), dtype=torch.int64, device=run.device)
-    loss = torch.zeros((), dtype=torch.float64, device=run.device)
     with torch.inference_mode():
+        sums = run.task.accumulator(run.device)
         for rows in batches(split):
-            labels = torch.tensor(split.labels[rows]).to(run.device)
-            logits = predict(run.normalised(split.images[rows]))
-            correct += (logits.argmax(1) == labels).sum()
-            loss += functional.cross_entropy(logits, labels, reduction="sum").double()
-    return int(correct) / len(split.labels), float(loss) / len(split.labels)
+            targets = torch.tensor(split.labels[rows]).to(run.device)
+            sums.update(predict(run.normalised(split.images[rows])), targets)
+    return sums.metrics(), sums.loss()
 
 
 def digest(model: nn.Module) -> str:

@@ -36,8 +36,9 @@ def _ranks(run: Run) -> NDArray[np.int64]:
     """Return each image's (N,) rank in an order whose every prefix has all classes' shares."""
     shuffled = run.stream("fidelity").generator().permutation(len(run.labels))
     places = np.empty(len(shuffled))
-    for label in range(run.classes):
-        rows = shuffled[run.labels[shuffled] == label]
+    strata = run.task.strata(run.labels)
+    for stratum in range(int(strata.max()) + 1):
+        rows = shuffled[strata[shuffled] == stratum]
         places[rows] = (np.arange(len(rows)) + 0.5) / max(1, len(rows))
     ranks = np.empty(len(shuffled), np.int64)
     ranks[np.argsort(places, kind="stable")] = np.arange(len(shuffled))
@@ -52,7 +53,7 @@ def check(run: Run) -> None:
     """
     smallest = run.seen_size()
     if smallest != run.image_size:
-        expect(run, "pruning.fidelity", smallest, "let it be 'data'")
+        expect(run, "pruning.fidelity", smallest, "set it to 'data'")
 
 
 def updates(run: Run) -> float:

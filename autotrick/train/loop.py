@@ -22,7 +22,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from autotrick.data import Dataset, Split
 from autotrick.errors import TrainingError
@@ -108,8 +107,9 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
         losses.append(mean)
     train_loss = float(torch.stack(losses).mean())
     if hits:
-        run.metrics["mixed_accuracy"] = float(torch.cat(hits).mean())
-    model, accuracy, loss = evaluate(run, stages, data.validation)
+        assert run.task.agreement
+        run.metrics[run.task.agreement] = float(torch.cat(hits).mean())
+    model, metrics, loss = evaluate(run, stages, data.validation)
     for name, found in (("the loss", train_loss), ("the validation loss", loss)):
         if not np.isfinite(found):
             message = f"{name} became {found} in epoch {run.epoch + 1}. Lower base_lr."
@@ -119,7 +119,7 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
     extra, run.metrics = {**run.notes, **marks(run), **run.metrics}, {}
     return EpochReport(
         epoch=run.epoch + 1,
-        accuracy=accuracy,
+        metrics=metrics,
         loss=loss,
         train_loss=train_loss,
         lr=lr,
@@ -255,8 +255,8 @@ def augmented(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Pictures:
 def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     """Return the examples as the network will see them: augmented, normalised, erased, mixed."""
     pictures = augmented(run, stages, samples)
-    labels = torch.from_numpy(run.labels[samples % len(run.labels)]).to(run.device)
-    targets = functional.one_hot(labels, run.classes).float()
+    labels = _stored_targets(run, pictures, samples).to(run.device)
+    targets = run.task.dense(labels, run.classes)
     batch = Batch(run.normalised(pictures), targets, labels, samples)
     for trick in stages.on_tensor:
         batch = trick.on_tensor(batch, run)
@@ -272,12 +272,19 @@ def batch_of(run: Run, stages: Stages, samples: NDArray[np.int64]) -> Batch:
     return batch
 
 
+def _stored_targets(run: Run, pictures: Pictures, samples: NDArray[np.int64]) -> Tensor:
+    """Return the samples' (N, ...) stored targets; maps as they were moved with the images."""
+    if pictures.masks is not None:
+        return torch.from_numpy(pictures.backend.to_numpy(pictures.masks))
+    return torch.from_numpy(run.labels[samples % len(run.labels)])
+
+
 def _backward(run: Run, stages: Stages, batches: list[Batch], hits: list[Tensor]) -> Tensor:
     """Add up the gradients of the mean loss over the update's batches; return that loss.
 
     Args:
-        hits: Gets, of every batch that was mixed, the share of each image that is of the class
-            which the network found in it. Nothing waits for these numbers before the epoch ends.
+        hits: Gets, of every batch that was mixed, how far each prediction agrees with the mixed
+            target. Nothing waits for these numbers before the epoch ends.
     """
     total = torch.zeros((), device=run.device)
     examples = sum(len(batch.labels) for batch in batches)
@@ -285,10 +292,9 @@ def _backward(run: Run, stages: Stages, batches: list[Batch], hits: list[Tensor]
         run.reseed("forward", run.address)
         with run.autocast():
             logits = run.model(batch.images).float()
-        if batch.mixed is not None:
-            found = logits.detach().argmax(1, keepdim=True)
-            hits.append(batch.mixed.gather(1, found).squeeze(1))
-        loss = functional.cross_entropy(logits, batch.targets)
+        if batch.mixed is not None and run.task.agreement:
+            hits.append(run.task.agreements(logits.detach(), batch.mixed))
+        loss = run.task.loss(logits, batch.targets)
         for trick in stages.on_loss:
             loss = trick.on_loss(loss, logits, batch, run)
         share = len(batch.labels) / examples

@@ -1,16 +1,16 @@
 """Measure a trained network's cost and robustness.
 
-Robustness is the mean validation accuracy over a *small subset* of the corruptions of Hendrycks,
-Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and Perturbations", ICLR
-2019. https://arxiv.org/abs/1903.12261
+Robustness is the mean of the task's first metric (of classes the accuracy) on the validation images
+over a *small subset* of the corruptions of Hendrycks, Dietterich, "Benchmarking Neural Network
+Robustness to Common Corruptions and Perturbations", ICLR 2019. https://arxiv.org/abs/1903.12261
 
 Uses those of the paper's nineteen corruptions that `autotrick.augment` implements (Gaussian noise,
 impulse noise, Gaussian blur, brightness, contrast), at severities 1, 3 and 5 with the strengths of
 CIFAR-10-C: fifteen evaluations of the validation split. The noise of an image depends only on its
 index in the split, so that networks are compared on the same pixels.
 
-Differs: reports accuracy instead of the paper's mean corruption error, which divides by AlexNet's.
-Brightness is added to every channel instead of in HSV. Two of the five corruptions belong to the
+Differs: reports the task's metric instead of the paper's mean corruption error, which divides by
+AlexNet's. Brightness is added to every channel instead of in HSV. Two of the five corruptions belong to the
 paper's validation set. The numbers cannot be compared with those of papers, only with each other.
 """
 
@@ -104,11 +104,12 @@ def _wait(device: torch.device) -> None:
 
 
 def _robustness(run: Run, stages: Stages, model: nn.Module, split: Split) -> float:
-    return mean(
-        score(run, stages, model, Split(corrupted(split.images, name, severity), split.labels))[0]
-        for name in CORRUPTIONS
-        for severity in SEVERITIES
-    )
+    def found(name: str, severity: int) -> float:
+        images = corrupted(split.images, name, severity)
+        metrics, _ = score(run, stages, model, Split(images, split.labels))
+        return metrics[run.task.metric.name]
+
+    return mean(found(name, severity) for name in CORRUPTIONS for severity in SEVERITIES)
 
 
 def corrupted(images: Images, name: str, severity: int) -> Images:

@@ -13,6 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from autotrick.data import Dataset, Split
+from autotrick.errors import RecipeError
+from autotrick.tasks import Task
+from autotrick.tasks import find as find_task
 from autotrick.train import checkpoint
 from autotrick.train.evaluate import batches, predictor
 from autotrick.train.numerics import numerics
@@ -49,12 +52,17 @@ def predict(path: Path | str, data: Dataset, split: Split, *, device: str = "cpu
         split: Images of `data` to predict.
 
     Raises:
-        RecipeError: The checkpoint was trained on other data.
+        RecipeError: The checkpoint was trained on other data, or for a task whose predictions are not
+            averaged.
         TrainingError: The file is missing, damaged, or older than recipes in checkpoints.
     """
     path = Path(path)
     content = checkpoint.load(path)
     recipe = checkpoint.recipe_of(content, path).at(len(content["reports"]) - 1)
+    if not find_task(recipe.task).ensembles:
+        raise RecipeError(
+            f"predictions of networks for {recipe.task} are not averaged or compared."
+        )
     plain = recipe.model_copy(update={"tricks": {}})
     with numerics(recipe, device):
         # Without its tricks, which may want files that prediction does not need.
@@ -62,18 +70,21 @@ def predict(path: Path | str, data: Dataset, split: Split, *, device: str = "cpu
         run, model = restored(path, checkpoint.checksum(path), blank)
         logits_of = predictor(run, Stages(assemble(run.recipe)), model)
         with torch.inference_mode():
-            found, seconds = _timed(lambda images: logits_of(run.normalised(images)), split)
+            found, seconds = _timed(
+                run.task, lambda images: logits_of(run.normalised(images)), split
+            )
     parameters = sum(p.numel() for p in model.parameters())
     return Prediction(found, parameters, seconds)
 
 
 def _timed(
-    logits_of: Callable[[NDArray[np.uint8]], torch.Tensor], split: Split
+    task: Task, logits_of: Callable[[NDArray[np.uint8]], torch.Tensor], split: Split
 ) -> tuple[NDArray[np.float64], float]:
     """Return the probabilities, and the time of all images without what a first batch costs."""
 
     def predicted(rows: slice) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = logits_of(split.images[rows]).double().softmax(1).cpu().numpy()
+        logits = logits_of(split.images[rows]).double()
+        found: NDArray[np.float64] = task.probabilities(logits).cpu().numpy()
         return found
 
     first, *others = batches(split)

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from autotrick import models
+from autotrick import models, tasks
 from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrainingError
 from autotrick.random_streams import Stream
@@ -50,10 +50,18 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
             f"{data.fingerprint}. Give the data set that the study was made with."
         )
         raise TrainingError(message, reason="wrong_data")
+    task = tasks.find(recipe.task)
+    if task.name != data.task:
+        message = (
+            f"the recipe is for {task.name}, and the targets of {data.name} are those of {data.task}. "
+            "Give the data set that the study was made with."
+        )
+        raise TrainingError(message, reason="wrong_data")
     height, width, channels = data.train.images.shape[1:]
     run = Run(
         recipe=recipe,
-        classes=len(data.classes),
+        classes=task.outputs(len(data.classes)),
+        task=task,
         channels=channels,
         image_size=_seen((height, width), stages),
         mean=data.mean,
@@ -63,6 +71,7 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
         device=device,
     )
     run.images, run.labels = data.train.images, data.train.labels
+    run.masks = data.train.labels if task.spatial else None
     run.network = lambda path, checksum: network(Path(path), checksum, run)
     _count(run, stages)
     run.warmup = sum(

@@ -128,7 +128,8 @@ def _telling(run: Run, stages: Stages, samples: NDArray[np.int64], data: Dataset
         mixed = 1 - float(batch.targets[0].max())
         told = mixed + 1e-6 * bool((images != plain).any())
         if told > most:
-            best, most = Shown(images, _told(batch, data.classes)), told
+            target = batch.targets[0].numpy()
+            best, most = Shown(images, run.task.told(target, data.classes)), told
     return best
 
 
@@ -190,12 +191,3 @@ def _shown(
     if shown.shape[2:] != size:
         shown = functional.interpolate(shown, size)
     return run.pixels(shown), batch
-
-
-def _told(batch: Batch, classes: Sequence[str]) -> str:
-    """Return the shares of classes that the first image's target has, if it is no plain class."""
-    shares, places = batch.targets[0].sort(descending=True, stable=True)
-    if shares[0] == 1:
-        return ""
-    seen = [(float(s), classes[int(i)]) for s, i in zip(shares, places, strict=True) if s > 0.005]
-    return " + ".join(f"{100 * share:.0f}% {name}" for share, name in seen)

@@ -2,12 +2,14 @@
 
 import importlib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError, unknown
 from autotrick.recipe import Recipe
+from autotrick.tasks import Task
+from autotrick.tasks import find as find_task
 from autotrick.tricks.base import Batch, Group, Pictures, Progress, Run, Setting, Trick
 from autotrick.tricks.optimizers import scaled
 
@@ -24,6 +26,7 @@ __all__ = [
     "build",
     "find",
     "peak_lr",
+    "unserved",
 ]
 
 NAMES = (
@@ -218,11 +221,12 @@ def assemble(recipe: Recipe) -> list[Trick]:
     excludes, needs or replaces still counts.
 
     Raises:
-        RecipeError: Two tricks share a slot, one excludes another, or one lacks a trick that it
-            needs.
+        RecipeError: A trick does not work for the recipe's task, two tricks share a slot, one excludes
+            another, or one lacks a trick that it needs.
     """
     tricks = [build(name, settings) for name, settings in recipe.tricks.items()]
-    fault = conflict([type(trick) for trick in tricks])
+    kinds = [type(trick) for trick in tricks]
+    fault = unserved(kinds, find_task(recipe.task)) or conflict(kinds)
     if fault:
         raise RecipeError(fault)
     replaced = frozenset[str]().union(*(trick.replaces for trick in tricks))
@@ -254,6 +258,20 @@ def _own_lr(name: str, settings: Mapping[str, Value]) -> Value:
     known = TRICKS[name].settings() if TRICKS[name].slot == "optimizer" else ()
     default = next((setting.default for setting in known if setting.name == "lr"), None)
     return None if default is None else settings.get("lr", default)
+
+
+def unserved(tricks: Iterable[type[Trick]], task: Task) -> str | None:
+    """Return which of these tricks cannot train a task, in a sentence, or None."""
+    for trick in tricks:
+        if not task.serves(trick.name, trick.tasks):
+            served = ", ".join(sorted(trick.tasks or ()))
+            return f"{trick.name} trains {served}, and the data are for {task.name}. Leave it out."
+        if task.spatial and trick.without_masks:
+            return (
+                f"{trick.name} cannot move the target maps of {task.name} with the images: "
+                f"{trick.without_masks}. Leave it out."
+            )
+    return None
 
 
 def conflict(tricks: list[type[Trick]]) -> str | None:

@@ -23,7 +23,7 @@ import dataclasses
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,12 +50,10 @@ __all__ = [
     "Progress",
     "Run",
     "Setting",
-    "Task",
     "Trick",
     "setting",
 ]
 
-Task = Literal["classification"]
 Predict: TypeAlias = "Callable[[Tensor], Tensor]"
 
 
@@ -72,7 +70,8 @@ class Trick:
         replaces: Names of the tricks that have no effect while this one is on; the trainer drops
             them.
         needs: Names of the tricks that this one requires.
-        tasks: The tasks that it works for.
+        tasks: Names of the tasks that it works for; None for all, as of tricks that touch neither
+            targets nor logits. A task may admit more of them (`Task.tricks`).
         rules: Conditions between its settings.
         papers: Where it was published; the implementation follows the first one.
         claims: Published effects.
@@ -92,7 +91,7 @@ class Trick:
     excludes: ClassVar[Mapping[str, str]] = {}
     replaces: ClassVar[frozenset[str]] = frozenset()
     needs: ClassVar[frozenset[str]] = frozenset()
-    tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
+    tasks: ClassVar[frozenset[str] | None] = None
     rules: ClassVar[tuple[Together, ...]] = ()
     papers: ClassVar[tuple[Paper, ...]]
     claims: ClassVar[tuple[Claim, ...]] = ()
@@ -260,11 +259,11 @@ class Trick:
         return batch
 
     def on_target(self, targets: Tensor, run: Run) -> Tensor:
-        """Return (N, K) targets; runs after mixing. Label smoothing uses it."""
+        """Return (N, K, ...) targets; runs after mixing. Label smoothing uses it."""
         return targets
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:
-        """Return the scalar loss to minimise, given the mean cross-entropy."""
+        """Return the scalar loss to minimise, given the task's mean loss."""
         return loss
 
     def on_gradient(self, run: Run, again: Callable[[], None]) -> None:

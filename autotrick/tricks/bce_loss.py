@@ -27,6 +27,7 @@ class BceLoss(Trick):
     """Train with one binary cross-entropy per class, so mixed images can show several classes."""
 
     name = "bce_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (WIGHTMAN_2021_RESNET_STRIKES_BACK,)
     position = 10

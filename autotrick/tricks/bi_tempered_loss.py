@@ -27,6 +27,7 @@ class BiTemperedLoss(Trick):
     """Bound each example's loss and give the softmax a heavy tail, against wrong labels."""
 
     name = "bi_tempered_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (AMID_2019_BI_TEMPERED,)
     position = 10

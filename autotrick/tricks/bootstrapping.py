@@ -24,6 +24,7 @@ class Bootstrapping(Trick):
     """Train on a mixture of the label and the network's own prediction."""
 
     name = "bootstrapping"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (REED_2015_BOOTSTRAPPING,)
     position = 10

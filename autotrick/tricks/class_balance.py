@@ -24,6 +24,7 @@ class ClassBalance(Trick):
     """Visit images of rare classes more often, up to equal shares."""
 
     name = "class_balance"
+    tasks = frozenset({"classification"})
     excludes = {
         "class_weights": "both compensate for rare classes, and together they overcompensate"
     }

@@ -28,6 +28,7 @@ class ClassWeights(Trick):
     """Weight the cross-entropy of each class by the inverse of its effective number of examples."""
 
     name = "class_weights"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (CUI_2019_CLASS_BALANCED,)
     position = 10

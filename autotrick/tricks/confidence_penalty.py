@@ -23,6 +23,7 @@ class ConfidencePenalty(Trick):
     """Subtract the weighted entropy of the predictions from the loss."""
 
     name = "confidence_penalty"
+    tasks = frozenset({"classification"})
     papers = (PEREYRA_2017_CONFIDENCE_PENALTY,)
     position = 55
     expert = False

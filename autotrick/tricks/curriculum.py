@@ -30,6 +30,7 @@ class Curriculum(Trick):
     """Show the easiest images of each class first, then gradually add the others."""
 
     name = "curriculum"
+    tasks = frozenset({"classification"})
     papers = (BENGIO_2009_CURRICULUM, WU_2021_WHEN_DO_CURRICULA_WORK)
     position = 15
     expert = False

@@ -28,6 +28,7 @@ class Cutmix(Trick):
     """Replace a box of each image with the same box of another, and mix the targets by area."""
 
     name = "cutmix"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (YUN_2019_CUTMIX,)
     claims = (

@@ -35,6 +35,7 @@ class Distillation(Trick):
     """Pull the predictions towards those of a teacher network."""
 
     name = "distillation"
+    tasks = frozenset({"classification"})
     papers = (HINTON_2015_DISTILLATION, KIM_2021_SELF_DISTILLATION)
     cost = 1.35
     expert = False
@@ -64,7 +65,7 @@ class Distillation(Trick):
             teacher = run.network(self.teacher, self.checksum)
             smallest = run.seen_size()
             if smallest != run.image_size:
-                expect(run, self.name, smallest, "let pruning.fidelity be 'data'", teacher)
+                expect(run, self.name, smallest, "set pruning.fidelity to 'data'", teacher)
             run.scratch[self.name] = {"teacher": teacher}
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

@@ -29,6 +29,7 @@ class DualCutout(Trick):
     """Train on two copies of each image with different holes, and pull their logits together."""
 
     name = "dual_cutout"
+    tasks = frozenset({"classification"})
     slot = "erase"
     papers = (KAWAGUCHI_2018_DUAL_CUTOUT,)
     claims = (

@@ -1,18 +1,18 @@
 """Early stopping: end a trial that no longer improves and keep its best epoch's weights.
 
-The trial ends when the best validation accuracy is `patience` epochs old. The last epoch, early or
-not, saves the weights of the epoch with the highest accuracy in its checkpoint and its report. There,
-`raw_accuracy` is the accuracy of the last epoch itself and `best_epoch` tells where the weights come
-from. With a learning rate that falls until the last update, the best epochs are the last: stopping
-early then saves time at the expense of accuracy.
+The trial ends when the best value of the task's first metric (of classes the accuracy) on the
+validation split is `patience` epochs old. The last epoch, early or not, saves the weights of the best
+epoch in its checkpoint and its report. There, the `raw_` metrics are those of the last epoch itself and
+`best_epoch` tells where the weights come from. With a learning rate that falls until the last update,
+the best epochs are the last: stopping early then saves time at the expense of the metric.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autotrick.domain import Integer
 from autotrick.recipe import EpochReport
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class EarlyStopping(Trick):
-    """End the trial when accuracy has not risen for some epochs, and keep the best weights."""
+    """End the trial when its metric has not improved for some epochs, and keep the best weights."""
 
     name = "early_stopping"
     papers = (PRECHELT_1998_EARLY_STOPPING,)
@@ -36,14 +36,14 @@ class EarlyStopping(Trick):
 
     patience: int = setting(
         5,
-        "Epochs without a better accuracy after which the trial ends, at least 0: 0 is off.",
+        "Epochs without a better metric after which the trial ends, at least 0: 0 is off.",
         search=Integer(2, 20),
         neutral=0,
         rule=Range(0, 10_000),
     )
     min_delta: float = setting(
         0.0,
-        "Smallest gain over the best accuracy so far that counts as better, in [0, 1].",
+        "Smallest gain over the best metric so far that counts as better, in [0, 1].",
         rule=Range(0, 1),
     )
     restore: bool = setting(
@@ -67,8 +67,8 @@ class EarlyStopping(Trick):
     ) -> EpochReport:
         if not self.restore:
             return report
-        kept = run.state.get(self.name)
-        if kept is None or report.accuracy > kept["report"]["accuracy"]:
+        kept, worth = run.state.get(self.name), run.task.metric.worth
+        if kept is None or worth(report.value) > worth(_report(kept).value):
             model = run.scratch[self.name]["model"]
             weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
             kept = {"report": report.model_dump(), "weights": weights, "restored": False}
@@ -77,21 +77,28 @@ class EarlyStopping(Trick):
         if not last:
             return report
         kept["restored"] = True
-        best = EpochReport.model_validate(kept["report"])
-        extra = {"raw_accuracy": report.accuracy, **report.extra, "best_epoch": best.epoch}
-        found = {"accuracy": best.accuracy, "loss": best.loss, "weights": best.weights}
+        best = _report(kept)
+        raw = {f"raw_{name}": value for name, value in report.metrics.items()}
+        extra = {**raw, **report.extra, "best_epoch": best.epoch}
+        found = {"metrics": best.metrics, "loss": best.loss, "weights": best.weights}
         return report.model_copy(update=found | {"extra": extra})
 
     def should_stop(self, reports: Sequence[EpochReport], run: Run) -> bool:
-        return waited([report.accuracy for report in reports], self.min_delta) >= self.patience
+        worths = [run.task.metric.worth(report.value) for report in reports]
+        return waited(worths, self.min_delta) >= self.patience
 
 
-def waited(accuracies: Sequence[float], min_delta: float) -> int:
-    """Return the number of epochs since accuracy last beat the best so far by more than this."""
+def waited(worths: Sequence[float], min_delta: float) -> int:
+    """Return the number of epochs since the value last beat the best so far by more than this."""
     best, since = float("-inf"), 0
-    for accuracy in accuracies:
-        if accuracy > best + min_delta:
-            best, since = accuracy, 0
+    for worth in worths:
+        if worth > best + min_delta:
+            best, since = worth, 0
         else:
             since += 1
     return since
+
+
+def _report(kept: Mapping[str, Any]) -> EpochReport:
+    """Return the report of the best epoch."""
+    return EpochReport.model_validate(kept["report"])

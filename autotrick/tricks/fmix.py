@@ -24,6 +24,7 @@ class Fmix(Trick):
     """Replace blobs of each image with the same blobs of another, and mix the targets by area."""
 
     name = "fmix"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (HARRIS_2020_FMIX,)
     cost = 1.03

@@ -25,6 +25,7 @@ class FocalLoss(Trick):
     """Reduce the cross-entropy of examples that the network already predicts well."""
 
     name = "focal_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (LIN_2017_FOCAL_LOSS,)
     position = 10

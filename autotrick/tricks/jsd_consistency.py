@@ -37,6 +37,7 @@ class JsdConsistency(AugMix):
     """Train on three versions of each image and pull their predictions together."""
 
     name = "jsd_consistency"
+    tasks = frozenset({"classification"})
     papers = (HENDRYCKS_2020_AUGMIX.at("equation 3"),)
     excludes = {
         **dict.fromkeys(_MIXES, "it compares versions of one image, not of mixtures"),

@@ -24,6 +24,7 @@ class LabelSmoothing(Trick):
     """Train with targets that leave some probability to every class."""
 
     name = "label_smoothing"
+    tasks = frozenset({"classification"})
     papers = (SZEGEDY_2016_INCEPTION, HE_2019_BAG_OF_TRICKS)
     claims = (
         Claim("imagenet", "resnet50", 78.796, 79.114, "torchvision's recipe, cumulative"),

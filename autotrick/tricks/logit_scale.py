@@ -24,6 +24,7 @@ class LogitScale(Trick):
     """Multiply the logits by a constant, in training and evaluation."""
 
     name = "logit_scale"
+    tasks = frozenset({"classification"})
     papers = (JORDAN_2024_AIRBENCH,)
     position = 90
     expert = False

@@ -35,6 +35,7 @@ class ManifoldMixup(Trick):
     """Blend the examples of a batch in a random layer of the network, and their targets."""
 
     name = "manifold_mixup"
+    tasks = frozenset({"classification"})
     slot = "mix"
     excludes = {
         "distillation": "the teacher would see images that are not mixed",

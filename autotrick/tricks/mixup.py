@@ -23,6 +23,7 @@ class Mixup(Trick):
     """Blend each batch with a shuffled copy of itself, images and targets alike."""
 
     name = "mixup"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (ZHANG_2018_MIXUP,)
     claims = (

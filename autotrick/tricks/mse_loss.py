@@ -26,6 +26,7 @@ class MseLoss(Trick):
     """Minimise the squared distance between outputs and targets instead of cross-entropy."""
 
     name = "mse_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (HUI_2021_SQUARE_LOSS, LECUN_1998_LENET5)
     position = 10

@@ -1,9 +1,9 @@
-"""Decay on a plateau: lower the learning rate when validation accuracy stops rising.
+"""Decay on a plateau: lower the learning rate when the validation metric stops improving.
 
 In the paper the rate on ImageNet falls to a tenth "when the error plateaus".
 
-An epoch counts as better if its accuracy exceeds the best by more than the threshold. After more than
-`patience` successive epochs that are not better, the rate is multiplied by the factor and counting
+An epoch counts as better if its metric (of classes the accuracy) beats the best by more than the
+threshold. After more than `patience` successive epochs that are not better, the rate is multiplied by the factor and counting
 restarts, as in torch's ReduceLROnPlateau. Epochs of the warmup are ignored. Reports give the number
 of reductions as `rate_drops`; checkpoints give their epochs.
 
@@ -14,6 +14,7 @@ set.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 from autotrick.domain import Float, Integer
 from autotrick.recipe import EpochReport
@@ -24,7 +25,7 @@ from autotrick.tricks.rules import Range
 
 @dataclass(frozen=True, kw_only=True)
 class PlateauDecay(Trick):
-    """Lower the learning rate whenever validation accuracy has not risen for some epochs."""
+    """Lower the learning rate whenever the validation metric has not improved for some epochs."""
 
     name = "plateau_decay"
     slot = "decay"
@@ -45,7 +46,7 @@ class PlateauDecay(Trick):
     )
     threshold: float = setting(
         1e-4,
-        "Smallest rise of accuracy, exclusive, that counts as better, in [0, 1].",
+        "Smallest improvement of the metric, exclusive, that counts as better, in [0, 1].",
         rule=Range(0, 1),
     )
     lowest: float = setting(
@@ -58,7 +59,7 @@ class PlateauDecay(Trick):
         return False  # if a schedule sets factor to 1 meanwhile, the rate keeps its reduced value
 
     def on_start(self, run: Run) -> None:
-        run.state[self.name] = {"factor": 1.0, "best": -1.0, "waited": 0, "drops": []}
+        run.state[self.name] = {"factor": 1.0, "best": -inf, "waited": 0, "drops": []}
 
     def rate(self, run: Run) -> float:
         run.metrics["rate_drops"] = float(len(run.state[self.name]["drops"]))
@@ -68,10 +69,11 @@ class PlateauDecay(Trick):
         if run.update <= run.warmup:
             return
         state = run.state[self.name]
-        better = report.accuracy > state["best"] + self.threshold
+        worth = run.task.metric.worth(report.value)
+        better = worth > state["best"] + self.threshold
         state["waited"] = 0 if better else state["waited"] + 1
         if better:
-            state["best"] = report.accuracy
+            state["best"] = worth
         if state["waited"] > self.patience:
             state["waited"] = 0
             state["drops"].append(report.epoch)

@@ -23,6 +23,7 @@ class PolyLoss(Trick):
     """Add a term to the cross-entropy that is linear in the label's probability."""
 
     name = "poly_loss"
+    tasks = frozenset({"classification"})
     slot = "loss"
     papers = (LENG_2022_POLYLOSS,)
     position = 10

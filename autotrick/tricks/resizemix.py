@@ -20,6 +20,7 @@ class Resizemix(Trick):
     """Paste a shrunken copy of another image into each image, and mix the targets by area."""
 
     name = "resizemix"
+    tasks = frozenset({"classification"})
     slot = "mix"
     papers = (QIN_2020_RESIZEMIX,)
     rules = (Ordered("smallest", "largest"),)

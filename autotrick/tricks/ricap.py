@@ -29,6 +29,7 @@ class Ricap(Trick):
     """Patch crops of four random images of the batch into one, and mix the targets by area."""
 
     name = "ricap"
+    tasks = frozenset({"classification"})
     slot = "mix"
     replaces = frozenset({"pad_crop"})
     papers = (TAKAHASHI_2018_RICAP,)

@@ -16,6 +16,7 @@ from autotrick.augment.pictures import Pictures
 from autotrick.lazy import functional, torch
 from autotrick.random_streams import Stream
 from autotrick.recipe import Recipe
+from autotrick.tasks import CLASSIFICATION, Task
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -31,10 +32,11 @@ class Batch:
 
     Attributes:
         images: (N, C, H, W) floats, normalised per channel.
-        targets: (N, K) floats; each row is a distribution over the K classes.
-        labels: (N,) integer labels before any mixing, for bookkeeping.
+        targets: (N, K, ...) floats, as the task makes them dense; of classes each row is a
+            distribution over the K of them.
+        labels: (N, ...) stored targets before any mixing: class numbers.
         samples: (N,) row numbers in the training split, which address draws; on the CPU.
-        mixed: (N, K) targets before label smoothing and similar tricks, if a trick of slot `mix` has
+        mixed: (N, K, ...) targets before label smoothing and similar tricks, if a trick of slot `mix` has
             mixed the batch; set by the trainer.
     """
 
@@ -93,7 +95,7 @@ class Run:
     """One training run, as tricks see it.
 
     Attributes:
-        classes: Number K of classes.
+        classes: Number K of outputs of the network: one for each class.
         channels: Channels of the images, 1 or 3.
         mean: (C,) mean of the training images, in [0, 1].
         std: (C,) their standard deviation.
@@ -117,7 +119,8 @@ class Run:
             mode on the device, for whole images. Raises RecipeError if its checksum does not begin
             with the given one or if it was trained on other data.
         images: (N, H, W, C) uint8 training images, read-only.
-        labels: (N,) labels of the training images.
+        labels: (N, ...) stored targets of the training images: class numbers.
+        task: What is learnt.
         masks: (N, H, W) uint8 masks of the images, read-only, which image tricks transform with them;
             None if the data have none.
         forward: Number of the batch within the update, counted from 0; above 0 only with gradient
@@ -149,6 +152,7 @@ class Run:
     forward: int = 0
     starts: tuple[int, ...] = ()
     window: int = 1
+    task: Task = CLASSIFICATION
     _scale: Tensor | None = field(default=None, init=False, repr=False)
 
     def stream(self, name: str) -> Stream:

@@ -30,6 +30,7 @@ class SelectiveBackprop(Trick):
     """Train only on the hard part of each batch, during part of the training."""
 
     name = "selective_backprop"
+    tasks = frozenset({"classification"})
     papers = (JIANG_2019_SELECTIVE_BACKPROP,)
     claims = (Claim("cifar10", "resnet", 93.16, 93.32, "Composer, 8 % less time"),)
     position = 10

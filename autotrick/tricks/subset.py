@@ -24,6 +24,7 @@ class Subset(Trick):
     """Train on a fixed random part of the images, stratified by class."""
 
     name = "subset"
+    tasks = frozenset({"classification"})
     papers = (SORSCHER_2022_PRUNING,)
     position = 10
     expert = False

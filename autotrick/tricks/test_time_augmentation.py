@@ -33,6 +33,7 @@ class TestTimeAugmentation(Trick):
     __test__ = False  # pytest collects classes whose names start with Test
 
     name = "test_time_augmentation"
+    tasks = frozenset({"classification"})
     papers = (KRIZHEVSKY_2012_ALEXNET.at("section 4.1"), JORDAN_2024_AIRBENCH)
     does = frozenset({"flip"})
     expert = False

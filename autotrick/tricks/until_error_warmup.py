@@ -32,6 +32,7 @@ class UntilErrorWarmup(Trick):
     """Use a low learning rate until the training error falls below a threshold."""
 
     name = "until_error_warmup"
+    tasks = frozenset({"classification"})
     slot = "warmup"
     papers = (HE_2016_RESNET.at("section 4.2"),)
     position = 10

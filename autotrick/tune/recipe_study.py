@@ -99,6 +99,7 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
             data=datasets.describe(data).to_json(),
             parent=parent,
             purpose=PURPOSE,
+            task=space.recorded_task,
         )
         # A study that cannot begin leaves no record.
         ready = nullcontext() if known else cluster(resources, reserved(loaded, resources))

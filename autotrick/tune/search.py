@@ -67,6 +67,7 @@ def search(
             metric=str(space.objective),
             budget=new.to_json(),
             data=datasets.describe(data).to_json(),
+            task=space.recorded_task,
         )
         if options.time_budget_s is None and space.study.time_budget_min is not None:
             options = replace(options, time_budget_s=60 * space.study.time_budget_min)

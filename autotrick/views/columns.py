@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from autotrick.objective import Objective
+from autotrick.tasks import Metric, metric_of
 from autotrick.views import text
 from autotrick.views.study import StudyView
 from autotrick.views.table import Column
@@ -14,7 +15,9 @@ QUESTION = Column[StudyView]("Question", lambda study: study.question)
 STUDY_STATE = Column[StudyView]("State", lambda study: study.state)
 COUNTS = Column[StudyView]("Trials", lambda study: study.counts, text.counts_text)
 OBJECTIVE = Column[StudyView]("Objective", lambda study: study.objective)
-BEST = Column[StudyView]("Best", lambda study: study.best, text.metric_text, numeric=True)
+BEST = Column[StudyView](
+    "Best", lambda study: text.metric_text(study.best, metric_of(study.metric)), numeric=True
+)
 CREATED = Column[StudyView]("Created (UTC)", lambda study: study.created, text.moment)
 COMPLETE = Column[StudyView]("Complete", lambda study: study.counts["complete"], numeric=True)
 PRUNED = Column[StudyView]("Pruned", lambda study: study.counts["pruned"], numeric=True)
@@ -35,7 +38,6 @@ def studies(shown: Sequence[StudyView]) -> tuple[Column[StudyView], ...]:
 
 NUMBER = Column[TrialView]("Trial", lambda trial: trial.number, numeric=True)
 STATE = Column[TrialView]("State", lambda trial: text.with_reason(trial.state, trial.reason))
-VALUE = Column[TrialView]("Accuracy", lambda trial: trial.value, text.metric_text, numeric=True)
 EPOCHS_DONE = Column[TrialView](
     "Epochs", lambda trial: f"{trial.epochs}/{trial.recipe.epochs}", numeric=True
 )
@@ -53,8 +55,24 @@ ORIGIN = Column[TrialView]("Origin", lambda trial: trial.origin)
 SCORE = Column[TrialView](
     "Score", lambda trial: trial.score, partial(text.measure, "score"), numeric=True
 )
-TRIALS = (NUMBER, STATE, VALUE, EPOCHS_DONE, TIME, ARCHITECTURE, BATCH, LR, TRICKS_WITH_SETTINGS)
-"""A list of trials in a terminal."""
+
+
+def value(metric: Metric) -> Column[TrialView]:
+    """Return the column of the trials' values."""
+    written = partial(text.metric_text, metric=metric)
+    return Column(metric.title.capitalize(), lambda trial: trial.value, written, numeric=True)
+
+
+def trials(metric: Metric, also: Sequence[Column[TrialView]] = ()) -> tuple[Column[TrialView], ...]:
+    """Return the columns of a list of trials in a terminal.
+
+    Args:
+        metric: That the study looks for.
+        also: Columns that follow the values.
+    """
+    first = (NUMBER, STATE, value(metric), *also)
+    return (*first, EPOCHS_DONE, TIME, ARCHITECTURE, BATCH, LR, TRICKS_WITH_SETTINGS)
+
 
 _MEASURE_TITLES = {
     "parameters": "Weights",
@@ -85,13 +103,12 @@ def counted(
         shown: Measures that the table shows anyway.
     """
     wanted = dict.fromkeys((*objective.names, *objective.also))
-    measures = [measure(name) for name in wanted if name not in ("accuracy", *shown)]
+    measures = [measure(name) for name in wanted if name not in (objective.metric.name, *shown)]
     return (*measures, *[SCORE] * scored)
 
 
-EPOCHS = (
-    Column[EpochView]("Epoch", lambda report: report.epoch, numeric=True),
-    Column[EpochView]("Accuracy", lambda report: report.accuracy, text.metric_text, numeric=True),
+_EPOCH = Column[EpochView]("Epoch", lambda report: report.epoch, numeric=True)
+_EPOCHS = (
     Column[EpochView]("Loss", lambda report: report.loss, text.loss, numeric=True),
     Column[EpochView]("Train loss", lambda report: report.train_loss, text.loss, numeric=True),
     Column[EpochView]("LR", lambda report: report.lr, text.rate, numeric=True),
@@ -102,15 +119,23 @@ OVER_RAW = Column[EpochView](
     "Over raw", lambda report: report.gain_over_raw, text.points, numeric=True
 )
 ON_MIXED = Column[EpochView](
-    "On mixed", lambda report: report.mixed_accuracy, text.percent, numeric=True
+    "On mixed", lambda report: report.agreement, text.percent, numeric=True
 )
+
+
+def _metric(name: str) -> Column[EpochView]:
+    title = metric_of(name).title.capitalize()
+    return Column(
+        title, lambda report: report.metrics.get(name), partial(text.measure, name), numeric=True
+    )
 
 
 def epochs(reports: Sequence[EpochView]) -> tuple[Column[EpochView], ...]:
     """Return the columns of a trial's epochs, with those that only some trials have."""
     further = [OVER_RAW] * any(report.gain_over_raw is not None for report in reports)
-    further += [ON_MIXED] * any(report.mixed_accuracy is not None for report in reports)
-    return (*EPOCHS, *further)
+    further += [ON_MIXED] * any(report.agreement is not None for report in reports)
+    names = dict.fromkeys(name for report in reports for name in report.metrics)
+    return (_EPOCH, *map(_metric, names), *_EPOCHS, *further)
 
 
 ATTEMPTS = (

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autotrick.measures import worded
+from autotrick.measures import metric_like, worded
+from autotrick.tasks import ACCURACY, Metric
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,9 +24,9 @@ ASCII = str.maketrans({DASH: "-", MINUS: "-", TIMES: "x"})
 """For terminals: the same text in letters that can be typed and searched for."""
 
 
-def metric_text(value: float | None) -> str:
-    """Return a value of the study's metric: 0.9123 as `91.23 %`."""
-    return percent(value)
+def metric_text(value: float | None, metric: Metric = ACCURACY) -> str:
+    """Return a value of the study's metric with its unit: `91.23 %`, `3.20 grey levels`."""
+    return DASH if value is None else metric.shown(value)
 
 
 def percent(share: float | None) -> str:
@@ -34,7 +35,7 @@ def percent(share: float | None) -> str:
 
 
 def points(value: float | None) -> str:
-    """Return a difference in points of the metric with its sign: `+0.80`."""
+    """Return a difference as people read the metric, with its sign, without its unit: `+0.80`."""
     return DASH if value is None else f"{value:+.2f}".replace("-", MINUS)
 
 
@@ -140,10 +141,8 @@ def measure(name: str, value: float | None) -> str:
     """Return a value of a measure of `autotrick.measures`, or a score."""
     if value is None:
         return DASH
-    if name == "accuracy":
-        return metric_text(value)
-    if name == "robustness":
-        return percent(value)
+    if (metric := metric_like(name)) is not None:
+        return metric_text(value, metric)
     if name == "seconds":
         return duration(value)
     if name in ("memory", "parameters", "multiply_adds"):

@@ -7,42 +7,61 @@ from typing import Any
 
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records.rows import AttemptRow, AttemptState, TrialRow, TrialState
+from autotrick.tasks import ACCURACY, known_metric
+from autotrick.tasks import find as find_task
 from autotrick.views.plain import plain
 
 
 @dataclass(frozen=True, slots=True)
 class EpochView:
-    """The metrics of one epoch of a trial; its fields are those of `EpochReport`."""
+    """The metrics of one epoch of a trial; its fields are those of `EpochReport`.
+
+    Attributes:
+        agreement: How far predictions agreed with the targets of mixed training images, in [0, 1];
+            None if that was not measured. Not comparable with the metrics.
+    """
 
     epoch: int
-    accuracy: float
+    metrics: Mapping[str, float]
     loss: float
     train_loss: float
     lr: float
     seconds: float
     weights: str
     extra: Mapping[str, Any]
+    agreement: float | None = None
 
     @classmethod
-    def of(cls, report: EpochReport) -> "EpochView":
-        """Return the view of an epoch report."""
-        return cls(**{field.name: getattr(report, field.name) for field in fields(cls)})
+    def of(cls, report: EpochReport, task: str | None = None) -> "EpochView":
+        """Return the view of an epoch report.
+
+        Args:
+            task: Name of the trial's task; None is classification.
+        """
+        names = [field.name for field in fields(cls) if field.name != "agreement"]
+        agreement = report.extra.get(find_task(task).agreement or "")
+        return cls(**{name: getattr(report, name) for name in names}, agreement=agreement)
 
     @property
     def gain_over_raw(self) -> float | None:
-        """Points by which averaged weights beat the trained ones; None without averaging."""
-        raw = self.extra.get("raw_accuracy")
-        return None if raw is None else 100 * (self.accuracy - raw)
-
-    @property
-    def mixed_accuracy(self) -> float | None:
-        """Accuracy on mixed training images, in [0, 1]; not comparable with `accuracy`."""
-        found: float | None = self.extra.get("mixed_accuracy")
-        return found
+        """What averaged weights change of the first metric, as people read it; None without them."""
+        name, value = next(iter(self.metrics.items()))
+        raw = self.extra.get(f"raw_{name}")
+        metric = known_metric(name)
+        return None if raw is None or metric is None else metric.scaled(value - raw)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the epoch as plain JSON."""
-        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
+        """Return the epoch as plain JSON, with accuracy under a key of its own if it is all."""
+        metrics = list(self.metrics) == [ACCURACY.name]
+        return {
+            ACCURACY.name if metrics and name == "metrics" else name: plain(
+                self.metrics[ACCURACY.name]
+                if metrics and name == "metrics"
+                else getattr(self, name)
+            )
+            for name in (field.name for field in fields(self))
+            if name != "agreement"
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +144,13 @@ class TrialView:
     @classmethod
     def of(cls, row: TrialRow) -> "TrialView":
         """Return the view of a recorded trial."""
-        new = ("metric", "num_attempts")
-        values = {f.name: getattr(row, f.name) for f in fields(cls) if f.name not in new}
-        return cls(**values, metric="accuracy", num_attempts=row.attempts)
+        names = [field.name for field in fields(cls) if field.name != "num_attempts"]
+        return cls(**{n: getattr(row, n) for n in names}, num_attempts=row.attempts)
+
+    @property
+    def weighed(self) -> bool:
+        """Whether its score is more than its value turned so that larger is better."""
+        return self.score is not None and self.metric == ACCURACY.name
 
     def to_json(self) -> dict[str, Any]:
         """Return the trial as plain JSON."""
@@ -162,7 +185,7 @@ class TrialDetail:
         """Return the view of a recorded trial with its epochs and attempts."""
         return cls(
             TrialView.of(row),
-            tuple(map(EpochView.of, reports)),
+            tuple(EpochView.of(report, row.recipe.task) for report in reports),
             tuple(map(AttemptView.of, attempts)),
         )
 

@@ -3,6 +3,9 @@
 Apart from `columns`, because the analysis behind them takes time to load.
 """
 
+from functools import partial
+
+from autotrick.tasks import Metric
 from autotrick.views import text
 from autotrick.views.table import Column
 from autotrick.views.trick import CombinationView, EffectView
@@ -14,9 +17,14 @@ TRICK_NAME = Column[EffectView](
         effect.trick + (f" (against {', '.join(effect.against)})" if effect.against else "")
     ),
 )
-EFFECT = Column[EffectView](
-    "Effect (points)", lambda effect: effect.effect, text.points, numeric=True
-)
+
+
+def effect(metric: Metric) -> Column[EffectView]:
+    """Return the column of the effects, in the unit of the metric's differences."""
+    unit = f" ({metric.difference_unit.strip()})" if metric.difference_unit else ""
+    return Column(f"Effect{unit}", lambda row: row.effect, text.points, numeric=True)
+
+
 INTERVAL = Column[EffectView](
     "95 % interval", lambda effect: text.interval(effect.low, effect.high), numeric=True
 )
@@ -29,8 +37,12 @@ COST_WITH_INTERVAL = Column[EffectView](
     "Time", lambda row: text.factor(row.cost, row.cost_low, row.cost_high), numeric=True
 )
 VERDICT = Column[EffectView]("Verdict", lambda effect: effect.verdict.value)
-EFFECTS = (TRICK_NAME, NUM_WITH, NUM_WITHOUT, EFFECT, INTERVAL, COST, VERDICT)
-"""The tricks of a study in a terminal."""
+
+
+def effects(metric: Metric) -> tuple[Column[EffectView], ...]:
+    """Return the columns of a study's tricks in a terminal."""
+    return (TRICK_NAME, NUM_WITH, NUM_WITHOUT, effect(metric), INTERVAL, COST, VERDICT)
+
 
 TRICK_SET = Column[CombinationView](
     "Tricks", lambda row: row.tricks, lambda names: text.listed(names) or "no tricks"
@@ -38,15 +50,25 @@ TRICK_SET = Column[CombinationView](
 TRICK_SET_NAMES = Column[CombinationView](
     "Tricks", lambda row: row.tricks, lambda names: " + ".join(names) or "no tricks"
 )
-_OF_COMBINATIONS = (
-    Column[CombinationView]("Complete", lambda row: row.num, text.number, numeric=True),
-    Column[CombinationView]("Mean", lambda row: row.mean, text.metric_text, numeric=True),
-    Column[CombinationView]("Lower bound", lambda row: row.low, text.metric_text, numeric=True),
-    Column[CombinationView]("Best", lambda row: row.best, text.metric_text, numeric=True),
-    Column[CombinationView]("Best trial", lambda row: row.best_trial, numeric=True),
-    Column[CombinationView]("Pruned", lambda row: row.num_pruned, text.number, numeric=True),
-    Column[CombinationView]("Failed", lambda row: row.num_failed, text.number, numeric=True),
-)
-COMBINATIONS = (TRICK_SET, *_OF_COMBINATIONS)
-COMBINATIONS_BY_NAME = (TRICK_SET_NAMES, *_OF_COMBINATIONS)
-"""The same in a terminal, with names as commands take them."""
+
+
+def combinations(
+    metric: Metric, names: Column[CombinationView] = TRICK_SET
+) -> tuple[Column[CombinationView], ...]:
+    """Return the columns of a study's combinations of tricks.
+
+    Args:
+        metric: That the study looks for.
+        names: `TRICK_SET_NAMES` in a terminal, with names as commands take them.
+    """
+    written, bound = partial(text.metric_text, metric=metric), metric.bound.capitalize()
+    return (
+        names,
+        Column("Complete", lambda row: row.num, text.number, numeric=True),
+        Column("Mean", lambda row: row.mean, written, numeric=True),
+        Column(bound, lambda row: row.low, written, numeric=True),
+        Column("Best", lambda row: row.best, written, numeric=True),
+        Column("Best trial", lambda row: row.best_trial, numeric=True),
+        Column("Pruned", lambda row: row.num_pruned, text.number, numeric=True),
+        Column("Failed", lambda row: row.num_failed, text.number, numeric=True),
+    )

@@ -104,7 +104,8 @@ def of_flip(change: Change, *, seed: int, points: float = 0.0) -> TrickEffect:
 
 
 def test_every_field_of_a_recipe_is_tried() -> None:
-    assert FIELDS.keys() == Recipe.model_fields.keys()
+    # All trials of a study have one task, which is that of its data.
+    assert FIELDS.keys() == Recipe.model_fields.keys() - {"task"}
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ def test_history_of_many_trials_keeps_every_improvement() -> None:
     found = history(trials)
 
     assert (len(found.points), found.total) == (2000, 5000)
-    assert max(point.accuracy for point in found.points) == 0.9
+    assert max(point.value for point in found.points) == 0.9
 
 
 def test_the_winner_is_the_faster_of_two_equals() -> None:

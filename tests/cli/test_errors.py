@@ -91,7 +91,7 @@ def test_images_too_small_for_an_architecture_are_named(refused: Refused, space:
 
     line = refused("search", path)
 
-    assert "lenet5 needs images of 12 pixels a side at least, but got 8x8. Set image_size" in line
+    assert "lenet5 needs images of at least 12 pixels a side, but got 8x8. Set image_size" in line
 
 
 def test_truncated_parquet_is_named(refused: Refused, space: Space, folder: Path) -> None:

@@ -96,7 +96,7 @@ def test_the_accuracy_may_have_another_name(
 ) -> None:
     put_trial(tmp_path / "a", 0, params, [0.5], key="val_acc")
 
-    with pytest.raises(RecordsError, match=r"report 1 has no accuracy 'accuracy'.* --metric"):
+    with pytest.raises(RecordsError, match=r"report 1 has no metric 'accuracy'.* --metric"):
         take(database, str(tmp_path / "a"), space)
     take(database, str(tmp_path / "a"), space, metric="val_acc")
 
@@ -193,7 +193,7 @@ def test_more_epochs_than_the_recipe_has_are_refused(
     epochs = all_off(load(space)).epochs
     put_trial(tmp_path / "a", 0, params, [0.5] * (epochs + 1))
 
-    with pytest.raises(SpaceError, match=rf"reported epoch {epochs + 1}, and the space gives it"):
+    with pytest.raises(SpaceError, match=rf"reported epoch {epochs + 1}, but the space gives it"):
         take(database, str(tmp_path / "a"), space)
 
 

@@ -5,6 +5,7 @@ PostgreSQL database. Run it once for each released schema: `python -m tests.reco
 """
 
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sqlalchemy import make_url
 from autotrick.recipe import DataRef, EpochReport, Recipe
 from autotrick.records import (
     CheckpointRow,
+    Database,
     RejectionRow,
     StudyPlan,
     add_rejection,
@@ -92,8 +94,37 @@ def _fill(url: str) -> None:
         finish_trial(database, 2, "pruned", reason="asha", parameters=1000)
         refused = recipe.model_copy(update={"batch_size": 128})
         add_rejection(database, study.id, RejectionRow(3, 0, refused, "parameters", 2000.0, 1500.0))
+        _fill_child(database)
         end_open_attempts(database, study.id, reason="driver was killed")
         open_attempt(database, 3, shares=(2.0, 0.5))
+
+
+def _fill_child(database: Database) -> None:
+    """Add a study of the first one, whose metric is not accuracy."""
+    space = {"name": "errors", "objective": {"objectives": ["error", "seconds"]}}
+    plan = StudyPlan("errors", "How far off?", space, "d1gest", 7, {"trials": 1}, metric="error")
+    plan = replace(plan, parent="mixing", purpose="list", task="counting")
+    child = create_study(database, plan)
+    recipe = Recipe(
+        data=DataRef(name="digits", fingerprint="f00d"),
+        architecture="lenet5",
+        epochs=1,
+        batch_size=64,
+        base_lr=0.1,
+        task="counting",
+    )
+    launch = add_trial(database, child.id, recipe, origin="tpe")
+    report = EpochReport(
+        epoch=1,
+        metrics={"error": 2.5, "bias": -0.5},
+        loss=1.0,
+        train_loss=1.5,
+        lr=0.1,
+        seconds=2.0,
+        weights="1.1",
+    )
+    add_report(database, launch.trial_id, report)
+    finish_trial(database, launch.trial_id, "complete", measures={"score": -2.5})
 
 
 if __name__ == "__main__":

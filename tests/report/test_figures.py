@@ -30,11 +30,11 @@ def test_history_shows_every_state_and_the_best_so_far() -> None:
     assert set(traces) == {
         "complete",
         "pruned",
-        "most accurate so far",
+        "best so far",
         f"all tricks off (n = {off.num})",
     }
     assert len(traces["complete"].x) + len(traces["pruned"].x) == 40
-    assert max(traces["most accurate so far"].y) == pytest.approx(max(traces["complete"].y))
+    assert max(traces["best so far"].y) == pytest.approx(max(traces["complete"].y))
 
 
 def test_a_trial_far_below_stands_at_the_edge_and_flattens_nobody() -> None:

@@ -170,7 +170,7 @@ def test_a_study_of_several_objectives_shows_its_pareto_set(tmp_path: Path) -> N
 
     pareto = text[text.index("<h2>Pareto set</h2>") : text.index("<h2>Leaderboard</h2>")]
     assert "90.00 %" in pareto and "80.00 %" in pareto and "70.00 %" not in pareto
-    assert "Latency (ms)" in pareto and "All 2, the most accurate first." in pareto
+    assert "Latency (ms)" in pareto and "All 2, by accuracy, the best first." in pareto
 
 
 def test_a_winner_without_tricks_is_not_called_better_than_itself(tmp_path: Path) -> None:

@@ -34,4 +34,4 @@ class ActiveTrial:
     def measures_at(self, report: EpochReport) -> dict[str, float]:
         """Return all known measures after an epoch."""
         seconds = sum(spent for epoch, spent in self.seconds.items() if epoch <= report.epoch)
-        return self.measures | {"accuracy": report.accuracy, "seconds": seconds}
+        return self.measures | report.metrics | {"seconds": seconds}

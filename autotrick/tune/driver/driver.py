@@ -260,7 +260,9 @@ class Driver:
         reports = message.reports[:count]
         if reports[-1].epoch > trial.epoch:
             trial.lost = 0
-        if checkpoint := recorder.add_epochs(self._database, trial, reports, message.checkpoint):
+        if checkpoint := recorder.add_epochs(
+            self._database, trial, reports, message.checkpoint, self._objective.metric.name
+        ):
             self._retention.written(trial.number, checkpoint)
         for trial.report in reports:
             self._tell("epoch", trial)
@@ -317,7 +319,7 @@ class Driver:
         score = self._objective.score(known) if state == "complete" else None
         measures = trial.measures | ({} if score is None else {"score": score})
         records.finish_trial(self._database, trial.id, state, reason=reason, measures=measures)
-        value = trial.report.accuracy if trial.report else None
+        value = trial.report.metrics[self._objective.metric.name] if trial.report else None
         self._retention.ended(trial.number, state, measures.get("score", value))
         self._queue.ended(trial, state, reason)
         self._setup.meter.add_result(trial.number, self._objective_value(state, known))

@@ -76,12 +76,24 @@ def add_epochs(
     trial: ActiveTrial,
     reports: Sequence[EpochReport],
     saved: SavedCheckpoint | None,
+    metric: str,
 ) -> CheckpointRow | None:
-    """Record epochs in one transaction; return the checkpoint that was recorded with the last."""
+    """Record epochs in one transaction; return the checkpoint that was recorded with the last.
+
+    Args:
+        metric: Name of the metric that the study looks for.
+    """
     checkpoint = None
     if saved and saved.epoch == reports[-1].epoch:
         checkpoint = CheckpointRow(trial.id, saved.epoch, saved.path, saved.checksum, saved.bytes)
-    records.add_reports(database, trial.id, reports, checkpoint=checkpoint, keep=KEPT_CHECKPOINTS)
+    records.add_reports(
+        database,
+        trial.id,
+        reports,
+        checkpoint=checkpoint,
+        keep=KEPT_CHECKPOINTS,
+        metric=metric,
+    )
     return checkpoint
 
 
@@ -90,7 +102,8 @@ def copy_epochs(
 ) -> list[EpochReport]:
     """Record for a trial the result of an earlier one of the same recipe; return its epochs."""
     copied = records.reports(database, study, numbers=[number])[number]
-    records.add_reports(database, trial.id, copied)
+    row = records.trial(database, study, number)
+    records.add_reports(database, trial.id, copied, metric=row.metric)
     trial.report = copied[-1]
-    trial.measures = records.trial(database, study, number).measures
+    trial.measures = row.measures
     return copied

@@ -1,7 +1,7 @@
-"""autotrick's numbers beside Ray's own, on Ray's metrics port, for Prometheus.
+"""Exports metrics of a search for Prometheus, beside Ray's own, on Ray's metrics port.
 
-Ray puts `ray_` before each name and adds where it comes from. The Grafana board in `dashboards/grafana`
-draws these.
+Ray puts `ray_` before each name and adds labels of the source. The Grafana board in
+`dashboards/grafana` draws these.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LAGS_S = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
 
 def each(*listeners: Listener) -> Listener:
-    """Return a listener that tells several, in order."""
+    """Return a listener that passes each event to several, in order."""
 
     def tell(event: Event) -> None:
         for listener in listeners:
@@ -35,17 +35,18 @@ class Exporter:
 
     Attributes:
         counts: Trials by state.
-        best: Highest accuracy of a complete trial; None before the first.
+        best: The best value of a complete trial; None before the first.
     """
 
     def __init__(self, study: StudyRow) -> None:
         self._study = study.name
         self.counts = Counter[str](study.counts)
-        # Trials of an earlier search that are not at their end wait when this one begins.
+        # Unfinished trials of an earlier search are waiting when this one begins.
         self.counts["waiting"] += self.counts.pop("running", 0)
         self._known = study.trials
         self._states: dict[int, str] = {}
         self.best = study.best
+        self._metric = study.value_metric
         self._metrics: dict[str, Any] = {}
 
     def __call__(self, event: Event) -> None:
@@ -59,7 +60,8 @@ class Exporter:
         if event.kind in ("lost", "failed"):
             self._metrics["failures"].inc(1, self._tags(kind=event.kind))
         if event.kind == "complete" and event.report:
-            self.best = max(self.best or 0.0, event.report.accuracy)
+            values = (self.best, event.report.metrics[self._metric.name])
+            self.best = max((v for v in values if v is not None), key=self._metric.worth)
         if self.best is not None:
             self._metrics["best"].set(self.best, self._tags())
 
@@ -85,9 +87,7 @@ def _metrics() -> dict[str, Any]:
         "trials": Gauge(
             "autotrick_trials", "Trials of a study by state.", tag_keys=("study", "state")
         ),
-        "best": Gauge(
-            "autotrick_best", "Highest accuracy of a complete trial.", tag_keys=("study",)
-        ),
+        "best": Gauge("autotrick_best", "The best value of a complete trial.", tag_keys=("study",)),
         "epochs": Count("autotrick_epochs", "Epochs reported and recorded.", tag_keys=("study",)),
         "failures": Count(
             "autotrick_failures", "Failed trials and lost workers.", tag_keys=("study", "kind")

@@ -14,7 +14,7 @@ from autotrick.errors import ResourceError
 from autotrick.tricks import peak_lr
 
 if TYPE_CHECKING:
-    from autotrick.recipe import Recipe
+    from autotrick.recipe import EpochReport, Recipe
     from autotrick.tune.driver.events import Event
 
 FLUSH_S = 5
@@ -23,7 +23,12 @@ _FIELDS = (
     *("architecture", "batch_size", "accumulation", "base_lr", "scaling_exponent", "momentum"),
     *("weight_decay", "epochs", "seed"),
 )
-CURVES = ("accuracy", "loss", "train_loss", "lr", "seconds")
+_CURVES = ("loss", "train_loss", "lr", "seconds")
+
+
+def curves(report: EpochReport) -> dict[str, float]:
+    """Return what is drawn of an epoch: its metrics, losses, rate and time."""
+    return report.metrics | {name: getattr(report, name) for name in _CURVES}
 
 
 class TensorBoard:
@@ -50,8 +55,7 @@ class TensorBoard:
         """Write an epoch, or the outcome."""
         if event.kind == "epoch" and event.report:
             writer = self._writer(event.number)
-            for name in CURVES:
-                value = getattr(event.report, name)
+            for name, value in curves(event.report).items():
                 writer.add_scalar(f"epoch/{name}", value, event.report.epoch)
         elif event.kind in FINAL:
             self._end(event)
@@ -70,7 +74,8 @@ class TensorBoard:
         writer.add_text("recipe", f"```\n{event.recipe.model_dump_json(indent=1)}\n```")
         writer.add_text("state", " ".join(filter(None, (event.kind, event.note))))
         if event.report:
-            final = {"final/accuracy": event.report.accuracy, "final/epochs": event.report.epoch}
+            final = {f"final/{name}": value for name, value in event.report.metrics.items()}
+            final["final/epochs"] = event.report.epoch
             writer.add_hparams(settings(event.recipe), final, name=".")
         writer.close()
         del self._writers[event.number]

@@ -165,8 +165,9 @@ ALTER TABLE ONLY public.autotrick_trials ALTER COLUMN id SET DEFAULT nextval('pu
 INSERT INTO public.autotrick_alembic_version VALUES ('0008');
 INSERT INTO public.autotrick_attempts VALUES (1, 1, 1, 'done', NULL, '2026-01-01 12:00:00+00', '2026-01-01 12:00:00+00', 'n1', NULL, 1, NULL, NULL);
 INSERT INTO public.autotrick_attempts VALUES (2, 2, 1, 'done', 'asha', '2026-01-01 12:00:00+00', '2026-01-01 12:00:00+00', 'n1', NULL, 1, NULL, NULL);
+INSERT INTO public.autotrick_attempts VALUES (4, 4, 1, 'done', NULL, '2026-01-01 12:00:00+00', '2026-01-01 12:00:00+00', NULL, NULL, NULL, NULL, NULL);
 INSERT INTO public.autotrick_attempts VALUES (3, 3, 1, 'lost', 'driver was killed', '2026-01-01 12:00:00+00', '2026-01-01 12:00:00+00', 'n1', NULL, 1, NULL, NULL);
-INSERT INTO public.autotrick_attempts VALUES (4, 3, 2, 'open', NULL, '2026-01-01 12:00:00+00', NULL, NULL, NULL, NULL, 2, 0.5);
+INSERT INTO public.autotrick_attempts VALUES (5, 3, 2, 'open', NULL, '2026-01-01 12:00:00+00', NULL, NULL, NULL, NULL, 2, 0.5);
 INSERT INTO public.autotrick_checkpoints VALUES (1, 1, '/0', 'cafe', 100, '2026-01-01 12:00:00+00');
 INSERT INTO public.autotrick_checkpoints VALUES (1, 2, '/0', 'cafe', 100, '2026-01-01 12:00:00+00');
 INSERT INTO public.autotrick_checkpoints VALUES (2, 1, '/1', 'cafe', 100, '2026-01-01 12:00:00+00');
@@ -181,19 +182,22 @@ INSERT INTO public.autotrick_reports VALUES (2, 1, 1, 0.2, 1, 1.5, 0.1, 2, '1.1'
 INSERT INTO public.autotrick_reports VALUES (2, 2, 1, 0.3, 1, 1.5, 0.1, 2, '1.2', '{"raw_accuracy": 0.5}', '2026-01-01 12:00:00+00', NULL);
 INSERT INTO public.autotrick_reports VALUES (3, 1, 1, 0.3, 1, 1.5, 0.1, 2, '2.1', '{"raw_accuracy": 0.5}', '2026-01-01 12:00:00+00', NULL);
 INSERT INTO public.autotrick_reports VALUES (3, 2, 1, 0.4, 1, 1.5, 0.1, 2, '2.2', '{"raw_accuracy": 0.5}', '2026-01-01 12:00:00+00', NULL);
+INSERT INTO public.autotrick_reports VALUES (4, 1, 1, NULL, 1, 1.5, 0.1, 2, '1.1', '{}', '2026-01-01 12:00:00+00', '{"error": 2.5, "bias": -0.5}');
 INSERT INTO public.autotrick_settings VALUES (1, 1, 'mixup', NULL, NULL);
 INSERT INTO public.autotrick_settings VALUES (1, 1, 'mixup.alpha', 0.25, NULL);
 INSERT INTO public.autotrick_settings VALUES (1, 2, 'cutmix', NULL, NULL);
 INSERT INTO public.autotrick_settings VALUES (1, 2, 'label_smoothing', NULL, NULL);
 INSERT INTO public.autotrick_settings VALUES (1, 2, 'label_smoothing.variant', NULL, 'k-1');
 INSERT INTO public.autotrick_studies VALUES (1, 'mixing', 'Does it help?', '{"name": "mixing"}', 'd1gest', 'accuracy', 7, '{"trials": 3}', 'open', 3, NULL, NULL, '2026-01-01 12:00:00+00', false, NULL, NULL, '{"classes": {"0": 3}}', NULL, NULL, NULL);
+INSERT INTO public.autotrick_studies VALUES (2, 'errors', 'How far off?', '{"name": "errors", "objective": {"objectives": ["error", "seconds"]}}', 'd1gest', 'error', 7, '{"trials": 1}', 'open', 1, NULL, NULL, '2026-01-01 12:00:00+00', false, NULL, NULL, NULL, 1, 'list', 'counting');
 INSERT INTO public.autotrick_trials VALUES (1, 1, 0, 'complete', '{"data": {"name": "digits", "fingerprint": "f00d", "image_size": null, "validation": 0.1, "split_seed": 0}, "architecture": "lenet5", "architecture_settings": {}, "epochs": 2, "batch_size": 64, "accumulation": 1, "base_lr": 0.1, "scaling_exponent": 1.0, "momentum": 0.9, "weight_decay": 0.0005, "tricks": {}, "seed": 0, "precision": "fp32", "threads": 1, "channels_last": true, "compiled": false}', '176cf752c39a18b0', 0, 'tpe', 0.2, 2, 4, 1, 1000, '0.2', NULL, '2026-01-01 12:00:00+00', '2026-01-01 12:00:00+00', 'lenet5', 64, 0.1, ' ', 1, 0.0005, 0.9, 5000, 1.5, 0.125, 0.1875, 8589934592, 0.025, 1);
 INSERT INTO public.autotrick_trials VALUES (2, 1, 1, 'pruned', '{"data": {"name": "digits", "fingerprint": "f00d", "image_size": null, "validation": 0.1, "split_seed": 0}, "architecture": "lenet5", "architecture_settings": {}, "epochs": 2, "batch_size": 64, "accumulation": 1, "base_lr": 0.1, "scaling_exponent": 1.0, "momentum": 0.9, "weight_decay": 0.0005, "tricks": {"mixup": {"alpha": 0.25}}, "seed": 0, "precision": "fp32", "threads": 1, "channels_last": true, "compiled": false}', '1a6683f9202e3f8b', 0, 'tpe', 0.3, 2, 4, 1, 1000, '1.2', 'asha', '2026-01-01 12:00:00+00', '2026-01-01 12:00:00+00', 'lenet5', 64, 0.1, ' mixup ', 1, 0.0005, 0.9, NULL, NULL, NULL, NULL, NULL, 0.025, 1);
+INSERT INTO public.autotrick_trials VALUES (4, 2, 0, 'complete', '{"data": {"name": "digits", "fingerprint": "f00d", "image_size": null, "validation": 0.1, "split_seed": 0}, "architecture": "lenet5", "architecture_settings": {}, "epochs": 1, "batch_size": 64, "accumulation": 1, "base_lr": 0.1, "scaling_exponent": 1.0, "momentum": 0.9, "weight_decay": 0.0005, "tricks": {}, "seed": 0, "precision": "fp32", "threads": 1, "channels_last": true, "compiled": false, "task": "counting"}', '1cfac8e1db852e5c', 0, 'tpe', 2.5, 1, 2, 1, NULL, '1.1', NULL, '2026-01-01 12:00:00+00', '2026-01-01 12:00:00+00', 'lenet5', 64, 0.1, ' ', 1, 0.0005, 0.9, NULL, NULL, NULL, -2.5, NULL, 0.025, 1);
 INSERT INTO public.autotrick_trials VALUES (3, 1, 2, 'running', '{"data": {"name": "digits", "fingerprint": "f00d", "image_size": null, "validation": 0.1, "split_seed": 0}, "architecture": "lenet5", "architecture_settings": {}, "epochs": 2, "batch_size": 64, "accumulation": 1, "base_lr": 0.1, "scaling_exponent": 1.0, "momentum": 0.9, "weight_decay": 0.0005, "tricks": {"cutmix": {}, "label_smoothing": {"variant": "k-1"}}, "seed": 0, "precision": "fp32", "threads": 1, "channels_last": true, "compiled": false}', 'cad933388cefe3e4', 0, 'tpe', 0.4, 2, 4, 2, NULL, '2.2', NULL, '2026-01-01 12:00:00+00', NULL, 'lenet5', 64, 0.1, ' cutmix label_smoothing ', 1, 0.0005, 0.9, NULL, NULL, NULL, NULL, NULL, 0.025, 1);
-SELECT pg_catalog.setval('public.autotrick_attempts_id_seq', 4, true);
+SELECT pg_catalog.setval('public.autotrick_attempts_id_seq', 5, true);
 SELECT pg_catalog.setval('public.autotrick_environments_id_seq', 1, true);
-SELECT pg_catalog.setval('public.autotrick_studies_id_seq', 1, true);
-SELECT pg_catalog.setval('public.autotrick_trials_id_seq', 3, true);
+SELECT pg_catalog.setval('public.autotrick_studies_id_seq', 2, true);
+SELECT pg_catalog.setval('public.autotrick_trials_id_seq', 4, true);
 ALTER TABLE ONLY public.autotrick_alembic_version
     ADD CONSTRAINT autotrick_alembic_version_pkc PRIMARY KEY (version_num);
 ALTER TABLE ONLY public.autotrick_attempts
