@@ -68,7 +68,7 @@ class TaskSource:
 class Task:
     """What is learnt. One instance of a subclass is registered under its name.
 
-    Class variables:
+    Attributes:
         name: In recipes, databases and files.
         summary: One line for people.
         metrics: What evaluation measures; a study looks for the first one unless its space names
