@@ -25,11 +25,13 @@ Who does what, from the bottom up; a part imports only what stands above it in t
     sample            what to try next                              the home of optuna
     train             one recipe in, one result out; checkpoints    no ray, no database
     records           studies, trials, reports in SQL               the home of sqlalchemy, alembic
-    analysis, report  effects with intervals; figures, one page     the home of plotly
+    analysis          rows to numbers: effects with intervals
+    views             rows as values, JSON and table columns; numbers as text
+    report            figures, one page                             the home of plotly
     tune              many trials at a time; resume after any kill  the home of ray
     reproduce         a recorded trial once more, compared
     exchange          studies as files, as studies of Optuna's, and from other tools
-    cli               one command a function
+    cli               one command a file
 
 The database is the one truth and only the driver writes it. Workers get a recipe, send messages and
 keep checkpoints, so that whatever is killed, `resume` finds all that happened. Names below are
@@ -47,7 +49,7 @@ if TYPE_CHECKING:
     from autotrick.records import open_database
     from autotrick.reproduce import reproduce as reproduce_trial
     from autotrick.space import SearchSpace
-    from autotrick.space import load as load_space
+    from autotrick.space.load import load as load_space
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
     from autotrick.tune.recipe_study import run_recipes

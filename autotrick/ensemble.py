@@ -120,7 +120,7 @@ def placed(
     database: Database, study: str, data_dir: Path | str | None = None
 ) -> tuple[Path | None, Path | None]:
     """Return the folders of a study's data and of its data cache; `data_dir` takes precedence."""
-    recorded = records.study(database, study).budget.get("resources", {})
+    recorded = records.study(database, study).settings.resources or {}
     return _path(data_dir or recorded.get("data_dir")), places.own_folder(recorded, "cache")
 
 

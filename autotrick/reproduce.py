@@ -83,7 +83,7 @@ def reproduce(
             f"trial {number} of study {study!r} is {row.state}{why} and has no epoch on record"
         )
         raise NotFoundError(f"{message}: there is nothing to compare with.")
-    recorded_places = records.study(database, study).budget.get("resources", {})
+    recorded_places = records.study(database, study).settings.resources or {}
     data = load(
         row.recipe.data,
         data_dir=data_dir or _path(recorded_places.get("data_dir")),

@@ -112,7 +112,7 @@ def version(database: Database, name: str) -> tuple[str, str]:
 def _content(database: Database, row: StudyRow) -> Iterator[Component]:
     trials = records.trials(database, row.name)
     reports = records.reports(database, row.name)
-    found = find(trials, reports, _space(row), heritage=row.budget.get("heritage"))
+    found = find(trials, reports, _space(row), heritage=row.settings.warm_start)
     yield from _unread(database, row)
     yield section("In short", html.Ul([html.Li(text) for text in sentences(found)]))
     best = found.summary.best

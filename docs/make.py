@@ -259,8 +259,10 @@ def main() -> int:
     for path, text in copies():
         path.write_text(text)
     if "--check" in sys.argv[1:]:
-        found = [f"stale: {path}. Run: make docs" for path in (*stale, *changed, *orphans)]
-        found += problems()
+        behind = [*stale, *changed, *orphans]
+        found = list(problems())
+        if behind:
+            found.append(f"stale: {behind[0]} ({len(behind)} in all). Run: make docs")
         sys.stderr.writelines(f"{line}\n" for line in found)
         return int(bool(found))
     for path in stale:

@@ -1,6 +1,7 @@
 """What several parts share: the two databases, how Hypothesis looks for examples, which test runs when."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,6 +68,16 @@ class SqliteFolder:
         self._made += 1
         return f"sqlite:///{self._folder}/autotrick_{self._made}.db"
 
+    def prepare(self, url: str) -> None:
+        """Make a database with its tables, as a copy: to migrate takes longer than most tests."""
+        from autotrick.records import open_database
+
+        template = self._folder / "empty.db"
+        if not template.exists():
+            with open_database(f"sqlite:///{template}"):
+                pass
+        shutil.copy(template, url.removeprefix("sqlite:///"))
+
     def give_back(self, url: str) -> None:
         """Leave the file for whoever looks into a test that failed."""
 
@@ -108,9 +119,11 @@ def database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator["Database"]:
+def database(databases: Databases, database_url: str) -> Iterator["Database"]:
     """An empty results database."""
     from autotrick.records import open_database
 
+    if isinstance(databases, SqliteFolder):
+        databases.prepare(database_url)
     with open_database(database_url) as opened:
         yield opened

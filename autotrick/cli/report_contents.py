@@ -49,7 +49,7 @@ def _images(study: StudyRow, best: TrialRow, data_dir: Path | None) -> Samples |
     from autotrick.data import load
     from autotrick.train import preview
 
-    recorded = study.budget.get("resources", {})
+    recorded = study.settings.resources or {}
     folder = data_dir or (Path(recorded["data_dir"]) if recorded.get("data_dir") else None)
     cache = own_folder(recorded, "cache")
     try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from autotrick.cli.options import resource_options
+from autotrick.cli.options import RunOptions, resource_options
 from autotrick.errors import RecipeError
 
 if TYPE_CHECKING:
@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 @click.argument("recipes", nargs=-1, required=True)
 @click.option("--study", metavar="NAME", required=True, help="Name of the study.")
 @click.option(
-    "--seeds", type=click.IntRange(1, 1000), default=3, show_default=True, help="Seeds per recipe."
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    default=3,
+    show_default=True,
+    help="Number of seeds for each recipe.",
 )
 @click.option(
     "--first-seed",
     type=click.IntRange(0, 2**62),
     default=0,
     show_default=True,
-    help="The first of the seeds.",
+    help="First seed; the others follow it.",
 )
-@click.option("--parent", metavar="STUDY", help="The study that this one belongs to.")
+@click.option("--parent", metavar="STUDY", help="Study that this one belongs to.")
 @resource_options
 def run(
     recipes: tuple[str, ...],
@@ -33,23 +37,22 @@ def run(
     seeds: int,
     first_seed: int,
     parent: str | None,
-    **how: Any,
+    **options: Any,
 ) -> None:
-    """Train RECIPES, each with the same seeds, as a study without a sampler.
+    """Train each of RECIPES with the same seeds, as a study.
 
-    Each of RECIPES is a recorded trial, as STUDY:TRIAL, or a JSON file: a list, or one value a line.
-    A value is a recipe, an object with a recipe and maybe a label, or STUDY:TRIAL. No trial is pruned.
-    After a kill or Ctrl-C, `autotrick resume` goes on.
+    A recipe is a recorded trial (STUDY:TRIAL) or a JSON file with a list, or with one value per line. Each
+    value is a recipe, an object with a recipe and optionally a label, or STUDY:TRIAL. No trial is pruned.
+    After a kill or Ctrl-C, `autotrick resume` continues the study.
 
     \b
     Example:
         autotrick run best.jsonl fashion_mnist_tricks:12 --study winners --seeds 5 --parent fashion_mnist_tricks
     """
-    from autotrick.cli.options import RunOptions
     from autotrick.cli.search_session import run_list
 
     listed = _listed(recipes)
-    run_list(listed, study, range(first_seed, first_seed + seeds), parent, RunOptions(**how))
+    run_list(listed, study, range(first_seed, first_seed + seeds), parent, RunOptions(**options))
 
 
 def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":
@@ -60,18 +63,25 @@ def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":
     """
     found: dict[str, Recipe | str] = {}
     for word in words:
-        values = _values(Path(word)) if Path(word).is_file() else [word]
-        for value in values:
+        for value in _values(word):
             label, recipe = _read(value, word, len(found) + 1)
             if label in found:
-                raise RecipeError(f"{word}: the label {label!r} comes twice. Choose others.")
+                raise RecipeError(
+                    f"{word}: the label {label!r} occurs twice. Choose different labels."
+                )
             found[label] = recipe
     return found
 
 
-def _values(file: Path) -> list[Any]:
+def _values(word: str) -> list[Any]:
+    """Return the values of a JSON file, or the reference to a trial that the word is."""
     from autotrick.user_files import parse_json, read_text
 
+    file = Path(word)
+    if not file.is_file():
+        if ":" not in word:
+            raise RecipeError(f"no file {word}; a recorded trial is named as STUDY:TRIAL.")
+        return [word]
     text = read_text(file, RecipeError)
     lines = [line for line in text.splitlines() if line.strip()]
     if text.lstrip().startswith("["):

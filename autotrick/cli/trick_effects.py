@@ -54,7 +54,7 @@ def _sentences(study: StudyRow, trials: Sequence[TrialRow], reports: Reports) ->
     """Return what early epochs predict, and how a warm start turned out."""
     pruning = recorded_pruning(study.space)
     said = sentences.rungs(rungs(trials, reports, pruning), study.value_metric) if pruning else []
-    taken_over = study.budget.get("heritage")
+    taken_over = study.settings.warm_start
     if taken_over and len(trials) == study.trials:  # a random part of the trials cannot tell
         space, _ = recorded_space(study.space)
         said += sentences.warm_start(warm_start(taken_over, trials, space))

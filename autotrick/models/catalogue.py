@@ -101,7 +101,7 @@ def verify(name: str) -> None:
     if not slash or model in libraries.names(library):
         return
     near = get_close_matches(model, libraries.names(library), n=_SUGGESTIONS, cutoff=0.5)
-    hint = f" Near to it: {', '.join(f'{library}/{other}' for other in near)}." if near else ""
+    hint = f" Similar names: {', '.join(f'{library}/{other}' for other in near)}." if near else ""
     raise RecipeError(f"unknown architecture {name!r}: {library} has no such classifier.{hint}")
 
 
@@ -146,7 +146,7 @@ def expect_side(name: str, image_size: tuple[int, int]) -> None:
     least = find(name).min_side
     if min(image_size) < least:
         raise RecipeError(
-            f"{name} needs images of {least} pixels a side at least, but got "
+            f"{name} needs images of at least {least} pixels a side, but got "
             f"{image_size[1]}x{image_size[0]}. Set image_size, or choose another architecture."
         )
 

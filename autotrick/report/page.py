@@ -91,7 +91,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     Raises:
         ResourceError: The file cannot be written.
     """
-    found = find(trials, reports, space, heritage=study.budget.get("heritage"))
+    found = find(trials, reports, space, heritage=study.settings.warm_start)
     page = _Page()
     _overview(page, found, space.origins if space else {})
     _answers(page, found)

@@ -53,7 +53,7 @@ def check(run: Run) -> None:
     """
     smallest = run.seen_size()
     if smallest != run.image_size:
-        expect(run, "pruning.fidelity", smallest, "let it be 'data'")
+        expect(run, "pruning.fidelity", smallest, "set it to 'data'")
 
 
 def updates(run: Run) -> float:

@@ -27,7 +27,7 @@ def numerics(recipe: Recipe, device: str) -> Iterator[None]:
     """
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise ResourceError(
-            f"no GPU for device {device!r} on this machine. Leave --gpus-per-trial 0."
+            f"no GPU for device {device!r} on this machine. Set --gpus-per-trial to 0."
         )
     check_threads(recipe.threads)
     threads = torch.get_num_threads()

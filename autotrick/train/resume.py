@@ -50,8 +50,8 @@ def _expect_groups(left: Mapping[str, Any], run: Run) -> None:
     before = [len(group["params"]) for group in left["param_groups"]]
     if before != [len(group["params"]) for group in run.optimizer.param_groups]:
         raise RecipeError(
-            f"after epoch {run.epoch + 1} other weights share a rate or a decay than before, which a "
-            "leg of the course cannot change. Keep that trick's setting away from its neutral value."
+            f"after epoch {run.epoch + 1}, a leg of the course changes which weights share a rate or a "
+            "decay, which is not possible. Keep that trick's setting away from its neutral value."
         )
 
 
@@ -81,6 +81,6 @@ def content_of(recipe: Recipe, path: Path, device: str) -> dict[str, Any] | None
         not recipe.course
         or checkpoint.recipe_of(content, path).until(epochs) != recipe.until(epochs)
     ):
-        message = f"the checkpoint {path} is of another recipe. Resume each trial from its own."
+        message = f"the checkpoint {path} belongs to another recipe. Resume each trial from its own checkpoint."
         raise TrainingError(message, reason="wrong_checkpoint")
     return content

@@ -147,7 +147,7 @@ def expect_checksum(path: Path, found: str, given: str) -> None:
     if not given or not found.startswith(given):
         seen = f"{given!r} is given" if given else "none is given"
         raise RecipeError(
-            f"the checksum of {path} is {found[:16]}, but {seen}. Write it beside it."
+            f"the checksum of {path} is {found[:16]}, but {seen}. Set the checksum to it."
         )
 
 

@@ -65,7 +65,7 @@ class Distillation(Trick):
             teacher = run.network(self.teacher, self.checksum)
             smallest = run.seen_size()
             if smallest != run.image_size:
-                expect(run, self.name, smallest, "let pruning.fidelity be 'data'", teacher)
+                expect(run, self.name, smallest, "set pruning.fidelity to 'data'", teacher)
             run.scratch[self.name] = {"teacher": teacher}
 
     def on_loss(self, loss: Tensor, logits: Tensor, batch: Batch, run: Run) -> Tensor:

@@ -1,4 +1,4 @@
-"""Many trials: what is tried next, where it runs, and what is on record if all is killed."""
+"""Runs many trials: decides what is tried next, runs it on Ray, and resumes after any kill."""
 
 from autotrick.tune.driver.events import Event, Listener
 from autotrick.tune.recipe_study import run_recipes

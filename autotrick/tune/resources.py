@@ -15,26 +15,26 @@ from autotrick.redaction import redacted_url, without_secrets
 from autotrick.tune.checkpoints.storage import Place, place_of
 
 MOST_AT_A_TIME = 10_000
-"""Trials at a time, and processors or GPUs of one trial, at most: more is a slip of the hand."""
+"""Most trials at a time, and most processors or GPUs of one trial: more is a typing error."""
 
 WORKER = 2**29
-"""Bytes that a worker holds with torch and Ray loaded, before it trains: 0.5 GiB were measured."""
+"""Bytes of a worker with torch and Ray loaded, before it trains: 0.5 GiB were measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """Where and how a study is run; what it trains is in the space.
+    """Where and how a study is run; the space says what it trains.
 
     Attributes:
-        address: Of a running Ray cluster; None starts one on this machine.
+        address: Address of a running Ray cluster; None starts one on this machine.
         concurrency: Trials at a time; None for as many as there is room for.
         cpus_per_trial: Processors that a trial occupies; may be a fraction.
         gpus_per_trial: GPUs that a trial occupies; above 0 trains on CUDA.
         data_dir: Where data sets are looked for.
         storage: Folder for checkpoints, or a URL that fsspec knows; every node must reach it.
         cache: Folder for decoded data sets; None for the user's cache.
-        hang_limit_s: Silence after which a trial's worker is ended and another goes on; None for no
-            limit. Longer than the longest epoch.
+        hang_limit_s: Seconds of silence after which a trial's worker is replaced; None for no limit. It
+            must be longer than the longest epoch.
     """
 
     address: str | None = None
@@ -47,10 +47,10 @@ class Resources:
     hang_limit_s: float | None = None
 
     def __post_init__(self) -> None:
-        """Take texts for the paths that they name, and refuse counts that cannot be meant.
+        """Convert texts to paths, and check the counts.
 
         Raises:
-            ResourceError: One is out of its range.
+            ResourceError: A count is out of its range.
         """
         for name in ("data_dir", "storage", "cache"):
             if isinstance(place := getattr(self, name), str):
@@ -117,10 +117,10 @@ class Resources:
 
     @classmethod
     def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":
-        """Return what `to_json` wrote; what an older version did not know has its default.
+        """Return what `to_json` wrote, with defaults for what an older version did not record.
 
         Raises:
-            RecordsError: It is something else, such as another version's or another tool's.
+            RecordsError: It cannot be read, such as that of another version or tool.
         """
         try:
             paths = {
@@ -139,14 +139,14 @@ class Resources:
     def of_study(
         cls, study: str, recorded: Mapping[str, Any] | None, given: Mapping[str, Any] | None = None
     ) -> "Resources":
-        """Return what a study was searched with, to go on with it.
+        """Return the resources of a study, to go on with it.
 
-        Others may have written the record. A cluster and a storage that are not the user's own must be
-        among what is given; a data cache that is not gives way to the default.
+        Others may have written the record. A recorded cluster or storage that is not the user's own
+        must be given again; a data cache that is not is replaced by the default.
 
         Args:
-            recorded: None for a study that came in a file, which takes the defaults.
-            given: What the user names now, in place of what is recorded.
+            recorded: None for a study that came in a file, which has the defaults.
+            given: What the user names now, which replaces the record.
 
         Raises:
             ResourceError: The record names a cluster or a storage that the user has to confirm.
@@ -170,7 +170,7 @@ class Resources:
         return replace(found, **given)
 
     def remember(self) -> None:
-        """Note the places as the user's own: `of_study` takes them without asking."""
+        """Remember the places as the user's own, so that `of_study` accepts them."""
         places.remember(self.address, self.storage, self.cache)
 
 
@@ -179,10 +179,10 @@ def _is_known(place: Place | None) -> bool:
 
 
 def check_names(resources: Resources) -> None:
-    """Refuse folders whose names are not text: they are recorded, and sent to workers as JSON.
+    """Check that the names of folders are text, since they are recorded and sent to workers as JSON.
 
     Raises:
-        ResourceError: The name of one has bytes that are not UTF-8.
+        ResourceError: A name has bytes that are not UTF-8.
     """
     for option in ("storage", "cache", "data_dir"):
         place = getattr(resources, option)
@@ -198,10 +198,10 @@ def check_names(resources: Resources) -> None:
 
 
 def check_device(resources: Resources) -> None:
-    """Refuse GPUs that this machine has not, before anything is changed.
+    """Check that this machine has the requested GPUs.
 
     Raises:
-        ResourceError: GPUs are asked for, no cluster is named, and here is none.
+        ResourceError: GPUs are requested, no cluster is named, and this machine has none.
     """
     if resources.address or resources.gpus_per_trial == 0:
         return
@@ -215,10 +215,10 @@ def check_device(resources: Resources) -> None:
 
 
 def check_room(resources: Resources) -> None:
-    """Refuse more trials at a time than this machine's memory holds, before Ray starts so many workers.
+    """Check that this machine's memory holds the workers of all trials at a time.
 
     Raises:
-        ResourceError: Their processes alone would take more than there is.
+        ResourceError: Their processes alone need more than there is.
     """
     need, there = resources.slots() * WORKER, memory_here()
     if resources.address is None and resources.slots() > 1 and need > there:
@@ -232,14 +232,14 @@ def check_room(resources: Resources) -> None:
 def check_nodes(
     nodes: Sequence[Mapping[str, float]], *, cpus: float, gpus: float, memory: float
 ) -> None:
-    """Refuse a trial for which no node of a cluster has room; it would wait without end.
+    """Check that a node of a cluster has room for a trial, which would otherwise wait without end.
 
     Args:
-        nodes: What each has of `CPU`, `GPU` and `memory`, as Ray names them.
+        nodes: The `CPU`, `GPU` and `memory` of each, as Ray names them.
         memory: Bytes that a trial needs.
 
     Raises:
-        ResourceError: A trial runs on one node, and none has so much.
+        ResourceError: No single node has enough.
     """
     needs = {"memory": memory, "CPU": cpus, "GPU": gpus}
     largest = {kind: max((node.get(kind, 0.0) for node in nodes), default=0.0) for kind in needs}

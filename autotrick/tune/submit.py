@@ -1,8 +1,8 @@
-"""A search that a cluster runs by itself: sent through Ray Jobs, so that this machine can go.
+"""Submits a search to a cluster through Ray Jobs, so that this machine can disconnect.
 
-What travels is the space file (with the policy file that it names), and a command line. Ray shows a
-job's command, environment and metadata to all who may look at the cluster; so no password ever
-travels: the database's URL stands in a file on the cluster's head, or in an environment variable of it.
+It sends the space file (with the policy file that it names) and a command line. Ray shows a job's
+command, environment and metadata to everybody who can see the cluster, so a password is never sent:
+the database's URL is in a file or an environment variable on the cluster's head.
 """
 
 import shlex
@@ -22,12 +22,12 @@ from autotrick.redaction import has_secret, redacted, redacted_url
 from autotrick.space import files_of
 
 ANSWER_S = 10.0
-"""How long the cluster may take to say its version."""
+"""Seconds that the cluster may take to return its version."""
 START_S = 90.0
-"""How long a job may take to begin."""
+"""Seconds that a job may take to begin."""
 
 _NONE_YET = "No available agent"
-"""What Ray answers while the cluster is starting."""
+"""Part of Ray's answer while the cluster is starting."""
 _UNSET = (
     "set it to the results database where the head of the cluster is started, or give --database"
 )
@@ -43,15 +43,14 @@ _ABSENT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What is sent.
+    """A search to send to a cluster.
 
     Attributes:
-        space: The space file, checked.
+        space: The space file, which has been checked.
         study: The study's name.
         words: Options of `autotrick search`, as the cluster's machines understand them.
-        database: As the cluster reaches it, without a password, or `@FILE` for a file on the head that
-            holds the URL; None for what the environment variable AUTOTRICK_DATABASE says where the head
-            was started.
+        database: Its URL as seen from the cluster, without a password, or `@FILE` for a file on the head
+            with the URL; None for the environment variable AUTOTRICK_DATABASE of the head.
     """
 
     space: Path
@@ -94,7 +93,7 @@ def submit(address: str, submission: Submission) -> str:
     """Send a search to a cluster and wait until it has begun; return the job's name.
 
     Args:
-        address: Of the cluster's dashboard: `http://HEAD:8265`, or `HEAD:8265`.
+        address: Address of the cluster's dashboard: `http://HEAD:8265`, or `HEAD:8265`.
 
     Raises:
         RecordsError: The database's address holds a password.
@@ -114,7 +113,7 @@ def submit(address: str, submission: Submission) -> str:
 
 
 def _send(client: Any, command: str, job: str, folder: str, study: str) -> None:
-    """Hand the job over, to a cluster that may just be starting.
+    """Submit the job to a cluster that may still be starting.
 
     Raises:
         RuntimeError: The cluster refuses it.
@@ -140,10 +139,10 @@ def _client(address: str) -> Any:
     from ray.job_submission import JobSubmissionClient
 
     url = address if "://" in address else f"http://{address}"
-    # Without this look a port where nobody answers would be waited for without end.
+    # Without this request the client would wait without end for a port that does not answer.
     with requests.get(f"{url}/api/version", timeout=ANSWER_S, stream=True):
         pass
-    # Ray prefers these to the address that it is given.
+    # Ray prefers these to the given address.
     names = ("RAY_API_SERVER_ADDRESS", "RAY_ADDRESS")
     kept = {name: environ.pop(name) for name in names if name in environ}
     try:
@@ -153,10 +152,10 @@ def _client(address: str) -> Any:
 
 
 def _await_begin(client: Any, job: str) -> None:
-    """Return when the job has said which autotrick it is.
+    """Return when the job has printed its version of autotrick.
 
     Raises:
-        ResourceError: It ended before, or did not begin.
+        ResourceError: It ended before that, or did not begin.
     """
     limit = time.monotonic() + START_S
     while time.monotonic() < limit:
@@ -177,10 +176,10 @@ def _await_begin(client: Any, job: str) -> None:
 
 @contextmanager
 def _sentences(address: str) -> Iterator[None]:
-    """Word what can be wrong with a cluster.
+    """Turn errors of a cluster into sentences.
 
     Raises:
-        ResourceError: Something is.
+        ResourceError: An error occurred within the block.
     """
     from ray.exceptions import AuthenticationError
     from requests import RequestException

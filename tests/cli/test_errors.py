@@ -91,7 +91,7 @@ def test_images_too_small_for_an_architecture_are_named(refused: Refused, space:
 
     line = refused("search", path)
 
-    assert "lenet5 needs images of 12 pixels a side at least, but got 8x8. Set image_size" in line
+    assert "lenet5 needs images of at least 12 pixels a side, but got 8x8. Set image_size" in line
 
 
 def test_truncated_parquet_is_named(refused: Refused, space: Space, folder: Path) -> None:
@@ -359,7 +359,7 @@ def test_study_of_another_driver_is_refused(refused: Refused, folder: Path) -> N
     recorded_resources("sqlite:///autotrick.db", folder, "quickstart", space)
     with records.open_database("sqlite:///autotrick.db") as database:
         row = records.study(database, "quickstart")
-        records.claim_study(database, row.id, "elsewhere:1:2", stale_after=60)
+        records.acquire_lease(database, row.id, "elsewhere:1:2", stale_after=60)
 
     for words in (["resume", "quickstart"], ["search", str(space), "--trials", "99"]):
         assert "is being searched by elsewhere:1:2" in refused(*words)

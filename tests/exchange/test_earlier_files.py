@@ -23,7 +23,7 @@ def test_a_file_of_an_earlier_commit_is_imported_whole(
 
     assert (row.name, row.state, row.ended) == ("old", "stopped", "stopped by a person")
     assert row.space == lines[0]["space"] and row.space_digest == lines[0]["space_digest"]
-    trials = list(records.whole_trials(database, "old"))
+    trials = list(records.trial_records(database, "old"))
     assert [record.trial.digest for record in trials] == [line["digest"] for line in lines[1:]]
     assert [record.trial.value for record in trials] == [line["value"] for line in lines[1:]]
     assert [len(record.reports) for record in trials] == [
@@ -33,7 +33,7 @@ def test_a_file_of_an_earlier_commit_is_imported_whole(
     assert [found.value for found in records.rejections(database, "old")] == [2e6, inf]
 
 
-def test_a_file_is_written_in_the_format_that_an_earlier_commit_reads(
+def test_a_file_is_written_with_every_key_that_an_earlier_commit_reads(
     database: Database, tmp_path: Path
 ) -> None:
     bring(database, str(FILES / "4db8e25.jsonl"))
@@ -42,7 +42,10 @@ def test_a_file_is_written_in_the_format_that_an_earlier_commit_reads(
 
     before = (FILES / "4db8e25.jsonl").read_text().splitlines()
     after = (tmp_path / "again.jsonl").read_text().splitlines()
-    assert [list(json.loads(line)) for line in after] == [list(json.loads(line)) for line in before]
+    missing = [
+        set(json.loads(old)) - set(json.loads(new)) for old, new in zip(before, after, strict=True)
+    ]
+    assert not any(missing)
 
 
 def test_a_study_may_name_its_objective_by_the_word_of_the_command_line(

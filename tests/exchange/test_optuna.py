@@ -336,7 +336,7 @@ def test_only_one_study_that_maximises_can_be_meant(
         take(database, storage, space, name="c")
     with pytest.raises(RecordsError, match="'a' does not maximise one value"):
         take(database, storage, space, name="a")
-    with pytest.raises(RecordsError, match="takes --space, the space file"):
+    with pytest.raises(RecordsError, match="give --space, the space file"):
         bring(database, storage)
 
 
@@ -355,7 +355,9 @@ def test_steps_that_are_no_epochs_are_refused(
         )
     )
 
-    with pytest.raises(SpaceError, match="trial optuna 0: steps are epochs, counted from 0 or 1"):
+    with pytest.raises(
+        SpaceError, match="trial optuna 0: steps must be epochs counted from 0 or 1"
+    ):
         take(database, storage, space, name="odd")
     assert records.studies(database) == []
 
@@ -365,5 +367,5 @@ def test_a_study_without_a_trial_that_has_ended_is_refused(
 ) -> None:
     optuna.create_study(storage=storage, study_name="new", direction="maximize").ask()
 
-    with pytest.raises(NotFoundError, match="no trial there has come to an end"):
+    with pytest.raises(NotFoundError, match="no trial there has ended"):
         take(database, storage, space)

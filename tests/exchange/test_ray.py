@@ -193,7 +193,7 @@ def test_more_epochs_than_the_recipe_has_are_refused(
     epochs = all_off(load(space)).epochs
     put_trial(tmp_path / "a", 0, params, [0.5] * (epochs + 1))
 
-    with pytest.raises(SpaceError, match=rf"reported epoch {epochs + 1}, and the space gives it"):
+    with pytest.raises(SpaceError, match=rf"reported epoch {epochs + 1}, but the space gives it"):
         take(database, str(tmp_path / "a"), space)
 
 

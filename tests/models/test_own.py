@@ -162,7 +162,7 @@ def test_bad_names_and_settings_are_refused(
 
 
 def test_images_that_are_too_small_are_refused() -> None:
-    with pytest.raises(RecipeError, match="needs images of 12 pixels a side at least, but got 8x8"):
+    with pytest.raises(RecipeError, match="needs images of at least 12 pixels a side, but got 8x8"):
         make("lenet5", 8)
 
 

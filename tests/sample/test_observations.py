@@ -8,6 +8,8 @@ from autotrick.domain import Choice, Float, Integer, PolicyDomain
 from autotrick.sample.observations import (
     GOOD,
     LIMIT,
+    Key,
+    Kind,
     Observation,
     Observations,
     distribution,
@@ -120,3 +122,15 @@ def test_distributions_hold_the_domains_ends(domain: Float | Integer | Choice) -
 def test_a_policy_is_many_decisions_and_has_no_distribution() -> None:
     with pytest.raises(AssertionError, match="no distribution"):
         distribution(PolicyDomain(("Rotate",)))
+
+
+def test_keys_keep_the_numbers_of_recorded_random_streams() -> None:
+    keys = [Key(Kind.EARLIER_TRIAL, 3), trial_key(3), Key(Kind.REJECTION, 3, 2)]
+
+    assert [key.stream for key in keys] == [-5, 3, 2**40 + 3 * 2**20 + 2]
+    assert [key.optuna_number for key in keys] == [2**62 - 5, 4, 2**40 + 3 * 2**20 + 3]
+    assert sorted([trial_key(2), *keys[1:]], key=lambda key: key.order) == [
+        trial_key(2),
+        keys[2],
+        keys[1],
+    ]

@@ -232,7 +232,7 @@ def test_checkpoint_of_another_recipe_is_refused(
 ) -> None:
     made = epochs_saved(make_recipe(epochs=1), digits, tmp_path)[0]
 
-    with pytest.raises(TrainingError, match="is of another recipe") as found:
+    with pytest.raises(TrainingError, match="belongs to another recipe") as found:
         train(make_recipe(epochs=1, seed=1), digits, resume_from=made.path)
 
     assert found.value.reason == "wrong_checkpoint"

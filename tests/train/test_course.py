@@ -116,7 +116,7 @@ def test_leg_that_changes_which_weights_share_a_rate_is_refused(
     leg = Leg(after=1, tricks={"discriminative_lr": {"decay": 1.0}})
     plain = recipe().model_copy(update={"tricks": {"discriminative_lr": {"decay": 0.5}}})
     asked = plain.model_copy(update={"course": (leg,)})
-    expected = "after epoch 1 other weights share a rate"
+    expected = "after epoch 1, a leg of the course changes which weights share a rate"
 
     with pytest.raises(RecipeError, match=expected):
         train(asked, digits)

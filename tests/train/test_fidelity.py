@@ -199,7 +199,7 @@ def test_epoch_without_an_image_says_so(digits: Dataset) -> None:
 def test_network_that_takes_no_small_images_is_refused(
     digits: Dataset, space_of: Callable[..., SearchSpace]
 ) -> None:
-    sentence = r"pruning\.fidelity: lenet5 cannot take images of 8x8 pixels\. .* let it be 'data'\."
+    sentence = r"pruning\.fidelity: lenet5 cannot take images of 8x8 pixels\. .* set it to 'data'\."
 
     with pytest.raises(RecipeError, match=sentence):
         train(recipe("image_size", architecture="lenet5", architecture_settings={}), digits)

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from autotrick import records
+from autotrick.cli import main
 from autotrick.errors import NotFoundError, RecipeError, SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import DataRef, Recipe
@@ -166,10 +168,11 @@ def test_list_study_that_is_killed_and_resumed_appears_with_its_parent(
     for row in rows:
         if row.attempts > 1:
             assert [r.weights for r in place.reports()[row.number]] == again(row, cache)
-    _, listing, _ = place.run("studies", "--json")
-    by_name = {row["study"]: row for row in map(json.loads, listing.splitlines())}
+    listing = CliRunner().invoke(main, ["studies", "--json", "--database", place.url]).output
+    by_name = {row["name"]: row for row in map(json.loads, listing.splitlines())}
     assert (by_name["winners"]["parent"], by_name["winners"]["purpose"]) == ("life", "list")
-    assert "list of life" in place.run("studies")[1]
+    table = CliRunner().invoke(main, ["studies", "--database", place.url]).output
+    assert "life (list)" in " ".join(table.split())
     with records.open_database(place.url, create=False) as database:
         recorded = recipes_of(records.study(database, "winners"))
     assert recorded is not None and [one.label for one in recorded.recipes][2] == "life:0"

@@ -16,7 +16,7 @@ from autotrick.train.checkpoint import ABANDONED_S, load, newest, save
 from autotrick.tune.checkpoints.storage import (
     check,
     inside,
-    opened,
+    open_checkpoints,
     place_of,
     remove,
     rooted,
@@ -43,14 +43,14 @@ def content(epoch: int) -> dict[str, Any]:
 
 def attempt(url: str, *epochs: int) -> list[str]:
     """Save some epochs as one attempt does; return the addresses to record."""
-    with opened(url) as kept:
+    with open_checkpoints(url) as kept:
         return [kept.keep(save(kept.folder, n, content(n)).path) for n in epochs]
 
 
 def test_next_attempt_finds_what_the_last_one_kept(url: str) -> None:
     addresses = attempt(url, 1, 2, 3)
 
-    with opened(url) as kept:
+    with open_checkpoints(url) as kept:
         found = newest(kept.folder)
 
     assert addresses[-1] == f"{url}/epoch-3.checkpoint"
@@ -66,7 +66,7 @@ def test_only_the_newest_two_are_kept(url: str) -> None:
 
 
 def test_spared_epoch_stays_where_they_are_kept(url: str) -> None:
-    with opened(url, keep_epoch=8) as kept:
+    with open_checkpoints(url, keep_epoch=8) as kept:
         for epoch in (8, 9, 10, 11):
             kept.keep(save(kept.folder, epoch, content(epoch)).path)
 
@@ -78,7 +78,7 @@ def test_damaged_one_gives_way_to_the_one_before(url: str) -> None:
     system, path = fsspec.core.url_to_fs(url)
     system.pipe_file(f"{path}/epoch-2.checkpoint", b"half of")
 
-    with opened(url) as kept:
+    with open_checkpoints(url) as kept:
         found = newest(kept.folder)
 
     assert found is not None and found[1]["epoch"] == 1
@@ -91,7 +91,7 @@ def test_upload_that_was_cut_short_is_no_checkpoint_and_goes(url: str) -> None:
     system.pipe_file(f"{path}/epoch-2.checkpoint.partial-def", b"half of")
     age(f"{path}/epoch-2.checkpoint.partial-abc")
 
-    with opened(url) as kept:
+    with open_checkpoints(url) as kept:
         assert [file.name for file in kept.folder.iterdir()] == ["epoch-1.checkpoint"]
     attempt(url, 2)
 
@@ -132,7 +132,7 @@ def test_sweep_takes_an_empty_place_away(url: str) -> None:
 
 
 def test_attempt_leaves_nothing_on_its_node(url: str) -> None:
-    with opened(url) as kept:
+    with open_checkpoints(url) as kept:
         folder = kept.folder
         kept.keep(save(folder, 1, content(1)).path)
 
@@ -140,7 +140,7 @@ def test_attempt_leaves_nothing_on_its_node(url: str) -> None:
 
 
 def test_folder_is_used_as_it_is(tmp_path: Path) -> None:
-    with opened(tmp_path) as kept:
+    with open_checkpoints(tmp_path) as kept:
         made = save(kept.folder, 1, content(1))
         address = kept.keep(made.path)
 
@@ -176,12 +176,12 @@ def test_attempt_without_own_checkpoints_begins_with_an_inherited_one(url: str) 
     attempt(url, 1, 2)
     heir = url.replace("trial-0", "trial-1")
 
-    with opened(heir) as kept:
+    with open_checkpoints(heir) as kept:
         first = kept.start((url, 1))
         missing = kept.start((url, 9))
         inherited = load(first)["epoch"]
         kept.keep(save(kept.folder, 3, content(3)).path)
-    with opened(heir) as kept:
+    with open_checkpoints(heir) as kept:
         later = kept.start((url, 1))
 
     assert (first.name, inherited) == ("epoch-1.checkpoint", 1)
@@ -197,7 +197,7 @@ def test_checkpoint_that_was_cut_short_does_not_stand_in_for_an_inherited_one(
     child.mkdir()
     (child / "epoch-3.partial-77").write_bytes(b"half of")
 
-    with opened(child) as kept:
+    with open_checkpoints(child) as kept:
         begun = kept.start((str(parent), 2))
 
     assert begun == parent / "epoch-2.checkpoint"
@@ -207,5 +207,5 @@ def test_damaged_checkpoint_is_not_inherited(tmp_path: Path) -> None:
     path = save(tmp_path / "trial-0", 2, content(2)).path
     path.write_bytes(path.read_bytes()[:-9] + bytes(9))
 
-    with opened(tmp_path / "trial-1") as kept:
+    with open_checkpoints(tmp_path / "trial-1") as kept:
         assert kept.start((str(tmp_path / "trial-0"), 2)) == kept.folder

@@ -89,7 +89,7 @@ def _existing(folder: Path) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class TrialCheckpoints:
     """The checkpoints of one trial during one attempt.
 
     Attributes:
@@ -138,7 +138,7 @@ class Kept:
 
 
 @contextmanager
-def opened(place: Place, *, keep_epoch: int | None = None) -> Iterator[Kept]:
+def open_checkpoints(place: Place, *, keep_epoch: int | None = None) -> Iterator[TrialCheckpoints]:
     """Yield a trial's checkpoints for an attempt.
 
     Args:
@@ -148,11 +148,11 @@ def opened(place: Place, *, keep_epoch: int | None = None) -> Iterator[Kept]:
         ResourceError: The place cannot be used.
     """
     if isinstance(place, Path):
-        yield Kept(place, place, keep_epoch)
+        yield TrialCheckpoints(place, place, keep_epoch)
         return
     with tempfile.TemporaryDirectory(prefix="autotrick-files-") as folder:
         _download(place, Path(folder))
-        yield Kept(place, Path(folder), keep_epoch)
+        yield TrialCheckpoints(place, Path(folder), keep_epoch)
 
 
 def remove(address: str) -> bool:

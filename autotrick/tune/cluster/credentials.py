@@ -1,4 +1,4 @@
-"""What Ray must not learn, because it shows it or hands it on to workers."""
+"""Keeps secrets from Ray, which shows them or passes them on to workers."""
 
 import json
 import os
@@ -20,8 +20,8 @@ def without_secrets() -> Iterator[None]:
     for name in kept:
         del os.environ[name]
     sys.argv = words[:1]
-    # Ray reads the command line from the operating system, whatever `sys.argv` says, and shows it to
-    # all who may look at the cluster.
+    # Ray reads the command line from the operating system, not from `sys.argv`, and shows it to
+    # everybody who can see the cluster.
     ray_utils.get_entrypoint_name = lambda: words[0] if words else "autotrick"
     try:
         yield
@@ -33,7 +33,8 @@ def without_secrets() -> Iterator[None]:
 def emptied() -> dict[str, Any]:
     """Return a runtime environment in which the driver's secrets are empty.
 
-    Those that the job was submitted with are its submitter's choice, and Ray lets nobody change them.
+    Variables that the job was submitted with stay: the submitter chose them, and Ray does not allow to
+    change them.
     """
     chosen = json.loads(os.environ.get("RAY_JOB_CONFIG_JSON_ENV_VAR") or "{}")
     given = (chosen.get("runtime_env") or {}).get("env_vars") or {}

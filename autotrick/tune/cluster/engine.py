@@ -1,8 +1,8 @@
 """Ray Tune as the engine: its searcher, scheduler and callback, each one line to the driver.
 
-Ray decides where and when a trial runs, starts and restarts workers, and carries messages. What is
-tried, kept and recorded is the driver's business. `Tuner.restore` is not used: a new Tuner over the
-recorded trials does the same and loses nothing.
+Ray decides where and when a trial runs, starts and restarts workers, and carries messages. The driver
+decides what is tried, stored and recorded. `Tuner.restore` is not used: a new Tuner over the recorded
+trials does the same and loses nothing.
 """
 
 import logging
@@ -31,10 +31,10 @@ from autotrick.tune.resources import check_nodes
 os.environ.setdefault("TUNE_DISABLE_AUTO_CALLBACK_LOGGERS", "1")
 os.environ.setdefault("RAY_AIR_NEW_OUTPUT", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-# What Ray's processes say of workers that die is told in one line of our own.
+# One line of our own replaces Ray's output about workers that die.
 os.environ.setdefault("TUNE_PRINT_ALL_TRIAL_ERRORS", "0")
 os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
-# Ray waits without end for workers that it starts beforehand, where they are killed meanwhile.
+# Ray waits without end for prestarted workers that are killed meanwhile.
 os.environ.setdefault("RAY_enable_worker_prestart", "0")
 os.environ.setdefault("RAY_prestart_worker_first_driver", "0")
 
@@ -47,18 +47,18 @@ from ray.tune.search import Searcher
 
 from autotrick.tune.cluster.module_paths import job, with_paths
 
-logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)  # lists trials that were lost
+logging.getLogger("ray.tune.tune").setLevel(logging.CRITICAL)  # it lists lost trials
 
 _watches: list[Watch] = []
-"""Of the cluster that this process is connected to."""
+"""Those of the cluster that this process is connected to."""
 
 _OBJECTS = 80 * 2**20
-"""Bytes of Ray's object store, which takes 75 MiB at least, and by itself a third of the memory. What is
-sent between processes here is small: data sets are files that each process maps."""
+"""Bytes of Ray's object store, at least 75 MiB; Ray's default is a third of the memory. Messages between
+processes are small here: data sets are files that each process maps."""
 
 
 class _Unpickled:
-    """Ray pickles what it is given into a file; ours would carry the database's address."""
+    """Keeps Ray from pickling an object into a file, which would hold the database's address."""
 
     def __reduce__(self) -> tuple[type[object], tuple[()]]:
         return (object, ())
@@ -80,7 +80,7 @@ class _Searcher(_Unpickled, Searcher):
             self._conductor.on_lost(trial_id)
 
     def save(self, checkpoint_path: str) -> None:
-        """Keep nothing: the database is the truth."""
+        """Save nothing: the database has everything."""
 
     def save_to_dir(self, checkpoint_dir: str, session_str: str = "default") -> None:
         """Keep nothing: the database is the truth."""
@@ -97,7 +97,7 @@ class _Scheduler(_Unpickled, FIFOScheduler):
 
 
 class _Stopper(_Unpickled, Stopper):
-    """Ends a run whose budget is spent: Ray would begin the trial that it has in store."""
+    """Ends a run whose budget is spent: Ray would otherwise start the trial that it has queued."""
 
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
@@ -133,7 +133,7 @@ def cluster(
     """Connect to a cluster, or start one on this machine with as many processors as slots need.
 
     Raises:
-        ResourceError: The cluster cannot be reached, or has not what a trial needs.
+        ResourceError: The cluster cannot be reached, or lacks what a trial needs.
     """
     if ray.is_initialized():
         _check(cpus, gpus, memory)
@@ -143,7 +143,7 @@ def cluster(
         try:
             _connect(address, ceil(slots * cpus), watch)
             _check(cpus, gpus, memory)
-            with ending():  # once more, because Ray sets handlers of its own when it starts
+            with ending():  # again, because Ray sets its own handlers when it starts
                 yield
         finally:
             ray.shutdown()
@@ -157,7 +157,7 @@ def _connect(address: str | None, room: int, watch: Watch) -> None:
         with without_secrets(), start_limit(watch.guard):
             if address:
                 check_reachable(address)
-                # The nodes were started with variables of their own, and workers inherit them.
+                # Workers inherit the variables that their nodes were started with.
                 ray.init(address=address, job_config=job(), runtime_env=emptied(), **how)
             else:
                 with in_group_of_their_own():
@@ -188,13 +188,13 @@ def _watching() -> Iterator[Watch]:
 
 
 def logs_folder() -> str:
-    """Return where Ray's workers on this machine write what they print; empty where that is elsewhere."""
+    """Return the folder of the logs of Ray's workers on this machine; empty if they run elsewhere."""
     node = ray._private.worker._global_node
     return str(node.get_logs_dir_path()) if node else ""
 
 
 def _of_this_machine() -> dict[str, Any]:
-    """Return what Ray is told of this machine, where it would ask for too much or in the wrong place."""
+    """Return options of Ray for this machine whose defaults ask for too much or the wrong folder."""
     ensure_token()
     here = memory_here()
     return {
@@ -219,10 +219,10 @@ def run(
 ) -> None:
     """Run trials until the conductor has no more, or a signal asks to stop.
 
+    An exception of the conductor ends the run, and is raised after it.
+
     Args:
         shares: What a trial occupies of `cpu`, `gpu` and `memory`, as Ray names them.
-
-    What a call of the conductor raises ends the run, and is raised from here.
     """
     guarded = Guarded(conductor)
     scratch = tempfile.mkdtemp(prefix="autotrick-ray-")
@@ -242,8 +242,8 @@ def run(
             storage_path=scratch,
             stop=_Stopper(guarded),
             callbacks=[_Starts(guarded)],
-            # Ray gives some trials up at their first loss, whatever is asked: it never tries again,
-            # and the conductor, which hears of every loss, does.
+            # Ray gives up some trials at their first loss, whatever this says. So Ray never retries;
+            # the conductor learns of every loss and retries.
             failure_config=tune.FailureConfig(max_failures=0),
             verbose=0,
         ),

@@ -1,8 +1,8 @@
-"""Where Ray, started on this machine, keeps its sockets and logs.
+"""The folder of Ray's sockets and logs on this machine.
 
-Ray takes `RAY_TMPDIR`, `TMPDIR` or `/tmp`, and cannot start where that path is long, because the address
-of a socket has room for 107 bytes, or where the folder `ray` there belongs to another user. Then a
-folder of the user's own serves.
+Ray uses `RAY_TMPDIR`, `TMPDIR` or `/tmp`. It cannot start if that path is long, because a socket's
+address has at most 107 bytes, or if the folder `ray` in it belongs to another user. Then this module
+chooses a folder of the user.
 """
 
 import os
@@ -22,13 +22,13 @@ _PLACES = ("/tmp", "/var/tmp", "/dev/shm")
 
 
 def session_folder() -> str:
-    """Return the folder in which Ray may make that of a session.
+    """Return the folder in which Ray can make the folder of a session.
 
     Raises:
         ResourceError: There is none.
     """
     asked = os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or _PLACES[0]
-    # Ray's own choice first: tools that look for Ray's logs look there.
+    # Ray's own choice first: tools look for Ray's logs there.
     for folder in (Path(asked) / "ray", *(Path(place) / "ray" for place in _PLACES)):
         if _fits(folder) and _usable(folder, shared=True):
             return str(folder)
@@ -48,7 +48,7 @@ def session_folder() -> str:
 
 
 def ensure_token() -> None:
-    """Give Ray a token for its processes, where it cannot keep one in the user's home folder."""
+    """Give Ray a token for its processes if it cannot store one in the user's home folder."""
     given = any(os.environ.get(name) for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"))
     if given or os.environ.get("RAY_AUTH_MODE", "token").lower() != "token":
         return
@@ -70,14 +70,14 @@ def _fits(folder: Path) -> bool:
 
 
 def _usable(folder: Path, *, shared: bool) -> bool:
-    """Make the folder if need be; return whether this user can write there.
+    """Make the folder if it does not exist; return whether this user can write there.
 
     Args:
-        shared: Whether others may write there too, as Ray has it.
+        shared: Whether others may write there too, as in Ray's own folder.
     """
     try:
         folder.mkdir(mode=0o777 if shared else 0o700, parents=shared, exist_ok=True)
-        # That a folder may be written to says little on a full or read-only disk, or to root.
+        # Permissions say little on a full or read-only disk, or for root.
         with tempfile.TemporaryFile(dir=folder):
             pass
         return shared or folder.stat().st_uid == os.getuid()

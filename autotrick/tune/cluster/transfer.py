@@ -1,7 +1,7 @@
-"""How data reach the nodes of a cluster: once each, through Ray, with their fingerprint checked.
+"""Brings data to the nodes of a cluster: once per node, through Ray, with a check of the fingerprint.
 
-Beside the driver sits an actor that reads the driver's data cache. A worker whose node lacks the data
-set decodes it there if its files are there, and otherwise asks that actor.
+An actor on the driver's node reads the driver's data cache. A worker whose node lacks the data set
+decodes it if its files exist there, and otherwise asks that actor.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ COURIER = "autotrick-courier"
 
 
 class Courier:
-    """Reads pieces of the data sets in one machine's cache."""
+    """Reads the data sets in one machine's cache, piece by piece."""
 
     def __init__(self, cache: str) -> None:
         self._cache = Path(cache)
 
     def manifest(self, fingerprint: str, node: str) -> dict[str, Any]:
-        """Begin to send a data set to a node."""
-        # Into the actor's log, where Ray keeps what its workers print.
+        """Start to send a data set to a node; return the list of its files."""
+        # Ray writes this to the actor's log.
         print(f"sending {fingerprint} to {node}", flush=True)  # noqa: T201
         return transfer.manifest(fingerprint, self._cache)
 
@@ -36,12 +36,12 @@ class Courier:
 
 @contextmanager
 def courier(cache: Path | None) -> Iterator[None]:
-    """Let workers on other nodes have what is in this machine's data cache."""
+    """Within the block, let workers on other nodes read this machine's data cache."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    # It occupies no processor of the cluster, and comes back should it be killed.
+    # It occupies no processor of the cluster, and restarts if it is killed.
     actor = ray.remote(Courier).options(
         name=COURIER, num_cpus=0, max_restarts=-1, max_task_retries=3, scheduling_strategy=here
     )
@@ -53,14 +53,14 @@ def courier(cache: Path | None) -> Iterator[None]:
 
 
 def data_here(ref: DataRef, *, cache: Path | None, data_dir: Path | None) -> Dataset:
-    """Return a data set on a worker's node, bringing it there if need be.
+    """Return a data set on a worker's node, and bring it there if it is missing.
 
     Args:
         ref: With its fingerprint.
-        data_dir: Where the driver found the files; perhaps they are there on this node too.
+        data_dir: Folder where the driver found the files, which may exist on this node too.
 
     Raises:
-        DataError: It is neither here nor to be had.
+        DataError: It is neither on this node nor available from the driver.
         ResourceError: The cache's disk is full.
     """
     folder = cache or default_folder()
@@ -69,13 +69,13 @@ def data_here(ref: DataRef, *, cache: Path | None, data_dir: Path | None) -> Dat
 
 
 def _bring(ref: DataRef, folder: Path, data_dir: Path | None) -> Dataset:
-    with suppress(DataError):  # its files are not here, or others
+    with suppress(DataError):  # its files are missing here, or different
         return load(ref, data_dir=data_dir, cache_dir=folder)
     import ray
 
     try:
         actor = ray.get_actor(COURIER)
-    except ValueError:  # no cluster but this machine, where the driver has loaded it
+    except ValueError:  # there is only this machine, where the driver has loaded it
         return open_cached(ref.fingerprint, folder)
     mark = ref.fingerprint
     sent = ray.get(actor.manifest.remote(mark, ray.get_runtime_context().get_node_id()))

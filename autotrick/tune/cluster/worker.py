@@ -1,7 +1,7 @@
-"""What runs in a Ray worker: one attempt at one trial.
+"""Runs one attempt of a trial in a Ray worker.
 
-Workers hold no credentials and write no database. They write checkpoints into the trial's folder and
-send messages; the driver answers by letting the attempt go on or by ending it inside `report`.
+Workers have no credentials and do not write to the database. They write checkpoints into the trial's
+folder and send messages; the driver lets the attempt go on or ends it inside `report`.
 """
 
 import functools
@@ -17,21 +17,21 @@ from pydantic import BaseModel, ConfigDict
 
 from autotrick.errors import AutotrickError, TrainingError
 from autotrick.recipe import DataRef, EpochReport, Recipe, TrialResult
-from autotrick.tune.checkpoints.storage import Kept, opened, place_of
+from autotrick.tune.checkpoints.storage import TrialCheckpoints, open_checkpoints, place_of
 
 if TYPE_CHECKING:
     from autotrick.data import Dataset
     from autotrick.train import Checkpoint, Snapshot
 
 CHEAP = ("multiply_adds",)
-"""What is measured of every network."""
+"""Measures of every network."""
 
 PACE_S = 0.25
-"""Reports that no decision waits for are sent at most this often: Ray takes milliseconds a message."""
+"""Seconds between reports that no decision waits for: Ray takes milliseconds per message."""
 
 
 class SavedCheckpoint(BaseModel):
-    """A checkpoint as the record keeps it."""
+    """A checkpoint as it is recorded."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class Failure(BaseModel):
     Attributes:
         reason: One word, such as `nan_loss`.
         message: A sentence for people.
-        trace: The traceback where the fault is autotrick's own, else empty.
+        trace: The traceback if it is a bug of autotrick, else empty.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,18 +58,17 @@ class Failure(BaseModel):
 
 
 class Assignment(BaseModel):
-    """What a worker is told to do.
+    """All that a worker needs to train a trial.
 
     Attributes:
-        folder: Where the trial's checkpoints are; a path or a URL.
+        folder: Folder of the trial's checkpoints; a path or a URL.
         cache: The node's data cache; None for the default.
-        measures: What to measure at the end, beyond what every trial has.
-        sync_epochs: Epochs at which the trial waits whether it may go on.
-        begins_with: Folder and epoch of another trial's checkpoint that this one goes on from, if it is
-            there; without it all epochs are trained, to the same end.
-        data_dir: Where the driver found the data's files.
-        keep_epoch: An epoch whose checkpoint stays while others are trained after it, because other
-            trials may go on from it.
+        measures: What to measure at the end, beyond the measures of every trial.
+        sync_epochs: Epochs at which the trial waits for the driver's verdict.
+        begins_with: Folder and epoch of another trial's checkpoint that this one begins with, if it
+            exists; without it all epochs are trained, with the same result.
+        data_dir: Folder where the driver found the data's files.
+        keep_epoch: An epoch whose checkpoint must stay, because other trials may begin with it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -86,16 +85,16 @@ class Assignment(BaseModel):
 
 
 class Message(BaseModel):
-    """What a worker tells the driver.
+    """A message from a worker to the driver.
 
     Attributes:
         reports: Epochs that this attempt has not sent before. The first message of an attempt
-            repeats those of its checkpoint, so that none is missing whatever was killed when.
+            repeats those of its checkpoint, so that none is missing after a kill at any moment.
         environment: Only in the first message of an attempt.
-        node: The cluster's name for the worker's node; only beside the environment.
-        measures: What is known of the network by now, by the names of `autotrick.measures`; what is
-            measured at the end comes with the last epoch, or when finished.
-        begun: Epochs that a checkpoint brought; only in the first message.
+        node: The cluster's name for the worker's node; only together with the environment.
+        measures: Measures of the network so far, by the names of `autotrick.measures`; those of the
+            end come with the last epoch, or when finished.
+        begun: Epochs that came from a checkpoint; only in the first message.
         finished: Whether the attempt ended by itself.
     """
 
@@ -111,7 +110,7 @@ class Message(BaseModel):
     failure: Failure | None = None
 
     def behind(self, known: int) -> str:
-        """Say so if the attempt began before the epoch that is on record; else return nothing."""
+        """Return a sentence if the attempt began before the recorded epoch; else an empty text."""
         if self.begun is None or self.begun >= known:
             return ""
         where = f"the checkpoint of epoch {self.begun}" if self.begun else "the beginning"
@@ -119,7 +118,7 @@ class Message(BaseModel):
 
 
 class Pace:
-    """When a worker's epochs are sent: what the driver waits for at once, others together.
+    """Decides when a worker sends its epochs: at once if the driver waits for one, else together.
 
     An epoch that is not sent yet is in the checkpoint, whose epochs the next attempt repeats.
     """
@@ -129,7 +128,7 @@ class Pace:
         self._sent = -inf
 
     def due(self, epoch: int) -> bool:
-        """Return whether to send now what there is up to this epoch."""
+        """Return whether to send the epochs up to this one now."""
         now = time.monotonic()
         if epoch not in self._sync_epochs and now - self._sent < PACE_S:
             return False
@@ -138,13 +137,13 @@ class Pace:
 
 
 class _Teller:
-    """Tells the driver what becomes of an attempt.
+    """Sends the driver messages about an attempt.
 
     Attributes:
-        kept: The trial's checkpoints, once they are there.
+        kept: The trial's checkpoints, once they are open.
     """
 
-    kept: Kept
+    kept: TrialCheckpoints
 
     def __init__(self, assignment: Assignment, where: dict[str, str | bool | None]) -> None:
         self._assignment = assignment
@@ -166,13 +165,13 @@ class _Teller:
     def finish(self, result: TrialResult) -> None:
         self._known = result.reports
         if self._saved is None:
-            # An attempt before this one has trained all there is, and may not have said so.
+            # An earlier attempt has trained all epochs, and may not have reported it.
             self._saved = _written(self.kept, len(result.reports))
         measures = result.measures | {"parameters": result.parameters}
         self.send(measures=measures, finished=True)
 
     def _measured(self, snapshot: "Snapshot") -> dict[str, float]:
-        """Return what is to be told of the network after an epoch."""
+        """Return the measures of the network after an epoch."""
         if not self._measures:
             self._measures = snapshot.measure(CHEAP) | {"parameters": snapshot.parameters}
         # The driver ends a trial with the report of its last epoch.
@@ -180,7 +179,7 @@ class _Teller:
         return self._measures | (snapshot.measure(self._assignment.measures) if whole else {})
 
     def send(self, **fields: Any) -> None:
-        """Send the epochs that were not sent yet, and what else there is to say."""
+        """Send the epochs that were not sent yet, with further fields."""
         from ray import tune
 
         message = Message(
@@ -196,13 +195,15 @@ class _Teller:
 
 
 def work(config: dict[str, Any]) -> None:
-    """Train the assigned recipe, from its newest checkpoint on if there is one."""
+    """Train the assigned recipe, from its newest checkpoint if it has one."""
     from autotrick.train import environment, train
 
     assignment = Assignment.model_validate_json(config["assignment"])
     teller = _Teller(assignment, environment(assignment.device))
     try:
-        with opened(place_of(assignment.folder), keep_epoch=assignment.keep_epoch) as teller.kept:
+        with open_checkpoints(
+            place_of(assignment.folder), keep_epoch=assignment.keep_epoch
+        ) as teller.kept:
             result = train(
                 assignment.recipe,
                 _data(assignment.recipe.data, assignment.cache, assignment.data_dir),
@@ -221,14 +222,14 @@ def work(config: dict[str, Any]) -> None:
 
 
 def _node() -> str:
-    """Return which of the cluster's nodes this is; one machine may carry several."""
+    """Return which of the cluster's nodes this is; one machine may run several."""
     import ray
 
     return f"{socket.gethostname()}/{ray.get_runtime_context().get_node_id()[:8]}"
 
 
-def _written(kept: Kept, epoch: int) -> SavedCheckpoint | None:
-    """Return the checkpoint that an earlier attempt wrote after an epoch, if it is there."""
+def _written(kept: TrialCheckpoints, epoch: int) -> SavedCheckpoint | None:
+    """Return the checkpoint that an earlier attempt wrote after an epoch, if it exists."""
     from autotrick.train import checkpoint
 
     path = checkpoint.at(kept.folder, epoch)
@@ -238,7 +239,7 @@ def _written(kept: Kept, epoch: int) -> SavedCheckpoint | None:
     return SavedCheckpoint(path=kept.address(path), epoch=epoch, checksum=checksum, bytes=size)
 
 
-def _saved(made: "Checkpoint", kept: Kept) -> SavedCheckpoint:
+def _saved(made: "Checkpoint", kept: TrialCheckpoints) -> SavedCheckpoint:
     address = kept.keep(made.path)
     return SavedCheckpoint(path=address, epoch=made.epoch, checksum=made.checksum, bytes=made.bytes)
 

@@ -1,1 +1,1 @@
-"""What other tools are told of a search while it runs."""
+"""Reports a search to other tools while it runs."""

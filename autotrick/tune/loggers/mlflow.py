@@ -1,7 +1,7 @@
-"""What a search says, for an MLflow tracking server: a run a trial, its parameters and its curves.
+"""Writes a search to an MLflow tracking server: a run per trial, with its parameters and curves.
 
-MLflow's documented REST interface is all that is used, so its package need not be installed here. What
-is to be written waits in a thread of its own: a search does not wait for the server.
+It uses only MLflow's documented REST interface, so its package need not be installed here. A thread of
+its own does the writing: a search does not wait for the server.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ if TYPE_CHECKING:
     from autotrick.tune.driver.events import Event
 
 ANSWER_S = 20.0
-"""How long one answer of the server may take."""
+"""Seconds that one answer of the server may take."""
 
 PATIENCE_S = 60.0
-"""How long a server that is gone is waited for, and how long the end of a search waits for the rest."""
+"""Seconds to wait for a server that is gone, and for the rest at the end of a search."""
 
 PAUSE_S = 1.0
 _MOST_PARAMETERS = 100
 _MOST_CHARACTERS = 500
-"""Bounds of one request and of one parameter, those of older servers."""
+"""Limits of one request and of one parameter in older servers."""
 
 _SCHEMES = ("http://", "https://")
 _STATUS = {"complete": "FINISHED", "pruned": "FINISHED", "failed": "FAILED"}
 
 
 class MLflow:
-    """Writes to the experiment of the study's name, and goes on in the runs of a search before.
+    """Writes to the experiment of the study's name, and continues the runs of an earlier search.
 
     Args:
         url: The server's address.
-        notice: Observation in a sentence when the server is given up.
-        patience_s: How long a server that is gone is waited for, and for the rest at the end.
+        notice: Receives a sentence when autotrick gives up on the server.
+        patience_s: Seconds to wait for a server that is gone, and for the rest at the end.
 
     Raises:
         ResourceError: There is no such server.
@@ -86,12 +86,12 @@ class MLflow:
         atexit.register(self.close)
 
     def __call__(self, event: Event) -> None:
-        """Have an epoch written, or the outcome."""
+        """Queue an epoch or a result for writing."""
         if self._thread.is_alive():
             self._waiting.put((event, _now_ms()))
 
     def close(self) -> None:
-        """Wait until what was told is written, but not for ever."""
+        """Wait until everything is written, or the patience ends."""
         self._waiting.put(None)
         self._thread.join(self._patience_s)
 
@@ -139,7 +139,7 @@ class MLflow:
             del self._runs[event.number]
 
     def _run(self, event: Event, moment: int) -> str:
-        """Return the trial's run: known, or begun by a search before, or a new one."""
+        """Return the trial's run: a known one, one of an earlier search, or a new one."""
         number = event.number
         if number not in self._runs:
             digest = event.recipe.digest()
@@ -189,7 +189,7 @@ class _Server:
         return None
 
     def experiment(self, name: str) -> str:
-        """Make an experiment, which another may have made meanwhile, and return its id."""
+        """Make an experiment, unless another process has just made it, and return its id."""
         answer = self._answer("experiments/create", {"name": name}, ("RESOURCE_ALREADY_EXISTS",))
         return str(answer.get("experiment_id") or self.known(name))
 
@@ -205,10 +205,10 @@ class _Server:
         return next((str(run["info"]["run_id"]) for run in found.get("runs", ())), None)
 
     def ask(self, path: str, **values: Any) -> dict[str, Any]:
-        """Return what the server answers.
+        """Return the answer of the server.
 
         Raises:
-            ResourceError: It refuses, or there is none.
+            ResourceError: It refuses, or does not exist.
         """
         return self._answer(path, values)
 
@@ -242,7 +242,7 @@ def _authorization(user: str, password: str) -> str:
     """Return the header that MLflow's own client sends: a token, or a user and a password.
 
     Raises:
-        ResourceError: They hold what no header can.
+        ResourceError: They contain characters that a header cannot hold.
     """
     token = os.environ.get("MLFLOW_TRACKING_TOKEN", "")
     if not user and not password:
@@ -265,7 +265,7 @@ def _refusal(error: HTTPError) -> tuple[str, str]:
 
 
 def _parts(recipe: Recipe) -> Iterator[list[dict[str, str]]]:
-    """Give a trial's parameters, as many at a time as one request takes."""
+    """Yield a trial's parameters in parts that fit into one request."""
     each = iter(settings(recipe).items())
     while part := list(islice(each, _MOST_PARAMETERS)):
         yield [{"key": key, "value": str(value)[:_MOST_CHARACTERS]} for key, value in part]

@@ -1,7 +1,7 @@
-"""autotrick's numbers beside Ray's own, on Ray's metrics port, for Prometheus.
+"""Exports metrics of a search for Prometheus, beside Ray's own, on Ray's metrics port.
 
-Ray puts `ray_` before each name and adds where it comes from. The Grafana board in `dashboards/grafana`
-draws these.
+Ray puts `ray_` before each name and adds labels of the source. The Grafana board in
+`dashboards/grafana` draws these.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LAGS_S = [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0]
 
 
 def each(*listeners: Listener) -> Listener:
-    """Return a listener that tells several, in order."""
+    """Return a listener that passes each event to several, in order."""
 
     def tell(event: Event) -> None:
         for listener in listeners:
@@ -41,7 +41,7 @@ class Exporter:
     def __init__(self, study: StudyRow) -> None:
         self._study = study.name
         self.counts = Counter[str](study.counts)
-        # Trials of an earlier search that are not at their end wait when this one begins.
+        # Unfinished trials of an earlier search are waiting when this one begins.
         self.counts["waiting"] += self.counts.pop("running", 0)
         self._known = study.trials
         self._states: dict[int, str] = {}
