@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from autotrick.lazy import numpy as np
 from autotrick.tasks.metric import Metric
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
     from torch import Tensor
 
-Targets = NDArray[Any]
+Targets: TypeAlias = "NDArray[Any]"
 """(N, ...) stored targets of N images, of the task's `dtype`."""
 
 
