@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from autotrick.records import open_database
     from autotrick.reproduce import reproduce as reproduce_trial
     from autotrick.space import SearchSpace
-    from autotrick.space import load as load_space
+    from autotrick.space.load import load as load_space
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
     from autotrick.tune.recipe_study import run_recipes

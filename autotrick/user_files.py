@@ -1,7 +1,7 @@
 """Read users' text, JSON and TOML files within limits.
 
-Whatever is in such a file, the answer is its content or one sentence. Readers of the standard library
-end with RecursionError, MemoryError or ValueError on content that somebody else may have written.
+The readers return the file's content, or raise an error with one sentence, whatever the file holds.
+On hostile files the standard library's readers raise RecursionError, MemoryError or ValueError.
 Editors on Windows put a byte order mark before UTF-8, and some save UTF-16.
 """
 
@@ -19,7 +19,7 @@ from autotrick.errors import AutotrickError
 from autotrick.limits import LIMITS, most
 
 _DOTTED = re.compile(rf"(?:[\w\"'-]+[ \t]*\.[ \t]*){{{most('nesting')}}}")
-"""Keys such as a.b.c.d: the standard library's reader takes hours for thousands of parts."""
+"""Keys such as a.b.c.d: the standard library's reader needs hours for thousands of parts."""
 _OTHER = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -34,7 +34,7 @@ def read_text(path: Path, refuse: type[AutotrickError], *, limit: str = "json_by
 
     Args:
         refuse: Type of the exception to raise.
-        limit: Which of `LIMITS` bounds its bytes.
+        limit: The name in `LIMITS` of the maximum size in bytes.
     """
     try:
         content = read_bounded(path, most(limit))
@@ -46,23 +46,23 @@ def read_text(path: Path, refuse: type[AutotrickError], *, limit: str = "json_by
         raise refuse(
             f"{str(path)!r}: {said}." if "\0" in str(path) else f"{path}: {said}."
         ) from error
-    return decoded(content, str(path), refuse).replace("\r\n", "\n").replace("\r", "\n")
+    return decode_utf8(content, str(path), refuse).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def decoded(content: bytes, place: str, refuse: type[AutotrickError]) -> str:
+def decode_utf8(content: bytes, where: str, refuse: type[AutotrickError]) -> str:
     """Return the text of a UTF-8 file's bytes, without its byte order mark.
 
     Args:
-        place: Name of their location, which begins the message.
+        where: Where the bytes come from; begins the error message.
     """
     for mark, name in _OTHER.items():
         if content.startswith(mark):
-            raise refuse(f"{place}: is {name} text. Save it as UTF-8.")
+            raise refuse(f"{where}: is {name} text. Save it as UTF-8.")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise refuse(
-            f"{place}: is not UTF-8 text: byte {error.start} cannot be read. Save it as UTF-8."
+            f"{where}: is not UTF-8 text: byte {error.start} cannot be read. Save it as UTF-8."
         ) from None
 
 
@@ -72,37 +72,37 @@ def read_json(path: Path, refuse: type[AutotrickError]) -> Any:
 
 
 def parse_json(
-    text: str | bytes, place: str, refuse: type[AutotrickError], *, hint: str = ""
+    text: str | bytes, where: str, refuse: type[AutotrickError], *, hint: str = ""
 ) -> Any:
     """Parse a JSON text.
 
     Args:
-        place: Name of its location, which begins the message.
+        where: Where the text comes from; begins the error message.
         hint: A sentence on what to do.
     """
     if isinstance(text, bytes):
-        text = decoded(text, place, refuse)
+        text = decode_utf8(text, where, refuse)
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except RecursionError:
-        raise refuse(_too_deep(place)) from None
+        raise refuse(_too_deep(where)) from None
     except ValueError as error:
         said = " ".join(str(error).split()).rstrip(".")
-        raise refuse(f"{place} is not JSON: {said}.{hint}") from None
-    if too_deep(found):
-        raise refuse(_too_deep(place))
-    if _holds_halves(text, found):
-        raise refuse(f"{place} is not JSON: a text holds half a character, such as \\ud800.{hint}")
-    return found
+        raise refuse(f"{where} is not JSON: {said}.{hint}") from None
+    if too_deep(value):
+        raise refuse(_too_deep(where))
+    if _has_lone_surrogate(text, value):
+        raise refuse(f"{where} is not JSON: a text holds half a character, such as \\ud800.{hint}")
+    return value
 
 
-def _holds_halves(text: str | bytes, found: Any) -> bool:
-    """Return whether a JSON value has a text that cannot be encoded: it holds half a surrogate pair."""
+def _has_lone_surrogate(text: str | bytes, value: Any) -> bool:
+    """Return whether a JSON value has a text with half a surrogate pair, which cannot be encoded."""
     mark = "\\ud" if isinstance(text, str) else b"\\ud"
     if mark not in text.lower():  # type: ignore[operator]
         return False
     try:
-        json.dumps(found, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         return True
     return False
@@ -114,17 +114,17 @@ def read_toml(path: Path, refuse: type[AutotrickError]) -> dict[str, Any]:
     if _DOTTED.search(text):
         raise refuse(_too_deep(f"{path}"))
     try:
-        found = tomllib.loads(text)
+        tables = tomllib.loads(text)
     except RecursionError:
         raise refuse(_too_deep(f"{path}")) from None
     except tomllib.TOMLDecodeError as error:
         raise refuse(f"{path}: is not TOML: {str(error).rstrip('.')}.") from None
     except ValueError:
-        # Python reads no whole number of thousands of digits, and no date of month 13.
+        # Python rejects integers of thousands of digits, and dates in month 13.
         raise refuse(f"{path}: is not TOML: {_odd_value(text)}.") from None
-    if too_deep(found):
+    if too_deep(tables):
         raise refuse(_too_deep(f"{path}"))
-    return found
+    return tables
 
 
 def too_deep(value: Any) -> bool:
@@ -146,7 +146,7 @@ def _odd_value(text: str) -> str:
     return "a number has too many digits" if digits else "a value is none that TOML has"
 
 
-def _too_deep(place: str) -> str:
+def _too_deep(where: str) -> str:
     return (
-        f"{place}: tables and lists nest deeper than the {LIMITS['nesting']} levels that are read."
+        f"{where}: tables and lists nest deeper than the {LIMITS['nesting']} levels that are read."
     )

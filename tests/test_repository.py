@@ -25,4 +25,6 @@ def test_nothing_that_is_built_is_in_git() -> None:
         pytest.skip("this is no git checkout")
 
     endings = (".pyc", ".db", ".checkpoint", ".html", ".npy")
-    assert [name for name in listed.stdout.splitlines() if name.endswith(endings)] == []
+    built = [name for name in listed.stdout.splitlines() if name.endswith(endings)]
+    # What an earlier version wrote, to be read by this one.
+    assert [name for name in built if not name.startswith("tests/golden/")] == []

@@ -7,7 +7,7 @@ from autotrick.cli.output import console, headed
 from autotrick.cli.search_session import resources_of
 from autotrick.cli.tables import print_rows
 from autotrick.data.cache import default_folder
-from autotrick.records import checked_name, open_database
+from autotrick.records import check_study_name, open_database
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tricks import peak_lr
 from autotrick.tune.plan import Preview, first_recipes
@@ -33,7 +33,7 @@ def show_plan(space: SearchSpace, study: str | None, trials: int | None, given: 
         SpaceError: The space or a recipe of it cannot be trained.
         NotFoundError: A study or trial that the space names is not in the database.
     """
-    name = checked_name(space.name if study is None else study)
+    name = check_study_name(space.name if study is None else study)
     resources = resources_of(given)
     total = trials_of(space, trials)
     warm_start = None

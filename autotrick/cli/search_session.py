@@ -13,7 +13,7 @@ from autotrick.cli.progress import Watch, ended_trials, watching, watching_study
 from autotrick.cli.search_outcome import print_outcome
 from autotrick.errors import RecordsError
 from autotrick.recipe import Recipe
-from autotrick.records import Database, StudyRow, checked_name, open_database
+from autotrick.records import Database, StudyRow, check_study_name, open_database
 from autotrick.signals import ending
 from autotrick.space import SearchSpace, trials_of
 from autotrick.space.recorded import space_to_search
@@ -38,7 +38,7 @@ def run_search(
     space: SearchSpace, study: str | None, trials: int | None, given: RunOptions
 ) -> None:
     """Search a space with progress, then show the outcome."""
-    name = checked_name(space.name if study is None else study)
+    name = check_study_name(space.name if study is None else study)
     total = trials_of(space, trials)
     resources = resources_of(given)
     # `ready` comes first: what is missing is reported before a database is created.
@@ -79,7 +79,7 @@ def run_list(
         parent: The study that this one belongs to; None for none.
     """
     with _patient(open_database(given.url, late=True)) as database:
-        known = {row.name: row for row in records.studies(database)}.get(checked_name(study))
+        known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
         total = len(recipes) * len(seeds)
         with watching(total, ended_trials(known), known.best if known else None) as watch:
             watch.opening = f"{study} trains {len(recipes)} recipes with {len(seeds)} seeds each"
@@ -106,7 +106,7 @@ def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
     """
     with _patient(open_database(given.url, create=False)) as database:
         known = records.study(database, study)
-        checked_name(known.name)  # it names folders, and others may have written it
+        check_study_name(known.name)  # it names folders, and others may have written it
         space_to_search(study, known.space)
         changed = {name: getattr(given, name) for name in RESOURCES if name in named}
         resources = Resources.of_study(study, known.settings.resources, changed)
@@ -141,7 +141,7 @@ def _leave(row: StudyRow) -> None:
 @contextmanager
 def _patient(database: Database) -> Iterator[Database]:
     """Keep waiting for a database server that goes away, until the search has ended."""
-    with database, records.patient(database, OUTAGE_S, partial(click.echo, err=True)):
+    with database, records.retrying(database, OUTAGE_S, partial(click.echo, err=True)):
         yield database
 
 

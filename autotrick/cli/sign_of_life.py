@@ -17,4 +17,4 @@ def await_sign(database: Database, study: str) -> None:
     """
     known = records.study(database, study)
     tell = partial(click.echo, err=True)
-    records.await_sign_of_life(database, known.id, stale_after=STALE_S, tell=tell)
+    records.await_heartbeat(database, known.id, stale_after=STALE_S, tell=tell)

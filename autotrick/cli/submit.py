@@ -57,11 +57,11 @@ def submit(  # noqa: PLR0913 -- click passes options one by one
         autotrick submit search_spaces/quickstart.toml --address http://head:8265 --storage /shared/files
     """
     from autotrick import space as spaces
-    from autotrick.records import checked_name
+    from autotrick.records import check_study_name
     from autotrick.tune.submit import Submission, submit
 
     loaded = spaces.load(space)
-    name = checked_name(loaded.name if study is None else study)
+    name = check_study_name(loaded.name if study is None else study)
     words = _given(ctx)
     for option, place in (("storage", storage), ("data-dir", data_dir)):
         if place is not None:

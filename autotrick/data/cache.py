@@ -153,12 +153,12 @@ def _remove_leftovers(cache_dir: Path) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def known_source(key: str, cache_dir: Path) -> tuple[str, tuple[Note, ...]] | None:
+def recorded_source(key: str, cache_dir: Path) -> tuple[str, tuple[Note, ...]] | None:
     """Return the recorded fingerprint and notes of this source with these options."""
     try:
-        known = json.loads((cache_dir / "sources" / f"{key}.json").read_text())
-        notes = tuple(Note.from_json(note) for note in known["notes"])
-        return str(known["fingerprint"]), notes
+        recorded = json.loads((cache_dir / "sources" / f"{key}.json").read_text())
+        notes = tuple(Note.from_json(note) for note in recorded["notes"])
+        return str(recorded["fingerprint"]), notes
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -48,7 +48,7 @@ _Reader = Callable[[Any, str], tuple[NDArray[Any], NDArray[np.bool_]]]
 
 def _readers(kinds: Any) -> tuple[tuple[Callable[[Any], bool], _Reader], ...]:
     return (
-        (kinds.is_integer, _whole),
+        (kinds.is_integer, _integers),
         (kinds.is_boolean, _flags),
         (kinds.is_floating, _fractions),
         (kinds.is_decimal, _fractions),
@@ -58,7 +58,7 @@ def _readers(kinds: Any) -> tuple[tuple[Callable[[Any], bool], _Reader], ...]:
     )
 
 
-def _whole(array: Any, where: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def _integers(array: Any, where: str) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     import pyarrow
 
     try:

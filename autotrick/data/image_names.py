@@ -43,11 +43,11 @@ def source_names(
     return {split: names for split, names in named.items() if names}
 
 
-def _named(part: Part | None, rows: NDArray[np.int64] | None, known: Split) -> list[str]:
+def _named(part: Part | None, rows: NDArray[np.int64] | None, split: Split) -> list[str]:
     """Return the names of these rows, or of all if None; None if the source has changed."""
     if part is None or part.name is None:
         return []
     rows = np.arange(len(part.labels)) if rows is None else rows
-    if not np.array_equal(part.labels[rows], known.labels):
+    if not np.array_equal(part.labels[rows], split.labels):
         return []
     return [part.name(int(row)) for row in rows]

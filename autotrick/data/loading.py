@@ -85,7 +85,7 @@ def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     located = locate(ref, data_dir)
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
     key = digest_of({"version": DECODING, "stamp": located.stamp, **options})
-    known = cache.known_source(key, cached)
+    known = cache.recorded_source(key, cached)
     linked = known is not None and any(note.kind == LINKED for note in known[1])
     if known and not linked and (data := cache.recall(known[0], cached)) is not None:
         return _noted(data, known[1])

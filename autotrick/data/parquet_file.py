@@ -192,7 +192,7 @@ def _class_names(feature: Any) -> tuple[str, ...] | None:
 
 
 def _present(
-    file: Path, schema: Any, wanted: Sequence[str], *, but: str | None = None
+    file: Path, schema: Any, names: Sequence[str], *, but: str | None = None
 ) -> tuple[str, ...]:
     """Return the wanted columns that exist; case does not matter.
 
@@ -200,7 +200,7 @@ def _present(
         DataError: One is there twice.
     """
     found: list[str] = []
-    for name in wanted:
+    for name in names:
         exact = [each for each in schema.names if each == name]
         same = exact or [each for each in schema.names if each.lower() == name]
         if len(same) > 1:

@@ -152,11 +152,11 @@ def _by_split(shards: list[_Shard], folder: Path) -> Files:
     for split in SPLITS:
         same = [shard for shard in shards if shard.named and shard.named.split == split]
         if same:
-            found[split] = _whole(same, f"the {split} split in {escaped(folder)}")
+            found[split] = _complete_split(same, f"the {split} split in {escaped(folder)}")
     return found
 
 
-def _whole(shards: list[_Shard], where: str) -> list[Path]:
+def _complete_split(shards: list[_Shard], where: str) -> list[Path]:
     """Return the files of a split in order, after checking that none is missing."""
     totals = sorted({shard.total for shard in shards if shard.total is not None})
     loose = [shard for shard in shards if shard.total is None]

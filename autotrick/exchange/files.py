@@ -28,7 +28,7 @@ def write(database: Database, study: str, path: Path | str) -> int:
         path: Its suffix, one of SUFFIXES, decides the format.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
         RecordsError: The suffix is unknown, or the file cannot be written.
     """
     path = Path(path)
@@ -38,7 +38,7 @@ def write(database: Database, study: str, path: Path | str) -> int:
     form = StudyForm.of(records.study(database, study), records.rejections(database, study))
     try:
         with whole_file(path) as partial:
-            return formats[path.suffix](partial, form, records.whole_trials(database, study))
+            return formats[path.suffix](partial, form, records.trial_records(database, study))
     except OSError as error:
         raise RecordsError(f"{path} cannot be written: {error.strerror or error}.") from error
 
@@ -98,5 +98,7 @@ def _named(resources: object) -> str:
     return ", ".join(name for name in _PLACES if resources.get(name) is not None)
 
 
-def _unknown(path: Path, known: tuple[str, ...]) -> RecordsError:
-    return RecordsError(f"a study's file ends in one of {', '.join(known)}, but got {path.name!r}.")
+def _unknown(path: Path, suffixes: tuple[str, ...]) -> RecordsError:
+    return RecordsError(
+        f"a study's file ends in one of {', '.join(suffixes)}, but got {path.name!r}."
+    )

@@ -111,7 +111,7 @@ def _record(
     database: Database, study: str, meaning: Meaning, trials: list[ForeignTrial]
 ) -> StudyRow:
     space = spaces.load(meaning.space)
-    found = list(other_tools.taken(space, trials))
+    found = list(other_tools.trial_records(space, trials))
     if not found:
         raise NotFoundError("no trial there has ended, so there is nothing to import.")
     resources = {"resources": dict(meaning.resources)} if meaning.resources else {}

@@ -207,11 +207,11 @@ def trial_json(record: TrialRecord) -> dict[str, Any]:
     return {name: _without_infinities(values[name]) for name in TrialForm.model_fields}
 
 
-def read_study(values: Any, place: str) -> StudyForm:
+def read_study(values: Any, where: str) -> StudyForm:
     """Return the study of a file.
 
     Args:
-        place: Where the values stand in the file; begins the error message.
+        where: Where the values stand in the file; begins the error message.
 
     Raises:
         RecordsError: The values are not what `autotrick export` writes.
@@ -219,14 +219,14 @@ def read_study(values: Any, place: str) -> StudyForm:
     try:
         return StudyForm.model_validate(values)
     except ValidationError as error:
-        raise _wrong(error, place) from error
+        raise _wrong(error, where) from error
 
 
-def read_trial(values: Any, place: str) -> TrialRecord:
+def read_trial(values: Any, where: str) -> TrialRecord:
     """Return a trial of a file.
 
     Args:
-        place: Where the values stand in the file; begins the error message.
+        where: Where the values stand in the file; begins the error message.
 
     Raises:
         RecordsError: The values are not what `autotrick export` writes.
@@ -234,7 +234,7 @@ def read_trial(values: Any, place: str) -> TrialRecord:
     try:
         return TrialForm.model_validate(values).record()
     except ValidationError as error:
-        raise _wrong(error, place) from error
+        raise _wrong(error, where) from error
 
 
 def _public(budget: Mapping[str, Any]) -> dict[str, Any]:
@@ -249,11 +249,11 @@ def _public(budget: Mapping[str, Any]) -> dict[str, Any]:
     return {**budget, "resources": plain}
 
 
-def _wrong(error: ValidationError, place: str) -> RecordsError:
+def _wrong(error: ValidationError, where: str) -> RecordsError:
     first = error.errors()[0]
-    where = ".".join(map(str, first["loc"]))
+    key = ".".join(map(str, first["loc"]))
     return RecordsError(
-        f"{place} is not what `autotrick export` writes: {where or 'all of it'}: {first['msg']}."
+        f"{where} is not what `autotrick export` writes: {key or 'all of it'}: {first['msg']}."
     )
 
 

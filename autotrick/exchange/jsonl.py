@@ -34,11 +34,11 @@ def read(path: Path) -> Iterator[tuple[StudyForm, Iterator[TrialRecord]]]:
     """
     with path.open("rb") as file:
         values = (_value(line, f"{path}: line {i}") for i, line in enumerate(file, start=1))
-        place, first = next(values, (f"{path}", None))
+        where, first = next(values, (f"{path}", None))
         if first is None:
             raise RecordsError(f"{path} has no line that says which study it is.")
-        yield read_study(first, place), (read_trial(value, place) for place, value in values)
+        yield read_study(first, where), (read_trial(value, where) for where, value in values)
 
 
-def _value(line: bytes, place: str) -> tuple[str, Any]:
-    return place, parse_json(line, place, RecordsError, hint=" Is the file whole?")
+def _value(line: bytes, where: str) -> tuple[str, Any]:
+    return where, parse_json(line, where, RecordsError, hint=" Is the file whole?")

@@ -35,8 +35,8 @@ def optuna_study(name: str, database: Database | str | None = None) -> "optuna.S
             AUTOTRICK_DATABASE, or else `sqlite:///autotrick.db`.
 
     Raises:
-        NotFoundError: There is no study of that name.
-        RecordsError: There is no such database.
+        NotFoundError: The study does not exist.
+        RecordsError: The database does not exist.
     """
     if database is None or isinstance(database, str):
         with open_database(database, create=False) as opened:
@@ -48,7 +48,7 @@ def export_to_optuna(database: Database, name: str, storage: str) -> int:
     """Write a recorded study to the Optuna storage at a URL; return the number of trials.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
         RecordsError: The storage cannot be used, or already has a study of that name.
     """
     with sentences(storage):
@@ -76,4 +76,4 @@ def sentences(storage: str) -> Iterator[None]:
 def _study(database: Database, name: str, storage: str | None) -> "optuna.Study":
     row = records.study(database, name)
     space = space_to_search(row.name, row.space)
-    return whole_study(space, records.whole_trials(database, name), name=name, storage=storage)
+    return whole_study(space, records.trial_records(database, name), name=name, storage=storage)

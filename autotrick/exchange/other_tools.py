@@ -50,7 +50,7 @@ def ray_trials(folder: Path, metric: str) -> list[ForeignTrial]:
     return sorted(found, key=lambda trial: trial.created)
 
 
-def taken(space: SearchSpace, trials: Iterable[ForeignTrial]) -> Iterator[TrialRecord]:
+def trial_records(space: SearchSpace, trials: Iterable[ForeignTrial]) -> Iterator[TrialRecord]:
     """Yield another tool's trials as the database takes them, numbered from 0.
 
     A trial that failed without a report, before all its parameters were decided, is left out because it

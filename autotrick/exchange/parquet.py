@@ -104,18 +104,20 @@ def _typed(value: Any, kind: type) -> Any:
 
 
 def _record(row: dict[str, Any], path: Path) -> TrialRecord:
-    place = f"{path}: trial {row.get('number')}"
-    kept = {name: value for name, value in row.items() if name not in _ADDED}
+    where = f"{path}: trial {row.get('number')}"
+    values = {name: value for name, value in row.items() if name not in _ADDED}
     try:
-        kept |= {name: parse_json(row[name], place, RecordsError) for name in _JSON}
-        kept["reports"] = [_report(report, place) for report in row["reports"]]
+        values |= {name: parse_json(row[name], where, RecordsError) for name in _JSON}
+        values["reports"] = [_report(report, where) for report in row["reports"]]
     except (KeyError, TypeError) as error:
-        raise RecordsError(f"{place} is not what `autotrick export` writes: {error}.") from error
-    return read_trial(kept, place)
+        raise RecordsError(f"{where} is not what `autotrick export` writes: {error}.") from error
+    return read_trial(values, where)
 
 
-def _report(written: dict[str, Any], place: str) -> dict[str, Any]:
+def _report(written: dict[str, Any], where: str) -> dict[str, Any]:
     # A report has accuracy or named metrics; the other column is empty.
-    kept = {name: value for name, value in written.items() if value is not None}
-    texts = {name: parse_json(kept[name], place, RecordsError) for name in _TEXTS if name in kept}
-    return kept | texts
+    values = {name: value for name, value in written.items() if value is not None}
+    texts = {
+        name: parse_json(values[name], where, RecordsError) for name in _TEXTS if name in values
+    }
+    return values | texts

@@ -1,23 +1,25 @@
-"""The results database: what was asked, what was tried, and what came of it.
+"""The results database: studies, their trials, and the trials' results.
 
-SQLite by default, PostgreSQL for teams, with the same code. `store` and `epochs` write,
-`queries` reads, all in values of `rows`; `filter` is the language of `--where`; `claims` keeps two drivers off one study.
+The same code runs on SQLite (the default) and PostgreSQL (for teams). `study_writes`,
+`trial_writes` and `epochs` write; `studies`, `queries` and `trial_reads` read. All take and return
+the dataclasses of `rows`. `filter` parses the language of `--where`. `leases` ensures that one
+driver at a time works on a study.
 """
 
 from autotrick.records.aggregates import trick_sets
-from autotrick.records.bulk import import_study, whole_trials
+from autotrick.records.bulk import import_study, trial_records
 from autotrick.records.database import Database, open_database, upgrade_database
 from autotrick.records.epochs import add_checkpoint, add_report, add_reports, forget_checkpoints
 from autotrick.records.leases import (
+    acquire_lease,
     ask_to_stop,
-    await_sign_of_life,
-    claim_study,
+    await_heartbeat,
     is_alive,
-    release_claim,
-    renew_claim,
+    release_lease,
+    renew_lease,
     this_process,
 )
-from autotrick.records.open_attempts import release_open
+from autotrick.records.open_attempts import end_open_attempts
 from autotrick.records.pareto import pareto
 from autotrick.records.queries import (
     best,
@@ -33,7 +35,7 @@ from autotrick.records.rejections import (
     rejection_counts,
     rejections,
 )
-from autotrick.records.retry import patient
+from autotrick.records.retry import retrying
 from autotrick.records.rows import (
     FINAL_STATES,
     TRIAL_STATES,
@@ -60,7 +62,7 @@ from autotrick.records.study_admin import (
 )
 from autotrick.records.study_writes import (
     change_budget,
-    checked_name,
+    check_study_name,
     create_study,
     set_study_state,
 )
@@ -88,6 +90,7 @@ __all__ = [
     "TrialRecord",
     "TrialRow",
     "TrickSet",
+    "acquire_lease",
     "add_checkpoint",
     "add_rejection",
     "add_report",
@@ -96,18 +99,18 @@ __all__ = [
     "archive_study",
     "ask_to_stop",
     "attempts",
-    "await_sign_of_life",
+    "await_heartbeat",
     "best",
     "change_budget",
-    "checked_name",
+    "check_study_name",
     "checkpoints",
-    "claim_study",
     "close_attempt",
     "complete_measures",
     "create_study",
     "curves",
     "delete_study",
     "describe_attempt",
+    "end_open_attempts",
     "extend_study",
     "finish_trial",
     "forget_checkpoints",
@@ -118,14 +121,13 @@ __all__ = [
     "open_attempt",
     "open_database",
     "pareto",
-    "patient",
     "rejection_counts",
     "rejections",
-    "release_claim",
-    "release_open",
+    "release_lease",
     "rename_study",
-    "renew_claim",
+    "renew_lease",
     "reports",
+    "retrying",
     "same_recipe",
     "set_study_state",
     "studies",
@@ -134,10 +136,10 @@ __all__ = [
     "trial",
     "trial_count",
     "trial_hours",
+    "trial_records",
     "trials",
     "trick_sets",
     "unfinished",
     "upgrade_database",
-    "whole_trials",
     "widen_study",
 ]

@@ -1,4 +1,4 @@
-"""Sums over the trials of a study, taken by the database: nothing is read trial by trial."""
+"""Statistics over the trials of a study, computed by the database without reading each trial."""
 
 from collections.abc import Iterable
 from itertools import islice
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, select
 
 from autotrick.records.database import Database
-from autotrick.records.recipe_columns import tricks_of
+from autotrick.records.recipe_columns import split_tricks
 from autotrick.records.rows import TrickSet
 from autotrick.records.schema import Trial
 from autotrick.records.studies import id_of
@@ -16,14 +16,14 @@ from autotrick.records.studies import study as read_study
 _PAGE = 1000
 _CENTRE = 0.5
 _ROUNDING = 1e-12
-"""Squared deviations below this, per trial, are what adding up leaves of equal values."""
+"""A sum of squared deviations below this, per trial, is rounding error: the values are equal."""
 
 
 def trick_sets(database: Database, study: str) -> list[TrickSet]:
-    """Return every set of tricks with a complete trial, and what its trials came to.
+    """Return every set of tricks that has a complete trial, with statistics over its trials.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     larger = read_study(database, study).value_metric.larger
     done = case((Trial.state == "complete", Trial.value))
@@ -63,7 +63,7 @@ def _trick_set(first: dict[tuple[str, float], int], tricks: str, *sums: Any) -> 
     num, num_pruned, num_failed, mean, squares, best = sums
     squares -= num * (mean - _CENTRE) ** 2
     return TrickSet(
-        tricks=tricks_of(tricks),
+        tricks=split_tricks(tricks),
         num=num,
         num_pruned=num_pruned,
         num_failed=num_failed,

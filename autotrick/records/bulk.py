@@ -1,4 +1,4 @@
-"""Whole trials, out of a database and into one: what exporting and importing a study takes."""
+"""Reads and writes whole trials, for exporting and importing a study."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -13,7 +13,7 @@ from autotrick.records.environments import environment_id
 from autotrick.records.epochs import report_columns
 from autotrick.records.queries import page
 from autotrick.records.recipe_columns import MEASURED, recipe_columns, setting_rows
-from autotrick.records.rejections import refusal_columns
+from autotrick.records.rejections import rejection_columns
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import (
     AttemptRow,
@@ -25,30 +25,30 @@ from autotrick.records.rows import (
 )
 from autotrick.records.schema import Attempt, Rejection, Report, Study, Trial, TrialSetting
 from autotrick.records.studies import study_row
-from autotrick.records.study_writes import checked_name, study_values
+from autotrick.records.study_writes import check_study_name, study_values
 from autotrick.records.trial_reads import attempts_of, reports_of
 
-PAGE = 500
+PAGE_SIZE = 500
 
 
-def whole_trials(database: Database, study: str) -> Iterator[TrialRecord]:
-    """Give all trials of a study in order of their number; only a page of them is held at a time.
+def trial_records(database: Database, study: str) -> Iterator[TrialRecord]:
+    """Yield all trials of a study in order of their number, holding one page of them in memory.
 
-    Each trial is given as it stands at one moment, with the epochs and attempts of that moment.
+    Each trial comes with its epoch reports and attempts, all read in one transaction.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     after = -1
-    while found := _page(database, study, after):
+    while found := _trial_page(database, study, after):
         yield from found
         after = found[-1].trial.number
 
 
 @repeatable
-def _page(database: Database, study: str, after: int) -> list[TrialRecord]:
+def _trial_page(database: Database, study: str, after: int) -> list[TrialRecord]:
     with database.reading() as connection:
-        rows = page(connection, study, after, PAGE)
+        rows = page(connection, study, after, PAGE_SIZE)
         numbers = [row.number for row in rows]
         curves = reports_of(connection, study, numbers)
         tries = attempts_of(connection, study, numbers)
@@ -63,26 +63,27 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
     plan: StudyPlan,
     state: StudyState,
     trials: Iterable[TrialRecord],
-    refusals: Iterable[RejectionRow] = (),
+    rejections: Iterable[RejectionRow] = (),
     *,
     ended: str | None = None,
     archived: bool = False,
 ) -> StudyRow:
-    """Record a study that was made elsewhere, with its trials, or nothing of it.
+    """Record a study from elsewhere with all its trials, in one transaction.
 
-    Trials that were under way wait here, as after a lost driver. Checkpoints are not part of it.
+    Unfinished trials wait, as after a lost driver. Checkpoints are not imported.
 
     Args:
-        trials: In order of their number, from 0 without gaps; ids and study names do not matter.
-        refusals: Proposals that it turned away, each place of a number once.
-        ended: Why its last driver ended.
-        archived: Whether lists leave it out.
+        trials: In order of their number, from 0 without gaps; their ids and study names are
+            ignored.
+        rejections: Proposals that the study rejected; each pair of number and place once.
+        ended: Why the last driver ended.
+        archived: Whether lists leave the study out.
 
     Raises:
-        RecordsError: The name is none, there is a study of that name, or a number is missing.
+        RecordsError: The name is invalid or taken, or a trial number is missing.
     """
-    checked_name(plan.name)
-    wanted = iter(trials)
+    check_study_name(plan.name)
+    remaining = iter(trials)
     with database.writing() as connection:
         added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
         added = added.on_conflict_do_nothing(index_elements=["name"])
@@ -90,33 +91,33 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
         if study_id is None:
             raise RecordsError(f"there is a study {plan.name!r} already. Choose another name.")
         count = 0
-        known: dict[str, int] = {}
-        while records := list(islice(wanted, PAGE)):
+        environment_ids: dict[str, int] = {}
+        while records := list(islice(remaining, PAGE_SIZE)):
             numbers = [record.trial.number for record in records]
             if numbers != list(range(count, count + len(records))):
                 raise RecordsError(f"trials count from 0 without gaps, but got {numbers[:5]}...")
-            _put(connection, database, study_id, records, known)
+            _insert_trials(connection, database, study_id, records, environment_ids)
             count += len(records)
         now = database.clock()
-        if away := [refusal_columns(study_id, row, now) for row in refusals]:
+        if rejected := [rejection_columns(study_id, row, now) for row in rejections]:
             once = upsert(database.dialect, Rejection).on_conflict_do_nothing()
-            connection.execute(once, away)
+            connection.execute(once, rejected)
         facts = {"trials": count, "state": state, "ended": ended, "archived": archived}
         connection.execute(update(Study).where(Study.id == study_id).values(facts))
         return study_row(connection, plan.name)
 
 
-def _put(
+def _insert_trials(
     connection: Connection,
     database: Database,
     study_id: int,
     records: list[TrialRecord],
-    known: dict[str, int],
+    environment_ids: dict[str, int],
 ) -> None:
-    """Insert some trials with what belongs to them.
+    """Insert trials with their settings, epoch reports and attempts.
 
     Args:
-        known: Ids of environments by their digest; new ones are added.
+        environment_ids: Ids of environments by digest; the function adds new ones.
     """
     added = insert(Trial).returning(Trial.id, sort_by_parameter_order=True)
     keys = connection.scalars(added, [_trial_values(study_id, record) for record in records]).all()
@@ -126,11 +127,11 @@ def _put(
     for key, record in zip(keys, records, strict=True):
         when = record.trial.finished or record.trial.created
         common = {"trial_id": key, "attempt": max(1, record.trial.attempts), "created": when}
-        place = {"study_id": study_id, "number": record.trial.number}
-        settings += [place | row for row in setting_rows(record.trial.recipe)]
+        key_columns = {"study_id": study_id, "number": record.trial.number}
+        settings += [key_columns | row for row in setting_rows(record.trial.recipe)]
         curves += [common | report_columns(report) for report in record.reports]
         for attempt in record.tries:
-            facts = _facts(connection, database, attempt.environment, known)
+            facts = _environment_id(connection, database, attempt.environment, environment_ids)
             tries.append({"trial_id": key, "environment_id": facts} | _attempt_values(attempt))
     for table, rows in ((TrialSetting, settings), (Report, curves), (Attempt, tries)):
         if rows:
@@ -155,15 +156,15 @@ def _attempt_values(attempt: AttemptRow) -> dict[str, Any]:
     return values | ({"state": "lost", "reason": "imported"} if attempt.state == "open" else {})
 
 
-def _facts(
+def _environment_id(
     connection: Connection,
     database: Database,
     facts: Mapping[str, Any] | None,
-    known: dict[str, int],
+    environment_ids: dict[str, int],
 ) -> int | None:
     if facts is None:
         return None
     digest = digest_of(facts)
-    if digest not in known:
-        known[digest] = environment_id(connection, database, facts)
-    return known[digest]
+    if digest not in environment_ids:
+        environment_ids[digest] = environment_id(connection, database, facts)
+    return environment_ids[digest]

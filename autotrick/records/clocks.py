@@ -1,4 +1,4 @@
-"""Clocks that go on evenly when somebody sets the machine's."""
+"""Clocks that advance evenly even when somebody sets the machine's clock."""
 
 import time
 from collections.abc import Callable
@@ -8,42 +8,42 @@ Now = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Return the present moment by the machine's clock, aware and in UTC."""
+    """Return the machine's current time, with UTC as time zone."""
     return datetime.now(UTC)
 
 
 class Clock:
-    """The present moment, and one that goes on evenly whoever sets a clock."""
+    """The current time, and a time that advances evenly even when somebody sets the clock."""
 
     def __init__(self, start: datetime, wall: Now | None = None) -> None:
-        """Begin with the present moment.
+        """Start at the current time.
 
         Args:
-            wall: Who is asked for the present moment; None for the start plus the time since then, as
-                a server's clock is read once.
+            wall: Returns the current time. None computes it as `start` plus the elapsed time, for a
+                server's clock, which is read only once.
         """
         self._start = start
         self._wall = wall
-        self._passed = _passed_s()
+        self._passed = _elapsed_s()
         self._awake = time.monotonic()
 
     def __call__(self) -> datetime:
-        """Return the present moment."""
+        """Return the current time, in UTC."""
         if self._wall is not None:
             return self._wall()
-        return self._start + timedelta(seconds=_passed_s() - self._passed)
+        return self._start + timedelta(seconds=_elapsed_s() - self._passed)
 
     def awake(self) -> datetime:
-        """Return the start plus the time since then that the machine did not sleep."""
+        """Return `start` plus the time that has passed since, except while the machine slept."""
         return self._start + timedelta(seconds=time.monotonic() - self._awake)
 
 
 def working_time(clock: Now) -> datetime:
-    """Return the moment by which work is timed: nobody can set it, and it stands while the machine sleeps."""
+    """Return the time that measures work: nobody can set it, and it stops during sleep."""
     return clock.awake() if isinstance(clock, Clock) else clock()
 
 
-def _passed_s() -> float:
-    """Return seconds since some moment, those that the machine slept included, where it tells."""
+def _elapsed_s() -> float:
+    """Return the seconds since a fixed moment; they include sleep where the system can tell."""
     boot = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot is None else time.clock_gettime(boot)

@@ -1,4 +1,4 @@
-"""Opens the results database: an SQLite file, or a PostgreSQL database that may be shared."""
+"""Opens the results database: an SQLite file, or a PostgreSQL database that a team can share."""
 
 import time
 from collections.abc import Iterator
@@ -15,15 +15,15 @@ from sqlalchemy.pool import StaticPool
 from autotrick.errors import OutageError, RecordsError
 from autotrick.records import postgresql, sqlite_file
 from autotrick.records.clocks import Clock, Now, utc_now, working_time
-from autotrick.records.file_identity import WatchedFile, watched
+from autotrick.records.file_identity import WatchedFile, watch
 from autotrick.records.migrations import REVISIONS, migrate
 from autotrick.records.other_versions import OPTION
-from autotrick.records.patience import Patience
+from autotrick.records.retry_policy import RetryPolicy
 from autotrick.records.schema import VERSION_TABLE, Base
-from autotrick.records.urls import default_database, is_file, no_file, parse, public_url
+from autotrick.records.urls import default_database, is_file, is_missing_file, parse, public_url
 from autotrick.redaction import redacted
 
-# Any fixed number: everyone who migrates a PostgreSQL database takes this advisory lock first.
+# Any fixed number: every migration of a PostgreSQL database takes this advisory lock first.
 _MIGRATION_LOCK = 0x6175746F
 
 
@@ -31,14 +31,15 @@ class Database:
     """A connection to the results database; threads may share it, processes may not.
 
     Attributes:
-        url: Where it is, without the password.
+        url: The database's URL without the password.
         dialect: `sqlite` or `postgresql`.
-        clock: Gives the times that writes record.
+        clock: Returns the times that writes record.
         preparing: Whether the server keeps prepared statements.
-        patience: With a server that is gone; `outages.patient` sets it.
-        stand_in: What is read until the first write makes the database; None where it is made.
-        unread: Sentences on what of another version's records could not be read; None where that
-            is an error.
+        retry_policy: How to wait for a server that is gone; `retry.retrying` sets it.
+        stand_in: An empty database to read until the first write creates the real one; None once
+            the real one exists.
+        unread: Collects sentences about records of another version that could not be read; None
+            makes such records an error.
     """
 
     def __init__(
@@ -50,41 +51,41 @@ class Database:
         unread: list[str] | None = None,
     ) -> None:
         self._engine = engine
-        self._file = watched(engine.url)
+        self._file = watch(engine.url)
         self._written = False
         self.preparing = preparing
         self.stand_in: Engine | None = None
         self._writing = engine.execution_options(autotrick_writes=True)
         self.url = public_url(engine.url)
         self.dialect = engine.dialect.name
-        # PostgreSQL by itself shows every statement what was committed until then.
+        # By default PostgreSQL shows each statement what was committed before it.
         options: dict[str, Any] = {OPTION: unread}
         if self.dialect != "sqlite":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reading = engine.execution_options(**options)
         self.unread = unread
         self.clock = clock
-        self.patience: Patience | None = None
+        self.retry_policy: RetryPolicy | None = None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the database, whatever others write meanwhile.
+        """Yield a connection that sees one state of the database, whatever others write meanwhile.
 
         Raises:
             RecordsError: The database cannot be reached or read.
         """
         if self.stand_in is not None:
-            with self._sentences(), self.stand_in.begin() as connection:
+            with self._clear_errors(), self.stand_in.begin() as connection:
                 yield connection
             return
         if self._file and self._file.replaced and not self._written:
-            self.close()  # who only reads goes on with the new file
+            self.close()  # a process that only reads continues with the new file
         with self._on_file(self._reading) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Give a connection whose changes are all kept, or none if the block raises.
+        """Yield a connection that commits all changes, or none if the block raises.
 
         Raises:
             RecordsError: The database cannot be reached or written.
@@ -98,11 +99,11 @@ class Database:
 
     @contextmanager
     def _on_file(self, engine: Engine) -> Iterator[Connection]:
-        """Give a connection to the database that was opened, and to no other one at its path."""
+        """Yield a connection to the file that was opened, never to another file at its path."""
         file = self._file
         if file:
             self._check(file)
-        with self._sentences(), engine.begin() as connection:
+        with self._clear_errors(), engine.begin() as connection:
             if file:
                 file.check_content(connection)
             yield connection
@@ -110,14 +111,14 @@ class Database:
             file.note()
 
     @property
-    def address(self) -> URL:
-        """Where it is, with the password."""
+    def full_url(self) -> URL:
+        """The database's URL, with the password."""
         return self._engine.url
 
     @property
-    def repeating(self) -> bool:
-        """Whether what is asked now may have been done before, with its answer lost."""
-        return self.patience is not None and self.patience.repeating
+    def is_retry(self) -> bool:
+        """Whether the current call may have been committed before, with the answer lost."""
+        return self.retry_policy is not None and self.retry_policy.is_retry
 
     def _check(self, file: WatchedFile) -> None:
         try:
@@ -129,11 +130,11 @@ class Database:
             file.check()
 
     def working_time(self) -> datetime:
-        """Return the moment by which attempts are timed: a machine that sleeps does not work."""
+        """Return the time that measures attempts; it stops while the machine sleeps."""
         return working_time(self.clock)
 
     def close(self) -> None:
-        """Give back the connections; the database may be used again afterwards."""
+        """Close the connections; the database can be used again afterwards."""
         self._engine.dispose()
         if self._file:
             self._file.forget()
@@ -145,29 +146,29 @@ class Database:
         self.close()
 
     @contextmanager
-    def _sentences(self) -> Iterator[None]:
+    def _clear_errors(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            if postgresql.lost_statement(error):
+            if postgresql.is_lost_statement(error):
                 raise self._lost_statement() from error
-            outage = self.dialect == "postgresql" and postgresql.gone(error)
+            outage = self.dialect == "postgresql" and postgresql.is_gone(error)
             kind = OutageError if outage else RecordsError
             cause = str(error.orig)
             if self.dialect == "sqlite":
-                cause = sqlite_file.explained(self._engine.url, cause)
-            raise kind(self._sentence(cause)) from error
+                cause = sqlite_file.explain(self._engine.url, cause)
+            raise kind(self._message(cause)) from error
         except SQLAlchemyError as error:
-            raise RecordsError(self._sentence(str(error))) from error
+            raise RecordsError(self._message(str(error))) from error
         except UnicodeEncodeError as error:
             raise RecordsError(
                 f"names in the database are UTF-8 text, but got {error.object!r}."
             ) from error
-        except OverflowError as error:  # SQLite's driver lets Python's own pass
+        except OverflowError as error:  # SQLite's driver does not wrap Python's own
             raise RecordsError("whole numbers in the database are below 2^63.") from error
 
     def _lost_statement(self) -> RecordsError:
-        """Prepare no statement any more; return the error for who cannot ask again."""
+        """Stop preparing statements; return the error for a caller that does not retry."""
         self.preparing.allowed = False
         self.close()
         return RecordsError(
@@ -176,8 +177,8 @@ class Database:
             "postgresql://USER@HOST/NAME?prepare_threshold=none"
         )
 
-    def _sentence(self, cause: str) -> str:
-        """Return what a user reads; the driver's own words may quote the URL, so they are redacted."""
+    def _message(self, cause: str) -> str:
+        """Return the message for the user, without the password that the driver may quote."""
         first = cause.strip().partition("\n")[0].rstrip(".")
         secret = self._engine.url.render_as_string(hide_password=False)
         return f"the database {self.url} cannot be used: {redacted(first, secret)}."
@@ -191,40 +192,41 @@ def open_database(
     clock: Now | None = None,
     unread: list[str] | None = None,
 ) -> Database:
-    """Open the results database, and make it first if it is empty.
+    """Open the results database, and create its tables if it is empty.
 
     Args:
-        url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`. None takes that of the
-            environment variable AUTOTRICK_DATABASE, or else the first of these.
-        create: Whether to make what is missing. Without it nothing is ever written, and a database
-            that is not there is an error.
-        late: Whether what is missing is made with the first write: who refuses before leaves nothing.
-        clock: Gives the times that writes record, UTC; None takes PostgreSQL's own, by which drivers
-            on several machines agree who was heard of last, and this machine's for a file.
-            Attempts are timed by neither: setting a clock changes nothing of them.
-        unread: Is told what another version recorded that this one cannot read, so that the rest is
-            shown; None makes that an error.
+        url: `sqlite:///autotrick.db`, or `postgresql://user@host/name`. None takes the URL in the
+            environment variable AUTOTRICK_DATABASE, or else `sqlite:///autotrick.db`.
+        create: Whether to create a missing database. False never writes anything, and a missing
+            database is an error.
+        late: Whether to create a missing database only with the first write, so that a command that
+            stops on an error before leaves nothing behind.
+        clock: Returns the times that writes record, in UTC. None takes PostgreSQL's clock, so that
+            drivers on several machines agree on heartbeats, and this machine's clock for a file.
+            Attempts use neither: setting a clock does not change their durations.
+        unread: Collects sentences about what another version recorded and this one cannot read; the
+            rest is shown. None makes that an error.
 
     Raises:
-        RecordsError: The URL is malformed, the database cannot be reached, its schema is older or
-            newer than this autotrick, or it is missing.
+        RecordsError: The URL is malformed, the database is missing or cannot be reached, or its
+            schema is older or newer than this autotrick.
     """
     url = default_database() if url is None else url
     database = _connect(url, create=create, clock=clock or Clock(utc_now()), unread=unread)
     try:
-        found = None
-        if not (late and no_file(database.address)):
+        revision = None
+        if not (late and is_missing_file(database.full_url)):
             with database.reading() as connection:
-                found = _revision(connection)
+                revision = _revision(connection)
                 if clock is None and database.dialect == "postgresql":
                     database.clock = _server_clock(connection)
-        if found is None and late:
+        if revision is None and late:
             database.stand_in = create_engine("sqlite://", poolclass=StaticPool)
             Base.metadata.create_all(database.stand_in)
-        elif found is None and create:
+        elif revision is None and create:
             _upgrade(database)
         else:
-            _check(database, found)
+            _check(database, revision)
     except BaseException:
         database.close()
         raise
@@ -232,23 +234,23 @@ def open_database(
 
 
 def upgrade_database(url: str) -> tuple[str, str]:
-    """Bring an existing database to this autotrick's schema; return the revisions before and after.
+    """Migrate a database to this autotrick's schema; return the revisions before and after.
 
     Raises:
-        RecordsError: There is no database, or its schema is newer than this autotrick.
+        RecordsError: The database does not exist, or its schema is newer than this autotrick.
     """
     with _connect(url, create=False, clock=Clock(utc_now(), utc_now)) as database:
         with database.reading() as connection:
-            found = _revision(connection)
-        if found not in REVISIONS:
-            _check(database, found)
+            revision = _revision(connection)
+        if revision not in REVISIONS:
+            _check(database, revision)
         _upgrade(database)
-    assert found is not None
-    return found, REVISIONS[-1]
+    assert revision is not None
+    return revision, REVISIONS[-1]
 
 
 def upsert(dialect: str, table: type[Base]) -> sqlite.Insert | pg.Insert:
-    """Return an INSERT that can say what happens to a row that is there already."""
+    """Return an INSERT that has ON CONFLICT clauses, in the database's dialect."""
     return sqlite.insert(table) if dialect == "sqlite" else pg.insert(table)
 
 
@@ -272,24 +274,24 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _server_clock(connection: Connection) -> Clock:
-    """Return the server's clock, read once."""
+    """Return a clock that starts at the server's current time."""
     asked = time.monotonic()
     there: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
     return Clock(there.astimezone(UTC) + timedelta(seconds=(time.monotonic() - asked) / 2))
 
 
-def _check(database: Database, found: str | None) -> None:
+def _check(database: Database, revision: str | None) -> None:
     newest = REVISIONS[-1]
-    if found is None:
-        raise sqlite_file.missing(database.url)
-    if found not in REVISIONS:
+    if revision is None:
+        raise sqlite_file.missing_error(database.url)
+    if revision not in REVISIONS:
         raise RecordsError(
-            f"the database is at schema {found}, which is newer than this autotrick's {newest}. "
+            f"the database is at schema {revision}, which is newer than this autotrick's {newest}. "
             "Install a newer autotrick."
         )
-    if found != newest:
+    if revision != newest:
         raise RecordsError(
-            f"the database is at schema {found} and this autotrick needs {newest}. "
+            f"the database is at schema {revision} and this autotrick needs {newest}. "
             "Run: autotrick database upgrade"
         )
 

@@ -1,4 +1,4 @@
-"""Where attempts run: equal environments are kept once."""
+"""The environments of attempts; equal ones are stored once."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -12,7 +12,7 @@ from autotrick.records.database import Database, upsert
 from autotrick.records.schema import Attempt, Environment
 
 _DESCRIBE = update(Attempt).where(Attempt.id == bindparam("attempt"))
-# Whoever refers to it in this transaction keeps it from being deleted by another one.
+# This lock keeps other transactions from deleting the environment that this one refers to.
 _ENVIRONMENT = (
     select(Environment.id)
     .where(Environment.digest == bindparam("facts"))
@@ -20,7 +20,7 @@ _ENVIRONMENT = (
 )
 
 
-def describe(
+def record_environment(
     connection: Connection,
     database: Database,
     attempt_id: int,
@@ -28,17 +28,17 @@ def describe(
     device: str | None,
     environment: Mapping[str, Any] | None,
 ) -> None:
-    """Record what is known of where an attempt runs, within a transaction."""
+    """Record the node, device and environment of an attempt, within a transaction."""
     facts: dict[str, Any] = {"node": node, "device": device}
     if environment is not None:
         facts["environment_id"] = environment_id(connection, database, environment)
-    known = {key: value for key, value in facts.items() if value is not None}
-    if known:
-        connection.execute(_DESCRIBE, {"attempt": attempt_id, **known})
+    values = {key: value for key, value in facts.items() if value is not None}
+    if values:
+        connection.execute(_DESCRIBE, {"attempt": attempt_id, **values})
 
 
 def environment_id(connection: Connection, database: Database, facts: Mapping[str, Any]) -> int:
-    """Return the id of an environment, which is recorded if it is new, within a transaction."""
+    """Return the id of an environment, recording it if it is new, within a transaction."""
     digest = digest_of(facts)
     key = connection.execute(_ENVIRONMENT, {"facts": digest}).scalar()
     if key is None:
@@ -48,10 +48,10 @@ def environment_id(connection: Connection, database: Database, facts: Mapping[st
     return key
 
 
-def forget(connection: Connection, keys: Iterable[int]) -> None:
-    """Delete those of some environments that no attempt refers to, within a transaction."""
+def delete_unused(connection: Connection, keys: Iterable[int]) -> None:
+    """Delete those of the given environments that no attempt refers to, within a transaction."""
     unused = ~exists().where(Attempt.environment_id == Environment.id)
     for key in sorted(keys):
-        # An attempt that another driver describes now refers to it once its transaction ends.
+        # Another driver's attempt may refer to it as soon as its transaction ends.
         with suppress(IntegrityError), connection.begin_nested():
             connection.execute(delete(Environment).where(Environment.id == key, unused))

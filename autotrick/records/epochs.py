@@ -1,7 +1,7 @@
-"""Writes of what a trial reports, epoch by epoch: metrics and checkpoints.
+"""Records a trial's epoch reports and checkpoints.
 
-After every write a trial's value, epochs, seconds and weights are those of its epoch reports, so
-that a running trial can be watched.
+After every write the trial's value, epochs, seconds and weights agree with its epoch reports, so
+that people can watch a running trial.
 """
 
 import math
@@ -36,10 +36,10 @@ def _new(column: str) -> BindParameter[Any]:
     return bindparam(f"new_{column}", type_=Report.__table__.c[column].type)
 
 
-# Statements are made once: SQLAlchemy takes as long to build one as SQLite takes to run it.
+# Each statement is built once: SQLAlchemy takes as long to build one as SQLite takes to run it.
 @cache
 def _add_report(dialect: str) -> Insert:
-    """Return the insertion of a report, unless it is there already or its trial has ended."""
+    """Return an INSERT of a report that skips an existing report and a trial that has ended."""
     columns = [*REPORTED, "created"]
     source = select(Trial.id, Trial.attempts, *(_new(column) for column in columns))
     source = source.where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
@@ -50,7 +50,7 @@ def _add_report(dialect: str) -> Insert:
 
 @cache
 def _replace_checkpoint(dialect: str) -> Insert:
-    """Return the insertion of a checkpoint, in place of one of its trial and epoch."""
+    """Return an INSERT of a checkpoint that replaces one of the same trial and epoch."""
     added = upsert(dialect, StoredCheckpoint)
     changed = {name: added.excluded[name] for name in ("path", "checksum", "bytes", "created")}
     return added.on_conflict_do_update(index_elements=["trial_id", "epoch"], set_=changed)
@@ -85,7 +85,7 @@ def add_report(
     checkpoint: CheckpointRow | None = None,
     metric: str | None = None,
 ) -> bool:
-    """Record one epoch as `add_reports` does; return whether it was new."""
+    """Record one epoch report as `add_reports` does; return whether it was new."""
     return add_reports(database, trial_id, [report], checkpoint=checkpoint, metric=metric) == 1
 
 
@@ -99,20 +99,20 @@ def add_reports(
     keep: int | None = None,
     metric: str | None = None,
 ) -> int:
-    """Record epochs and bring the trial up to date; return how many were new.
+    """Record epoch reports and update their trial; return how many were new.
 
-    A second report of an epoch is ignored, and so is one for a trial that has ended. A checkpoint is
-    recorded in either case and takes the place of an earlier one of its epoch.
+    A second report of an epoch is ignored, and so is a report of a trial that has ended. The
+    checkpoint is recorded in either case and replaces an earlier one of its epoch.
 
     Args:
-        checkpoint: The checkpoint that was taken after the last of them, once it is wholly written.
-        keep: How many of the trial's checkpoints are there then, this one included; the others are
-            taken off the record. None leaves them.
-        metric: Name of the metric that the study looks for, which becomes the trial's value; None
-            takes the first one.
+        checkpoint: The checkpoint taken after the last of these epochs; its file must be complete.
+        keep: How many of the trial's checkpoints stay on record, including this one; older ones are
+            removed from the database. None keeps all.
+        metric: Name of the study's metric, which becomes the trial's value; None takes the first
+            one.
 
     Raises:
-        NotFoundError: There is no such trial.
+        NotFoundError: The trial does not exist.
     """
     now = database.clock()
     with database.writing() as connection:
@@ -131,14 +131,14 @@ def add_reports(
 
 @repeatable
 def add_checkpoint(database: Database, checkpoint: CheckpointRow) -> None:
-    """Record a checkpoint, once it is wholly written, in place of an earlier one of its epoch."""
+    """Record a checkpoint whose file is complete, replacing an earlier one of its epoch."""
     with database.writing() as connection:
         _put_checkpoint(connection, database, checkpoint, database.clock())
 
 
 @repeatable
 def forget_checkpoints(database: Database, trial_id: int, epochs: Collection[int]) -> None:
-    """Take checkpoints off the record, before their files are deleted."""
+    """Remove checkpoints from the database, before their files are deleted."""
     chosen = delete(StoredCheckpoint).where(StoredCheckpoint.trial_id == trial_id)
     with database.writing() as connection:
         connection.execute(chosen.where(StoredCheckpoint.epoch.in_(epochs)))
@@ -147,11 +147,11 @@ def forget_checkpoints(database: Database, trial_id: int, epochs: Collection[int
 REPORTED = (
     *("epoch", "accuracy", "metrics", "loss", "train_loss", "lr", "seconds", "weights", "extra"),
 )
-"""The columns of a report's row that are the report's own."""
+"""The columns of a report's row that come from the report itself."""
 
 
 def metric_columns(metrics: Mapping[str, float]) -> dict[str, Any]:
-    """Return accuracy in its column, and all metrics as JSON where they are not accuracy alone."""
+    """Return the column of accuracy, and that of all metrics unless accuracy is the only one."""
     accuracy = metrics.get(ACCURACY.name)
     if accuracy is not None and len(metrics) == 1:
         return {"accuracy": accuracy, "metrics": null()}
@@ -168,7 +168,7 @@ def metrics_of(accuracy: float | None, named: Mapping[str, Any] | None) -> dict[
 
 
 def report_columns(report: EpochReport) -> dict[str, Any]:
-    """Return the columns of a report's row that are the report's own."""
+    """Return the columns of a report's row that come from the report itself."""
     return {
         "epoch": report.epoch,
         **metric_columns(report.metrics),
@@ -211,5 +211,5 @@ def _no_nan(value: float) -> float | None:
 
 
 def _json_number(value: float) -> float | str:
-    """Return the number, or its name where JSON has no number for it."""
+    """Return the number, or its name (`nan`, `inf`, `-inf`) if JSON cannot hold it."""
     return value if math.isfinite(value) else str(value)

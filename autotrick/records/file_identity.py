@@ -1,7 +1,7 @@
-"""Whether an SQLite database is still the file that was opened.
+"""Detects that an open SQLite database was deleted, moved or replaced.
 
-SQLite itself goes on with a file that was deleted, moved or replaced: what is written then is in a
-file that nobody can open any more.
+SQLite itself continues with such a file: what it writes then ends up in a file that nobody can
+open any more.
 """
 
 import os
@@ -18,13 +18,13 @@ from autotrick.errors import RecordsError
 from autotrick.records.urls import is_file, public_url
 
 _PARTS = ("", "-wal", "-shm")
-"""A database's own file, its log, and the log's index; all three stay while it is open."""
+"""Suffixes of the database file, its log, and the log's index; all three exist while it is open."""
 
 _Identity = tuple[int, int]
 
 
 class WatchedFile:
-    """Knows an open database by the identity of its files, as of the first look at each."""
+    """The files of an open database, with the identity that each had when first seen."""
 
     def __init__(self, url: URL) -> None:
         self._shown = public_url(url)
@@ -35,12 +35,12 @@ class WatchedFile:
         self._lock = Lock()
 
     def forget(self) -> None:
-        """Begin anew: all connections were closed."""
+        """Forget the files' identities, after all connections were closed."""
         self._known = [None] * len(_PARTS)
         self._size = 0
 
     def note(self) -> None:
-        """Take note of the files after a transaction, whose connection keeps them open."""
+        """Remember the files' identities, after a transaction whose connection keeps them open."""
         if None in self._known:
             self._known = [
                 known or _identity(path)
@@ -54,10 +54,10 @@ class WatchedFile:
         return None not in (found, self._known[0]) and found != self._known[0]
 
     def check(self) -> None:
-        """Make sure that the files are those that were opened.
+        """Check that the files are still those that were opened.
 
         Raises:
-            RecordsError: One was deleted, moved or replaced; the sentence names it.
+            RecordsError: A file was deleted, moved or replaced; the message names it.
         """
         for known, path in zip(self._known, self._paths, strict=True):
             found = _identity(path) if known else None
@@ -72,12 +72,12 @@ class WatchedFile:
             raise self._cut_short()
 
     def rescue(self, engine: Engine) -> None:
-        """Copy what was recorded into a file beside the one that is gone, once, if that is possible.
+        """Copy the records into a new file beside the lost one, once, if that is possible.
 
-        This process can still read it, and is the last that can.
+        Only this process can still read the lost file.
         """
         path = Path(f"{self._paths[0]}.rescued-{os.getpid()}")
-        # A new connection would make a new file.
+        # A new connection would create a new file.
         with self._lock, suppress(SQLAlchemyError, sqlite3.Error):
             if (
                 self._rescued
@@ -102,10 +102,10 @@ class WatchedFile:
         )
 
     def check_content(self, connection: Connection) -> None:
-        """Make sure that a file that has become smaller is whole, as after a vacuum.
+        """Check that a file that has become smaller is still intact, as after a vacuum.
 
         Raises:
-            RecordsError: It was cut short.
+            RecordsError: The file was truncated.
         """
         size = _size(self._paths[0]) if self._known[0] else 0
         smaller, self._size = size < self._size, size
@@ -119,8 +119,8 @@ class WatchedFile:
         )
 
 
-def watched(url: URL) -> WatchedFile | None:
-    """Return the watch over a database's file; None where it is not one."""
+def watch(url: URL) -> WatchedFile | None:
+    """Return a watch on the database's file; None if the database is not a file."""
     return WatchedFile(url) if is_file(url) else None
 
 

@@ -10,7 +10,7 @@
 
 A name is a field of the trial, of its recipe, a trick, or a trick's setting (`mixup.alpha`). What a
 trial does not have (the setting of a trick that is off, the value of a trial without reports)
-compares as false, whatever the operator; `not` turns that into true, as there is no third outcome.
+compares as false with every operator; `not` turns that into true, as the logic has two values.
 """
 
 import re
@@ -24,10 +24,10 @@ from autotrick.records.rows import TRIAL_STATES
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
 Constant = bool | int | float | str
 
-# Bounds on what a person writes, far below what the databases and Python's stack can take.
+# Limits on an expression, far below what the databases and Python's stack can handle.
 MOST_CHARACTERS = 4000
 MOST_NESTING = 50
-# Whole numbers of the databases stay below.
+# Integers in the databases are below this.
 LIMIT = 2**63
 
 _TOKEN = re.compile(
@@ -45,7 +45,7 @@ _RESERVED = {"and", "or", "not", "in", *_SWITCH}
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A name against a constant of its kind."""
+    """Compares a name with a constant of its kind."""
 
     name: Name
     operator: Operator
@@ -53,8 +53,8 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
-    """A name against several constants: it equals one of them."""
+class In:
+    """Holds if a name equals one of several constants."""
 
     name: Name
     constants: tuple[Constant, ...]
@@ -62,26 +62,26 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """The opposite."""
+    """Holds if its part does not."""
 
     part: "Expression"
 
 
 @dataclass(frozen=True, slots=True)
-class Every:
-    """All parts hold."""
+class And:
+    """Holds if all its parts do."""
 
     parts: tuple["Expression", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Some:
-    """At least one part holds."""
+class Or:
+    """Holds if at least one of its parts does."""
 
     parts: tuple["Expression", ...]
 
 
-Expression = Compare | Among | Not | Every | Some
+Expression = Compare | In | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,70 +95,70 @@ class _Token:
 
 
 def parse(text: str) -> Expression:
-    """Read an expression of the filter language.
+    """Parse an expression of the filter language.
 
     Raises:
-        FilterError: It breaks the grammar, names what there is not, or compares unlike kinds; the
-            message says at which character.
+        FilterError: The expression breaks the grammar, has an unknown name, or compares different
+            kinds; the message gives the character.
     """
     if len(text) > MOST_CHARACTERS:
         raise FilterError(
             f"a filter has at most {MOST_CHARACTERS} characters, but got {len(text)}."
         )
-    return _Parser(_tokens(text), names()).whole()
+    return _Parser(_tokens(text), names()).parse()
 
 
 class _Parser:
-    def __init__(self, tokens: list[_Token], known: dict[str, Name]) -> None:
+    def __init__(self, tokens: list[_Token], names: dict[str, Name]) -> None:
         self._tokens = tokens
-        self._known = known
+        self._names = names
         self._next = 0
         self._depth = 0
 
-    def whole(self) -> Expression:
-        found = self._some()
+    def parse(self) -> Expression:
+        found = self._expression()
         if self._token.kind != "end":
-            raise _wrong("`and`, `or` or the end", self._token)
+            raise _error("`and`, `or` or the end", self._token)
         return found
 
     @property
     def _token(self) -> _Token:
         return self._tokens[self._next]
 
-    def _take(self) -> _Token:
+    def _advance(self) -> _Token:
         token = self._token
         self._next += 1
         return token
 
-    def _took(self, *texts: str) -> bool:
-        """Step over the next token if it is one of these words or marks."""
+    def _accept(self, *texts: str) -> bool:
+        """Skip the next token if it is one of these words or marks; return whether it was."""
         found = self._token.kind in {"word", "mark"} and self._token.text.lower() in texts
         self._next += found
         return found
 
-    def _some(self) -> Expression:
-        parts = [self._every()]
-        while self._took("or"):
-            parts.append(self._every())
-        return parts[0] if len(parts) == 1 else Some(tuple(parts))
+    def _expression(self) -> Expression:
+        parts = [self._conjunction()]
+        while self._accept("or"):
+            parts.append(self._conjunction())
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def _every(self) -> Expression:
-        parts = [self._one()]
-        while self._took("and"):
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else Every(tuple(parts))
+    def _conjunction(self) -> Expression:
+        parts = [self._negation()]
+        while self._accept("and"):
+            parts.append(self._negation())
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
-    def _one(self) -> Expression:
+    def _negation(self) -> Expression:
         token = self._token
         self._depth += 1
         if self._depth > MOST_NESTING:
             raise FilterError(
-                f"a filter nests at most {MOST_NESTING} deep, which is passed {_place(token)}."
+                f"a filter nests at most {MOST_NESTING} deep, and this one nests deeper {_where(token)}."
             )
-        if self._took("not"):
-            found: Expression = Not(self._one())
-        elif self._took("("):
-            found = self._some()
+        if self._accept("not"):
+            found: Expression = Not(self._negation())
+        elif self._accept("("):
+            found = self._expression()
             self._expect(")")
         else:
             found = self._comparison()
@@ -166,44 +166,44 @@ class _Parser:
         return found
 
     def _comparison(self) -> Expression:
-        token = self._take()
+        token = self._advance()
         if token.kind != "word" or token.text.lower() in _RESERVED:
-            raise _wrong("a name", token)
-        if token.text not in self._known:
-            message = unknown("name", token.text, self._known).rstrip(".")
-            raise FilterError(f"{message}. It stands {_place(token)}.")
-        name = self._known[token.text]
+            raise _error("a name", token)
+        if token.text not in self._names:
+            message = unknown("name", token.text, self._names).rstrip(".")
+            raise FilterError(f"{message}. It is {_where(token)}.")
+        name = self._names[token.text]
         if self._token.kind == "operator":
-            return self._against(name)
-        if self._took("in"):
-            return Among(name, self._list(name))
+            return self._compare(name)
+        if self._accept("in"):
+            return In(name, self._list(name))
         if name.kind != "switch":
-            raise _wrong(f"a comparison, such as `{token.text} = ...`", self._token)
+            raise _error(f"a comparison, such as `{token.text} = ...`", self._token)
         return Compare(name, "=", True)
 
-    def _against(self, name: Name) -> Compare:
-        token = self._take()
+    def _compare(self, name: Name) -> Compare:
+        token = self._advance()
         if name.kind != "number" and token.text not in {"=", "!="}:
             raise FilterError(
                 f"{name.text} is a {name.kind}, which compares with = and != only, but got "
-                f"{token} {_place(token)}."
+                f"{token} {_where(token)}."
             )
         return Compare(name, cast("Operator", token.text), self._constant(name))
 
     def _list(self, name: Name) -> tuple[Constant, ...]:
         self._expect("[")
         constants = [self._constant(name)]
-        while self._took(","):
+        while self._accept(","):
             constants.append(self._constant(name))
         self._expect("]")
         return tuple(constants)
 
     def _expect(self, mark: str) -> None:
-        if not self._took(mark):
-            raise _wrong(repr(mark), self._token)
+        if not self._accept(mark):
+            raise _error(repr(mark), self._token)
 
     def _constant(self, name: Name) -> Constant:
-        token = self._take()
+        token = self._advance()
         if name.kind == "number" and token.kind == "number":
             return _number(token.text)
         if name.kind == "text" and token.kind == "text":
@@ -211,7 +211,7 @@ class _Parser:
         if name.kind == "switch" and token.text.lower() in _SWITCH:
             return _SWITCH[token.text.lower()]
         example = {"number": "a number", "text": 'a text in "quotes"', "switch": "on or off"}
-        raise _wrong(f"{example[name.kind]} for {name.text}", token)
+        raise _error(f"{example[name.kind]} for {name.text}", token)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -222,7 +222,7 @@ def _tokens(text: str) -> list[_Token]:
         if match is None:
             rest = _Token("", text[position : position + 12], position)
             what = "a closing quote" if rest.text[0] in "\"'" else "a name, a value or an operator"
-            raise _wrong(what, rest)
+            raise _error(what, rest)
         kind = match.lastgroup or ""
         if kind != "space":
             found.append(_Token(kind, match.group(), position))
@@ -231,7 +231,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _number(text: str) -> int | float:
-    """Return the number; a whole one that no column can hold comes as a float."""
+    """Return the number; an integer too large for a column becomes a float."""
     if text.lstrip("+-").isdecimal() and abs(int(text)) < LIMIT:
         return int(text)
     return float(text)
@@ -240,15 +240,15 @@ def _number(text: str) -> int | float:
 def _text(name: Name, token: _Token) -> str:
     text = token.text[1:-1]
     if any(mark == "\0" or "\ud800" <= mark <= "\udfff" for mark in text):
-        raise FilterError(f"a text holds a character that no record has {_place(token)}.")
+        raise FilterError(f"a text has a character that no record has, {_where(token)}.")
     if name.text == "state" and text not in TRIAL_STATES:
         raise FilterError(unknown("state", text, TRIAL_STATES))
     return text
 
 
-def _wrong(expected: str, token: _Token) -> FilterError:
-    return FilterError(f"expected {expected}, but got {token} {_place(token)}.")
+def _error(expected: str, token: _Token) -> FilterError:
+    return FilterError(f"expected {expected}, but got {token} {_where(token)}.")
 
 
-def _place(token: _Token) -> str:
+def _where(token: _Token) -> str:
     return f"at character {token.position + 1}"

@@ -1,4 +1,4 @@
-"""What a filter can name: fields of a trial and of its recipe, tricks, and their settings."""
+"""The names of the filter language: fields of trials and recipes, tricks, and their settings."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from autotrick.tricks import TRICKS, Setting
 
 Kind = Literal["number", "text", "switch"]
 
-# `lr` is the resolved peak learning rate, `base_lr` that at 256 examples an update.
+# `lr` is the resolved peak learning rate, `base_lr` the one at 256 examples per update.
 _COLUMNS: dict[str, Kind] = {
     "number": "number",
     "state": "text",
@@ -47,21 +47,21 @@ _ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name of the filter language and where its value stands.
+    """A name of the filter language and where the database stores its value.
 
     Attributes:
-        kind: A switch is on or off.
-        place: A column of trials of that name; or rows of settings, which a trial has if the trick
+        kind: The kind of its values; a switch is on or off.
+        storage: A column of trials of that name; or rows of settings, which a trial has if the trick
             is on.
     """
 
     text: str
     kind: Kind
-    place: Literal["column", "trick", "setting"] = "column"
+    storage: Literal["column", "trick", "setting"] = "column"
 
 
 def names() -> dict[str, Name]:
-    """Return every name, aliases included."""
+    """Return every name of the filter language, including aliases."""
     found = {text: Name(text, kind) for text, kind in _COLUMNS.items()}
     found |= {alias: found[text] for alias, text in _ALIASES.items()}
     found |= dict.fromkeys(metrics(), found["value"])
@@ -76,7 +76,7 @@ def names() -> dict[str, Name]:
 
 
 def _kind(setting: Setting) -> Kind | None:
-    """Return how the setting compares; None for a list or a table, which does not."""
+    """Return the kind of the setting's values; None for lists and tables."""
     sample: Value = setting.default
     if sample is None and setting.domain is not None:
         sample = setting.domain.ends()[0]

@@ -1,4 +1,4 @@
-"""Turns a filter into SQL. Every constant is a bound parameter; names come from a fixed list."""
+"""Turns a filter into SQL. Every constant is a bound parameter; every name is from a fixed list."""
 
 import math
 import operator
@@ -19,16 +19,16 @@ from sqlalchemy import (
 
 from autotrick.records.filter import (
     LIMIT,
-    Among,
+    And,
     Compare,
     Constant,
-    Every,
     Expression,
+    In,
     Not,
-    Some,
+    Or,
 )
 from autotrick.records.filter_names import Name
-from autotrick.records.recipe_columns import text_key, truth
+from autotrick.records.recipe_columns import switch_text, text_key
 from autotrick.records.schema import Trial, TrialSetting
 
 _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -42,34 +42,36 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def condition(expression: Expression, study_id: int) -> ColumnElement[bool]:
-    """Return the SQL condition on a study's trials that holds, or is false and never NULL."""
+    """Return the SQL condition on a study's trials; it is true or false, never NULL."""
     if isinstance(expression, Not):
         return not_(condition(expression.part, study_id))
-    if isinstance(expression, Every):
+    if isinstance(expression, And):
         return and_(*(condition(part, study_id) for part in expression.parts))
-    if isinstance(expression, Some):
+    if isinstance(expression, Or):
         return or_(*(condition(part, study_id) for part in expression.parts))
-    if expression.name.place == "column":
-        return _compared(Trial.__table__.c[expression.name.text], expression)
-    if expression.name.place == "trick":
-        on = _among(study_id, expression.name)
-        return or_(*(on if wanted else not_(on) for wanted in _wanted(expression)))
+    if expression.name.storage == "column":
+        return _comparison(Trial.__table__.c[expression.name.text], expression)
+    if expression.name.storage == "trick":
+        on = _has_setting(study_id, expression.name)
+        return or_(*(on if wanted else not_(on) for wanted in _switch_values(expression)))
     if expression.name.kind == "switch":
-        texts = TrialSetting.text.in_([truth(wanted) for wanted in _wanted(expression)])
-        return _among(study_id, expression.name, TrialSetting.value.is_(None), texts)
+        texts = TrialSetting.text.in_(
+            [switch_text(wanted) for wanted in _switch_values(expression)]
+        )
+        return _has_setting(study_id, expression.name, TrialSetting.value.is_(None), texts)
     if expression.name.kind == "text":
-        holds = _compared(TrialSetting.__table__.c.text, expression)
-        return _among(study_id, expression.name, TrialSetting.value.is_(None), holds)
-    holds = _compared(TrialSetting.__table__.c.value, expression)
-    return _among(study_id, expression.name, holds)
+        holds = _comparison(TrialSetting.__table__.c.text, expression)
+        return _has_setting(study_id, expression.name, TrialSetting.value.is_(None), holds)
+    holds = _comparison(TrialSetting.__table__.c.value, expression)
+    return _has_setting(study_id, expression.name, holds)
 
 
-def _among(study_id: int, name: Name, *holds: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return whether a trial is among those with such a setting.
+def _has_setting(study_id: int, name: Name, *holds: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that a trial has a setting of that name for which the conditions hold.
 
-    `IS TRUE` has the databases look them up once, by their index, and then go through the trials in
-    the order that is asked for. Left to choose, PostgreSQL takes a second where values are
-    distributed otherwise than those of all settings together, as here they always are.
+    `IS TRUE` makes the databases look up the settings once, by index, and then read the trials in
+    the requested order. Without it PostgreSQL misjudges the settings' distribution, which differs
+    from name to name, and takes a second.
     """
     chosen = select(TrialSetting.number).where(
         TrialSetting.study_id == study_id, TrialSetting.name == name.text, *holds
@@ -77,22 +79,22 @@ def _among(study_id: int, name: Name, *holds: ColumnElement[bool]) -> ColumnElem
     return Trial.number.in_(chosen).is_(True)
 
 
-def _compared(column: ColumnElement[Any], expression: Compare | Among) -> ColumnElement[bool]:
-    if isinstance(expression, Among):
-        holds = column.in_([_bound(column, constant) for constant in expression.constants])
+def _comparison(column: ColumnElement[Any], expression: Compare | In) -> ColumnElement[bool]:
+    if isinstance(expression, In):
+        holds = column.in_([_constant(column, constant) for constant in expression.constants])
     else:
         compare = _OPERATORS[expression.operator]
-        holds = compare(column, _bound(column, expression.constant))
+        holds = compare(column, _constant(column, expression.constant))
     return and_(column.is_not(None), holds)
 
 
-def _wanted(expression: Compare | Among) -> set[bool]:
-    if isinstance(expression, Among):
+def _switch_values(expression: Compare | In) -> set[bool]:
+    if isinstance(expression, In):
         return {bool(constant) for constant in expression.constants}
     return {expression.constant is (expression.operator == "=")}
 
 
-def _bound(column: ColumnElement[Any], constant: Constant) -> ColumnElement[Any]:
+def _constant(column: ColumnElement[Any], constant: Constant) -> ColumnElement[Any]:
     if isinstance(constant, str):
         of_setting = column is TrialSetting.__table__.c.text
         return literal(text_key(constant) if of_setting else constant, String)

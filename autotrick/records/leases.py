@@ -1,4 +1,4 @@
-"""One driver at a time: a study belongs to the process that claimed it, while that one lives."""
+"""Leases: one driver at a time works on a study, for as long as its process is alive."""
 
 import os
 import socket
@@ -17,15 +17,15 @@ from autotrick.records.studies import id_of
 
 
 def this_process() -> str:
-    """Return "host:pid:start:space", which names this process and no later one with its number.
+    """Return "host:pid:start:namespace", which no later process with the same pid has.
 
-    The space is where its number holds: containers that share a host's name each count from 1.
+    In a pid namespace of their own, containers that share a host name each count pids from 1.
     """
-    return f"{socket.gethostname()}:{os.getpid()}:{_start(os.getpid())}:{_space()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_ticks(os.getpid())}:{_pid_namespace()}"
 
 
 @repeatable
-def claim_study(
+def acquire_lease(
     database: Database,
     study_id: int,
     owner: str,
@@ -33,19 +33,19 @@ def claim_study(
     stale_after: float,
     now: datetime | None = None,
 ) -> None:
-    """Make `owner` the one driver of a study.
+    """Make `owner` the only driver of a study, and set the study's state to open.
 
-    A study is free when nobody owns it, when its owner was a process of this machine that has ended,
-    or when it is one of another and has not renewed the claim for `stale_after` seconds. Claiming it
-    twice is harmless. The study is open again.
+    A study is free if it has no owner, if its owner is a process of this machine that has ended, or
+    if its owner is on another machine and has not renewed the lease for `stale_after` seconds. A
+    second call by the same owner is harmless.
 
     Args:
-        owner: As `this_process` gives it.
-        now: The present moment; None asks the database's clock.
+        owner: As `this_process` returns it.
+        now: The current time; None asks the database's clock.
 
     Raises:
-        RecordsError: Another driver is at work; the message names it.
-        NotFoundError: There is no such study.
+        RecordsError: Another driver works on the study; the message names it.
+        NotFoundError: The study does not exist.
     """
     now = now or database.clock()
     with database.writing() as connection:
@@ -64,13 +64,13 @@ def claim_study(
 
 
 @repeatable
-def renew_claim(
+def renew_lease(
     database: Database, study_id: int, owner: str, *, now: datetime | None = None
 ) -> bool:
-    """Say that the owner lives; return whether it is asked to end.
+    """Renew the owner's lease; return whether somebody asked the owner to stop.
 
     Raises:
-        RecordsError: The study has another owner by now; this driver must stop.
+        RecordsError: Another owner has taken over the study; this driver must stop.
     """
     mine = update(Study).where(Study.id == study_id, Study.owner == owner)
     with database.writing() as connection:
@@ -83,14 +83,14 @@ def renew_claim(
 
 
 def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
-    """Ask a study's driver to end in order, which it does when it next renews; return who it is.
+    """Ask a study's driver to stop, which it does at its next renewal; return its owner.
 
     Args:
-        stale_after: As `claim_study` takes it.
+        stale_after: See `acquire_lease`.
 
     Raises:
-        NotFoundError: There is no such study.
-        RecordsError: Nobody drives it.
+        NotFoundError: The study does not exist.
+        RecordsError: No driver works on the study.
     """
     with database.writing() as connection:
         mine = Study.id == id_of(connection, name)
@@ -103,10 +103,10 @@ def ask_to_stop(database: Database, name: str, *, stale_after: float) -> str:
 
 
 @repeatable
-def release_claim(database: Database, study_id: int, owner: str) -> None:
-    """Give the study back; harmless if it belongs to another by now.
+def release_lease(database: Database, study_id: int, owner: str) -> None:
+    """End the owner's lease on a study; do nothing if the study belongs to another owner.
 
-    Who asked it to stop after it had said how it ended has it stopped.
+    A study that somebody asked to stop in the meantime becomes `stopped`.
     """
     mine = update(Study).where(Study.id == study_id, Study.owner == owner)
     state = case((Study.state == "stopping", "stopped"), else_=Study.state)
@@ -122,27 +122,28 @@ def check_free(
     stale_after: float,
     now: datetime,
 ) -> None:
-    """Refuse while a study's owner lives.
+    """Raise RecordsError while a study's owner is alive.
 
     Raises:
-        RecordsError: It does, or may; the message names it.
+        RecordsError: The owner is or may be alive; the message names it.
     """
     if not is_alive(owner, heartbeat, stale_after=stale_after, now=now):
         return
     silence = (now - heartbeat).total_seconds() if heartbeat else 0.0
     if silence < -stale_after:
         raise RecordsError(
-            f"study {name!r} is being searched by {owner}, heard of {-silence:.0f} s in the future: "
-            "its clock or this one is wrong. Stop that process. If it is gone, `autotrick resume "
-            f"{name}` takes the study over after {stale_after:.0f} s without a sign of it."
+            f"study {name!r} is being searched by {owner}, whose last heartbeat is {-silence:.0f} s "
+            "in the future: its clock or this one is wrong. Stop that process. If it is gone, "
+            f"`autotrick resume {name}` takes over the study after {stale_after:.0f} s without a "
+            "heartbeat."
         )
     raise RecordsError(
-        f"study {name!r} is being searched by {owner}, heard of {max(0.0, silence):.0f} s ago. Stop "
-        f"that process, or wait {stale_after:.0f} s after it died."
+        f"study {name!r} is being searched by {owner}, whose last heartbeat was "
+        f"{max(0.0, silence):.0f} s ago. Stop that process, or wait {stale_after:.0f} s after it died."
     )
 
 
-def await_sign_of_life(
+def await_heartbeat(
     database: Database,
     study_id: int,
     *,
@@ -150,37 +151,37 @@ def await_sign_of_life(
     tell: Callable[[str], None],
     pause_s: float = 1.0,
 ) -> None:
-    """Find out whether a driver lives that was heard of in the future, by a clock that was wrong.
+    """Wait for a driver whose last heartbeat is in the future, because a clock was wrong.
 
-    It lives if it renews its claim within `stale_after` seconds; otherwise the study is free. Other
-    drivers are not waited for: the times on record tell.
+    The driver is alive if it renews its lease within `stale_after` seconds; otherwise this frees
+    the study. The function does not wait for other drivers, whose heartbeats can be trusted.
 
     Args:
-        tell: Observation in a sentence why this takes a while.
+        tell: Receives a sentence that explains the wait.
     """
-    first = _sign(database, study_id)
+    first = _owner_and_heartbeat(database, study_id)
     owner, heartbeat = first or ("", None)
-    if heartbeat is None or _lives(owner) is not None:
+    if heartbeat is None or _is_running(owner) is not None:
         return
     ahead_s = (heartbeat - database.clock()).total_seconds()
     if ahead_s <= stale_after:
         return
     tell(
-        f"{owner} was heard of {ahead_s:.0f} s in the future: its clock or this one is wrong. "
-        f"Waiting up to {stale_after:.0f} s for a sign of it."
+        f"the last heartbeat of {owner} is {ahead_s:.0f} s in the future: its clock or this one is "
+        f"wrong. Waiting up to {stale_after:.0f} s for another."
     )
     end = time.monotonic() + stale_after
     while time.monotonic() < end:
         time.sleep(pause_s)
-        if _sign(database, study_id) != first:
+        if _owner_and_heartbeat(database, study_id) != first:
             return
     dead = (Study.owner == owner, Study.heartbeat == heartbeat)
     with database.writing() as connection:
         connection.execute(update(Study).where(Study.id == study_id, *dead).values(owner=None))
 
 
-def _sign(database: Database, study_id: int) -> tuple[str, datetime | None] | None:
-    """Return a study's owner and when it was last heard of; None while nobody owns it."""
+def _owner_and_heartbeat(database: Database, study_id: int) -> tuple[str, datetime | None] | None:
+    """Return a study's owner and its last heartbeat; None if the study has no owner."""
     chosen = select(Study.owner, Study.heartbeat).where(Study.id == study_id)
     with database.reading() as connection:
         row = connection.execute(chosen).first()
@@ -190,39 +191,44 @@ def _sign(database: Database, study_id: int) -> tuple[str, datetime | None] | No
 def is_alive(
     owner: str | None, heartbeat: datetime | None, *, stale_after: float, now: datetime
 ) -> bool:
-    """Return whether a study's owner is there and lives, as far as can be known.
+    """Return whether a study has an owner that is alive, as far as this machine can tell.
 
-    A process of this machine that is there lives, however long it says nothing: it may be waiting
-    for Ray, or for a proposal.
+    An existing process of this machine is alive, however old its heartbeat: it may be waiting for
+    Ray, or for a proposal.
     """
     if owner is None:
         return False
-    lives = _lives(owner)
+    lives = _is_running(owner)
     silence = (now - heartbeat).total_seconds() if heartbeat else float("inf")
     return silence <= stale_after if lives is None else lives
 
 
-def _lives(owner: str) -> bool | None:
-    """Return whether the owner is a process of this machine, or was; None where there is no telling.
+def _is_running(owner: str) -> bool | None:
+    """Return whether the owner's process is alive; None if this machine cannot tell.
 
-    Only Linux tells, and of the processes of one container; otherwise a claim has to go stale.
+    Only Linux can tell, for processes in the same container; all other leases must go stale.
     """
-    host, pid, start, space = (*owner.split(":"), "", "", "")[:4]
-    if host != socket.gethostname() or not space or space != _space() or not pid.isdecimal():
+    host, pid, start, namespace = (*owner.split(":"), "", "", "")[:4]
+    if (
+        host != socket.gethostname()
+        or not namespace
+        or namespace != _pid_namespace()
+        or not pid.isdecimal()
+    ):
         return None
-    return _start(int(pid)) == start
+    return _start_ticks(int(pid)) == start
 
 
-def _space() -> str:
-    """Return what names the space of process numbers; empty where there is no saying."""
+def _pid_namespace() -> str:
+    """Return the id of the pid namespace; empty if unknown."""
     try:
         return "".join(filter(str.isdecimal, str(Path("/proc/self/ns/pid").readlink())))
     except OSError:
         return ""
 
 
-def _start(pid: int) -> str:
-    """Return when the process began, in ticks since boot; empty when it is gone or a zombie."""
+def _start_ticks(pid: int) -> str:
+    """Return when the process began, in ticks since boot; empty if it is gone or a zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

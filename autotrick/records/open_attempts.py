@@ -1,4 +1,4 @@
-"""Ends attempts that a driver has left open, so that their trials can go on."""
+"""Ends attempts that a driver left open, so that their trials can continue."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -10,11 +10,11 @@ from autotrick.records.retry import repeatable
 from autotrick.records.schema import Attempt, Report, Trial
 
 MOST_UNREPORTED_S = 600.0
-"""An attempt of a driver that died counts so long beyond its reports, or two epochs if those are longer."""
+"""Seconds that a dead driver's attempt may exceed its reports; two epochs if that is longer."""
 
 
 @repeatable
-def release_open(
+def end_open_attempts(
     database: Database,
     study_id: int,
     *,
@@ -22,12 +22,12 @@ def release_open(
     state: Literal["lost", "stopped"] = "lost",
     heard: datetime | None = None,
 ) -> int:
-    """End every open attempt of a study, so that its trials wait; return how many there were.
+    """End every open attempt of a study, so that its trials wait; return their number.
 
     Args:
-        state: `lost` when the driver that began them has died, `stopped` when it ended in order.
-        heard: When that driver was last heard of, which is as long as its attempts count, as far as
-            what they reported allows.
+        state: `lost` if the driver that began them died, `stopped` if it ended normally.
+        heard: The last heartbeat of that driver. Its attempts end then, or earlier if their reports
+            show that they were shorter.
     """
     open_ones = _open_attempts(study_id)
     waits = update(Trial).where(Trial.study_id == study_id, Trial.state == "running")
@@ -36,7 +36,7 @@ def release_open(
         for row in rows:
             ended = database.working_time() if heard is None else heard
             if heard is not None:
-                ended = min(ended, row.started + _at_most(connection, study_id, row))
+                ended = min(ended, row.started + _longest_duration(connection, study_id, row))
             values = {"state": state, "reason": reason, "ended": max(row.started, ended)}
             connection.execute(update(Attempt).where(Attempt.id == row.id).values(values))
         connection.execute(waits.values(state="waiting"))
@@ -49,12 +49,12 @@ def _open_attempts(study_id: int) -> Select[int, int, int, datetime]:
     return chosen.where(Trial.state == "running", Attempt.state == "open")
 
 
-def _at_most(
+def _longest_duration(
     connection: Connection, study_id: int, attempt: Row[int, int, int, datetime]
 ) -> timedelta:
-    """Return how long an attempt can have taken whose driver has died, by what it reported.
+    """Return the longest duration that an attempt's reports allow, if its driver has died.
 
-    A machine that slept, or whose clock was set, is heard of long after the work.
+    The last heartbeat can be long after the work if the machine slept or its clock was set.
     """
     mine = (Report.trial_id == attempt.trial_id, Report.attempt == attempt.number)
     reported = connection.scalar(select(func.sum(Report.seconds)).where(*mine))

@@ -1,7 +1,7 @@
-"""Recipes that another version of autotrick recorded: shown as far as they can be read.
+"""Recipes that another version of autotrick recorded, read as far as possible.
 
-Commands that show a study open its database with `unread`, a list that is told what they could not
-read. Whoever trains a recipe opens it without, and is refused.
+Commands that show a study open its database with `unread`, a list that collects what could not be
+read. Commands that train recipes open it without, and get an error.
 """
 
 import copy
@@ -22,7 +22,7 @@ from autotrick.recipe import Recipe
 from autotrick.records.recipe_columns import read_recipe
 
 OPTION = "autotrick_unread"
-"""The option of a connection that holds the list of what could not be read."""
+"""The connection option that holds the list of what could not be read."""
 _STAND_INS: dict[str, Any] = {
     "data": {"name": "unknown"},
     "architecture": "unknown",
@@ -35,9 +35,9 @@ _SHOWN = 8
 
 
 class OtherRecipe(Recipe):
-    """What can be read of another version's recipe; it is written as it was recorded.
+    """The readable part of another version's recipe; it serializes as it was recorded.
 
-    Its digest is that of what was recorded, so that it is not taken for another one.
+    Its digest is that of the recorded JSON, so that it equals no other recipe's.
     """
 
     _recorded: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -47,8 +47,8 @@ class OtherRecipe(Recipe):
         return copy.deepcopy(self._recorded)
 
 
-def note(connection: Connection, sentence: str) -> bool:
-    """Note what could not be read; return False where nobody asked for the rest."""
+def note_unreadable(connection: Connection, sentence: str) -> bool:
+    """Note what could not be read; return False if the database was opened without `unread`."""
     unread = connection.get_execution_options().get(OPTION)
     if unread is None:
         return False
@@ -58,19 +58,19 @@ def note(connection: Connection, sentence: str) -> bool:
 
 
 def recipe_of(
-    connection: Connection, recorded: str | Mapping[str, Any], study: str, place: str
+    connection: Connection, recorded: str | Mapping[str, Any], study: str, where: str
 ) -> Recipe:
-    """Return the recipe of a row: all of it, or what can be read where the rest may be left out.
+    """Return the recipe of a row, or its readable part if the database was opened with `unread`.
 
     Raises:
-        RecordsError: It is another version's, and all of it is wanted.
+        RecordsError: Another version recorded it, and the database was opened without `unread`.
     """
     try:
-        return read_recipe(recorded, place)
+        return read_recipe(recorded, where)
     except RecordsError as error:
-        recipe, unknown = as_far_as_known(recorded)
+        recipe, unknown = readable_part(recorded)
         parts = ", ".join(unknown[:_SHOWN]) or "all of it"
-        if not note(
+        if not note_unreadable(
             connection,
             f"recipes of study {study!r} are another version's: this autotrick cannot read {parts}",
         ):
@@ -78,20 +78,20 @@ def recipe_of(
         return recipe
 
 
-def as_far_as_known(recorded: str | Mapping[str, Any]) -> tuple[Recipe, list[str]]:
-    """Return the parts of a recipe that this version knows, and the names of the others."""
-    whole = _table(recorded)
-    kept, unknown = copy.deepcopy(whole), list[str]()
+def readable_part(recorded: str | Mapping[str, Any]) -> tuple[Recipe, list[str]]:
+    """Return the parts of a recipe that this version can read, and the names of the others."""
+    table = _table(recorded)
+    readable, unknown = copy.deepcopy(table), list[str]()
     for _ in range(_TRIES):
         try:
-            recipe = OtherRecipe.model_validate(kept)
+            recipe = OtherRecipe.model_validate(readable)
         except ValidationError as error:
-            _leave_out(kept, error, unknown)
+            _remove_unreadable(readable, error, unknown)
         else:
             break
     else:
-        kept, recipe = {}, OtherRecipe.model_validate(_STAND_INS)
-    recipe._recorded = whole
+        readable, recipe = {}, OtherRecipe.model_validate(_STAND_INS)
+    recipe._recorded = table
     return recipe, sorted(set(unknown))
 
 
@@ -104,21 +104,21 @@ def _table(recorded: str | Mapping[str, Any]) -> dict[str, Any]:
     return dict(recorded) if isinstance(recorded, Mapping) else {}
 
 
-def _leave_out(kept: dict[str, Any], error: ValidationError, unknown: list[str]) -> None:
-    """Take out of a recipe what its model refuses."""
+def _remove_unreadable(recipe: dict[str, Any], error: ValidationError, unknown: list[str]) -> None:
+    """Remove from a recipe what its model rejects."""
     for fault in error.errors():
         path = fault["loc"]
-        if not path:  # parts that do not go together: what is new goes
-            unknown += [name for name in ("course", "fidelity") if name in kept]
-            kept.pop("course", None)
-            kept.pop("fidelity", None)
+        if not path:  # parts that contradict each other: drop the new ones
+            unknown += [name for name in ("course", "fidelity") if name in recipe]
+            recipe.pop("course", None)
+            recipe.pop("fidelity", None)
             continue
         unknown.append(".".join(map(str, path[:2])))
-        table, last = kept, path[0]
-        if len(path) > 1 and isinstance(kept.get(str(last)), dict) and fault["type"] != "missing":
-            table, last = kept[str(last)], path[1]
+        table, last = recipe, path[0]
+        if len(path) > 1 and isinstance(table.get(str(last)), dict) and fault["type"] != "missing":
+            table, last = table[str(last)], path[1]
         table.pop(str(last), None)
-        if table is kept and last in _STAND_INS:
-            kept[str(last)] = copy.deepcopy(_STAND_INS[str(last)])
-        elif table is not kept and fault["type"] != "extra_forbidden" and path[0] in _STAND_INS:
-            kept[str(path[0])] = copy.deepcopy(_STAND_INS[str(path[0])])
+        if table is recipe and last in _STAND_INS:
+            table[str(last)] = copy.deepcopy(_STAND_INS[str(last)])
+        elif table is not recipe and fault["type"] != "extra_forbidden" and path[0] in _STAND_INS:
+            recipe[str(path[0])] = copy.deepcopy(_STAND_INS[str(path[0])])

@@ -9,14 +9,14 @@ from autotrick.records.studies import study
 
 
 def pareto(database: Database, name: str, *, where: str | None = None) -> list[TrialRow]:
-    """Return a study's complete trials that no other one dominates, by the first objective.
+    """Return a study's complete trials that no other dominates, ordered by the first objective.
 
     Args:
-        where: Only of trials for which this expression of the filter language holds.
+        where: A filter expression; only trials for which it holds count.
 
     Raises:
-        NotFoundError: There is no study of that name.
-        FilterError: `where` breaks a rule of the filter language.
+        NotFoundError: The study does not exist.
+        FilterError: `where` is not a valid filter expression.
     """
     names = study(database, name).objective.names
     found = complete_measures(database, name, names, where=where)

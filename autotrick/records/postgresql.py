@@ -1,4 +1,4 @@
-"""Databases on a PostgreSQL server, and the poolers that may stand before it."""
+"""Connects to a PostgreSQL server, directly or through a connection pooler."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,25 +10,25 @@ from autotrick.errors import RecordsError, unknown
 from autotrick.records.urls import POOLER_OPTIONS, public_url
 
 _LOST_STATEMENT = frozenset({"26000", "42P05"})
-"""SQLSTATEs of a prepared statement that is not there, or is there already."""
+"""SQLSTATEs of a prepared statement that does not exist, or exists already."""
 
 
 @dataclass(slots=True)
 class Preparing:
-    """Whether the server is asked to keep statements that are executed often.
+    """Whether to prepare statements on the server that are executed often.
 
-    A pooler in transaction mode gives every transaction another of its connections, where they are
-    not.
+    A pooler in transaction mode gives each transaction another connection, which lacks the
+    statements that were prepared before.
     """
 
     allowed: bool = True
 
 
 def engine_of(url: URL, preparing: Preparing) -> Engine:
-    """Return what connects to a server.
+    """Return the engine for a server.
 
     Raises:
-        RecordsError: A package is missing.
+        RecordsError: A package is missing, or the URL's hosts or options are invalid.
     """
     asked = {str(url.query.get(name, "")).lower() for name in POOLER_OPTIONS}
     preparing.allowed &= not asked & {"none", "true", "1", "on"}
@@ -38,9 +38,9 @@ def engine_of(url: URL, preparing: Preparing) -> Engine:
     try:
         _check_options(url)
         url = url.difference_update_query(POOLER_OPTIONS)
-        # A ping finds connections that a restart of the server has cut.
+        # A ping detects connections that were lost when the server restarted.
         engine = create_engine(url, pool_pre_ping=True, **options)
-    except ImportError as error:  # the package is not there, or PostgreSQL's library is not
+    except ImportError as error:  # the package or PostgreSQL's library is missing
         raise RecordsError(
             f"{url.drivername} needs a package that is not installed: {error.name or error}. For PostgreSQL "
             "run: pip install 'autotrick[postgresql]'"
@@ -52,26 +52,26 @@ def engine_of(url: URL, preparing: Preparing) -> Engine:
         ) from error
 
     def connected(connection: Any, _record: object) -> None:
-        if not preparing.allowed or _pooled(connection):
+        if not preparing.allowed or _is_pooled(connection):
             connection.prepare_threshold = None
 
     event.listen(engine, "connect", connected)
     return engine
 
 
-def gone(error: DBAPIError) -> bool:
-    """Return whether the server cut the connection, or did not give one."""
+def is_gone(error: DBAPIError) -> bool:
+    """Return whether the server closed the connection, or refused one."""
     refused = error.statement is None and isinstance(error, OperationalError | InterfaceError)
     return refused or error.connection_invalidated
 
 
-def lost_statement(error: DBAPIError) -> bool:
-    """Return whether a prepared statement was not where it was looked for."""
+def is_lost_statement(error: DBAPIError) -> bool:
+    """Return whether the error is about a prepared statement that was lost or exists already."""
     return getattr(error.orig, "sqlstate", None) in _LOST_STATEMENT
 
 
-def _pooled(connection: Any) -> bool:
-    """Return whether a pooler answers: it has its own number for what it connects to."""
+def _is_pooled(connection: Any) -> bool:
+    """Return whether a pooler answers: it reports a process id other than the server's."""
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
@@ -81,10 +81,10 @@ def _pooled(connection: Any) -> bool:
 
 
 def _check_options(url: URL) -> None:
-    """Refuse options that PostgreSQL's library does not know, or that come twice.
+    """Check that PostgreSQL's library knows every option, and that none comes twice.
 
     Raises:
-        RecordsError: There is one.
+        RecordsError: An option is unknown, repeated, or not a whole number where it must be.
     """
     from psycopg import pq
 

@@ -1,7 +1,6 @@
-"""Questions about trials asked of the results database.
+"""Reads trials from the results database.
 
-Each function reads one state of the database and returns plain rows: nothing it returns holds a
-connection.
+Each function reads one state of the database and returns plain rows, which hold no connection.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,14 +34,14 @@ def trials(
     """Return a study's trials in order of their number.
 
     Args:
-        where: Only trials for which this expression of the filter language holds.
-        numbers: Only these trials; None for all.
-        after: Only trials with a higher number: the last one of the page before.
-        limit: At most so many; None for all.
+        where: A filter expression; only trials for which it holds are returned.
+        numbers: Numbers of the trials to return; None for all.
+        after: Only trials with a higher number are returned; the last number of the previous page.
+        limit: Maximum number of trials; None for all.
 
     Raises:
-        NotFoundError: There is no study of that name.
-        FilterError: `where` breaks a rule of the filter language.
+        NotFoundError: The study does not exist.
+        FilterError: `where` is not a valid filter expression.
     """
     conditions = [] if after < 0 else [Trial.number > literal(after, BigInteger)]
     if numbers is not None:
@@ -51,10 +50,10 @@ def trials(
 
 
 def page(connection: Connection, study: str, after: int, limit: int) -> list[TrialRow]:
-    """Return the trials that follow a number, at most so many, within a transaction.
+    """Return up to `limit` trials with a number above `after`, within a transaction.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     following = Trial.number > after
     return _read(connection, study, following, order=(Trial.number,), limit=limit)
@@ -65,7 +64,7 @@ def unfinished(database: Database, study: str) -> list[TrialRow]:
     """Return a study's waiting and running trials in order of their number.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     return _few(database, study, Trial.state.in_(UNFINISHED_STATES))
 
@@ -76,13 +75,12 @@ def best(
 ) -> list[TrialRow]:
     """Return a study's complete trials with the best values, best first.
 
-    Where a larger value is not what the study looks for, its trials have scores, which then count in
-    place of the values. Equal ones go to the faster trial, then to the lower number, so the order is
-    total.
+    If the best value is not the largest, trials have scores, which then count instead of values.
+    Among equal trials the faster one comes first, then the one with the lower number.
 
     Raises:
-        NotFoundError: There is no study of that name.
-        FilterError: `where` breaks a rule of the filter language.
+        NotFoundError: The study does not exist.
+        FilterError: `where` is not a valid filter expression.
     """
     with database.reading() as connection:
         ranked = _ranked(connection, study)
@@ -95,14 +93,14 @@ def best(
 def complete_measures(
     database: Database, study: str, names: Sequence[str], *, where: str | None = None
 ) -> dict[int, tuple[float, ...]]:
-    """Return these measures of a study's complete trials by trial number, of those that have all.
+    """Return measures of a study's complete trials by trial number; skip trials that lack one.
 
     Args:
-        names: Of `autotrick.measures`.
+        names: Names of `autotrick.measures`.
 
     Raises:
-        NotFoundError: There is no study of that name.
-        FilterError: `where` breaks a rule of the filter language.
+        NotFoundError: The study does not exist.
+        FilterError: `where` is not a valid filter expression.
     """
     columns = [Trial.__table__.c[name if name in COSTS else "value"] for name in names]
     chosen = select(Trial.number, *columns).order_by(Trial.number)
@@ -119,7 +117,7 @@ def trial(database: Database, study: str, number: int) -> TrialRow:
     """Return one trial of a study.
 
     Raises:
-        NotFoundError: There is no such study, or it has no such trial.
+        NotFoundError: The study or the trial does not exist.
     """
     found = _trials(database, study, Trial.number == literal(number, BigInteger))
     if not found:
@@ -128,7 +126,7 @@ def trial(database: Database, study: str, number: int) -> TrialRow:
 
 
 def same_recipe(database: Database, study: str, digest: str) -> list[TrialRow]:
-    """Return a study's trials of the recipe with that digest, in order of their number."""
+    """Return a study's trials whose recipe has this digest, in order of their number."""
     return _few(database, study, Trial.digest == digest)
 
 
@@ -136,7 +134,7 @@ def trial_state(connection: Connection, trial_id: int) -> str:
     """Return the state of a trial, within a transaction.
 
     Raises:
-        NotFoundError: There is no such trial.
+        NotFoundError: The trial does not exist.
     """
     state = connection.execute(select(Trial.state).where(Trial.id == trial_id)).scalar()
     if state is None:
@@ -148,8 +146,8 @@ _FIELDS = tuple(field.name for field in fields(TrialRow))
 _STUDY, _NUMBER, _RECIPE, _METRIC = (
     _FIELDS.index(name) for name in ("study", "number", "recipe", "metric")
 )
-# The study's name is the same in every row: it is filled in afterwards. The recipe comes as text,
-# which pydantic reads in a third of the time that reading and checking take apart.
+# The study's name is the same in every row and is filled in afterwards. The recipe is read as text,
+# which pydantic parses and checks in a third of the time that the two steps take separately.
 _CHOSEN: dict[str, ColumnElement[Any]] = {
     **{column.key: column for column in Trial.__table__.columns},
     "study": literal(None),
@@ -160,7 +158,7 @@ _TRIALS: Select[Any] = select(*(_CHOSEN[name] for name in _FIELDS))
 
 
 def _ranked(connection: Connection, study: str) -> ColumnElement[float]:
-    """Return the column that a study's best trials are found by."""
+    """Return the column that ranks a study's trials."""
     row = connection.execute(select(Study.metric, Study.space).where(Study.name == study)).first()
     scored = row is not None and row.metric != ACCURACY.name and _scored(row.space)
     column: ColumnElement[float] = Trial.__table__.c["score" if scored else "value"]
@@ -172,15 +170,15 @@ def _scored(space: Mapping[str, Any]) -> bool:
 
 
 def _where(connection: Connection, where: str | None, study_id: int) -> list[ColumnElement[bool]]:
-    """Return the conditions of a filter, within a transaction that is made ready for them."""
+    """Return the conditions of a filter, and prepare the transaction for them."""
     if where is None:
         return []
-    # The filter knows all tricks; without one they need not be loaded.
+    # Only a filter needs the tricks, which take time to import.
     from autotrick.records.filter import parse
     from autotrick.records.filter_sql import condition
 
     if connection.dialect.name == "postgresql":
-        # What a filter looks up is kept in memory, or, beyond this, looked up again and again.
+        # Beyond this memory PostgreSQL looks up a filter's settings again for each trial.
         connection.exec_driver_sql("SET LOCAL work_mem = '64MB'")
     return [condition(parse(where), study_id)]
 
@@ -208,8 +206,8 @@ def _read(
     study_id = id_of(connection, study)
     found = (Trial.study_id == study_id, *conditions, *_where(connection, where, study_id))
     if where is not None and limit is not None:
-        # Found first and read then: what is looked at and left out costs no more than an
-        # index's entry, where the index knows all that is asked for.
+        # Select numbers first, then read their rows: trials that the filter leaves out then cost
+        # only an index entry, if the index has all columns of the filter.
         first = select(Trial.number).where(*found).order_by(*order).limit(limit)
         found = (Trial.study_id == study_id, Trial.number.in_(first))
         limit = None
@@ -219,7 +217,7 @@ def _read(
 
 
 def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list[TrialRow]:
-    # Sorted here: asked to sort, SQLite walks all trials in order instead of using the index.
+    # Sort in Python: with ORDER BY, SQLite reads all trials in order instead of using the index.
     found = _trials(database, study, condition)
     return sorted(found, key=lambda row: row.number)
 
@@ -227,6 +225,6 @@ def _few(database: Database, study: str, condition: ColumnElement[bool]) -> list
 def _trial(connection: Connection, study: str, metric: str, row: Sequence[Any]) -> TrialRow:
     values = list(row)
     values[_STUDY], values[_METRIC] = study, metric
-    place = f"trial {values[_NUMBER]} of study {study!r}"
-    values[_RECIPE] = recipe_of(connection, values[_RECIPE], study, place)
+    where = f"trial {values[_NUMBER]} of study {study!r}"
+    values[_RECIPE] = recipe_of(connection, values[_RECIPE], study, where)
     return TrialRow(*values)

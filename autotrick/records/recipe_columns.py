@@ -1,4 +1,4 @@
-"""What a trial's row says about its recipe beside the recipe itself."""
+"""The columns and settings that a database row derives from a recipe."""
 
 import hashlib
 import sys
@@ -14,8 +14,8 @@ from autotrick.recipe import Recipe
 
 
 def recipe_columns(recipe: Recipe) -> dict[str, Any]:
-    """Return the columns of a trial that its recipe decides."""
-    # Who only reads need not load the tricks.
+    """Return the columns of a trial that follow from its recipe."""
+    # Reading alone does not need the tricks, which take time to import.
     from autotrick.tricks import peak_lr
 
     return {
@@ -29,19 +29,19 @@ def recipe_columns(recipe: Recipe) -> dict[str, Any]:
         "weight_decay": recipe.weight_decay,
         "momentum": recipe.momentum,
         "accumulation": recipe.accumulation,
-        "lr": _held(peak_lr(recipe)),
-        "tricks": trick_set(recipe.tricks),
+        "lr": _clipped(peak_lr(recipe)),
+        "tricks": join_tricks(recipe.tricks),
     }
 
 
-def read_recipe(recorded: str | Mapping[str, Any], place: str) -> Recipe:
-    """Return the recipe that a row holds, as JSON or read already.
+def read_recipe(recorded: str | Mapping[str, Any], where: str) -> Recipe:
+    """Return the recipe of a row, from JSON text or parsed JSON.
 
     Args:
-        place: What has it, for the message.
+        where: Names the row; begins the error message.
 
     Raises:
-        RecordsError: It is another version's.
+        RecordsError: Another version recorded the recipe, and this one cannot read it.
     """
     try:
         if isinstance(recorded, str):
@@ -49,19 +49,19 @@ def read_recipe(recorded: str | Mapping[str, Any], place: str) -> Recipe:
         return Recipe.model_validate(recorded)
     except ValidationError as error:
         raise RecordsError(
-            f"{place} has a recipe that this autotrick cannot read: {error.errors()[0]['msg']}. "
+            f"{where} has a recipe that this autotrick cannot read: {error.errors()[0]['msg']}. "
             "It was recorded by another version."
         ) from error
 
 
 LONGEST_TEXT = 200
-"""Characters of a text that stand in an index, which has bounds."""
+"""Characters of a text that fit into an index."""
 
 
 def setting_rows(recipe: Recipe) -> Iterator[dict[str, Any]]:
-    """Give the rows of a trial's settings: one for each trick that is on, one for each value.
+    """Yield the rows of a trial's settings: one for each trick that is on, one for each setting.
 
-    What a filter cannot name or compare has none: lists, tables, names that are not identifiers.
+    Lists, tables, and names that are not identifiers have no row: no filter can use them.
     """
     for trick, settings in recipe.tricks.items():
         if not trick.isidentifier():
@@ -69,55 +69,54 @@ def setting_rows(recipe: Recipe) -> Iterator[dict[str, Any]]:
         yield {"name": trick, "value": None, "text": None}
         for setting, value in settings.items():
             if setting.isidentifier() and isinstance(value, bool | int | float | str):
-                yield {"name": f"{trick}.{setting}"} | _compared(value)
+                yield {"name": f"{trick}.{setting}"} | _value_columns(value)
 
 
-def _compared(value: float | str) -> dict[str, Any]:
-    """Return the columns by which a value is found: numbers as numbers, all else as text."""
+def _value_columns(value: float | str) -> dict[str, Any]:
+    """Return the columns that a filter compares: `value` for a number, `text` otherwise."""
     if isinstance(value, bool):
-        return {"value": None, "text": truth(value)}
+        return {"value": None, "text": switch_text(value)}
     if isinstance(value, str):
         return {"value": None, "text": text_key(value)}
-    return {"value": _held(value), "text": None}
+    return {"value": _clipped(value), "text": None}
 
 
-def _held(value: float) -> float:
-    """Return the number, or the greatest that a column holds in place of one beyond it."""
+def _clipped(value: float) -> float:
+    """Return the number, clipped to the largest that a column can hold."""
     most = sys.float_info.max
     return float(max(-most, min(value, most)))
 
 
-def truth(value: bool) -> str:
-    """Return the text that a switch among the settings has."""
+def switch_text(value: bool) -> str:
+    """Return the text that stands for a switch among the settings."""
     return "true" if value else "false"
 
 
 def text_key(text: str) -> str:
-    """Return the text, or a digest of one that is long or holds what no database stores."""
+    """Return the text, or its digest if the database cannot store it or it is too long."""
     if len(text) <= LONGEST_TEXT and text.isprintable():
         return text
     return "sha256:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 MEASURED = ("multiply_adds", "latency_ms", "robustness", "memory", "score")
-"""Columns that a trial's worker, the objective or a constraint fill in, beside what its reports say."""
+"""Columns that the worker, the objective or a constraint fills in, not the epoch reports."""
 
 
-def measured_columns(measures: Mapping[str, float]) -> dict[str, float]:
-    """Return of what was measured the columns that hold it.
+def measure_columns(measures: Mapping[str, float]) -> dict[str, float]:
+    """Return the columns for these measures; a value that is not finite counts as not measured.
 
-    What is not finite counts as not measured: one database would keep it, and hold NaN to be the
-    highest of all numbers, the other would not.
+    PostgreSQL would store NaN and rank it highest; SQLite cannot store it.
     """
     known = {name: measures[name] for name in ("parameters", *MEASURED) if name in measures}
     return {name: value for name, value in known.items() if isfinite(value)}
 
 
-def trick_set(names: Iterable[str]) -> str:
-    """Return the names of tricks as one text, sorted, with a blank on either side of each."""
+def join_tricks(names: Iterable[str]) -> str:
+    """Return the names of tricks as one text: sorted, with a blank before and after each."""
     return " ".join(["", *sorted(map(quote, names)), ""])
 
 
-def tricks_of(text: str) -> tuple[str, ...]:
-    """Return the names of which `trick_set` made a text."""
+def split_tricks(text: str) -> tuple[str, ...]:
+    """Return the names in a text that `trick_set` returned."""
     return tuple(map(unquote, text.split()))

@@ -1,4 +1,4 @@
-"""Proposals that were turned away before training: they use up no trial, and are on record."""
+"""Proposals that were rejected before training. They use up no trial, and are recorded."""
 
 from datetime import datetime
 from math import inf, isinf
@@ -15,8 +15,8 @@ from autotrick.records.schema import Rejection, Trial
 from autotrick.records.studies import id_of
 
 
-def refusal_columns(study_id: int, row: RejectionRow, created: datetime) -> dict[str, Any]:
-    """Return what the database keeps of a refusal."""
+def rejection_columns(study_id: int, row: RejectionRow, created: datetime) -> dict[str, Any]:
+    """Return the database columns of a rejection."""
     return {
         "study_id": study_id,
         "number": row.number,
@@ -31,8 +31,8 @@ def refusal_columns(study_id: int, row: RejectionRow, created: datetime) -> dict
 
 @repeatable
 def add_rejection(database: Database, study_id: int, row: RejectionRow) -> None:
-    """Record a proposal that was turned away; a second time changes nothing."""
-    values = refusal_columns(study_id, row, database.clock())
+    """Record a rejected proposal; a second call changes nothing."""
+    values = rejection_columns(study_id, row, database.clock())
     added = upsert(database.dialect, Rejection).values(values)
     with database.writing() as connection:
         connection.execute(added.on_conflict_do_nothing())
@@ -40,13 +40,13 @@ def add_rejection(database: Database, study_id: int, row: RejectionRow) -> None:
 
 @repeatable
 def rejections(database: Database, study: str, *, number: int | None = None) -> list[RejectionRow]:
-    """Return the proposals that a study turned away, in the order of proposing.
+    """Return the proposals that a study rejected, in the order in which they were made.
 
     Args:
-        number: Only those for this trial.
+        number: Only proposals for this trial; None for all.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     names = ("number", "place", "recipe", "measure", "value", "bound")
     table = Rejection.__table__.c
@@ -70,36 +70,38 @@ def rejections(database: Database, study: str, *, number: int | None = None) -> 
 
 @repeatable
 def rejection_counts(database: Database, study: str) -> dict[str, int]:
-    """Return how many proposals a study turned away, by the constraint that they break.
+    """Return the number of rejected proposals by the measure whose constraint they violate.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     counted = func.count().label("times")
     chosen = select(Rejection.measure, counted).group_by(Rejection.measure)
     with database.reading() as connection:
         chosen = chosen.where(Rejection.study_id == id_of(connection, study))
-        found = connection.execute(chosen.order_by(counted.desc(), Rejection.measure))
-        return {row.measure: row.times for row in found}
+        counts = connection.execute(chosen.order_by(counted.desc(), Rejection.measure))
+        return {row.measure: row.times for row in counts}
 
 
 @repeatable
 def measured_memory(database: Database, study: str) -> list[tuple[Recipe, float]]:
-    """Return the recipes whose memory was measured, those that were turned away for it included.
+    """Return recipes with their measured memory in bytes, including those rejected for it.
+
+    The memory is infinite if a recipe needs more than the machine has.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
-    kept = select(Trial.number, Trial.recipe, Trial.memory.label("value"))
-    kept = kept.where(Trial.memory.is_not(None))
-    away = select(Rejection.number, Rejection.recipe, Rejection.value).where(
+    measured = select(Trial.number, Trial.recipe, Trial.memory.label("value"))
+    measured = measured.where(Trial.memory.is_not(None))
+    rejected = select(Rejection.number, Rejection.recipe, Rejection.value).where(
         Rejection.measure == "memory"
     )
     with database.reading() as connection:
         key = id_of(connection, study)
         rows = [
-            *connection.execute(kept.where(Trial.study_id == key).order_by(Trial.number)),
-            *connection.execute(away.where(Rejection.study_id == key)),
+            *connection.execute(measured.where(Trial.study_id == key).order_by(Trial.number)),
+            *connection.execute(rejected.where(Rejection.study_id == key)),
         ]
         return [
             (_recipe(connection, study, row), inf if row.value is None else row.value)
@@ -108,5 +110,5 @@ def measured_memory(database: Database, study: str) -> list[tuple[Recipe, float]
 
 
 def _recipe(connection: Connection, study: str, row: Any) -> Recipe:
-    place = f"a proposal for trial {row.number} of study {study!r}"
-    return recipe_of(connection, row.recipe, study, place)
+    where = f"a proposal for trial {row.number} of study {study!r}"
+    return recipe_of(connection, row.recipe, study, where)

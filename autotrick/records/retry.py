@@ -1,8 +1,7 @@
-"""A PostgreSQL server that goes away for a while: what is asked of it is asked again.
+"""Retries calls while a PostgreSQL server is gone.
 
-Only the thread that has said how long it can wait does wait: the driver of a search. Every function
-here that writes is one transaction, so asking again is safe: the server, when it is back, has either
-all of it or nothing.
+Only a thread that entered `retrying` waits: the driver of a search. Every function that writes is
+one transaction, so a retry is safe: the server has committed either all of it or nothing.
 """
 
 import functools
@@ -14,62 +13,63 @@ from typing import Any, TypeVar, cast
 
 from autotrick.errors import OutageError, RecordsError
 from autotrick.records.database import Database
-from autotrick.records.patience import Patience
+from autotrick.records.retry_policy import RetryPolicy
 
 PAUSE_S = 0.5
 
 T = TypeVar("T")
-Asked = TypeVar("Asked", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @contextmanager
-def patient(database: Database, limit_s: float, tell: Callable[[str], None]) -> Iterator[None]:
-    """Within the block, wait up to `limit_s` seconds for a server that is gone.
+def retrying(database: Database, limit_s: float, tell: Callable[[str], None]) -> Iterator[None]:
+    """Wait up to `limit_s` seconds for a server that is gone, within the block and in this thread.
 
     Args:
-        tell: Observation in a sentence when the server is found gone, and when it is back.
+        tell: Receives a sentence when the server is gone, and when it is back.
     """
-    before, database.patience = database.patience, (mine := Patience(limit_s, get_ident(), tell))
+    policy = RetryPolicy(limit_s, get_ident(), tell)
+    previous, database.retry_policy = database.retry_policy, policy
     try:
         yield
     finally:
-        if database.patience is mine:
-            database.patience = before
+        if database.retry_policy is policy:
+            database.retry_policy = previous
 
 
-def repeatable(asked: Asked) -> Asked:
-    """Let a function of one transaction be asked again while the server is gone."""
+def repeatable(function: Function) -> Function:
+    """Let a function that is one transaction be retried while the server is gone."""
 
-    @functools.wraps(asked)
-    def asking(database: Database, *args: Any, **kwargs: Any) -> Any:
+    @functools.wraps(function)
+    def retried(database: Database, *args: Any, **kwargs: Any) -> Any:
         prepares = database.preparing.allowed
         try:
-            return asked(database, *args, **kwargs)
+            return function(database, *args, **kwargs)
         except OutageError as error:
-            patience = database.patience
-            if patience is None or patience.thread != get_ident():
+            policy = database.retry_policy
+            if policy is None or policy.thread != get_ident():
                 raise
-            patience.tell(f"{error} It is asked again for up to {patience.limit_s:.0f} s.")
+            policy.tell(f"{error} Retrying for up to {policy.limit_s:.0f} s.")
         except RecordsError:
             if prepares == database.preparing.allowed:
                 raise
-            return asking(database, *args, **kwargs)  # without prepared statements
+            return retried(database, *args, **kwargs)  # without prepared statements
         gone = time.monotonic()
-        patience.repeating = True
+        policy.is_retry = True
         try:
-            found = _again(lambda: asked(database, *args, **kwargs), gone + patience.limit_s)
+            result = _retry(lambda: function(database, *args, **kwargs), gone + policy.limit_s)
         except OutageError:
-            database.patience = None  # what is left to do does not wait as long again
+            database.retry_policy = None  # later calls do not wait as long again
             raise
         finally:
-            patience.repeating = False
-        patience.tell(f"the database is back after {time.monotonic() - gone:.0f} s.")
-        return found
+            policy.is_retry = False
+        policy.tell(f"the database is back after {time.monotonic() - gone:.0f} s.")
+        return result
 
-    return cast(Asked, asking)
+    return cast(Function, retried)
 
 
-def _again(ask: Callable[[], T], end: float) -> T:
+def _retry(ask: Callable[[], T], end: float) -> T:
     while True:
         time.sleep(PAUSE_S)
         try:

@@ -1,4 +1,4 @@
-"""What the results database gives back: frozen values that hold no connection."""
+"""The rows of the results database, as frozen dataclasses that hold no connection."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,10 @@ FINAL_STATES: tuple[FinalState, ...] = ("complete", "pruned", "failed")
 
 
 def recorded_objective(space: Mapping[str, Any]) -> Objective:
-    """Return what a study over a space looks for; accuracy where that cannot be read.
+    """Return the objective of a study over a space; accuracy if the objective cannot be read.
 
-    Nothing goes on with such a study: to search, all of the space must be read.
+    That is enough to show such a study; no search continues it, as a search must read the whole
+    space.
     """
     table = space.get("objective", {})
     try:
@@ -36,7 +37,7 @@ def recorded_objective(space: Mapping[str, Any]) -> Objective:
 
 
 def _of_unknown_metric(table: Any) -> Objective | None:
-    """Return an objective on the metric of a task that this process does not know; None of others."""
+    """Return the objective if its metric is of an unknown task; otherwise None."""
     names = table.get("objectives") if isinstance(table, Mapping) else None
     if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
         return None
@@ -46,19 +47,19 @@ def _of_unknown_metric(table: Any) -> Objective | None:
 
 @dataclass(frozen=True, slots=True)
 class StudyPlan:
-    """What `create_study` is told.
+    """What `create_study` needs to know of a study.
 
     Attributes:
         question: The space's question in a sentence.
         space: The whole space as plain JSON.
-        space_digest: Names the space; a study never changes to another one.
-        seed: Decides every suggestion; in [0, 2^63).
+        space_digest: Identifies the space.
+        seed: Determines every suggestion; in [0, 2^63).
         budget: What the search may spend, as the search understands it; plain JSON.
-        data: What reading the data found: classes with their counts, notes on files that were left
-            out; plain JSON. None if nothing is known.
-        parent: Name of the study that it belongs to; None for one that stands alone.
-        purpose: What it is for, such as `list`; None is a search.
-        task: Name of its task; None is classification.
+        data: Facts about the data: classes with their counts, notes on files that were left out;
+            plain JSON. None if unknown.
+        parent: Name of the study that this one belongs to; None if it is independent.
+        purpose: The kind of study, such as `list`; None is a search.
+        task: Name of the task; None is classification.
     """
 
     name: str
@@ -80,23 +81,24 @@ class StudyRow:
     """One search over a space.
 
     Attributes:
-        state: `open` while there is more to do, `complete` when the budget is used up, `stopping`
-            while its driver is asked to end, `stopped` when a person or a signal ended it.
+        state: `open` while there is more to do, `complete` once the budget is used up, `stopping`
+            while its driver is asked to stop, `stopped` after a person or a signal ended it.
         created: UTC.
         counts: Number of trials for each of the five trial states.
         best: The best value of a complete trial; None before the first.
         owner: The process that drives the study, or None.
-        heartbeat: When the owner last said that it lives, UTC.
-        archived: Whether lists leave it out.
-        earlier_spaces: The spaces that held before this one, oldest first, each with its `digest`,
-            its `space`, and `until`, the first trial's number for which it held no more; None for a
-            study that was never widened.
+        heartbeat: When the owner last renewed its lease, UTC.
+        archived: Whether lists leave the study out.
+        earlier_spaces: The spaces before this one, oldest first, each with its `digest`, its
+            `space`, and `until`, the number of the first trial after it; None for a study that was
+            never widened.
         ended: Why the last driver ended: the budget that was spent, the goal that was reached.
-        data: What reading the data found, as `StudyPlan` has it; None of a study that was recorded
-            before this was kept.
-        parent: Name of the study that it belongs to; None if it stands alone or that one is deleted.
-        purpose: What it is for, such as `list`; None is a search.
-        task: Name of its task; None is classification.
+        data: Facts about the data, as in `StudyPlan`; None for a study recorded before they were
+            kept.
+        parent: Name of the study that this one belongs to; None if it is independent or its parent
+            was deleted.
+        purpose: The kind of study, such as `list`; None is a search.
+        task: Name of the task; None is classification.
     """
 
     id: int
@@ -123,26 +125,26 @@ class StudyRow:
 
     @property
     def settings(self) -> SearchSettings:
-        """What the study may spend, where it runs, and what it starts from.
+        """Its budget, where it runs, and what it starts from.
 
         Raises:
-            RecordsError: They cannot be read, such as those of another version.
+            RecordsError: The settings cannot be read, such as those of another version.
         """
         return SearchSettings.of(self.name, self.budget)
 
     @property
     def objective(self) -> Objective:
-        """What the study looks for; accuracy where another version's objective cannot be read."""
+        """The objective; accuracy if another version's objective cannot be read."""
         return recorded_objective(self.space)
 
     @property
     def value_metric(self) -> Metric:
-        """The metric that the values of its trials are of, and that writes them for people."""
+        """The metric of its trials' values; it also formats them for people."""
         return self.objective.metric
 
     @property
     def trials(self) -> int:
-        """Number of trials, whatever their state; also the next trial's number."""
+        """The number of trials in any state; also the next trial's number."""
         return sum(self.counts.values())
 
 
@@ -158,22 +160,22 @@ class TrialRow:
             before the first.
         epochs: Last reported epoch.
         seconds: Sum over the reported epochs.
-        attempts: How many executions were begun.
+        attempts: Number of executions begun.
         parameters: Number of trainable weights; None until known.
         weights: Digest of the weights after the last reported epoch.
-        reason: Why it ended as it did, when that needs saying: `nan_loss`, `out_of_memory`.
+        reason: Why it ended, unless it just completed: `nan_loss`, `out_of_memory`.
         created: UTC.
         finished: UTC; None until the state is final.
-        multiply_adds: Of the network for one image; None until known.
-        latency_ms: Median time of one image's prediction, after training; before it, on the driver's
-            machine, where only a constraint asks; None if not measured.
+        multiply_adds: Multiply-adds of the network for one image; None until known.
+        latency_ms: Median milliseconds for the prediction of one image, measured after training, or
+            before it on the driver's machine if only a constraint needs it; None if not measured.
         robustness: The task's metric on corrupted validation images; None if not measured.
-        memory: Bytes that its training takes, measured before it; None if no constraint asks.
-        score: What trials are ranked by where that is not the value, larger is better: the reward, or
-            the negated value where a smaller one is better; None otherwise.
-        lr: The resolved peak learning rate of its optimizer (`autotrick.tricks.peak_lr`); None of a
-            trial that was not read from a database.
-        metric: Name of the metric that `value` is of.
+        memory: Bytes that training needs, measured before it; None if no constraint needs it.
+        score: What ranks trials if the value does not, larger is better: the reward, or the negated
+            value if a smaller value is better; None otherwise.
+        lr: The resolved peak learning rate of its optimizer (`autotrick.tricks.peak_lr`); None for
+            a trial that was not read from a database.
+        metric: Name of the metric of `value`.
     """
 
     id: int
@@ -202,28 +204,28 @@ class TrialRow:
 
     @property
     def value_metric(self) -> Metric:
-        """The metric that `value` is of, and that writes it for people."""
+        """The metric of `value`; it also formats it for people."""
         return metric_of(self.metric)
 
     @property
     def weighed(self) -> bool:
-        """Whether its score is more than its value turned so that larger is better."""
+        """Whether its score is a reward, not just its value, negated if smaller is better."""
         return self.score is not None and self.metric == ACCURACY.name
 
     @property
     def measures(self) -> dict[str, float]:
-        """What is known of the trial by the names of `autotrick.measures`."""
-        found = {self.metric: self.value} | {name: getattr(self, name) for name in COSTS}
-        return {name: value for name, value in found.items() if value is not None}
+        """The known measures of the trial by their names in `autotrick.measures`."""
+        measured = {self.metric: self.value} | {name: getattr(self, name) for name in COSTS}
+        return {name: value for name, value in measured.items() if value is not None}
 
 
 def common_metric(trials: Sequence[TrialRow]) -> Metric:
-    """Return the metric of a study's trials; accuracy where there are none."""
+    """Return the metric of a study's trials; accuracy if there are none."""
     return trials[0].value_metric if trials else ACCURACY
 
 
 class Point(NamedTuple):
-    """What most of the analysis needs of an epoch report."""
+    """The part of an epoch report that most of the analysis needs."""
 
     epoch: int
     value: float
@@ -232,17 +234,17 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrickSet:
-    """Tricks that were on together, with nothing else on, and what their trials came to.
+    """A set of tricks, and statistics over the trials that had exactly these on.
 
     Attributes:
         tricks: Sorted names; empty when all were off.
-        num: Complete trials; the following numbers are theirs.
-        num_pruned: Trials that the scheduler stopped.
-        num_failed: Trials that failed.
-        mean: Mean of their values.
+        num: Number of complete trials, over which the statistics are taken.
+        num_pruned: Number of trials that the scheduler stopped.
+        num_failed: Number of trials that failed.
+        mean: Mean of the trials' values.
         squares: Sum of the squared deviations from that mean.
-        best: The best of them.
-        best_trial: The number of the first trial that has it.
+        best: The best of the values.
+        best_trial: Number of the first trial with that value.
     """
 
     tricks: tuple[str, ...]
@@ -261,13 +263,13 @@ class AttemptRow:
 
     Attributes:
         number: Counted from 1 within the trial.
-        state: `open` while it runs, `done` when it brought the trial to its end, `failed` when the
-            training code gave up, `lost` when its process vanished, `stopped` when it was told to.
+        state: `open` while it runs, `done` if it finished the trial, `failed` if the training code
+            raised an error, `lost` if its process vanished, `stopped` if somebody stopped it.
         started: UTC.
-        ended: UTC; None while open, and of one that was open when its study was exported.
+        ended: UTC; None while open, and for an attempt that was open when its study was exported.
         environment: Versions, git commit, device and threads; None until the worker reported.
-        cpus: Processors that it occupied, or a share of one; None where that was not recorded.
-        gpus: Likewise of GPUs.
+        cpus: CPUs that it occupied, possibly a fraction; None if not recorded.
+        gpus: GPUs that it occupied, possibly a fraction; None if not recorded.
     """
 
     id: int
@@ -285,13 +287,13 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
-    """A checkpoint that was wholly written.
+    """A checkpoint whose file is complete.
 
     Attributes:
         epoch: The epoch after which it was taken.
         path: A file path, or a URL of the shared storage.
-        checksum: Of the file's bytes.
-        bytes: The file's size.
+        checksum: Checksum of the file's bytes.
+        bytes: The file's size, in bytes.
     """
 
     trial_id: int
@@ -303,14 +305,14 @@ class CheckpointRow:
 
 @dataclass(frozen=True, slots=True)
 class RejectionRow:
-    """A proposal that was turned away before training, because it breaks a constraint.
+    """A proposal that was rejected before training, because it violates a constraint.
 
     Attributes:
-        number: The trial that it was proposed for; another recipe has that number.
-        place: How many were turned away for that trial before it.
-        measure: The constraint that it breaks.
-        value: What the recipe has of it; infinite where that is more than the machine could give.
-        bound: What it may have at most.
+        number: Number of the trial that it was proposed for; that trial has another recipe.
+        place: How many proposals were rejected for that trial before this one.
+        measure: The measure whose constraint it violates.
+        value: The recipe's value of the measure; infinite if it is more than the machine has.
+        bound: The maximum that the constraint allows.
     """
 
     number: int
@@ -323,11 +325,11 @@ class RejectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """The record of a trial that may now be started.
+    """The record of a trial that is ready to start.
 
     Attributes:
         number: The trial's number within its study.
-        attempt_id: Its first attempt, or None when none was opened.
+        attempt_id: Id of its first attempt; None if none was opened.
     """
 
     trial_id: int
@@ -337,10 +339,10 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class TrialRecord:
-    """All that is on record about a trial, but for its checkpoints, which are files elsewhere.
+    """All that is recorded about a trial, except its checkpoints.
 
     Attributes:
-        reports: One an epoch, in order.
+        reports: Epoch reports, in order.
         tries: Its attempts, first to last.
     """
 

@@ -1,4 +1,4 @@
-"""The tables. Their names carry a prefix, so that they can share a database with others."""
+"""The tables. Their names have a prefix, so that they can share a database with other tables."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ VERSION_TABLE = f"{PREFIX}alembic_version"
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment: aware and in UTC in Python, without a zone in SQLite, which has no zones."""
+    """A time in UTC: with a time zone in Python, without one in SQLite, which has none."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -78,24 +78,24 @@ class Study(Base):
     seed: Mapped[int] = mapped_column(BigInteger)
     budget: Mapped[Mapping[str, Any]]
     state: Mapped[str]
-    # The next trial's number. Counting up here, in the transaction that adds the trial, leaves no
-    # gap and needs no look at the trials.
+    # The next trial's number. The transaction that adds a trial increments it, so that numbers have
+    # no gaps and adding a trial reads no other.
     trials: Mapped[int]
     owner: Mapped[str | None]
     heartbeat: Mapped[datetime | None]
     created: Mapped[datetime]
     archived: Mapped[bool] = mapped_column(server_default=false())
-    # The spaces that held before this one, oldest first; NULL for a study that was never widened.
+    # The spaces before this one, oldest first; NULL for a study that was never widened.
     earlier_spaces: Mapped[Sequence[Any] | None]
     # Why the last driver ended.
     ended: Mapped[str | None] = mapped_column(Text)
-    # What reading its data found: classes with their counts, notes on files that were left out.
+    # Facts about its data: classes with their counts, notes on files that were left out.
     data: Mapped[Mapping[str, Any] | None]
-    # The study that it belongs to, such as the search whose winners it confirms.
+    # The study that this one belongs to, such as the search whose winners it confirms.
     parent_id: Mapped[int | None] = mapped_column(
         ForeignKey(f"{PREFIX}studies.id", ondelete="SET NULL")
     )
-    # What it is for; NULL is a search, `list` a list of recipes x seeds.
+    # The kind of study; NULL is a search, `list` a list of recipes x seeds.
     purpose: Mapped[str | None] = mapped_column(Text)
     # NULL is classification.
     task: Mapped[str | None] = mapped_column(Text)
@@ -108,7 +108,7 @@ class Trial(Base):
         Index(f"{PREFIX}trials_best_idx", "study_id", "state", desc("value"), "seconds", "number"),
         Index(None, "study_id", "digest"),
         Index(None, "study_id", "tricks", "state", "value"),
-        # Only studies with a reward have scores; the others pay nothing for the index.
+        # Only studies with a reward have scores; for others the index costs nothing.
         Index(
             f"{PREFIX}trials_score_idx",
             "study_id",
@@ -138,8 +138,8 @@ class Trial(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     created: Mapped[datetime]
     finished: Mapped[datetime | None]
-    # What filters and groupings ask for again and again, taken out of the recipe's JSON, which a
-    # database has to parse trial by trial. `tricks` holds the sorted names, a blank on either side.
+    # Copies of fields of the recipe that filters and groupings need often: a database would have to
+    # parse the recipe's JSON trial by trial. `tricks` holds the sorted names, each between blanks.
     architecture: Mapped[str | None]
     batch_size: Mapped[int | None] = mapped_column(BigInteger)
     base_lr: Mapped[float | None]
@@ -147,13 +147,13 @@ class Trial(Base):
     scaling_exponent: Mapped[float | None]
     weight_decay: Mapped[float | None]
     momentum: Mapped[float | None]
-    # What was measured beside accuracy, seconds and parameters, and what the objective makes of it.
+    # Measures other than accuracy, seconds and parameters, and the objective's score.
     multiply_adds: Mapped[int | None] = mapped_column(BigInteger)
     latency_ms: Mapped[float | None]
     robustness: Mapped[float | None]
     memory: Mapped[int | None] = mapped_column(BigInteger)
     score: Mapped[float | None]
-    # The resolved peak learning rate of its optimizer, and the batches that an update sums up.
+    # The optimizer's resolved peak learning rate, and the number of batches per update.
     lr: Mapped[float | None]
     accumulation: Mapped[int | None] = mapped_column(BigInteger)
 
@@ -164,22 +164,22 @@ class Rejection(Base):
     study_id: Mapped[int] = mapped_column(
         ForeignKey(Study.id, ondelete="CASCADE"), primary_key=True
     )
-    # The trial that it was proposed for, and how many were turned away for that one before.
+    # The trial that it was proposed for, and how many proposals were rejected for it before.
     number: Mapped[int] = mapped_column(primary_key=True)
     place: Mapped[int] = mapped_column(primary_key=True)
     recipe: Mapped[Mapping[str, Any]]
     measure: Mapped[str]
-    # None stands for more than can be measured.
+    # NULL stands for more than can be measured.
     value: Mapped[float | None]
     bound: Mapped[float]
     created: Mapped[datetime]
 
 
 class TrialSetting(Base):
-    """What a filter finds trials by without reading their recipes, which are JSON.
+    """The settings of a trial, for filters, which then need not read the recipe's JSON.
 
-    Each trick that a trial has on is a row, named as the trick, and so is each of its settings,
-    named as in the filter language, with its number or its text.
+    Each trick that is on has a row with the trick's name, and each of its settings has a row with
+    its name in the filter language and its number or text.
     """
 
     __tablename__ = f"{PREFIX}settings"
@@ -188,11 +188,11 @@ class TrialSetting(Base):
         {"sqlite_with_rowid": False},
     )
 
-    # Rows go with their study, as trials do: a key to the trials would be looked up row by row.
+    # Rows are deleted with their study: a foreign key to the trials would be checked row by row.
     study_id: Mapped[int] = mapped_column(
         ForeignKey(Study.id, ondelete="CASCADE"), primary_key=True
     )
-    # The trial's. With it, and not an id, the indexes of trials answer without their rows.
+    # The trial's number: with it, instead of an id, the indexes of trials suffice for a filter.
     number: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[float | None]
@@ -220,11 +220,11 @@ class Attempt(Base):
     node: Mapped[str | None]
     device: Mapped[str | None]
     environment_id: Mapped[int | None] = mapped_column(ForeignKey(Environment.id))
-    # What it occupied while it ran: processors and GPUs, or shares of them.
+    # The CPUs and GPUs, or fractions of them, that it occupied.
     cpus: Mapped[float | None]
     gpus: Mapped[float | None]
 
-    # A trial is executed once at a time: the database itself refuses a second open attempt.
+    # At most one execution of a trial runs at a time: the database rejects a second open attempt.
     __table_args__ = (
         UniqueConstraint("trial_id", "number"),
         Index(
@@ -247,9 +247,9 @@ class Report(Base):
     epoch: Mapped[int] = mapped_column(primary_key=True)
     attempt: Mapped[int]
     accuracy: Mapped[float | None]
-    # All metrics by name, where they are not accuracy alone.
+    # All metrics by name; NULL if accuracy is the only one.
     metrics: Mapped[Mapping[str, Any] | None]
-    # None stands for NaN, which SQLite cannot store.
+    # NULL stands for NaN, which SQLite cannot store.
     loss: Mapped[float | None]
     train_loss: Mapped[float | None]
     lr: Mapped[float | None]

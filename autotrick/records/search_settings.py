@@ -1,4 +1,4 @@
-"""How a study is searched, as its `budget` column holds it."""
+"""The settings of a search, as a study's `budget` column stores them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,20 +9,21 @@ from autotrick.errors import RecordsError
 
 
 class SearchSettings(BaseModel):
-    """What a study may spend, where it runs, and what it starts from.
+    """A study's budget, where it runs, and what it starts from.
 
-    The recorded JSON keys are those of the attributes, except where one is named. What other versions
-    recorded beyond that stays as it is.
+    The recorded JSON keys are the attributes' names, except where the list below gives another one.
+    Unknown keys, of other versions, stay as they are.
 
     Attributes:
-        trials: Number of trials in all; 0 if it is not recorded.
+        trials: Total number of trials; 0 if it is not recorded.
         trial_hours: Limit on trial-hours; None for no limit.
         cost_per_hour: Price of a trial-hour, in any currency; None if unknown.
         max_cost: Limit on the cost; None for no limit.
-        plateau: When the search ends because it no longer improves, as a space's `[study]` has it.
+        plateau: The condition that ends a search which no longer improves, as in a space's
+            `[study]`.
         plateau_since: Number of the first trial that counts for the plateau.
-        resources: Where and how it runs, as `autotrick.tune.Resources` writes it; None for a study
-            that came in a file.
+        resources: Where and how it runs, as `autotrick.tune.Resources` writes it; None for an
+            imported study.
         warm_start: Recipes and trials from earlier studies, as `autotrick.sample.WarmStart` writes
             them (`heritage`).
         recipes: The recipes and seeds of a list study (`list`); None if recipes are sampled.
@@ -44,10 +45,10 @@ class SearchSettings(BaseModel):
 
     @classmethod
     def of(cls, study: str, budget: Mapping[str, Any]) -> "SearchSettings":
-        """Return those of a study's recorded budget.
+        """Return the settings in a study's recorded budget.
 
         Raises:
-            RecordsError: They cannot be read, such as those of another version.
+            RecordsError: The settings cannot be read, such as those of another version.
         """
         try:
             return cls.model_validate(budget)
@@ -59,5 +60,5 @@ class SearchSettings(BaseModel):
             ) from error
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plain JSON of the record, without what is not set."""
+        """Return the settings as plain JSON, without those that are not set."""
         return self.model_dump(mode="json", exclude_defaults=True)

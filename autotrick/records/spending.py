@@ -1,4 +1,4 @@
-"""What a study has spent: the wall time of its attempts, times what each of them occupied."""
+"""The trial-hours that a study has spent."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from autotrick.records.schema import Attempt, Trial
 def trial_hours(database: Database, study_id: int) -> float:
     """Return the trial-hours of a study's ended attempts.
 
-    An attempt counts its wall time, times its share of GPUs; where it has none, times its processors.
-    One of which it is not recorded what it occupied counts as one processor, and one that ended before
-    it began, by a clock that was put back, as nothing.
+    An attempt counts as its wall time times its GPUs, or times its CPUs without GPUs. If its
+    resources were not recorded, it counts as one CPU. If it ended before it began, because a clock
+    was set back, it counts as zero.
     """
     share = case((Attempt.gpus > 0, Attempt.gpus), else_=func.coalesce(Attempt.cpus, 1.0))
     chosen = select(func.sum(_hours(database.dialect) * share)).join_from(Attempt, Trial)

@@ -1,4 +1,4 @@
-"""Databases that are an SQLite file: one writer and many readers, and disks that cannot be written."""
+"""Opens SQLite files: one writer and many readers, also on read-only disks."""
 
 import re
 import shutil
@@ -12,23 +12,26 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, event
 
 from autotrick.errors import RecordsError
-from autotrick.records.urls import no_file, public_url
+from autotrick.records.urls import is_missing_file, public_url
 
 _FULL_B = 64 * 1024
-"""With less room SQLite cannot even open a file that it only reads: readers and writers share a page."""
+"""Free bytes that SQLite needs even to read a file: it creates a shared page beside it."""
 
 
 def check_file(url: URL, *, create: bool) -> None:
-    """Refuse a file that is not there, or that cannot be made.
+    """Check that a database file exists or can be created.
+
+    Args:
+        create: Whether the file may be missing.
 
     Raises:
-        RecordsError: There is none and none may be made, or no folder for it, or it may not be looked
-            at.
+        RecordsError: The file is missing and `create` is false, its folder is missing, the path is
+            not a file, or it cannot be accessed.
     """
     file = Path(str(url.database))
     try:
         if not create and not file.is_file():
-            raise missing(public_url(url))
+            raise missing_error(public_url(url))
         if not file.parent.is_dir():
             home = " A ~ is not replaced in a URL." if file.parts[0].startswith("~") else ""
             raise RecordsError(
@@ -36,14 +39,14 @@ def check_file(url: URL, *, create: bool) -> None:
             )
         if file.exists() and not file.is_file():
             raise RecordsError(f"the database {public_url(url)} must be a file, and it is not.")
-    except OSError as error:  # too long a name, or a folder that may not be looked into
+    except OSError as error:  # the name is too long, or the folder cannot be read
         raise RecordsError(
             f"the database {public_url(url)} cannot be used: {error.strerror}."
         ) from error
 
 
-def missing(url: str) -> RecordsError:
-    """Return the error of a database that is not there."""
+def missing_error(url: str) -> RecordsError:
+    """Return the error for a database that does not exist."""
     return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.")
 
 
@@ -51,67 +54,67 @@ def prepare(engine: Engine, *, create: bool) -> None:
     """Set up the connections of an SQLite database.
 
     Args:
-        create: Whether they may write.
+        create: Whether the connections may write.
     """
     event.listen(engine, "connect", _prepare)
     if create:
-        event.listen(engine, "connect", _keep_log)
+        event.listen(engine, "connect", _use_write_ahead_log)
     event.listen(engine, "begin", _begin)
-    if _frozen(engine.url):
-        event.listen(engine, "do_connect", _open_frozen)
+    if _is_read_only(engine.url):
+        event.listen(engine, "do_connect", _open_read_only)
 
 
-def explained(url: URL, cause: str) -> str:
-    """Return why a file cannot be used, where SQLite's own words hide it."""
+def explain(url: URL, cause: str) -> str:
+    """Return why a file cannot be used, in clearer words than SQLite's."""
     folder = Path(url.database or "").parent
     if not re.search("disk|unable to open|readonly", cause):
         return cause
     with suppress(OSError):
         if shutil.disk_usage(folder).free < _FULL_B:
             return "there is no space left on its disk"
-    if Path(url.database or "").exists() and not _may(str(url.database), R_OK):
+    if Path(url.database or "").exists() and not _may_access(str(url.database), R_OK):
         return "permission to read it is denied"
-    if _may(str(folder), W_OK):
+    if _may_access(str(folder), W_OK):
         return cause
     said = f"the folder {folder} cannot be written"
-    # What is whole on a read-only disk can be read.
-    return said if _frozen(url) else f"{said}, and SQLite writes there even to read"
+    # A complete file on a read-only disk can be read.
+    return said if _is_read_only(url) else f"{said}, and SQLite writes there even to read"
 
 
-def _may(path: str, mode: int) -> bool:
+def _may_access(path: str, mode: int) -> bool:
     return access(path, mode, effective_ids=access in supports_effective_ids)
 
 
-def _frozen(url: URL) -> bool:
-    """Return whether a file is on a read-only disk, and all that was written is in it."""
-    if not url.database or url.query or no_file(url):
+def _is_read_only(url: URL) -> bool:
+    """Return whether a file is on a read-only disk and complete, with nothing left in its log."""
+    if not url.database or url.query or is_missing_file(url):
         return False
     read_only = statvfs(Path(url.database).parent).f_flag & ST_RDONLY
     return bool(read_only) and not Path(f"{url.database}-wal").exists()
 
 
-def _open_frozen(
+def _open_read_only(
     _dialect: object, _record: object, words: list[Any], options: dict[str, Any]
 ) -> Any:
-    # Readers share a page of memory beside the file, which cannot be made here and is not needed.
-    place = f"file:{quote(str(Path(words[0]).absolute()))}?immutable=1"
-    return sqlite3.connect(place, uri=True, **options)
+    # Readers share a page of memory in a file, which cannot be created here and is not needed.
+    uri = f"file:{quote(str(Path(words[0]).absolute()))}?immutable=1"
+    return sqlite3.connect(uri, uri=True, **options)
 
 
 def _prepare(connection: Any, _record: object) -> None:
-    # SQLAlchemy's "begin" event starts transactions instead of Python's sqlite3, which would start
-    # them late and leave reads outside.
+    # SQLAlchemy's "begin" event starts transactions: Python's sqlite3 would start them late and
+    # leave reads outside.
     connection.isolation_level = None
     for pragma in ("busy_timeout = 30000", "synchronous = NORMAL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _keep_log(connection: Any, _record: object) -> None:
-    # This mode stays in the file, so only those who may write set it.
+def _use_write_ahead_log(connection: Any, _record: object) -> None:
+    # The file keeps this mode, so only connections that may write set it.
     connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes the lock at once: taking it later, after a read, fails without any waiting.
+    # A writer takes the lock at once: taking it after a read would fail without waiting.
     writes = connection.get_execution_options().get("autotrick_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

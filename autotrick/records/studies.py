@@ -1,4 +1,4 @@
-"""Questions about whole studies, as those about trials in `queries`."""
+"""Reads studies from the results database."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -28,23 +28,23 @@ def study(database: Database, name: str) -> StudyRow:
     """Return the named study.
 
     Raises:
-        NotFoundError: There is none; the message lists those there are.
+        NotFoundError: The study does not exist; the message lists the existing ones.
     """
     with database.reading() as connection:
         return study_row(connection, name)
 
 
 def trial_count(database: Database, study: str) -> tuple[int, int]:
-    """Return how many trials a study has, whatever their state, and its seed; counts nothing.
+    """Return a study's number of trials in any state and its seed, from its row alone.
 
     Raises:
-        NotFoundError: There is no study of that name.
+        NotFoundError: The study does not exist.
     """
     with database.reading() as connection:
         chosen = select(Study.trials, Study.seed).where(Study.name == study)
         row = connection.execute(chosen).first()
         if row is None:
-            raise no_study(connection, study)
+            raise study_not_found(connection, study)
         return row.trials, row.seed
 
 
@@ -52,11 +52,11 @@ def id_of(connection: Connection, name: str) -> int:
     """Return a study's id, within a transaction.
 
     Raises:
-        NotFoundError: There is no study of that name; the message lists those there are.
+        NotFoundError: The study does not exist; the message lists the existing ones.
     """
     found = connection.execute(select(Study.id).where(Study.name == name)).scalar()
     if found is None:
-        raise no_study(connection, name)
+        raise study_not_found(connection, name)
     return found
 
 
@@ -64,16 +64,16 @@ def study_row(connection: Connection, name: str) -> StudyRow:
     """Return the named study, within a transaction.
 
     Raises:
-        NotFoundError: There is none; the message lists those there are.
+        NotFoundError: The study does not exist; the message lists the existing ones.
     """
     found = _studies(connection, Study.name == name)
     if not found:
-        raise no_study(connection, name)
+        raise study_not_found(connection, name)
     return found[0]
 
 
 def metric_of(connection: Connection, study_id: int) -> str:
-    """Return the name of the metric that a study's values are of, within a transaction."""
+    """Return the name of the metric of a study's values, within a transaction."""
     row = connection.execute(_METRIC, {"study": study_id}).first()
     if row is None or row.metric == ACCURACY.name:
         return ACCURACY.name
@@ -81,7 +81,7 @@ def metric_of(connection: Connection, study_id: int) -> str:
 
 
 def columns_of(table: Any, *, without: Sequence[str] = ()) -> list[ColumnElement[Any]]:
-    """Return the columns of a table, some left out."""
+    """Return the columns of a table, except those in `without`."""
     return [column for column in table.__table__.columns if column.key not in without]
 
 
@@ -109,7 +109,7 @@ def _studies(connection: Connection, condition: ColumnElement[bool] | None) -> l
     return [StudyRow(**row, counts=counts[row["id"]], best=best.get(row["id"])) for row in rows]
 
 
-def no_study(connection: Connection, name: str) -> NotFoundError:
+def study_not_found(connection: Connection, name: str) -> NotFoundError:
     known = connection.execute(select(Study.name).order_by(Study.name)).scalars()
     names = ", ".join(known) or "none"
     return NotFoundError(f"no study named {name!r}. Studies in this database: {names}.")

@@ -1,4 +1,4 @@
-"""What is done to whole studies: another name, out of sight, away, more to spend.
+"""Renames, archives, deletes, extends and widens studies.
 
 Each function is one transaction.
 """
@@ -11,28 +11,28 @@ from sqlalchemy.exc import IntegrityError
 
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.records.database import Database
-from autotrick.records.environments import forget
+from autotrick.records.environments import delete_unused
 from autotrick.records.leases import check_free
 from autotrick.records.rows import StudyRow
 from autotrick.records.schema import Attempt, StoredCheckpoint, Study, Trial
 from autotrick.records.studies import study_row
-from autotrick.records.study_writes import checked_name
+from autotrick.records.study_writes import check_study_name
 
 
 def rename_study(database: Database, name: str, new: str, *, stale_after: float) -> None:
-    """Give a study another name; its trials and everything else stay.
+    """Rename a study; its trials and everything else stay.
 
     Args:
-        stale_after: As `claim_study` takes it.
+        stale_after: See `acquire_lease`.
 
     Raises:
-        NotFoundError: There is no such study.
-        RecordsError: The new name is none or is taken, a driver is at work, or trials wait in the
-            middle: their checkpoints are looked for in a folder of the study's name.
+        NotFoundError: The study does not exist.
+        RecordsError: The new name is invalid or taken, a driver works on the study, or trials wait
+            to continue from checkpoints, which are in a folder of the study's name.
     """
-    checked_name(new)
+    check_study_name(new)
     with database.writing() as connection:
-        study_id = _free(connection, database, name, stale_after)
+        study_id = _lock_without_driver(connection, database, name, stale_after)
         waiting = select(func.count(Trial.id.distinct())).join(StoredCheckpoint)
         waiting = waiting.where(Trial.study_id == study_id, Trial.finished.is_(None))
         if count := connection.scalar(waiting):
@@ -48,10 +48,10 @@ def rename_study(database: Database, name: str, new: str, *, stale_after: float)
 
 
 def archive_study(database: Database, name: str, *, archived: bool = True) -> None:
-    """Keep a study out of lists, or show it there again; everything else works as before.
+    """Hide a study from lists, or show it again; everything else works as before.
 
     Raises:
-        NotFoundError: There is no such study.
+        NotFoundError: The study does not exist.
     """
     with database.writing() as connection:
         study_id = study_row(connection, name).id
@@ -59,47 +59,48 @@ def archive_study(database: Database, name: str, *, archived: bool = True) -> No
 
 
 def delete_study(database: Database, name: str, *, stale_after: float) -> list[str]:
-    """Delete a study with its trials and all that belongs to them; return its checkpoints' paths.
+    """Delete a study with its trials and their records; return its checkpoints' paths.
 
-    The files themselves stay.
+    The checkpoint files stay.
 
     Raises:
-        NotFoundError: There is no such study.
-        RecordsError: A driver is at work on it.
+        NotFoundError: The study does not exist.
+        RecordsError: A driver works on the study.
     """
     with database.writing() as connection:
-        study_id = _free(connection, database, name, stale_after)
+        study_id = _lock_without_driver(connection, database, name, stale_after)
         files = select(StoredCheckpoint.path).join(Trial).where(Trial.study_id == study_id)
         paths = sorted(set(connection.scalars(files)))
         used = select(Attempt.environment_id).join(Trial).where(Trial.study_id == study_id)
         environments = {key for key in connection.scalars(used.distinct()) if key is not None}
         connection.execute(delete(Study).where(Study.id == study_id))
-        forget(connection, environments)
+        delete_unused(connection, environments)
     return paths
 
 
 def extend_study(
     database: Database, name: str, trials: int, *, more: Mapping[str, Any] | None = None
 ) -> StudyRow:
-    """Let a study have so many trials more; return it as it is then.
+    """Add trials to a study's budget, or change its other budgets; return the changed study.
 
-    A driver that is at work ends at the number it was told; the next `resume` sees the new one.
+    A driver that works on the study keeps its number of trials; the next `resume` takes the new
+    one.
 
     Args:
-        trials: How many; 0 when it gets something else.
-        more: Other budgets, each in place of the recorded one.
+        trials: Number of trials to add; 0 if only other budgets change.
+        more: Other budgets by name; each replaces the recorded one.
 
     Raises:
-        NotFoundError: There is no such study.
+        NotFoundError: The study does not exist.
     """
     with database.writing() as connection:
-        # Whoever else extends it waits, and adds to what it has then.
+        # Another process that extends the study waits, and adds to the new number.
         connection.execute(select(Study.id).where(Study.name == name).with_for_update())
         row = study_row(connection, name)
         budget = row.budget | dict(more or {})
         if trials:
             budget["trials"] = max(int(row.budget["trials"]), row.trials) + trials
-        # What was tried before does not count against the patience of a plateau.
+        # Earlier trials do not count against the patience of a plateau.
         budget["plateau_since"] = row.trials
         state = "open" if row.state == "complete" else row.state
         changed = update(Study).where(Study.id == row.id).values(budget=budget, state=state)
@@ -115,16 +116,17 @@ def widen_study(
     *,
     stale_after: float,
 ) -> StudyRow:
-    """Let a study go on over another space, from its next trial on; return it as it is then.
+    """Give a study another space from its next trial on; return the changed study.
 
-    The space that held so far stays on record. Whether it fits the trials is the caller's business.
+    The previous space stays recorded. The caller must check that the new space admits the trials so
+    far.
 
     Raises:
-        NotFoundError: There is no such study.
-        RecordsError: A driver is at work on it.
+        NotFoundError: The study does not exist.
+        RecordsError: A driver works on the study.
     """
     with database.writing() as connection:
-        study_id = _free(connection, database, name, stale_after)
+        study_id = _lock_without_driver(connection, database, name, stale_after)
         row = study_row(connection, name)
         held = {"until": row.trials, "digest": row.space_digest, "space": row.space}
         values = {
@@ -136,8 +138,10 @@ def widen_study(
         return study_row(connection, name)
 
 
-def _free(connection: Connection, database: Database, name: str, stale_after: float) -> int:
-    """Return the id of a study that no driver is at, and keep drivers off till the end."""
+def _lock_without_driver(
+    connection: Connection, database: Database, name: str, stale_after: float
+) -> int:
+    """Return the id of a study that has no driver, and lock it until the transaction ends."""
     chosen = select(Study.id, Study.name, Study.owner, Study.heartbeat).where(Study.name == name)
     row = connection.execute(chosen.with_for_update()).first()
     if row is None:

@@ -1,4 +1,4 @@
-"""Writes of studies: that there is one, how it stands, what it may spend."""
+"""Creates studies, and writes their state and budget."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,15 @@ from autotrick.records.schema import Study
 from autotrick.records.studies import id_of, study_row
 
 _LONGEST_NAME = 200
-"""Bytes of a study's name, which is the better part of a file's: that may have 255."""
+"""Most bytes in a study's name: it is part of file names, which may have 255."""
 
 
-def checked_name(name: str) -> str:
-    """Return the name of a study; it names files too.
+def check_study_name(name: str) -> str:
+    """Return a study's name if it is valid, also in file names.
 
     Raises:
-        RecordsError: It holds other characters than letters, digits, `_`, `-` and `.`, or too many.
+        RecordsError: The name has characters other than letters, digits, `_`, `-` and `.`, begins
+            with `-` or `.`, or is too long.
     """
     if not re.fullmatch(r"\w[\w.-]*", name):
         raise RecordsError(
@@ -38,11 +39,11 @@ def checked_name(name: str) -> str:
 
 
 def create_study(database: Database, plan: StudyPlan) -> StudyRow:
-    """Record a study, or return the one of that name and space that is there already.
+    """Record a study, or return the existing one with the same name and space.
 
     Raises:
         RecordsError: The name belongs to a study over another space.
-        NotFoundError: There is no study of its parent's name.
+        NotFoundError: The parent does not exist.
     """
     added = upsert(database.dialect, Study).values(study_values(plan, database.clock()))
     with database.writing() as connection:
@@ -59,9 +60,9 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
 
 
 def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
-    """Return the row of a study without trials; its parent is NULL if there is no such study."""
+    """Return the row of a study without trials; its parent is NULL if that does not exist."""
     parent = select(Study.id).where(Study.name == plan.parent).scalar_subquery()
-    # JSON columns are left out where there is nothing: None would be written as JSON's null.
+    # Empty JSON columns are left out: None would be written as JSON's null.
     kept = {"earlier_spaces": plan.earlier_spaces, "data": plan.data}
     return {name: value for name, value in kept.items() if value is not None} | {
         "name": plan.name,
@@ -84,10 +85,10 @@ def study_values(plan: StudyPlan, now: datetime) -> dict[str, Any]:
 def set_study_state(
     database: Database, study_id: int, state: StudyState, *, ended: str | None = None
 ) -> None:
-    """Say that a study is open, complete or stopped.
+    """Set the state of a study.
 
     Args:
-        ended: Why its driver ends.
+        ended: Why its driver ends; None clears the recorded reason.
     """
     values = {"state": state, "ended": ended}
     with database.writing() as connection:
@@ -96,7 +97,7 @@ def set_study_state(
 
 @repeatable
 def change_budget(database: Database, study_id: int, changes: Mapping[str, Any]) -> None:
-    """Replace some of what a study may spend; the rest stays, whoever else changes it meanwhile."""
+    """Replace some keys of a study's budget, even while another process changes others."""
     mine = Study.id == study_id
     with database.writing() as connection:
         held = connection.scalar(select(Study.budget).where(mine).with_for_update())

@@ -1,10 +1,10 @@
-"""Writes of trials and their attempts to the results database.
+"""Writes trials and their attempts to the results database.
 
-Each function is one transaction: after it returns its change is in the database, and a process that
-is killed in the middle of it has changed nothing. Where a replay can happen, a second call with the
-same arguments changes nothing and says so.
+Each function is one transaction: once it returns, its change is in the database; a process that is
+killed before changes nothing. Where a call can be repeated, a second call with the same arguments
+changes nothing, and its result says so.
 
-After every write a trial is `running` exactly while it has an open attempt.
+After every write a trial is `running` if and only if it has an open attempt.
 """
 
 from collections.abc import Mapping
@@ -25,15 +25,15 @@ from sqlalchemy import (
 from autotrick.errors import NotFoundError, RecordsError
 from autotrick.recipe import Recipe
 from autotrick.records.database import Database
-from autotrick.records.environments import describe
+from autotrick.records.environments import record_environment
 from autotrick.records.queries import trial_state
-from autotrick.records.recipe_columns import measured_columns, recipe_columns, setting_rows
+from autotrick.records.recipe_columns import measure_columns, recipe_columns, setting_rows
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import FinalState, Launch
 from autotrick.records.schema import Attempt, Study, Trial, TrialSetting
 
-# Made once: SQLAlchemy takes as long to build a statement as SQLite takes to run it. A trial that
-# has not finished is one without a time of finishing.
+# Each statement is built once: SQLAlchemy takes as long to build one as SQLite takes to run it. A
+# trial is unfinished if it has no finishing time.
 _COUNT_TRIAL = (
     update(Study)
     .where(Study.id == bindparam("study"))
@@ -52,7 +52,9 @@ _COUNT_ATTEMPT = (
 )
 _END_TRIAL = update(Trial).where(Trial.id == bindparam("trial"), Trial.finished.is_(None))
 _OPEN = select(Attempt.id).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
-_END_OPEN = update(Attempt).where(Attempt.trial_id == bindparam("trial"), Attempt.state == "open")
+_END_OPEN_ATTEMPTS = update(Attempt).where(
+    Attempt.trial_id == bindparam("trial"), Attempt.state == "open"
+)
 _OF_ATTEMPT = select(Attempt.trial_id).where(Attempt.id == bindparam("attempt"))
 _MEASURE = update(Trial).where(Trial.id == _OF_ATTEMPT.scalar_subquery())
 
@@ -68,28 +70,28 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
     launch: bool = True,
     measures: Mapping[str, float] | None = None,
 ) -> Launch:
-    """Record the intent to run a recipe, before anything is started.
+    """Record a trial of a recipe, before anything starts.
 
     Args:
         origin: Who proposed the recipe, such as `tpe`, `random` or an expert's label.
-        number: The number that the recipe was made for; it must be the study's next one. None takes
-            the next one.
+        number: The trial number that the recipe was proposed for; it must be the study's next. None
+            takes the next.
         launch: Whether to open the first attempt too; otherwise the trial waits.
-        measures: What is known of it before it begins.
+        measures: Measures by name that are known before the trial begins.
 
     Raises:
-        RecordsError: Another driver has taken the number.
-        NotFoundError: There is no such study.
+        RecordsError: The number is not the next: another driver adds trials.
+        NotFoundError: The study does not exist.
     """
     now, worked = database.clock(), database.working_time()
     with database.writing() as connection:
         asked = {"study": study_id, "number": -1 if number is None else number}
         following = connection.execute(_COUNT_TRIAL, asked).scalar()
         if following is None:
-            return _added(connection, database, study_id, number, recipe)
-        place = {"study_id": study_id, "number": following - 1}
+            return _trial_added_before(connection, database, study_id, number, recipe)
+        key = {"study_id": study_id, "number": following - 1}
         values = (
-            place
+            key
             | {
                 "state": "running" if launch else "waiting",
                 "origin": origin,
@@ -99,12 +101,12 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
                 "created": now,
             }
             | recipe_columns(recipe)
-            | measured_columns(measures or {})
+            | measure_columns(measures or {})
         )
-        trial_id = _key(connection, _ADD_TRIAL, values)
-        if settings := [place | row for row in setting_rows(recipe)]:
+        trial_id = _insert(connection, _ADD_TRIAL, values)
+        if settings := [key | row for row in setting_rows(recipe)]:
             connection.execute(_ADD_SETTINGS, settings)
-        attempt_id = _begin(connection, trial_id, 1, worked) if launch else None
+        attempt_id = _insert_attempt(connection, trial_id, 1, worked) if launch else None
     return Launch(trial_id, following - 1, attempt_id)
 
 
@@ -118,28 +120,28 @@ def open_attempt(
     environment: Mapping[str, Any] | None = None,
     shares: tuple[float, float] | None = None,
 ) -> int:
-    """Record that a trial is about to be executed (again); return the attempt's id.
+    """Record that a trial starts (again); return the attempt's id.
 
-    An attempt of the trial that is still open is marked lost: only one can be true.
+    A previous attempt of the trial that is still open becomes `lost`.
 
     Args:
-        shares: Processors and GPUs that it occupies.
+        shares: The CPUs and GPUs, or fractions of them, that the attempt occupies.
 
     Raises:
         RecordsError: The trial has ended.
-        NotFoundError: There is no such trial.
+        NotFoundError: The trial does not exist.
     """
     now = database.working_time()
     with database.writing() as connection:
-        if database.repeating and (known := connection.scalar(_OPEN, {"trial": trial_id})):
-            return known  # by a transaction whose answer was lost
+        if database.is_retry and (open_id := connection.scalar(_OPEN, {"trial": trial_id})):
+            return open_id  # a transaction whose answer was lost opened it
         number = connection.execute(_COUNT_ATTEMPT, {"trial": trial_id}).scalar()
         if number is None:
             state = trial_state(connection, trial_id)
             raise RecordsError(f"a trial that is {state} cannot be run again.")
-        _end_open(connection, trial_id, "lost", "superseded", now)
-        attempt_id = _begin(connection, trial_id, number, now, shares)
-        describe(connection, database, attempt_id, node, device, environment)
+        _end_open_attempts(connection, trial_id, "lost", "superseded", now)
+        attempt_id = _insert_attempt(connection, trial_id, number, now, shares)
+        record_environment(connection, database, attempt_id, node, device, environment)
     return attempt_id
 
 
@@ -153,17 +155,17 @@ def describe_attempt(
     environment: Mapping[str, Any] | None = None,
     measures: Mapping[str, float] | None = None,
 ) -> None:
-    """Record where an attempt runs, as its worker tells; None leaves what is there.
+    """Record where an attempt runs, as its worker reports; None leaves a value as it is.
 
     Args:
-        environment: Versions, git commit, device, threads; plain JSON. Equal ones are kept once.
-        measures: What is known of the trial before it has an end, such as its parameters.
+        environment: Versions, git commit, device, threads; plain JSON. Equal ones are stored once.
+        measures: Measures by name that are known before the trial ends, such as its parameters.
     """
-    known = measured_columns(measures or {})
+    values = measure_columns(measures or {})
     with database.writing() as connection:
-        describe(connection, database, attempt_id, node, device, environment)
-        if known:
-            connection.execute(_MEASURE, {"attempt": attempt_id, **known})
+        record_environment(connection, database, attempt_id, node, device, environment)
+        if values:
+            connection.execute(_MEASURE, {"attempt": attempt_id, **values})
 
 
 @repeatable
@@ -176,29 +178,31 @@ def finish_trial(
     parameters: int | None = None,
     measures: Mapping[str, float] | None = None,
 ) -> bool:
-    """End a trial and its open attempt; return False if it had ended in that state before.
+    """End a trial and its open attempt; return False if it had already ended in that state.
 
-    Its value, epochs, seconds and weights stay those of its reports.
+    Its value, epochs, seconds and weights stay as its epoch reports set them.
 
     Args:
-        measures: What was measured at its end, by name, and the `score` that comes of it.
+        measures: What was measured at its end, by name, and the resulting `score`.
 
     Raises:
         RecordsError: The trial has ended in another state.
-        NotFoundError: There is no such trial.
+        NotFoundError: The trial does not exist.
     """
     now, worked = database.clock(), database.working_time()
     values: dict[str, Any] = {"trial": trial_id, "state": state, "reason": reason, "finished": now}
     if parameters is not None:
         values["parameters"] = parameters
-    values |= measured_columns(measures or {})
+    values |= measure_columns(measures or {})
     with database.writing() as connection:
         if connection.execute(_END_TRIAL, values).rowcount == 0:
-            found = trial_state(connection, trial_id)
-            if found != state:
-                raise RecordsError(f"a trial that is {found} cannot become {state}.")
+            ended = trial_state(connection, trial_id)
+            if ended != state:
+                raise RecordsError(f"a trial that is {ended} cannot become {state}.")
             return False
-        _end_open(connection, trial_id, "failed" if state == "failed" else "done", reason, worked)
+        _end_open_attempts(
+            connection, trial_id, "failed" if state == "failed" else "done", reason, worked
+        )
     return True
 
 
@@ -210,7 +214,7 @@ def close_attempt(
     *,
     reason: str,
 ) -> bool:
-    """End an attempt without ending its trial, which waits; return False if it was closed before."""
+    """End an attempt but not its trial, which then waits; return False if it had ended already."""
     now = database.working_time()
     closed = update(Attempt).where(Attempt.id == attempt_id, Attempt.state == "open")
     closed = closed.values(state=state, reason=reason, ended=now)
@@ -223,21 +227,21 @@ def close_attempt(
     return True
 
 
-def _added(
+def _trial_added_before(
     connection: Connection, database: Database, study_id: int, number: int | None, recipe: Recipe
 ) -> Launch:
-    """Return the trial of that number if a transaction whose answer was lost has added it.
+    """Return the trial of that number if a transaction added it whose answer was lost.
 
     Raises:
-        RecordsError: Another driver has.
-        NotFoundError: There is no such study.
+        RecordsError: Another driver added it.
+        NotFoundError: The study does not exist.
     """
     following = connection.scalar(select(Study.trials).where(Study.id == study_id))
     if following is None:
         raise NotFoundError(f"no study with id {study_id}.")
     mine = select(Trial.id).where(Trial.study_id == study_id, Trial.number == number)
     mine = mine.where(Trial.digest == recipe.digest(), Trial.attempts == 0)
-    trial_id = connection.scalar(mine) if database.repeating else None
+    trial_id = connection.scalar(mine) if database.is_retry else None
     if trial_id is None or number is None:
         why = (
             f"the study's next trial is {following}, not {number}: another driver adds trials to it"
@@ -246,12 +250,12 @@ def _added(
     return Launch(trial_id, number, None)
 
 
-def _key(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
+def _insert(connection: Connection, statement: Insert, values: Mapping[str, Any]) -> int:
     key: Any = connection.execute(statement, values).inserted_primary_key
     return int(key[0])
 
 
-def _begin(
+def _insert_attempt(
     connection: Connection,
     trial_id: int,
     number: int,
@@ -261,11 +265,11 @@ def _begin(
     cpus, gpus = shares or (None, None)
     values = {"trial_id": trial_id, "number": number, "state": "open", "started": now}
     values |= {"cpus": cpus, "gpus": gpus}
-    return _key(connection, _ADD_ATTEMPT, values)
+    return _insert(connection, _ADD_ATTEMPT, values)
 
 
-def _end_open(
+def _end_open_attempts(
     connection: Connection, trial_id: int, state: str, reason: str | None, now: datetime
 ) -> None:
     values = {"trial": trial_id, "state": state, "reason": reason, "ended": now}
-    connection.execute(_END_OPEN, values)
+    connection.execute(_END_OPEN_ATTEMPTS, values)

@@ -1,4 +1,4 @@
-"""Addresses of databases, and what of them may be shown."""
+"""Parses database URLs, and shows them without their passwords."""
 
 import os
 import re
@@ -14,57 +14,58 @@ from autotrick.errors import RecordsError
 from autotrick.redaction import redacted_url
 
 DEFAULT_DATABASE = "sqlite:///autotrick.db"
-"""A file in the working folder."""
+"""The default: a file in the working folder."""
 VARIABLE = "AUTOTRICK_DATABASE"
-"""Of the environment: the URL of the database where none is named."""
+"""The environment variable with the URL of the database for commands that name none."""
 
 POOLER_OPTIONS = ("prepare_threshold", "pgbouncer")
-"""`prepare_threshold=none` or `pgbouncer=true`: prepare no statements, which a pooler would lose."""
+"""`prepare_threshold=none` and `pgbouncer=true` turn off prepared statements, for poolers."""
 
 _NOT_UNDERSTOOD = (
     "the database URL cannot be understood. It looks like sqlite:///autotrick.db or "
     "postgresql://user@host/name."
 )
-# As SQLAlchemy divides it, with each `@` where it can only be one thing.
+# Splits a URL as SQLAlchemy does, but allows each `@` only where its meaning is clear.
 _POSTGRESQL = re.compile(
     r"(?P<user>[^:/?@]*(?::(?P<password>[^@]*))?@)?(?P<hosts>[^/?@]*)(?P<name>/[^?@]*)?"
     r"(?:\?(?P<query>.*))?"
 )
 _HOST = re.compile(r"(?:\[(?P<v6>[^\]]+)\]|(?P<name>[^:\[\]]*))(?::(?P<port>\d*))?")
 _LONGEST = 65536
-"""Bytes of a file with a URL that are read."""
+"""Bytes to read of a file with a URL."""
 
 
 def default_database() -> str:
-    """Return the URL of the database where none is named, as the commands find it."""
+    """Return the URL for commands that name no database."""
     return os.environ.get(VARIABLE) or DEFAULT_DATABASE
 
 
 def public_url(url: URL) -> str:
-    """Return the URL as it may be shown: without its password."""
+    """Return the URL without its password."""
     return redacted_url(url.render_as_string(hide_password=False))
 
 
 def is_file(url: URL) -> bool:
-    """Return whether a database is a file, there or not."""
+    """Return whether a database is a file, existing or not."""
     return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
 
 
-def no_file(url: URL) -> bool:
-    """Return whether a database is a file that is not there."""
+def is_missing_file(url: URL) -> bool:
+    """Return whether a database is a file that does not exist."""
     return is_file(url) and not os.path.isfile(str(url.database))  # noqa: PTH113 -- never raises
 
 
 def parse(url: str) -> URL:
-    """Return the parts of a database's URL; `@FILE` names a file whose only line is the URL.
+    """Parse a database's URL; `@FILE` names a file whose only line is the URL.
 
     Such a file keeps a password out of command lines, environments and Ray's list of jobs.
 
     Raises:
-        RecordsError: It is malformed, or of another kind of database, or the file cannot be read.
+        RecordsError: The URL is malformed or names another kind of database, or the file cannot be
+            read.
     """
     if url.startswith("@"):
-        url = _read(url[1:])
+        url = _read_url_file(url[1:])
     url = url.strip()
     if not url.isprintable() or "%00" in url:
         raise RecordsError(
@@ -73,7 +74,7 @@ def parse(url: str) -> URL:
         )
     scheme, mark, rest = url.partition("://")
     if not mark:
-        raise RecordsError(_NOT_UNDERSTOOD + _file_meant(url))
+        raise RecordsError(_NOT_UNDERSTOOD + _file_hint(url))
     scheme = scheme.lower().strip()
     scheme = "postgresql" if scheme == "postgres" else scheme
     if scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
@@ -81,8 +82,8 @@ def parse(url: str) -> URL:
     return _sqlite(scheme, rest) if scheme.startswith("sqlite") else _postgresql(scheme, rest)
 
 
-def _file_meant(url: str) -> str:
-    """Return how to write the file that somebody may mean; empty where there may be a secret."""
+def _file_hint(url: str) -> str:
+    """Return a hint that writes the path as a URL; empty if the text may hold a secret."""
     path = re.sub("^sqlite:", "", url, flags=re.IGNORECASE)
     if not path or re.search("[@=:]", path):
         return ""
@@ -133,7 +134,7 @@ def _postgresql(scheme: str, rest: str) -> URL:
     try:
         if blanks:
             raise ValueError("a blank")
-        hosts = _several(parts["hosts"])
+        hosts = _host_options(parts["hosts"])
         own = "" if hosts else parts["hosts"]
         options = "" if parts["query"] is None else "?" + parts["query"].replace("@", "%40")
         parsed = make_url(f"{scheme}://{parts['user'] or ''}{own}{parts['name'] or ''}{options}")
@@ -145,11 +146,11 @@ def _postgresql(scheme: str, rest: str) -> URL:
         ) from error
 
 
-def _several(hosts: str) -> dict[str, str] | None:
-    """Return hosts and ports as options, for several of them or a socket's folder; else None.
+def _host_options(hosts: str) -> dict[str, str] | None:
+    """Return hosts and ports as URL options if there are several or a socket's folder; else None.
 
     Raises:
-        ValueError: They cannot be understood.
+        ValueError: The hosts are malformed.
     """
     if "," not in hosts and "%2f" not in hosts.lower():
         return None
@@ -162,9 +163,9 @@ def _several(hosts: str) -> dict[str, str] | None:
     return options | ({"port": ",".join(ports)} if any(ports) else {})
 
 
-def _read(name: str) -> str:
+def _read_url_file(name: str) -> str:
     file = Path(name)
-    with suppress(RuntimeError):  # no user of that name
+    with suppress(RuntimeError):  # the user in `~user` does not exist
         file = file.expanduser()
     if not name or not is_regular(file):
         raise RecordsError(f"no file {name!r} with the database's URL. Write @FILE.")

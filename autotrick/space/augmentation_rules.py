@@ -34,7 +34,7 @@ class Profile(BaseModel):
 
     @field_validator("allowed", "forbidden")
     @classmethod
-    def _known(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    def _check_names(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for name in names or ():
             if name not in TRANSFORMATIONS:
                 raise ValueError(unknown("transformation", name, TRANSFORMATIONS).rstrip("."))

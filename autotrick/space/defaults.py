@@ -21,35 +21,35 @@ class Preferring:
 
     Attributes:
         preferred: Answers by name of the decision; a number outside its domain is clipped to it.
-        wanted: Tricks to switch on, the best first; None for as few as possible.
-        asked: Names of the decisions so far.
+        tricks: Tricks to switch on, the best first; None for as few as possible.
+        decided: Names of the decisions so far.
     """
 
     preferred: Mapping[str, Scalar]
-    wanted: tuple[str, ...] = ()
-    asked: set[str] = field(default_factory=set)
+    tricks: tuple[str, ...] = ()
+    decided: set[str] = field(default_factory=set)
 
     def number(self, name: str, domain: Float) -> float:
-        self.asked.add(name)
+        self.decided.add(name)
         middle = sqrt(domain.low * domain.high) if domain.log else (domain.low + domain.high) / 2
         value = float(self.preferred.get(name, middle))
         return min(max(value, domain.low), domain.high)
 
     def integer(self, name: str, domain: Integer) -> int:
-        self.asked.add(name)
+        self.decided.add(name)
         middle = sqrt(domain.low * domain.high) if domain.log else (domain.low + domain.high) / 2
         value = min(max(float(self.preferred.get(name, middle)), domain.low), domain.high)
         return domain.low + domain.step * int((value - domain.low) / domain.step)
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
         name = unit_of(name)
-        self.asked.add(name)
+        self.decided.add(name)
         if self.preferred.get(name) in Choice(options):
             return self.preferred[name]
         if options == (False, True):
-            return name in self.wanted
+            return name in self.tricks
         if name.startswith("slot."):
-            return next((trick for trick in self.wanted if trick in options), options[0])
+            return next((trick for trick in self.tricks if trick in options), options[0])
         return options[0 if name == "architecture" else (len(options) - 1) // 2]
 
 
@@ -90,7 +90,7 @@ def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
         faults += [
             f"{where}: {name} is never asked for. Switch on what it belongs to"
             for name in answers
-            if name not in chooser.asked
+            if name not in chooser.decided
         ]
     if faults:
         raise SpaceError("; ".join(faults) + ".")
@@ -132,16 +132,16 @@ def _gain(trick: type[Trick], data: str) -> tuple[bool, float]:
     return bool(here), max(gains, default=0.0)
 
 
-def _answer(name: str, value: Scalar, known: Mapping[str, Domain]) -> Scalar:
+def _answer(name: str, value: Scalar, domains: Mapping[str, Domain]) -> Scalar:
     """Return the answer as its domain holds it: a whole number serves as a float.
 
     Raises:
         SpaceError: There is no such decision, or the answer is outside its domain.
     """
-    if name not in known:
-        raise SpaceError(unknown("decision", name, known).removesuffix("."))
-    domain = known[name]
-    kept: Scalar = meant(value, domain)
-    if kept not in domain:
+    if name not in domains:
+        raise SpaceError(unknown("decision", name, domains).removesuffix("."))
+    domain = domains[name]
+    answer: Scalar = meant(value, domain)
+    if answer not in domain:
         raise SpaceError(f"{name}={value!r} is not in {domain}")
-    return kept
+    return answer

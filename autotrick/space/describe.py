@@ -12,11 +12,11 @@ from autotrick.space.slots import Unit
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something that varies.
+    """One decision of a space.
 
     Attributes:
-        name: As in the answers; `mixup.alpha`, `slot.mix`.
-        domain: What it may be.
+        name: As in the answers, such as `mixup.alpha` or `slot.mix`.
+        domain: The values that it may have.
         when: The condition under which it is asked, such as `mixup is on`; empty for always.
     """
 
@@ -46,12 +46,12 @@ class SpaceSize:
 
 
 def decisions(space: SearchSpace) -> tuple[Decision, ...]:
-    """Return all that varies, in the order of asking."""
+    """Return the decisions of a space, in the order in which a chooser is asked."""
     return tuple(_decisions(space))
 
 
 def size(space: SearchSpace) -> SpaceSize:
-    """Return how many decisions a space has."""
+    """Return the number of decisions in a space."""
     found = decisions(space)
     conditional = sum(decision.size for decision in found if decision.when)
     return SpaceSize(sum(decision.size for decision in found), conditional)

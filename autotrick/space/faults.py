@@ -14,13 +14,13 @@ from autotrick.space.parse_domain import KINDS
 M = TypeVar("M", bound=BaseModel)
 
 _MOST = 40
-"""Faults that are said at once; more come of a file that is something else."""
+"""Faults to list in a message; a file with more is probably not a space."""
 _WHERE = 200
 _QUOTED = 200
 
 
 def _quoted(value: object) -> str:
-    """Return what was seen, shortened."""
+    """Return a value as text for a message, shortened."""
     text = repr(value)
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}..."
 
@@ -30,19 +30,20 @@ class Faults:
     """Faults of a space, in the order in which they were found.
 
     Attributes:
-        further: Number of faults beyond those kept.
+        messages: One line for each fault, up to a limit.
+        further: Number of faults beyond these.
     """
 
-    found: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     further: int = 0
 
     def note(self, where: str, rule: object) -> None:
-        if len(self.found) >= _MOST:
+        if len(self.messages) >= _MOST:
             self.further += 1
             return
         text, where = str(rule).removesuffix("."), where[:_WHERE]
         # A key may hold a line break; a message is one line.
-        self.found.append(" ".join((f"{where}: {text}" if where else text).splitlines()))
+        self.messages.append(" ".join((f"{where}: {text}" if where else text).splitlines()))
 
     def table(self, raw: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
         """Return a table of the file; an empty one if it is absent or is not a table."""
@@ -56,17 +57,19 @@ class Faults:
         return dict(value)
 
     def sentence(self) -> str:
-        """Return all faults in one."""
+        """Return all faults as one sentence."""
         further = f"; and {self.further:,} more" if self.further else ""
-        return "; ".join(self.found) + further + "."
+        return "; ".join(self.messages) + further + "."
 
-    def known(self, kind: str, names: Iterable[object], known: Iterable[str], where: str) -> None:
+    def note_unknown(
+        self, kind: str, names: Iterable[object], known: Iterable[str], where: str
+    ) -> None:
         """Note every unknown name as a fault."""
         known = list(known)
         for name in names:
             if name in known:
                 continue
-            if len(self.found) >= _MOST:  # to look for names like it takes longer than to count
+            if len(self.messages) >= _MOST:  # to look for names like it takes longer than to count
                 self.further += 1
             else:
                 self.note(where, unknown(kind, str(name), known))
@@ -81,7 +84,7 @@ _WORDS = {
     "dict_type": "a table",
     "model_type": "a table",
 }
-"""What pydantic calls by Python's names, as a space file calls it."""
+"""Names of types in messages, by pydantic's type of error."""
 
 
 def read_model(
@@ -97,16 +100,16 @@ def read_model(
     except ValidationError as error:
         for fault in error.errors():
             *path, last = fault["loc"] or ("",)
-            place = ".".join(str(part) for part in (where, *fault["loc"]))
+            key = ".".join(str(part) for part in (where, *fault["loc"]))
             if fault["type"] == "extra_forbidden":
                 inner = ".".join(str(part) for part in (where, *path))
                 faults.note(inner, unknown("key", str(last), _within(kind, path).model_fields))
             elif fault["type"] == "missing":
-                faults.note(place, "is missing")
+                faults.note(key, "is missing")
             else:
                 rule = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
                 rule = _WORDS.get(fault["type"], rule)
-                faults.note(place, f"must be {rule}, but got {_quoted(fault['input'])}")
+                faults.note(key, f"must be {rule}, but got {_quoted(fault['input'])}")
     return None
 
 

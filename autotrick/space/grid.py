@@ -20,7 +20,7 @@ class Grid:
     """The valid recipes of a space in which everything is a list or a range of whole numbers.
 
     Attributes:
-        size: How many there are.
+        size: Number of recipes.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -102,17 +102,17 @@ class Grid:
         return _size(self._settings.get(owner, []))
 
 
-def trials_of(space: SearchSpace, wanted: int | None) -> int:
+def trials_of(space: SearchSpace, requested: int | None) -> int:
     """Return the total number of trials of a study over a space.
 
     Args:
-        wanted: None takes the space's own number. A grid has at most one trial a recipe, plus
-            those with half the batch after running out of memory.
+        requested: Number of trials that the user asked for; None takes the space's. A grid has at most
+            one trial per recipe, plus those with half the batch after running out of memory.
 
     Raises:
-        SpaceError: The grid has no end.
+        SpaceError: The grid is infinite.
     """
-    trials = wanted or space.study.trials
+    trials = requested or space.study.trials
     if space.study.sampler != "grid":
         return trials
     size = Grid(space).size
@@ -147,11 +147,11 @@ def _size(axes: Iterable[_Axis]) -> int:
 
 
 def _answers(axes: Iterable[_Axis], index: int) -> dict[str, Scalar]:
-    found: dict[str, Scalar] = {}
+    answers: dict[str, Scalar] = {}
     for name, values in axes:
-        index, place = divmod(index, len(values))
-        found[name] = values[place]
-    return found
+        index, position = divmod(index, len(values))
+        answers[name] = values[position]
+    return answers
 
 
 def _switched(unit: Unit, options: tuple[str, ...], option: str) -> tuple[str, Scalar]:

@@ -1,4 +1,4 @@
-"""Reading a space file."""
+"""Read a space file."""
 
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def files_of(path: Path) -> list[str]:
     """Return the files that a space is read from, the space file first, by their names in its folder.
 
     Raises:
-        SpaceError: It cannot be read, or names a file that is not in its folder.
+        SpaceError: The space cannot be read, or names a file that is not in its folder.
     """
     names = list(_policy_files(_tables(path)).values())
     for name in names:

@@ -127,7 +127,7 @@ class SearchSpace(BaseModel):
         """
         faults = Faults()
         study = read_model(StudySettings, self.study.model_dump() | changes, "study", faults)
-        if faults.found:
+        if faults.messages:
             raise SpaceError(faults.sentence())
         return self.model_copy(update={"study": study})
 
@@ -237,10 +237,10 @@ class SearchSpace(BaseModel):
         hand: "_Hand",
         owner: str,
         domains: Mapping[str, Domain],
-        held: Callable[[Recipe], Settings],
+        read: Callable[[Recipe], Settings],
     ) -> Settings:
         return {
-            name: hand.take(f"{owner}.{name}", domain, partial(_setting, held, name))
+            name: hand.take(f"{owner}.{name}", domain, partial(_setting, read, name))
             for name, domain in domains.items()
         }
 
@@ -250,8 +250,8 @@ def _trick(name: str, recipe: Recipe) -> Settings:
     return recipe.tricks.get(name, {})
 
 
-def _setting(held: Callable[[Recipe], Settings], name: str, recipe: Recipe) -> Value:
-    return held(recipe).get(name)
+def _setting(read: Callable[[Recipe], Settings], name: str, recipe: Recipe) -> Value:
+    return read(recipe).get(name)
 
 
 def switch(unit: Unit, options: tuple[str, ...]) -> tuple[str, Choice]:
@@ -287,14 +287,14 @@ def _choose(hand: "_Hand", unit: Unit, options: tuple[str, ...]) -> str:
 class _Hand(Protocol):
     """Where the value of a decision comes from."""
 
-    def take(self, name: str, domain: Domain, held: Callable[[Recipe], Value]) -> Any: ...
+    def take(self, name: str, domain: Domain, read: Callable[[Recipe], Value]) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
     choose: Chooser
 
-    def take(self, name: str, domain: Domain, held: Callable[[Recipe], Value]) -> Any:
+    def take(self, name: str, domain: Domain, read: Callable[[Recipe], Value]) -> Any:
         return domain.draw(name, self.choose)
 
 
@@ -303,8 +303,8 @@ class _Reading:
     recipe: Recipe
     table: dict[str, Scalar] = field(default_factory=dict)
 
-    def take(self, name: str, domain: Domain, held: Callable[[Recipe], Value]) -> Any:
-        value = held(self.recipe)
+    def take(self, name: str, domain: Domain, read: Callable[[Recipe], Value]) -> Any:
+        value = read(self.recipe)
         if value not in domain:
             raise SpaceError(
                 f"{name}: {value!r} is not in {domain}; another space made this recipe."

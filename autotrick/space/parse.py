@@ -66,7 +66,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         SpaceError: All faults in one message.
     """
     faults = Faults()
-    faults.known("key", raw, ("name", *TABLES), "")
+    faults.note_unknown("key", raw, ("name", *TABLES), "")
     name, question = raw.get("name"), raw.get("question")
     if not isinstance(name, str):
         faults.note("name", f"must be a string, but got {name!r}")
@@ -105,7 +105,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         fidelity.check(found["pruning"], fixed, faults)
     if tricks.keys() == faults.table(raw, "tricks").keys():
         _together(tricks, slots, faults)
-    if faults.found:
+    if faults.messages:
         raise SpaceError(faults.sentence())
     return found
 
@@ -176,11 +176,11 @@ def _recipes(raw: object, faults: Faults) -> tuple[NamedRecipe | None, ...]:
 
 def _fields(raw: Mapping[str, Any], faults: Faults) -> tuple[dict[str, Any], dict[str, Domain]]:
     fixed, search = faults.table(raw, "fixed"), faults.table(raw, "search")
-    faults.known("field", fixed, FIELDS, "fixed")
+    faults.note_unknown("field", fixed, FIELDS, "fixed")
     if "seed" in search:
         rule = "a seed is not searched: a recipe that comes up again gets the next one by itself"
         faults.note("search.seed", rule)
-    faults.known("field", search.keys() - {"seed"}, SEARCHABLE, "search")
+    faults.note_unknown("field", search.keys() - {"seed"}, SEARCHABLE, "search")
     for name in FIELDS:
         if name in fixed and name in search:
             faults.note(f"search.{name}", "is also in [fixed]. Keep one of them")
@@ -247,7 +247,7 @@ def _settings(
     where: str,
     faults: Faults,
 ) -> dict[str, Domain]:
-    faults.known("setting", table, [spec.name for spec in specs], where)
+    faults.note_unknown("setting", table, [spec.name for spec in specs], where)
     found: dict[str, Domain] = {}
     for spec in specs:
         try:
@@ -287,12 +287,12 @@ def _tricks(
             faults.note(f"{where}.always", f"must be true or false, but got {always!r}")
         hints = typing.get_type_hints(trick)
         prior = _prior(table, where, faults)
-        before = len(faults.found)
+        before = len(faults.messages)
         settings = _settings(trick.settings(), hints, table, where, faults)
-        if profile != Profile() and len(faults.found) == before:
+        if profile != Profile() and len(faults.messages) == before:
             settings = restrict(name, settings, table, profile, faults)
         found[name] = Listed(settings, always is True, prior)
-        if len(faults.found) == before:
+        if len(faults.messages) == before:
             _corners(name, settings, faults)
     return found
 
@@ -323,7 +323,7 @@ def _corners(name: str, settings: Mapping[str, Domain], faults: Faults) -> None:
 
 def _slots(table: dict[str, Any], tricks: Mapping[str, Listed], faults: Faults) -> dict[str, str]:
     slots = [slot for name in tricks if (slot := TRICKS[name].slot)]
-    faults.known("slot", table, dict.fromkeys(slots), "slots")
+    faults.note_unknown("slot", table, dict.fromkeys(slots), "slots")
     for name, value in table.items():
         if value != "always":
             faults.note(f"slots.{name}", f"the one value is 'always', but got {value!r}")

@@ -127,7 +127,7 @@ def typed(value: object, kind: type) -> Any:
     if not fits or (isinstance(value, float) and not math.isfinite(value)):
         raise SpaceError(f"must be {KINDS[kind]}, but got {value!r}")
     if isinstance(value, str):
-        at_most("text", len(value))
+        check_limit("text", len(value))
     if isinstance(value, float) and 0 < abs(value) < _SMALLEST:
         raise SpaceError(f"must be 0 or {_SMALLEST:g} at least, but got {value!r}")
     return value
@@ -136,7 +136,7 @@ def typed(value: object, kind: type) -> Any:
 def _choice(written: list[object], kind: type) -> Choice:
     if not written:
         raise SpaceError("a choice needs at least one option, but the list is empty")
-    at_most("options", len(written))
+    check_limit("options", len(written))
     options = tuple(typed(option, kind) for option in written)
     known: set[Scalar] = set()
     for option in options:
@@ -146,23 +146,23 @@ def _choice(written: list[object], kind: type) -> Choice:
     return Choice(options)
 
 
-def at_most(limit: str, found: int) -> None:
+def check_limit(limit: str, value: int) -> None:
     """Raise SpaceError if a number exceeds a limit.
 
     Args:
-        limit: Of `autotrick.limits`.
+        limit: Name of the limit in `autotrick.limits`.
 
     Raises:
-        SpaceError: It does.
+        SpaceError: The number exceeds the limit.
     """
-    if found > most(limit):
-        raise SpaceError(beyond(limit, found))
+    if value > most(limit):
+        raise SpaceError(beyond(limit, value))
 
 
 def _domain(
     table: Mapping[str, object], kind: type, own: Domain | None, *, believed: bool
 ) -> Domain:
-    """Return the domain that a table says, or the setting's own where it says but a prior."""
+    """Return the domain in a table, or the setting's own if the table has only a prior."""
     if believed and not table and own is not None:
         return own
     if "options" in table:
@@ -280,6 +280,6 @@ def _policy(written: Mapping[Any, object], own: PolicyDomain) -> PolicyDomain:
             raise SpaceError(unknown("operation", str(name), own.operations).rstrip("."))
     if not names or len(set(names)) != len(names):
         raise SpaceError("`names` must list operations, each once")
-    at_most("sub_policies", sub_policies)
-    at_most("operations", length)
+    check_limit("sub_policies", sub_policies)
+    check_limit("operations", length)
     return PolicyDomain(tuple(names), sub_policies, length)

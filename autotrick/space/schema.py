@@ -98,15 +98,15 @@ def _inlined(kind: type[BaseModel]) -> Schema:
     schema = kind.model_json_schema()
     inner = schema.pop("$defs", {})
 
-    def whole(part: Any) -> Any:
+    def inline(part: Any) -> Any:
         if isinstance(part, list):
-            return [whole(entry) for entry in part]
+            return [inline(entry) for entry in part]
         if not isinstance(part, dict):
             return part
         found = inner.get(part.get("$ref", "").rpartition("/")[2], part)
-        return {key: whole(value) for key, value in found.items()}
+        return {key: inline(value) for key, value in found.items()}
 
-    inlined: Schema = whole(schema)
+    inlined: Schema = inline(schema)
     return inlined
 
 

@@ -58,7 +58,7 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
     """
     resources, options = resources or Resources(), options or Options()
     resources.remember()
-    records.checked_name(name)
+    records.check_study_name(name)
     chosen = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     listed = _listed(database, recipes)
     if not chosen or len(set(chosen)) < len(chosen):

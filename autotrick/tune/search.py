@@ -45,7 +45,7 @@ def search(
     """
     resources, options = fitted(space, resources or Resources()), options or Options()
     resources.remember()
-    name = records.checked_name(space.name if study is None else study)
+    name = records.check_study_name(space.name if study is None else study)
     known: StudyRow | None = None
     with suppress(NotFoundError):
         known = records.study(database, name)
@@ -98,7 +98,7 @@ def resume(
         RecordsError: Another driver runs it.
         ResourceError: The cluster or the disk lacks what a trial needs.
     """
-    row = records.study(database, records.checked_name(study))
+    row = records.study(database, records.check_study_name(study))
     if facts := datasets.recorded(row.data):
         datasets.tell(facts.notes)
     found = space_to_search(row.name, row.space)

@@ -79,7 +79,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         RecordsError: Another driver runs it, or has taken it over meanwhile.
         ResourceError: The cluster or the disk lacks what a trial needs.
     """
-    records.checked_name(row.name)  # it names the folder of the checkpoints
+    records.check_study_name(row.name)  # it names the folder of the checkpoints
     limit = options.time_budget_s
     setup = DriverOptions(
         storage=inside(rooted(resources.storage), _folder(row)),
@@ -98,11 +98,11 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         changes["trials"] = trials_of(space, trials)
     for warning in resources.warnings(space.most("threads")):
         options.notice(warning)
-    patience = records.patient(database, OUTAGE_S, options.notice)
+    patience = records.retrying(database, OUTAGE_S, options.notice)
     with ending() as asked, patience:
-        records.await_sign_of_life(database, row.id, stale_after=STALE_S, tell=options.notice)
+        records.await_heartbeat(database, row.id, stale_after=STALE_S, tell=options.notice)
         with Lease(database, row.id, stale_after=STALE_S) as lease:
-            records.release_open(
+            records.end_open_attempts(
                 database, row.id, reason="the driver was lost", heard=row.heartbeat
             )
             if changes:

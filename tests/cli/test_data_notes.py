@@ -107,7 +107,7 @@ def test_a_resumed_study_says_what_was_left_out_when_it_was_made(
     with records.open_database("sqlite:///autotrick.db") as database:
         row = records.study(database, "digits")
         records.change_budget(database, row.id, {"resources": Resources().to_json()})
-        records.claim_study(database, row.id, "elsewhere:1:2", stale_after=60)
+        records.acquire_lease(database, row.id, "elsewhere:1:2", stale_after=60)
 
     done = command("resume", "digits")
 

@@ -359,7 +359,7 @@ def test_study_of_another_driver_is_refused(refused: Refused, folder: Path) -> N
     recorded_resources("sqlite:///autotrick.db", folder, "quickstart", space)
     with records.open_database("sqlite:///autotrick.db") as database:
         row = records.study(database, "quickstart")
-        records.claim_study(database, row.id, "elsewhere:1:2", stale_after=60)
+        records.acquire_lease(database, row.id, "elsewhere:1:2", stale_after=60)
 
     for words in (["resume", "quickstart"], ["search", str(space), "--trials", "99"]):
         assert "is being searched by elsewhere:1:2" in refused(*words)

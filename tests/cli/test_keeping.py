@@ -53,7 +53,7 @@ def test_a_study_that_is_searched_has_more_afterwards(
     command: Command, study: Path, database: Database
 ) -> None:
     study_id = records.study(database, "digits").id
-    records.claim_study(database, study_id, "elsewhere:1:1:1", stale_after=60)
+    records.acquire_lease(database, study_id, "elsewhere:1:1:1", stale_after=60)
 
     result = command("extend", "digits", "--trials", "1")
 

@@ -23,7 +23,7 @@ def test_a_file_of_an_earlier_commit_is_imported_whole(
 
     assert (row.name, row.state, row.ended) == ("old", "stopped", "stopped by a person")
     assert row.space == lines[0]["space"] and row.space_digest == lines[0]["space_digest"]
-    trials = list(records.whole_trials(database, "old"))
+    trials = list(records.trial_records(database, "old"))
     assert [record.trial.digest for record in trials] == [line["digest"] for line in lines[1:]]
     assert [record.trial.value for record in trials] == [line["value"] for line in lines[1:]]
     assert [len(record.reports) for record in trials] == [

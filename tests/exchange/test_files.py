@@ -37,7 +37,7 @@ def trials_of(database: Database, study: str = "digits") -> list[TrialRecord]:
                 for t in record.tries
             ),
         )
-        for record in records.whole_trials(database, study)
+        for record in records.trial_records(database, study)
     ]
 
 

@@ -22,10 +22,10 @@ from autotrick.records import (
     add_trial,
     create_study,
     describe_attempt,
+    end_open_attempts,
     finish_trial,
     open_attempt,
     open_database,
-    release_open,
 )
 from autotrick.records.migrations import REVISIONS
 from benchmarks.servers import postgresql
@@ -95,7 +95,7 @@ def _fill(url: str) -> None:
         refused = recipe.model_copy(update={"batch_size": 128})
         add_rejection(database, study.id, RejectionRow(3, 0, refused, "parameters", 2000.0, 1500.0))
         _fill_child(database)
-        release_open(database, study.id, reason="driver was killed")
+        end_open_attempts(database, study.id, reason="driver was killed")
         open_attempt(database, 3, shares=(2.0, 0.5))
 
 

@@ -27,9 +27,9 @@ from autotrick.records import (
     open_database,
     reports,
     studies,
+    trial_records,
     trials,
     upgrade_database,
-    whole_trials,
 )
 from autotrick.records.migrations import REVISIONS
 from autotrick.records.schema import Trial
@@ -47,7 +47,7 @@ def with_points(database: Database) -> None:
 
 
 def with_all(database: Database) -> None:
-    found = list(islice(whole_trials(database, "mixing"), 1))
+    found = list(islice(trial_records(database, "mixing"), 1))
     assert [len(record.reports) for record in found] == [record.trial.epochs for record in found]
 
 

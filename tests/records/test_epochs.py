@@ -17,10 +17,10 @@ from autotrick.records import (
     add_report,
     add_trial,
     checkpoints,
+    end_open_attempts,
     finish_trial,
     forget_checkpoints,
     last_checkpoint,
-    release_open,
     reports,
     trial,
 )
@@ -75,7 +75,7 @@ def test_a_late_report_of_an_earlier_epoch_fills_the_gap(
 def test_a_report_of_a_lost_attempt_is_kept(
     database: Database, study: StudyRow, trial_id: int, report: MakeReport
 ) -> None:
-    release_open(database, study.id, reason="heartbeat")
+    end_open_attempts(database, study.id, reason="heartbeat")
 
     assert add_report(database, trial_id, report(1))
 

@@ -13,12 +13,12 @@ from autotrick.records import (
     Database,
     StudyPlan,
     StudyRow,
+    acquire_lease,
     add_report,
     add_trial,
     archive_study,
     change_budget,
-    checked_name,
-    claim_study,
+    check_study_name,
     create_study,
     delete_study,
     extend_study,
@@ -76,7 +76,7 @@ def test_a_taken_name_is_refused(database: Database, other: StudyRow) -> None:
 
 @pytest.mark.parametrize("name", ["mixing", "a.b-c_2", "Größe", "7", "ü" * 100])
 def test_a_name_that_files_can_have(name: str) -> None:
-    assert checked_name(name) == name
+    assert check_study_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_name_that_files_can_have(name: str) -> None:
 )
 def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
     with pytest.raises(RecordsError, match="a study's name consists of letters"):
-        checked_name(name)
+        check_study_name(name)
 
 
 @pytest.mark.parametrize("name", ["x" * 201, "ü" * 101])
 def test_a_name_that_is_too_long_for_a_file_is_refused(name: str) -> None:
     with pytest.raises(RecordsError, match="a study's name has at most 200 bytes"):
-        checked_name(name)
+        check_study_name(name)
 
 
 def test_a_study_gets_no_name_that_no_file_can_have(database: Database, study: StudyRow) -> None:
@@ -141,7 +141,7 @@ def test_a_deleted_study_leaves_nothing_and_takes_nothing_of_others(
 def test_a_study_with_a_driver_stays(
     database: Database, study: StudyRow, change: Callable[..., object]
 ) -> None:
-    claim_study(database, study.id, this_process(), stale_after=60)
+    acquire_lease(database, study.id, this_process(), stale_after=60)
 
     with pytest.raises(RecordsError, match="study 'mixing' is being searched by"):
         change(database, "mixing", stale_after=60)
@@ -150,7 +150,7 @@ def test_a_study_with_a_driver_stays(
 
 
 def test_a_dead_driver_keeps_nothing(database: Database, study: StudyRow) -> None:
-    claim_study(database, study.id, "elsewhere:1:1", stale_after=60)
+    acquire_lease(database, study.id, "elsewhere:1:1", stale_after=60)
 
     delete_study(database, "mixing", stale_after=-1)
 

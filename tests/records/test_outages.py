@@ -23,8 +23,8 @@ from autotrick.records import (
     finish_trial,
     open_attempt,
     open_database,
-    patient,
     reports,
+    retrying,
     trials,
 )
 from tests.postgres import PostgresServer, binaries
@@ -91,13 +91,13 @@ def test_server_that_is_killed_and_started_again_is_waited_for(
     starting = threading.Timer(1.0, server.start)
     starting.start()
 
-    with patient(remote, 60, said.append):
+    with retrying(remote, 60, said.append):
         add_trial(remote, study.id, recipe(), origin="x")
     starting.join()
 
     assert [row.number for row in trials(remote, "mixing")] == [0]
     assert len(said) == 2
-    assert said[0].endswith("It is asked again for up to 60 s.")
+    assert said[0].endswith("Retrying for up to 60 s.")
     assert said[1].startswith("the database is back after ")
 
 
@@ -107,8 +107,8 @@ def test_whoever_waits_within_a_wait_leaves_the_outer_one(
     create_study(remote, plan)
     inner: list[str] = []
     outer: list[str] = []
-    with patient(remote, 60, outer.append):
-        with patient(remote, 60, inner.append):
+    with retrying(remote, 60, outer.append):
+        with retrying(remote, 60, inner.append):
             pass
         server.kill()
         starting = threading.Timer(1.0, server.start)
@@ -117,14 +117,14 @@ def test_whoever_waits_within_a_wait_leaves_the_outer_one(
     starting.join()
 
     assert (len(inner), len(outer)) == (0, 2)
-    assert remote.patience is None
+    assert remote.retry_policy is None
 
 
 def test_patience_has_an_end(server: PostgresServer, remote: Database) -> None:
     said: list[str] = []
     server.kill()
     try:
-        with patient(remote, 1.0, said.append):
+        with retrying(remote, 1.0, said.append):
             for _ in range(2):
                 with pytest.raises(OutageError):
                     trials(remote, "mixing")
@@ -144,7 +144,7 @@ def test_transaction_whose_answer_was_lost_is_done_once(
     study = create_study(remote, plan)
 
     def twice(ask: Callable[[], Any]) -> Any:
-        with patient(remote, 60, print):
+        with retrying(remote, 60, print):
             return killed_after_commit(server, ask)
 
     launch: Launch = twice(
@@ -168,5 +168,5 @@ def test_number_that_another_driver_took_meanwhile_is_refused(
     server.kill()
     threading.Timer(1.0, server.start).start()
 
-    with patient(remote, 60, print), pytest.raises(RecordsError, match="another"):
+    with retrying(remote, 60, print), pytest.raises(RecordsError, match="another"):
         add_trial(remote, study.id, recipe(), origin="x", number=0, launch=False)

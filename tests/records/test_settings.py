@@ -16,8 +16,8 @@ from autotrick.records import (
     create_study,
     delete_study,
     import_study,
+    trial_records,
     trials,
-    whole_trials,
 )
 from autotrick.records.filter import Compare
 from autotrick.records.filter_names import Name
@@ -64,7 +64,7 @@ def test_an_imported_trial_has_its_settings(
     database: Database, study: StudyRow, recipe: MakeRecipe, plan: StudyPlan
 ) -> None:
     add_trial(database, study.id, recipe(tricks=TRICKS), origin="tpe")
-    records = list(whole_trials(database, study.name))
+    records = list(trial_records(database, study.name))
 
     copy = import_study(database, StudyPlan("copy", "?", {}, "d1", 0, {}), "complete", records)
 

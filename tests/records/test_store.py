@@ -27,10 +27,10 @@ from autotrick.records import (
     create_study,
     delete_study,
     describe_attempt,
+    end_open_attempts,
     finish_trial,
     open_attempt,
     open_database,
-    release_open,
     rename_study,
     set_study_state,
     studies,
@@ -356,7 +356,7 @@ def test_attempts_of_a_driver_that_died_count_until_it_was_last_heard_of(
     clock.now += timedelta(days=1)
 
     heard = Clock().now + timedelta(minutes=6)
-    release_open(database, study.id, reason="the driver was lost", heard=heard)
+    end_open_attempts(database, study.id, reason="the driver was lost", heard=heard)
 
     assert trial_hours(database, study.id) == pytest.approx(0.1, rel=1e-6)
 
@@ -380,7 +380,7 @@ def test_attempts_of_a_driver_that_died_count_no_more_than_their_reports_allow(
         add_report(database, launch.trial_id, report(epoch).model_copy(update={"seconds": each}))
 
     heard = clock.now + timedelta(hours=9)  # the machine slept over night
-    release_open(database, study.id, reason="the driver was lost", heard=heard)
+    end_open_attempts(database, study.id, reason="the driver was lost", heard=heard)
 
     assert trial_hours(database, study.id) == pytest.approx(hours, rel=1e-6)
 
@@ -406,7 +406,7 @@ def test_clock_that_is_set_costs_nothing(
         close_attempt(database, opened(first), "stopped", reason="x")
         finish_trial(database, second.trial_id, "pruned")
         third = add_trial(database, study.id, recipe(), origin="x")
-        release_open(database, study.id, reason="x", state="stopped")
+        end_open_attempts(database, study.id, reason="x", state="stopped")
 
         (ended,) = attempts(database, "mixing", third.number)
         assert ended.ended is not None and ended.ended >= ended.started
@@ -421,7 +421,7 @@ def test_driver_that_died_after_its_clock_was_set_costs_little(
         add_trial(database, study.id, recipe(), origin="x")
         heard = datetime.now(UTC) + timedelta(hours=1)
 
-        release_open(database, study.id, reason="the driver was lost", heard=heard)
+        end_open_attempts(database, study.id, reason="the driver was lost", heard=heard)
 
         assert trial_hours(database, study.id) == pytest.approx(600 / 3600, rel=1e-3)
 
@@ -477,20 +477,20 @@ def test_releasing_a_study_leaves_nothing_running(
     add_trial(database, other.id, recipe(), origin="x")
     finish_trial(database, launches[0].trial_id, "complete")
 
-    count = release_open(database, study.id, reason="driver was killed")
+    count = end_open_attempts(database, study.id, reason="driver was killed")
 
     assert count == 2
     assert [row.state for row in trials(database, "mixing")] == ["complete", "waiting", "waiting"]
     assert [attempts(database, "mixing", i)[0].state for i in range(3)] == ["done", "lost", "lost"]
     assert trial(database, "other", 0).state == "running"
-    assert release_open(database, study.id, reason="again") == 0
+    assert end_open_attempts(database, study.id, reason="again") == 0
 
 
 def test_a_released_trial_goes_on_under_its_number(
     database: Database, study: StudyRow, recipe: MakeRecipe
 ) -> None:
     launch = add_trial(database, study.id, recipe(), origin="x")
-    release_open(database, study.id, reason="signal", state="stopped")
+    end_open_attempts(database, study.id, reason="signal", state="stopped")
 
     open_attempt(database, launch.trial_id, node="n2")
 

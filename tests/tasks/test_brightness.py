@@ -214,9 +214,9 @@ def test_a_study_comes_back_from_a_file(
 
     with records.open_database(f"sqlite:///{tmp_path / 'other.db'}") as other:
         row = bring(other, file)
-        copied = list(records.whole_trials(other, STUDY))
+        copied = list(records.trial_records(other, STUDY))
         best = records.best(other, STUDY)[0]
-    whole = list(records.whole_trials(database, STUDY))
+    whole = list(records.trial_records(database, STUDY))
     assert (row.task, row.best) == ("brightness", records.study(database, STUDY).best)
     assert best.value == row.best
     assert [record.reports for record in copied] == [record.reports for record in whole]

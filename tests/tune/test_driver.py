@@ -451,7 +451,7 @@ def test_driver_stops_when_another_took_the_study(desk: Any, say: Say) -> None:
     driver = desk.driver()
     launch(driver, "a")
     study = records.study(desk.database, "words")
-    records.claim_study(desk.database, study.id, "elsewhere:1:2", stale_after=60)
+    records.acquire_lease(desk.database, study.id, "elsewhere:1:2", stale_after=60)
     desk.claim._renewed = 0.0  # as where the process was stopped for long
 
     with pytest.raises(RecordsError, match="taken over by elsewhere:1:2"):

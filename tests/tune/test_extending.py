@@ -109,7 +109,7 @@ def test_space_that_does_not_contain_the_old_one_is_refused(
 
 def test_space_of_a_study_at_work_stays(tried: Any) -> None:
     study = records.study(tried.database, "words")
-    records.claim_study(tried.database, study.id, "elsewhere:1:1", stale_after=60.0)
+    records.acquire_lease(tried.database, study.id, "elsewhere:1:1", stale_after=60.0)
 
     with pytest.raises(RecordsError, match="is being searched by elsewhere"):
         widen(tried.database, "words", more_choices(tried), stale_after=60.0)

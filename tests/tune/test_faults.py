@@ -58,7 +58,7 @@ def test_driver_whose_study_was_taken_over_leaves_it_to_the_other(
         study = records.study(database, "life")
         # As another machine does, after a minute in which this one was asleep.
         monkeypatch.setattr(socket, "gethostname", lambda: "elsewhere")
-        records.claim_study(database, study.id, "elsewhere:1:2", stale_after=0.0)
+        records.acquire_lease(database, study.id, "elsewhere:1:2", stale_after=0.0)
         records.open_attempt(database, place.rows()[0].id)
         _, err = process.communicate(timeout=PATIENCE_S)
         study = records.study(database, "life")

@@ -92,7 +92,7 @@ def test_trial_that_runs_and_pauses_between_two_looks_is_told_to_have_paused(
 def test_driver_that_is_asked_to_stop_launches_and_continues_nothing(desk: Any, say: Say) -> None:
     driver = desk.driver()
     study = records.study(desk.database, desk.space.name)
-    records.claim_study(desk.database, study.id, records.this_process(), stale_after=60)
+    records.acquire_lease(desk.database, study.id, records.this_process(), stale_after=60)
     launch(driver, "a")
 
     before = driver.on_message("a", say(0.3))

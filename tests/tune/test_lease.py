@@ -63,7 +63,7 @@ def heard(database: Database) -> Any:
 
 
 def take_over(database: Database, study: StudyRow) -> None:
-    records.claim_study(database, study.id, "third:1:1", stale_after=60)
+    records.acquire_lease(database, study.id, "third:1:1", stale_after=60)
 
 
 def test_driver_that_is_busy_for_an_hour_keeps_its_study(
@@ -118,7 +118,7 @@ def test_driver_hears_that_its_study_was_taken_over(
     database: Database, study: StudyRow, elsewhere: Any
 ) -> None:
     with elsewhere(database, study) as claim:
-        records.claim_study(database, study.id, "third:1:1", stale_after=-1)
+        records.acquire_lease(database, study.id, "third:1:1", stale_after=-1)
 
         with pytest.raises(RecordsError, match="taken over by third:1:1; this one stops"):
             until(claim.check)
@@ -172,7 +172,7 @@ def test_process_that_is_stopped_or_dead_is_taken_over(
 
 def taken(database: Database, study: StudyRow) -> bool:
     with suppress(RecordsError):
-        records.claim_study(database, study.id, "third:1:1", stale_after=1)
+        records.acquire_lease(database, study.id, "third:1:1", stale_after=1)
         return True
     return False
 
@@ -185,7 +185,7 @@ def test_outage_is_no_matter_of_the_thread(
     capfd: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    renew, failed = records.renew_claim, list[RecordsError]()
+    renew, failed = records.renew_lease, list[RecordsError]()
 
     def renewing(database: Database, study_id: int, owner: str) -> bool:
         try:
@@ -194,11 +194,11 @@ def test_outage_is_no_matter_of_the_thread(
             failed.append(error)
             raise
 
-    monkeypatch.setattr(records, "renew_claim", renewing)
+    monkeypatch.setattr(records, "renew_lease", renewing)
     with records.open_database(postgresql.new_database()) as database:
         study = records.create_study(database, PLAN)
         said: list[str] = []
-        with records.patient(database, 60, said.append), elsewhere(database, study) as claim:
+        with records.retrying(database, 60, said.append), elsewhere(database, study) as claim:
             postgresql.kill()
             until(lambda: len(failed) > 2)
             postgresql.start()

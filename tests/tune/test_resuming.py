@@ -28,7 +28,7 @@ def test_trial_that_was_recorded_to_its_last_epoch_becomes_complete(
     launch(driver, "b")
     # Killed between the record of the last epoch, which is a rung too, and that of the end.
     records.add_reports(desk.database, desk.trial(1).id, say_reports(say(0.1, 0.1, 0.1, 0.1)))
-    records.release_open(desk.database, 1, reason="the driver was lost")
+    records.end_open_attempts(desk.database, 1, reason="the driver was lost")
 
     later = desk.driver()
     launch(later, "c")
@@ -58,7 +58,7 @@ def test_trial_that_was_under_way_at_the_plateau_goes_on_to_its_end(
     for handle in "abc":
         driver.on_message(handle, say(0.95, 0.95, 0.95, 0.95))
     assert driver.next("e") is None and not driver.finished
-    records.release_open(desk.database, 1, reason="the driver was lost")
+    records.end_open_attempts(desk.database, 1, reason="the driver was lost")
 
     later = desk.driver(meter=meter())
     assert not later.finished

@@ -212,7 +212,7 @@ def test_database_that_is_gone_is_waited_for_and_not_for_ever(
     assert {tuple(each) for each in tries} <= {(("open", None),), (("done", None),)}
     assert process.returncode == 1
     assert "Traceback" not in err
-    assert err.count(f"It is asked again for up to {OUTAGE_S} s.") == 2
+    assert err.count(f"Retrying for up to {OUTAGE_S} s.") == 2
     assert err.count("the database is back after ") == 1
     assert err.splitlines()[-1].startswith("Error: the database ")
 

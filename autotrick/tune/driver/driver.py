@@ -164,7 +164,7 @@ class Driver:
             for trial in self._queue.abandon():
                 self._end(trial, "pruned")
             self._retention.close()
-        records.release_open(self._database, self._study.id, reason=reason, state="stopped")
+        records.end_open_attempts(self._database, self._study.id, reason=reason, state="stopped")
         study = records.study(self._database, self._study.name)
         # The study may have been extended meanwhile; a later driver uses that.
         more = study.counts["waiting"] or study.settings.trials > self._trials

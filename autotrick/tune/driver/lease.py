@@ -58,7 +58,7 @@ class Lease:
             RecordsError: Another driver runs the study.
         """
         began = time.monotonic()
-        records.claim_study(
+        records.acquire_lease(
             self._database, self._study_id, self._owner, stale_after=self._stale_after
         )
         self._renewed = began
@@ -75,7 +75,7 @@ class Lease:
         self._ended.set()
         # It may be stuck with a database that is gone; a late write changes nothing.
         self._thread.join(self._period_s)
-        records.release_claim(self._database, self._study_id, self._owner)
+        records.release_lease(self._database, self._study_id, self._owner)
 
     def check(self) -> None:
         """Make sure that this driver still holds the study; its process may have been stopped.
@@ -93,7 +93,7 @@ class Lease:
             RecordsError: Another driver has taken the study over.
         """
         began = time.monotonic()
-        asked = records.renew_claim(self._database, self._study_id, self._owner)
+        asked = records.renew_lease(self._database, self._study_id, self._owner)
         self._renewed, self.asked_to_stop = began, asked
 
     def _beat(self) -> None:

@@ -49,7 +49,7 @@ class MLflow:
 
     Args:
         url: The server's address.
-        notice: Receives a sentence when it gives up the server.
+        notice: Receives a sentence when autotrick gives up on the server.
         patience_s: Seconds to wait for a server that is gone, and for the rest at the end.
 
     Raises:
