@@ -43,7 +43,7 @@ _NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 
 
 def architectures() -> dict[str, Architecture]:
-    """Return every architecture by name but those of libraries; those of tasks come last."""
+    """Return all architectures by name, except those of libraries; those of tasks come last."""
     return ARCHITECTURES | {brought.name: brought for _, brought in _brought()}
 
 
@@ -58,9 +58,11 @@ def why_not_for(name: str, task: Task) -> str | None:
     owner = next((owner for owner, brought in _brought() if brought.name == name), None)
     if owner is None and task.spatial:
         own = ", ".join(brought.name for brought in task.architectures) or "none"
-        return f"gives one answer an image, and {task.name} needs one a pixel. Architectures: {own}"
+        return (
+            f"gives one answer per image, but {task.name} needs one per pixel. Architectures: {own}"
+        )
     if owner is not None and owner is not task:
-        return f"is of the task {owner.name}, and the data are for {task.name}"
+        return f"belongs to the task {owner.name}, but the data are for {task.name}"
     return None
 
 

@@ -265,7 +265,9 @@ def unserved(tricks: Iterable[type[Trick]], task: Task) -> str | None:
     for trick in tricks:
         if not task.serves(trick.name, trick.tasks):
             served = ", ".join(sorted(trick.tasks or ()))
-            return f"{trick.name} trains {served}, and the data are for {task.name}. Leave it out."
+            return (
+                f"{trick.name} works for {served}, but the data are for {task.name}. Leave it out."
+            )
         if task.spatial and trick.without_masks:
             return (
                 f"{trick.name} cannot move the target maps of {task.name} with the images: "

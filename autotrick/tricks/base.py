@@ -70,7 +70,7 @@ class Trick:
         replaces: Names of the tricks that have no effect while this one is on; the trainer drops
             them.
         needs: Names of the tricks that this one requires.
-        tasks: Names of the tasks that it works for; None for all, as of tricks that touch neither
+        tasks: Names of the tasks that it works for; None for all, as for tricks that change neither
             targets nor logits. A task may admit more of them (`Task.tricks`).
         rules: Conditions between its settings.
         papers: Where it was published; the implementation follows the first one.

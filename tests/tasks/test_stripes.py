@@ -135,8 +135,8 @@ def test_a_study_may_look_for_the_second_metric() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"architecture": "lenet5"}, "gives one answer an image, and stripes needs one a pixel"),
-        ({"data": {"name": "digits"}}, "is of the task stripes, and the data are for classif"),
+        ({"architecture": "lenet5"}, "gives one answer per image, but stripes needs one per pixel"),
+        ({"data": {"name": "digits"}}, "belongs to the task stripes, but the data are for classif"),
     ],
     ids=["a classifier's network", "a classifier's data"],
 )

@@ -106,7 +106,7 @@ def test_heir_goes_on_from_the_checkpoint_that_it_inherits(digits: Dataset, tmp_
 def test_checkpoint_beyond_the_leg_is_not_inherited(digits: Dataset, tmp_path: Path) -> None:
     beyond = saved(recipe(), digits, tmp_path, 3)
 
-    with pytest.raises(TrainingError, match="of another recipe"):
+    with pytest.raises(TrainingError, match="belongs to another recipe"):
         train(recipe(LEG), digits, resume_from=beyond)
 
 
