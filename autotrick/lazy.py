@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy
     import torch
     import torch.nn as nn
     import torch.nn.functional as functional
@@ -20,8 +21,9 @@ else:
         def __getattr__(self, name: str) -> Any:
             return getattr(importlib.import_module(self.__name__), name)
 
+    numpy = _Lazy("numpy")
     torch = _Lazy("torch")
     nn = _Lazy("torch.nn")
     functional = _Lazy("torch.nn.functional")
 
-__all__ = ["functional", "nn", "torch"]
+__all__ = ["functional", "nn", "numpy", "torch"]

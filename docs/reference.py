@@ -39,8 +39,8 @@ PAGES = (
         "Search and results",
         "Run a study, read what came of it, and run a trial again.",
         (
-            *_of("autotrick", "load_space open_database search resume best_trials"),
-            *_of("autotrick", "reproduce_trial optuna_study"),
+            *_of("autotrick", "load_space open_database search resume run_recipes"),
+            *_of("autotrick", "best_trials reproduce_trial optuna_study"),
             *_of("autotrick.reproduce", "Reproduction"),
             *_of("autotrick.tune", "Resources Options Event"),
         ),
@@ -66,6 +66,15 @@ PAGES = (
             *_of("autotrick.augment.pictures", "Pictures"),
         ),
         module="autotrick.tricks.base",
+    ),
+    Page(
+        "tasks",
+        "Tasks",
+        "What a target is, the loss, and the metrics that trials are judged by.",
+        (
+            *_of("autotrick.tasks", "register find tasks"),
+            *_of("autotrick.tasks", "Task Metric Accumulator TaskSource"),
+        ),
     ),
     Page(
         "space",

@@ -64,7 +64,7 @@ def _rule(kind: type, constraints: list[Any]) -> Rule:
 FIELDS: dict[str, Field] = {
     name: _field(name, Recipe.model_fields[name])
     for name in dict.fromkeys(("architecture", "batch_size", "base_lr", *Recipe.model_fields))
-    if name not in ("data", "architecture_settings", "tricks", "course", "fidelity")
+    if name not in ("data", "architecture_settings", "task", "tricks", "course", "fidelity")
 }
 
 SEARCHABLE = tuple(name for name in FIELDS if name != "seed")

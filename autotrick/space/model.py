@@ -197,7 +197,7 @@ class SearchSpace(BaseModel):
             SpaceError: The recipe cannot be expressed in this space.
         """
         found = self.decide(ReplayChooser(self.answers(recipe)))
-        for name in FIELDS:
+        for name in ("task", *FIELDS):
             here, there = getattr(found, name), getattr(recipe, name)
             if name not in CIRCUMSTANCES and here != there:
                 raise SpaceError(

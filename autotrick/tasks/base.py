@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
+from autotrick.lazy import numpy as np
 from autotrick.tasks.metric import Metric
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
     from torch import Tensor
 
-Targets = NDArray[Any]
+Targets: TypeAlias = "NDArray[Any]"
 """(N, ...) stored targets of N images, of the task's `dtype`."""
 
 
@@ -68,7 +67,7 @@ class TaskSource:
 class Task:
     """What is learnt. One instance of a subclass is registered under its name.
 
-    Class variables:
+    Attributes:
         name: In recipes, databases and files.
         summary: One line for people.
         metrics: What evaluation measures; a study looks for the first one unless its space names

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from autotrick.lazy import functional, torch
+from autotrick.lazy import numpy as np
 from autotrick.tasks.base import Targets, Task
 from autotrick.tasks.metric import Metric
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
 
 ACCURACY = Metric(

@@ -9,6 +9,7 @@ from autotrick.errors import NotFoundError, SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import Recipe, digest_of
 from autotrick.records import Database, SearchSettings, StudyPlan, StudyRow
+from autotrick.tasks import find as find_task
 from autotrick.tune.cluster.memory_slots import reserved
 from autotrick.tune.recipe_space import completed, space_of
 from autotrick.tune.resources import Resources
@@ -63,7 +64,13 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
     listed = _listed(database, recipes)
     if not chosen or len(set(chosen)) < len(chosen):
         raise SpaceError(f"a list needs at least one seed, and each once, but got {chosen}.")
-    objective = records.study(database, parent).objective if parent else Objective()
+    objective = (
+        records.study(database, parent).objective
+        if parent
+        else Objective(
+            objectives=(find_task(listed[0].recipe.task if listed else None).metric.name,)
+        )
+    )
     space = space_of(
         [one.recipe for one in listed],
         name=name,

@@ -48,7 +48,7 @@ def test_a_file_may_be_one_recipe_over_several_lines(folder: Path) -> None:
     [
         ("[1", "one.json is not JSON"),
         ("{}", "one.json: data: field required."),
-        ('["a:1", "a:1"]', "one.json: the label 'a:1' comes twice. Choose others."),
+        ('["a:1", "a:1"]', "one.json: the label 'a:1' occurs twice. Choose different labels."),
         ("[3]", "one.json: recipe: input should be"),
     ],
 )

@@ -41,6 +41,7 @@ def message(path: Path) -> str:
         ("fixed", {"momentum": {"low": 0, "high": 0.9}}, "fixed.momentum: what is fixed has one"),
         ("fixed", {"momentun": 0.9}, "unknown field 'momentun'. Did you mean 'momentum'?"),
         ("fixed", {"tricks": {}}, "fixed: unknown field 'tricks'."),
+        ("fixed", {"task": "classification"}, "fixed: unknown field 'task'."),
         ("fixed", {"base_lr": 0.1}, "search.base_lr: is also in [fixed]. Keep one of them."),
         ("fixed", {"architecture": "lenet4"}, "unknown architecture 'lenet4'. Did you mean"),
         ("search", {"weight_decay": 5e-4}, "search.weight_decay: needs a list of options or a"),
