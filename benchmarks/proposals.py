@@ -33,7 +33,7 @@ _STATES = ("complete", "complete", "complete", "pruned", "failed")
 
 
 @dataclass
-class Found:
+class SourceSplits:
     """Hold the results for one sampler.
 
     Attributes:
@@ -107,7 +107,7 @@ def _listed(term: Any) -> Any:
     return [term["low"], term["high"]] if isinstance(term, dict) and "low" in term else term
 
 
-def propose(method: str, count: int, *, results: int | None = None, seed: int = 0) -> Found:
+def propose(method: str, count: int, *, results: int | None = None, seed: int = 0) -> SourceSplits:
     """Ask a sampler for recipes and report their results to it.
 
     Args:
@@ -115,7 +115,7 @@ def propose(method: str, count: int, *, results: int | None = None, seed: int = 
             like trials of a lost worker.
     """
     space = catalogue(method)
-    sampler, found, seen = Sampler(space, method=method, seed=seed), Found(), set[str]()
+    sampler, found, seen = Sampler(space, method=method, seed=seed), SourceSplits(), set[str]()
     for number in range(count):
         space.walked()
         begun = time.perf_counter()
@@ -188,7 +188,7 @@ def main(methods: tuple[str, ...], count: int, results: int | None, seed: int) -
     sys.exit(int(broken))
 
 
-def _line(method: str, found: Found) -> str:
+def _line(method: str, found: SourceSplits) -> str:
     parts: Iterable[str] = (
         f"{found.proposals:,} proposals",
         f"{len(found.breaches)} break a rule",

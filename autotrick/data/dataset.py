@@ -194,8 +194,8 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a source holds.
+class SourceSplits:
+    """The classes and splits of a source, not yet decoded.
 
     Attributes:
         notes: Called after all images are decoded: what was found in the files, such as images turned
@@ -222,5 +222,5 @@ class Located:
     """
 
     stamp: str
-    read: Callable[[], Found]
+    read: Callable[[], SourceSplits]
     notes: tuple[Note, ...] = ()

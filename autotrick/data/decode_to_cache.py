@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from autotrick import tasks
 from autotrick.data.carve import carve
-from autotrick.data.dataset import Found, Images, Labels, Note, Part
+from autotrick.data.dataset import Images, Labels, Note, Part, SourceSplits
 from autotrick.data.duplicates import Marked, copies
 from autotrick.data.pixels import chunk_rows
 from autotrick.errors import DataError, ResourceError
@@ -69,7 +69,9 @@ class _Written(NamedTuple):
     counts: NDArray[np.int64]
 
 
-def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any], tuple[Note, ...]]:
+def write(
+    source: SourceSplits, ref: DataRef, folder: Path
+) -> tuple[str, dict[str, Any], tuple[Note, ...]]:
     """Write every split of a source into `folder`.
 
     Returns:
@@ -80,26 +82,26 @@ def write(found: Found, ref: DataRef, folder: Path) -> tuple[str, dict[str, Any]
         ResourceError: The decoded images do not fit on the disk.
         OSError: The disk is full.
     """
-    check(found, ref.name)
-    check_room(found, ref.name, folder)
-    own = found.validation is not None
-    taken = np.zeros(len(found.train.labels), bool) if own else _carved(found, ref)
+    check(source, ref.name)
+    check_room(source, ref.name, folder)
+    own = source.validation is not None
+    taken = np.zeros(len(source.train.labels), bool) if own else _carved(source, ref)
     masks = {"train": ~taken} if own else {"train": ~taken, "validation": taken}
-    marked = {"train": Marked("train", found.train)}
-    dtype = tasks.find(found.task).dtype
+    marked = {"train": Marked("train", source.train)}
+    dtype = tasks.find(source.task).dtype
     written = _write_part(marked["train"], masks, dtype, folder)
-    for name, part in (("validation", found.validation), ("test", found.test)):
+    for name, part in (("validation", source.validation), ("test", source.test)):
         if part is not None:
             marked[name] = Marked(name, part)
-            whole = {name: np.ones(len(part.labels), bool)}
-            written |= _write_part(marked[name], whole, dtype, folder)
+            all_rows = {name: np.ones(len(part.labels), bool)}
+            written |= _write_part(marked[name], all_rows, dtype, folder)
     digests = {name: list(split.digests) for name, split in written.items()}
-    classes = list(found.classes)
+    classes = list(source.classes)
     rows = hashlib.sha256(np.flatnonzero(taken).astype("<i8").tobytes()).hexdigest()
-    shape = list(found.train.shape)
+    shape = list(source.train.shape)
     facts = {"classes": classes, "shape": shape, "rows": rows}
-    if found.task != CLASSIFICATION.name:
-        facts["task"] = found.task
+    if source.task != CLASSIFICATION.name:
+        facts["task"] = source.task
     mean, std = statistics(written["train"].counts)
     manifest = {
         **facts,
@@ -152,48 +154,48 @@ def statistics(counts: NDArray[np.int64]) -> tuple[list[float], list[float]]:
     return means, deviations
 
 
-def check(found: Found, name: str) -> None:
+def check(source: SourceSplits, name: str) -> None:
     """Raise a DataError unless there is something to learn, and every split has images that fit.
 
     Raises:
         DataError: The message says which split breaks which rule.
     """
-    splits = {"train": found.train, "validation": found.validation, "test": found.test}
+    splits = {"train": source.train, "validation": source.validation, "test": source.test}
     for split, part in splits.items():
         if part is not None:
-            _check_part(part, found, f"the {split} split of {name}")
-    if (why := tasks.find(found.task).untrainable(found.train.labels, name)) is not None:
+            _check_part(part, source, f"the {split} split of {name}")
+    if (why := tasks.find(source.task).untrainable(source.train.labels, name)) is not None:
         raise DataError(f"{why}.")
 
 
-def check_room(found: Found, name: str, folder: Path) -> None:
+def check_room(source: SourceSplits, name: str, folder: Path) -> None:
     """Raise a ResourceError unless the decoded images fit on the disk.
 
     Raises:
         ResourceError: The message says how much they take and how much is free.
     """
-    parts = [part for part in (found.train, found.validation, found.test) if part is not None]
+    parts = [part for part in (source.train, source.validation, source.test) if part is not None]
     needed = sum(len(part.labels) * math.prod(part.shape) for part in parts)
     free = shutil.disk_usage(folder).free
     if needed > free:
         count = sum(len(part.labels) for part in parts)
         raise ResourceError(
             f"the {count:,} images of {name} take {needed / 2**30:,.1f} GiB decoded as "
-            f"{_pixels(found.train.shape)}, but {folder.parent} has {free / 2**30:,.1f} GiB free. Set a "
+            f"{_pixels(source.train.shape)}, but {folder.parent} has {free / 2**30:,.1f} GiB free. Set a "
             "smaller image_size, free some space, or choose another cache folder."
         )
 
 
-def _check_part(part: Part, found: Found, where: str) -> None:
+def _check_part(part: Part, source: SourceSplits, where: str) -> None:
     if not len(part.labels):
         raise DataError(f"{where} has no images.")
-    fault = tasks.find(found.task).fault(part.labels, part.shape[:2], len(found.classes))
+    fault = tasks.find(source.task).fault(part.labels, part.shape[:2], len(source.classes))
     if fault is not None:
         raise DataError(f"labels of {where} {fault}.")
-    if part.shape != found.train.shape:
+    if part.shape != source.train.shape:
         raise DataError(
             f"images of {where} are {_pixels(part.shape)}, but those of the train split are "
-            f"{_pixels(found.train.shape)}. Set image_size to the side that all shall get."
+            f"{_pixels(source.train.shape)}. Set image_size to the side that all shall get."
         )
 
 
@@ -201,14 +203,14 @@ def _pixels(shape: Sequence[int]) -> str:
     return "x".join(str(side) for side in shape)
 
 
-def _carved(found: Found, ref: DataRef) -> NDArray[np.bool_]:
+def _carved(source: SourceSplits, ref: DataRef) -> NDArray[np.bool_]:
     if ref.validation is None:
         raise DataError(
             f"{ref.name} has no validation split of its own. Set validation to the share of the "
             "training images to carve off, such as 0.1."
         )
-    strata = tasks.find(found.task).strata(found.train.labels)
-    names = found.classes or [str(stratum) for stratum in range(int(strata.max()) + 1)]
+    strata = tasks.find(source.task).strata(source.train.labels)
+    names = source.classes or [str(stratum) for stratum in range(int(strata.max()) + 1)]
     return carve(strata, ref.validation, seed=ref.split_seed, classes=names)
 
 

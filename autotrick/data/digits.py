@@ -5,7 +5,7 @@ from importlib.metadata import version
 import numpy as np
 
 from autotrick.data.carve import carve
-from autotrick.data.dataset import Found, Located, Resizing
+from autotrick.data.dataset import Located, Resizing, SourceSplits
 from autotrick.data.pixels import part_of
 
 _TEST_SHARE = 0.2
@@ -17,7 +17,7 @@ def locate(size: Resizing) -> Located:
     return Located(f"scikit-learn {version('scikit-learn')}", lambda: _read(size))
 
 
-def _read(size: Resizing) -> Found:
+def _read(size: Resizing) -> SourceSplits:
     from sklearn.datasets import load_digits
 
     pixels, numbers = load_digits(return_X_y=True)
@@ -26,7 +26,7 @@ def _read(size: Resizing) -> Found:
     labels = numbers.astype(np.int64)
     classes = tuple("0123456789")
     test = carve(labels, _TEST_SHARE, seed=_TEST_SEED, classes=classes, name="test")
-    return Found(
+    return SourceSplits(
         classes,
         train=part_of(images[~test], labels[~test], size),
         test=part_of(images[test], labels[test], size),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autotrick.data import cache
-from autotrick.data.dataset import Found, Note
+from autotrick.data.dataset import Note, SourceSplits
 from autotrick.data.decode_to_cache import write
 from autotrick.errors import DataError, ResourceError
 from autotrick.recipe import DataRef
@@ -16,7 +16,7 @@ _OTHERS = "which folders are splits and which files count"
 
 
 def why_changed(
-    ref: DataRef, notes: Sequence[Note], read: Callable[[], Found], cache_dir: Path
+    ref: DataRef, notes: Sequence[Note], read: Callable[[], SourceSplits], cache_dir: Path
 ) -> str:
     """Return why a source's fingerprint does not match the recorded one, and what to do.
 
@@ -48,7 +48,7 @@ def why_changed(
     )
 
 
-def _before(ref: DataRef, read: Callable[[], Found], cache_dir: Path) -> str | None:
+def _before(ref: DataRef, read: Callable[[], SourceSplits], cache_dir: Path) -> str | None:
     """Return the fingerprint that earlier versions gave; None where they could not read the source."""
     try:
         with cache.partial_folder(cache_dir) as partial:

@@ -10,7 +10,7 @@ import numpy as np
 
 from autotrick.data import earlier_versions
 from autotrick.data.damaged import Check, reported_at_once
-from autotrick.data.dataset import Found, Images, Located, Part, Resizing
+from autotrick.data.dataset import Images, Located, Part, Resizing, SourceSplits
 from autotrick.data.decoding import Decoder
 from autotrick.data.files import escaped, stamp
 from autotrick.data.folder_scan import scan
@@ -42,7 +42,7 @@ def _files(split: Files) -> list[Path]:
     return [file for group in split.values() for file in group]
 
 
-def _read(root: Path, splits: dict[str, Files], size: Resizing) -> Found:
+def _read(root: Path, splits: dict[str, Files], size: Resizing) -> SourceSplits:
     classes = tuple(splits["train"])
     decoder = Decoder(size, root)
 
@@ -72,7 +72,9 @@ def _read(root: Path, splits: dict[str, Files], size: Resizing) -> Found:
         return Part(np.array(labels, np.int64), shape, chunks, sizes, name)
 
     parts = {name: part(split) for name, split in splits.items()}
-    return Found(classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes)
+    return SourceSplits(
+        classes, parts["train"], parts.get("validation"), parts.get("test"), decoder.notes
+    )
 
 
 def _check(file: Path, size: Resizing) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.data.catalogue import FASHION_MNIST
-from autotrick.data.dataset import Found, Located, Part, Resizing
+from autotrick.data.dataset import Located, Part, Resizing, SourceSplits
 from autotrick.data.files import escaped, stamp
 from autotrick.data.labels import untrained
 from autotrick.data.pixels import part_of
@@ -49,12 +49,12 @@ def _file(plain: Path) -> Path | None:
     return next((file for file in (plain, zipped) if file.is_file()), None)
 
 
-def _read(name: str, files: list[Path], size: Resizing) -> Found:
+def _read(name: str, files: list[Path], size: Resizing) -> SourceSplits:
     classes = FASHION_MNIST if name == "fashion_mnist" else tuple("0123456789")
     train_images, train_labels, test_images, test_labels = files
     train = _part(train_images, train_labels, size)
     test = _part(test_images, test_labels, size)
-    return Found(classes, train, test=test, notes=lambda: untrained(classes, train.labels))
+    return SourceSplits(classes, train, test=test, notes=lambda: untrained(classes, train.labels))
 
 
 def _part(images_file: Path, labels_file: Path, size: Resizing) -> Part:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from autotrick.data.damaged import Check, reported_at_once
-from autotrick.data.dataset import LINKED, Found, Images, Located, Note, Part, Resizing
+from autotrick.data.dataset import LINKED, Images, Located, Note, Part, Resizing, SourceSplits
 from autotrick.data.decoding import Decoder
 from autotrick.data.files import escaped, missing, stamp
 from autotrick.data.labels import match, numbered, shown
@@ -45,7 +45,9 @@ def locate_or_fail(prefix: Path, size: Resizing) -> Located:
     return located
 
 
-def _read(prefix: Path, files: Files, size: Resizing, names: tuple[str, ...] | None) -> Found:
+def _read(
+    prefix: Path, files: Files, size: Resizing, names: tuple[str, ...] | None
+) -> SourceSplits:
     tables = {split: [ParquetFile.open(file) for file in group] for split, group in files.items()}
     label, notes = _label_column(tables)
     columns = {split: [table.column(label) for table in group] for split, group in tables.items()}
@@ -75,7 +77,7 @@ def _read(prefix: Path, files: Files, size: Resizing, names: tuple[str, ...] | N
         split: Part(found.labels[split], shape, partial(chunks, group))
         for split, group in read.items()
     }
-    return Found(
+    return SourceSplits(
         found.classes,
         parts["train"],
         parts.get("validation"),

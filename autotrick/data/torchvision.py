@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autotrick.data.dataset import Found, Images, Located, Part, Resizing
+from autotrick.data.dataset import Images, Located, Part, Resizing, SourceSplits
 from autotrick.data.files import below, escaped, stamp
 from autotrick.data.labels import untrained
 from autotrick.data.pixels import common_shape, fit, part_of, stacked
@@ -69,7 +69,7 @@ def locate(name: str, data_dir: Path, size: Resizing) -> Located | None:
     return Located(stamp(files), partial(_read, name, data_dir, size))
 
 
-def _read(name: str, data_dir: Path, size: Resizing) -> Found:
+def _read(name: str, data_dir: Path, size: Resizing) -> SourceSplits:
     reader = READERS[name]
     kind = getattr(importlib.import_module("torchvision.datasets"), reader.kind)
     try:
@@ -97,7 +97,7 @@ def _read(name: str, data_dir: Path, size: Resizing) -> Found:
     classes = tuple(str(label) for label in getattr(opened["train"], "classes", ()))
     if len(classes) != count:
         classes = tuple(str(number) for number in range(count))
-    return Found(
+    return SourceSplits(
         classes,
         parts["train"],
         parts.get("validation"),

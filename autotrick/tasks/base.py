@@ -53,7 +53,7 @@ class TaskSource:
         link: Where it was published.
         locate: Finds it: takes what follows `NAME:` in the space, the folder of the data or None,
             and the `autotrick.data.dataset.Resizing` that images get; returns a
-            `autotrick.data.dataset.Located`, whose `Found` says `task=` the task's name.
+            `autotrick.data.dataset.Located`, whose `SourceSplits` says `task=` the task's name.
         path: Whether a space writes `NAME:PATH`.
     """
 

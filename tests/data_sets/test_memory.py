@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from autotrick.data import load
-from autotrick.data.dataset import Found, Resizing
+from autotrick.data.dataset import Resizing, SourceSplits
 from autotrick.data.decode_to_cache import write
 from autotrick.data.decoding import Decoder
 from autotrick.data.pixels import CHUNK_BYTES, chunk_rows, part_of
@@ -129,7 +129,7 @@ def test_data_that_do_not_fit_the_disk_are_said_before(tree: Tree, tmp_path: Pat
     count = free // (side * side) + 1
     images = np.lib.stride_tricks.as_strided(many, (count, 8, 8), (0, 0, 0))
     labels = np.arange(count) % 2
-    found = Found(("a", "b"), part_of(images[..., None], labels, Resizing(side)))
+    found = SourceSplits(("a", "b"), part_of(images[..., None], labels, Resizing(side)))
 
     with pytest.raises(
         ResourceError, match=r"take [\d,.]+ GiB decoded as 4096x4096x1, but .* free"

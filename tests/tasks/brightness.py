@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from autotrick.data.dataset import Found, Located, Resizing
+from autotrick.data.dataset import Located, Resizing, SourceSplits
 from autotrick.data.pixels import part_of
 from autotrick.errors import DataError
 from autotrick.tasks import Metric, Targets, Task, TaskSource, register
@@ -36,11 +36,11 @@ def locate(path: str, data_dir: Path | None, size: Resizing) -> Located:
     return Located(f"brightness {path}", lambda: _read(int(path), size))
 
 
-def _read(count: int, size: Resizing) -> Found:
+def _read(count: int, size: Resizing) -> SourceSplits:
     rng = np.random.default_rng(0)
     level = rng.uniform(40, 215, (count, 1, 1, 1))
     images = (level + rng.normal(0, 20, (count, 16, 16, 1))).clip(0, 255).astype(np.uint8)
-    return Found((), part_of(images, means(images), size), task="brightness")
+    return SourceSplits((), part_of(images, means(images), size), task="brightness")
 
 
 def means(images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from autotrick.augment.pictures import IGNORE
-from autotrick.data.dataset import Found, Located, Resizing
+from autotrick.data.dataset import Located, Resizing, SourceSplits
 from autotrick.data.pixels import part_of
 from autotrick.models import Architecture
 from autotrick.models.base import Shape
@@ -27,9 +27,9 @@ def locate(path: str, data_dir: Path | None, size: Resizing) -> Located:
     return Located("stripes", lambda: _read(size))
 
 
-def _read(size: Resizing) -> Found:
+def _read(size: Resizing) -> SourceSplits:
     images = np.random.default_rng(1).integers(0, 256, (48, 6, 8, 1)).astype(np.uint8)
-    return Found(("dark", "bright"), part_of(images, bright(images), size), task="stripes")
+    return SourceSplits(("dark", "bright"), part_of(images, bright(images), size), task="stripes")
 
 
 def bright(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
