@@ -73,6 +73,11 @@ MEASURES: Mapping[str, Measure] = _Measures()
 """Everything that a space can ask for. Metrics are those of the last epoch report."""
 
 
+def measure_of(name: str) -> Measure:
+    """Return what is recorded under a name; a plain measure if no task known here has it."""
+    return MEASURES[name] if name in MEASURES else _measure(tasks.metric_of(name))
+
+
 def metric_like(name: str) -> Metric | None:
     """Return the metric that writes a measure for people; None of what is not a metric's value."""
     return ACCURACY if name == "robustness" else tasks.known_metric(name)

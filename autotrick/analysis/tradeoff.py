@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autotrick.analysis.downsample import thin
-from autotrick.measures import MEASURES
+from autotrick.measures import measure_of
 from autotrick.objective import Objective
 from autotrick.pareto import front
 from autotrick.records.rows import TrialRow
@@ -45,14 +45,14 @@ def tradeoff(trials: Sequence[TrialRow], objective: Objective) -> Tradeoff:
     names = objective.names
     if len(names) < 2:
         names = (*names, "seconds")
-    y = next((name for name in names if MEASURES[name].larger), names[0])
+    y = next((name for name in names if measure_of(name).larger), names[0])
     x = next(name for name in names if name != y)
     known = [
         (trial.number, trial.measures)
         for trial in trials
         if trial.state == "complete" and all(name in trial.measures for name in names)
     ]
-    signs = {name: 1 if MEASURES[name].larger else -1 for name in names}
+    signs = {name: 1 if measure_of(name).larger else -1 for name in names}
     best = set(front([tuple(signs[n] * m[n] for n in names) for _, m in known]))
     spots = [Spot(number, m[x], m[y], i in best) for i, (number, m) in enumerate(known)]
     spots.sort(key=lambda spot: (spot.x, spot.y, spot.number))

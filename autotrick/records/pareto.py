@@ -1,6 +1,6 @@
 """The Pareto set of a study with several objectives."""
 
-from autotrick.measures import MEASURES
+from autotrick.measures import measure_of
 from autotrick.pareto import front
 from autotrick.records.database import Database
 from autotrick.records.queries import complete_measures, trials
@@ -20,7 +20,7 @@ def pareto(database: Database, name: str, *, where: str | None = None) -> list[T
     """
     names = study(database, name).objective.names
     found = complete_measures(database, name, names, where=where)
-    signs = [1 if MEASURES[measure].larger else -1 for measure in names]
+    signs = [1 if measure_of(measure).larger else -1 for measure in names]
     numbers = list(found)
     points = [tuple(s * v for s, v in zip(signs, found[n], strict=True)) for n in numbers]
     on_front = {numbers[i]: points[i] for i in front(points)}

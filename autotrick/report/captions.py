@@ -10,7 +10,7 @@ from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
 from autotrick.data import Facts
 from autotrick.data.facts import EVERYTHING
-from autotrick.measures import MEASURES
+from autotrick.measures import measure_of
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
@@ -74,7 +74,7 @@ def leaderboard(objective: Objective) -> str:
 
 def _titles(names: Sequence[str]) -> str:
     """Return measures in words, without their units."""
-    return ", ".join(MEASURES[name].title.partition(" (")[0] for name in names)
+    return ", ".join(measure_of(name).title.partition(" (")[0] for name in names)
 
 
 def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.tradeoff import Spot, Tradeoff
-from autotrick.measures import MEASURES, metric_like
+from autotrick.measures import measure_of, metric_like
 from autotrick.report.theme import FAINT, GREY, ORANGE, figure, titled
 
 
@@ -38,7 +38,7 @@ def _dots(
 
 
 def _title(name: str) -> str:
-    title, metric = titled(MEASURES[name].title), metric_like(name)
+    title, metric = titled(measure_of(name).title), metric_like(name)
     return f"{title} ({metric.unit})" if metric and metric.unit else title
 
 

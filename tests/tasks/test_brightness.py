@@ -21,6 +21,7 @@ from autotrick.data import load
 from autotrick.errors import RecipeError, SpaceError
 from autotrick.exchange import bring
 from autotrick.recipe import DataRef, Recipe
+from autotrick.report.page import write
 from autotrick.space import SearchSpace
 from autotrick.train import Snapshot, predict, train
 from autotrick.tricks import assemble
@@ -295,6 +296,19 @@ def test_predictions_that_cannot_be_averaged_are_refused(tmp_path: Path) -> None
 
     with pytest.raises(RecipeError, match="brightness are not averaged"):
         predict(files[0], data, data.validation)
+
+
+def test_a_study_of_an_unknown_task_is_ranked_and_reported(
+    database: records.Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delitem(tasks._TASKS, BRIGHTNESS.name)
+
+    ranked = records.best(database, STUDY)
+    study, rows = records.study(database, STUDY), records.trials(database, STUDY)
+    write(tmp_path / "report.html", study, rows, records.reports(database, STUDY), None)
+
+    assert [row.value for row in ranked] == sorted(row.value or 0.0 for row in ranked)
+    assert "mean absolute error" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_an_unknown_task_is_refused_with_a_hint() -> None:
