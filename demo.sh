@@ -12,7 +12,7 @@ echo
 "$autotrick" tricks quickstart
 echo
 "$autotrick" report quickstart -o quickstart.html
-best=$("$autotrick" best quickstart --top 1 --json | sed 's/.*"trial": \([0-9]*\).*/\1/')
+best=$("$autotrick" best quickstart --top 1 --json | sed 's/.*"number": \([0-9]*\).*/\1/')
 "$autotrick" reproduce quickstart "$best"
 echo
 echo "The report: file://$(pwd)/quickstart.html"
