@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autotrick import places, records
+from autotrick import records, trusted_locations
 from autotrick.bounded_file import is_regular
 from autotrick.errors import NotFoundError
 from autotrick.records import Database, TrialRow
@@ -121,7 +121,9 @@ def placed(
 ) -> tuple[Path | None, Path | None]:
     """Return the folders of a study's data and of its data cache; `data_dir` takes precedence."""
     recorded = records.study(database, study).settings.resources or {}
-    return _path(data_dir or recorded.get("data_dir")), places.own_folder(recorded, "cache")
+    return _path(data_dir or recorded.get("data_dir")), trusted_locations.own_folder(
+        recorded, "cache"
+    )
 
 
 def checkpoint_of(database: Database, row: TrialRow) -> Path | None:

@@ -6,7 +6,7 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from autotrick import places, records
+from autotrick import records, trusted_locations
 from autotrick.errors import NotFoundError
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, Database
@@ -87,7 +87,7 @@ def reproduce(
     data = load(
         row.recipe.data,
         data_dir=data_dir or _path(recorded_places.get("data_dir")),
-        cache_dir=cache or places.own_folder(recorded_places, "cache"),
+        cache_dir=cache or trusted_locations.own_folder(recorded_places, "cache"),
     )
     before = _last_environment(records.attempts(database, study, number))
     device = str(before.get("device", "cpu"))

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from autotrick import places
+from autotrick import trusted_locations
 from autotrick.checkpoint_names import MAGIC, epoch_of
 from autotrick.tune.checkpoints.storage import remove as remove_url
 
@@ -65,7 +65,7 @@ def _why_foreign(path: str, mark: str) -> str:
     if not re.fullmatch(r"trial-\d+", parts[-2]) or not parts[-3].endswith(f"-{mark}"):
         return "it is outside the study's folder"
     if "://" in path:
-        known = places.is_own(path)
+        known = trusted_locations.is_own(path)
         return (
             "" if known else "no search of yours has used that storage from here; use its own tools"
         )

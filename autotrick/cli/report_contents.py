@@ -9,11 +9,11 @@ from autotrick.analysis.progress import winner
 from autotrick.cli.open_for_reading import open_for_reading
 from autotrick.cli.output import console
 from autotrick.errors import AutotrickError
-from autotrick.places import own_folder
 from autotrick.records import Database, StudyRow, TrialRow
 from autotrick.report.page import write
 from autotrick.report.samples import Samples
 from autotrick.space.recorded import recorded_space
+from autotrick.trusted_locations import own_folder
 
 
 def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Path:

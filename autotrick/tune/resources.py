@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autotrick import places
+from autotrick import trusted_locations
 from autotrick.errors import RecordsError, ResourceError
 from autotrick.machine import memory as memory_here
 from autotrick.machine import processors
@@ -165,17 +165,17 @@ class Resources:
                 f"{options}. Others can write to a shared database, so give your own, or these if you "
                 f"trust them: autotrick resume {study} {options}"
             )
-        if found.cache is not None and not places.is_own(str(found.cache)):
+        if found.cache is not None and not trusted_locations.is_own(str(found.cache)):
             found = replace(found, cache=None)
         return replace(found, **given)
 
     def remember(self) -> None:
         """Remember the places as the user's own, so that `of_study` accepts them."""
-        places.remember(self.address, self.storage, self.cache)
+        trusted_locations.remember(self.address, self.storage, self.cache)
 
 
 def _is_known(place: Place | None) -> bool:
-    return place in (None, "auto", "local") or places.is_own(str(place))
+    return place in (None, "auto", "local") or trusted_locations.is_own(str(place))
 
 
 def check_names(resources: Resources) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrick import places
+from autotrick import trusted_locations
 from autotrick.errors import ResourceError
 from autotrick.tune import Resources
 
@@ -23,7 +23,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", ["home/files", "work/files", "cache/autotrick/x", "work"])
 def test_own_folders_need_no_asking(machine: Path, name: str) -> None:
-    assert places.is_own(str(machine / name))
+    assert trusted_locations.is_own(str(machine / name))
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_own_folders_need_no_asking(machine: Path, name: str) -> None:
     ],
 )
 def test_all_else_is_not_own(machine: Path, place: str) -> None:
-    assert not places.is_own(place.format(machine))
+    assert not trusted_locations.is_own(place.format(machine))
 
 
 def test_a_link_out_of_own_folders_is_not_own(machine: Path) -> None:
     (machine / "home" / "link").symlink_to(machine / "outside")
 
-    assert not places.is_own(str(machine / "home" / "link" / "files"))
+    assert not trusted_locations.is_own(str(machine / "home" / "link" / "files"))
 
 
 def test_a_home_at_the_root_makes_nothing_own(
@@ -55,33 +55,33 @@ def test_a_home_at_the_root_makes_nothing_own(
 ) -> None:
     monkeypatch.setenv("HOME", "/")
 
-    assert not places.is_own("/etc")
+    assert not trusted_locations.is_own("/etc")
 
 
 @pytest.mark.parametrize("place", ["10.0.0.5:6379", "s3://bucket/files", "{}/outside/files"])
 def test_what_was_given_once_is_own(machine: Path, place: str) -> None:
     given = place.format(machine)
 
-    places.remember(Path(given) if given.startswith("/") else given)
+    trusted_locations.remember(Path(given) if given.startswith("/") else given)
 
-    assert places.is_own(given)
-    assert not places.is_own(given + "0")
-    assert not places.is_own(f"{given}/../x")
+    assert trusted_locations.is_own(given)
+    assert not trusted_locations.is_own(given + "0")
+    assert not trusted_locations.is_own(f"{given}/../x")
 
 
 def test_nothing_secret_is_remembered(machine: Path) -> None:
-    places.remember("ftp://ann:Sesame7@host/files")
+    trusted_locations.remember("ftp://ann:Sesame7@host/files")
 
-    assert "Sesame7" not in (machine / "cache" / "autotrick" / places.FILE).read_text()
-    assert places.is_own("ftp://ann@host/files")
+    assert "Sesame7" not in (machine / "cache" / "autotrick" / trusted_locations.FILE).read_text()
+    assert trusted_locations.is_own("ftp://ann@host/files")
 
 
 def test_a_damaged_list_is_no_list(machine: Path) -> None:
-    places.remember("s3://bucket")
-    file = machine / "cache" / "autotrick" / places.FILE
+    trusted_locations.remember("s3://bucket")
+    file = machine / "cache" / "autotrick" / trusted_locations.FILE
     file.write_bytes(b"\xff\n" + file.read_bytes())
 
-    assert not places.is_own("s3://bucket")
+    assert not trusted_locations.is_own("s3://bucket")
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_a_foreign_cache_gives_way_to_the_default(machine: Path) -> None:
     recorded = Resources(cache=machine / "outside").to_json()
 
     assert Resources.of_study("x", recorded).cache is None
-    assert places.own_folder(recorded, "cache") is None
-    assert places.own_folder({"cache": 5}, "cache") is None
+    assert trusted_locations.own_folder(recorded, "cache") is None
+    assert trusted_locations.own_folder({"cache": 5}, "cache") is None
 
 
 def test_a_study_from_a_file_takes_the_defaults() -> None:
