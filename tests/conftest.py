@@ -3,18 +3,21 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
-from xdist.scheduler import LoadGroupScheduling
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.postgres import PostgresServer, binaries
 
 if TYPE_CHECKING:
     from autotrick.records import Database
+
+ROOT = Path(__file__).parents[1]
 
 settings.register_profile("autotrick", derandomize=True, deadline=None, database=None)
 settings.load_profile("autotrick")
@@ -28,30 +31,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@cache
+def starts_ray(file: str) -> bool:
+    """Return whether a test of a file, named from the repository's root, starts a Ray cluster."""
+    return "pytest.mark.ray" in (ROOT / file).read_text()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let tests that start a Ray cluster come first, one after another in one process."""
-    for item in items:
-        if item.get_closest_marker("ray"):
-            item.add_marker(pytest.mark.xdist_group("ray"))
-    items.sort(key=lambda item: not item.get_closest_marker("ray"))
+    """Let the files whose tests start a Ray cluster come first: they take longest."""
+    items.sort(key=lambda item: not starts_ray(item.nodeid.partition("::")[0]))
 
 
-class FileByFile(LoadGroupScheduling):  # type: ignore[misc]
-    """Gives each process a file at a time, in the order of collection; a group counts as a file.
+class FileByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives each process a file at a time, in the order of collection; files with Ray count as one.
 
-    A test at a time, the process that distributes them is busy for minutes with 14,000 of them, and
-    every process makes every fixture of a module.
+    So Ray clusters follow each other in one process, beside all other tests. A test at a time, the
+    process that distributes them is busy for minutes with thousands of them, and every process makes
+    every fixture of a module. The marks of xdist's own groups are lost on pytest 9.2, which it asks
+    for names that it cannot change.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        group: str = super()._split_scope(nodeid)
-        return group.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        return "ray" if starts_ray(file) else file
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile | None:
-    if config.getvalue("dist") != "loadgroup":
+    if config.getvalue("dist") != "loadscope":
         return None
     config.option.loadscopereorder = False
     return FileByFile(config, log)
