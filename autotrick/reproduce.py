@@ -10,7 +10,7 @@ from autotrick import records, trusted_locations
 from autotrick.errors import NotFoundError
 from autotrick.recipe import EpochReport, Recipe
 from autotrick.records import AttemptRow, Database
-from autotrick.tasks import ACCURACY
+from autotrick.tasks import ACCURACY, metric_of
 
 _MATTER = (
     *("autotrick", "commit", "dirty", "python", "torch", "torchvision", "timm", "numpy", "numba"),
@@ -152,7 +152,8 @@ def _other_evaluation(
     mended = [_EVALUATED_OTHERWISE[name] for name in recipe.tricks if name in _EVALUATED_OTHERWISE]
     if apart:
         why = "; ".join(mended) or "this version evaluates otherwise than the one that recorded it"
-        return f"equal weights have another metric or loss from epoch {apart[0]} on: {why}"
+        title = metric_of(next(iter(found[0].metrics))).title
+        return f"equal weights have another {title} or loss from epoch {apart[0]} on: {why}"
     if mended and "swa" in recipe.tricks and not same:
         return f"swa takes its statistics from what is evaluated, and {'; '.join(mended)}"
     return None

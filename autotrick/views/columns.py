@@ -84,9 +84,9 @@ _MEASURE_TITLES = {
 
 
 def measure(name: str) -> Column[TrialView]:
-    """Return the column of a measure of `autotrick.measures`."""
+    """Return the column of a measure; one that only another version knows is shown by its name."""
     return Column(
-        _MEASURE_TITLES[name],
+        _MEASURE_TITLES.get(name, name),
         lambda trial: trial.measures.get(name),
         partial(text.measure, name),
         numeric=True,
