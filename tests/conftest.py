@@ -1,5 +1,6 @@
 """What several parts share: the two databases, how Hypothesis looks for examples, which test runs when."""
 
+import ast
 import os
 import shutil
 from collections.abc import Iterator
@@ -32,19 +33,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @cache
-def starts_ray(file: str) -> bool:
-    """Return whether a test of a file, named from the repository's root, starts a Ray cluster."""
-    return "pytest.mark.ray" in (ROOT / file).read_text()
+def tests_with_ray(file: str) -> frozenset[str]:
+    """Return the names of a file's tests that are marked `ray`; the file is named from ROOT."""
+    module = ast.parse((ROOT / file).read_text())
+    every = any(
+        isinstance(line, ast.Assign) and ast.unparse(line).startswith("pytestmark") and marked(line)
+        for line in module.body
+    )
+    return frozenset(
+        test.name
+        for test in ast.walk(module)
+        if isinstance(test, ast.FunctionDef) and (every or any(map(marked, test.decorator_list)))
+    )
+
+
+def marked(node: ast.AST) -> bool:
+    return any(ast.unparse(part) == "pytest.mark.ray" for part in ast.walk(node))
+
+
+def starts_ray(nodeid: str) -> bool:
+    """Return whether a test starts a Ray cluster."""
+    file, _, test = nodeid.partition("::")
+    return test.partition("[")[0] in tests_with_ray(file)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the files whose tests start a Ray cluster come first: they take longest."""
-    items.sort(key=lambda item: not starts_ray(item.nodeid.partition("::")[0]))
+    """Let tests that start a Ray cluster come first: they take longest."""
+    items.sort(key=lambda item: not starts_ray(item.nodeid))
 
 
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each process a file at a time, in the order of collection; files with Ray count as one.
+    """Gives each process a file at a time, in the order of collection; tests with Ray count as one.
 
     So Ray clusters follow each other in one process, beside all other tests. A test at a time, the
     process that distributes them is busy for minutes with thousands of them, and every process makes
@@ -53,8 +73,7 @@ class FileByFile(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "ray" if starts_ray(file) else file
+        return "ray" if starts_ray(nodeid) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
