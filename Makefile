@@ -22,7 +22,7 @@ demo: $(READY)
 	@sh demo.sh $(BIN)
 
 test: $(READY) servers
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadscope $(PYTEST)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=3 --dist=loadscope $(PYTEST)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -64,16 +64,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class FileByFile(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives each process a file at a time, in the order of collection; tests with Ray count as one.
+    """Gives each process a file at a time, in the order of collection; tests with Ray are two groups.
 
-    So Ray clusters follow each other in one process, beside all other tests. A test at a time, the
-    process that distributes them is busy for minutes with thousands of them, and every process makes
-    every fixture of a module. The marks of xdist's own groups are lost on pytest 9.2, which it asks
-    for names that it cannot change.
+    So at most two Ray clusters run at a time, which mostly wait, beside all other tests. A test at a
+    time, the process that distributes them is busy for minutes with thousands of them, and every
+    process makes every fixture of a module. The marks of xdist's own groups are lost on pytest 9.2,
+    which it asks for names that it cannot change.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "ray" if starts_ray(nodeid) else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        if not starts_ray(nodeid):
+            return file
+        tune = file.startswith("tests/tune/") and not file.endswith("/test_study.py")
+        return "ray, tune" if tune else "ray, others"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -20,7 +20,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from autotrick import records
+from autotrick.cli import main as command_line
 from autotrick.errors import AutotrickError
 
 SPACE = """
@@ -32,7 +35,7 @@ image_size = 16
 validation = 0.2
 
 [fixed]
-epochs = 60
+epochs = 100
 architecture = "lenet5"
 batch_size = 64
 
@@ -107,7 +110,9 @@ def life(space: Path, url: str, files: str) -> dict[str, Any]:
     )
     while watcher.poll() is None and epochs(url) < 3:
         time.sleep(0.2)
-    stopped = run("stop", "sent", "--database", url)
+    # In this process: to start another one takes as long as some trials.
+    asked = CliRunner().invoke(command_line, ["stop", "sent", "--database", url])
+    stopped = asked.exit_code, asked.output
     out, err = watcher.communicate()
     with records.open_database(url, create=False) as database:
         halfway = records.study(database, "sent")

@@ -39,7 +39,7 @@ def test_a_sent_search_is_followed_stopped_and_resumed(apart: Callable[[str], An
     assert "[2/2] trial" in found["last"][2]
     assert found["end"][0] == "complete" and found["end"][1]["complete"] == 2
     assert found["tries"] == [2, 2]
-    assert found["epochs"] == [list(range(1, 61))] * 2
+    assert found["epochs"] == [list(range(1, 101))] * 2
     assert not found["secret_shown"]
     shown = board_metrics()
     # Nothing fails here, and Ray shows only what was counted once.

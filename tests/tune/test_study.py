@@ -196,7 +196,7 @@ def test_database_that_is_gone_is_waited_for_and_not_for_ever(
         )
     place.wait_for_more_epochs(2, process)
     postgresql.kill()
-    place.until(lambda: "It is asked again" in said.read_text(), process)
+    place.until(lambda: "Retrying for up to" in said.read_text(), process)
     postgresql.start()
     place.until(lambda: "the database is back after " in said.read_text(), process)
     place.wait_for_more_epochs(2, process)
