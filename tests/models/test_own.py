@@ -144,7 +144,7 @@ def test_settings_are_completed_with_defaults() -> None:
         (
             "keras/vgg",
             {},
-            r"Architectures: fastnet, lenet5, .*, timm/NAME, torchvision/NAME",
+            r"Architectures: fastnet, lenet5, pyramidnet, resnet20, shake_shake, timm/NAME, torchvision/NAME",
         ),
         ("timm/", {}, "unknown architecture 'timm/'"),
         ("lenet5", {"depth": 3}, r"lenet5: unknown setting 'depth'\. .*Settings: width"),

@@ -27,6 +27,8 @@ from autotrick.train import Snapshot, predict, train
 from autotrick.tricks import assemble
 from tests.tasks.brightness import BRIGHTNESS, ERROR, means
 
+pytestmark = pytest.mark.ray
+
 ROOT = Path(__file__).parents[2]
 SPACE = """
 question = "Which tricks help to tell brightness?"
