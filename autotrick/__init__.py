@@ -22,6 +22,7 @@ Who does what, from the bottom up; a part imports only what stands above it in t
     tricks            one trick a file, and their catalogue
     models, data      architectures by name; data sets as fingerprinted arrays
     space             TOML to SearchSpace
+    design            factors, balanced designs, least squares
     sample            what to try next                              the home of optuna
     train             one recipe in, one result out; checkpoints    no ray, no database
     records           studies, trials, reports in SQL               the home of sqlalchemy, alembic

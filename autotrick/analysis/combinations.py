@@ -18,7 +18,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.analysis.regression import Array, t_quantile
+from autotrick.design.regression import Array, t_quantile
 from autotrick.records.rows import TrialRow, TrickSet, common_metric
 from autotrick.tasks import ACCURACY, Metric
 

@@ -31,9 +31,9 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.analysis.design_matrix import LEAST_FREEDOM, Chosen, Design
 from autotrick.analysis.imputation import Epoch, at, completed
-from autotrick.analysis.regression import Array, Fit
+from autotrick.design.matrix import LEAST_FREEDOM, Chosen, Design
+from autotrick.design.regression import Array, Fit
 from autotrick.records.rows import TrialRow, common_metric
 from autotrick.tasks import Metric
 
@@ -279,7 +279,7 @@ def _comparison(
     short = sum(at(curve, epoch) is None for curve in curves)
     on = sorted({name for trial in trials for name in trial.recipe.tricks})
     varied = [name for name in on if not all(name in trial.recipe.tricks for trial in trials)]
-    design = Design(trials, varied)
+    design = Design([trial.recipe for trial in trials], varied)
     points = completed(design.forecasting(len(curves) - short), curves, epoch, metric)
     if points is None:
         there = [trial for trial in trials if at(reports[trial.number], epoch)]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from autotrick.analysis.regression import Array, Fit
+from autotrick.design.regression import Array, Fit
 from autotrick.tasks import ACCURACY, Metric
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from autotrick.analysis.effects import Reports, TrickEffect, effects
 from autotrick.analysis.imputation import at
-from autotrick.analysis.regression import Array
+from autotrick.design.regression import Array
 from autotrick.records.rows import TrialRow
 
 _LEAST_TRIALS = 5

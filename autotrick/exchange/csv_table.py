@@ -13,7 +13,7 @@ from autotrick.tasks import find
 
 _TRIAL = (
     *("number", "state", "value", "epochs", "seconds", "parameters", "weights", "reason", "origin"),
-    *("digest", "created", "finished", *MEASURED, "lr"),
+    *("digest", "created", "finished", *MEASURED, "lr", "phase"),
 )
 _RECIPE = (
     *("architecture", "batch_size", "accumulation", "base_lr", "scaling_exponent"),

@@ -168,6 +168,8 @@ class TrialForm(_Form):
     memory: _Whole | None = None
     score: FiniteFloat | None = None
     lr: FiniteFloat | None = None
+    phase: str | None = None
+    design: _Table | None = None
     reports: tuple[EpochReport, ...]
     attempts: tuple[AttemptForm, ...]
 

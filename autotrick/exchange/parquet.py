@@ -16,7 +16,7 @@ _KEY = b"autotrick"
 _ROWS = 5000
 """Rows per group, and so in memory at a time."""
 
-_JSON = ("recipe", "attempts")
+_JSON = ("recipe", "attempts", "design")
 _TEXTS = ("extra", "metrics")
 _ADDED = {
     "architecture": str,
@@ -79,7 +79,7 @@ def _schema() -> Any:
     trial |= {"accumulation": whole, "base_lr": number, "lr": number}
     trial |= {"tricks": pa.list_(text), "recipe": text}
     trial |= {"multiply_adds": whole, "latency_ms": number, "robustness": number, "score": number}
-    trial |= {"memory": whole}
+    trial |= {"memory": whole, "phase": text, "design": text}
     trial |= {"reports": pa.list_(pa.struct(epoch.items())), "attempts": text}
     return pa.schema(trial.items())
 
@@ -107,7 +107,9 @@ def _record(row: dict[str, Any], path: Path) -> TrialRecord:
     where = f"{path}: trial {row.get('number')}"
     values = {name: value for name, value in row.items() if name not in _ADDED}
     try:
-        values |= {name: parse_json(row[name], where, RecordsError) for name in _JSON}
+        # Files of earlier versions have fewer columns.
+        known = [name for name in _JSON if name in row]
+        values |= {name: parse_json(row[name], where, RecordsError) for name in known}
         values["reports"] = [_report(report, where) for report in row["reports"]]
     except (KeyError, TypeError) as error:
         raise RecordsError(f"{where} is not what `autotrick export` writes: {error}.") from error

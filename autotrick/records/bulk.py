@@ -142,7 +142,7 @@ def _trial_values(study_id: int, record: TrialRecord) -> dict[str, Any]:
     row = record.trial
     names = (
         *("number", "origin", "value", "epochs", "seconds", "attempts", "parameters", "weights"),
-        *("reason", *MEASURED),
+        *("reason", "phase", "design", *MEASURED),
     )
     values = {name: getattr(row, name) for name in names}
     state = row.state if row.finished else "waiting"

@@ -22,6 +22,7 @@ _COLUMNS: dict[str, Kind] = {
     "digest": "text",
     "weights": "text",
     "origin": "text",
+    "phase": "text",
     "reason": "text",
     "architecture": "text",
     "batch_size": "number",

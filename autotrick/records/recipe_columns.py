@@ -112,6 +112,11 @@ def measure_columns(measures: Mapping[str, float]) -> dict[str, float]:
     return {name: value for name, value in known.items() if isfinite(value)}
 
 
+def phase_columns(phase: str | None, design: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the columns of a trial's place in its study's plan."""
+    return {"phase": phase, "design": None if design is None else dict(design)}
+
+
 def join_tricks(names: Iterable[str]) -> str:
     """Return the names of tricks as one text: sorted, with a blank before and after each."""
     return " ".join(["", *sorted(map(quote, names)), ""])

@@ -176,6 +176,10 @@ class TrialRow:
         lr: The resolved peak learning rate of its optimizer (`autotrick.tricks.peak_lr`); None for
             a trial that was not read from a database.
         metric: Name of the metric of `value`.
+        phase: The phase of the study's plan that it belongs to: `base`, `screen` or `search`; None for
+            a study without a plan.
+        design: Its place in the design of its phase, as `autotrick.tune.sources` writes it, with the
+            probability of each switch (`propensities`); None if nothing is recorded.
     """
 
     id: int
@@ -201,6 +205,8 @@ class TrialRow:
     score: float | None = None
     lr: float | None = None
     metric: str = ACCURACY.name
+    phase: str | None = None
+    design: dict[str, Any] | None = None
 
     @property
     def value_metric(self) -> Metric:

@@ -156,6 +156,10 @@ class Trial(Base):
     # The optimizer's resolved peak learning rate, and the number of batches per update.
     lr: Mapped[float | None]
     accumulation: Mapped[int | None] = mapped_column(BigInteger)
+    # The phase of the study's plan that it belongs to; NULL for a study without one.
+    phase: Mapped[str | None] = mapped_column(Text)
+    # Its place in the design of its phase, and the probability with which each trick was switched.
+    design: Mapped[Mapping[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Rejection(Base):
@@ -270,3 +274,22 @@ class StoredCheckpoint(Base):
     checksum: Mapped[str]
     bytes: Mapped[int] = mapped_column(BigInteger)
     created: Mapped[datetime]
+
+
+class TestLook(Base):
+    """A look at the test split. Its row is written before the first test image is read."""
+
+    __tablename__ = f"{PREFIX}test_looks"
+
+    study_id: Mapped[int] = mapped_column(
+        ForeignKey(Study.id, ondelete="CASCADE"), primary_key=True
+    )
+    # Counted from 1.
+    number: Mapped[int] = mapped_column(primary_key=True)
+    # What is looked at: labels, trials and digests of their weights.
+    candidates: Mapped[Sequence[Any]]
+    # What was found; NULL until all candidates are evaluated.
+    result: Mapped[Mapping[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    forced: Mapped[bool] = mapped_column(server_default=false())
+    created: Mapped[datetime]
+    finished: Mapped[datetime | None]

@@ -27,6 +27,9 @@ class SearchSettings(BaseModel):
         warm_start: Recipes and trials from earlier studies, as `autotrick.sample.WarmStart` writes
             them (`heritage`).
         recipes: The recipes and seeds of a list study (`list`); None if recipes are sampled.
+        plan: The phases of the study with their budgets, as `autotrick.tune.sources` writes them; None
+            for a study that only searches, such as all that were begun before there were phases.
+        race: The rule by which recipes of a list study are dropped early; None if none is.
     """
 
     model_config = ConfigDict(
@@ -42,6 +45,8 @@ class SearchSettings(BaseModel):
     resources: dict[str, Any] | None = None
     warm_start: dict[str, Any] | None = Field(default=None, alias="heritage")
     recipes: dict[str, Any] | None = Field(default=None, alias="list")
+    plan: dict[str, Any] | None = None
+    race: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, study: str, budget: Mapping[str, Any]) -> "SearchSettings":

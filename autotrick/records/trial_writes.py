@@ -27,7 +27,12 @@ from autotrick.recipe import Recipe
 from autotrick.records.database import Database
 from autotrick.records.environments import record_environment
 from autotrick.records.queries import trial_state
-from autotrick.records.recipe_columns import measure_columns, recipe_columns, setting_rows
+from autotrick.records.recipe_columns import (
+    measure_columns,
+    phase_columns,
+    recipe_columns,
+    setting_rows,
+)
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import FinalState, Launch
 from autotrick.records.schema import Attempt, Study, Trial, TrialSetting
@@ -69,6 +74,8 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
     number: int | None = None,
     launch: bool = True,
     measures: Mapping[str, float] | None = None,
+    phase: str | None = None,
+    design: Mapping[str, Any] | None = None,
 ) -> Launch:
     """Record a trial of a recipe, before anything starts.
 
@@ -78,6 +85,8 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
             takes the next.
         launch: Whether to open the first attempt too; otherwise the trial waits.
         measures: Measures by name that are known before the trial begins.
+        phase: The phase of the study's plan that it belongs to.
+        design: Its place in the design of its phase; plain JSON.
 
     Raises:
         RecordsError: The number is not the next: another driver adds trials.
@@ -102,6 +111,7 @@ def add_trial(  # noqa: PLR0913 -- what is on record before a trial begins
             }
             | recipe_columns(recipe)
             | measure_columns(measures or {})
+            | phase_columns(phase, design)
         )
         trial_id = _insert(connection, _ADD_TRIAL, values)
         if settings := [key | row for row in setting_rows(recipe)]:

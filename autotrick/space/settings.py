@@ -18,6 +18,9 @@ from autotrick.domain import Scalar
 from autotrick.limits import most
 from autotrick.measures import bytes_of
 
+Phase = Literal["base", "screen", "search"]
+PHASES: tuple[Phase, ...] = ("base", "screen", "search")
+
 Text = Annotated[str, Field(max_length=most("text"))]
 
 
@@ -66,6 +69,15 @@ class StudySettings(BaseModel):
         cost_per_hour: Price of one trial-hour.
         max_cost: Stop when trial-hours have cost this much; None for no limit.
         plateau: When to end the search because it no longer improves.
+        plan: The phases of the study, in this order: `base` looks for good settings without tricks,
+            `screen` tells the effects of the tricks apart by a balanced design around the base,
+            `search` looks for the best combination. None: all three if the space has five tricks or
+            more to decide on and the sampler is the default one, else `search` alone.
+        base: Decisions of the base by name, such as `base_lr`; those that are missing are looked for by
+            the phase `base`, or have their published values if the plan has no such phase.
+        precision: Half-width of the 95 % intervals that the screen should reach, in the unit in which
+            people read the metric (points of accuracy). An effect within it does not matter.
+        screen_share: Largest share of the budget that the base and the screen take.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -87,6 +99,19 @@ class StudySettings(BaseModel):
     cost_per_hour: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     max_cost: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     plateau: Plateau | None = None
+    plan: tuple[Phase, ...] | None = Field(default=None, strict=False, min_length=1)
+    base: dict[Text, Scalar] = Field(default={}, max_length=most("decisions"))
+    precision: float = Field(default=0.5, gt=0, allow_inf_nan=False)
+    screen_share: float = Field(default=0.75, gt=0, le=1)
+
+    @field_validator("plan")
+    @classmethod
+    def _in_order(cls, plan: tuple[Phase, ...] | None) -> tuple[Phase, ...] | None:
+        if plan is not None and list(plan) != sorted(set(plan), key=PHASES.index):
+            raise ValueError(
+                f"phases come in this order, each once: {', '.join(PHASES)}; not {', '.join(plan)}"
+            )
+        return plan
 
 
 class Pruning(BaseModel):

@@ -138,6 +138,8 @@ class TrialView:
     memory: int | None
     score: float | None
     lr: float | None
+    phase: str | None
+    design: Mapping[str, Any] | None
     num_attempts: int
     measures: Mapping[str, float]
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from autotrick.analysis.regression import Estimate, Fit
 from autotrick.data import Dataset
+from autotrick.design.regression import Estimate, Fit
 from autotrick.recipe import DataRef, Recipe, Settings
 
 CHANCE = 0.1

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autotrick.analysis.covariates import covariates
 from autotrick.analysis.effects import TrickEffect, effects
+from autotrick.design.covariates import covariates
 from autotrick.recipe import DataRef, Fidelity, Leg, Recipe
 from autotrick.records.rows import TrialRow
 from tests.simulated import Reports, a_recipe, a_report, a_trial

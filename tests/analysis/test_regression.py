@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from autotrick.analysis.regression import Fit, t_quantile
+from autotrick.design.regression import Fit, t_quantile
 
 
 @pytest.mark.parametrize(

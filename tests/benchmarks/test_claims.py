@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from autotrick.analysis.regression import Estimate
 from autotrick.data import load
+from autotrick.design.regression import Estimate
 from autotrick.recipe import DataRef, Recipe
 from autotrick.train import train
 from benchmarks import __main__ as command

@@ -30,6 +30,8 @@ def add_trial(
         number=new.number,
         launch=False,
         measures={name: value for name, value in new.measures.items() if name not in measured},
+        phase=new.phase,
+        design=new.design,
     )
     return ActiveTrial(launch.trial_id, launch.number, new.recipe)
 

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from autotrick.objective import Value
 from autotrick.recipe import Recipe
@@ -25,6 +25,8 @@ class Candidate:
         measures: What the constraint check measured.
         replaces: Number of the trial that ran out of memory, where this is its recipe with half the
             batch.
+        phase: The phase of the study's plan that it belongs to; None without a plan.
+        design: Its place in the design of its phase; plain JSON.
     """
 
     number: int
@@ -35,6 +37,8 @@ class Candidate:
     attempt: int = 0
     measures: Mapping[str, float] = field(default_factory=dict)
     replaces: int | None = None
+    phase: str | None = None
+    design: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from autotrick.analysis.regression import Array
+from autotrick.design.regression import Array
 from autotrick.domain import Value
 from autotrick.recipe import Recipe
 from autotrick.tricks import TRICKS, peak_lr

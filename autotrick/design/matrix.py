@@ -29,9 +29,9 @@ from typing import Any
 
 import numpy as np
 
-from autotrick.analysis.covariates import LR, Mask, covariates
-from autotrick.analysis.regression import Array, t_quantile
-from autotrick.records.rows import TrialRow
+from autotrick.design.covariates import LR, Mask, covariates
+from autotrick.design.regression import Array, t_quantile
+from autotrick.recipe import Recipe
 
 LEAST_FREEDOM = 4
 _TRIALS_PER_COLUMN = 3
@@ -77,9 +77,8 @@ class Design:
             most common one.
     """
 
-    def __init__(self, trials: Sequence[TrialRow], tricks: Sequence[str]) -> None:
+    def __init__(self, recipes: Sequence[Recipe], tricks: Sequence[str]) -> None:
         self.names = list(tricks)
-        recipes = [trial.recipe for trial in trials]
         values = [np.ones(len(recipes))]
         values += [np.array([float(trick in r.tricks) for r in recipes]) for trick in tricks]
         counts = Counter(recipe.architecture for recipe in recipes)
