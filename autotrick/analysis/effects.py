@@ -42,11 +42,11 @@ Reports = Mapping[int, Sequence[Epoch]]
 _ENOUGH = 8
 
 
-class Method(StrEnum):
-    """How an effect was computed."""
+class Source(StrEnum):
+    """Which trials an effect is estimated from."""
 
-    REGRESSION = "regression"
-    DIFFERENCE_OF_MEANS = "difference of means"
+    SCREEN = "screen"
+    SEARCH = "search"
 
 
 class Verdict(StrEnum):
@@ -54,8 +54,8 @@ class Verdict(StrEnum):
 
     HELPS = "helps"
     HARMS = "harms"
+    NO_MATTER = "does not matter"
     UNCLEAR = "cannot tell yet"
-    TOO_FEW = "too few trials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +66,28 @@ class TrickEffect:
         num_with: Trials with it among those compared.
         num_without: Trials without it.
         num_pruned: How many of both were stopped before `epoch`; their value is a forecast.
-        num_left_out: Trials far worse than the median, which are not compared.
+        num_left_out: Trials that diverged, which are not compared.
         epoch: The epoch compared at.
-        effect: In the metric's unit for people (points, hundredths, of accuracy); None when it cannot
-            be told.
-        low: Lower end of the 95 % interval; None when there are too few trials for one.
+        epochs: The last epoch of the recipes compared.
+        effect: In the metric's unit for people (points, hundredths, of accuracy); None where the trials
+            cannot carry an interval.
+        low: Lower end of the 95 % interval; None with it.
         high: Its upper end.
+        effect_with_diverged: The effect with those that diverged among the trials; None if none did or
+            it cannot be told.
+        diverged_with: Share of the trials with the trick that diverged, in [0, 1]; None without trials.
+        diverged_without: The same of the trials without it.
         cost: Seconds per epoch with the trick, as a factor of those without.
         cost_low: Lower end of the factor's 95 % interval, or None.
         cost_high: Its upper end.
         against: What stands in the trick's place when it is off; empty if nothing does.
         note: Why a number is missing, or what limits it; empty otherwise.
-        method: With a difference of means, other tricks and settings are not held equal.
         larger: Whether larger values of the metric are better.
+        source: The trials that it is estimated from.
+        precision: Half-width of the interval around 0 in which an effect does not matter, in the unit
+            of `effect`.
+        needed: About how many more trials it takes for a verdict at the noise seen; None where there
+            is a verdict, or no interval to judge that by.
     """
 
     trick: str
@@ -95,33 +104,53 @@ class TrickEffect:
     against: tuple[str, ...] = ()
     note: str = ""
     num_left_out: int = 0
-    method: Method = Method.REGRESSION
     larger: bool = True
+    epochs: int = 0
+    source: Source = Source.SEARCH
+    precision: float = 0.5
+    needed: int | None = None
+    diverged_with: float | None = None
+    diverged_without: float | None = None
+    effect_with_diverged: float | None = None
 
     @property
-    def helps(self) -> bool | None:
-        """Whether it helps (True) or harms (False); None while the interval includes 0."""
+    def final(self) -> bool:
+        """Whether trials are compared at the last epoch of their recipes; an earlier one is no verdict."""
+        return self.epoch >= self.epochs
+
+    @property
+    def better(self) -> bool | None:
+        """Whether values at `epoch` are better (True) or worse (False); None while the interval has 0."""
         if self.low is None or self.high is None or self.low <= 0 <= self.high:
             return None
         return (self.low > 0) is self.larger
 
     @property
-    def adjusted(self) -> bool:
-        """Whether the other tricks and settings were held equal."""
-        return self.method is not Method.DIFFERENCE_OF_MEANS
+    def helps(self) -> bool | None:
+        """Whether the verdict is that it helps (True) or harms (False); None for any other."""
+        return self.better if self.final else None
 
     @property
     def verdict(self) -> Verdict:
         """What the trials say about the trick."""
-        if self.low is None or self.high is None:
-            return Verdict.TOO_FEW
-        return {True: Verdict.HELPS, False: Verdict.HARMS, None: Verdict.UNCLEAR}[self.helps]
+        if self.low is None or self.high is None or not self.final:
+            return Verdict.UNCLEAR
+        if self.helps is not None:
+            return Verdict.HELPS if self.helps else Verdict.HARMS
+        inside = -self.precision <= self.low and self.high <= self.precision
+        return Verdict.NO_MATTER if inside else Verdict.UNCLEAR
 
 
 def effects(
-    trials: Sequence[TrialRow], reports: Reports, *, epoch: int | None = None
+    trials: Sequence[TrialRow],
+    reports: Reports,
+    *,
+    epoch: int | None = None,
+    precision: float = 0.5,
 ) -> list[TrickEffect]:
     """Return the effect of every trick that is on in some trial, most helpful first.
+
+    Those without an interval come last.
 
     The module's docstring gives the method.
 
@@ -129,6 +158,8 @@ def effects(
         trials: Of one study, in any state.
         reports: By trial number, in order of epochs.
         epoch: Compare at this one, counted from 1; None for the common one.
+        precision: Half-width of the interval around 0 in which an effect does not matter, in the unit
+            in which people read differences of the metric.
     """
     names = sorted({name for trial in trials for name in trial.recipe.tricks})
     epoch = common_epoch(reports) if epoch is None else epoch
@@ -139,12 +170,26 @@ def effects(
         return [TrickEffect(name, 0, 0, 0, epoch, None, note="no reports yet") for name in names]
     compared = _comparison(used, reports, epoch, metric)
     found = [
-        replace(compared.effect(name), num_left_out=left_out, larger=metric.larger)
+        replace(
+            compared.effect(name), num_left_out=left_out, larger=metric.larger, precision=precision
+        )
         for name in names
     ]
+    found = [replace(row, needed=_needed(row)) for row in found]
     return sorted(
         found, key=lambda row: (row.effect is None, -metric.worth(row.effect or 0), row.trick)
     )
+
+
+def _needed(row: TrickEffect) -> int | None:
+    """Return about how many more trials it takes until the interval leaves 0, or nearly holds it."""
+    if row.verdict is not Verdict.UNCLEAR or not row.final:
+        return None
+    if row.effect is None or row.low is None or row.high is None:
+        return None
+    half, size = (row.high - row.low) / 2, abs(row.effect)
+    wanted = max(size, row.precision - size)
+    return max(1, ceil((row.num_with + row.num_without) * ((half / wanted) ** 2 - 1)))
 
 
 def common_epoch(reports: Reports) -> int:
@@ -204,6 +249,7 @@ class _Comparison:
         fit: Of its tricks and architectures alone.
         points: (M, N) versions of the value at `epoch`, as people read it.
         log_seconds: (1, N) logarithm of the seconds per epoch; None if they were not measured.
+        epochs: The last epoch of those trials.
     """
 
     trials: Sequence[TrialRow]
@@ -213,22 +259,19 @@ class _Comparison:
     points: Array
     log_seconds: Array | None
     epoch: int
+    epochs: int
 
     def effect(self, trick: str) -> TrickEffect:
         """Return what the trials say about one trick."""
         on = np.array([trick in trial.recipe.tricks for trial in self.trials])
         num_on = int(on.sum())
-        row = TrickEffect(trick, num_on, len(on) - num_on, self.pruned, self.epoch, None)
+        row = TrickEffect(
+            trick, num_on, len(on) - num_on, self.pruned, self.epoch, None, epochs=self.epochs
+        )
         if num_on in (0, len(on)):
             return replace(row, note=f"{'on' if num_on else 'off'} in every trial compared")
         if self.fit.freedom < LEAST_FREEDOM:
-            points = self.points.mean(axis=0)
-            return replace(
-                row,
-                effect=float(points[on].mean() - points[~on].mean()),
-                method=Method.DIFFERENCE_OF_MEANS,
-                note="too few trials to adjust for the other settings: a plain difference of means",
-            )
+            return replace(row, note="too few trials to adjust for the other tricks and settings")
         against = self._rivals(trick, on)
         if not against and not self.fit.knows(self.design.at(trick)):
             return replace(row, note="always changed together with another trick or architecture")
@@ -253,12 +296,11 @@ class _Comparison:
         if not fit.knows(chosen.at):
             return replace(row, note="always changed together with other settings")
         points = fit.coefficient(chosen.at, self.points)
-        notes = ["too few trials for an interval"] if points.low is None else []
-        if chosen.missing:
-            notes.append(f"too few trials to adjust for {', '.join(chosen.missing)} too")
-        row = replace(
-            row, effect=points.value, low=points.low, high=points.high, note="; ".join(notes)
-        )
+        if points.low is None:
+            return replace(row, note="too few trials for an interval")
+        missing = ", ".join(chosen.missing)
+        note = f"too few trials to adjust for {missing} too" if missing else ""
+        row = replace(row, effect=points.value, low=points.low, high=points.high, note=note)
         if self.log_seconds is None:
             return row
         factor = fit.coefficient(chosen.at, self.log_seconds)
@@ -287,4 +329,6 @@ def _comparison(
     seconds = np.array([[median(report.seconds for report in curve) for curve in curves]])
     log_seconds = np.log(seconds) if (seconds > 0).all() else None
     fit = Fit(design.tricks)
-    return _Comparison(trials, short, design, fit, points, log_seconds, epoch)
+    ends = zip(trials, curves, strict=True)
+    epochs = max(c[-1].epoch if t.state == "complete" else t.recipe.epochs for t, c in ends)
+    return _Comparison(trials, short, design, fit, points, log_seconds, epoch, epochs)

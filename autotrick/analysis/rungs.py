@@ -65,7 +65,7 @@ class Turn:
     @property
     def clear(self) -> bool:
         """Whether the interval at the end excludes 0 too."""
-        return self.late.helps is not None
+        return self.late.better is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _turns(at: Sequence[Sequence[TrickEffect]]) -> list[Turn]:
         Turn(early, last[early.trick])
         for rung in at[:-1]
         for early in rung
-        if early.helps is not None and _opposed(early, last[early.trick])
+        if early.better is not None and _opposed(early, last[early.trick])
     ]
     return sorted(found, key=lambda turn: (not turn.clear, turn.trick, turn.early.epoch))
 

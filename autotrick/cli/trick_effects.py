@@ -25,10 +25,8 @@ def show_effects(
         print_json(view.to_json() for view in views)
         return
     epoch = max((effect.epoch for effect in found), default=0)
-    adjusted = all(effect.adjusted for effect in found)
-    how = "adjusted for the other settings" if adjusted else "plain differences of means"
     metric = study.value_metric
-    title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}, {how}"
+    title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}"
     print_rows(title, trick_columns.effects(metric), views)
     if found and found[0].num_left_out:
         _print_note(f"{found[0].num_left_out} trials with {metric.diverged} are left out")

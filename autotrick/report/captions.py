@@ -81,17 +81,11 @@ def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:
     """Return the caption of the forest plot."""
     first = rows[0]
     said = f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}"
-    if all(row.adjusted for row in rows):
-        said += (
-            ". A regression holds the other tricks and everything else that varies (architecture, "
-            "learning rate, other settings) equal where there are enough trials; the table says where "
-            "there are not. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
-        )
-    else:
-        said += (
-            ". These are plain differences of means: there are too few trials to hold the other tricks "
-            "and settings equal. They prove nothing, and have no intervals."
-        )
+    said += (
+        ". A regression holds the other tricks and everything else that varies (architecture, "
+        "learning rate, other settings) equal where there are enough trials; the table says where "
+        "there are not. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
+    )
     if first.num_pruned:
         said += (
             f" {count(first.num_pruned, 'trial')} stopped before that epoch. Their {metric.title} there is a "

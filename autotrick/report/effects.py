@@ -11,18 +11,18 @@ from autotrick.tasks import ACCURACY, Metric
 _GROUPS = (
     (Verdict.HELPS, BLUE, "diamond"),
     (Verdict.HARMS, ORANGE, "square"),
+    (Verdict.NO_MATTER, GREY, "circle"),
     (Verdict.UNCLEAR, GREY, "circle-open"),
-    (Verdict.TOO_FEW, GREY, "x-thin-open"),
 )
 
 
 def effects_figure(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> go.Figure:
-    """Draw each effect as a point with its 95 % interval, the most helpful on top.
+    """Draw each effect that has a 95 % interval as a point with it, the most helpful on top.
 
     Args:
         metric: That the study looks for.
     """
-    shown = [row for row in rows if row.effect is not None][::-1]
+    shown = [row for row in rows if row.low is not None][::-1]
     made = figure(height=130 + 28 * max(len(shown), 3))
     for verdict, colour, symbol in _GROUPS:
         group = [row for row in shown if row.verdict is verdict]
@@ -42,12 +42,9 @@ def _points(
     metric: Metric, rows: Sequence[TrickEffect], verdict: Verdict, colour: str, symbol: str
 ) -> go.Scatter:
     effect = [row.effect or 0.0 for row in rows]
-    # A point without an interval has no whiskers: whiskers of length 0 would look like certainty.
     ends = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
     counts = [[row.num_with, row.num_without] for row in rows]
-    interval = (
-        " (%{customdata[2]:+.2f} to %{customdata[3]:+.2f})" if ends else f" ({verdict.value})"
-    )
+    interval = " (%{customdata[2]:+.2f} to %{customdata[3]:+.2f})"
     return go.Scatter(
         x=effect,
         y=[_label(row) for row in rows],
@@ -60,10 +57,8 @@ def _points(
         },
         name=verdict.value,
         showlegend=True,  # a single verdict needs a legend too
-        error_x=whiskers(effect, ends) if ends else None,
-        customdata=[[*count, *end] for count, end in zip(counts, ends, strict=True)]
-        if ends
-        else counts,
+        error_x=whiskers(effect, ends),
+        customdata=[[*count, *end] for count, end in zip(counts, ends, strict=True)],
         hovertemplate=(
             f"%{{y}}: %{{x:+.2f}}{metric.difference_unit}{interval}, "
             "%{customdata[0]} with it, %{customdata[1]} without<extra></extra>"

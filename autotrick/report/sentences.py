@@ -106,7 +106,7 @@ def _agreement(row: Agreement) -> str:
 
 def _turn(turn: Turn, metric: Metric) -> str:
     unit = metric.difference_unit
-    words = ("good", "bad") if turn.early.helps else ("bad", "good")
+    words = ("good", "bad") if turn.early.better else ("bad", "good")
     sure = "" if turn.clear else f", not clear yet ({interval(turn.late.low, turn.late.high)})"
     return (
         f"{listed([turn.trick])} looks {words[0]} at epoch {turn.early.epoch} "

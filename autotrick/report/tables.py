@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autotrick.analysis.combinations import Combination
-from autotrick.analysis.effects import Method, TrickEffect, Verdict
+from autotrick.analysis.effects import TrickEffect, Verdict
 from autotrick.analysis.progress import ranked
 from autotrick.data import Facts
 from autotrick.measures import worded
@@ -57,9 +57,7 @@ def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> TextTab
 def _remark(effect: EffectView) -> str:
     verdict = effect.verdict.value if effect.verdict in (Verdict.HELPS, Verdict.HARMS) else ""
     against = f"compared with {text.listed(effect.against)}" if effect.against else ""
-    # The caption says of all tricks that they are plain differences of means.
-    note = "" if effect.method is Method.DIFFERENCE_OF_MEANS else effect.note
-    return "; ".join(part for part in (verdict, against, note) if part)
+    return "; ".join(part for part in (verdict, against, effect.note) if part)
 
 
 _REMARK = Column[EffectView]("Remark", _remark)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from autotrick.analysis.combinations import Combination
-from autotrick.analysis.effects import Method, TrickEffect, Verdict
+from autotrick.analysis.effects import Source, TrickEffect, Verdict
 from autotrick.views.plain import plain
 
 
@@ -27,7 +27,14 @@ class EffectView:
     against: tuple[str, ...]
     note: str
     num_left_out: int
-    method: Method
+    epochs: int
+    final: bool
+    source: Source
+    precision: float
+    needed: int | None
+    diverged_with: float | None
+    diverged_without: float | None
+    effect_with_diverged: float | None
     verdict: Verdict
 
     @classmethod

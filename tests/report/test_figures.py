@@ -71,17 +71,8 @@ def test_a_curve_far_below_is_cut_off_and_said_so() -> None:
     assert "are cut off" not in captions.curves(Curves(curves, 7, 8))
 
 
-def test_plain_differences_of_means_are_not_called_adjusted() -> None:
-    rows = effects(*a_study(6, points=TRUTH))
-
-    said = captions.effects(rows)
-
-    assert not any(row.adjusted for row in rows)
-    assert "regression" not in said and "plain differences of means" in said
-
-
 def test_a_hundred_tricks_fill_the_figure() -> None:
-    rows = [TrickEffect(f"trick_{i}", 5, 5, 0, 1, 0.1) for i in range(100)]
+    rows = [TrickEffect(f"trick_{i}", 5, 5, 0, 1, 0.1, -0.1, 0.3) for i in range(100)]
 
     assert effects_figure(rows).layout.yaxis.range == (-0.8, 99.8)
 
@@ -104,24 +95,22 @@ def test_forest_plot_puts_the_most_helpful_on_top_and_colours_only_what_is_sure(
     assert {trace.name: trace.y for trace in drawn.data} == {
         "helps": ("mixup",),
         "harms": ("cutmix",),
-        "cannot tell yet": ("label smoothing",),
+        "does not matter": ("label smoothing",),
     }
 
 
-def test_what_has_no_interval_has_no_whiskers_and_a_sign_of_its_own() -> None:
-    sure = TrickEffect("ema", 9, 9, 0, 1, 0.5, -0.2, 1.2)
+def test_what_has_no_interval_is_not_drawn() -> None:
+    unsure = TrickEffect("ema", 9, 9, 0, 1, 0.5, -0.2, 1.2)
 
-    drawn = effects_figure([TrickEffect("mixup", 1, 17, 0, 1, 0.9), sure])
+    drawn = effects_figure([TrickEffect("mixup", 1, 17, 0, 1, None), unsure])
 
-    whiskers = {trace.name: trace.error_x.array for trace in drawn.data}
-    assert whiskers["too few trials"] is None
-    assert whiskers["cannot tell yet"][0] == pytest.approx(0.7)
-    assert len({trace.marker.symbol for trace in drawn.data}) == 2
+    assert [(trace.name, trace.y) for trace in drawn.data] == [("cannot tell yet", ("ema",))]
+    assert drawn.data[0].error_x.array[0] == pytest.approx(0.7)
     assert all(trace.showlegend for trace in drawn.data)
 
 
 def test_a_name_is_drawn_letter_by_letter() -> None:
-    drawn = effects_figure([TrickEffect("<b>bold", 5, 5, 0, 1, 0.1)])
+    drawn = effects_figure([TrickEffect("<b>bold", 5, 5, 0, 1, 0.1, -0.1, 0.3)])
 
     assert drawn.data[0].y == ("&lt;b&gt;bold",)
 
