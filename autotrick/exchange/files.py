@@ -35,7 +35,11 @@ def write(database: Database, study: str, path: Path | str) -> int:
     formats = {".parquet": parquet.write, ".jsonl": jsonl.write, ".csv": csv_table.write}
     if path.suffix not in formats:
         raise _unknown(path, SUFFIXES)
-    form = StudyForm.of(records.study(database, study), records.rejections(database, study))
+    form = StudyForm.of(
+        records.study(database, study),
+        records.rejections(database, study),
+        records.looks(database, study),
+    )
     try:
         with whole_file(path) as partial:
             return formats[path.suffix](partial, form, records.trial_records(database, study))
@@ -78,6 +82,7 @@ def read(
                 form.state,
                 trials,
                 (refusal.row() for refusal in form.refusals),
+                looks=(look.row() for look in form.looks),
                 ended=form.ended,
                 archived=form.archived,
             )

@@ -16,13 +16,22 @@ from pydantic import (
     FiniteFloat,
     SerializerFunctionWrapHandler,
     ValidationError,
+    field_validator,
     model_serializer,
     model_validator,
 )
 
 from autotrick.errors import RecordsError
 from autotrick.recipe import EpochReport, Recipe
-from autotrick.records import AttemptRow, RejectionRow, StudyPlan, StudyRow, TrialRecord, TrialRow
+from autotrick.records import (
+    AttemptRow,
+    LookRow,
+    RejectionRow,
+    StudyPlan,
+    StudyRow,
+    TrialRecord,
+    TrialRow,
+)
 from autotrick.records.rows import FINAL_STATES, AttemptState, StudyState, TrialState
 from autotrick.redaction import without_secrets
 from autotrick.tasks import ACCURACY
@@ -72,6 +81,26 @@ class RejectionForm(_Form):
         )
 
 
+class LookForm(_Form):
+    """A look at the test split of a study, or of one that it belongs to."""
+
+    number: Annotated[int, Field(ge=1, lt=2**31)]
+    candidates: tuple[_Table, ...]
+    result: _Table | None
+    forced: bool
+    created: AwareDatetime
+    finished: AwareDatetime | None
+
+    @classmethod
+    def of(cls, row: LookRow) -> "LookForm":
+        """Return a look as a file holds it."""
+        return cls(**{name: getattr(row, name) for name in cls.model_fields})
+
+    def row(self) -> LookRow:
+        """Return the look as the database takes it."""
+        return LookRow(**dict(self))
+
+
 class StudyForm(_Form):
     """A study without its trials.
 
@@ -83,6 +112,7 @@ class StudyForm(_Form):
         purpose: What it is for; None is a search.
         task: Name of its task; None is classification.
         refusals: Proposals that violated its constraints.
+        looks: At its test split; a study in another database must not get its first look again.
     """
 
     format: Literal[1] = 1
@@ -102,6 +132,14 @@ class StudyForm(_Form):
     purpose: str | None = None
     task: str | None = None
     refusals: tuple[RejectionForm, ...] = ()
+    looks: tuple[LookForm, ...] = ()
+
+    @field_validator("looks")
+    @classmethod
+    def _once(cls, looks: tuple[LookForm, ...]) -> tuple[LookForm, ...]:
+        if len({look.number for look in looks}) < len(looks):
+            raise ValueError("each look at the test split has its own number")
+        return looks
 
     @model_serializer(mode="wrap")
     def _as_ever(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -110,15 +148,23 @@ class StudyForm(_Form):
         for name in ("parent", "purpose", "task"):
             if table.get(name) is None:
                 table.pop(name, None)
+        if not table.get("looks"):
+            table.pop("looks", None)
         return table
 
     @classmethod
-    def of(cls, row: StudyRow, refusals: Iterable[RejectionRow] = ()) -> "StudyForm":
+    def of(
+        cls,
+        row: StudyRow,
+        refusals: Iterable[RejectionRow] = (),
+        looks: Iterable[LookRow] = (),
+    ) -> "StudyForm":
         """Return a study as a file holds it."""
-        names = cls.model_fields.keys() - {"format", "refusals"}
-        away = tuple(map(RejectionForm.of, refusals))
+        names = cls.model_fields.keys() - {"format", "refusals", "looks"}
         values = {name: getattr(row, name) for name in names}
-        values |= {"budget": _public(row.budget), "refusals": away}
+        values["budget"] = _public(row.budget)
+        values["refusals"] = tuple(map(RejectionForm.of, refusals))
+        values["looks"] = tuple(map(LookForm.of, looks))
         try:
             return cls(**values)
         except ValidationError:  # recorded by another version: written as it is

@@ -42,6 +42,7 @@ from autotrick.records.rows import (
     AttemptRow,
     CheckpointRow,
     Launch,
+    LookRow,
     Point,
     RejectionRow,
     StudyPlan,
@@ -66,6 +67,7 @@ from autotrick.records.study_writes import (
     create_study,
     set_study_state,
 )
+from autotrick.records.test_looks import close_look, looks, open_look
 from autotrick.records.trial_reads import attempts, checkpoints, curves, last_checkpoint, reports
 from autotrick.records.trial_writes import (
     add_trial,
@@ -82,6 +84,7 @@ __all__ = [
     "CheckpointRow",
     "Database",
     "Launch",
+    "LookRow",
     "Point",
     "RejectionRow",
     "SearchSettings",
@@ -105,6 +108,7 @@ __all__ = [
     "check_study_name",
     "checkpoints",
     "close_attempt",
+    "close_look",
     "complete_measures",
     "create_study",
     "curves",
@@ -117,9 +121,11 @@ __all__ = [
     "import_study",
     "is_alive",
     "last_checkpoint",
+    "looks",
     "measured_memory",
     "open_attempt",
     "open_database",
+    "open_look",
     "pareto",
     "rejection_counts",
     "rejections",

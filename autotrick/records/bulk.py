@@ -17,15 +17,25 @@ from autotrick.records.rejections import rejection_columns
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import (
     AttemptRow,
+    LookRow,
     RejectionRow,
     StudyPlan,
     StudyRow,
     StudyState,
     TrialRecord,
 )
-from autotrick.records.schema import Attempt, Rejection, Report, Study, Trial, TrialSetting
+from autotrick.records.schema import (
+    Attempt,
+    Rejection,
+    Report,
+    Study,
+    TestLook,
+    Trial,
+    TrialSetting,
+)
 from autotrick.records.studies import study_row
 from autotrick.records.study_writes import check_study_name, study_values
+from autotrick.records.test_looks import look_columns
 from autotrick.records.trial_reads import attempts_of, reports_of
 
 PAGE_SIZE = 500
@@ -65,6 +75,7 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
     trials: Iterable[TrialRecord],
     rejections: Iterable[RejectionRow] = (),
     *,
+    looks: Iterable[LookRow] = (),
     ended: str | None = None,
     archived: bool = False,
 ) -> StudyRow:
@@ -76,6 +87,7 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
         trials: In order of their number, from 0 without gaps; their ids and study names are
             ignored.
         rejections: Proposals that the study rejected; each pair of number and place once.
+        looks: Its looks at the test split.
         ended: Why the last driver ended.
         archived: Whether lists leave the study out.
 
@@ -102,6 +114,8 @@ def import_study(  # noqa: PLR0913 -- all that is on record about a study
         if rejected := [rejection_columns(study_id, row, now) for row in rejections]:
             once = upsert(database.dialect, Rejection).on_conflict_do_nothing()
             connection.execute(once, rejected)
+        if looked := [look_columns(study_id, look) for look in looks]:
+            connection.execute(insert(TestLook), looked)
         facts = {"trials": count, "state": state, "ended": ended, "archived": archived}
         connection.execute(update(Study).where(Study.id == study_id).values(facts))
         return study_row(connection, plan.name)

@@ -330,6 +330,27 @@ class RejectionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LookRow:
+    """A look at the test split.
+
+    Attributes:
+        number: Counted from 1 within a study and those that belong to it.
+        candidates: What is looked at, as `autotrick.tune.confirm` writes it; plain JSON.
+        result: What was found; None while it is not finished.
+        forced: Whether it was made although the split had been looked at before.
+        created: When the look was recorded, before the first test image was read; UTC.
+        finished: When its result was recorded; None before that.
+    """
+
+    number: int
+    candidates: tuple[dict[str, Any], ...]
+    result: dict[str, Any] | None
+    forced: bool
+    created: datetime
+    finished: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """The record of a trial that is ready to start.
 

@@ -17,6 +17,7 @@ from autotrick.records.rows import StudyRow
 from autotrick.records.schema import Attempt, StoredCheckpoint, Study, Trial
 from autotrick.records.studies import study_row
 from autotrick.records.study_writes import check_study_name
+from autotrick.records.test_looks import hand_down
 
 
 def rename_study(database: Database, name: str, new: str, *, stale_after: float) -> None:
@@ -61,7 +62,7 @@ def archive_study(database: Database, name: str, *, archived: bool = True) -> No
 def delete_study(database: Database, name: str, *, stale_after: float) -> list[str]:
     """Delete a study with its trials and their records; return its checkpoints' paths.
 
-    The checkpoint files stay.
+    The checkpoint files stay. Its looks at the test split go to the studies that belong to it.
 
     Raises:
         NotFoundError: The study does not exist.
@@ -73,6 +74,7 @@ def delete_study(database: Database, name: str, *, stale_after: float) -> list[s
         paths = sorted(set(connection.scalars(files)))
         used = select(Attempt.environment_id).join(Trial).where(Trial.study_id == study_id)
         environments = {key for key in connection.scalars(used.distinct()) if key is not None}
+        hand_down(connection, study_id)
         connection.execute(delete(Study).where(Study.id == study_id))
         delete_unused(connection, environments)
     return paths

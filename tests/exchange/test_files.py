@@ -292,3 +292,39 @@ def test_parquet_of_others_is_refused(database: Database, tmp_path: Path) -> Non
         bring(database, str(tmp_path / "b.parquet"))
     with pytest.raises(RecordsError, match=r"no file .*c\.parquet"):
         bring(database, str(tmp_path / "c.parquet"))
+
+
+@pytest.mark.parametrize("file", WHOLE)
+def test_a_look_at_the_test_split_goes_along(
+    source: Database, database: Database, tmp_path: Path, file: str
+) -> None:
+    records.create_study(source, StudyPlan("again", "", {}, "", 0, {}, parent="digits"))
+    seen = [{"label": "trial 3", "weights": ["aa"]}]
+    records.close_look(source, "again", records.open_look(source, "again", seen).number, {"n": 1})
+    for name in ("digits", "again"):
+        write(source, name, tmp_path / f"{name}_{file}")
+
+    bring(database, str(tmp_path / f"again_{file}"), study="alone")
+    bring(database, str(tmp_path / f"digits_{file}"), study="other")
+
+    expected = records.looks(source, "digits")
+    assert [look.number for look in expected] == [1]
+    assert records.looks(database, "alone") == expected
+    assert records.looks(database, "other") == expected
+    for name in ("alone", "other"):
+        with pytest.raises(RecordsError, match="was looked at once"):
+            records.open_look(database, name, seen)
+
+
+def test_two_looks_of_one_number_are_refused(
+    source: Database, database: Database, tmp_path: Path
+) -> None:
+    records.open_look(source, "digits", [{"label": "trial 3"}])
+    write(source, "digits", tmp_path / "study.jsonl")
+    first, *others = (tmp_path / "study.jsonl").read_text().splitlines()
+    changed = json.loads(first)
+    changed["looks"] *= 2
+    (tmp_path / "study.jsonl").write_text("\n".join([json.dumps(changed), *others]))
+
+    with pytest.raises(RecordsError, match="each look at the test split has its own number"):
+        bring(database, str(tmp_path / "study.jsonl"))
