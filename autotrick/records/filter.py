@@ -8,8 +8,10 @@
                | NAME                        a trick or a switch: it is on
     VALUE        0.3 | 1e6 | "text" | 'text' | on | off | true | false
 
-A name is a field of the trial, of its recipe, a trick, or a trick's setting (`mixup.alpha`). What a
-trial does not have (the setting of a trick that is off, the value of a trial without reports)
+A name is a field of the trial, of its recipe, a trick, or a trick's setting (`mixup.alpha`). Of an
+augmentation policy it is an operation (`searched_policy.policy.Rotate`: the policy uses it), or a part
+of an entry (`searched_policy.policy.0.1.magnitude > 0.5`: of the second operation of the first
+sub-policy; so too `operation` and `probability`). What a trial does not have (the setting of a trick that is off, the value of a trial without reports)
 compares as false with every operator; `not` turns that into true, as the logic has two values.
 """
 
@@ -18,7 +20,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from autotrick.errors import FilterError, unknown
-from autotrick.records.filter_names import Name, names
+from autotrick.records.filter_names import Name, names, policy_entry
 from autotrick.records.rows import TRIAL_STATES
 
 Operator = Literal["=", "!=", "<", "<=", ">", ">="]
@@ -36,7 +38,7 @@ _TOKEN = re.compile(
       | (?P<text>"[^"]*"|'[^']*')
       | (?P<operator><=|>=|!=|=|<|>)
       | (?P<mark>[()\[\],])
-      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*)""",
+      | (?P<word>[A-Za-z_][A-Za-z0-9_]*(\.([A-Za-z_][A-Za-z0-9_]*|[0-9]+))*)""",
     re.VERBOSE | re.ASCII,
 )
 _SWITCH = {"on": True, "off": False, "true": True, "false": False}
@@ -169,10 +171,10 @@ class _Parser:
         token = self._advance()
         if token.kind != "word" or token.text.lower() in _RESERVED:
             raise _error("a name", token)
-        if token.text not in self._names:
+        name = self._names.get(token.text) or policy_entry(token.text)
+        if name is None:
             message = unknown("name", token.text, self._names).rstrip(".")
             raise FilterError(f"{message}. It is {_where(token)}.")
-        name = self._names[token.text]
         if self._token.kind == "operator":
             return self._compare(name)
         if self._accept("in"):

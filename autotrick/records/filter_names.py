@@ -1,9 +1,12 @@
 """The names of the filter language: fields of trials and recipes, tricks, and their settings."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
-from autotrick.domain import Value
+from autotrick.augment.policies import OPERATIONS
+from autotrick.domain import PolicyDomain, Value
+from autotrick.records.recipe_columns import POLICY_PARTS
 from autotrick.tasks import metrics
 from autotrick.tricks import TRICKS, Setting
 
@@ -44,6 +47,11 @@ _ALIASES = {
     "learning_rate": "lr",
     "arch": "architecture",
 }
+_ENTRY = re.compile(
+    r"(?P<trick>\w+)\.(?P<setting>\w+)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\."
+    rf"(?P<part>{'|'.join(POLICY_PARTS)})",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Name:
     Attributes:
         kind: The kind of its values; a switch is on or off.
         storage: A column of trials of that name; or rows of settings, which a trial has if the trick
-            is on.
+            is on. An operation of a policy is stored like a trick: a trial has its row if it is used.
     """
 
     text: str
@@ -70,10 +78,29 @@ def names() -> dict[str, Name]:
         found[trick] = Name(trick, "switch", "trick")
         for setting in declared.settings():
             kind = _kind(setting)
+            text = f"{trick}.{setting.name}"
             if kind is not None:
-                text = f"{trick}.{setting.name}"
                 found[text] = Name(text, kind, "setting")
+            elif isinstance(setting.domain, PolicyDomain):
+                uses = (f"{text}.{operation}" for operation in OPERATIONS)
+                found |= {use: Name(use, "switch", "trick") for use in uses}
     return found
+
+
+def policy_entry(text: str) -> Name | None:
+    """Return the name of a part of a policy's entry, such as `searched_policy.policy.0.1.magnitude`.
+
+    They are not among `names`: a policy may have any number of entries.
+    """
+    match = _ENTRY.fullmatch(text)
+    if match is None or not _is_policy(match["trick"], match["setting"]):
+        return None
+    return Name(text, "text" if match["part"] == "operation" else "number", "setting")
+
+
+def _is_policy(trick: str, setting: str) -> bool:
+    declared = TRICKS[trick].settings() if trick in TRICKS else ()
+    return any(spec.name == setting and isinstance(spec.domain, PolicyDomain) for spec in declared)
 
 
 def _kind(setting: Setting) -> Kind | None:

@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote
 
 from pydantic import ValidationError
 
+from autotrick.augment.policies import fault
 from autotrick.errors import RecordsError
 from autotrick.recipe import Recipe
 
@@ -57,11 +58,18 @@ def read_recipe(recorded: str | Mapping[str, Any], where: str) -> Recipe:
 LONGEST_TEXT = 200
 """Characters of a text that fit into an index."""
 
+POLICY_PARTS = ("operation", "probability", "magnitude")
+"""What an entry of an augmentation policy consists of."""
+
+MOST_ENTRIES = 500
+"""Entries of a policy up to which each has rows: three of them for each trial of that policy."""
+
 
 def setting_rows(recipe: Recipe) -> Iterator[dict[str, Any]]:
     """Yield the rows of a trial's settings: one for each trick that is on, one for each setting.
 
-    Lists, tables, and names that are not identifiers have no row: no filter can use them.
+    An augmentation policy has a row for each operation that it uses and for each part of its entries.
+    Other lists, tables, and names that are not identifiers have no row: no filter can use them.
     """
     for trick, settings in recipe.tricks.items():
         if not trick.isidentifier():
@@ -70,6 +78,25 @@ def setting_rows(recipe: Recipe) -> Iterator[dict[str, Any]]:
         for setting, value in settings.items():
             if setting.isidentifier() and isinstance(value, bool | int | float | str):
                 yield {"name": f"{trick}.{setting}"} | _value_columns(value)
+            elif setting.isidentifier() and isinstance(value, list):
+                yield from _policy_rows(f"{trick}.{setting}", value)
+
+
+def _policy_rows(name: str, policy: list[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a policy's operations and entries, named as a space's decisions name them.
+
+    The entries of a policy that is longer than any search composes have no rows.
+    """
+    if fault(policy) is not None:
+        return
+    entries = [
+        (f"{name}.{i}.{j}", step) for i, steps in enumerate(policy) for j, step in enumerate(steps)
+    ]
+    for operation in sorted({step[0] for _, step in entries if step[1] > 0}):
+        yield {"name": f"{name}.{operation}", "value": None, "text": None}
+    for entry, step in entries if len(entries) <= MOST_ENTRIES else ():
+        for part, value in zip(POLICY_PARTS, step, strict=True):
+            yield {"name": f"{entry}.{part}"} | _value_columns(value)
 
 
 def _value_columns(value: float | str) -> dict[str, Any]:

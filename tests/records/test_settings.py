@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from autotrick.errors import FilterError
 from autotrick.recipe import Recipe
 from autotrick.records import (
     Database,
@@ -19,7 +20,7 @@ from autotrick.records import (
     trial_records,
     trials,
 )
-from autotrick.records.filter import Compare
+from autotrick.records.filter import Compare, parse
 from autotrick.records.filter_names import Name
 from autotrick.records.filter_sql import condition
 from autotrick.records.recipe_columns import setting_rows
@@ -40,6 +41,27 @@ ROWS = {
     ("mixup.inverse", None, "false"),
     ("label_smoothing", None, None),
     ("label_smoothing.variant", None, "k-1"),
+}
+POLICY = [
+    [["Rotate", 0.5, 0.25], ["Equalize", 0.0, 1]],
+    [["ShearX", 1, 0.5], ["Rotate", 0.1, 0.75]],
+]
+POLICY_ROWS = {
+    ("searched_policy", None, None),
+    ("searched_policy.policy.Rotate", None, None),
+    ("searched_policy.policy.ShearX", None, None),
+    ("searched_policy.policy.0.0.operation", None, "Rotate"),
+    ("searched_policy.policy.0.0.probability", 0.5, None),
+    ("searched_policy.policy.0.0.magnitude", 0.25, None),
+    ("searched_policy.policy.0.1.operation", None, "Equalize"),
+    ("searched_policy.policy.0.1.probability", 0.0, None),
+    ("searched_policy.policy.0.1.magnitude", 1.0, None),
+    ("searched_policy.policy.1.0.operation", None, "ShearX"),
+    ("searched_policy.policy.1.0.probability", 1.0, None),
+    ("searched_policy.policy.1.0.magnitude", 0.5, None),
+    ("searched_policy.policy.1.1.operation", None, "Rotate"),
+    ("searched_policy.policy.1.1.probability", 0.1, None),
+    ("searched_policy.policy.1.1.magnitude", 0.75, None),
 }
 ODD_TEXTS = ["x" * 5000, "x" * 4999 + "y", "two\nlines", "\x00", "\ud800", "\u00e4\U0001f600", ""]
 
@@ -143,3 +165,111 @@ def test_the_migration_gives_older_trials_what_new_ones_get(recipe: MakeRecipe) 
     found = list(migration._rows(tricks))
 
     assert found == list(setting_rows(recipe(tricks=tricks)))
+
+
+@pytest.fixture
+def composed(database: Database, study: StudyRow, recipe: MakeRecipe) -> Database:
+    """A study whose first trial has a policy, the second another, the third none."""
+    for number, policy in enumerate((POLICY, [[["Invert", 0.5, 0.75]]], None)):
+        tricks = {} if policy is None else {"searched_policy": {"policy": policy}}
+        add_trial(database, study.id, recipe(tricks=tricks, seed=number), origin="tpe")
+    return database
+
+
+def test_a_policy_is_recorded_by_operation_and_by_entry(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
+    add_trial(
+        database, study.id, recipe(tricks={"searched_policy": {"policy": POLICY}}), origin="tpe"
+    )
+
+    assert kept(database, study.id) == POLICY_ROWS
+
+
+def test_a_filter_finds_policies(composed: Database) -> None:
+    expected = {
+        "searched_policy.policy.Rotate": [0],
+        "not searched_policy.policy.Rotate": [1, 2],
+        "searched_policy.policy.Invert = on or searched_policy.policy.ShearX": [0, 1],
+        "searched_policy.policy.Equalize": [],
+        "searched_policy.policy.0.0.magnitude > 0.5": [1],
+        "searched_policy.policy.0.0.operation = 'Rotate'": [0],
+        "searched_policy.policy.0.0.operation in ['Rotate', 'Invert']": [0, 1],
+        "searched_policy.policy.1.1.probability < 0.2": [0],
+        "searched_policy.policy.7.0.probability < 0.2": [],
+    }
+
+    found = {
+        where: [row.number for row in trials(composed, "mixing", where=where)] for where in expected
+    }
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "searched_policy.policy.rotate",
+        "searched_policy.policy.0.1",
+        "searched_policy.policy.01.1.magnitude > 0",
+        "searched_policy.policy.0.1.strength > 0",
+        "mixup.alpha.0.1.magnitude > 0",
+        "searched_policy.policy.0.1.magnitude = 'Rotate'",
+        "searched_policy.policy.0.1.operation",
+    ],
+)
+def test_a_wrong_name_of_a_policy_is_refused(where: str) -> None:
+    with pytest.raises(FilterError):
+        parse(where)
+
+
+def test_what_is_not_a_policy_has_no_rows(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
+    for number, value in enumerate(
+        [[["Rotate", 0.5]], [[["Nothing", 0.5, 0.5]]], [1, 2], [], [[]]]
+    ):
+        tricks = {"searched_policy": {"policy": value}}
+        add_trial(database, study.id, recipe(tricks=tricks, seed=number), origin="tpe")
+
+    assert kept(database, study.id) == {("searched_policy", None, None)}
+
+
+def test_a_policy_that_no_search_composes_has_its_operations_alone(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
+    tricks = {"searched_policy": {"policy": [[["Rotate", 0.5, 0.5]]] * 501}}
+    add_trial(database, study.id, recipe(tricks=tricks), origin="tpe")
+
+    names = {name for name, _, _ in kept(database, study.id)}
+    assert names == {"searched_policy", "searched_policy.policy.Rotate"}
+
+
+def test_the_migration_gives_older_policies_what_new_ones_get(
+    database: Database, study: StudyRow, recipe: MakeRecipe
+) -> None:
+    migration = importlib.import_module("autotrick.records.migrations.versions.r0009_plans")
+    tricks: dict[str, dict[str, Any]] = {"searched_policy": {"policy": POLICY}}
+    for number, held in enumerate([tricks, {"policy_schedule": {"policy": POLICY}}, TRICKS]):
+        add_trial(database, study.id, recipe(tricks=held, seed=number), origin="tpe")
+    new = kept(database, study.id)
+    with database.writing() as connection:
+        connection.execute(delete(TrialSetting).where(TrialSetting.name.contains(".policy.")))
+    old = kept(database, study.id)
+
+    with database.writing() as connection:
+        migration._fill(connection)
+
+    assert old < new
+    assert kept(database, study.id) == new
+
+
+def test_the_migration_takes_policies_for_what_the_catalogue_takes(recipe: MakeRecipe) -> None:
+    migration = importlib.import_module("autotrick.records.migrations.versions.r0009_plans")
+    odd = [POLICY, [], [[]], [[["Rotate", 2, 0]]], [[["Rotate", True, 0]]], "cifar10", None, [1]]
+    odd += [[[["Rotate", 0.5, 0.5]]] * 501]
+
+    for policy in odd:
+        tricks = {"searched_policy": {"policy": policy}}
+        new = [row for row in setting_rows(recipe(tricks=tricks)) if ".policy." in row["name"]]
+        assert list(migration._rows("searched_policy", policy)) == new
