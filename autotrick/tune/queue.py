@@ -20,6 +20,7 @@ from autotrick.tune.schedulers.pruning import Pruner, Verdict, pruner
 from autotrick.tune.sources.constrained import ConstrainedSource
 from autotrick.tune.sources.halving import HalvingSource
 from autotrick.tune.sources.population import PopulationSource
+from autotrick.tune.sources.race import RaceRule, RaceSource
 from autotrick.tune.sources.recipe_list import ListSource, RecipeList
 from autotrick.tune.sources.sampled import SampledSource
 from autotrick.tune.sources.source import Candidate, Outcome, RecipeSource, StartingCheckpoint
@@ -149,7 +150,11 @@ class TrialQueue:
     def ended(self, trial: ActiveTrial, state: FinalState, reason: str | None = None) -> None:
         """Learn the result of a trial."""
         value = self._value(trial, whole=state == "complete")
-        self._source.tell(trial.number, trial.recipe, Outcome(state, value, trial.epoch, reason))
+        metric = self._objective.metric.name
+        measured = trial.report.metrics.get(metric) if trial.report else None
+        self._source.tell(
+            trial.number, trial.recipe, Outcome(state, value, trial.epoch, reason, measured)
+        )
 
     def abandon(self) -> list[ActiveTrial]:
         """Return the paused trials and forget them: none of them will go on."""
@@ -182,7 +187,7 @@ class TrialQueue:
         return self._objective.value(measures) if whole else self._objective.early(measures)
 
 
-def queue_of(
+def queue_of(  # noqa: PLR0913 -- all that a study may be made of
     space: SearchSpace,
     *,
     trials: int,
@@ -190,6 +195,7 @@ def queue_of(
     warm_start: WarmStart | None = None,
     checker: ConstraintChecker | None = None,
     recipes: RecipeList | None = None,
+    race: RaceRule | None = None,
 ) -> TrialQueue:
     """Return the queue of a study over a space.
 
@@ -199,11 +205,15 @@ def queue_of(
         warm_start: Recipes and trials from earlier studies.
         checker: Checks the space's constraints; None if it has none.
         recipes: The recipes of a list study; None if they are sampled.
+        race: The rule that drops recipes of the list early; None trains all of them.
     """
+    source: RecipeSource
     if recipes:
+        metric = space.objective.metric
+        source = RaceSource(recipes, race, metric) if race else ListSource(recipes)
         rule = pruner(space.pruning, space.most("epochs"))
-        return TrialQueue(ListSource(recipes), rule, space.objective, trials=trials)
-    source: RecipeSource = SampledSource(space, seed=seed, warm_start=warm_start)
+        return TrialQueue(source, rule, space.objective, trials=trials)
+    source = SampledSource(space, seed=seed, warm_start=warm_start)
     if HalvedRecipes(space).enabled:
         source = HalvingSource(source, space)
     if checker:

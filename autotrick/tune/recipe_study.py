@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
+from typing import Any
 
 from autotrick import data as datasets
 from autotrick import records
@@ -9,12 +10,14 @@ from autotrick.errors import NotFoundError, SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import Recipe, digest_of
 from autotrick.records import Database, SearchSettings, StudyPlan, StudyRow
+from autotrick.space import SearchSpace
 from autotrick.tasks import find as find_task
 from autotrick.tune.cluster.memory_slots import reserved
 from autotrick.tune.recipe_space import completed, space_of
 from autotrick.tune.resources import Resources
 from autotrick.tune.search import check_same, prepared
 from autotrick.tune.session import Options, cluster, conduct
+from autotrick.tune.sources.race import RaceRule
 from autotrick.tune.sources.recipe_list import ListedRecipe, RecipeList
 from autotrick.tune.warm_start import recipe_of_trial
 
@@ -32,6 +35,10 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
     seeds: int | Sequence[int] = 3,
     parent: str | None = None,
     question: str = "",
+    purpose: str = PURPOSE,
+    race: RaceRule | None = None,
+    keep_checkpoints: int | None = None,
+    more: Mapping[str, Any] | None = None,
     resources: Resources | None = None,
     options: Options | None = None,
 ) -> StudyRow:
@@ -47,6 +54,10 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
         seeds: The seeds, or their number: 3 stands for 0, 1 and 2.
         parent: The study that this one belongs to; its objective counts here too.
         question: What the study asks, in a sentence.
+        purpose: The kind of study, as its record names it.
+        race: Drops recipes before the last seed, and may add some; None trains all with all seeds.
+        keep_checkpoints: Number of trials whose last checkpoint is kept; None for the usual number.
+        more: Further settings of the search to record with the study, by their recorded keys.
         resources: Where and how it runs.
 
     Raises:
@@ -77,6 +88,8 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
         question=question or f"How do these {len(listed)} recipes compare over seeds?",
         objective=objective,
     )
+    if keep_checkpoints is not None:
+        space = space.with_study(keep_checkpoints=keep_checkpoints)
     known: StudyRow | None = None
     with suppress(NotFoundError):
         known = records.study(database, name)
@@ -89,23 +102,25 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
             for one in listed
         ]
         trained = RecipeList(recipes=tuple(same_data), seeds=tuple(chosen))
+        rule = race.to_json() if race else None
+        most = race.most_trials(len(listed), len(chosen)) if race else len(trained)
         settings = SearchSettings(
-            trials=len(trained),
+            trials=most,
             resources=resources.to_json(),
             recipes=trained.model_dump(mode="json"),
+            race=rule,
         )
         plan = StudyPlan(
             name=name,
             question=space.question,
             space=loaded.model_dump(mode="json"),
-            # Another list over the same space is another study.
-            space_digest=digest_of({"space": space.digest(), "list": trained.digest()}),
+            space_digest=_digest(space, trained, rule),
             seed=space.study.seed,
             metric=str(space.objective),
-            budget=settings.to_json(),
+            budget=settings.to_json() | dict(more or {}),
             data=datasets.describe(data).to_json(),
             parent=parent,
-            purpose=PURPOSE,
+            purpose=purpose,
             task=space.recorded_task,
         )
         # A study that cannot begin leaves no record.
@@ -114,6 +129,12 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
             row = records.create_study(database, plan)
             check_same(row, loaded, resources)
             return conduct(database, row, loaded, resources, options, None)
+
+
+def _digest(space: SearchSpace, trained: RecipeList, rule: Mapping[str, Any] | None) -> str:
+    """Return what names the study: another list over the same space is another study."""
+    whole = {"space": space.digest(), "list": trained.digest()}
+    return digest_of(whole | ({"race": rule} if rule else {}))
 
 
 def _listed(database: Database, recipes: Recipes) -> list[ListedRecipe]:

@@ -26,6 +26,7 @@ from autotrick.tune.driver.options import DriverOptions
 from autotrick.tune.driver.worker_failures import WorkerFailures
 from autotrick.tune.queue import queue_of
 from autotrick.tune.schedulers.pruning import Verdict
+from autotrick.tune.sources.race_rules import race_of
 from autotrick.tune.sources.recipe_list import recipes_of
 from autotrick.tune.warm_start import warm_start_of
 
@@ -62,6 +63,7 @@ class Driver:
             warm_start=warm_start_of(study),
             checker=setup.checker,
             recipes=recipes_of(study),
+            race=race_of(study),
         )
         self._retention = CheckpointRetention(database, study.name, space, setup.storage)
         self._hangs = HangDetector(setup.hang_limit_s)

@@ -49,12 +49,14 @@ class Outcome:
         value: Its objective value, larger is better; None if it has none.
         epochs: How many epochs it was trained.
         reason: Of a failure, in one word.
+        metric: Its value of the study's metric as it was measured; None if it has none.
     """
 
     state: Literal["running", "paused", "complete", "pruned", "failed"]
     value: Value | None = None
     epochs: int = 0
     reason: str | None = None
+    metric: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
