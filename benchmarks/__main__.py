@@ -20,7 +20,16 @@ from autotrick import machine
 from autotrick.errors import DataError, unknown
 from benchmarks.row import Row
 
-NAMES = ("augmentation", "training", "costs", "overhead", "startup", "queries", "spending")
+NAMES = (
+    "augmentation",
+    "training",
+    "costs",
+    "overhead",
+    "startup",
+    "queries",
+    "spending",
+    "effects",
+)
 CLAIMS = "claims"
 "Excluded from the default: it compares recipes, not speed, and writes a documentation page."
 OF_IMAGES = ("augmentation", "training", CLAIMS)
@@ -46,8 +55,8 @@ _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", 
 def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path) -> None:
     """Run the named benchmarks, or all.
 
-    The benchmarks are augmentation, training, costs, overhead, startup, queries and spending. In
-    addition, `claims` retests published claims (all, or those named after it) and writes
+    The benchmarks are augmentation, training, costs, overhead, startup, queries, spending and
+    effects (which also writes docs/truth.md). In addition, `claims` retests published claims (all, or those named after it) and writes
     docs/claims.md.
 
     Example: python -m benchmarks overhead --quick --json overhead.json

@@ -26,6 +26,13 @@ from autotrick.tune.schedulers.pruning import Verdict
 from benchmarks.replay import Search
 
 
+def report_of(epoch: int, accuracy: float) -> EpochReport:
+    """Return the report of an epoch of which only the accuracy is known, in [0, 1]."""
+    return EpochReport(
+        epoch=epoch, accuracy=accuracy, loss=0, train_loss=0, lr=0, seconds=0, weights=""
+    )
+
+
 class Autotrick:
     """autotrick's search, without Ray and without a database."""
 
@@ -44,9 +51,7 @@ class Autotrick:
 
     def report(self, trial: int, epoch: int, accuracy: float) -> bool:
         live = self._live[trial]
-        live.report = EpochReport(
-            epoch=epoch, accuracy=accuracy, loss=0, train_loss=0, lr=0, seconds=0, weights=""
-        )
+        live.report = report_of(epoch, accuracy)
         verdict = self._queue.verdict(live, live.report)
         if verdict is Verdict.PAUSE:
             self._queue.pause(live)
