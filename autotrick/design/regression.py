@@ -87,6 +87,24 @@ class Fit:
         reach = t_quantile(freedom) * sqrt(total)
         return Estimate(value, value - reach, value + reach)
 
+    def half_width(self, column: int, noise: float) -> float | None:
+        """Return the half-width to expect of a coefficient's interval; None if it will have none.
+
+        Args:
+            column: Its index.
+            noise: Standard deviation of an outcome.
+        """
+        weights = self.inverse[column]
+        alone = self._leverage > 1 - 1e-8
+        if not self.knows(column) or np.abs(weights[alone]).sum() > 1e-8 * np.abs(weights).sum():
+            return None
+        rest = np.where(alone, 1.0, 1 - self._leverage)
+        shares = np.where(alone, 0.0, np.square(weights) / rest)
+        freedom = self._effective_freedom(shares, rest)
+        if freedom < _LEAST_FREEDOM:
+            return None
+        return t_quantile(freedom) * noise * sqrt(float(np.square(weights).sum()))
+
     def _effective_freedom(self, shares: Array, rest: Array) -> float:
         """Match the first two moments of the variance's estimate to a chi-squared variable's."""
         mean = float(shares @ rest)

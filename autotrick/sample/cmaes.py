@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
+from autotrick.domain import Choice, Chooser, Float, Integer, Scalar, from_unit, to_unit
 from autotrick.errors import ResourceError
 from autotrick.random_streams import key_of
 from autotrick.sample.method import UnitCubeMethod
 from autotrick.sample.observations import Kind, Observation, Observations
-from autotrick.sample.unit_cube import from_unit, to_unit
 from autotrick.space import SearchSpace
 
 _SPREAD = 0.3

@@ -20,11 +20,11 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.domain import Choice, Float, Scalar
+from autotrick.domain import Choice, Float, Scalar, from_unit, to_unit
 from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 from autotrick.sample.perturb import explorable
-from autotrick.sample.unit_cube import UnitCube, from_unit, to_unit
+from autotrick.sample.unit_cube import UnitCube
 from autotrick.space import SearchSpace
 
 _POINTS = 2000

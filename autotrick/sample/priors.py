@@ -18,10 +18,20 @@ from statistics import NormalDist, fmean
 
 import numpy as np
 
-from autotrick.domain import Choice, Chooser, Float, Integer, Prior, Scalar
+from autotrick.domain import (
+    Axis,
+    Choice,
+    Chooser,
+    Float,
+    Integer,
+    Prior,
+    Scalar,
+    from_unit,
+    to_unit,
+)
 from autotrick.random_streams import key_of
 from autotrick.sample.observations import Observation, Observations
-from autotrick.sample.unit_cube import Axis, UnitCube, from_unit, to_unit
+from autotrick.sample.unit_cube import UnitCube
 from autotrick.space import OFF, SearchSpace, published, published_defaults, unit_of
 
 HALF = 10

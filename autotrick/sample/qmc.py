@@ -4,12 +4,11 @@ from collections.abc import Container
 from math import gcd
 from typing import Any
 
-from autotrick.domain import Chooser, ReplayChooser
+from autotrick.domain import Chooser, ReplayChooser, from_unit
 from autotrick.random_streams import key_of
 from autotrick.recipe import digest_of
 from autotrick.sample.method import Method, UnitCubeMethod
 from autotrick.sample.observations import Observations
-from autotrick.sample.unit_cube import from_unit
 from autotrick.space import Grid, SearchSpace
 
 _GOLDEN = 0.618034

@@ -8,13 +8,10 @@ what matters, so every point of the cube is a valid recipe.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import exp, log
 
-from autotrick.domain import Choice, Chooser, Float, Integer, Scalar
+from autotrick.domain import Axis, Choice, Chooser, Float, Integer, Scalar
 from autotrick.recipe import Recipe
 from autotrick.space import OFF, SearchSpace, decisions, neutral, unit_of
-
-Axis = Float | Integer | Choice
 
 
 class UnitCube:
@@ -97,33 +94,3 @@ class _AtPoint:
         if value in options:
             return value
         return OFF if OFF in options else options[0]
-
-
-def from_unit(axis: Axis, unit: float) -> Scalar:
-    """Return the value at a unit coordinate in [0, 1); even coordinates give even values."""
-    match axis:
-        case Choice(options):
-            return options[min(int(unit * len(options)), len(options) - 1)]
-        case Float(low, high, logarithmic):
-            if logarithmic:
-                return min(max(low * exp(unit * log(high / low)), low), high)
-            return min(low + unit * (high - low), high)
-        case Integer(low, high, logarithmic, step):
-            if logarithmic:
-                bottom, top = low - 0.5, high + 0.5
-                return min(max(round(bottom * exp(unit * log(top / bottom))), low), high)
-            count = (high - low) // step + 1
-            return low + step * min(int(unit * count), count - 1)
-
-
-def to_unit(axis: Float | Integer, value: float) -> float:
-    """Return the unit coordinate of a number, in [0, 1]; an integer stands in the middle of its bin."""
-    if isinstance(axis, Float):
-        if axis.log:
-            return log(value / axis.low) / log(axis.high / axis.low)
-        return (value - axis.low) / (axis.high - axis.low)
-    if axis.log:
-        bottom, top = axis.low - 0.5, axis.high + 0.5
-        return log(value / bottom) / log(top / bottom)
-    count = (axis.high - axis.low) // axis.step + 1
-    return ((value - axis.low) / axis.step + 0.5) / count

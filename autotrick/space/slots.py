@@ -83,13 +83,22 @@ class Units:
 
     def reachable(self) -> frozenset[str]:
         """Return the tricks that some valid recipe has on."""
-        found: set[str] = set()
+        return frozenset(option for options in self.choices() for option in options) - {OFF}
+
+    def choices(self) -> tuple[tuple[str, ...], ...]:
+        """Return the options of each unit that some valid recipe has."""
+        found: list[tuple[str, ...]] = []
         states = {frozenset[str]()}
-        for i in range(len(self.units)):
+        for i, unit in enumerate(self.units):
             steps = [(on, option) for on in states for option in self.open(i, on)]
-            found |= {option for _, option in steps}
+            taken = {option for _, option in steps}
+            found.append(tuple(option for option in unit.options if option in taken))
             states = {self.relevant(i + 1, _with(on, option)) for on, option in steps}
-        return frozenset(found - {OFF})
+        return tuple(found)
+
+    def bars(self, earlier: str, later: str) -> bool:
+        """Return whether an option cannot be chosen once one of an earlier unit has been."""
+        return earlier != OFF and not self._allowed(later, frozenset({earlier}))
 
     def satisfiable(self) -> bool:
         """Return whether there is a valid recipe at all."""

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autotrick.domain import Choice, Float
+from autotrick.domain import Choice, Float, from_unit, to_unit
 from autotrick.errors import ResourceError, SpaceError
 from autotrick.random_streams import key_of
 from autotrick.sample import METHODS, Sampler
-from autotrick.sample.unit_cube import UnitCube, from_unit, to_unit
+from autotrick.sample.unit_cube import UnitCube
 from autotrick.space import SearchSpace, published_defaults
 from autotrick.tricks import TRICKS, conflict
 
