@@ -50,25 +50,28 @@ def at(curve: Sequence[Epoch], epoch: int) -> Epoch | None:
 
 
 def completed(
-    columns: Array, curves: Sequence[Sequence[Epoch]], epoch: int, metric: Metric = ACCURACY
+    columns: Array,
+    curves: Sequence[Sequence[Epoch]],
+    compared: Sequence[Epoch | None],
+    metric: Metric = ACCURACY,
 ) -> Array | None:
-    """Return (M, N) versions of the value at an epoch, as people read it; one if none is missing.
+    """Return (M, N) versions of the value compared, as people read it; one if none is missing.
 
     The draws are the same for the same trials.
 
     Args:
         columns: (N, P) the trials' settings, the constant first.
         curves: Each trial's reports in order; at least one.
-        epoch: Counted from 1; some trial reported it, and the others none after it.
+        compared: Each trial's report that is compared; None for those that were stopped before.
         metric: That the values are of.
 
     Returns:
-        None if too few trials reached the epoch for a forecast.
+        None if too few trials reached what is compared for a forecast.
     """
-    ends = [at(curve, epoch) or curve[-1] for curve in curves]
+    ends = [end or curve[-1] for end, curve in zip(compared, curves, strict=True)]
     last = np.array([end.epoch for end in ends])
     final = np.array([metric.scaled(end.value) for end in ends])
-    reached = last == epoch
+    reached = np.array([end is not None for end in compared])
     if reached.all():
         return final[None]
     versions = np.tile(final, (_VERSIONS, 1))
@@ -78,7 +81,7 @@ def completed(
         seen = np.column_stack(
             [columns, [metric.scaled(found.value) if found else 0.0 for found in then]]
         )
-        missing = last == stop
+        missing = (last == stop) & ~reached
         known = reached & np.array([found is not None for found in then])
         drawn = _forecast(seen[known], final[known], seen[missing], rng)
         if drawn is None:

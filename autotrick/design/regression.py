@@ -5,7 +5,8 @@ estimators with improved finite sample properties", Journal of Econometrics, 198
 Student's t with the degrees of freedom of Bell and McCaffrey ("Bias reduction in standard errors
 for linear regression with multi-stage samples", Survey Methodology, 2002), which see that a
 coefficient carried by three observations is known less well than one carried by a hundred
-(https://doi.org/10.1162/REST_a_00552).
+(https://doi.org/10.1162/REST_a_00552). The interval is the wider of this one and of the classical one
+of equal spread: the first alone comes out too short now and then where few observations carry it.
 
 Outcomes may come in several versions where some of them had to be estimated; the versions are
 combined by Rubin's rules ("Multiple Imputation for Nonresponse in Surveys", 1987) with the degrees
@@ -14,6 +15,7 @@ Biometrika, 1999).
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -46,7 +48,8 @@ class Fit:
         kept = sizes > sizes[0] * max(columns.shape) * np.finfo(float).eps
         self.basis: Array = left[:, kept]
         self.inverse: Array = (right[kept].T / sizes[kept]) @ self.basis.T
-        self._known: Array = np.square(right[kept]).sum(axis=0)
+        self._rows: Array = right[kept]
+        self._known: Array = np.square(self._rows).sum(axis=0)
         self._leverage: Array = np.square(self.basis).sum(axis=1)
 
     @property
@@ -69,22 +72,30 @@ class Fit:
             column: Its index.
             outcomes: (M, N) versions of what is explained; they differ where it was estimated.
         """
-        weights = self.inverse[column]
+        return self._estimate(self.inverse[column], outcomes, 0.0)
+
+    def _estimate(self, weights: Array, outcomes: Array, spent: float) -> Estimate:
+        """Return (N,) weights' sum over (M, N) versions of the outcomes, with its interval."""
         values = outcomes @ weights
         value = float(values.mean())
         alone = self._leverage > 1 - 1e-8
-        if np.abs(weights[alone]).sum() > 1e-8 * np.abs(weights).sum():
+        freedom = self.freedom - spent
+        if np.abs(weights[alone]).sum() > 1e-8 * np.abs(weights).sum() or freedom < _LEAST_FREEDOM:
             return Estimate(value)
+        squares = np.square(self.residuals(outcomes))
         rest = np.where(alone, 1.0, 1 - self._leverage)
         shares = np.where(alone, 0.0, np.square(weights) / rest)
-        within = float((np.square(self.residuals(outcomes)) @ shares).mean())
-        if within <= (1e-12 * float(np.abs(outcomes).max())) ** 2:
+        robust = float((squares @ shares).mean()) * self.freedom / freedom
+        if robust <= (1e-12 * float(np.abs(outcomes).max())) ** 2:
             return Estimate(value)
-        freedom = self._effective_freedom(shares, rest)
-        total, freedom = _combined(within, values, freedom)
-        if freedom < _LEAST_FREEDOM:
+        equal = float(squares.sum(axis=1).mean()) / freedom * float(weights @ weights)
+        reaches = (
+            _reach(robust, values, self._effective_freedom(shares, rest)),
+            _reach(equal, values, freedom),
+        )
+        if None in reaches:
             return Estimate(value)
-        reach = t_quantile(freedom) * sqrt(total)
+        reach = max(filter(None, reaches))
         return Estimate(value, value - reach, value + reach)
 
     def half_width(self, column: int, noise: float) -> float | None:
@@ -105,6 +116,22 @@ class Fit:
             return None
         return t_quantile(freedom) * noise * sqrt(float(np.square(weights).sum()))
 
+    def tells(self, contrast: Array) -> bool:
+        """Return whether the data tell (P,) a combination of the coefficients."""
+        size = float(contrast @ contrast)
+        return float(np.square(self._rows @ contrast).sum()) > (1 - 1e-8) * size
+
+    def contrast(self, contrast: Array, outcomes: Array, *, spent: float = 0.0) -> Estimate:
+        """Return a combination of coefficients that the data tell, with its interval.
+
+        Args:
+            contrast: (P,) weights of the coefficients.
+            outcomes: (N,) what is explained.
+            spent: Degrees of freedom that choosing among columns by these outcomes took, beside the
+                chosen columns themselves.
+        """
+        return self._estimate(contrast @ self.inverse, outcomes[None], spent)
+
     def _effective_freedom(self, shares: Array, rest: Array) -> float:
         """Match the first two moments of the variance's estimate to a chi-squared variable's."""
         mean = float(shares @ rest)
@@ -112,6 +139,12 @@ class Fit:
         own = np.square(shares * rest) - np.square(shares * (1 - rest))
         square = float(np.square(inner).sum() + own.sum())
         return mean * mean / square if square > 0 else 0.0
+
+
+def _reach(within: float, values: Array, freedom: float) -> float | None:
+    """Return half the width of an interval; None where the data cannot carry one."""
+    total, freedom = _combined(within, values, freedom)
+    return t_quantile(freedom) * sqrt(total) if freedom >= _LEAST_FREEDOM else None
 
 
 def _combined(within: float, values: Array, freedom: float) -> tuple[float, float]:
@@ -126,6 +159,7 @@ def _combined(within: float, values: Array, freedom: float) -> tuple[float, floa
     return total, 1 / (share * share / (count - 1) + 1 / observed)
 
 
+@lru_cache(4096)
 def t_quantile(freedom: float, *, level: float = 0.975) -> float:
     """Return the quantile of Student's t; `freedom` need not be whole but must be at least 1.
 

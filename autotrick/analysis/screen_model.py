@@ -1,0 +1,287 @@
+"""The one regression over a screen that effects, interactions and combinations are read from.
+
+Its columns are one for each half of the screen (which has a seed of its own), those of the tricks, and
+those of the pairs that are claimed. A trick's effect is the metric with it minus the metric with its
+factor `off`, on average over how the design sets the other factors; in a slot of which one trick is
+always on, minus the mean over the others.
+
+A design that is folded over keeps these effects clear of the interactions between two tricks, which
+only add to the noise. The strong ones come out of it: pair by pair, those of which one trick has an
+effect of its own (heredity; Hamada and Wu, "Analysis of designed experiments with complex aliasing",
+Journal of Quality Technology, 1992) are tested, and the clearest one joins while it is clear among all
+that were tried (5 % family-wise, Bonferroni). What joins was chosen because it is large, by chance too:
+the degrees of freedom that are left count as if it had taken as many as the largest of as many squares
+of pure noise does on average.
+
+The settings of tricks are drawn inside their ranges and have no column: their spread is part of what a
+trick does, and stands in the interval.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+from math import sqrt
+from statistics import NormalDist, median
+
+import numpy as np
+
+from autotrick.analysis.outcomes import Outcome
+from autotrick.design.regression import Array, Estimate, Fit, t_quantile
+from autotrick.space.slots import OFF
+from autotrick.tasks import Metric
+
+SCREEN = "screen"
+"""The phase of trials whose levels a design set."""
+
+_ALPHA = 0.05
+_MOST_PAIRS = 4
+_LEAST_FREEDOM = 4
+_OF_ITS_OWN = 2.0
+"""Student's t from which a trick counts as having an effect of its own."""
+_APART = 0.05
+"""Share of a pair's column beyond those of the model below which it is aliased with them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An interaction: how much more two tricks are worth together than by themselves."""
+
+    first: str
+    second: str
+    estimate: Estimate | None
+    claimed: bool
+
+
+class ScreenModel:
+    """Effects of tricks among the whole trials of a screen.
+
+    Args:
+        outcomes: Of trials that have a value and whose design has levels; none diverged.
+
+    Attributes:
+        tricks: Names of those that vary, factor by factor.
+        points: (N,) values as people read them.
+    """
+
+    def __init__(self, outcomes: Sequence[Outcome], metric: Metric) -> None:
+        self.metric = metric
+        self.trials = [outcome.trial for outcome in outcomes]
+        ends = [outcome.end for outcome in outcomes]
+        self.points: Array = np.array([metric.scaled(end.value) for end in ends if end])
+        self.seconds = [median(r.seconds for r in outcome.curve) for outcome in outcomes]
+        designs = [trial.design or {} for trial in self.trials]
+        self._blocks = _blocks(designs)
+        self.options = _options([design["levels"] for design in designs])
+        self.tricks = [name for options in self.options.values() for name in options if name != OFF]
+        self._factor = {
+            trick: factor for factor, options in self.options.items() for trick in options
+        }
+        held = [
+            {factor: design["levels"].get(factor) for factor in self.options} for design in designs
+        ]
+        self.on: Array = np.array(
+            [[float(row[self._factor[trick]] == trick) for trick in self.tricks] for row in held]
+        ).reshape(len(held), len(self.tricks))
+
+    @cached_property
+    def main(self) -> Array:
+        """(N, P) columns of the halves and of the tricks, less one of each slot that is never off."""
+        return np.column_stack([self._blocks, self.on[:, self._kept]])
+
+    @property
+    def _kept(self) -> list[int]:
+        references = {opts[0] for opts in self.options.values() if opts[0] != OFF}
+        return [i for i, trick in enumerate(self.tricks) if trick not in references]
+
+    @cached_property
+    def fit(self) -> Fit:
+        """Of halves, tricks, and the claimed pairs."""
+        return Fit(self.columns)
+
+    @cached_property
+    def columns(self) -> Array:
+        """(N, P) of halves, tricks, and the claimed pairs, in this order."""
+        pairs = [self.pair_column(*pair) for pair in self.claimed]
+        return np.column_stack([self.main, *pairs])
+
+    @property
+    def claimed(self) -> tuple[tuple[str, str], ...]:
+        """The pairs in the model, the clearest first."""
+        return self._chosen[0]
+
+    @property
+    def spent(self) -> float:
+        """Degrees of freedom that choosing the pairs took, beside one for each."""
+        return self._chosen[1]
+
+    @property
+    def freedom(self) -> float:
+        """Degrees of freedom that are left for the noise."""
+        return self.fit.freedom - self.spent
+
+    def contrast(self, trick: str) -> Array:
+        """Return (P,) the weights of the model's coefficients whose sum is the trick's effect."""
+        options = self.options[self._factor[trick]]
+        found = self._weights({trick: 1.0})
+        if options[0] != OFF:
+            others = [other for other in options if other != trick]
+            found -= self._weights(dict.fromkeys(others, 1 / len(others)))
+        return found
+
+    def against(self, trick: str) -> tuple[str, ...]:
+        """Return what stands in the trick's place when it is off; empty if nothing does."""
+        options = self.options[self._factor[trick]]
+        return () if options[0] == OFF else tuple(o for o in options if o != trick)
+
+    def effect(self, trick: str) -> Estimate | None:
+        """Return a trick's effect as people read it; None if it is aliased with others."""
+        return self._estimate(self.fit, self.contrast(trick))
+
+    def log_cost(self, trick: str) -> Estimate | None:
+        """Return the logarithm of the factor on an epoch's seconds; None if these are not known."""
+        if min(self.seconds) <= 0:
+            return None
+        fit, contrast = Fit(self.main), self.contrast(trick)[: self.main.shape[1]]
+        return fit.contrast(contrast, np.log(self.seconds)) if fit.tells(contrast) else None
+
+    def pairs(self) -> list[Pair]:
+        """Return the interaction of every two tricks of different factors."""
+        return [
+            Pair(first, second, self._pair(first, second), (first, second) in self.claimed)
+            for first, second in self._candidates
+        ]
+
+    def predicted(self, levels: Mapping[str, str]) -> Array:
+        """Return (P,) the weights whose sum is the value of a combination.
+
+        The halves count by their sizes.
+
+        Args:
+            levels: A trick for each factor that is not `off`.
+        """
+        on = set(levels.values())
+        found = self._weights({trick: 1.0 for trick in self.tricks if trick in on})
+        found[: self._blocks.shape[1]] = self._blocks.mean(axis=0)
+        start = self.main.shape[1]
+        for i, pair in enumerate(self.claimed, start=start):
+            a, b = (float(trick in on) - self.share(trick) for trick in pair)
+            found[i] = a * b
+        return found
+
+    def share(self, trick: str) -> float:
+        """Return the share of the trials that have a trick on."""
+        return float(self.on[:, self.tricks.index(trick)].mean())
+
+    def pair_column(self, first: str, second: str) -> Array:
+        """Return (N,) the product of two tricks' columns, each with mean 0."""
+        a, b = (self.on[:, self.tricks.index(trick)] for trick in (first, second))
+        product: Array = (a - a.mean()) * (b - b.mean())
+        return product
+
+    def _weights(self, amounts: Mapping[str, float]) -> Array:
+        found = np.zeros(self.columns.shape[1])
+        start = self._blocks.shape[1]
+        for at, i in enumerate(self._kept, start=start):
+            found[at] = amounts.get(self.tricks[i], 0.0)
+        return found
+
+    def _estimate(self, fit: Fit, contrast: Array) -> Estimate | None:
+        if not fit.tells(contrast):
+            return None
+        return fit.contrast(contrast, self.points, spent=self.spent)
+
+    def _pair(self, first: str, second: str) -> Estimate | None:
+        if (first, second) in self.claimed:
+            fit, at = self.fit, self.main.shape[1] + self.claimed.index((first, second))
+        else:
+            column = self.pair_column(first, second)
+            if self.fit.residuals(column) @ column < _APART * (column @ column) or not column.any():
+                return None
+            fit, at = Fit(np.column_stack([self.columns, column])), self.columns.shape[1]
+        contrast = np.zeros(fit.inverse.shape[0])
+        contrast[at] = 1.0
+        return self._estimate(fit, contrast)
+
+    @cached_property
+    def _candidates(self) -> list[tuple[str, str]]:
+        names = combinations(self.tricks, 2)
+        pairs = [tuple(sorted(p)) for p in names if self._factor[p[0]] != self._factor[p[1]]]
+        return sorted((a, b) for a, b in pairs)
+
+    @cached_property
+    def _chosen(self) -> tuple[tuple[tuple[str, str], ...], float]:
+        """Return the pairs that are claimed, and the degrees of freedom that choosing them took."""
+        wanted = self._hereditary()
+        columns = self.main
+        chosen: list[tuple[str, str]] = []
+        spent = 0.0
+        while wanted and len(chosen) < _MOST_PAIRS:
+            fit = Fit(columns)
+            freedom = fit.freedom - 1
+            if freedom - spent < _LEAST_FREEDOM:
+                break
+            at, clear = self._clearest(fit, wanted, freedom)
+            if at is None or clear < t_quantile(freedom, level=1 - _ALPHA / 2 / len(wanted)):
+                break
+            spent += max(0.0, _largest_square(min(freedom, len(wanted))) - 1)
+            chosen.append(wanted.pop(at))
+            columns = np.column_stack([columns, self.pair_column(*chosen[-1])])
+        return tuple(chosen), spent
+
+    def _hereditary(self) -> list[tuple[str, str]]:
+        """Return the pairs of which one trick has an effect of its own."""
+        fit = Fit(self.main)
+        if fit.freedom < _LEAST_FREEDOM:
+            return []
+        size = float(np.square(fit.residuals(self.points)).mean()) * len(self.points) / fit.freedom
+        own = set()
+        for i, at in zip(self._kept, range(self._blocks.shape[1], self.main.shape[1]), strict=True):
+            error = sqrt(size * float(np.square(fit.inverse[at]).sum()))
+            if abs(fit.inverse[at] @ self.points) > _OF_ITS_OWN * error > 0:
+                own.add(self.tricks[i])
+        return [pair for pair in self._candidates if own & set(pair)]
+
+    def _clearest(
+        self, fit: Fit, pairs: Sequence[tuple[str, str]], freedom: int
+    ) -> tuple[int | None, float]:
+        """Return which pair explains most of what is left, and its Student's t."""
+        columns = np.array([self.pair_column(*pair) for pair in pairs])
+        rest, left = fit.residuals(columns), fit.residuals(self.points)
+        sizes = np.square(rest).sum(axis=1)
+        told = sizes > _APART * np.square(columns).sum(axis=1)
+        if not told.any():
+            return None, 0.0
+        gains = np.where(told, np.square(rest @ left) / np.where(told, sizes, 1.0), 0.0)
+        at = int(gains.argmax())
+        noise = max(float(left @ left) - gains[at], 1e-12 * float(left @ left)) / freedom
+        return at, sqrt(gains[at] / noise) if noise > 0 else 0.0
+
+
+def screened(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return those of trials that belong to a screen."""
+    return [o for o in outcomes if o.trial.phase == SCREEN and (o.trial.design or {}).get("levels")]
+
+
+def _options(levels: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Return what each factor takes among the trials, `off` first; not what is always the same."""
+    found: dict[str, set[str]] = {}
+    for row in levels:
+        for factor, option in row.items():
+            found.setdefault(factor, set()).add(option)
+    return {
+        factor: sorted(options, key=lambda option: (option != OFF, option))
+        for factor, options in found.items()
+        if len(options) > 1
+    }
+
+
+def _blocks(designs: Sequence[Mapping[str, object]]) -> Array:
+    """Return (N, B) a column for each half, with its seed and its base."""
+    keys = [tuple(str(d.get(key)) for key in ("base", "half", "seed")) for d in designs]
+    return np.column_stack([[float(key == block) for key in keys] for block in sorted(set(keys))])
+
+
+def _largest_square(count: int) -> float:
+    """Return about the mean of the largest of so many squares of standard normal noise."""
+    return NormalDist().inv_cdf(1 - 0.28 / max(1, count)) ** 2
