@@ -1,7 +1,7 @@
 """Races: rounds of recipes x seeds, and who goes on."""
 
 import random
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -73,14 +73,14 @@ class Halve(RaceRule):
 
     first: int = 2
 
-    def kept(self, rounds: Rounds) -> Iterable[str]:
+    def kept(self, rounds: Rounds, running: Sequence[str]) -> Iterable[str]:
         if len(rounds) < self.first:
-            return rounds[-1]
+            return running
         found = means(rounds)
         best = sorted(found, key=lambda label: -found[label])
         return best[: len(best) // 2] if "with mixup" not in found else best
 
-    def certain(self, rounds: Rounds, running: Iterable[str]) -> Iterable[str]:
+    def certain(self, rounds: Rounds, running: Sequence[str]) -> Iterable[str]:
         return running if len(rounds) + 1 < self.first else ()
 
     def further(self, rounds: Rounds, recipes: Mapping[str, Recipe]) -> Iterable[ListedRecipe]:
@@ -228,7 +228,7 @@ def test_rules_see_points_that_are_better_when_larger() -> None:
     seen: list[Rounds] = []
 
     class Note(Halve):
-        def kept(self, rounds: Rounds) -> Iterable[str]:
+        def kept(self, rounds: Rounds, running: Sequence[str]) -> Iterable[str]:
             seen.append([dict(r) for r in rounds])
             return ()
 

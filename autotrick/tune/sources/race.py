@@ -42,17 +42,18 @@ class RaceRule(BaseModel, ABC):
     kind: ClassVar[str]
 
     @abstractmethod
-    def kept(self, rounds: Rounds) -> Iterable[str]:
-        """Return the labels of the last of these complete rounds that go on to the next one.
+    def kept(self, rounds: Rounds, running: Sequence[str]) -> Iterable[str]:
+        """Return which of the running labels go on to the next round.
 
         It is not asked after the last seed, when nobody goes on.
 
         Args:
             rounds: All complete rounds so far, at least one. Recipes that were dropped are missing
                 from later rounds.
+            running: Labels of the round that has just ended; others in it raced before these.
         """
 
-    def certain(self, rounds: Rounds, running: Iterable[str]) -> Iterable[str]:
+    def certain(self, rounds: Rounds, running: Sequence[str]) -> Iterable[str]:
         """Return which of the running labels go on whatever the running round brings.
 
         Their trials of the next round may start early, so that no processor waits for the end of a
@@ -167,7 +168,7 @@ class RaceSource(RecipeSource):
                 wanted = [(label, turn) for label in running]
                 return wanted + [(label, turn + 1) for label in running if label in sure]
             raced[turn] |= {label: self._ended[label, turn] for label in running}
-            kept = set(self._rule.kept(raced[: turn + 1])) if turn < last else set()
+            kept = set(self._rule.kept(raced[: turn + 1], running)) if turn < last else set()
             # Who may have started early comes first, so that a trial's number does not tell of timing.
             running = sorted(
                 (one for one in running if one in kept), key=lambda one: one not in sure
