@@ -8,6 +8,7 @@ from functools import partial
 import click
 
 from autotrick import records
+from autotrick.analysis.confirmation import PURPOSE
 from autotrick.cli.options import RunOptions
 from autotrick.cli.progress import Watch, ended_trials, watching, watching_study
 from autotrick.cli.search_outcome import print_outcome
@@ -42,7 +43,7 @@ def run_search(
     total = trials_of(space, trials)
     resources = resources_of(given)
     # `ready` comes first: what is missing is reported before a database is created.
-    with ready(space, resources), _patient(open_database(given.url, late=True)) as database:
+    with ready(space, resources), patient(open_database(given.url, late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.settings.trials
@@ -50,8 +51,8 @@ def run_search(
         seen = ended_trials(known), known.best if known else None
         with watching(total, *seen, members=members, metric=space.objective.metric) as watch:
             watch.opening = f"{name} looks for {space.objective}"
-            options = _options(given, watch, name)
-            with _resumable(database, name):
+            options = options_of(given, watch, name)
+            with resumable(database, name):
                 row = search(
                     space,
                     database,
@@ -61,7 +62,7 @@ def run_search(
                     options=options,
                 )
         print_outcome(database, row)
-        _leave(row)
+        exit_as_signalled(row)
 
 
 def run_list(
@@ -78,13 +79,13 @@ def run_list(
         seeds: Every recipe is trained with each of them.
         parent: The study that this one belongs to; None for none.
     """
-    with _patient(open_database(given.url, late=True)) as database:
+    with patient(open_database(given.url, late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
         total = len(recipes) * len(seeds)
         with watching(total, ended_trials(known), known.best if known else None) as watch:
             watch.opening = f"{study} trains {len(recipes)} recipes with {len(seeds)} seeds each"
-            options = _options(given, watch, study)
-            with _resumable(database, study):
+            options = options_of(given, watch, study)
+            with resumable(database, study):
                 row = run_recipes(
                     recipes,
                     database,
@@ -95,7 +96,7 @@ def run_list(
                     options=options,
                 )
         print_outcome(database, row)
-        _leave(row)
+        exit_as_signalled(row)
 
 
 def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
@@ -104,7 +105,7 @@ def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
     Args:
         named: Options that the command line names; the study's own hold for the others.
     """
-    with _patient(open_database(given.url, create=False)) as database:
+    with patient(open_database(given.url, create=False)) as database:
         known = records.study(database, study)
         check_study_name(known.name)  # it names folders, and others may have written it
         space_to_search(study, known.space)
@@ -112,15 +113,20 @@ def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
         resources = Resources.of_study(study, known.settings.resources, changed)
         with watching_study(known) as watch:
             watch.opening = f"{study} looks for {known.objective}"
-            options = _options(given, watch, study)
-            with _resumable(database, study):
+            options = options_of(given, watch, study)
+            with resumable(database, study):
                 row = resume(database, study, resources=resources, options=options)
-        print_outcome(database, row)
-        _leave(row)
+        if row.purpose == PURPOSE:
+            from autotrick.cli.confirmation import show_confirmation
+
+            show_confirmation(database, row)
+        else:
+            print_outcome(database, row)
+        exit_as_signalled(row)
 
 
 @contextmanager
-def _resumable(database: Database, study: str) -> Iterator[None]:
+def resumable(database: Database, study: str) -> Iterator[None]:
     """Say how to continue a recorded study when a signal ends the search at once."""
     try:
         yield
@@ -131,7 +137,7 @@ def _resumable(database: Database, study: str) -> Iterator[None]:
         raise
 
 
-def _leave(row: StudyRow) -> None:
+def exit_as_signalled(row: StudyRow) -> None:
     """Exit with the status of the signal that stopped the search early, if one did."""
     with ending() as asked:
         if asked.signal and row.state != "complete":
@@ -139,7 +145,7 @@ def _leave(row: StudyRow) -> None:
 
 
 @contextmanager
-def _patient(database: Database) -> Iterator[Database]:
+def patient(database: Database) -> Iterator[Database]:
     """Keep waiting for a database server that goes away, until the search has ended."""
     with database, records.retrying(database, OUTAGE_S, partial(click.echo, err=True)):
         yield database
@@ -155,7 +161,7 @@ def _listener(watch: Watch, given: RunOptions, study: str) -> Listener:
     return each(watch, *more) if more else watch
 
 
-def _options(given: RunOptions, watch: Watch, study: str) -> Options:
+def options_of(given: RunOptions, watch: Watch, study: str) -> Options:
     return Options(
         time_budget_s=given.time_budget,
         spending=Spending(

@@ -11,6 +11,7 @@ expression", SAGMB, 2004, where the weight of what is usual is estimated too).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from math import sqrt
 
 import numpy as np
@@ -20,9 +21,6 @@ from autotrick.design.regression import Array, t_quantile
 _quantile = lru_cache(maxsize=256)(t_quantile)
 FIRST_LOOK = 3
 """Seeds before which nobody is dropped: two differences do not tell a noisy recipe from a bad one."""
-
-_SHARED = 0.25
-"""Correlation of two variances of differences from one baseline, whose noise both contain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,48 +104,66 @@ def _beaten(values: Array, chance: float) -> list[bool]:
 
 def gains(
     values: Mapping[str, Mapping[int, float]],
+    baselines: Mapping[str, str],
     *,
-    baseline: str,
     seeds: int,
     level: float = 0.95,
 ) -> dict[str, Gain]:
-    """Return what each recipe gains over the baseline, with intervals that hold all at once.
+    """Return what recipes gain over their baselines, with intervals that hold all at once.
 
-    So the interval of the recipe that is chosen for its gain holds too. One that was dropped early has a
-    wider interval: it was dropped at a moment that its own values chose.
+    So the interval of the recipe that is chosen for its value holds too. One that was dropped early has
+    a wider interval: it was dropped at a moment that its own values chose.
+
+    The variance is the mean of the recipe's own and of the usual one of all pairs, or the own one alone
+    where there is one pair. More weight on the usual one would make intervals narrower, and too narrow
+    where all tricks off is noisier than the others.
 
     Args:
         values: By recipe and seed, larger is better.
-        baseline: One of the recipes; a value is used if the baseline has that seed.
+        baselines: The baseline of each recipe that is compared; seeds that both have count.
         seeds: Number of seeds of recipes that were not dropped.
         level: Probability that all intervals of recipes with all seeds hold.
     """
-    base = values.get(baseline, {})
-    apart = {
-        label: np.array([found[seed] - base[seed] for seed in sorted(found.keys() & base.keys())])
-        for label, found in values.items()
-        if label != baseline
-    }
-    known = [each for each in apart.values() if len(each) > 1]
-    freedom = sum(len(each) - 1 for each in known)
-    usual = sum((len(each) - 1) * float(each.var(ddof=1)) for each in known) / max(1, freedom)
-    together = freedom / (1 + _SHARED * (len(known) - 1)) if known else 0.0
+    usual, together = _usual_variance(values)
     found = {}
-    for label, each in apart.items():
+    for label, baseline in baselines.items():
+        each = _apart(values.get(label, {}), values.get(baseline, {}))
         if not len(each):
             continue
         mean, own = float(each.mean()), len(each) - 1
         if not own:
             found[label] = Gain(mean, None, None, 1)
             continue
-        borrowed = max(0.0, together - own)
+        borrowed = min(max(0.0, together - own), own)
         total = borrowed + own
         variance = (borrowed * usual + own * float(each.var(ddof=1))) / total
         looks = 1 if len(each) >= seeds else max(1, seeds - FIRST_LOOK)
-        error = (1 - level) / len(apart) / looks
+        error = (1 - level) / len(baselines) / looks
         reach = _quantile(total, level=1 - error / 2) * sqrt(variance / len(each))
         found[label] = Gain(mean, mean - reach, mean + reach, len(each))
     return found
+
+
+def _usual_variance(values: Mapping[str, Mapping[int, float]]) -> tuple[float, float]:
+    """Return the variance of a difference over all pairs of recipes, and its degrees of freedom.
+
+    With all seeds for all recipes both are those of the residuals of recipes x seeds.
+    """
+    known = [found for found in values.values() if len(found) > 1]
+    squares, weight = 0.0, 0
+    for one, other in combinations(known, 2):
+        apart = _apart(one, other)
+        if len(apart) > 1:
+            squares += float(apart.var(ddof=1)) * (len(apart) - 1)
+            weight += len(apart) - 1
+    spent = max((len(found) - 1 for found in known), default=0)
+    freedom = sum(len(found) - 1 for found in known) - spent
+    return squares / max(1, weight), float(min(freedom, weight))
+
+
+def _apart(one: Mapping[int, float], other: Mapping[int, float]) -> Array:
+    """Return the differences over the seeds that both have."""
+    return np.array([one[seed] - other[seed] for seed in sorted(one.keys() & other.keys())])
 
 
 def mean_interval(values: Sequence[float], *, level: float = 0.95) -> tuple[float, float] | None:
