@@ -217,7 +217,7 @@ def confirmation(
     baselines = {one.label: one.baseline for one in settings.candidates if one.baseline}
     over = _gains(values, baselines, settings.seeds, metric)
     look = look_of(trials, looks)
-    tested = _tested(look) if look else {}
+    tested = _tested(look, metric) if look else {}
     rows = [
         replace(
             _row(one, values[one.label], metric),
@@ -301,11 +301,13 @@ def _gain_sentence(found: Confirmation, row: ConfirmedRecipe) -> str:
     if row.gain is None:
         return f"What it gains {what} is not known: that recipe was not trained to the end."
     shown = shown_gain(row.gain, found.metric)
-    if found.confirmed is None:
+    if row.gain.low is None or row.gain.high is None:
         return f"It gains {shown} {what}; one seed says nothing about chance."
     if found.confirmed:
         return f"It gains {shown} {what}: confirmed."
-    return f"It gains {shown} {what}: not confirmed, the interval does not exclude 0."
+    worse = found.metric.worth(row.gain.mean) < 0 and not row.gain.low * row.gain.high <= 0
+    why = "all tricks off is better" if worse else "the interval contains 0"
+    return f"It gains {shown} {what}: not confirmed, {why}."
 
 
 def _test_sentence(found: Confirmation, row: ConfirmedRecipe, test: TestValue) -> str:
@@ -342,7 +344,7 @@ def shown_gain(gain: Gain | None, metric: Metric) -> str:
 
 def _row(one: CandidateSettings, values: Mapping[int, float], metric: Metric) -> ConfirmedRecipe:
     mean = fmean(values.values()) if values else None
-    low, high = mean_interval([*values.values()]) or (None, None)
+    low, high = _interval(values, metric)
     known = mean is not None and one.value is not None
     return ConfirmedRecipe(
         label=one.label,
@@ -357,6 +359,18 @@ def _row(one: CandidateSettings, values: Mapping[int, float], metric: Metric) ->
         curse=metric.scaled((mean or 0.0) - (one.value or 0.0)) if known else None,
         baseline=one.baseline,
     )
+
+
+def _interval(
+    values: Mapping[int, float], metric: Metric
+) -> tuple[float, float] | tuple[None, None]:
+    """Return the ends of the interval around a mean, no better or worse than the metric can be."""
+    found = mean_interval([*values.values()])
+    if found is None:
+        return None, None
+    low = found[0] if metric.least is None else max(metric.least, found[0])
+    high = found[1] if metric.most is None else min(metric.most, found[1])
+    return low, high
 
 
 def _rank(row: ConfirmedRecipe, metric: Metric, seeds: int) -> tuple[bool, bool, float, str]:
@@ -387,16 +401,16 @@ def _turned(gain: Gain, metric: Metric) -> Gain:
     return Gain(-gain.mean, low, high, gain.num)
 
 
-def _tested(look: LookRow) -> dict[str, TestValue]:
+def _tested(look: LookRow, metric: Metric) -> dict[str, TestValue]:
     """Return the test values of a finished look by label."""
     result: dict[str, Any] = look.result or {}
-    images, named = int(result["images"]), result["metric"]
+    images = int(result["images"])
     found = {}
     for one in look.candidates:
         values = dict(zip(one["seeds"], result["values"][one["label"]], strict=True))
         mean = fmean(values.values())
-        low, high = mean_interval([*values.values()]) or (None, None)
-        share = share_interval(mean, images) if named == ACCURACY.name else (None, None)
+        low, high = _interval(values, metric)
+        share = share_interval(mean, images) if metric.name == ACCURACY.name else (None, None)
         found[one["label"]] = TestValue(values, mean, low, high, images, *share)
     return found
 

@@ -39,10 +39,8 @@ def columns(found: Confirmation) -> tuple[Column[ConfirmedRecipe], ...]:
     shown: list[Column[ConfirmedRecipe]] = [
         Column("Recipe", lambda row: row.label),
         Column("In the search", lambda row: metric.shown(row.searched), numeric=True),
-        Column("Seeds", _seeds, numeric=True),
-        Column(
-            "Confirmed", lambda row: _with_ends(row.mean, row.low, row.high, metric), numeric=True
-        ),
+        Column("New seeds", _seeds, numeric=True),
+        Column("Confirmed, 95 % interval", lambda row: _mean(row, metric), numeric=True),
         Column(f"Gain over all off{unit}", lambda row: _gain(row, metric), numeric=True),
     ]
     if any(row.test for row in found.rows):
@@ -52,7 +50,16 @@ def columns(found: Confirmation) -> tuple[Column[ConfirmedRecipe], ...]:
 
 def _seeds(row: ConfirmedRecipe) -> str:
     failed = f", {row.failed} failed" if row.failed else ""
-    return f"{row.num}{failed}{', ended early' if row.dropped else ''}"
+    return f"{row.num}{failed}{', ended' if row.dropped else ''}"
+
+
+def _mean(row: ConfirmedRecipe, metric: Metric) -> str:
+    if row.low is None or row.high is None:
+        return metric.shown(row.mean)
+    mean, low, high = (
+        f"{metric.scaled(v or 0.0):.{metric.digits}f}" for v in (row.mean, row.low, row.high)
+    )
+    return f"{mean} ({low} to {high})"
 
 
 def _gain(row: ConfirmedRecipe, metric: Metric) -> str:
@@ -62,12 +69,4 @@ def _gain(row: ConfirmedRecipe, metric: Metric) -> str:
 
 
 def _test(row: ConfirmedRecipe, metric: Metric) -> str:
-    found = row.test
-    return _with_ends(found.mean, found.low, found.high, metric) if found else ""
-
-
-def _with_ends(mean: float | None, low: float | None, high: float | None, metric: Metric) -> str:
-    if low is None or high is None:
-        return metric.shown(mean)
-    ends = f"{metric.scaled(low):.{metric.digits}f} to {metric.scaled(high):.{metric.digits}f}"
-    return f"{metric.shown(mean)} ({ends})"
+    return metric.shown(row.test.mean) if row.test else ""

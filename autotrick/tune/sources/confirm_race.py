@@ -1,6 +1,6 @@
 """The race of a confirmation: the best recipes of a study over new seeds, beside all tricks off."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import ClassVar
 
@@ -32,10 +32,9 @@ class ConfirmRace(RaceRule):
     later: tuple[ListedRecipe, ...] = ()
     miss: float = 0.05
 
-    def kept(self, rounds: Rounds) -> Iterable[str]:
-        running = [label for label in rounds[-1] if label not in self._later]
-        if any(label in self._later for label in rounds[0]):
-            return list(rounds[-1])
+    def kept(self, rounds: Rounds, running: Sequence[str]) -> Iterable[str]:
+        if self._later.issuperset(running):
+            return running
         return can_win(rounds, running, baseline=self.baseline, seeds=self.seeds, miss=self.miss)
 
     def certain(self, rounds: Rounds, running: Iterable[str]) -> Iterable[str]:
