@@ -25,12 +25,21 @@ from math import ceil, exp
 from autotrick.analysis.outcomes import Outcome, Reports, outcomes
 from autotrick.analysis.screen_model import ScreenModel, screened
 from autotrick.analysis.search_comparison import compare
-from autotrick.analysis.trick_effect import Source, TrickEffect, Verdict
+from autotrick.analysis.trick_effect import PRECISION, Source, TrickEffect, Verdict
 from autotrick.design.regression import t_quantile
 from autotrick.records.rows import TrialRow, common_metric
 from autotrick.tasks import Metric
 
-__all__ = ["Reports", "Source", "TrickEffect", "Verdict", "common_epoch", "effects", "screen_of"]
+__all__ = [
+    "PRECISION",
+    "Reports",
+    "Source",
+    "TrickEffect",
+    "Verdict",
+    "common_epoch",
+    "effects",
+    "screen_of",
+]
 
 _ENOUGH = 8
 _LEAST_FREEDOM = 2.0
@@ -41,7 +50,7 @@ def effects(
     reports: Reports,
     *,
     epoch: int | None = None,
-    precision: float = 0.5,
+    precision: float = PRECISION,
 ) -> list[TrickEffect]:
     """Return the effect of every trick that is on in some trial, most helpful first.
 

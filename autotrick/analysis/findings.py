@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autotrick.analysis.answer import Answer, answer
 from autotrick.analysis.combinations import Combination, combinations
-from autotrick.analysis.effects import TrickEffect, effects
+from autotrick.analysis.effects import PRECISION, TrickEffect, effects
 from autotrick.analysis.importance import Importance, importance
 from autotrick.analysis.imputation import Epoch
+from autotrick.analysis.interactions import Interaction, interactions
 from autotrick.analysis.parallel_coordinates import Parallel, parallel
 from autotrick.analysis.progress import Curves, History, history, learning_curves
 from autotrick.analysis.rungs import RungFindings, rung_epochs, rung_findings
@@ -27,6 +29,8 @@ class Findings:
 
     Attributes:
         importances: Empty with few trials, or when the space is not known.
+        answer: None while the study says nothing yet.
+        interactions: Empty without a screen.
     """
 
     summary: Summary
@@ -39,6 +43,8 @@ class Findings:
     parallel: Parallel
     tradeoff: Tradeoff
     warm_start: WarmStartOutcome
+    answer: Answer | None = None
+    interactions: Sequence[Interaction] = ()
 
 
 def find(
@@ -63,17 +69,21 @@ def find(
         ]
         for number, rows in reports.items()
     }
+    precision = space.study.precision if space else PRECISION
+    found = effects(trials, points, precision=precision)
     return Findings(
         summarize(trials),
         history(trials),
-        effects(trials, points),
-        combinations(trials),
+        found,
+        combinations(trials, points),
         ranked,
         learning_curves(trials, reports),
         rungs(trials, points, space.pruning if space else Pruning()),
         parallel(trials, first=[row.name for row in ranked]),
         tradeoff(trials, space.objective if space else Objective()),
         warm_start(heritage or {}, trials, space),
+        answer(trials, points, precision=precision, found=found),
+        interactions(trials, points),
     )
 
 

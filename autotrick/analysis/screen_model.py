@@ -17,10 +17,10 @@ The settings of tricks are drawn inside their ranges and have no column: their s
 trick does, and stands in the interval.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations as choose
 from math import sqrt
 from statistics import NormalDist, median
 
@@ -87,10 +87,11 @@ class ScreenModel:
     @cached_property
     def main(self) -> Array:
         """(N, P) columns of the halves and of the tricks, less one of each slot that is never off."""
-        return np.column_stack([self._blocks, self.on[:, self._kept]])
+        return np.column_stack([self._blocks, self.on[:, self.kept]])
 
     @property
-    def _kept(self) -> list[int]:
+    def kept(self) -> list[int]:
+        """Places of the tricks with a column: all but one of each slot that is never off."""
         references = {opts[0] for opts in self.options.values() if opts[0] != OFF}
         return [i for i, trick in enumerate(self.tricks) if trick not in references]
 
@@ -152,22 +153,20 @@ class ScreenModel:
             for first, second in self._candidates
         ]
 
-    def predicted(self, levels: Mapping[str, str]) -> Array:
-        """Return (P,) the weights whose sum is the value of a combination.
+    def predicted(self, combinations: Sequence[Collection[str]]) -> Array:
+        """Return (M, P) the weights of the coefficients whose sum is the value of a combination.
 
         The halves count by their sizes.
 
         Args:
-            levels: A trick for each factor that is not `off`.
+            combinations: The tricks that are on; those that the screen did not switch have no part.
         """
-        on = set(levels.values())
-        found = self._weights({trick: 1.0 for trick in self.tricks if trick in on})
-        found[: self._blocks.shape[1]] = self._blocks.mean(axis=0)
-        start = self.main.shape[1]
-        for i, pair in enumerate(self.claimed, start=start):
-            a, b = (float(trick in on) - self.share(trick) for trick in pair)
-            found[i] = a * b
-        return found
+        on = np.array([[float(trick in found) for trick in self.tricks] for found in combinations])
+        blocks = np.tile(self._blocks.mean(axis=0), (len(on), 1))
+        away = on - self.on.mean(axis=0)
+        at = [[self.tricks.index(trick) for trick in pair] for pair in self.claimed]
+        pairs = [away[:, first] * away[:, second] for first, second in at]
+        return np.column_stack([blocks, on[:, self.kept], *pairs])
 
     def share(self, trick: str) -> float:
         """Return the share of the trials that have a trick on."""
@@ -182,7 +181,7 @@ class ScreenModel:
     def _weights(self, amounts: Mapping[str, float]) -> Array:
         found = np.zeros(self.columns.shape[1])
         start = self._blocks.shape[1]
-        for at, i in enumerate(self._kept, start=start):
+        for at, i in enumerate(self.kept, start=start):
             found[at] = amounts.get(self.tricks[i], 0.0)
         return found
 
@@ -205,7 +204,7 @@ class ScreenModel:
 
     @cached_property
     def _candidates(self) -> list[tuple[str, str]]:
-        names = combinations(self.tricks, 2)
+        names = choose(self.tricks, 2)
         pairs = [tuple(sorted(p)) for p in names if self._factor[p[0]] != self._factor[p[1]]]
         return sorted((a, b) for a, b in pairs)
 
@@ -236,7 +235,7 @@ class ScreenModel:
             return []
         size = float(np.square(fit.residuals(self.points)).mean()) * len(self.points) / fit.freedom
         own = set()
-        for i, at in zip(self._kept, range(self._blocks.shape[1], self.main.shape[1]), strict=True):
+        for i, at in zip(self.kept, range(self._blocks.shape[1], self.main.shape[1]), strict=True):
             error = sqrt(size * float(np.square(fit.inverse[at]).sum()))
             if abs(fit.inverse[at] @ self.points) > _OF_ITS_OWN * error > 0:
                 own.add(self.tricks[i])

@@ -205,6 +205,14 @@ def _group(metric: Metric, word: str, rows: Sequence[TrickEffect]) -> str:
 
 def _combination(found: Findings) -> str:
     first = next(iter(found.combinations), None)
+    if first is not None and first.predicted is not None:
+        metric = found.summary.metric
+        worse = first.predicted_low if metric.larger else first.predicted_high
+        return (
+            f"The best combination by the screen's model is {listed(first.tricks) or 'no tricks'}: "
+            f"predicted {metric_text(first.predicted, metric)}, {metric.bound} "
+            f"{metric_text(worse, metric)}, with {count(first.num, 'complete trial')} of its own."
+        )
     if first is None or first.low is None:
         return ""
     if first.num < _LEAST_REPEATS:

@@ -67,8 +67,9 @@ def combinations(
     found: Sequence[Combination], metric: Metric = ACCURACY, *, limit: int = 10
 ) -> TextTable:
     """Return the combinations that are best by the bound of their mean."""
-    views = (CombinationView.of("", row) for row in found[:limit])
-    return TextTable.of(trick_columns.combinations(metric), views)
+    views = [CombinationView.of("", row) for row in found[:limit]]
+    predicted = any(row.predicted is not None for row in views)
+    return TextTable.of(trick_columns.combinations(metric, predicted=predicted), views)
 
 
 def constraints(
