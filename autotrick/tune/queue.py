@@ -157,9 +157,7 @@ class TrialQueue:
         value = self._value(trial, whole=state == "complete")
         metric = self._objective.metric.name
         measured = trial.report.metrics.get(metric) if trial.report else None
-        outcome = Outcome(
-            state, value, trial.epoch, reason, metric=measured, seconds=trial.spent
-        )
+        outcome = Outcome(state, value, trial.epoch, reason, metric=measured, seconds=trial.spent)
         self._source.tell(trial.number, trial.recipe, outcome)
 
     def abandon(self) -> list[ActiveTrial]:

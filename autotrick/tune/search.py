@@ -85,6 +85,35 @@ def search(
             return conduct(database, row, loaded, resources, options, checker, trials)
 
 
+def screen(  # noqa: PLR0913 -- what to screen, and how
+    space: SearchSpace,
+    database: Database,
+    *,
+    study: str | None = None,
+    trials: int | None = None,
+    precision: float | None = None,
+    resources: Resources | None = None,
+    options: Options | None = None,
+) -> StudyRow:
+    """Tell the effects of a space's tricks apart in a study, without a search for the best combination.
+
+    A few trials without tricks choose a base; a balanced design then switches all tricks on and off
+    around it, until the intervals are as narrow as asked or the trials are spent. It raises what
+    `search` raises.
+
+    Args:
+        study: The study's name; None takes the space's name.
+        trials: Largest number of trials; None takes the space's number.
+        precision: Half-width of the 95 % intervals, in the unit in which people read the metric; None
+            takes the space's.
+    """
+    changes = {"plan": ("base", "screen"), "precision": precision or space.study.precision}
+    planned = space.with_study(**changes)
+    return search(
+        planned, database, study=study, trials=trials, resources=resources, options=options
+    )
+
+
 def _phases(
     space: SearchSpace, settings: SearchSettings, resources: Resources, options: Options
 ) -> Plan | None:
