@@ -68,12 +68,14 @@ class Planned:
         gains: What tricks add to the last accuracy, in points.
         noise: Its standard deviation, in points.
         rows: The record.
+        copied: From which trial each took over its result, by number.
     """
 
     space: SearchSpace
     trials: int = 40
     seconds: float = 1.0
     budget_s: float | None = None
+    seed: int = 7
     noise: float = 0.2
     gains: Mapping[str, float] = field(default_factory=lambda: GAINS)
     failure: Callable[[Recipe], str | None] = steady
@@ -83,6 +85,7 @@ class Planned:
     rows: list[TrialRow] = field(default_factory=list)
     curves: dict[int, list[EpochReport]] = field(default_factory=dict)
     rejections: list[RejectionRow] = field(default_factory=list)
+    copied: dict[int, int] = field(default_factory=dict)
     queue: TrialQueue = field(init=False)
     running: list[ActiveTrial] = field(default_factory=list)
 
@@ -101,7 +104,7 @@ class Planned:
         self.queue = queue_of(
             self.space,
             trials=self.trials,
-            seed=7,
+            seed=self.seed,
             plan=self.plan,
             checker=self.checker,
             warm_start=self.warm_start,
@@ -150,10 +153,23 @@ class Planned:
                 )
                 continue
             self.rows.append(_row(new.number, new.recipe, new.origin, new.phase, new.design))
-            return ActiveTrial(
+            trial = ActiveTrial(
                 new.number + 1, new.number, new.recipe, phase=new.phase, design=new.design
             )
+            if new.same_as is None:
+                return trial
+            self._copy(trial, new.same_as)
         return None
+
+    def _copy(self, trial: ActiveTrial, other: int) -> None:
+        self.copied[trial.number] = other
+        self.curves[trial.number] = list(self.curves[other])
+        trial.report = self.curves[other][-1]
+        for report in self.curves[other]:
+            self.queue.verdict(trial, report)
+        row = self.rows[other]
+        self._write(trial.number, value=row.value, epochs=row.epochs, seconds=row.seconds)
+        self._end(trial, "complete")
 
     def _epoch(self, trial: ActiveTrial) -> None:
         epoch = trial.epoch + 1

@@ -454,9 +454,12 @@ class PhasedSource(RecipeSource):
     def _candidate(
         self, number: int, recipe: Recipe, origin: str, phase: Phase, design: Mapping[str, Any]
     ) -> Candidate:
-        """Return a candidate, of which the other source learns too."""
+        """Return a candidate, of which the other source learns too.
+
+        One that a trial has had with the same seed takes over its result.
+        """
         self._search.tell(number, recipe, Outcome("running"))
-        same = self._same_as(recipe) if self._space.study.duplicates == "reuse" else None
+        same = self._same_as(recipe)
         return Candidate(number, recipe, origin, same, phase=phase, design=design)
 
     def _same_as(self, recipe: Recipe) -> int | None:
