@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
     from autotrick.tune.recipe_study import run_recipes
-    from autotrick.tune.search import resume, search
+    from autotrick.tune.search import resume, screen, search
 
 __version__ = "0.1.0"
 
@@ -72,6 +72,7 @@ __all__ = [
     "reproduce_trial",
     "resume",
     "run_recipes",
+    "screen",
     "search",
     "train_recipe",
 ]
@@ -90,6 +91,7 @@ _HOMES = {
     "reproduce_trial": ("reproduce", "reproduce"),
     "resume": ("tune", "resume"),
     "run_recipes": ("tune", "run_recipes"),
+    "screen": ("tune", "screen"),
     "search": ("tune", "search"),
     "train_recipe": ("train", "train"),
 }

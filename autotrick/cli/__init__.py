@@ -14,7 +14,7 @@ from autotrick.cli.group import Group, LazyCommands
 from autotrick.cli.output import data_notes
 
 COMMANDS = (
-    *("search", "resume", "run", "submit", "follow", "stop", "lr-find"),
+    *("search", "screen", "resume", "run", "submit", "follow", "stop", "lr-find"),
     *("studies", "best", "trials", "tricks", "show"),
     *("export", "import", "extend", "rename", "archive", "unarchive", "delete"),
     *("aspects", "ensemble", "teacher", "policy", "preview", "augment"),

@@ -10,7 +10,7 @@ from autotrick.data.cache import default_folder
 from autotrick.records import check_study_name, open_database
 from autotrick.space import SearchSpace, size, trials_of
 from autotrick.tricks import peak_lr
-from autotrick.tune.plan import Preview, first_recipes
+from autotrick.tune.preview import Preview, first_recipes
 from autotrick.tune.warm_start import warm_start_for
 from autotrick.views import text
 from autotrick.views.table import Column

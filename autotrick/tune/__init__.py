@@ -3,7 +3,7 @@
 from autotrick.tune.driver.events import Event, Listener
 from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.resources import Resources, check_device
-from autotrick.tune.search import ready, resume, search
+from autotrick.tune.search import ready, resume, screen, search
 from autotrick.tune.session import Options
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "ready",
     "resume",
     "run_recipes",
+    "screen",
     "search",
 ]
