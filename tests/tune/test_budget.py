@@ -71,7 +71,7 @@ def test_plateau_waits_for_trials_that_are_not_better_by_enough() -> None:
 def test_plateau_begins_anew_where_a_study_was_extended() -> None:
     spent = meter(Clock(), plateau=Plateau(trials=2), since=3)
 
-    spent.replay((number, 0.5) for number in range(4))
+    spent.replay((number, 0.5, True) for number in range(4))
 
     assert spent.plateau is None
     spent.add_result(4, 0.5)
