@@ -17,7 +17,7 @@ COMMANDS = (
     *("search", "screen", "resume", "run", "submit", "follow", "stop", "lr-find"),
     *("studies", "best", "trials", "tricks", "show"),
     *("export", "import", "extend", "rename", "archive", "unarchive", "delete"),
-    *("aspects", "ensemble", "teacher", "policy", "preview", "augment"),
+    *("aspects", "transfer", "ensemble", "teacher", "policy", "preview", "augment"),
     *("report", "reproduce", "dashboard", "catalogue", "database"),
 )
 

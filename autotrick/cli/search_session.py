@@ -1,6 +1,6 @@
 """What `search`, `run` and `resume` do between parsing and the final table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import partial
@@ -166,3 +166,32 @@ def _options(given: RunOptions, watch: Watch, study: str) -> Options:
         listener=_listener(watch, given, study),
         notice=watch.note,
     )
+
+
+def run_linked(
+    study: str,
+    train: Callable[[Database, Resources, Options], StudyRow],
+    given: RunOptions,
+    *,
+    total: int,
+    opening: str,
+) -> StudyRow:
+    """Run a study that belongs to another one with progress, then say how it ended.
+
+    Args:
+        study: Its name.
+        train: Runs it.
+        total: Number of its trials.
+        opening: The first line.
+    """
+    with _patient(open_database(given.url, create=False)) as database:
+        known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
+        with watching(total, ended_trials(known), known.best if known else None) as watch:
+            watch.opening = opening
+            options = _options(given, watch, study)
+            with _resumable(database, study):
+                row = train(database, resources_of(given), options)
+        if row.state != "complete":
+            print_outcome(database, row)
+            _leave(row)
+        return row

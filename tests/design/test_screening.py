@@ -101,7 +101,7 @@ def test_rows_of_shipped_spaces_are_valid_recipes_around_the_base(name: str) -> 
             made = screen.recipe(base, levels, half=half, runs=runs, row=row)
             assert not why_not_in_space(space, made)
             assert set(made.tricks) - always == set(levels.values()) - {OFF} - always
-            assert made.seed == base.seed + half
+            assert made.seed == screen.seed_of(base, half)
             changed = {"tricks": base.tricks, "seed": base.seed}
             assert made.model_copy(update=changed) == base
 
@@ -239,6 +239,20 @@ def test_the_base_keeps_what_it_says_of_tricks_that_are_always_on(space_of: Spac
     for i, row in enumerate(screen.half(0, 8)):
         made = screen.recipe(base, row, half=0, runs=8, row=i)
         assert made.tricks["ema"] == {"half_life": 0.77}
+
+
+def test_equal_runs_of_a_half_have_seeds_of_their_own(space_of: SpaceOf) -> None:
+    """A second training with the same recipe and seed comes to the same and would look like certainty."""
+    space = space_of("flip", "pad_crop")
+    screen, base = Screen(space, seed=0), all_off(space)
+    made = [
+        screen.recipe(base, row, half=half, runs=8, row=i)
+        for half in (0, 1)
+        for i, row in enumerate(screen.half(half, 8))
+    ]
+    assert len({recipe.digest() for recipe in made}) == 16
+    assert [screen.seed_of(base, half) for half in (0, 1)] == [0, 1]
+    assert {recipe.seed for recipe in made if recipe.seed < 1000} == {0, 1}
 
 
 def test_limits_say_what_is_never_compared() -> None:
