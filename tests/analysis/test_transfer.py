@@ -8,6 +8,8 @@ import numpy as np
 from autotrick.analysis.transfer import Carries, Screened, TransferMatrix, transfer_matrix
 from autotrick.design.screening import Screen
 from autotrick.random_streams import key_of
+from autotrick.recipe import EpochReport
+from autotrick.records import TrialRow
 from autotrick.space import OFF, SearchSpace, all_off
 from tests.simulated import a_report, a_trial
 
@@ -30,7 +32,8 @@ def screened(
     """Make a screen of two halves; `noise` is in points."""
     screen, base = Screen(SPACE, seed=0), all_off(SPACE)
     rng = np.random.default_rng(key_of(seed, data))
-    trials, curves = [], {}
+    trials: list[TrialRow] = []
+    curves: dict[int, list[EpochReport]] = {}
     for half in (0, 1):
         for row, levels in enumerate(screen.half(half, runs)):
             recipe = screen.recipe(base, levels, half=half, runs=runs, row=row)
@@ -74,7 +77,7 @@ def test_what_noise_hides_is_not_said() -> None:
     matrix = transfer_matrix(screened("home", HOME), others)
 
     assert Carries.NO not in said(matrix).values()
-    assert said(matrix)["flip"] is Carries.UNCLEAR
+    assert Carries.UNCLEAR in said(matrix).values()
 
 
 def test_a_trick_that_was_left_out_says_why() -> None:

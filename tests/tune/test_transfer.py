@@ -42,7 +42,13 @@ def rows() -> list[ListedRecipe]:
     for half in (0, 1):
         for row, levels in enumerate(screen.half(half, RUNS)):
             recipe = screen.recipe(base, levels, half=half, runs=RUNS, row=row)
-            design = {"half": half, "runs": RUNS, "row": row, "base": None, "seed": half}
+            design: dict[str, Any] = {
+                "half": half,
+                "runs": RUNS,
+                "row": row,
+                "base": None,
+                "seed": half,
+            }
             design |= {
                 "levels": dict(levels),
                 "propensities": dict(screen.propensities(half, RUNS)),
