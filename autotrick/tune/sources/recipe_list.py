@@ -13,6 +13,7 @@ from pydantic import (
 
 from autotrick.recipe import Recipe, digest_of
 from autotrick.records import RejectionRow, StudyRow, TrialRow
+from autotrick.space import Phase
 from autotrick.tune.sources.source import Candidate, RecipeSource
 
 
@@ -32,7 +33,7 @@ class ListedRecipe(BaseModel):
     label: str
     recipe: Recipe
     seed: int | None = None
-    phase: str | None = None
+    phase: Phase | None = None
     design: dict[str, Any] | None = None
 
     @model_serializer(mode="wrap")
