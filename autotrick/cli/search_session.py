@@ -22,6 +22,7 @@ from autotrick.tune.budget import Spending
 from autotrick.tune.loggers.mlflow import MLflow
 from autotrick.tune.loggers.prometheus import each
 from autotrick.tune.loggers.tensorboard import TensorBoard
+from autotrick.tune.plan import Plan, plan_for, plan_of, tricks_to_decide
 from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.session import OUTAGE_S
 
@@ -49,7 +50,8 @@ def run_search(
         members = space.pruning.members(total)
         seen = ended_trials(known), known.best if known else None
         with watching(total, *seen, members=members, metric=space.objective.metric) as watch:
-            watch.opening = f"{name} looks for {space.objective}"
+            plan = plan_of(known) if known else plan_for(space, total)
+            watch.opening = f"{name} looks for {space.objective}{_phases(space, plan)}"
             options = _options(given, watch, name)
             with _resumable(database, name):
                 row = search(
@@ -107,16 +109,29 @@ def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
     with _patient(open_database(given.url, create=False)) as database:
         known = records.study(database, study)
         check_study_name(known.name)  # it names folders, and others may have written it
-        space_to_search(study, known.space)
+        space = space_to_search(study, known.space)
         changed = {name: getattr(given, name) for name in RESOURCES if name in named}
         resources = Resources.of_study(study, known.settings.resources, changed)
         with watching_study(known) as watch:
-            watch.opening = f"{study} looks for {known.objective}"
+            phases = _phases(space, plan_of(known))
+            watch.opening = f"{study} looks for {known.objective}{phases}"
             options = _options(given, watch, study)
             with _resumable(database, study):
                 row = resume(database, study, resources=resources, options=options)
         print_outcome(database, row)
         _leave(row)
+
+
+def _phases(space: SearchSpace, plan: Plan | None) -> str:
+    """Return the phases of a plan, as the end of a line; empty without one."""
+    if plan is None:
+        return ""
+    said = {
+        "base": f"a base ({plan.base_trials} trials)",
+        "screen": f"a screen of {tricks_to_decide(space)} tricks",
+        "search": "a search",
+    }
+    return ": " + ", then ".join(said[phase] for phase in plan.phases)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The plan of a study: its phases, and how much of the budget each may take."""
 
+from collections.abc import Sequence
 from math import floor
 from typing import Any
 
@@ -22,6 +23,9 @@ BASE_MIN, BASE_MAX = 4, 16
 
 BASE_LEAST = 2
 """How many it has at least where the smallest screen needs the others."""
+
+TRICKS_COST = 1.25
+"""How much longer a trial of the screen takes than one of the base, before one is measured."""
 
 ALL: tuple[Phase, ...] = ("base", "screen", "search")
 
@@ -155,6 +159,22 @@ def smallest_half(space: SearchSpace) -> int | None:
     """Return the number of trials of the smallest screen; None if there is nothing to screen."""
     screen = Screen(space, seed=space.study.seed)
     return min(screen.sizes(), default=None) if screen.factors else None
+
+
+def first_runs(sizes: Sequence[int], room: int) -> int | None:
+    """Return the size of the halves of a screen; None if there is no room for the smallest.
+
+    It is as small as it can be, so that the screen can end as soon as it is precise; but what the
+    budget leaves beside the halves that fit makes each of them larger.
+
+    Args:
+        sizes: Those that a half may have.
+        room: Number of trials that the screen may have.
+    """
+    smallest = min(sizes)
+    if room < smallest:
+        return None
+    return max(size for size in sizes if size <= room // (room // smallest))
 
 
 def _phases(space: SearchSpace) -> tuple[Phase, ...]:

@@ -170,3 +170,15 @@ def test_attempts_record_what_they_occupy(desk: Any) -> None:
 
     (attempt,) = records.attempts(desk.database, "words", 0)
     assert (attempt.cpus, attempt.gpus) == (2.0, 0.5)
+
+
+def test_a_plateau_begins_after_base_and_screen() -> None:
+    spent = Meter(Limits(plateau=Plateau(trials=2)))
+
+    spent.replay((number, 0.9 - number / 100, False) for number in range(9))
+    assert spent.plateau is None
+    spent.add_result(9, 0.5)
+    assert spent.plateau is None
+    spent.add_result(10, 0.5)
+
+    assert "none of the last 2" in (spent.plateau or "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, Literal, cast
 
 from autotrick.design.additive import Additive, additive, best_options
@@ -14,13 +14,10 @@ from autotrick.recipe import Recipe, digest_of
 from autotrick.records import RejectionRow, TrialRow
 from autotrick.sample.batch_halving import OUT_OF_MEMORY
 from autotrick.space import OFF, Phase, Preferring, SearchSpace, published
-from autotrick.tune.plan import Plan
+from autotrick.tune.plan import TRICKS_COST, Plan, first_runs
 from autotrick.tune.sources.base_recipes import BaseRecipes
 from autotrick.tune.sources.halving import REPLACED
 from autotrick.tune.sources.source import RECOMMENDED, Candidate, Outcome, RecipeSource
-
-TRICKS_COST = 1.25
-"""How much longer a trial of the screen takes than one of the base, before one is measured."""
 
 _Draw = Callable[[int], Candidate]
 
@@ -233,7 +230,7 @@ class PhasedSource(RecipeSource):
         if not halves:
             if not self._all_settled and (self._plan.base_trials > 1 or self._plan.screen_seconds):
                 return _AWAIT
-            runs = self._first_runs()
+            runs = first_runs(self._screen.sizes(), self._room_at_first)
             return self._rows(0, runs) if runs else None
         last, runs = max(halves.items())
         if step := self._rows(last, runs):
@@ -294,25 +291,9 @@ class PhasedSource(RecipeSource):
         """Return the number of runs of each half that has begun."""
         return {known.design["half"]: known.design["runs"] for known in self._of("screen").values()}
 
-    def _first_runs(self) -> int | None:
-        """Return the size of the first half; None if the budget has no room for the smallest.
-
-        It is as small as it can be, so that the screen can end as soon as it is precise; but what the
-        budget leaves beside the halves that fit makes each of them larger.
-        """
-        smallest = min(self._sizes)
-        room = self._room_at_first
-        if room < smallest:
-            return None
-        return max(size for size in self._sizes if size <= room // (room // smallest))
-
     def _folds(self, runs: int) -> bool:
         """Return whether the fold-over follows the first half at once."""
         return 2 * runs <= self._room_at_first
-
-    @cached_property
-    def _sizes(self) -> tuple[int, ...]:
-        return self._screen.sizes()
 
     @property
     def _room_at_first(self) -> int:
