@@ -151,7 +151,7 @@ def test_columns_have_the_variance_of_random_recipes() -> None:
     world = Planted(0, 0.5)
     decisions = Decisions(world.space)
     columns = decisions.columns(drawn(world.space, 600))
-    coefficients = np.random.default_rng(1).normal(size=columns.shape[1])
+    coefficients = np.random.default_rng(1).normal(size=(1, columns.shape[1]))[0]
     expected = decisions.variances(coefficients)
     for i in range(len(decisions.groups)):
         mine = decisions.of == i
