@@ -156,14 +156,20 @@ def _figures(found: Findings, metric: Metric) -> Iterator[Component]:
             html.Ul([html.Li(text) for text in said]),
             graph("rungs", drawn, captions.rungs()),
         )
-    if found.importances:
-        drawn = importance_figure(found.importances)
-        caption = captions.importance(found.importances)
-        yield section("Which settings matter", graph("importance", drawn, caption))
+    yield from _importances(found)
     if found.parallel.axes:
         drawn = parallel_figure(found.parallel)
         caption = captions.parallel(found.parallel)
         yield section("Settings side by side", graph("parallel", drawn, caption, wide=True))
+
+
+def _importances(found: Findings) -> Iterator[Component]:
+    if found.importances:
+        drawn = importance_figure(found.importances)
+        caption = captions.importance(found.importances)
+        yield section("Which settings matter", graph("importance", drawn, caption))
+    elif found.importances_unclear:
+        yield section("Which settings matter", html.P(captions.no_importance()))
 
 
 def _unread(database: Database, row: StudyRow) -> Iterator[Component]:

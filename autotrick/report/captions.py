@@ -133,10 +133,15 @@ def samples(rows: Iterable[str], tricks: Collection[str]) -> str:
 def importance(rows: Sequence[Importance]) -> str:
     """Return the caption of the importances."""
     return (
-        "How much each setting separates the best trials from the others, as a share, from "
+        "Each setting's share of what settings change in the value over the whole space, from "
         f"{count(rows[0].num, 'complete trial')}. Bars are 95 % intervals. A large share does not mean "
-        "that a setting is good: it means that the choice matters."
+        "that a setting is good: it means that the choice matters. What never varied is missing."
     )
+
+
+def no_importance() -> str:
+    """Return what stands in place of the importances where the data cannot tell of any."""
+    return "The complete trials cannot tell yet which settings matter."
 
 
 def curves(data: Curves) -> str:

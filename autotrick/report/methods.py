@@ -68,8 +68,10 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Importance",
-        "PED-ANOVA (Watanabe, Bansal and Hutter, 2023): how much the values of each setting in the best "
-        "tenth of the complete trials differ from those in all complete trials. Intervals come from "
-        "random halves of the trials.",
+        "The value of the complete trials is explained by all decisions of the space at once, each by "
+        "itself, with a prior that most do nothing (grouped horseshoe; Carvalho, Polson and Scott, "
+        "2010; Makalic and Schmidt, 2016). A share is the variance, over all recipes of the space, of "
+        "what a setting adds, out of all that settings add (functional ANOVA, main effects). "
+        "Intervals are those of the posterior; they begin at 0 where not even a sign is told.",
     ),
 )

@@ -236,6 +236,8 @@ def _more(page: _Page, found: Findings) -> None:
         page.add(
             "Which settings matter", page.figure(drawn, captions.importance(found.importances))
         )
+    elif found.importances_unclear:
+        page.add("Which settings matter", f"<p>{captions.no_importance()}</p>")
     if found.curves.curves:
         page.add(
             "Learning curves",
