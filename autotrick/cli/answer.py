@@ -20,8 +20,8 @@ def print_answer(
     Args:
         found: The effects of all tricks.
     """
-    space, _ = recorded_space(study.space)
-    told = answer(trials, reports, space=space, precision=found[0].precision if found else 0.5)
+    precision = found[0].precision if found else 0.5
+    told = answer(trials, reports, precision=precision, found=found)
     first, *rest = answer_sentences(told, found, study.value_metric)
     out = console()
     out.print(headed(first.translate(ASCII)))

@@ -20,13 +20,16 @@ def answer_sentences(
     """Return three sentences; one sentence as long as there is nothing to say.
 
     Args:
-        answer: None before a trial is complete.
+        answer: None while there is nothing to say about any trick.
         effects: Of all tricks that the study varies.
         metric: That the study looks for.
     """
-    if answer is None or not effects:
-        why = "no trial is complete yet" if effects or answer is None else "no trick was switched"
-        return [f"There is no answer yet: {why}."]
+    if not effects:
+        return ["There is no answer yet: no trick was switched in a complete trial."]
+    if answer is None:
+        if not any(row.num_with + row.num_without for row in effects):
+            return ["There is no answer yet: no trial is complete."]
+        answer = Answer((), None, None, None, "", (), tuple(row.trick for row in effects))
     return [
         _use(answer, effects),
         _gain(answer, effects, metric),
@@ -75,22 +78,22 @@ def _use(answer: Answer, effects: Sequence[TrickEffect]) -> str:
 
 def _gain(answer: Answer, effects: Sequence[TrickEffect], metric: Metric) -> str:
     base = "all tricks off at the same base" + (f" ({answer.base})" if answer.base else "")
-    if not answer.use:
-        return f"The best that is known is {base}."
-    one = len(answer.use) == 1
+    one, known = len(answer.use) == 1, screened(effects)
     if answer.gain is None or answer.gain_low is None or answer.gain_high is None:
+        if not answer.use and known:
+            return f"The best that is known is {base}."
+        what = "it gains" if one else "they gain together" if answer.use else "tricks gain"
         why = (
             "there are too few trials for an interval"
-            if screened(effects)
+            if known
             else "this study has no screen, which would compare the two at one base"
         )
-        return (
-            f"What {'it gains' if one else 'they gain together'} over {base} cannot be told: {why}."
-        )
+        return f"What {what} over {base} cannot be told: {why}."
     they = "It improves" if one else "Together they improve"
     by = f"{points(answer.gain)}{metric.difference_unit}"
     ends = interval(answer.gain_low, answer.gain_high)
-    return f"{they} the {metric.title} by {by} (95 % interval {ends}) over {base}."
+    over = f" over {base}" if known else ", on average over the settings that the search tried"
+    return f"{they} the {metric.title} by {by} (95 % interval {ends}){over}."
 
 
 def _not_worth(answer: Answer, effects: Sequence[TrickEffect], metric: Metric) -> str:

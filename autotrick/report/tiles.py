@@ -30,7 +30,8 @@ def _best(found: Findings) -> Tile:
 
 def _gain(found: Findings) -> Tile:
     answer, unit = found.answer, found.summary.metric.difference_unit.strip()
-    if answer is None or answer.gain is None or answer.gain_low is None or not answer.use:
+    one_base = answer is not None and answer.base != ""
+    if answer is None or answer.gain is None or answer.gain_low is None or not one_base:
         return Tile(DASH, "gain over all tricks off at the same base: not known")
     ends = interval(answer.gain_low, answer.gain_high)
     of = f"{unit} over" if unit else "over"

@@ -49,14 +49,26 @@ def test_a_metric_of_which_less_is_better_is_improved_too() -> None:
 
 
 def test_without_a_complete_trial_there_is_no_answer() -> None:
-    assert answer_sentences(None, []) == ["There is no answer yet: no trial is complete yet."]
-    assert answer_sentences(None, ROWS) == ["There is no answer yet: no trial is complete yet."]
+    none = [TrickEffect("mixup", 0, 0, 0, 0, None)]
+
+    assert answer_sentences(None, none) == ["There is no answer yet: no trial is complete."]
 
 
 def test_a_study_without_tricks_says_so() -> None:
-    found = replace(ANSWER, use=(), not_worth=(), undecided=())
+    assert answer_sentences(None, []) == [
+        "There is no answer yet: no trick was switched in a complete trial."
+    ]
 
-    assert answer_sentences(found, []) == ["There is no answer yet: no trick was switched."]
+
+def test_a_search_without_any_verdict_leaves_all_tricks_open() -> None:
+    rows = [replace(row, source=Source.SEARCH) for row in ROWS[3:5]]
+
+    assert answer_sentences(None, rows) == [
+        "Use no trick yet: the 2 tricks tried are not known to help.",
+        "What tricks gain over all tricks off at the same base cannot be told: this study has no screen, which "
+        "would compare the two at one base.",
+        "Undecided: mixup and cutmix (about 12 to 30 more trials).",
+    ]
 
 
 def test_without_a_clear_effect_no_trick_is_recommended() -> None:
@@ -84,6 +96,10 @@ def test_an_old_study_cannot_say_what_its_tricks_gain() -> None:
         "screen, which would compare the two at one base."
     )
     assert "too few trials for an interval" in answer_sentences(found, ROWS)[1]
+    one = replace(ANSWER, use=("ema",), base="")
+    assert answer_sentences(one, rows)[1].endswith(
+        "(95 % interval +0.90 to +2.30), on average over the settings that the search tried."
+    )
 
 
 def test_when_all_is_decided_nothing_is_said_to_be_open() -> None:
