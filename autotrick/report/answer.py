@@ -47,10 +47,9 @@ def no_screen(trials: Sequence[TrialRow]) -> str:
     if not trials or any(trial.phase not in (None, "search") for trial in trials):
         return ""
     return (
-        "This study has no screen: the search itself chose which tricks to switch, and which trials to stop. "
-        "Its effects are compared at the last epoch, which early versions of autotrick did not do: what "
-        "they printed may differ. A trick without an interval has no number, and an early epoch gives no "
-        "verdict. A screen (`autotrick screen`) would measure the tricks themselves."
+        "This study has no screen: the search itself chose which tricks to switch. Its effects are compared "
+        "at the last epoch; early versions of autotrick did not do that, so what they printed may differ. "
+        "A screen would measure the tricks themselves."
     )
 
 
@@ -69,11 +68,20 @@ def named(tricks: Sequence[str], limit: int = _NAMED) -> str:
 
 
 def _use(answer: Answer, effects: Sequence[TrickEffect]) -> str:
-    if answer.use:
-        return f"Use {named(answer.use)}."
-    one = len(effects) == 1
-    which = "the one trick tried" if one else f"the {len(effects):,} tricks tried"
-    return f"Use no trick yet: {which} {'is' if one else 'are'} not known to help."
+    if not answer.use:
+        one = len(effects) == 1
+        which = "the one trick tried" if one else f"the {len(effects):,} tricks tried"
+        return f"Use no trick yet: {which} {'is' if one else 'are'} not known to help."
+    helpful = {row.trick for row in effects if row.verdict is Verdict.HELPS}
+    sure = [trick for trick in answer.use if trick in helpful]
+    others = [trick for trick in answer.use if trick not in helpful]
+    if not others:
+        return f"Use {named(sure)}."
+    if not sure:
+        alone = "that is not" if len(others) == 1 else "none of them is"
+        return f"Use {named(others)}, though {alone} clear by itself."
+    alone = "by itself" if len(others) == 1 else "by themselves"
+    return f"Use {named(sure)}; also {named(others)}, not clear {alone}."
 
 
 def _gain(answer: Answer, effects: Sequence[TrickEffect], metric: Metric) -> str:

@@ -112,7 +112,7 @@ def _done(summary: Summary) -> str:
     said = f"{count(summary.trials, 'trial')}: {counts_text(summary.counts)}."
     said += f" They trained {count(summary.epochs, 'epoch')} in {duration(summary.seconds)}"
     if summary.elapsed is not None:
-        said += f", within {duration(summary.elapsed)} of wall-clock time"
+        said += f", {duration(summary.elapsed)} on the clock"
     said += "."
     if summary.failures:
         said += f" Reasons of failure: {', '.join(f'{why} ({n:,})' for why, n in summary.failures.items())}."
@@ -142,10 +142,8 @@ def _tricks(recipe: Recipe) -> str:
 def _baseline(summary: Summary) -> str:
     """Return what trials that are otherwise like the best one come to with all tricks off."""
     off, best, metric = summary.baseline, summary.best, summary.metric
-    if best is None:
+    if best is None or off.num == 0 or not best.recipe.tricks:
         return ""
-    if off.num == 0 or not best.recipe.tricks:
-        return "" if off.num else "No trial that is otherwise like it has all tricks off."
     spread = (
         "n = 1, so its spread is unknown"
         if off.spread is None

@@ -40,6 +40,20 @@ def test_a_screened_study_is_answered_in_three_sentences() -> None:
     ]
 
 
+def test_what_is_in_the_best_combination_without_being_clear_is_said_to_be_that() -> None:
+    def used(*tricks: str) -> str:
+        return answer_sentences(replace(ANSWER, use=tricks), ROWS)[0]
+
+    assert used("ema", "mixup") == "Use ema; also mixup, not clear by itself."
+    assert (
+        used("cutmix", "ema", "mixup") == "Use ema; also cutmix and mixup, not clear by themselves."
+    )
+    assert used("mixup") == "Use mixup, though that is not clear by itself."
+    assert (
+        used("cutmix", "mixup") == "Use cutmix and mixup, though none of them is clear by itself."
+    )
+
+
 def test_a_metric_of_which_less_is_better_is_improved_too() -> None:
     error = Metric("error", "absolute error", larger=False, unit="grey levels")
 
