@@ -15,6 +15,7 @@ from autotrick.analysis.findings import rungs
 from autotrick.analysis.interactions import interactions
 from autotrick.analysis.prediction import prediction_of
 from autotrick.analysis.warm_start import warm_start
+from autotrick.cli.answer import print_answer
 from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_rows
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
@@ -36,6 +37,7 @@ def show_effects(
     if as_json:
         print_json(view.to_json() for view in views)
         return
+    print_answer(study, trials, reports, found)
     epoch = max((effect.epoch for effect in found), default=0)
     metric = study.value_metric
     title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}"
