@@ -1,0 +1,180 @@
+"""Ablates a recipe of a study: trains it without each of its tricks, and with each other one."""
+
+from contextlib import suppress
+
+from autotrick import records
+from autotrick.analysis.ablation import PURPOSE, plan_of
+from autotrick.design.ablation import AblationPlan, Arm
+from autotrick.errors import NotFoundError, RecordsError, SpaceError
+from autotrick.recipe import Recipe
+from autotrick.records import Database, StudyRow
+from autotrick.space.changes import one_trick_changes
+from autotrick.space.recorded import space_to_search
+from autotrick.tune.fresh_seeds import fresh_seeds
+from autotrick.tune.recipe_space import completed
+from autotrick.tune.recipe_study import run_recipes
+from autotrick.tune.resources import Resources
+from autotrick.tune.search import resume
+from autotrick.tune.session import Options
+from autotrick.tune.sources.ablation_rule import AblationRule
+
+SEEDS = 5
+"""Seeds for each recipe at most, if nothing else is said."""
+
+
+def ablation_name(study: str, trial: int | None) -> str:
+    """Return the name of an ablation's study where none is given."""
+    return f"{study}-ablate" if trial is None else f"{study}-ablate-{trial}"
+
+
+def ablate(  # noqa: PLR0913 -- what to ablate, and how
+    database: Database,
+    study: str,
+    trial: int | None = None,
+    *,
+    name: str | None = None,
+    seeds: int | None = None,
+    add: bool | None = None,
+    precision: float | None = None,
+    resources: Resources | None = None,
+    options: Options | None = None,
+) -> StudyRow:
+    """Train a recipe without each of its tricks and with each other one, as a study; or finish that study.
+
+    All recipes get the same seeds, which no trial of the study has. A recipe that is clear gets no
+    further seed. Then the tricks that cost least are left out together.
+
+    Args:
+        study: The search whose recipe it is.
+        trial: The recipe's trial; None takes the recipe that the study recommends.
+        name: Name of the ablation's study; None takes the search's with `-ablate-` and the trial.
+        seeds: Seeds for each recipe at most, at least 2; None takes SEEDS, or what is recorded.
+        add: Whether other tricks of the space are added too; None does, or what is recorded.
+        precision: Differences within it do not matter, in the unit that people read; None takes the
+            search's, or what is recorded.
+        resources: Where and how it runs; None takes those of the study that is finished, or the
+            defaults.
+
+    Raises:
+        DataError: The data set is missing, damaged, or not the one of the search.
+        NotFoundError: There is no such study or trial, or it does not recommend a recipe.
+        RecordsError: A study of that name is another one, or another driver runs it.
+        ResourceError: The cluster or the disk lacks what a trial needs.
+        SpaceError: The space allows no change of the recipe.
+    """
+    name = records.check_study_name(ablation_name(study, trial) if name is None else name)
+    known: StudyRow | None = None
+    with suppress(NotFoundError):
+        known = records.study(database, name)
+    if known:
+        check_ablation(known, study, trial, seeds=seeds, add=add, precision=precision)
+        return resume(database, name, resources=resources, options=options)
+    parent = records.study(database, study)
+    reference, recipe = _reference(database, parent, trial)
+    seeds = SEEDS if seeds is None else seeds
+    plan, recipes = planned(
+        parent,
+        recipe,
+        trial=trial,
+        reference=reference,
+        seeds=seeds,
+        add=add is None or add,
+        precision=precision,
+    )
+    return run_recipes(
+        recipes,
+        database,
+        name=name,
+        seeds=fresh_seeds(database, study, seeds),
+        parent=study,
+        question=f"Which tricks does {reference} of {study} need?",
+        purpose=PURPOSE,
+        race=AblationRule(plan=plan),
+        resources=resources,
+        options=options,
+    )
+
+
+def planned(  # noqa: PLR0913 -- what an ablation is made of
+    parent: StudyRow,
+    recipe: Recipe,
+    *,
+    trial: int | None,
+    reference: str,
+    seeds: int,
+    add: bool,
+    precision: float | None,
+) -> tuple[AblationPlan, dict[str, Recipe | str]]:
+    """Return what an ablation compares, and its recipes by label.
+
+    Raises:
+        SpaceError: The space allows no change of the recipe.
+    """
+    space = space_to_search(parent.name, parent.space)
+    changes = one_trick_changes(space, recipe, add=add)
+    if not changes:
+        what = "has no trick that the space may leave out" + (" or add" if add else "")
+        raise SpaceError(
+            f"{reference} of {parent.name!r} {what}, so there is nothing to compare. Choose another "
+            "trial" + ("." if add else ", or leave out --no-add.")
+        )
+    arms = tuple(
+        Arm(label=one.label, trick=one.trick, removed=one.removed, added=one.added)
+        for one in changes
+    )
+    plan = AblationPlan(
+        trial=trial,
+        reference=reference,
+        tricks=tuple(recipe.tricks),
+        arms=arms,
+        seeds=seeds,
+        precision=space.study.precision if precision is None else precision,
+    )
+    recipes: dict[str, Recipe | str] = {reference: recipe}
+    return plan, recipes | {one.label: one.recipe for one in changes}
+
+
+def check_ablation(
+    known: StudyRow,
+    study: str,
+    trial: int | None,
+    *,
+    seeds: int | None = None,
+    add: bool | None = None,
+    precision: float | None = None,
+) -> AblationPlan:
+    """Return what a recorded study compares, after checking that it is the ablation asked for.
+
+    Raises:
+        RecordsError: It is another study, or an ablation with other options.
+    """
+    plan = plan_of(known)
+    if plan is None or known.parent != study or plan.trial != trial:
+        what = "its recommended recipe" if trial is None else f"trial {trial}"
+        raise RecordsError(
+            f"there is a study {known.name!r} that does not ablate {what} of {study!r}. Choose another "
+            "name: --study"
+        )
+    held = {"--seeds": plan.seeds, "--precision": plan.precision}
+    asked = {"--seeds": seeds, "--precision": precision}
+    wrong = [
+        f"{key} {held[key]:g}" for key, value in asked.items() if value not in (None, held[key])
+    ]
+    adds = any(arm.added for arm in plan.arms)
+    if add is not None and add != adds:
+        wrong.append("--add" if adds else "--no-add")
+    if wrong:
+        raise RecordsError(
+            f"{known.name!r} was begun with {' '.join(wrong)}. Leave the option out to go on with it, or "
+            "begin another ablation: --study NAME"
+        )
+    return plan
+
+
+def _reference(database: Database, parent: StudyRow, trial: int | None) -> tuple[str, Recipe]:
+    """Return label and recipe of what is ablated."""
+    if trial is None:
+        raise NotImplementedError
+    recipe = records.trial(database, parent.name, trial).recipe
+    # What a population changed on the way has its last values here.
+    return f"trial {trial}", completed(recipe.at(recipe.epochs)).model_copy(update={"seed": 0})
