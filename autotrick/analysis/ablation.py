@@ -17,10 +17,12 @@ from autotrick.design.ablation import (
     Arm,
     Smaller,
     next_smaller,
+    settled,
     smaller,
     smallest,
 )
-from autotrick.design.sequential import ALPHA, PairedDifference, Rounds, differences
+from autotrick.design.sequential import PairedDifference, Rounds
+from autotrick.errors import RecordsError
 from autotrick.records.rows import StudyRow, TrialRow
 from autotrick.tasks import Metric
 
@@ -151,6 +153,48 @@ def ablations_of(studies: Sequence[StudyRow], parent: str) -> list[StudyRow]:
     return sorted(found, key=lambda study: study.created, reverse=True)
 
 
+def ablation_name(study: str, trial: int | None) -> str:
+    """Return the name of an ablation's study where none is given."""
+    return f"{study}-ablate" if trial is None else f"{study}-ablate-{trial}"
+
+
+def check_ablation(
+    known: StudyRow,
+    study: str,
+    trial: int | None,
+    *,
+    seeds: int | None = None,
+    add: bool | None = None,
+    precision: float | None = None,
+) -> AblationPlan:
+    """Return what a recorded study compares, after checking that it is the ablation asked for.
+
+    Raises:
+        RecordsError: It is another study, or an ablation with other options.
+    """
+    plan = plan_of(known)
+    if plan is None or known.parent != study or plan.trial != trial:
+        what = "its recommended recipe" if trial is None else f"trial {trial}"
+        raise RecordsError(
+            f"there is a study {known.name!r} that does not ablate {what} of {study!r}. Choose another "
+            "name: --study"
+        )
+    held = {"--seeds": plan.seeds, "--precision": plan.precision}
+    asked = {"--seeds": seeds, "--precision": precision}
+    wrong = [
+        f"{key} {held[key]:g}" for key, value in asked.items() if value not in (None, held[key])
+    ]
+    adds = any(arm.added for arm in plan.arms)
+    if add is not None and add != adds:
+        wrong.append("--add" if adds else "--no-add")
+    if wrong:
+        raise RecordsError(
+            f"{known.name!r} was begun with {' '.join(wrong)}. Leave the option out to go on with it, or "
+            "begin another ablation: --study NAME"
+        )
+    return plan
+
+
 def ablation(study: StudyRow, trials: Sequence[TrialRow]) -> Ablation:
     """Return what an ablation found so far.
 
@@ -166,7 +210,7 @@ def ablation(study: StudyRow, trials: Sequence[TrialRow]) -> Ablation:
     by_label: dict[str, list[TrialRow]] = defaultdict(list)
     for trial in trials:
         by_label[trial.origin].append(trial)
-    found = differences(rounds, plan.reference, seeds=plan.seeds, alpha=ALPHA)
+    found = settled(plan, rounds)
     rows = [
         _row(plan, arm, found.get(arm.label, PairedDifference(0)), by_label, metric)
         for arm in plan.arms

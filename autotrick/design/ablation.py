@@ -8,7 +8,7 @@ precision, the half of its tricks that cost most come back, and the rest is trie
 5 % of error.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -77,8 +77,8 @@ class Smaller(BaseModel):
 
 def going_on(plan: AblationPlan, rounds: Rounds, running: Iterable[str]) -> set[str]:
     """Return which of the running labels need another seed, the reference among them if any does."""
-    alone = _differences(plan, rounds)
-    jointly = _differences(plan, rounds, ALPHA / SMALLER)
+    alone = differences(rounds, plan.reference, seeds=plan.seeds)
+    jointly = differences(rounds, plan.reference, seeds=plan.seeds, alpha=ALPHA / SMALLER)
     names = {arm.label for arm in plan.arms}
     others = set(running) - {plan.reference}
     if len(rounds) < FIRST:
@@ -89,6 +89,21 @@ def going_on(plan: AblationPlan, rounds: Rounds, running: Iterable[str]) -> set[
     if not left or failed(rounds, plan.reference) > _MOST_FAILED:
         return set()
     return left | {plan.reference}
+
+
+def settled(
+    plan: AblationPlan, rounds: Rounds, alpha: float = ALPHA
+) -> dict[str, PairedDifference]:
+    """Return the difference of each arm to the reference when it had its last seed.
+
+    What others did later would change what is known of its spread, and so an interval by which it was
+    dropped.
+
+    Args:
+        alpha: Share of intervals that may miss.
+    """
+    names = {plan.reference, *(arm.label for arm in plan.arms)}
+    return _settled(plan, rounds, names, alpha)
 
 
 def is_clear(found: PairedDifference, precision: float) -> bool:
@@ -163,20 +178,27 @@ def _smaller(plan: AblationPlan, removed: set[str]) -> Smaller:
 
 def _tried(plan: AblationPlan, rounds: Rounds) -> Iterator[tuple[Smaller, PairedDifference | None]]:
     """Give the recipes without several tricks, with their differences where they have raced."""
-    known = _differences(plan, rounds, ALPHA / SMALLER)
+    names = {plan.reference, *(arm.label for arm in plan.arms)}
     for one in smaller(plan, rounds):
-        yield one, known.get(one.label)
+        names.add(one.label)
+        yield one, _settled(plan, rounds, names, ALPHA / SMALLER).get(one.label)
 
 
 def _costs(plan: AblationPlan, rounds: Rounds) -> dict[Arm, float]:
     """Return by how much the reference is worse without each trick that it may go without."""
-    found = _differences(plan, rounds)
+    found = settled(plan, rounds)
     without = [arm for arm in plan.arms if not arm.added and not failed(rounds, arm.label)]
     means = {arm: found[arm.label].mean for arm in without if arm.label in found}
     return {arm: -mean for arm, mean in means.items() if mean is not None}
 
 
-def _differences(
-    plan: AblationPlan, rounds: Rounds, alpha: float = ALPHA
+def _settled(
+    plan: AblationPlan, rounds: Rounds, names: Container[str], alpha: float
 ) -> dict[str, PairedDifference]:
-    return differences(rounds, plan.reference, seeds=plan.seeds, alpha=alpha)
+    """Return the difference of each label at the end of its last round, told by these labels alone."""
+    seen = [{name: value for name, value in each.items() if name in names} for each in rounds]
+    found: dict[str, PairedDifference] = {}
+    for num, last in enumerate(seen, start=1):
+        now = differences(seen[:num], plan.reference, seeds=plan.seeds, alpha=alpha)
+        found |= {label: now[label] for label in last if label != plan.reference}
+    return found

@@ -1,11 +1,13 @@
 """Ablates a recipe of a study: trains it without each of its tricks, and with each other one."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 from autotrick import records
-from autotrick.analysis.ablation import PURPOSE, plan_of
+from autotrick.analysis.ablation import PURPOSE, ablation_name, check_ablation
 from autotrick.design.ablation import AblationPlan, Arm
-from autotrick.errors import NotFoundError, RecordsError, SpaceError
+from autotrick.errors import NotFoundError, SpaceError
 from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow
 from autotrick.space.changes import one_trick_changes
@@ -20,11 +22,6 @@ from autotrick.tune.sources.ablation_rule import AblationRule
 
 SEEDS = 5
 """Seeds for each recipe at most, if nothing else is said."""
-
-
-def ablation_name(study: str, trial: int | None) -> str:
-    """Return the name of an ablation's study where none is given."""
-    return f"{study}-ablate" if trial is None else f"{study}-ablate-{trial}"
 
 
 def ablate(  # noqa: PLR0913 -- what to ablate, and how
@@ -69,54 +66,66 @@ def ablate(  # noqa: PLR0913 -- what to ablate, and how
     if known:
         check_ablation(known, study, trial, seeds=seeds, add=add, precision=precision)
         return resume(database, name, resources=resources, options=options)
-    parent = records.study(database, study)
-    reference, recipe = _reference(database, parent, trial)
-    seeds = SEEDS if seeds is None else seeds
-    plan, recipes = planned(
-        parent,
-        recipe,
-        trial=trial,
-        reference=reference,
-        seeds=seeds,
-        add=add is None or add,
-        precision=precision,
+    planned = plan_ablation(
+        database, study, trial, seeds=seeds, add=add is None or add, precision=precision
     )
+    plan = planned.rule.plan
     return run_recipes(
-        recipes,
+        planned.recipes,
         database,
         name=name,
-        seeds=fresh_seeds(database, study, seeds),
+        seeds=fresh_seeds(database, study, plan.seeds),
         parent=study,
-        question=f"Which tricks does {reference} of {study} need?",
+        question=f"Which tricks does {plan.reference} of {study} need?",
         purpose=PURPOSE,
-        race=AblationRule(plan=plan),
+        race=planned.rule,
         resources=resources,
         options=options,
     )
 
 
-def planned(  # noqa: PLR0913 -- what an ablation is made of
-    parent: StudyRow,
-    recipe: Recipe,
+@dataclass(frozen=True, slots=True)
+class PlannedAblation:
+    """An ablation before it begins.
+
+    Attributes:
+        rule: By which the recipes race; it has the plan.
+        recipes: By label, the reference first.
+    """
+
+    rule: AblationRule
+    recipes: Mapping[str, Recipe | str]
+
+    @property
+    def most_trials(self) -> int:
+        """Number of trials at most."""
+        return self.rule.most_trials(len(self.recipes), self.rule.plan.seeds)
+
+
+def plan_ablation(
+    database: Database,
+    study: str,
+    trial: int | None = None,
     *,
-    trial: int | None,
-    reference: str,
-    seeds: int,
-    add: bool,
-    precision: float | None,
-) -> tuple[AblationPlan, dict[str, Recipe | str]]:
-    """Return what an ablation compares, and its recipes by label.
+    seeds: int | None = None,
+    add: bool = True,
+    precision: float | None = None,
+) -> PlannedAblation:
+    """Return what an ablation would compare; `ablate` says what the arguments mean.
 
     Raises:
-        SpaceError: The space allows no change of the recipe.
+        NotFoundError: There is no such study or trial, or it does not recommend a recipe.
+        SpaceError: The space allows no change of the recipe, or cannot be read.
     """
+    parent = records.study(database, study)
     space = space_to_search(parent.name, parent.space)
+    reference, recipe = _reference(database, parent, trial)
     changes = one_trick_changes(space, recipe, add=add)
     if not changes:
         what = "has no trick that the space may leave out" + (" or add" if add else "")
         raise SpaceError(
-            f"{reference} of {parent.name!r} {what}, so there is nothing to compare. Choose another "
-            "trial" + ("." if add else ", or leave out --no-add.")
+            f"{reference} of {study!r} {what}, so there is nothing to compare. Choose another trial"
+            + ("." if add else ", or leave out --no-add.")
         )
     arms = tuple(
         Arm(label=one.label, trick=one.trick, removed=one.removed, added=one.added)
@@ -127,48 +136,12 @@ def planned(  # noqa: PLR0913 -- what an ablation is made of
         reference=reference,
         tricks=tuple(recipe.tricks),
         arms=arms,
-        seeds=seeds,
+        seeds=SEEDS if seeds is None else seeds,
         precision=space.study.precision if precision is None else precision,
     )
-    recipes: dict[str, Recipe | str] = {reference: recipe}
-    return plan, recipes | {one.label: one.recipe for one in changes}
-
-
-def check_ablation(
-    known: StudyRow,
-    study: str,
-    trial: int | None,
-    *,
-    seeds: int | None = None,
-    add: bool | None = None,
-    precision: float | None = None,
-) -> AblationPlan:
-    """Return what a recorded study compares, after checking that it is the ablation asked for.
-
-    Raises:
-        RecordsError: It is another study, or an ablation with other options.
-    """
-    plan = plan_of(known)
-    if plan is None or known.parent != study or plan.trial != trial:
-        what = "its recommended recipe" if trial is None else f"trial {trial}"
-        raise RecordsError(
-            f"there is a study {known.name!r} that does not ablate {what} of {study!r}. Choose another "
-            "name: --study"
-        )
-    held = {"--seeds": plan.seeds, "--precision": plan.precision}
-    asked = {"--seeds": seeds, "--precision": precision}
-    wrong = [
-        f"{key} {held[key]:g}" for key, value in asked.items() if value not in (None, held[key])
-    ]
-    adds = any(arm.added for arm in plan.arms)
-    if add is not None and add != adds:
-        wrong.append("--add" if adds else "--no-add")
-    if wrong:
-        raise RecordsError(
-            f"{known.name!r} was begun with {' '.join(wrong)}. Leave the option out to go on with it, or "
-            "begin another ablation: --study NAME"
-        )
-    return plan
+    return PlannedAblation(
+        AblationRule(plan=plan), {reference: recipe, **{one.label: one.recipe for one in changes}}
+    )
 
 
 def _reference(database: Database, parent: StudyRow, trial: int | None) -> tuple[str, Recipe]:

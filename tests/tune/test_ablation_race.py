@@ -7,8 +7,8 @@ from statistics import mean
 import numpy as np
 import pytest
 
-from autotrick.design.ablation import AblationPlan, Arm, failed, smallest
-from autotrick.design.sequential import Rounds, differences
+from autotrick.design.ablation import AblationPlan, Arm, failed, is_clear, settled, smallest
+from autotrick.design.sequential import Rounds
 from autotrick.random_streams import key_of
 from autotrick.recipe import DataRef, Recipe
 from autotrick.tune.recipe_space import completed
@@ -16,7 +16,13 @@ from autotrick.tune.sources.ablation_rule import AblationRule
 from autotrick.tune.sources.recipe_list import ListedRecipe, RecipeList
 from tests.tune.racing import Slots
 
-ON: dict[str, object] = {"ema": {}, "flip": {}, "label_smoothing": {}, "mixup": {}, "cosine_decay": {}}
+ON: dict[str, object] = {
+    "ema": {},
+    "flip": {},
+    "label_smoothing": {},
+    "mixup": {},
+    "cosine_decay": {},
+}
 OFF = ("cutout", "linear_warmup")
 SEEDS = (1000, 1001, 1002, 1003, 1004)
 NOISE = 0.2
@@ -96,6 +102,16 @@ def test_what_is_clear_has_fewer_seeds_and_what_is_free_is_left_out_together() -
     assert set(last.recipe.tricks) == {"ema", "flip"}
 
 
+def test_what_was_dropped_for_being_clear_stays_clear() -> None:
+    for seed in range(10):
+        slots = race({"ema": 1.0, "flip": 0.7, "cutout": -0.8}, seed=seed, noise=0.3)
+        slots.run()
+        rounds = rounds_of(slots)
+        early = {arm.label for arm in PLAN.arms if arm.label not in rounds[-1]}
+        found = settled(PLAN, rounds)
+        assert all(is_clear(found[label], PLAN.precision) for label in early)
+
+
 def test_effects_that_do_not_add_up_bring_half_of_the_tricks_back() -> None:
     worth = {"ema": 3.0, "flip": 2.0}
     slots = race(worth, noise=0.1)
@@ -158,7 +174,7 @@ def test_intervals_cover_and_the_smaller_recipe_is_seldom_too_poor() -> None:
         slots = race(worth, seed=seed, noise=0.35)
         slots.run()
         rounds = rounds_of(slots)
-        for label, found in differences(rounds, PLAN.reference, seeds=len(SEEDS)).items():
+        for label, found in settled(PLAN, rounds).items():
             assert found.low is not None and found.high is not None
             covered.append(found.low <= truth(label, worth) <= found.high)
         free = smallest(PLAN, rounds)
