@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from autotrick import records
 from autotrick.analysis.ablation import PURPOSE, ablation_name, check_ablation
+from autotrick.analysis.recommended import recommended
 from autotrick.design.ablation import AblationPlan, Arm
 from autotrick.errors import NotFoundError, SpaceError
 from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow
+from autotrick.space import SearchSpace
 from autotrick.space.changes import one_trick_changes
 from autotrick.space.recorded import space_to_search
 from autotrick.tune.fresh_seeds import fresh_seeds
@@ -119,7 +121,7 @@ def plan_ablation(
     """
     parent = records.study(database, study)
     space = space_to_search(parent.name, parent.space)
-    reference, recipe = _reference(database, parent, trial)
+    reference, recipe = reference_of(database, parent, space, trial)
     changes = one_trick_changes(space, recipe, add=add)
     if not changes:
         what = "has no trick that the space may leave out" + (" or add" if add else "")
@@ -144,10 +146,23 @@ def plan_ablation(
     )
 
 
-def _reference(database: Database, parent: StudyRow, trial: int | None) -> tuple[str, Recipe]:
-    """Return label and recipe of what is ablated."""
-    if trial is None:
-        raise NotImplementedError
-    recipe = records.trial(database, parent.name, trial).recipe
-    # What a population changed on the way has its last values here.
-    return f"trial {trial}", completed(recipe.at(recipe.epochs)).model_copy(update={"seed": 0})
+def reference_of(
+    database: Database, parent: StudyRow, space: SearchSpace, trial: int | None
+) -> tuple[str, Recipe]:
+    """Return label and recipe of a trial, or of what the study recommends, with its seed 0.
+
+    Raises:
+        NotFoundError: There is no such trial, or the study does not recommend a recipe.
+    """
+    if trial is not None:
+        recipe = records.trial(database, parent.name, trial).recipe
+        # What a population changed on the way has its last values here.
+        return f"trial {trial}", completed(recipe.at(recipe.epochs)).model_copy(update={"seed": 0})
+    trials = records.trials(database, parent.name)
+    found = recommended(trials, records.curves(database, parent.name), space)
+    if found is None:
+        raise NotFoundError(
+            f"study {parent.name!r} does not say yet which tricks to use. Name a trial, such as the first "
+            f"of: autotrick best {parent.name}"
+        )
+    return "the recommended recipe", completed(found)
