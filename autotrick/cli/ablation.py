@@ -47,7 +47,7 @@ def run_ablation(
     if found := _finished(asked, given.url):
         show_ablation(found, as_json=as_json)
         return
-    from autotrick.cli.search_session import run_linked
+    from autotrick.cli.search_session import run_child
     from autotrick.tune.ablate import ablate, plan_ablation
 
     what: dict[str, Any] = {"seeds": asked.seeds, "precision": asked.precision}
@@ -66,7 +66,7 @@ def run_ablation(
         show_ablation(ablation(row, records.trials(database, row.name)), as_json=as_json)
 
     opening = f"{asked.own_name} changes one trick of a recipe of {asked.study} at a time"
-    run_linked(asked.own_name, asked.study, given, named, opening, most_trials, begin, show)
+    run_child(asked.own_name, asked.study, given, named, opening, most_trials, begin, show)
 
 
 def show_ablation(found: Ablation, *, as_json: bool) -> None:

@@ -143,7 +143,7 @@ class Begin(Protocol):
     ) -> StudyRow: ...
 
 
-def run_linked(  # noqa: PLR0913 -- what such a study is, and how it runs
+def run_child(  # noqa: PLR0913 -- what such a study is, and how it runs
     study: str,
     parent: str,
     given: RunOptions,
