@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from autotrick.space.load import load as load_space
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
+    from autotrick.tune.ablate import ablate
     from autotrick.tune.recipe_study import run_recipes
     from autotrick.tune.search import resume, screen, search
 
@@ -65,6 +66,7 @@ __all__ = [
     "TrialResult",
     "Trick",
     "__version__",
+    "ablate",
     "best_trials",
     "load_space",
     "open_database",
@@ -84,6 +86,7 @@ _HOMES = {
     "SearchSpace": ("space", "SearchSpace"),
     "Trick": ("tricks", "Trick"),
     "TrialResult": ("recipe", "TrialResult"),
+    "ablate": ("tune", "ablate"),
     "best_trials": ("records", "best"),
     "load_space": ("space", "load"),
     "open_database": ("records", "open_database"),

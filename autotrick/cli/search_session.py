@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import partial
+from typing import Protocol
 
 import click
 
@@ -132,6 +133,56 @@ def _phases(space: SearchSpace, plan: Plan | None) -> str:
         "search": "a search",
     }
     return ": " + ", then ".join(said[phase] for phase in plan.phases)
+
+
+class Begin(Protocol):
+    """Begins a study that belongs to another one, or finishes it."""
+
+    def __call__(
+        self, database: Database, *, resources: Resources, options: Options
+    ) -> StudyRow: ...
+
+
+def run_child(  # noqa: PLR0913 -- what such a study is, and how it runs
+    study: str,
+    parent: str,
+    given: RunOptions,
+    named: set[str],
+    opening: str,
+    most_trials: Callable[[Database], int],
+    begin: Begin,
+    show: Callable[[Database, StudyRow], None],
+) -> None:
+    """Run a study that belongs to another one with progress, then show what it came to.
+
+    Args:
+        study: Its name; if it is recorded, it is finished with its own resources.
+        parent: Name of the other study.
+        named: Options that the command line names; a recorded study's own hold for the others.
+        opening: A line to print before the first event.
+        most_trials: Returns how many trials a new one has at most.
+        show: Prints the study after that.
+    """
+    with _patient(open_database(given.url, create=False)) as database:
+        known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
+        if known:
+            changed = {name: getattr(given, name) for name in RESOURCES if name in named}
+            resources = Resources.of_study(study, known.settings.resources, changed)
+            watcher = watching_study(known)
+        else:
+            resources = resources_of(given)
+            metric = records.study(database, parent).value_metric
+            watcher = watching(most_trials(database), 0, None, metric=metric)
+        with watcher as watch:
+            watch.opening = opening
+            options = _options(given, watch, study)
+            with _resumable(database, study):
+                row = begin(database, resources=resources, options=options)
+        show(database, row)
+        if row.state != "complete":
+            why = row.ended or "its driver was lost"
+            click.echo(f"Ended before it was finished: {why}. Go on: autotrick resume {study}")
+        _leave(row)
 
 
 @contextmanager

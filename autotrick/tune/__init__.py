@@ -1,5 +1,6 @@
 """Runs many trials: decides what is tried next, runs it on Ray, and resumes after any kill."""
 
+from autotrick.tune.ablate import ablate
 from autotrick.tune.driver.events import Event, Listener
 from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.resources import Resources, check_device
@@ -11,6 +12,7 @@ __all__ = [
     "Listener",
     "Options",
     "Resources",
+    "ablate",
     "check_device",
     "ready",
     "resume",

@@ -4,9 +4,10 @@ from pydantic import ValidationError
 
 from autotrick.errors import RecordsError
 from autotrick.records import StudyRow
+from autotrick.tune.sources.ablation_rule import AblationRule
 from autotrick.tune.sources.race import RaceRule
 
-_RULES: tuple[type[RaceRule], ...] = ()
+_RULES: tuple[type[RaceRule], ...] = (AblationRule,)
 
 RULES = {rule.kind: rule for rule in _RULES}
 
