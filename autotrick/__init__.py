@@ -53,8 +53,9 @@ if TYPE_CHECKING:
     from autotrick.space.load import load as load_space
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
+    from autotrick.tune.ablate import ablate
     from autotrick.tune.recipe_study import run_recipes
-    from autotrick.tune.search import resume, search
+    from autotrick.tune.search import resume, screen, search
 
 __version__ = "0.1.0"
 
@@ -65,6 +66,7 @@ __all__ = [
     "TrialResult",
     "Trick",
     "__version__",
+    "ablate",
     "best_trials",
     "load_space",
     "open_database",
@@ -72,6 +74,7 @@ __all__ = [
     "reproduce_trial",
     "resume",
     "run_recipes",
+    "screen",
     "search",
     "train_recipe",
 ]
@@ -83,6 +86,7 @@ _HOMES = {
     "SearchSpace": ("space", "SearchSpace"),
     "Trick": ("tricks", "Trick"),
     "TrialResult": ("recipe", "TrialResult"),
+    "ablate": ("tune", "ablate"),
     "best_trials": ("records", "best"),
     "load_space": ("space", "load"),
     "open_database": ("records", "open_database"),
@@ -90,6 +94,7 @@ _HOMES = {
     "reproduce_trial": ("reproduce", "reproduce"),
     "resume": ("tune", "resume"),
     "run_recipes": ("tune", "run_recipes"),
+    "screen": ("tune", "screen"),
     "search": ("tune", "search"),
     "train_recipe": ("train", "train"),
 }

@@ -1,6 +1,6 @@
 """Parts that all pages share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from autotrick.errors import AutotrickError, FilterError, NotFoundError, RecordsError
+from autotrick.report.sections import Drawn, Listed, Said, Section
 from autotrick.report.theme import CONFIG
 from autotrick.views.table import TextTable
 from autotrick.views.text import count
@@ -17,6 +18,8 @@ from autotrick.views.text import count
 Part: TypeAlias = "Component | str"
 
 _RETRY_S = 10
+_SHORT = 18
+"""Length up to which a table's cell stays on one line."""
 
 
 def frame(path: Sequence[tuple[str, str]], *parts: Part) -> Component:
@@ -31,10 +34,29 @@ def frame(path: Sequence[tuple[str, str]], *parts: Part) -> Component:
     return html.Div([html.Nav(steps), html.Main(list(parts))])
 
 
-def section(title: str, *parts: Part, id: str | None = None) -> Component:
+def section(title: str, *parts: Part, id: str | None = None, kind: str = "") -> Component:
     """Return a card with a title."""
     named = {"id": id} if id else {}
-    return html.Section([html.H2(title), *parts], **named)
+    return html.Section([html.H2(title), *parts], className=kind, **named)
+
+
+def shown(found: Section) -> Component:
+    """Return a section that the report has too."""
+    return section(found.title, *(part for each in found.parts for part in _parts(each)))
+
+
+def _parts(found: Said | Drawn | Listed) -> Iterator[Component]:
+    match found:
+        case Said():
+            yield html.Ul([html.Li(text) for text in found.texts])
+        case Drawn():
+            yield graph(found.name, found.figure, found.caption, wide=found.wide)
+        case Listed():
+            note = [html.P(found.note, className="note")] if found.note else []
+            parts = [table(found.table, kind=found.kind), *note]
+            yield from (
+                [html.Details([html.Summary(found.folded), *parts])] if found.folded else parts
+            )
 
 
 def graph(name: str, figure: go.Figure, caption: str, *, wide: bool = False) -> Component:
@@ -63,9 +85,8 @@ def table(
 
     def cell(row: int, column: int, text: str) -> Component:
         address = links.get((row, column))
-        return html.Td(
-            dcc.Link(text, href=address) if address else text, className=_kind(shown, column)
-        )
+        kind = _kind(shown, column) or ("short" if len(text) <= _SHORT else "")
+        return html.Td(dcc.Link(text, href=address) if address else text, className=kind)
 
     head = [html.Th(text, className=_kind(shown, i)) for i, text in enumerate(shown.head)]
     rows = [

@@ -14,14 +14,16 @@ from autotrick.analysis.findings import Findings, find
 from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records.queries import unfinished
-from autotrick.report import captions, tables
+from autotrick.report import captions
+from autotrick.report.answer import answer_sentences, no_screen
 from autotrick.report.curves import curves_figure
-from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
+from autotrick.report.sections import trick_sections
 from autotrick.report.sentences import rungs, sentences
+from autotrick.report.tiles import Tile, tiles
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.space import SearchSpace
 from autotrick.space.recorded import recorded_space
@@ -33,8 +35,8 @@ from .parts import (
     frame,
     graph,
     section,
+    shown,
     study_address,
-    table,
     trial_address,
     trials_address,
 )
@@ -80,12 +82,12 @@ def register(app: Dash, database: Database) -> None:
             if now == seen:
                 return no_update, no_update, no_update
             begun = time.perf_counter()
-            shown = content(name, now)
+            page = content(name, now)
         except AutotrickError as error:
             return failure(error), None, _REST_MS
         # A large study takes seconds to draw, so it is drawn less often.
         pause = 1000 * _SHARE_OF_TIME * (time.perf_counter() - begun)
-        return shown, now, max(_OPEN_MS if state == "open" else _REST_MS, round(pause))
+        return page, now, max(_OPEN_MS if state == "open" else _REST_MS, round(pause))
 
     app.callback(
         Output("study-content", "children"),
@@ -114,20 +116,27 @@ def _content(database: Database, row: StudyRow) -> Iterator[Component]:
     reports = records.reports(database, row.name)
     found = find(trials, reports, _space(row), heritage=row.settings.warm_start)
     yield from _unread(database, row)
-    yield section("In short", html.Ul([html.Li(text) for text in sentences(found)]))
+    metric = found.summary.metric
+    answer = answer_sentences(found.answer, found.effects, metric)
+    yield section(
+        "In short",
+        *(html.P(text, className="answer") for text in answer),
+        html.Div([_tile(tile) for tile in tiles(found)], className="tiles"),
+        html.Ul([html.Li(text) for text in sentences(found)]),
+        *(html.P(note, className="note") for note in filter(None, [no_screen(trials)])),
+        kind="summary",
+    )
     best = found.summary.best
     if best is not None:
         yield html.P(
             dcc.Link(f"The best trial: {best.number}", href=trial_address(row.name, best.number))
         )
-    metric = found.summary.metric
+    yield from map(shown, trick_sections(found, trials))
     yield from _figures(found, metric)
-    if found.combinations:
-        yield section(
-            "Combinations of tricks",
-            table(tables.combinations(found.combinations, metric)),
-            html.P(captions.combinations(found.combinations, metric), className="note"),
-        )
+
+
+def _tile(tile: Tile) -> Component:
+    return html.Div([html.B(tile.value), html.Span(tile.label)], className="tile")
 
 
 def _figures(found: Findings, metric: Metric) -> Iterator[Component]:
@@ -138,13 +147,6 @@ def _figures(found: Findings, metric: Metric) -> Iterator[Component]:
         drawn = tradeoff_figure(found.tradeoff)
         caption = captions.tradeoff(found.tradeoff)
         yield section(f"What {metric.title} costs", graph("tradeoff", drawn, caption))
-    if any(row.effect is not None for row in found.effects):
-        drawn = effects_figure(found.effects, metric)
-        yield section(
-            "What each trick changes",
-            graph("effects", drawn, captions.effects(found.effects, metric)),
-            table(tables.tricks(found.effects, metric)),
-        )
     if found.curves.curves:
         drawn = curves_figure(found.curves)
         yield section("Learning curves", graph("curves", drawn, captions.curves(found.curves)))
@@ -156,14 +158,20 @@ def _figures(found: Findings, metric: Metric) -> Iterator[Component]:
             html.Ul([html.Li(text) for text in said]),
             graph("rungs", drawn, captions.rungs()),
         )
-    if found.importances:
-        drawn = importance_figure(found.importances)
-        caption = captions.importance(found.importances)
-        yield section("Which settings matter", graph("importance", drawn, caption))
+    yield from _importances(found)
     if found.parallel.axes:
         drawn = parallel_figure(found.parallel)
         caption = captions.parallel(found.parallel)
         yield section("Settings side by side", graph("parallel", drawn, caption, wide=True))
+
+
+def _importances(found: Findings) -> Iterator[Component]:
+    if found.importances:
+        drawn = importance_figure(found.importances)
+        caption = captions.importance(found.importances)
+        yield section("Which settings matter", graph("importance", drawn, caption))
+    elif found.importances_unclear:
+        yield section("Which settings matter", html.P(captions.no_importance()))
 
 
 def _unread(database: Database, row: StudyRow) -> Iterator[Component]:

@@ -85,6 +85,32 @@ def test_database_upgrades_with_its_studies(old: str) -> None:
         assert len(running) == study.startswith("half"), study
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_report_opens_with_what_has_changed(old: str, tmp_path: Path, name: str) -> None:
+    upgrade_database(old)
+    page = tmp_path / "report.html"
+    words = ["report", f"whole_{name}", "-o", str(page), "--database", old]
+
+    done = CliRunner().invoke(main, words)
+
+    assert done.exit_code == 0, done.output
+    text = page.read_text("utf-8")
+    opening = text[text.index("<h2>In short</h2>") : text.index("</section>")]
+    assert "This study has no screen" in opening
+    assert "what they printed may differ" in opening
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_effects_open_with_what_has_changed(old: str, name: str) -> None:
+    upgrade_database(old)
+
+    done = CliRunner().invoke(main, ["tricks", f"whole_{name}", "--database", old])
+
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.stdout.split())
+    assert said.index("This study has no screen") < said.index(f"Tricks of whole_{name}")
+
+
 @pytest.mark.slow
 @pytest.mark.ray
 @pytest.mark.parametrize("name", NAMES)

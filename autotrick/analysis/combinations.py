@@ -1,8 +1,13 @@
 """Which combinations of tricks are best, by what can be relied on rather than by one lucky trial.
 
-Each combination's mean is shrunk towards the mean of all trials, the more the fewer trials it has
-(empirical Bayes, normal; Efron and Morris, "Stein's estimation rule and its competitors", JASA,
-1973), and the ranking goes by the lower end of a one-sided 95 % interval around the shrunk mean
+Where a study has a screen, its model predicts the value of every valid combination around the screen's
+base (`prediction`), of those that were never run too, and the ranking goes by the worse end of the 95 %
+interval. What trials of a combination reached stands beside it: these may have had other rates,
+networks and seeds.
+
+Without a screen, each combination's mean is shrunk towards the mean of all trials, the more the fewer
+trials it has (empirical Bayes, normal; Efron and Morris, "Stein's estimation rule and its competitors",
+JASA, 1973), and the ranking goes by the lower end of a one-sided 95 % interval around the shrunk mean
 (Morris, "Parametric empirical Bayes inference: theory and applications", JASA, 1983). A combination
 that was tried once and got lucky stands below one that was good ten times.
 
@@ -12,18 +17,23 @@ pruned or failed is reported beside it, for a search stops what looks poor.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
 
+from autotrick.analysis.effects import Reports, screen_of
+from autotrick.analysis.prediction import Forecast, Prediction, prediction_of
 from autotrick.design.regression import Array, t_quantile
 from autotrick.records.rows import TrialRow, TrickSet, common_metric
 from autotrick.tasks import ACCURACY, Metric
 
 _LEAST_TRIALS = 4
 _LEAST_SETS = 3
+_PROPOSED = 10
+"""Predicted combinations that are added where they were never run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,38 +42,57 @@ class Combination:
 
     Attributes:
         tricks: Sorted names; empty when all were off.
-        num: Complete trials.
+        num: Complete trials; 0 if it was never run to the end.
         num_pruned: Trials that the scheduler stopped.
         num_failed: Trials that failed.
-        mean: Mean value of the complete trials.
+        mean: Mean value of the complete trials; None without any.
         best: The best value among them.
         best_trial: The number of that trial.
         low: What the shrunk mean is at worst: its lower bound, or its upper one where less is better;
             None when the study has too few trials for one.
+        predicted: Its value around the base of the screen; None without a screen, or if a trick of it
+            has no part in the screen.
+        predicted_low: Lower end of its 95 % interval; None with it.
+        predicted_high: Its upper end.
     """
 
     tricks: tuple[str, ...]
     num: int
     num_pruned: int
     num_failed: int
-    mean: float
-    best: float
-    best_trial: int
+    mean: float | None
+    best: float | None
+    best_trial: int | None
     low: float | None
+    predicted: float | None = None
+    predicted_low: float | None = None
+    predicted_high: float | None = None
 
 
-def combinations(trials: Sequence[TrialRow]) -> list[Combination]:
-    """Return every combination with a complete trial, that with the best bound first."""
+def combinations(trials: Sequence[TrialRow], reports: Reports | None = None) -> list[Combination]:
+    """Return every combination with a complete trial and the best predicted ones, the best bound first.
+
+    Args:
+        trials: Of one study, in any state.
+        reports: By trial number, in order of epochs; without them nothing is predicted.
+    """
     metric = common_metric(trials)
     groups: dict[tuple[str, ...], list[TrialRow]] = defaultdict(list)
     for trial in trials:
         groups[tuple(sorted(trial.recipe.tricks))].append(trial)
     sets = (_trick_set(tricks, group, metric) for tricks, group in groups.items())
-    return ranked([found for found in sets if found], metric)
+    model = screen_of(trials, reports) if reports else None
+    return ranked([found for found in sets if found], metric, prediction_of(model))
 
 
-def ranked(sets: Sequence[TrickSet], metric: Metric = ACCURACY) -> list[Combination]:
-    """Return the same from what is known of each set of tricks with a complete trial."""
+def ranked(
+    sets: Sequence[TrickSet], metric: Metric = ACCURACY, prediction: Prediction | None = None
+) -> list[Combination]:
+    """Return the same from what is known of each set of tricks with a complete trial.
+
+    Args:
+        prediction: That of the study's screen, if there is one.
+    """
     rows = [
         Combination(
             tricks=found.tricks,
@@ -77,9 +106,50 @@ def ranked(sets: Sequence[TrickSet], metric: Metric = ACCURACY) -> list[Combinat
         )
         for found, low in zip(sets, _lower_bounds(sets, metric), strict=True)
     ]
-    return sorted(
-        rows, key=lambda row: (-metric.worth(row.low or 0), -metric.worth(row.mean), row.tricks)
+    if prediction:
+        rows = _with_predictions(rows, prediction)
+    return sorted(rows, key=partial(_order, metric=metric))
+
+
+def _order(row: Combination, metric: Metric) -> tuple[bool, float, float, tuple[str, ...]]:
+    worse = row.predicted_low if metric.larger else row.predicted_high
+    bound = row.low if worse is None else worse
+    observed = -inf if row.mean is None else metric.worth(row.mean)
+    return worse is None, -metric.worth(bound or 0), -observed, row.tricks
+
+
+def _with_predictions(rows: list[Combination], prediction: Prediction) -> list[Combination]:
+    """Add what is predicted, and the best combinations that have no complete trial."""
+    run = {row.tricks for row in rows}
+    new = [prediction.with_always(best) for best in prediction.best(_PROPOSED)]
+    rows = rows + [
+        Combination(tricks, 0, 0, 0, None, None, None, None) for tricks in new if tricks not in run
+    ]
+    told = [prediction.covers(row.tricks) for row in rows]
+    values = iter(
+        prediction.values(
+            [frozenset(row.tricks) for row, known in zip(rows, told, strict=True) if known]
+        )
     )
+    return [
+        _predicted(row, next(values), prediction.metric) if known else row
+        for row, known in zip(rows, told, strict=True)
+    ]
+
+
+def _predicted(row: Combination, forecast: Forecast, metric: Metric) -> Combination:
+    return replace(
+        row,
+        predicted=_possible(forecast.value / metric.factor, metric),
+        predicted_low=_possible(forecast.low / metric.factor, metric),
+        predicted_high=_possible(forecast.high / metric.factor, metric),
+    )
+
+
+def _possible(value: float, metric: Metric) -> float:
+    """Return the nearest value that the metric can have."""
+    value = value if metric.least is None else max(metric.least, value)
+    return value if metric.most is None else min(metric.most, value)
 
 
 def _trick_set(

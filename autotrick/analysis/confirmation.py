@@ -79,6 +79,11 @@ class ConfirmationSettings(BaseModel):
             ) from error
 
 
+def confirmation_name(study: str) -> str:
+    """Return the name of a study's confirmation where none is given."""
+    return f"{study}-confirm"
+
+
 @dataclass(frozen=True, slots=True)
 class TestValue:
     """The values of one recipe's networks on the test split.

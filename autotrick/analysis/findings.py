@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autotrick.analysis.answer import Answer, answer
 from autotrick.analysis.combinations import Combination, combinations
-from autotrick.analysis.effects import TrickEffect, effects
-from autotrick.analysis.importance import Importance, importance
+from autotrick.analysis.effects import PRECISION, TrickEffect, effects
+from autotrick.analysis.importance import LEAST_TRIALS, Importance, importance
 from autotrick.analysis.imputation import Epoch
+from autotrick.analysis.interactions import Interaction, interactions
 from autotrick.analysis.parallel_coordinates import Parallel, parallel
 from autotrick.analysis.progress import Curves, History, history, learning_curves
 from autotrick.analysis.rungs import RungFindings, rung_epochs, rung_findings
@@ -26,7 +28,11 @@ class Findings:
     """The numbers behind the figures and the tables.
 
     Attributes:
-        importances: Empty with few trials, or when the space is not known.
+        importances: Empty with few trials, when the trials cannot tell of any setting that it matters,
+            or when the space is not known.
+        answer: None while the study says nothing yet.
+        interactions: Empty without a screen.
+        importances_unclear: Whether they are empty because the trials cannot tell.
     """
 
     summary: Summary
@@ -39,6 +45,9 @@ class Findings:
     parallel: Parallel
     tradeoff: Tradeoff
     warm_start: WarmStartOutcome
+    answer: Answer | None = None
+    interactions: Sequence[Interaction] = ()
+    importances_unclear: bool = False
 
 
 def find(
@@ -55,7 +64,7 @@ def find(
         space: What was searched; None leaves the importances out.
         heritage: What is recorded that the study took over from earlier ones.
     """
-    ranked = _importances(trials, space)
+    ranked, unclear = _importances(trials, space)
     metric = space.objective.metric if space else common_metric(trials)
     points = {
         number: [
@@ -63,17 +72,22 @@ def find(
         ]
         for number, rows in reports.items()
     }
+    precision = space.study.precision if space else PRECISION
+    found = effects(trials, points, precision=precision)
     return Findings(
         summarize(trials),
         history(trials),
-        effects(trials, points),
-        combinations(trials),
+        found,
+        combinations(trials, points),
         ranked,
         learning_curves(trials, reports),
         rungs(trials, points, space.pruning if space else Pruning()),
         parallel(trials, first=[row.name for row in ranked]),
         tradeoff(trials, space.objective if space else Objective()),
         warm_start(heritage or {}, trials, space),
+        answer(trials, points, precision=precision, found=found),
+        interactions(trials, points),
+        importances_unclear=unclear,
     )
 
 
@@ -85,11 +99,16 @@ def rungs(
     return rung_findings(trials, reports, rung_epochs(pruning.first, pruning.factor, last))
 
 
-def _importances(trials: Sequence[TrialRow], space: SearchSpace | None) -> list[Importance]:
+def _importances(
+    trials: Sequence[TrialRow], space: SearchSpace | None
+) -> tuple[list[Importance], bool]:
+    """Return the importances, and whether there are none because the trials cannot tell."""
     if space is None:
-        return []
+        return [], False
     try:
-        return importance(trials, space)
+        ranked = importance(trials, space)
     except SpaceError:
         # The recipes are of an older version of the space; the rest of the report stands.
-        return []
+        return [], False
+    enough = sum(trial.state == "complete" for trial in trials) >= LEAST_TRIALS
+    return ranked, enough and not ranked

@@ -1,23 +1,41 @@
 """How much each setting matters for the value, with an interval.
 
-The shares are the sampler's (PED-ANOVA: Watanabe, Bansal, Hutter, "PED-ANOVA: Efficiently
-Quantifying Hyperparameter Importance in Arbitrary Subspaces", IJCAI 2023,
-https://arxiv.org/abs/2304.10255). The interval comes from computing them again on random halves of
-the trials (half-sampling): their spread around the whole is that of the whole around the truth.
+The value of whole trials is explained by all decisions of the space at once, each by itself: which trick
+of a slot is on, the curve of a rate, what a setting changes where its trick is on. A decision's share is
+the variance, over all recipes of the space, of what it adds, out of all that decisions add (the main
+effects of functional ANOVA; Hutter, Hoos and Leyton-Brown, "An efficient approach for assessing
+hyperparameter importance", ICML 2014). So it does not depend on where a search looked, as long as it looked
+there at all: what never varied has no share. What two decisions do only together counts for neither.
+
+There are more columns than most studies have trials. A prior that most decisions do nothing
+(`autotrick.design.shrinkage`) keeps what does nothing from the top; intervals are those of the posterior,
+and begin at 0 unless the data tell the sign of something that the decision does. Held to planted truth by
+`python -m benchmarks effects`.
+
+Pruned trials are left out, for their last epoch is not known, and so are those that diverged.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 
 import numpy as np
 
+from autotrick.design.decisions import Decisions
+from autotrick.design.regression import Array
+from autotrick.design.shrinkage import posterior
 from autotrick.records.rows import TrialRow
 from autotrick.space import SearchSpace
 
-_LEAST_TRIALS = 10
+LEAST_TRIALS = 10
+"""Complete trials that importances need."""
+
 _MOST_TRIALS = 600
-_SAMPLES = 12
-Shares = Callable[[Sequence[TrialRow]], Mapping[str, float]]
+_ENDS = (2.5, 97.5)
+_DOUBT = 0.0125
+"""Posterior probability, of either sign, up to which a column's sign is told; shared by a group's columns."""
+
+_FAMILIES = ("field", "switch", "setting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +43,12 @@ class Importance:
     """A setting's share of what explains the value.
 
     Attributes:
-        name: As the space names it.
+        name: As the space names it; all entries of a policy are one.
         share: In [0, 1]; the shares of all settings sum to 1.
         low: Lower end of the 95 % interval, in [0, 1].
         high: Its upper end.
-        num: Complete trials behind it.
+        num: Trials behind it: the complete ones that did not diverge.
+        group: The trick or the architecture whose setting it is; its name if it is none.
     """
 
     name: str
@@ -37,54 +56,86 @@ class Importance:
     low: float
     high: float
     num: int
+    group: str = ""
 
 
 def importance(trials: Sequence[TrialRow], space: SearchSpace) -> list[Importance]:
-    """Return every setting's importance, largest first; empty with fewer than ten complete trials.
+    """Return every setting's importance, largest first.
 
-    Beyond 600 complete trials an even selection of them is used. A trial with half the batch counts
+    Empty with fewer than ten complete trials, and where the data cannot tell of any setting that it
+    matters. Beyond 600 complete trials a random selection of them is used. A trial with half the batch counts
     as the recipe that it replaces.
+
+    Raises:
+        SpaceError: A recipe is not of this space.
     """
-    from autotrick.sample import HalvedRecipes, importances
-
-    halves = HalvedRecipes(space)
-    for row in sorted(trials, key=lambda row: row.number) if halves.enabled else ():
-        if row.state == "failed":
-            halves.record_failure(row.recipe, row.reason)
-
-    def shares(rows: Sequence[TrialRow]) -> Mapping[str, float]:
-        return importances(
-            space, [replace(row, recipe=halves.original_recipe(row.recipe)) for row in rows]
-        )
-
-    return with_intervals(trials, shares)
-
-
-def with_intervals(trials: Sequence[TrialRow], shares: Shares) -> list[Importance]:
-    """Return importances by `shares` with their intervals.
-
-    Args:
-        shares: From complete trials to a share in [0, 1] by name.
-    """
-    done = [t for t in trials if t.state == "complete" and t.value is not None]
-    if len(done) < _LEAST_TRIALS:
+    done = _comparable(trials)
+    if len(done) < LEAST_TRIALS:
         return []
     rng = np.random.default_rng(0)
     if len(done) > _MOST_TRIALS:
-        done = _some(done, _MOST_TRIALS, rng)
-    whole = shares(done)
-    halves = [shares(_some(done, len(done) // 2, rng)) for _ in range(_SAMPLES)]
+        done = [done[i] for i in np.sort(rng.choice(len(done), _MOST_TRIALS, replace=False))]
+    if space.study.on_out_of_memory == "smaller_batch":
+        done = _as_asked(trials, done, space)
+    values = np.array([row.value for row in done], float)
+    decisions = Decisions(space)
+    columns = decisions.columns([row.recipe for row in done])
+    varied = np.ptp(columns, axis=0) > 0
+    if not varied.any() or np.ptp(values) == 0:
+        return []
+    kept = np.array([g for g in range(len(decisions.groups)) if varied[decisions.of == g].any()])
+    mine = np.flatnonzero(varied)
+    of = np.searchsorted(kept, decisions.of[mine])
+    families = np.array([_FAMILIES.index(decisions.groups[g].family) for g in kept])
+    _, families = np.unique(families, return_inverse=True)
+    within = posterior(columns[:, mine], of, families, values)
+    drawn = np.zeros((len(within), len(decisions.of)))
+    drawn[:, mine] = within
+    variances = decisions.variances(drawn)[:, kept]
+    shares = variances / variances.sum(axis=1, keepdims=True)
+    told = [_told(within[:, of == i]) for i in range(len(kept))]
+    if not any(told):
+        return []
+    low, high = np.percentile(shares, _ENDS, axis=0)
     rows = [
-        _row(name, share, [half.get(name, 0.0) for half in halves], len(done))
-        for name, share in whole.items()
+        Importance(
+            decisions.groups[g].name,
+            float(share),
+            float(low[i]) if told[i] else 0.0,
+            float(high[i]),
+            len(done),
+            decisions.groups[g].owner,
+        )
+        for i, (g, share) in enumerate(zip(kept, shares.mean(axis=0), strict=True))
     ]
     return sorted(rows, key=lambda row: (-row.share, row.name))
 
 
-def _some(trials: Sequence[TrialRow], count: int, rng: np.random.Generator) -> list[TrialRow]:
-    return [trials[i] for i in np.sort(rng.choice(len(trials), count, replace=False))]
+def _comparable(trials: Sequence[TrialRow]) -> list[TrialRow]:
+    """Return the complete trials of at least half the median value (or at most twice, if less is better)."""
+    done = [t for t in trials if t.state == "complete" and t.value is not None]
+    if not done:
+        return []
+    metric = done[0].value_metric
+    middle = median(row.value for row in done if row.value is not None)
+    fence = metric.worth(middle / 2 if metric.larger else 2 * middle)
+    return [row for row in done if metric.worth(row.value or 0.0) >= fence]
 
 
-def _row(name: str, share: float, halves: Sequence[float], num: int) -> Importance:
-    reach = 1.96 * float(np.sqrt(np.mean(np.square(np.asarray(halves) - share))))
-    return Importance(name, share, max(0.0, share - reach), min(1.0, share + reach), num)
+def _as_asked(
+    trials: Sequence[TrialRow], done: Sequence[TrialRow], space: SearchSpace
+) -> list[TrialRow]:
+    """Return trials with the recipes that were asked for, where memory allowed only half the batch."""
+    from autotrick.sample import HalvedRecipes
+
+    halves = HalvedRecipes(space)
+    for row in sorted(trials, key=lambda row: row.number):
+        if row.state == "failed":
+            halves.record_failure(row.recipe, row.reason)
+    return [replace(row, recipe=halves.original_recipe(row.recipe)) for row in done]
+
+
+def _told(coefficients: Array) -> bool:
+    """Return whether the sign of one of (M, P) draws of a group's coefficients is known."""
+    above = (coefficients > 0).mean(axis=0)
+    return bool(np.minimum(above, 1 - above).min() <= _DOUBT / coefficients.shape[1])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, groupby
 from math import inf
 
 from autotrick.analysis.downsample import thin
@@ -24,6 +24,7 @@ class Outcome:
     Attributes:
         value: After its last epoch.
         best: The best value of a complete trial up to here; None before the first.
+        phase: Of the study's plan; None without a plan.
     """
 
     number: int
@@ -31,6 +32,21 @@ class Outcome:
     value: float
     best: float | None
     epochs: int
+    phase: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Trials one after the other that belong to one phase.
+
+    Attributes:
+        first: Number of the first trial.
+        last: Number of the last one.
+    """
+
+    phase: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +56,13 @@ class History:
     Attributes:
         total: How many there are in the study; `points` may hold fewer.
         metric: That the values are of.
+        phases: In order; empty for a study without a plan.
     """
 
     points: list[Outcome]
     total: int
     metric: Metric = ACCURACY
+    phases: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +120,23 @@ def history(trials: Sequence[TrialRow]) -> History:
     done = ((trial.value if trial.state == "complete" else None) for trial in seen)
     best = list(accumulate(done, partial(_better, metric)))
     points = [
-        Outcome(t.number, t.state, t.value or 0.0, top, t.epochs)
+        Outcome(t.number, t.state, t.value or 0.0, top, t.epochs, t.phase)
         for t, top in zip(seen, best, strict=True)
     ]
     improved = {p.number for p in points if p.state == "complete" and p.value == p.best}
     shown = thin(points, _POINTS, keep=lambda p: p.number in improved)
-    return History(shown, len(points), metric)
+    return History(shown, len(points), metric, _spans(trials))
+
+
+def _spans(trials: Sequence[TrialRow]) -> tuple[Span, ...]:
+    """Return the phases in order of trial numbers, as far as trials have one."""
+    ordered = sorted(trials, key=lambda trial: trial.number)
+    spans = []
+    for phase, group in groupby(ordered, key=lambda trial: trial.phase):
+        numbers = [trial.number for trial in group]
+        if phase is not None:
+            spans.append(Span(phase, numbers[0], numbers[-1]))
+    return tuple(spans)
 
 
 def _better(metric: Metric, one: float | None, other: float | None) -> float | None:

@@ -6,21 +6,21 @@ factor `off`, on average over how the design sets the other factors; in a slot o
 always on, minus the mean over the others.
 
 A design that is folded over keeps these effects clear of the interactions between two tricks, which
-only add to the noise. The strong ones come out of it: pair by pair, those of which one trick has an
-effect of its own (heredity; Hamada and Wu, "Analysis of designed experiments with complex aliasing",
-Journal of Quality Technology, 1992) are tested, and the clearest one joins while it is clear among all
-that were tried (5 % family-wise, Bonferroni). What joins was chosen because it is large, by chance too:
-the degrees of freedom that are left count as if it had taken as many as the largest of as many squares
-of pure noise does on average.
+only add to the noise. The strong ones come out of it: pair by pair, the clearest one joins the model
+while it is clear among all that were tested (5 % family-wise, Bonferroni). Half of that goes to the
+pairs of which one trick has an effect of its own (heredity; Hamada and Wu, "Analysis of designed
+experiments with complex aliasing", Journal of Quality Technology, 1992), for they are fewer and
+more likely. What joins was chosen because it is large, by chance too: the degrees of freedom that are
+left count as if it had taken as many as the largest of as many squares of pure noise does on average.
 
 The settings of tricks are drawn inside their ranges and have no column: their spread is part of what a
 trick does, and stands in the interval.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations as choose
 from math import sqrt
 from statistics import NormalDist, median
 
@@ -87,10 +87,11 @@ class ScreenModel:
     @cached_property
     def main(self) -> Array:
         """(N, P) columns of the halves and of the tricks, less one of each slot that is never off."""
-        return np.column_stack([self._blocks, self.on[:, self._kept]])
+        return np.column_stack([self._blocks, self.on[:, self.kept]])
 
     @property
-    def _kept(self) -> list[int]:
+    def kept(self) -> list[int]:
+        """Places of the tricks with a column: all but one of each slot that is never off."""
         references = {opts[0] for opts in self.options.values() if opts[0] != OFF}
         return [i for i, trick in enumerate(self.tricks) if trick not in references]
 
@@ -152,22 +153,20 @@ class ScreenModel:
             for first, second in self._candidates
         ]
 
-    def predicted(self, levels: Mapping[str, str]) -> Array:
-        """Return (P,) the weights whose sum is the value of a combination.
+    def predicted(self, combinations: Sequence[Collection[str]]) -> Array:
+        """Return (M, P) the weights of the coefficients whose sum is the value of a combination.
 
         The halves count by their sizes.
 
         Args:
-            levels: A trick for each factor that is not `off`.
+            combinations: The tricks that are on; those that the screen did not switch have no part.
         """
-        on = set(levels.values())
-        found = self._weights({trick: 1.0 for trick in self.tricks if trick in on})
-        found[: self._blocks.shape[1]] = self._blocks.mean(axis=0)
-        start = self.main.shape[1]
-        for i, pair in enumerate(self.claimed, start=start):
-            a, b = (float(trick in on) - self.share(trick) for trick in pair)
-            found[i] = a * b
-        return found
+        on = np.array([[float(trick in found) for trick in self.tricks] for found in combinations])
+        blocks = np.tile(self._blocks.mean(axis=0), (len(on), 1))
+        away = on - self.on.mean(axis=0)
+        at = [[self.tricks.index(trick) for trick in pair] for pair in self.claimed]
+        pairs = [away[:, first] * away[:, second] for first, second in at]
+        return np.column_stack([blocks, on[:, self.kept], *pairs])
 
     def share(self, trick: str) -> float:
         """Return the share of the trials that have a trick on."""
@@ -182,7 +181,7 @@ class ScreenModel:
     def _weights(self, amounts: Mapping[str, float]) -> Array:
         found = np.zeros(self.columns.shape[1])
         start = self._blocks.shape[1]
-        for at, i in enumerate(self._kept, start=start):
+        for at, i in enumerate(self.kept, start=start):
             found[at] = amounts.get(self.tricks[i], 0.0)
         return found
 
@@ -205,14 +204,14 @@ class ScreenModel:
 
     @cached_property
     def _candidates(self) -> list[tuple[str, str]]:
-        names = combinations(self.tricks, 2)
+        names = choose(self.tricks, 2)
         pairs = [tuple(sorted(p)) for p in names if self._factor[p[0]] != self._factor[p[1]]]
         return sorted((a, b) for a, b in pairs)
 
     @cached_property
     def _chosen(self) -> tuple[tuple[tuple[str, str], ...], float]:
         """Return the pairs that are claimed, and the degrees of freedom that choosing them took."""
-        wanted = self._hereditary()
+        wanted, levels = self._tested()
         columns = self.main
         chosen: list[tuple[str, str]] = []
         spent = 0.0
@@ -221,41 +220,47 @@ class ScreenModel:
             freedom = fit.freedom - 1
             if freedom - spent < _LEAST_FREEDOM:
                 break
-            at, clear = self._clearest(fit, wanted, freedom)
-            if at is None or clear < t_quantile(freedom, level=1 - _ALPHA / 2 / len(wanted)):
+            thresholds = np.array([t_quantile(freedom, level=1 - level / 2) for level in levels])
+            excess = self._clearness(fit, wanted, freedom) - thresholds
+            at = int(excess.argmax())
+            if excess[at] < 0:
                 break
             spent += max(0.0, _largest_square(min(freedom, len(wanted))) - 1)
             chosen.append(wanted.pop(at))
+            levels.pop(at)
             columns = np.column_stack([columns, self.pair_column(*chosen[-1])])
         return tuple(chosen), spent
 
-    def _hereditary(self) -> list[tuple[str, str]]:
-        """Return the pairs of which one trick has an effect of its own."""
+    def _tested(self) -> tuple[list[tuple[str, str]], list[float]]:
+        """Return the pairs to test, and at which level each of them.
+
+        Half of the family-wise level goes to those of which one trick has an effect of its own.
+        """
         fit = Fit(self.main)
         if fit.freedom < _LEAST_FREEDOM:
-            return []
-        size = float(np.square(fit.residuals(self.points)).mean()) * len(self.points) / fit.freedom
+            return [], []
+        size = float(np.square(fit.residuals(self.points)).sum()) / fit.freedom
         own = set()
-        for i, at in zip(self._kept, range(self._blocks.shape[1], self.main.shape[1]), strict=True):
+        for i, at in zip(self.kept, range(self._blocks.shape[1], self.main.shape[1]), strict=True):
             error = sqrt(size * float(np.square(fit.inverse[at]).sum()))
             if abs(fit.inverse[at] @ self.points) > _OF_ITS_OWN * error > 0:
                 own.add(self.tricks[i])
-        return [pair for pair in self._candidates if own & set(pair)]
+        pairs = list(self._candidates)
+        heirs = [bool(own & set(pair)) for pair in pairs]
+        shares = {heir: _ALPHA / 2 / max(1, heirs.count(heir)) for heir in (True, False)}
+        return pairs, [shares[heir] for heir in heirs]
 
-    def _clearest(
-        self, fit: Fit, pairs: Sequence[tuple[str, str]], freedom: int
-    ) -> tuple[int | None, float]:
-        """Return which pair explains most of what is left, and its Student's t."""
+    def _clearness(self, fit: Fit, pairs: Sequence[tuple[str, str]], freedom: int) -> Array:
+        """Return (M,) Student's t of each pair beside a model; 0 where it is aliased with that."""
         columns = np.array([self.pair_column(*pair) for pair in pairs])
         rest, left = fit.residuals(columns), fit.residuals(self.points)
         sizes = np.square(rest).sum(axis=1)
         told = sizes > _APART * np.square(columns).sum(axis=1)
-        if not told.any():
-            return None, 0.0
         gains = np.where(told, np.square(rest @ left) / np.where(told, sizes, 1.0), 0.0)
-        at = int(gains.argmax())
-        noise = max(float(left @ left) - gains[at], 1e-12 * float(left @ left)) / freedom
-        return at, sqrt(gains[at] / noise) if noise > 0 else 0.0
+        total = float(left @ left)
+        noise = np.maximum(total - gains, 1e-12 * total) / freedom
+        result: Array = np.sqrt(gains / np.where(noise > 0, noise, 1.0))
+        return result
 
 
 def screened(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -1,33 +1,31 @@
 """A study in a few numbers, each with the number of trials behind it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from statistics import mean, stdev
 
 from autotrick.analysis.progress import winner
+from autotrick.recipe import Recipe
 from autotrick.records.rows import TRIAL_STATES, TrialRow, TrialState, common_metric
 from autotrick.tasks import ACCURACY, Metric
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The complete trials in which every trick that the study varied was off.
+    """The complete trials with all tricks off that are like the best trial in everything else.
 
     Attributes:
         num: How many; 0 when the study has none.
         mean: Of their values; None for none.
         spread: Standard deviation of their values; None for fewer than two.
         best: The best of their values; None for none.
-        architecture: Of which they are where others have been tried without tricks too: the winner's.
     """
 
     num: int
     mean: float | None
     spread: float | None
     best: float | None
-    architecture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +84,26 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
 def baseline(trials: Sequence[TrialRow]) -> Baseline:
     """Return the trials with all tricks off; a trick that is on in every trial does not count.
 
-    Of several architectures only the winner's count, if there are any: what another network comes to
-    is no work of the tricks.
+    Only those with the best trial's network, rate, batch and other settings count: what other settings
+    come to is no work of the tricks.
     """
     sets = [frozenset(trial.recipe.tricks) for trial in trials]
     always = frozenset[str].intersection(*sets) if sets else frozenset()
-    values_by_network: dict[str, list[float]] = defaultdict(list)
-    for trial, tricks in zip(trials, sets, strict=True):
-        if tricks == always and trial.state == "complete" and trial.value is not None:
-            values_by_network[trial.recipe.architecture].append(trial.value)
     best = winner(trials)
-    own = best.recipe.architecture if best else None
-    if own not in values_by_network or len(values_by_network) == 1:
-        own = None
-    values = values_by_network[own] if own else [*chain(*values_by_network.values())]
+    values = [
+        trial.value
+        for trial, tricks in zip(trials, sets, strict=True)
+        if best is not None and tricks == always and trial.state == "complete"
+        if trial.value is not None and _but_tricks(trial.recipe) == _but_tricks(best.recipe)
+    ]
     return Baseline(
         len(values),
         mean(values) if values else None,
         stdev(values) if len(values) > 1 else None,
         max(values, key=common_metric(trials).worth, default=None),
-        own,
     )
+
+
+def _but_tricks(recipe: Recipe) -> Recipe:
+    """Return the recipe without tricks, with one seed for all."""
+    return recipe.model_copy(update={"tricks": {}, "seed": 0, "course": ()})

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+PRECISION = 0.5
+"""Half-width of the interval around 0 in which an effect does not matter, where a space does not say."""
+
 
 class Source(StrEnum):
     """Which trials an effect is estimated from."""
@@ -69,7 +72,7 @@ class TrickEffect:
     larger: bool = True
     epochs: int = 0
     source: Source = Source.SEARCH
-    precision: float = 0.5
+    precision: float = PRECISION
     needed: int | None = None
     diverged_with: float | None = None
     diverged_without: float | None = None

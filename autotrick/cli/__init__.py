@@ -14,10 +14,11 @@ from autotrick.cli.group import Group, LazyCommands
 from autotrick.cli.output import data_notes
 
 COMMANDS = (
-    *("search", "resume", "run", "confirm", "submit", "follow", "stop", "lr-find"),
+    *("search", "screen", "resume", "run", "submit", "follow", "stop", "lr-find"),
+    *("ablate", "confirm"),
     *("studies", "best", "trials", "tricks", "show"),
     *("export", "import", "extend", "rename", "archive", "unarchive", "delete"),
-    *("aspects", "ensemble", "teacher", "policy", "preview", "augment"),
+    *("aspects", "transfer", "ensemble", "teacher", "policy", "preview", "augment"),
     *("report", "reproduce", "dashboard", "catalogue", "database"),
 )
 

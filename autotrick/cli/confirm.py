@@ -15,7 +15,12 @@ from autotrick.cli.options import RunOptions, json_option, resource_options
     help="Number of the best recipes that race.  [default: 3]",
 )
 @click.option("--seeds", type=click.IntRange(1, 1000), help="Number of new seeds.  [default: 5]")
-@click.option("--name", help="Name of the confirmation's study.  [default: STUDY-confirm]")
+@click.option(
+    "--study",
+    "name",
+    metavar="NAME",
+    help="Name of the confirmation's study.  [default: STUDY-confirm]",
+)
 @click.option(
     "--no-test",
     is_flag=True,
@@ -29,18 +34,7 @@ from autotrick.cli.options import RunOptions, json_option, resource_options
 @json_option
 @resource_options
 @click.pass_context
-def confirm(  # noqa: PLR0913 -- click passes options one by one
-    ctx: click.Context,
-    /,
-    study: str,
-    top: int | None,
-    seeds: int | None,
-    name: str | None,
-    no_test: bool,
-    look_again: bool,
-    as_json: bool,
-    **options: Any,
-) -> None:
+def confirm(ctx: click.Context, /, study: str, as_json: bool, **options: Any) -> None:
     """Train the best recipes of STUDY with new seeds, beside all tricks off, then look at the test split.
 
     Recipes that cannot be the best any more are ended early. The test split is looked at once for STUDY
@@ -51,23 +45,12 @@ def confirm(  # noqa: PLR0913 -- click passes options one by one
     Example:
         autotrick confirm fashion_mnist_tricks --top 3 --seeds 5
     """
-    from autotrick.cli.confirmation import run_confirmation
+    from autotrick.cli.confirmation import ConfirmationOptions, run_confirmation
 
-    if no_test and look_again:
+    keys = ("name", "top", "seeds", "no_test", "look_again")
+    asked = ConfirmationOptions(study, **{key: options.pop(key) for key in keys})
+    if asked.no_test and asked.look_again:
         raise click.UsageError("--no-test and --look-again exclude each other.")
-    named = {
-        option
-        for option in options
-        if ctx.get_parameter_source(option) is not click.core.ParameterSource.DEFAULT
-    }
-    run_confirmation(
-        study,
-        RunOptions(**options),
-        named,
-        as_json=as_json,
-        name=name,
-        top=top,
-        seeds=seeds,
-        test=not no_test,
-        look_again=look_again,
-    )
+    given = click.core.ParameterSource.DEFAULT
+    named = {key for key in options if ctx.get_parameter_source(key) is not given}
+    run_confirmation(asked, RunOptions(**options), named, as_json=as_json)

@@ -1,78 +1,71 @@
-"""What `confirm` does between parsing and the final table, and how a confirmation is printed."""
+"""What `autotrick confirm` does, and how a confirmation is printed."""
 
-from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
-import click
-
 from autotrick import records
-from autotrick.analysis.confirmation import Confirmation, sentences
+from autotrick.analysis.confirmation import confirmation, confirmation_name, sentences
 from autotrick.cli.options import RunOptions
-from autotrick.cli.output import print_json
-from autotrick.cli.progress import ended_trials, watching
-from autotrick.cli.search_session import (
-    RESOURCES,
-    exit_as_signalled,
-    options_of,
-    patient,
-    resumable,
-)
+from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_rows
-from autotrick.errors import NotFoundError
-from autotrick.records import Database, StudyRow, open_database
-from autotrick.tune import Resources
-from autotrick.tune.confirm import confirm, confirmation_name, result_of
+from autotrick.records import Database, StudyRow
+from autotrick.tune import Options, Resources
 from autotrick.views.confirmation import columns, confirmation_json
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmationOptions:
+    """What to confirm; `autotrick.tune.confirm.confirm` says what the fields mean."""
+
+    study: str
+    name: str | None
+    top: int | None
+    seeds: int | None
+    no_test: bool
+    look_again: bool
+
+    @property
+    def own_name(self) -> str:
+        """The name of the confirmation's study."""
+        return confirmation_name(self.study) if self.name is None else self.name
+
+
 def run_confirmation(
-    study: str, given: RunOptions, named: set[str], *, as_json: bool, **asked: Any
+    asked: ConfirmationOptions, given: RunOptions, named: set[str], *, as_json: bool
 ) -> None:
     """Confirm a study with progress, then show what that came to.
 
     Args:
         named: Options that the command line names; the study's own hold for the others.
-        asked: Arguments of `autotrick.tune.confirm.confirm`.
     """
-    with patient(open_database(given.url, create=False)) as database:
-        name = asked["name"] or confirmation_name(study)
-        known = _known(database, name)
-        row = known or records.study(database, study)
-        changed = {option: getattr(given, option) for option in RESOURCES if option in named}
-        resources = Resources.of_study(row.name, row.settings.resources, changed)
-        total = (
-            known.settings.trials if known else ((asked["top"] or 3) + 1) * (asked["seeds"] or 5)
-        )
-        seen = ended_trials(known), known.best if known else None
-        with watching(total, *seen, metric=row.value_metric) as watch:
-            watch.opening = f"{name} confirms the best recipes of {study}"
-            options = options_of(given, watch, name)
-            with resumable(database, name):
-                found = confirm(database, study, resources=resources, options=options, **asked)
-        print_confirmation(found, as_json=as_json)
-        row = records.study(database, name)
-        if row.state != "complete" and not as_json:
-            click.echo(f"It is not finished: autotrick resume {name}")
-        exit_as_signalled(row)
+    from autotrick.cli.search_session import run_child
+    from autotrick.tune.confirm import confirm, most_trials
+
+    what: dict[str, Any] = {"top": asked.top, "seeds": asked.seeds}
+
+    def at_most(database: Database) -> int:
+        return most_trials(database, asked.study, **what)
+
+    def begin(database: Database, *, resources: Resources, options: Options) -> StudyRow:
+        how: dict[str, Any] = {"test": not asked.no_test, "look_again": asked.look_again}
+        how |= {"resources": resources, "options": options}
+        return confirm(database, asked.study, name=asked.own_name, **what, **how)
+
+    def show(database: Database, row: StudyRow) -> None:
+        print_confirmation(database, row, as_json=as_json)
+
+    opening = f"{asked.own_name} trains the best recipes of {asked.study} with new seeds"
+    run_child(asked.own_name, asked.study, given, named, opening, at_most, begin, show)
 
 
-def show_confirmation(database: Database, row: StudyRow) -> None:
-    """Print what the confirmation of that study came to."""
-    print_confirmation(result_of(database, row), as_json=False)
-
-
-def print_confirmation(found: Confirmation, *, as_json: bool) -> None:
-    """Print a confirmation: a row for each recipe, and what it says in words."""
+def print_confirmation(database: Database, row: StudyRow, *, as_json: bool = False) -> None:
+    """Print what a confirmation came to: a row for each recipe, and what it says in words."""
+    trials = records.trials(database, row.name)
+    found = confirmation(row, trials, records.looks(database, row.name))
     if as_json:
         print_json([confirmation_json(found)])
         return
     title = f"{found.study}: the best recipes of {found.parent or 'a deleted study'} over new seeds"
     print_rows(title, columns(found), found.rows)
     for sentence in sentences(found):
-        click.echo(sentence)
-
-
-def _known(database: Database, name: str) -> StudyRow | None:
-    with suppress(NotFoundError):
-        return records.study(database, name)
-    return None
+        console().print(f"  {sentence}", soft_wrap=False)

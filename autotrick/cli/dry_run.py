@@ -1,4 +1,8 @@
-"""What `search --dry-run` shows: the decisions, the first recipes, and an estimate of the time."""
+"""What `search --dry-run` shows: decisions, plan, first recipes, design, and an estimate of the time."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import partial
 
 import click
 
@@ -7,10 +11,15 @@ from autotrick.cli.output import console, headed
 from autotrick.cli.search_session import resources_of
 from autotrick.cli.tables import print_rows
 from autotrick.data.cache import default_folder
-from autotrick.records import check_study_name, open_database
-from autotrick.space import SearchSpace, size, trials_of
+from autotrick.errors import RecordsError
+from autotrick.records import SearchSettings, check_study_name, open_database
+from autotrick.space import OFF, SearchSpace, size, trials_of
 from autotrick.tricks import peak_lr
-from autotrick.tune.plan import Preview, first_recipes
+from autotrick.tune.budget import limits_of
+from autotrick.tune.forecast import Noise, measured_noise
+from autotrick.tune.plan import Plan, trial_seconds
+from autotrick.tune.preview import Outlook, Preview, outlook
+from autotrick.tune.resources import Resources
 from autotrick.tune.warm_start import warm_start_for
 from autotrick.views import text
 from autotrick.views.table import Column
@@ -23,6 +32,13 @@ _COLUMNS = (
     Column[Preview]("Time, all epochs", lambda row: row.seconds, text.duration, numeric=True),
     Column[Preview]("LR", lambda row: peak_lr(row.recipe), text.rate, numeric=True),
     Column[Preview]("Tricks", lambda row: row.recipe, text.tricks_with_settings),
+)
+
+
+_DESIGN = (
+    Column[tuple[int, int, Mapping[str, str]]]("Trial", lambda row: row[0], numeric=True),
+    Column[tuple[int, int, Mapping[str, str]]]("Half", lambda row: row[1] + 1, numeric=True),
+    Column[tuple[int, int, Mapping[str, str]]]("Tricks", lambda row: row[2], lambda row: _on(row)),
 )
 
 
@@ -43,20 +59,106 @@ def show_plan(space: SearchSpace, study: str | None, trials: int | None, given: 
     waiting = console(stderr=True)
     if waiting.is_terminal:
         waiting.print("Measuring the first recipes ...", style="dim")
-    previews = first_recipes(space, total, resources, warm_start)
+    found = outlook(
+        space,
+        total,
+        resources,
+        warm_start=warm_start,
+        seconds=_seconds(space, total, given),
+        measured=partial(_measured, given.url),
+    )
     for warning in resources.warnings(space.most("threads")):
         click.secho(warning, err=True, fg="yellow")
-    found = size(space)
-    out = console()
+    _show(space, name, total, resources, found)
+    cached = (resources.cache or default_folder()) / found.recipes[0].recipe.data.fingerprint
+    console().print(f"The decoded data set is cached for the search: {cached}", soft_wrap=True)
+
+
+def _show(space: SearchSpace, name: str, total: int, resources: Resources, found: Outlook) -> None:
+    out, decided = console(), size(space)
     out.print(headed(space.question))
     out.print(
-        f"{found.decisions} decisions, {found.conditional} of them conditional; study "
+        f"{decided.decisions} decisions, {decided.conditional} of them conditional; study "
         f"{name!r}, {total} trials by {space.study.sampler}, {resources.slots()} at a time"
     )
-    print_rows("The first recipes (times measured on a few updates here)", _COLUMNS, previews)
-    mean = sum(preview.seconds for preview in previews) / len(previews)
+    if found.plan:
+        for line in _plan_lines(space, found.plan, found):
+            out.print(line, soft_wrap=True)
+    print_rows("The first recipes (times measured on a few updates here)", _COLUMNS, found.recipes)
+    if found.plan and found.screen:
+        first = found.plan.base_trials
+        rows = zip(found.screen.halves, found.screen.levels, strict=True)
+        design = [(first + i, half, levels) for i, (half, levels) in enumerate(rows)]
+        print_rows("The screen: which tricks are on in which trial", _DESIGN, design)
+    mean = sum(preview.seconds for preview in found.recipes) / len(found.recipes)
     whole = mean * total / resources.slots()
     out.print(f"All trials take about {text.duration(whole)} at most; pruning saves some of it.")
     out.print("No trial was run and nothing was recorded.")
-    cached = (resources.cache or default_folder()) / previews[0].recipe.data.fingerprint
-    out.print(f"The decoded data set is cached for the search: {cached}", soft_wrap=True)
+
+
+def _plan_lines(space: SearchSpace, plan: Plan, found: Outlook) -> Iterator[str]:
+    """Yield a line for each phase of a plan."""
+    count, epochs = plan.base_trials, found.recipes[0].recipe.epochs
+    yield f"Base: {count} trial{'s' * (count > 1)} without tricks; the best of them is the base."
+    if "screen" in plan.phases:
+        yield f"Screen: {_screen_line(space, plan, found, epochs)}"
+    if "search" in plan.phases:
+        yield "Search: the other trials, first with what the screen recommends."
+
+
+def _screen_line(space: SearchSpace, plan: Plan, found: Outlook, epochs: int) -> str:
+    most = plan.screen_trials - plan.base_trials
+    if found.noise is None:
+        return (
+            f"at most {most} trials of {epochs} epochs; how precise it will be is not known before "
+            "its first half."
+        )
+    if found.screen is None:
+        return "none, because the time does not suffice for the smallest."
+    metric, told = space.objective.metric, found.screen.widths
+    unit = metric.difference_unit
+    reach = "none can be told"
+    if bounds := found.screen.range:
+        low, high = (f"{bound:.2g}" for bound in bounds)
+        reach = f"±{low}" if low == high else f"±{low} to {high}"
+    return (
+        f"{len(found.screen.levels)} trials of {epochs} epochs: {reach}{unit} for each of "
+        f"{len(told)} tricks, about {_rounded(found.screen.seconds)}. It ends as soon as all are "
+        f"within ±{plan.precision:g}{unit}, after {most} trials at most. Assumed noise of a trial: "
+        f"{found.noise.points:.2g}{unit} ({found.noise.source})."
+    )
+
+
+def _rounded(seconds: float) -> str:
+    """Return a time in whole minutes, or in seconds below two minutes."""
+    if seconds < 120:
+        return f"{round(seconds)} seconds"
+    return f"{round(seconds / 60)} minutes"
+
+
+def _on(levels: Mapping[str, str]) -> str:
+    return ", ".join(option for option in levels.values() if option != OFF) or "none"
+
+
+def _seconds(space: SearchSpace, trials: int, given: RunOptions) -> float | None:
+    """Return what all trials may take, summed over them."""
+    settings = SearchSettings.model_validate({"trials": trials, **limits_of(space)})
+    named = {
+        "trial_hours": given.trial_hours,
+        "cost_per_hour": given.cost_per_hour,
+        "max_cost": given.max_cost,
+    }
+    settings = settings.model_copy(
+        update={name: value for name, value in named.items() if value is not None}
+    )
+    budget = given.time_budget
+    if budget is None and space.study.time_budget_min is not None:
+        budget = 60 * space.study.time_budget_min
+    return trial_seconds(settings, resources_of(given), budget)
+
+
+def _measured(url: str, space: SearchSpace) -> Noise | None:
+    """Return the noise that studies of the database had; None if there is no database yet."""
+    with suppress(RecordsError), open_database(url, create=False) as database:
+        return measured_noise(database, space)
+    return None

@@ -65,6 +65,7 @@ class Watch:
         self._paused: dict[int, int] = {}
         self._cut: Counter[int] = Counter()
         self._curves: dict[int, list[float]] = {}
+        self._step = ""
         self._started_at = time.monotonic()
         self._at_start = done
         self._console = console(stderr=True)
@@ -83,6 +84,7 @@ class Watch:
         if self.opening:
             self._console.print(self.opening, soft_wrap=True)
             self.opening = ""
+        self._step = event.step or self._step
         if event.report:
             curve = self._curves.setdefault(event.number, [])
             curve[event.report.epoch - 1 :] = [event.report.metrics[self._metric.name]]
@@ -141,8 +143,9 @@ class Watch:
         style = {"failed": "red", "pruned": "dim", "paused": "dim"}.get(event.kind, "")
         best = " *best*" if event.number == self._best_trial else ""
         why = f" ({event.note})" if event.note else ""
+        step = f" {event.step}:" if event.step else ""
         self._console.print(
-            f"[{self._tried}/{self.total}] trial {event.number} {event.kind}{why} {value}{best} "
+            f"[{self._tried}/{self.total}]{step} trial {event.number} {event.kind}{why} {value}{best} "
             f"epochs {epochs}, {event.recipe.architecture}, {tricks_with_settings(event.recipe)}",
             style=style,
             soft_wrap=True,
@@ -151,7 +154,8 @@ class Watch:
     def _picture(self) -> Group:
         self._bar.update(self._task, completed=self._tried)
         whose = "" if self._best_trial is None else f" (trial {self._best_trial})"
-        status = Text(f" best {self._text(self._best)}{whose}, {self._time_left()}")
+        step = f" {self._step}," if self._step else ""
+        status = Text(f"{step} best {self._text(self._best)}{whose}, {self._time_left()}")
         return Group(self._table(), *self._ahead(), *self._rungs(), status, self._bar)
 
     def _table(self) -> Table:

@@ -22,6 +22,12 @@ from autotrick.cli.output import console
     "random and qmc do not; grid tries every recipe once.  [default: the space's]",
 )
 @click.option(
+    "--plan",
+    metavar="PHASES",
+    help="Phases of the study, separated by commas: base, screen, search.  [default: the space's; all "
+    "three for five tricks or more]",
+)
+@click.option(
     "--warm-start",
     metavar="STUDY",
     multiple=True,
@@ -34,7 +40,9 @@ from autotrick.cli.output import console
     help="Try the recipe of this trial of an earlier study early. May be repeated.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Check everything and show the first recipes, but run no trial."
+    "--dry-run",
+    is_flag=True,
+    help="Check everything and show the plan and the first recipes, but run no trial.",
 )
 @resource_options
 def search(  # noqa: PLR0913 -- click passes options one by one
@@ -42,12 +50,16 @@ def search(  # noqa: PLR0913 -- click passes options one by one
     study: str | None,
     trials: int | None,
     sampler: str | None,
+    plan: str | None,
     warm_start: tuple[str, ...],
     enqueue: tuple[str, ...],
     dry_run: bool,
     **options: Any,
 ) -> None:
     """Search the space in the file SPACE. An existing study of that name is continued.
+
+    With five tricks or more the search is an experiment in three phases: a good base without tricks, a
+    screen that tells the effects of the tricks apart, and a search for the best combination.
 
     Ctrl-C, SIGTERM and closing the terminal (SIGHUP) stop a search cleanly. If trials are left, the exit
     status is then 130, 143 or 129, and `autotrick resume` continues the search.
@@ -56,9 +68,32 @@ def search(  # noqa: PLR0913 -- click passes options one by one
     Example:
         autotrick search search_spaces/quickstart.toml --trials 12
     """
+    changes = {
+        "sampler": sampler,
+        "plan": tuple(plan.split(",")) if plan else None,
+        "warm_start": warm_start,
+        "enqueue": enqueue,
+    }
+    search_or_show(space, study, trials, changes, dry_run=dry_run, options=options)
+
+
+def search_or_show(
+    space: Path,
+    study: str | None,
+    trials: int | None,
+    changes: dict[str, Any],
+    *,
+    dry_run: bool,
+    options: dict[str, Any],
+) -> None:
+    """Search a space, or show what that would do.
+
+    Args:
+        changes: Settings of `[study]` that the command line names.
+        options: Those of `resource_options`.
+    """
     from autotrick import space as spaces
 
-    changes = {"sampler": sampler, "warm_start": warm_start, "enqueue": enqueue}
     loaded = spaces.load(space)
     loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
     for warning in loaded.warnings():

@@ -1,4 +1,4 @@
-"""What is shown when a search has ended: the best trials, why it ended, and what to do next."""
+"""What is shown when a search has ended: the answer, the best trials, why it ended, what to do next."""
 
 import click
 
@@ -13,7 +13,11 @@ from autotrick.views.trial import TrialView
 
 
 def print_outcome(database: Database, row: StudyRow) -> None:
-    """Print a study's best trials, why its search ended, and the commands to go on with."""
+    """Print a study's answer, its best trials, why its search ended, and the commands to go on with."""
+    from autotrick.cli.answer import print_answer_of
+
+    if row.purpose is None and row.counts["complete"]:
+        print_answer_of(database, row)
     if row.objective.several:
         rows = records.pareto(database, row.name)
     else:

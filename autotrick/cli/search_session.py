@@ -1,9 +1,10 @@
 """What `search`, `run` and `resume` do between parsing and the final table."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import fields
 from functools import partial
+from typing import Protocol
 
 import click
 
@@ -23,6 +24,7 @@ from autotrick.tune.budget import Spending
 from autotrick.tune.loggers.mlflow import MLflow
 from autotrick.tune.loggers.prometheus import each
 from autotrick.tune.loggers.tensorboard import TensorBoard
+from autotrick.tune.plan import Plan, plan_for, plan_of, tricks_to_decide
 from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.session import OUTAGE_S
 
@@ -43,16 +45,17 @@ def run_search(
     total = trials_of(space, trials)
     resources = resources_of(given)
     # `ready` comes first: what is missing is reported before a database is created.
-    with ready(space, resources), patient(open_database(given.url, late=True)) as database:
+    with ready(space, resources), _patient(open_database(given.url, late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(name)
         if known and trials is None:
             total = known.settings.trials
         members = space.pruning.members(total)
         seen = ended_trials(known), known.best if known else None
         with watching(total, *seen, members=members, metric=space.objective.metric) as watch:
-            watch.opening = f"{name} looks for {space.objective}"
-            options = options_of(given, watch, name)
-            with resumable(database, name):
+            plan = plan_of(known) if known else plan_for(space, total)
+            watch.opening = f"{name} looks for {space.objective}{_phases(space, plan)}"
+            options = _options(given, watch, name)
+            with _resumable(database, name):
                 row = search(
                     space,
                     database,
@@ -62,7 +65,7 @@ def run_search(
                     options=options,
                 )
         print_outcome(database, row)
-        exit_as_signalled(row)
+        _leave(row)
 
 
 def run_list(
@@ -79,13 +82,13 @@ def run_list(
         seeds: Every recipe is trained with each of them.
         parent: The study that this one belongs to; None for none.
     """
-    with patient(open_database(given.url, late=True)) as database:
+    with _patient(open_database(given.url, late=True)) as database:
         known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
         total = len(recipes) * len(seeds)
         with watching(total, ended_trials(known), known.best if known else None) as watch:
             watch.opening = f"{study} trains {len(recipes)} recipes with {len(seeds)} seeds each"
-            options = options_of(given, watch, study)
-            with resumable(database, study):
+            options = _options(given, watch, study)
+            with _resumable(database, study):
                 row = run_recipes(
                     recipes,
                     database,
@@ -96,7 +99,7 @@ def run_list(
                     options=options,
                 )
         print_outcome(database, row)
-        exit_as_signalled(row)
+        _leave(row)
 
 
 def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
@@ -105,28 +108,91 @@ def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
     Args:
         named: Options that the command line names; the study's own hold for the others.
     """
-    with patient(open_database(given.url, create=False)) as database:
+    with _patient(open_database(given.url, create=False)) as database:
         known = records.study(database, study)
         check_study_name(known.name)  # it names folders, and others may have written it
-        space_to_search(study, known.space)
+        space = space_to_search(study, known.space)
         changed = {name: getattr(given, name) for name in RESOURCES if name in named}
         resources = Resources.of_study(study, known.settings.resources, changed)
         with watching_study(known) as watch:
-            watch.opening = f"{study} looks for {known.objective}"
-            options = options_of(given, watch, study)
-            with resumable(database, study):
+            phases = _phases(space, plan_of(known))
+            watch.opening = f"{study} looks for {known.objective}{phases}"
+            options = _options(given, watch, study)
+            with _resumable(database, study):
                 row = resume(database, study, resources=resources, options=options)
         if row.purpose == PURPOSE:
-            from autotrick.cli.confirmation import show_confirmation
+            from autotrick.cli.confirmation import print_confirmation
 
-            show_confirmation(database, row)
+            print_confirmation(database, row)
         else:
             print_outcome(database, row)
-        exit_as_signalled(row)
+        _leave(row)
+
+
+def _phases(space: SearchSpace, plan: Plan | None) -> str:
+    """Return the phases of a plan, as the end of a line; empty without one."""
+    if plan is None:
+        return ""
+    said = {
+        "base": f"a base ({plan.base_trials} trials)",
+        "screen": f"a screen of {tricks_to_decide(space)} tricks",
+        "search": "a search",
+    }
+    return ": " + ", then ".join(said[phase] for phase in plan.phases)
+
+
+class Begin(Protocol):
+    """Begins a study that belongs to another one, or finishes it."""
+
+    def __call__(
+        self, database: Database, *, resources: Resources, options: Options
+    ) -> StudyRow: ...
+
+
+def run_child(  # noqa: PLR0913 -- what such a study is, and how it runs
+    study: str,
+    parent: str,
+    given: RunOptions,
+    named: set[str],
+    opening: str,
+    most_trials: Callable[[Database], int],
+    begin: Begin,
+    show: Callable[[Database, StudyRow], None],
+) -> None:
+    """Run a study that belongs to another one with progress, then show what it came to.
+
+    Args:
+        study: Its name; if it is recorded, it is finished with its own resources.
+        parent: Name of the other study.
+        named: Options that the command line names; a recorded study's own hold for the others.
+        opening: A line to print before the first event.
+        most_trials: Returns how many trials a new one has at most.
+        show: Prints the study after that.
+    """
+    with _patient(open_database(given.url, create=False)) as database:
+        known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
+        if known:
+            changed = {name: getattr(given, name) for name in RESOURCES if name in named}
+            resources = Resources.of_study(study, known.settings.resources, changed)
+            watcher = watching_study(known)
+        else:
+            resources = resources_of(given)
+            metric = records.study(database, parent).value_metric
+            watcher = watching(most_trials(database), 0, None, metric=metric)
+        with watcher as watch:
+            watch.opening = opening
+            options = _options(given, watch, study)
+            with _resumable(database, study):
+                row = begin(database, resources=resources, options=options)
+        show(database, row)
+        if row.state != "complete":
+            why = row.ended or "its driver was lost"
+            click.echo(f"Ended before it was finished: {why}. Go on: autotrick resume {study}")
+        _leave(row)
 
 
 @contextmanager
-def resumable(database: Database, study: str) -> Iterator[None]:
+def _resumable(database: Database, study: str) -> Iterator[None]:
     """Say how to continue a recorded study when a signal ends the search at once."""
     try:
         yield
@@ -137,7 +203,7 @@ def resumable(database: Database, study: str) -> Iterator[None]:
         raise
 
 
-def exit_as_signalled(row: StudyRow) -> None:
+def _leave(row: StudyRow) -> None:
     """Exit with the status of the signal that stopped the search early, if one did."""
     with ending() as asked:
         if asked.signal and row.state != "complete":
@@ -145,7 +211,7 @@ def exit_as_signalled(row: StudyRow) -> None:
 
 
 @contextmanager
-def patient(database: Database) -> Iterator[Database]:
+def _patient(database: Database) -> Iterator[Database]:
     """Keep waiting for a database server that goes away, until the search has ended."""
     with database, records.retrying(database, OUTAGE_S, partial(click.echo, err=True)):
         yield database
@@ -161,7 +227,7 @@ def _listener(watch: Watch, given: RunOptions, study: str) -> Listener:
     return each(watch, *more) if more else watch
 
 
-def options_of(given: RunOptions, watch: Watch, study: str) -> Options:
+def _options(given: RunOptions, watch: Watch, study: str) -> Options:
     return Options(
         time_budget_s=given.time_budget,
         spending=Spending(
@@ -172,3 +238,32 @@ def options_of(given: RunOptions, watch: Watch, study: str) -> Options:
         listener=_listener(watch, given, study),
         notice=watch.note,
     )
+
+
+def run_linked(
+    study: str,
+    train: Callable[[Database, Resources, Options], StudyRow],
+    given: RunOptions,
+    *,
+    total: int,
+    opening: str,
+) -> StudyRow:
+    """Run a study that belongs to another one with progress, then say how it ended.
+
+    Args:
+        study: Its name.
+        train: Runs it.
+        total: Number of its trials.
+        opening: The first line.
+    """
+    with _patient(open_database(given.url, create=False)) as database:
+        known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
+        with watching(total, ended_trials(known), known.best if known else None) as watch:
+            watch.opening = opening
+            options = _options(given, watch, study)
+            with _resumable(database, study):
+                row = train(database, resources_of(given), options)
+        if row.state != "complete":
+            print_outcome(database, row)
+            _leave(row)
+        return row

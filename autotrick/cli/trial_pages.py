@@ -6,6 +6,7 @@ from autotrick import records
 from autotrick.records import Database, Point, TrialRow
 
 PAGE = 500
+SCREENED = 'phase = "screen"'
 
 
 def pages(
@@ -22,10 +23,20 @@ def pages(
         limit = None if limit is None else limit - size
 
 
+def screened(
+    database: Database, study: str
+) -> tuple[Sequence[TrialRow], Mapping[int, Sequence[Point]]]:
+    """Return the trials of a study's screen and their curves."""
+    trials = records.trials(database, study, where=SCREENED)
+    return trials, records.curves(database, study, numbers=[trial.number for trial in trials])
+
+
 def compared(
     database: Database, study: str, *, every: bool
 ) -> tuple[Sequence[TrialRow], Mapping[int, Sequence[Point]], str]:
     """Return the trials to compare, their curves, and a sentence if they are only a part of all.
+
+    A part holds all trials of the screen, on which claims rest.
 
     Args:
         every: Whether to take all trials, however many there are.
@@ -34,6 +45,9 @@ def compared(
 
     total, seed = records.trial_count(database, study)
     numbers = None if every else chosen(total, seed=seed)
+    if numbers:
+        screen = records.trials(database, study, where=SCREENED)
+        numbers = sorted({*numbers, *(trial.number for trial in screen)})
     trials = records.trials(database, study, numbers=numbers)
     curves = records.curves(database, study, numbers=numbers)
     part = f"Compared are {len(trials):,} of {total:,} trials, chosen at random"

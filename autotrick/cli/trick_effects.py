@@ -3,15 +3,27 @@
 from collections.abc import Sequence
 
 from autotrick.analysis.combinations import ranked
-from autotrick.analysis.effects import Reports, TrickEffect, effects
+from autotrick.analysis.effects import (
+    Reports,
+    Source,
+    TrickEffect,
+    common_epoch,
+    effects,
+    screen_of,
+)
 from autotrick.analysis.findings import rungs
+from autotrick.analysis.interactions import interactions
+from autotrick.analysis.prediction import prediction_of
 from autotrick.analysis.warm_start import warm_start
+from autotrick.cli.answer import print_answer
 from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_rows
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import sentences
-from autotrick.space.recorded import recorded_pruning, recorded_space
+from autotrick.space.recorded import recorded_precision, recorded_pruning, recorded_space
+from autotrick.tasks import Metric
 from autotrick.views import trick_columns
+from autotrick.views.text import count, interval, percent, points
 from autotrick.views.trick import CombinationView, EffectView
 
 
@@ -19,21 +31,68 @@ def show_effects(
     study: StudyRow, trials: Sequence[TrialRow], reports: Reports, *, as_json: bool
 ) -> None:
     """Print each trick's effect, whether early epochs mislead, and how a warm start turned out."""
-    found = effects(trials, reports)
+    precision = recorded_precision(study.space)
+    found = effects(trials, reports, precision=precision)
     views = [EffectView.of(study.name, effect) for effect in found]
     if as_json:
         print_json(view.to_json() for view in views)
         return
+    print_answer(study, trials, reports, found)
     epoch = max((effect.epoch for effect in found), default=0)
     metric = study.value_metric
     title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}"
     print_rows(title, trick_columns.effects(metric), views)
-    if found and found[0].num_left_out:
-        _print_note(f"{found[0].num_left_out} trials with {metric.diverged} are left out")
-    for note in _notes(found):
+    said = [*_diverged(found, metric), *_notes(found), *_together(trials, reports, metric)]
+    for note in [*said, *_earlier(found, reports), *_sentences(study, trials, reports)]:
         _print_note(note)
-    for sentence in _sentences(study, trials, reports):
-        _print_note(sentence)
+
+
+def _diverged(found: Sequence[TrickEffect], metric: Metric) -> list[str]:
+    """Return how many trials diverged, and which effects would be others with them."""
+    if not any(effect.num_left_out for effect in found):
+        return []
+    worst = max(effect.num_left_out for effect in found)
+    said = [
+        f"{count(worst, 'trial')} diverged ({metric.diverged}, or a loss that is not a number) and "
+        "are left out"
+    ]
+    for effect in found:
+        both = effect.effect_with_diverged, effect.effect
+        if None not in both and abs((both[0] or 0) - (both[1] or 0)) > effect.precision:
+            said.append(
+                f"{effect.trick}: {percent(effect.diverged_with)} diverged with it and "
+                f"{percent(effect.diverged_without)} without; the effect with these trials is "
+                f"{points(effect.effect_with_diverged)}{metric.difference_unit}"
+            )
+    return said
+
+
+def _together(trials: Sequence[TrialRow], reports: Reports, metric: Metric) -> list[str]:
+    """Return a sentence for each interaction that is claimed."""
+    return [
+        f"{row.first} + {row.second}: together {points(row.effect)}{metric.difference_unit} "
+        f"({interval(row.low, row.high)}) beside the sum of both"
+        + (": these two do the same job" if row.same_job else "")
+        for row in interactions(trials, reports)
+        if row.claimed
+    ]
+
+
+def _earlier(found: Sequence[TrickEffect], reports: Reports) -> list[str]:
+    """Return what has changed since versions that gave verdicts before the last epoch."""
+    searched = [effect for effect in found if effect.source is Source.SEARCH and effect.epochs > 1]
+    early = common_epoch(reports)
+    if not searched or early >= max(effect.epochs for effect in searched) or early < 1:
+        return []
+    now = (
+        "Now they are compared at the last one"
+        if all(effect.final for effect in searched)
+        else "That is not a verdict any more: too few trials came to the end"
+    )
+    return [
+        f"Earlier versions of autotrick compared these trials at epoch {early} and gave verdicts there. "
+        f"{now}, for a trick that starts slowly looks bad early"
+    ]
 
 
 def _notes(found: Sequence[TrickEffect]) -> list[str]:
@@ -64,13 +123,28 @@ def _print_note(text: str) -> None:
 
 
 def show_combinations(
-    study: StudyRow, sets: Sequence[TrickSet], *, top: int, as_json: bool
+    study: StudyRow,
+    sets: Sequence[TrickSet],
+    screen: Sequence[TrialRow],
+    reports: Reports,
+    *,
+    top: int,
+    as_json: bool,
 ) -> None:
-    """Print the combinations of tricks that are best by the bound of their mean."""
+    """Print the combinations of tricks that are best by the bound of their value.
+
+    Args:
+        screen: The trials of the study's screen.
+        reports: Of these, by trial number.
+    """
     metric = study.value_metric
-    found = [CombinationView.of(study.name, row) for row in ranked(sets, metric)[:top]]
+    rows = ranked(sets, metric, prediction_of(screen_of(screen, reports)))[:top]
+    found = [CombinationView.of(study.name, row) for row in rows]
     if as_json:
         print_json(view.to_json() for view in found)
-    else:
-        title = f"Combinations of {study.name}, by the {metric.bound} of their mean"
-        print_rows(title, trick_columns.combinations(metric, trick_columns.TRICK_SET_NAMES), found)
+        return
+    predicted = any(row.predicted is not None for row in rows)
+    what = "value predicted around the base of the screen" if predicted else "mean"
+    title = f"Combinations of {study.name}, by the {metric.bound} of their {what}"
+    names = trick_columns.TRICK_SET_NAMES
+    print_rows(title, trick_columns.combinations(metric, names, predicted=predicted), found)

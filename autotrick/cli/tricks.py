@@ -21,7 +21,9 @@ from autotrick.cli.options import database_option, json_option
 def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool, url: str) -> None:
     """Show the effect and the cost of each trick of STUDY.
 
-    Effects come with 95 % confidence intervals, costs as factors of the time per epoch.
+    Effects come with 95 % confidence intervals and a verdict, costs as factors of the time per epoch.
+    Where the study has a screen, its trials alone decide, and combinations come with the value that
+    is predicted around its base, whether they were run or not.
 
     \b
     Example:
@@ -29,14 +31,15 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
     """
     from autotrick import records
     from autotrick.cli.open_for_reading import open_for_reading
-    from autotrick.cli.trial_pages import compared
+    from autotrick.cli.trial_pages import compared, screened
     from autotrick.cli.trick_effects import show_combinations, show_effects
 
     with open_for_reading(url, study) as database:
         searched = records.study(database, study)
         if combinations:
             sets = records.trick_sets(database, study)
-            show_combinations(searched, sets, top=top, as_json=as_json)
+            screen = screened(database, study)
+            show_combinations(searched, sets, *screen, top=top, as_json=as_json)
             return
         rows, curves, part = compared(database, study, every=every)
     show_effects(searched, rows, curves, as_json=as_json)

@@ -21,9 +21,10 @@ from autotrick.design.factors import Factors, Rows
 
 Array = NDArray[np.float64]
 
-_VARIANCE, _TOTAL = 0.05, 1.0
-"""Variance of an interaction's coefficient, in units of the noise's: an interaction that moves four
-cells by half the noise's spread; and of all interactions of one factor together at most."""
+_VARIANCE, _TOTAL = 0.01, 0.25
+"""Variance of an interaction's coefficient in units of the noise's: one pair in ten that moves the
+difference of two differences by twice the noise's spread. And of those of one level with all others at
+most. Larger ones cost more precision than they clear, and exchange then ends in worse optima."""
 
 _RIDGE = 1e-3
 _DIGITS = 7
@@ -49,7 +50,7 @@ def augmented(
     """
     size = (len(before) + count) * len(factors.levels)
     search = (
-        _Search(8, 12) if size <= _SMALL else _Search(3, 6) if size <= _LARGE else _Search(1, 2)
+        _Search(10, 12) if size <= _SMALL else _Search(3, 6) if size <= _LARGE else _Search(1, 2)
     )
     best: tuple[float, Rows] | None = None
     for start in range(search.starts):

@@ -49,12 +49,13 @@ class Factors:
     """
 
     def __init__(self, space: SearchSpace) -> None:
+        self._units = space.units
         choices = space.units.choices()
         pairs = zip(space.units.units, choices, strict=True)
         self.all = tuple(Factor(unit.name, options) for unit, options in pairs if len(options) > 1)
         self.always = frozenset(options[0] for options in choices if len(options) == 1) - {OFF}
         self.sizes = np.array([len(factor.options) for factor in self.all], np.int64)
-        self.start = np.concatenate([[0], np.cumsum(self.sizes)[:-1]]).astype(np.int64)
+        self.start = np.cumsum(self.sizes) - self.sizes
         self.levels = tuple(
             (i, option) for i, factor in enumerate(self.all) for option in factor.options
         )
@@ -114,7 +115,8 @@ class Factors:
         rows = np.empty((count, len(self.all)), np.int64)
         for i in range(count):
             tries = (self._row(used, rng) for _ in range(_TRIES))
-            rows[i] = next(row for row in tries if row is not None)
+            found = next((row for row in tries if row is not None), None)
+            rows[i] = self._walked(rng) if found is None else found
             used[self.at(rows[i])] += 1
         return rows
 
@@ -130,6 +132,17 @@ class Factors:
                 return None
             cost[self.forbidden[first + row[i]]] = np.inf
         return row
+
+    def _walked(self, rng: np.random.Generator) -> Rows:
+        """Return a valid row, decided as a recipe's tricks are: slower, and never in vain."""
+        on: frozenset[str] = frozenset()
+        taken: dict[str, str] = {}
+        for i, unit in enumerate(self._units.units):
+            options = self._units.open(i, on)
+            taken[unit.name] = options[rng.integers(len(options))]
+            on |= {taken[unit.name]} - {OFF}
+        row = [factor.options.index(taken[factor.name]) for factor in self.all]
+        return np.array(row, np.int64)
 
     def changes(self, row: Rows, rng: np.random.Generator, of: slice = slice(None)) -> Rows:
         """Return (C, F) valid rows that differ from a valid one in one level and what rules tie to it.

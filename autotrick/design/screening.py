@@ -22,13 +22,16 @@ from autotrick.design.hadamard import hadamard, plackett_burman
 from autotrick.design.precision import half_widths
 from autotrick.domain import Choice, Float, Integer, Scalar, from_unit
 from autotrick.random_streams import key_of
-from autotrick.recipe import Recipe
+from autotrick.recipe import Recipe, Settings
 from autotrick.space import OFF, SearchSpace, unit_of
 
 _FREEDOM = 4
 _STEP = 4
 _MOST_TIMES = 4
 _TWO = 2
+_SEEDS = 2**63
+_FAR = 1_000_003
+"""Between the seeds of equal runs: no half comes near."""
 
 
 class Screen:
@@ -77,11 +80,12 @@ class Screen:
         The range of each setting of a trick that is on is divided evenly among the runs of the half
         that have the trick on (a Latin hypercube; McKay, Beckman and Conover, Technometrics, 1979).
         Tricks that are always on, and everything but the tricks, are as in the base. Each half has a
-        seed of its own, which its runs share.
+        seed of its own (`seed_of`), which its runs share; a run that would repeat an earlier one of the
+        half to the letter has another, or it would teach nothing.
 
         Args:
             base: Of the space.
-            levels: The run's.
+            levels: The run's, from `half`.
             half: Its index.
             runs: Of the half.
             row: Of the run, from 0.
@@ -89,12 +93,28 @@ class Screen:
         Raises:
             SpaceError: The base is not of the space.
         """
-        strata = self._strata(half, runs, row)
-        key = key_of(self._seed, "settings", half, runs)
-        chooser = _AtLevels(self._space.answers(base), levels, strata, key)
-        made = self._space.decide(chooser)
-        seed = (base.seed + half) % 2**63
-        return base.model_copy(update={"tricks": made.tricks, "seed": seed, "course": ()})
+        answers = self._space.answers(base)
+        tricks = self._tricks(answers, half, runs, row)
+        earlier = [i for i, other in enumerate(self.half(half, runs)[:row]) if other == levels]
+        again = sum(self._tricks(answers, half, runs, i) == tricks for i in earlier)
+        seed = (self.seed_of(base, half) + _FAR * again) % _SEEDS
+        return base.model_copy(update={"tricks": tricks, "seed": seed, "course": ()})
+
+    def seed_of(self, base: Recipe, half: int) -> int:
+        """Return the common seed of a half."""
+        return (base.seed + half) % _SEEDS
+
+    def _tricks(
+        self, answers: Mapping[str, Scalar], half: int, runs: int, row: int
+    ) -> dict[str, Settings]:
+        """Return the tricks of a run with their settings.
+
+        Args:
+            answers: The base's.
+        """
+        levels, key = self.half(half, runs)[row], key_of(self._seed, "settings", half, runs)
+        chooser = _AtLevels(answers, levels, self._strata(half, runs, row), key)
+        return self._space.decide(chooser).tricks
 
     def propensities(self, half: int = 0, runs: int | None = None) -> Mapping[str, float]:
         """Return the share of a half's runs that have each trick on; of the smallest first half by default."""

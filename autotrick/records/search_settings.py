@@ -32,6 +32,8 @@ class SearchSettings(BaseModel):
         race: The rule by which recipes of a list study are dropped early; None if none is.
         confirmation: Candidates and look of a confirmation, as `autotrick.analysis.confirmation` reads
             them; None for other studies.
+        transfer: Of a study that repeats another one's screen on other data, why tricks were left out
+            (`left_out`, by name); None for any other.
     """
 
     model_config = ConfigDict(
@@ -50,6 +52,7 @@ class SearchSettings(BaseModel):
     plan: dict[str, Any] | None = None
     race: dict[str, Any] | None = None
     confirmation: dict[str, Any] | None = None
+    transfer: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, study: str, budget: Mapping[str, Any]) -> "SearchSettings":

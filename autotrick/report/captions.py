@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from autotrick.analysis.combinations import Combination
-from autotrick.analysis.effects import TrickEffect
+from autotrick.analysis.effects import Source, TrickEffect
 from autotrick.analysis.importance import Importance
+from autotrick.analysis.interactions import Interaction
 from autotrick.analysis.parallel_coordinates import Parallel
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
@@ -15,6 +16,7 @@ from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
+from autotrick.report import interactions as pairs
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.views.text import count, metric_text
 
@@ -38,6 +40,9 @@ def history(data: History) -> str:
         f"Each dot is a trial ({_of(len(data.points), data.total, 'trial')}). Pruned trials show the "
         f"{data.metric.title} at which they were stopped."
     )
+    if data.phases:
+        phases = dict.fromkeys(span.phase for span in data.phases)
+        said += f" The study's phases are shaded in turn: {', '.join(phases)}."
     edge = progress.floor(data)
     if edge is not None:
         worse = sum(progress.beyond(data.metric, point, edge) for point in data.points)
@@ -79,13 +84,27 @@ def _titles(names: Sequence[str]) -> str:
 
 def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:
     """Return the caption of the forest plot."""
-    first = rows[0]
-    said = f"Compared at epoch {first.epoch}, over {count(first.num_with + first.num_without, 'trial')}"
-    said += (
-        ". A regression holds the other tricks and everything else that varies (architecture, "
-        "learning rate, other settings) equal where there are enough trials; the table says where "
-        "there are not. Bars are 95 % intervals; a bar that crosses 0 proves nothing."
-    )
+    first = next((row for row in rows if row.low is not None), rows[0])
+    num = count(first.num_with + first.num_without, "trial")
+    if first.source is Source.SCREEN:
+        said = f"From {num} of the screen, which switched the tricks by a balanced design around one base"
+    else:
+        said = (
+            f"From {num}, in which the search switched the tricks. A regression holds the other tricks and "
+            "all else that varies (network, learning rate, other settings) equal where there are enough "
+            "trials; the table says where there are not"
+        )
+    if first.final:
+        said += (
+            ". Bars are 95 % intervals: one that crosses 0 proves nothing, one inside the shaded band says "
+            "that the trick does not matter."
+        )
+    else:
+        said += (
+            f". Compared at epoch {first.epoch} of {first.epochs}, not the end, as too few trials came "
+            "further: a trick that starts slowly looks bad here, so there are no verdicts. Bars are "
+            "95 % intervals."
+        )
     if first.num_pruned:
         said += (
             f" {count(first.num_pruned, 'trial')} stopped before that epoch. Their {metric.title} there is a "
@@ -93,10 +112,30 @@ def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:
         )
     if first.num_left_out:
         said += (
-            f" {count(first.num_left_out, 'trial')} with {metric.diverged} left out: "
-            "their training usually diverged, and they would hide every effect."
+            f" {count(first.num_left_out, 'trial')} that diverged ({metric.diverged}, or no number) left out: "
+            "they would hide every effect. The table says what they would change."
         )
     return said
+
+
+def interactions(rows: Sequence[Interaction]) -> str:
+    """Return the caption of the interactions."""
+    more = pairs.left_out(rows)
+    rest = f" {count(more, 'more trick')} not shown." if more else ""
+    return (
+        "Each cell is a pair of tricks: how much more (blue) or less (orange) they are worth together than "
+        "the sum of what each is worth alone. Grey cells are not told from 0, with all pairs allowed "
+        f"for; empty ones cannot be estimated. Point at a cell to see its 95 % interval.{rest}"
+    )
+
+
+def screen(runs: int) -> str:
+    """Return the note above the design table of a screen."""
+    return (
+        f"{count(runs, 'trial')} of equal length around one base; an empty cell is a trick that is off. Each trick "
+        "is on in about as many trials as every other choice of its slot, and beside as many "
+        "different others as possible, so that the effects can be told apart."
+    )
 
 
 def combinations(rows: Sequence[Combination], metric: Metric = ACCURACY) -> str:
@@ -133,10 +172,15 @@ def samples(rows: Iterable[str], tricks: Collection[str]) -> str:
 def importance(rows: Sequence[Importance]) -> str:
     """Return the caption of the importances."""
     return (
-        "How much each setting separates the best trials from the others, as a share, from "
+        "Each setting's share of what settings change in the value over the whole space, from "
         f"{count(rows[0].num, 'complete trial')}. Bars are 95 % intervals. A large share does not mean "
-        "that a setting is good: it means that the choice matters."
+        "that a setting is good: it means that the choice matters. What never varied is missing."
     )
+
+
+def no_importance() -> str:
+    """Return what stands in place of the importances where the data cannot tell of any."""
+    return "The complete trials cannot tell yet which settings matter."
 
 
 def curves(data: Curves) -> str:

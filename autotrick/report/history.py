@@ -1,17 +1,28 @@
 """The history of a study: how the best value improved as trials ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from autotrick.analysis.progress import History, Outcome
+from autotrick.analysis.progress import History, Outcome, Span
 from autotrick.analysis.summary import Baseline
-from autotrick.report.sentences import without_tricks
-from autotrick.report.theme import BLUE, GREY, STATES, figure, hovered, titled, worse_edge
+from autotrick.report.theme import (
+    BAND,
+    BLUE,
+    GREY,
+    STATES,
+    figure,
+    hovered,
+    plain,
+    titled,
+    worse_edge,
+)
 from autotrick.tasks import Metric
 
 _NAMES = {"complete": "complete", "pruned": "pruned", "failed": "failed", "running": "running"}
+_NARROW = 0.15
+"""Share of the trials below which a phase has no room for its name."""
 _BELOW = {"color": GREY, "symbol": "triangle-down", "size": 8}
 _ABOVE = _BELOW | {"symbol": "triangle-up"}
 
@@ -22,6 +33,7 @@ def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure
     Trials far worse than the others are drawn at the edge, so that the others can be told apart.
     """
     made, metric = figure(height=380), data.metric
+    _phases(made, data.phases)
     edge = floor(data)
     inside = [point for point in data.points if edge is None or not beyond(metric, point, edge)]
     for state, name in _NAMES.items():
@@ -47,7 +59,7 @@ def history_figure(data: History, baseline: Baseline | None = None) -> go.Figure
             y=[metric.scaled(baseline.mean)] * 2,
             mode="lines",
             line={"color": GREY, "dash": "dash", "width": 1.5},
-            name=f"{without_tricks(baseline)} (n = {baseline.num})",
+            name=f"like the best, all tricks off (n = {baseline.num})",
             hovertemplate=f"all tricks off: {hovered(metric, 'y')}<extra></extra>",
         )
     made.update_xaxes(title_text="Trial", range=_span(data))
@@ -74,6 +86,35 @@ def beyond_edge(metric: Metric, edge: float) -> str:
     """Return what is beyond the edge: `below 81.3 %`."""
     unit = f" {metric.unit}" if metric.unit else ""
     return f"{'below' if metric.larger else 'above'} {edge:.1f}{unit}"
+
+
+def _phases(made: go.Figure, spans: Sequence[Span]) -> None:
+    """Shade every other phase, and name each where it begins first; upright where there is little room."""
+    total = sum(span.last - span.first + 1 for span in spans)
+    seen: set[str] = set()
+    for i, span in enumerate(spans):
+        if i % 2 == 0:
+            made.add_vrect(
+                x0=span.first - 0.5,
+                x1=span.last + 0.5,
+                fillcolor=BAND,
+                line_width=0,
+                layer="below",
+            )
+        if span.phase not in seen:
+            seen.add(span.phase)
+            narrow = span.last - span.first + 1 < _NARROW * total
+            made.add_annotation(
+                x=span.first - 0.5,
+                y=0,
+                yref="paper",
+                text=plain(span.phase),
+                textangle=-90 if narrow else 0,
+                showarrow=False,
+                xanchor="left",
+                yanchor="bottom",
+                font={"size": 12, "color": GREY},
+            )
 
 
 def _span(data: History) -> list[float]:

@@ -11,7 +11,8 @@ def method(metric: Metric) -> tuple[tuple[str, str], ...]:
         metric: That the study looks for.
     """
     found = (
-        (topic, text.format(metric=metric.title, bound=metric.bound)) for topic, text in _METHOD
+        (topic, text.format(metric=metric.title, bound=metric.bound, diverged=metric.diverged))
+        for topic, text in _METHOD
     )
     return ((titled(metric.title), _MEASURED), *found)
 
@@ -23,31 +24,53 @@ _MEASURED = (
 _METHOD: tuple[tuple[str, str], ...] = (
     (
         "Effects",
+        "Effects come from the trials of the screen alone where a study has one: there a balanced design "
+        "switched the tricks around one base, at one length and with common seeds, so that nothing else "
+        "goes along with a trick. The effect of a trick is the {metric} at the last epoch with it less "
+        "that without it, by least squares, on average over the other tricks. In a slot of which one "
+        "trick is always on, it is the difference from the mean of the others.",
+    ),
+    (
+        "Effects without a screen",
         "A search proposes trials by what it has learned and prunes poor ones early, so plain "
-        "differences of means mislead. All trials are compared at one common epoch, the last that "
-        "at least half of them (and at least eight) reached. The effect is the trick's coefficient "
-        "in a linear regression of the {metric} on all tricks, the architecture, the logarithms of "
-        "batch size and base learning rate and, with enough trials, the square of the latter and "
-        "the logarithm of the number of weights.",
+        "differences of means mislead. The effect is the trick's coefficient in a linear regression of "
+        "the {metric} on all tricks, the network, the logarithm of the resolved learning rate and the "
+        "other settings, as far as the trials suffice. Where too few trials came to the last epoch, they are "
+        "compared at the last one that at least half of them (and at least eight) reached, and there is "
+        "no verdict: a trick that starts slowly looks bad there.",
+    ),
+    (
+        "Verdicts",
+        "A trick helps or harms when its interval excludes 0, does not matter when the interval lies "
+        "within the precision that the study asks for (`[study] precision`), and otherwise the study "
+        "cannot tell yet. The number of further trials is what would narrow the interval enough at the "
+        "noise seen, if the effect is as estimated.",
     ),
     (
         "Intervals",
         "95 %, with HC2 standard errors (MacKinnon and White, 1985) and the degrees of freedom of "
         "Bell and McCaffrey (2002), which hold for few trials and unequal spread. With too few "
-        "trials there is no interval. Each interval covers one trick alone: of twenty tricks without "
-        "any effect, one is expected to look as if it had one.",
+        "trials there is no interval, and then no number. Each interval covers one trick alone: of twenty "
+        "tricks without any effect, one is expected to look as if it had one.",
     ),
     (
         "Pruned trials",
-        "Whether a trial was pruned depended on its last reported {metric}. The {metric} that it would "
-        "have reached at the common epoch is drawn twenty times from a forecast by that value and "
-        "its settings (multiple imputation; Rubin, 1987), and the intervals include the uncertainty of "
-        "the forecast. Without pruned trials every effect would look smaller than it is.",
+        "Trials of a screen are never pruned. In a search, whether a trial was pruned depended on its last "
+        "reported {metric}. The {metric} that it would have reached is drawn twenty times from a forecast "
+        "by that value and its settings (multiple imputation; Rubin, 1987), and the intervals include the "
+        "uncertainty of the forecast.",
     ),
     (
-        "What the effects leave out",
-        "Effects are averages over the other tricks and settings that the trials happened to have. "
-        "Interactions, such as two tricks that only help together, are not modelled.",
+        "Diverged trials",
+        "Trials whose loss was not a number, or that ended with {diverged}, are left out and counted, as "
+        "one of them moves an effect by more than any trick does. The table says how often that happens "
+        "with and without a trick, and what its effect is with these trials.",
+    ),
+    (
+        "Tricks beside one another",
+        "Pairs of tricks of which at least one has an effect of its own (heredity; Hamada and Wu, 1992) are "
+        "tested in the same regression, and one is claimed only if it is clear with all pairs that were "
+        "tried allowed for. Claimed pairs stay in the regression, which makes the other intervals narrower.",
     ),
     (
         "Cost",
@@ -68,8 +91,10 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Importance",
-        "PED-ANOVA (Watanabe, Bansal and Hutter, 2023): how much the values of each setting in the best "
-        "tenth of the complete trials differ from those in all complete trials. Intervals come from "
-        "random halves of the trials.",
+        "The value of the complete trials is explained by all decisions of the space at once, each by "
+        "itself, with a prior that most do nothing (grouped horseshoe; Carvalho, Polson and Scott, "
+        "2010; Makalic and Schmidt, 2016). A share is the variance, over all recipes of the space, of "
+        "what a setting adds, out of all that settings add (functional ANOVA, main effects). "
+        "Intervals are those of the posterior; they begin at 0 where not even a sign is told.",
     ),
 )

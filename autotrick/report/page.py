@@ -19,20 +19,22 @@ from autotrick.errors import ResourceError
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import RejectionRow, StudyRow, TrialRow
 from autotrick.report import captions, tables
+from autotrick.report.answer import answer_sentences, no_screen
 from autotrick.report.curves import curves_figure
-from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
 from autotrick.report.methods import method
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
-from autotrick.report.sentences import rungs, sentences, without_tricks
+from autotrick.report.sections import Drawn, Listed, Part, Said, Section, trick_sections
+from autotrick.report.sentences import rungs, sentences
 from autotrick.report.theme import CONFIG, stylesheet
+from autotrick.report.tiles import tiles
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.space import SearchSpace
 from autotrick.views.table import TextTable
-from autotrick.views.text import metric_text, moment, points
+from autotrick.views.text import moment
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
@@ -45,6 +47,10 @@ _LONG = 30
 """Length from which a table's cell gets a least width, which matters on a phone."""
 
 
+_SHORT = 18
+"""Length up to which a table's cell stays on one line."""
+
+
 @dataclass(slots=True)
 class _Page:
     """Sections of HTML, and the figures that they refer to."""
@@ -55,6 +61,21 @@ class _Page:
     def add(self, title: str, *parts: str, kind: str = "") -> None:
         body = "\n".join(part for part in parts if part)
         self.sections.append(f'<section class="{kind}"><h2>{escape(title)}</h2>\n{body}</section>')
+
+    def section(self, shown: Section) -> None:
+        """Add a section that other pages show too."""
+        self.add(shown.title, *map(self._part, shown.parts))
+
+    def _part(self, part: Part) -> str:
+        match part:
+            case Said():
+                return _list(part.texts)
+            case Drawn():
+                return self.figure(part.figure, part.caption, wide=part.wide)
+            case Listed():
+                note = _note(part.note) if part.note else ""
+                table = _table(part.table, kind=part.kind) + note
+                return _folded(part.folded, table) if part.folded else table
 
     def figure(self, drawn: go.Figure, caption: str, *, wide: bool = False) -> str:
         name = f"figure-{len(self.figures) + 1}"
@@ -93,8 +114,10 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     """
     found = find(trials, reports, space, heritage=study.settings.warm_start)
     page = _Page()
-    _overview(page, found, space.origins if space else {})
-    _answers(page, found)
+    _overview(page, found, trials, space.origins if space else {})
+    for section in trick_sections(found, trials):
+        page.section(section)
+    _progress(page, found)
     _constraints(page, space.constraints.bounds if space else {}, trials, refusals)
     _winner(page, study, trials, images, environment)
     _data(page, recorded(study.data))
@@ -107,54 +130,34 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
         raise ResourceError(f"the report cannot be written to {path}: {reason}.") from error
 
 
-def _overview(page: _Page, found: Findings, origins: Mapping[str, str]) -> None:
-    best, off, metric = found.summary.best, found.summary.baseline, found.summary.metric
-    unit = metric.difference_unit.strip()
-    tiles = [
-        (metric_text(best.value if best else None, metric), _best(best)),
-        (metric_text(off.mean, metric), f"{without_tricks(off)}, mean (n = {off.num})"),
-        (points(found.summary.gain), f"{unit} of difference" if unit else "difference"),
-        (f"{found.summary.trials:,}", f"trials, {found.summary.counts['complete']:,} complete"),
-    ]
+def _overview(
+    page: _Page, found: Findings, trials: Sequence[TrialRow], origins: Mapping[str, str]
+) -> None:
+    metric = found.summary.metric
     boxes = "".join(
-        f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>'
-        for value, name in tiles
+        f'<div class="tile"><b>{escape(tile.value)}</b><span>{escape(tile.label)}</span></div>'
+        for tile in tiles(found)
     )
-    said = [*sentences(found), *captions.origins(origins)]
-    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
-    page.add("In short", f'<div class="tiles">{boxes}</div>', f"<ul>{items}</ul>", kind="summary")
+    answer = answer_sentences(found.answer, found.effects, metric)
+    page.add(
+        "In short",
+        "".join(f'<p class="answer">{escape(sentence)}</p>' for sentence in answer),
+        f'<div class="tiles">{boxes}</div>',
+        _list([*sentences(found), *captions.origins(origins)]),
+        _note(note) if (note := no_screen(trials)) else "",
+        kind="summary",
+    )
+
+
+def _progress(page: _Page, found: Findings) -> None:
     if found.history.points:
-        drawn = history_figure(found.history, off)
+        drawn = history_figure(found.history, found.summary.baseline)
         page.add("Progress", page.figure(drawn, captions.history(found.history)))
     if found.tradeoff.spots:
         drawn = tradeoff_figure(found.tradeoff)
         page.add(
-            f"What {metric.title} costs", page.figure(drawn, captions.tradeoff(found.tradeoff))
-        )
-
-
-def _best(best: TrialRow | None) -> str:
-    if best is None:
-        return "best"
-    return f"best{' by score' if best.weighed else ''}, trial {best.number}"
-
-
-def _answers(page: _Page, found: Findings) -> None:
-    metric = found.summary.metric
-    drawable = any(row.effect is not None for row in found.effects)
-    if found.effects:
-        caption = captions.effects(found.effects, metric)
-        drawn = page.figure(effects_figure(found.effects, metric), caption)
-        page.add(
-            "What each trick changes",
-            drawn if drawable else "",
-            _table(tables.tricks(found.effects, metric)),
-        )
-    if found.combinations:
-        page.add(
-            "Combinations of tricks",
-            _table(tables.combinations(found.combinations, metric)),
-            _note(captions.combinations(found.combinations, metric)),
+            f"What {found.summary.metric.title} costs",
+            page.figure(drawn, captions.tradeoff(found.tradeoff)),
         )
 
 
@@ -221,12 +224,11 @@ def _data(page: _Page, facts: Facts | None) -> None:
     """Describe the images of the study, and list what was left out."""
     if facts is None:
         return
-    items = "".join(f"<li>{escape(str(note))}</li>" for note in facts.notes)
     page.add(
         "The images",
         f"<p>{escape(captions.images(facts))}</p>",
         _table(tables.images(facts)),
-        f"<ul>{items}</ul>" if items else "",
+        _list([str(note) for note in facts.notes]),
     )
 
 
@@ -236,6 +238,8 @@ def _more(page: _Page, found: Findings) -> None:
         page.add(
             "Which settings matter", page.figure(drawn, captions.importance(found.importances))
         )
+    elif found.importances_unclear:
+        page.add("Which settings matter", f"<p>{captions.no_importance()}</p>")
     if found.curves.curves:
         page.add(
             "Learning curves",
@@ -260,13 +264,13 @@ def _rungs(page: _Page, found: Findings) -> None:
     told = any(row.rho is not None for row in found.rungs.agreements)
     if said:
         drawn = page.figure(rungs_figure(found.rungs), captions.rungs()) if told else ""
-        items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
-        page.add("What early epochs predict", f"<ul>{items}</ul>", drawn)
+        page.add("What early epochs predict", _list(said), drawn)
 
 
 def _table(table: TextTable, *, kind: str = "") -> str:
     def cell(tag: str, index: int, text: str) -> str:
         kind = "number" if index in table.numeric else "long" if len(text) > _LONG else ""
+        kind = "short" if not kind and len(text) <= _SHORT else kind
         return f'<{tag} class="{kind}">{escape(text)}</{tag}>'
 
     head = "".join(cell("th", i, text) for i, text in enumerate(table.head))
@@ -278,6 +282,15 @@ def _table(table: TextTable, *, kind: str = "") -> str:
         f'<div class="scroll"><table class="{kind}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{escape(title)}</summary>{body}</details>"
+
+
+def _list(said: Sequence[str]) -> str:
+    items = "".join(f"<li>{escape(sentence)}</li>" for sentence in said)
+    return f"<ul>{items}</ul>" if said else ""
 
 
 def _note(text: str) -> str:

@@ -1,12 +1,11 @@
 """A study in sentences; each claim comes with its number of trials and its spread."""
 
-from collections.abc import Sequence
-
-from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.findings import Findings
 from autotrick.analysis.rungs import Agreement, RungFindings, Turn
-from autotrick.analysis.summary import Baseline, Summary
+from autotrick.analysis.summary import Summary
 from autotrick.analysis.warm_start import Tried, WarmStartOutcome
+from autotrick.recipe import Recipe
+from autotrick.report.answer import named
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.views.text import (
     MINUS,
@@ -17,19 +16,16 @@ from autotrick.views.text import (
     listed,
     metric_text,
     points,
-    tricks,
 )
 
 _LEAST_REPEATS = 2
 
-_NAMED = 15
-"""Maximum number of tricks that a sentence names; it counts more of them."""
-
 
 def sentences(found: Findings) -> list[str]:
-    """Return a summary: the trials, the best one, the baseline without tricks, and what helped."""
-    said = [_done(found.summary), _best(found.summary), _baseline(found.summary)]
-    said += [_gain(found.summary), *_tricks(found), _combination(found)]
+    """Return a summary: the trials, the best one, what is like it without tricks, and a warm start."""
+    summary = found.summary
+    leader = filter(None, (_best(summary), _baseline(summary), _gain(summary)))
+    said = [_done(summary), " ".join(leader)]
     said += warm_start(found.warm_start)
     return [sentence for sentence in said if sentence]
 
@@ -61,11 +57,6 @@ def warm_start(found: WarmStartOutcome) -> list[str]:
         "have proposed without them."
     )
     return [said, *map(_tried, found.tried)]
-
-
-def without_tricks(off: Baseline) -> str:
-    """Return what the winner is compared with, in few words."""
-    return f"{off.architecture}, all tricks off" if off.architecture else "all tricks off"
 
 
 def _tried(tried: Tried) -> str:
@@ -121,7 +112,7 @@ def _done(summary: Summary) -> str:
     said = f"{count(summary.trials, 'trial')}: {counts_text(summary.counts)}."
     said += f" They trained {count(summary.epochs, 'epoch')} in {duration(summary.seconds)}"
     if summary.elapsed is not None:
-        said += f", within {duration(summary.elapsed)} of wall-clock time"
+        said += f", {duration(summary.elapsed)} on the clock"
     said += "."
     if summary.failures:
         said += f" Reasons of failure: {', '.join(f'{why} ({n:,})' for why, n in summary.failures.items())}."
@@ -136,85 +127,49 @@ def _best(summary: Summary) -> str:
     if best.weighed:
         return (
             f"Trial {best.number} has the best score, {best.score:.4g}, with {value} "
-            f"validation {metric.title}: {best.recipe.architecture} with {tricks(best.recipe)}."
+            f"validation {metric.title}: {best.recipe.architecture} with {_tricks(best.recipe)}."
         )
     return (
         f"The best is trial {best.number} with {value} validation {metric.title}: "
-        f"{best.recipe.architecture} with {tricks(best.recipe)}."
+        f"{best.recipe.architecture} with {_tricks(best.recipe)}."
     )
 
 
+def _tricks(recipe: Recipe) -> str:
+    return named(sorted(recipe.tricks)) if recipe.tricks else "no tricks"
+
+
 def _baseline(summary: Summary) -> str:
-    off, metric = summary.baseline, summary.metric
-    if off.num == 0:
-        return "No trial with all tricks off is complete, so the best trial has no baseline."
-    whose = f" of {off.architecture}" if off.architecture else ""
-    if off.spread is None:
-        return (
-            f"With all tricks off the {metric.title}{whose} is {metric_text(off.mean, metric)} (n = 1, "
-            "so its spread is unknown)."
-        )
+    """Return what trials that are otherwise like the best one come to with all tricks off."""
+    off, best, metric = summary.baseline, summary.best, summary.metric
+    if best is None or off.num == 0 or not best.recipe.tricks:
+        return ""
+    spread = (
+        "n = 1, so its spread is unknown"
+        if off.spread is None
+        else f"n = {off.num}, standard deviation {metric.scaled(off.spread):.2f}{metric.difference_unit}"
+    )
     return (
-        f"With all tricks off the {metric.title}{whose} is {metric_text(off.mean, metric)} on average "
-        f"(n = {off.num}, standard deviation {metric.scaled(off.spread):.2f}{metric.difference_unit}, "
-        f"{'highest' if metric.larger else 'lowest'} {metric_text(off.best, metric)})."
+        f"With all tricks off, and all else as in it, the {metric.title} is {metric_text(off.mean, metric)} "
+        f"({spread})."
     )
 
 
 def _gain(summary: Summary) -> str:
-    if summary.gain is None or summary.best is None:
+    best, metric, done = summary.best, summary.metric, summary.counts["complete"]
+    if best is None:
         return ""
-    if not summary.best.recipe.tricks:
+    if not best.recipe.tricks:
         return "No trial with tricks is better."
-    done = summary.counts["complete"]
-    metric = summary.metric
+    luck = (
+        f"It is the best of {done:,} on the same validation images, so part of its value is luck: expect "
+        "less on new images."
+        if done >= _LEAST_REPEATS
+        else ""
+    )
+    if summary.gain is None:
+        return "" if best.weighed else luck
     off = f"{abs(summary.gain):.2f}{metric.difference_unit} {'above' if summary.gain >= 0 else 'below'} that"
-    if summary.best.weighed:
-        return f"Trial {summary.best.number} is {off}: the score counts more than {metric.title}."
-    return (
-        f"The best trial is {off}. It is the best of {done:,} on the same validation images, so part of "
-        "the difference is luck: expect less on new images."
-    )
-
-
-def _tricks(found: Findings) -> list[str]:
-    effects, metric = found.effects, found.summary.metric
-    helped = [row for row in effects if row.helps is True]
-    harmed = [row for row in effects if row.helps is False]
-    open_ = [row for row in effects if row.helps is None]
-    said = [_group(metric, "Helped", helped), _group(metric, "Harmed", harmed)]
-    if open_:
-        why = "their intervals include 0, or there are too few trials for one"
-        few = len(open_) <= _NAMED
-        names = listed([r.trick for r in open_]) if few else f"{len(open_)} tricks, listed below"
-        said.append(f"No clear effect ({why}): {names}.")
-    return [sentence for sentence in said if sentence]
-
-
-def _group(metric: Metric, word: str, rows: Sequence[TrickEffect]) -> str:
-    if not rows:
-        return ""
-    parts = [
-        f"{listed([row.trick])} {points(row.effect)}{metric.difference_unit} ({interval(row.low, row.high)}; "
-        f"{row.num_with} trials with it, {row.num_without} without)"
-        for row in rows
-    ]
-    when = f"{word} (compared at epoch {rows[0].epoch}, with 95 % intervals)"
-    return f"{when}: {'; '.join(parts)}."
-
-
-def _combination(found: Findings) -> str:
-    first = next(iter(found.combinations), None)
-    if first is None or first.low is None:
-        return ""
-    if first.num < _LEAST_REPEATS:
-        return (
-            "The leading combination of tricks has only one complete trial, which may be luck; the "
-            "effects of single tricks say more."
-        )
-    metric = found.summary.metric
-    return (
-        f"The most reliable combination is {listed(first.tricks) or 'no tricks'}: mean "
-        f"{metric_text(first.mean, metric)} over {count(first.num, 'trial')}, {metric.bound} "
-        f"{metric_text(first.low, metric)}."
-    )
+    if best.weighed:
+        return f"Trial {best.number} is {off}: the score counts more than {metric.title}."
+    return f"The best trial is {off}. {luck}".rstrip()

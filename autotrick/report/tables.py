@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autotrick.analysis.combinations import Combination
-from autotrick.analysis.effects import TrickEffect, Verdict
+from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.progress import ranked
 from autotrick.data import Facts
 from autotrick.measures import worded
@@ -38,10 +38,14 @@ def leaderboard(
 
 
 def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> TextTable:
-    """Return every trick's effect with its interval, its number of trials and its cost."""
-    wanted = [
+    """Return every trick's verdict and effect with its interval, its number of trials and its cost.
+
+    A remark that holds for all of them is left to `remark`.
+    """
+    wanted: list[Column[EffectView]] = [
         *(
             trick_columns.TRICK,
+            _VERDICT,
             trick_columns.effect(metric),
             trick_columns.INTERVAL,
             trick_columns.NUM_WITH,
@@ -49,26 +53,93 @@ def tricks(effects: Sequence[TrickEffect], metric: Metric = ACCURACY) -> TextTab
         *(trick_columns.NUM_WITHOUT, trick_columns.COST_WITH_INTERVAL),
     ]
     views = [EffectView.of("", effect) for effect in effects]
-    if any(map(_remark, views)):
+    if any(effect.needed for effect in effects):
+        wanted.append(_NEEDED)
+    if any(map(_remark, views)) and not remark(effects):
         wanted.append(_REMARK)
     return TextTable.of(wanted, views)
 
 
+def remark(effects: Sequence[TrickEffect]) -> str:
+    """Return the remark that all tricks share, as a sentence; empty if they differ."""
+    notes = {_remark(EffectView.of("", effect)) for effect in effects}
+    shared = notes.pop() if len(notes) == 1 and len(effects) > 1 else ""
+    return f"All tricks: {shared}." if shared else ""
+
+
 def _remark(effect: EffectView) -> str:
-    verdict = effect.verdict.value if effect.verdict in (Verdict.HELPS, Verdict.HARMS) else ""
     against = f"compared with {text.listed(effect.against)}" if effect.against else ""
-    return "; ".join(part for part in (verdict, against, effect.note) if part)
+    early = "" if effect.final else f"at epoch {effect.epoch} of {effect.epochs}, not the end"
+    parts = (against, early, effect.note, _diverged(effect))
+    return "; ".join(part for part in parts if part)
 
 
+def _diverged(effect: EffectView) -> str:
+    """Return how often training diverged, and what the effect is with these trials: empty if never."""
+    with_it, without = effect.diverged_with or 0.0, effect.diverged_without or 0.0
+    if not (with_it or without):
+        return ""
+    said = f"diverged: {100 * with_it:.0f} % with it, {100 * without:.0f} % without"
+    if effect.effect_with_diverged is None:
+        return said
+    return f"{said}; {text.points(effect.effect_with_diverged)} with these trials"
+
+
+_VERDICT = Column[EffectView]("Verdict", lambda effect: effect.verdict.value)
+_NEEDED = Column[EffectView](
+    "More trials", lambda row: row.needed, lambda n: f"about {n:,}" if n else "", numeric=True
+)
 _REMARK = Column[EffectView]("Remark", _remark)
+
+
+def screen(trials: Sequence[TrialRow], metric: Metric = ACCURACY) -> TextTable:
+    """Return the design table of a screen: a row a trial, a column a factor; empty cells are off.
+
+    Returns:
+        Without rows if no trial belongs to a screen.
+    """
+    rows = [
+        (trial.design.get("half", 0), trial.design.get("row", trial.number), trial)
+        for trial in trials
+        if trial.phase == "screen" and trial.design and trial.design.get("levels")
+    ]
+    rows.sort(key=lambda row: (*row[:2], row[2].number))
+    factors = list(dict.fromkeys(name for *_, trial in rows for name in _levels(trial)))
+    head = ("Trial", "Half", *(_factor(name) for name in factors), metric.title.capitalize())
+    cells = [
+        (
+            str(trial.number),
+            str(half + 1),
+            *(_level(name, _levels(trial).get(name, "off")) for name in factors),
+            text.metric_text(trial.value, metric) if trial.state == "complete" else trial.state,
+        )
+        for half, _, trial in rows
+    ]
+    return TextTable(head, cells, frozenset({0, 1, len(head) - 1}))
+
+
+def _levels(trial: TrialRow) -> Mapping[str, str]:
+    found: Mapping[str, str] = (trial.design or {}).get("levels", {})
+    return found
+
+
+def _factor(name: str) -> str:
+    return text.listed([name.removeprefix("slot.")])
+
+
+def _level(factor: str, level: str) -> str:
+    if level == "off":
+        return ""
+    return "on" if level == factor else text.listed([level])
 
 
 def combinations(
     found: Sequence[Combination], metric: Metric = ACCURACY, *, limit: int = 10
 ) -> TextTable:
     """Return the combinations that are best by the bound of their mean."""
-    views = (CombinationView.of("", row) for row in found[:limit])
-    return TextTable.of(trick_columns.combinations(metric), views)
+    views = [CombinationView.of("", row) for row in found[:limit]]
+    predicted = any(row.predicted is not None for row in views)
+    return TextTable.of(trick_columns.combinations(metric, predicted=predicted), views)
 
 
 def constraints(

@@ -17,6 +17,8 @@ BLUE = "#2f86c9"
 ORANGE = "#d9730d"
 GREY = "#8a909b"
 FAINT = "rgba(138, 144, 155, 0.35)"
+BAND = "rgba(138, 144, 155, 0.18)"
+"""Shades a part of a figure."""
 SCALE = [[0, "#8a909b"], [0.5, "#2f86c9"], [1, "#d9730d"]]
 """From poor to good; every step is visible on white and on black."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"

@@ -5,10 +5,10 @@ its proposal for a trial depends on the study's seed, the trial's number and the
 """
 
 from autotrick.sample.batch_halving import HalvedRecipes, halved
-from autotrick.sample.importance import as_study, importances
 from autotrick.sample.initial_recipes import initial_recipes, required_recipes
 from autotrick.sample.observations import RecordedTrial
 from autotrick.sample.optuna_export import whole_study
+from autotrick.sample.optuna_study import as_study
 from autotrick.sample.pb2 import Gain, pb2_suggest
 from autotrick.sample.perturb import perturb
 from autotrick.sample.proposal import Proposal
@@ -28,7 +28,6 @@ __all__ = [
     "as_study",
     "enqueued",
     "halved",
-    "importances",
     "initial_recipes",
     "pb2_suggest",
     "perturb",

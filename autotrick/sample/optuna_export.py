@@ -20,9 +20,9 @@ from autotrick.measures import MEASURES
 from autotrick.objective import Objective
 from autotrick.recipe import EpochReport
 from autotrick.sample.batch_halving import HalvedRecipes
-from autotrick.sample.importance import STATES
 from autotrick.sample.observations import RecordedTrial
 from autotrick.sample.optuna_bridge import decisions_of, empty_study
+from autotrick.sample.optuna_study import STATES
 from autotrick.space import SearchSpace
 
 __all__ = ["MARK", "StorageInternalError", "unfinished", "whole_study"]

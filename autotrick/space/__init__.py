@@ -5,14 +5,30 @@
 `json_schema` describes the files to editors.
 """
 
-from autotrick.space.defaults import all_off, by_hand, neutral, published, published_defaults
+from autotrick.space.defaults import (
+    Preferring,
+    all_off,
+    base_answers,
+    by_hand,
+    neutral,
+    on_tricks,
+    published,
+    published_defaults,
+)
 from autotrick.space.describe import Decision, SpaceSize, decisions, size
 from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import files_of, load
 from autotrick.space.membership import why_not_in_space
 from autotrick.space.model import SearchSpace, unit_of
 from autotrick.space.schema import json_schema
-from autotrick.space.settings import Constraints, NamedRecipe, Plateau, Pruning, StudySettings
+from autotrick.space.settings import (
+    Constraints,
+    NamedRecipe,
+    Phase,
+    Plateau,
+    Pruning,
+    StudySettings,
+)
 from autotrick.space.slots import OFF
 
 __all__ = [
@@ -21,18 +37,22 @@ __all__ = [
     "Decision",
     "Grid",
     "NamedRecipe",
+    "Phase",
     "Plateau",
+    "Preferring",
     "Pruning",
     "SearchSpace",
     "SpaceSize",
     "StudySettings",
     "all_off",
+    "base_answers",
     "by_hand",
     "decisions",
     "files_of",
     "json_schema",
     "load",
     "neutral",
+    "on_tricks",
     "published",
     "published_defaults",
     "size",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from autotrick.augment.policies import MEANINGS, TRANSFORMATIONS
 from autotrick.domain import Domain, PolicyDomain
 from autotrick.errors import AutotrickError, unknown
+from autotrick.recipe import Settings
 from autotrick.space.faults import Faults
 from autotrick.tricks import TRICKS, build
 
@@ -17,6 +18,9 @@ DOUBTFUL: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("digits", "mnist", "kmnist", "usps", "svhn"), _WRITING
 )
 """What changes the meaning of known data sets: a mirrored 2 is none, a 6 on its head is a 9."""
+
+_COLOUR = frozenset({"channel_permutation"})
+"""Tricks that do nothing to grey images."""
 
 
 class Profile(BaseModel):
@@ -132,3 +136,25 @@ def unsuitable(
         for name, settings in tricks.items()
         if (found := _barred(name, settings, usual))
     ]
+
+
+def why_unsuitable(
+    data: str, profile: Profile, tricks: Mapping[str, Settings], *, channels: int
+) -> dict[str, str]:
+    """Return, by trick of a recipe, why it does not suit other images; nothing for those that do.
+
+    Args:
+        data: The name of their data set.
+        profile: What is said of them; if that is nothing, what is known of the data set counts.
+        tricks: With their settings.
+        channels: Of the images, 1 or 3.
+    """
+    usual = Profile(forbidden=DOUBTFUL.get(data, ())) if profile == Profile() else profile
+    found: dict[str, str] = {}
+    for name, settings in tricks.items():
+        barred = sorted(filter(usual.bars, build(name, settings).transformations()))
+        if barred:
+            found[name] = f"does {', '.join(barred)}, which changes what images of {data} show"
+        elif channels == 1 and name in _COLOUR:
+            found[name] = f"reorders colours, and images of {data} are grey"
+    return found

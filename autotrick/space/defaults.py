@@ -66,7 +66,8 @@ def published_defaults(space: SearchSpace) -> Recipe:
     """
     wanted = [TRICKS[name] for name in space.tricks if TRICKS[name].expert]
     wanted.sort(key=lambda trick: _gain(trick, space.data.name), reverse=True)
-    return space.decide(Preferring(published(space), tuple(trick.name for trick in wanted)))
+    preferred = published(space) | base_answers(space)
+    return space.decide(Preferring(preferred, tuple(trick.name for trick in wanted)))
 
 
 def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
@@ -77,6 +78,7 @@ def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
     """
     faults: list[str] = []
     found: list[tuple[str, Recipe]] = []
+    others = published(space) | base_answers(space)
     known = {decision.name: decision.domain for decision in decisions(space)}
     for i, named in enumerate(space.recipes):
         where, answers = f"recipes.{i}.answers", dict[str, Scalar]()
@@ -85,7 +87,7 @@ def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
                 answers[name] = _answer(name, value, known)
             except SpaceError as error:
                 faults.append(f"{where}: {error}")
-        chooser = Preferring(published(space) | answers)
+        chooser = Preferring(others | answers)
         found.append((named.label, space.decide(chooser)))
         faults += [
             f"{where}: {name} is never asked for. Switch on what it belongs to"
@@ -98,8 +100,40 @@ def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:
 
 
 def neutral(space: SearchSpace) -> Preferring:
-    """Return the chooser of the recipe with all tricks off, settings at their published values."""
-    return Preferring(published(space))
+    """Return the chooser of the recipe with all tricks off.
+
+    Decisions have the answers of `[study] base`, or else their published values.
+    """
+    return Preferring(published(space) | base_answers(space))
+
+
+def base_answers(space: SearchSpace) -> dict[str, Scalar]:
+    """Return the answers of `[study] base`, as their domains hold them.
+
+    Raises:
+        SpaceError: One names an unknown decision or one on tricks, or is outside its domain.
+    """
+    if not space.study.base:
+        return {}
+    known = {one.name: one.domain for one in decisions(space) if not on_tricks(space, one.name)}
+    faults: list[str] = []
+    found: dict[str, Scalar] = {}
+    for name, value in space.study.base.items():
+        if on_tricks(space, name):
+            faults.append(f"study.base: the base has no tricks, but got {name}")
+            continue
+        try:
+            found[name] = _answer(name, value, known)
+        except SpaceError as error:
+            faults.append(f"study.base: {error}")
+    if faults:
+        raise SpaceError("; ".join(faults) + ".")
+    return found
+
+
+def on_tricks(space: SearchSpace, name: str) -> bool:
+    """Return whether a decision is on a trick, a slot, or a setting of a trick."""
+    return name.startswith("slot.") or name.split(".")[0] in space.tricks
 
 
 def published(space: SearchSpace) -> dict[str, Scalar]:

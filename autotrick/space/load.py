@@ -6,7 +6,7 @@ from typing import Any
 from autotrick.augment.files import read as read_policy
 from autotrick.errors import RecipeError, SpaceError
 from autotrick.models import verify
-from autotrick.space.defaults import by_hand
+from autotrick.space.defaults import base_answers, by_hand
 from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
 from autotrick.user_files import read_toml
@@ -34,6 +34,7 @@ def load(path: Path | str) -> SearchSpace:
             raise SpaceError("origins: autotrick fills it in. Leave it out.")
         _resolve_files(tables, path.parent)
         space = SearchSpace.model_validate(tables | {"name": path.stem})
+        base_answers(space)
         by_hand(space)
         _check_grid(space)
         for name in space.architectures:

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from autotrick.errors import SpaceError
 from autotrick.space.model import SearchSpace
-from autotrick.space.settings import Pruning
+from autotrick.space.settings import Pruning, StudySettings
 
 
 def recorded_space(space: Mapping[str, Any]) -> tuple[SearchSpace | None, str]:
@@ -42,3 +42,11 @@ def recorded_pruning(space: Mapping[str, Any]) -> Pruning | None:
         return Pruning.model_validate(space.get("pruning", {}))
     except ValidationError:
         return None
+
+
+def recorded_precision(space: Mapping[str, Any]) -> float:
+    """Return the precision that a recorded study asks for; the default if it cannot be read."""
+    found = space.get("study", {}).get("precision")
+    known = isinstance(found, int | float) and found > 0
+    default: float = StudySettings.model_fields["precision"].default
+    return float(found) if known else default

@@ -1,9 +1,10 @@
 """Runs many trials: decides what is tried next, runs it on Ray, and resumes after any kill."""
 
+from autotrick.tune.ablate import ablate
 from autotrick.tune.driver.events import Event, Listener
 from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.resources import Resources, check_device
-from autotrick.tune.search import ready, resume, search
+from autotrick.tune.search import ready, resume, screen, search
 from autotrick.tune.session import Options
 
 __all__ = [
@@ -11,9 +12,11 @@ __all__ = [
     "Listener",
     "Options",
     "Resources",
+    "ablate",
     "check_device",
     "ready",
     "resume",
     "run_recipes",
+    "screen",
     "search",
 ]

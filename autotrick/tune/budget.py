@@ -114,7 +114,7 @@ class Meter:
         price = self._limits.cost_per_hour
         return None if price is None else price * self.hours
 
-    def add_result(self, number: int, value: Value | None) -> None:
+    def add_result(self, number: int, value: Value | None, *, searched: bool = True) -> None:
         """Count a trial for the plateau; call it in the order of finishing.
 
         A trial is better if its value is above the best one by more than the plateau's delta. With
@@ -122,6 +122,8 @@ class Meter:
 
         Args:
             value: Its objective value if it is complete, else None.
+            searched: Whether the search proposed it. Trials of base and screen are not meant to be
+                better than those before, so the plateau begins after them.
         """
         plateau = self._limits.plateau
         if plateau is None:
@@ -130,15 +132,15 @@ class Meter:
         if better:
             assert value is not None
             self._best = [value, *(v for v in self._best if isinstance(value, tuple))]
-        if better or number < self._limits.since:
+        if better or not searched or number < self._limits.since:
             self._fruitless = 0
         else:
             self._fruitless += 1
 
-    def replay(self, finished: Iterable[tuple[int, Value | None]]) -> None:
+    def replay(self, finished: Iterable[tuple[int, Value | None, bool]]) -> None:
         """Count recorded trials, as `add_result` does each."""
-        for number, value in finished:
-            self.add_result(number, value)
+        for number, value, searched in finished:
+            self.add_result(number, value, searched=searched)
 
     @property
     def spent(self) -> str | None:

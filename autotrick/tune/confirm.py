@@ -6,7 +6,7 @@ recorded before the first test image is read, with the digests of the networks' 
 killed is finished as the same look, and another look is refused unless it is asked for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -16,8 +16,11 @@ from autotrick.analysis.confirmation import (
     CandidateSettings,
     Confirmation,
     ConfirmationSettings,
+    Role,
     confirmation,
+    confirmation_name,
 )
+from autotrick.analysis.recommended import recommended
 from autotrick.errors import NotFoundError, RecordsError, ResourceError
 from autotrick.recipe import Recipe
 from autotrick.records import Database, LookRow, StudyRow, TrialRow
@@ -30,6 +33,7 @@ from autotrick.tune.checkpoints.storage import Place, inside, rooted
 from autotrick.tune.cluster.memory_slots import fitted, reserved
 from autotrick.tune.cluster.score_networks import Network, Scored, SplitName, score_networks
 from autotrick.tune.driver.lease import Lease
+from autotrick.tune.fresh_seeds import fresh_seeds
 from autotrick.tune.recipe_space import completed
 from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.resources import Resources
@@ -39,6 +43,11 @@ from autotrick.tune.sources.confirm_race import ConfirmRace
 from autotrick.tune.sources.recipe_list import ListedRecipe
 
 BASELINE = "all off"
+RECOMMENDED = "recommended"
+TOP = 3
+"""Best recipes of the search that race, if nothing else is said."""
+SEEDS = 5
+"""New seeds, if nothing else is said."""
 _PAGE = 500
 
 
@@ -53,17 +62,18 @@ def confirm(  # noqa: PLR0913 -- what to confirm, and how
     look_again: bool = False,
     resources: Resources | None = None,
     options: Options | None = None,
-) -> Confirmation:
+) -> StudyRow:
     """Race the best recipes of a study over new seeds, then look at the test split once; or finish that.
 
     Args:
         study: The search.
         name: Name of the confirmation's study; None takes the search's with `-confirm`.
-        top: How many of the best recipes race; None takes 3, or what is recorded.
-        seeds: Number of new seeds; None takes 5, or what is recorded.
+        top: How many of the best recipes race; None takes TOP, or what is recorded.
+        seeds: Number of new seeds; None takes SEEDS, or what is recorded.
         test: Whether to look at the test split, if the data set has one.
         look_again: Whether to look although the split was looked at before.
-        resources: Where and how it runs; None takes those of the search, or of the confirmation.
+        resources: Where and how it runs; None takes those of the confirmation that is finished, or of
+            the search.
 
     Raises:
         DataError: The data set is missing, or not the one of the search.
@@ -81,13 +91,12 @@ def confirm(  # noqa: PLR0913 -- what to confirm, and how
     if known:
         _check_same(known, study, top, seeds)
         _ask_for_look(database, known, test=test, look_again=look_again)
-        row = resume(database, name, resources=resources, options=options)
-        return result_of(database, row)
+        return resume(database, name, resources=resources, options=options)
     look = _next_look(database, parent, test=test, look_again=look_again)
-    chosen, race = _chosen(database, parent, top or 3, seeds or 5)
+    chosen, race = _chosen(database, parent, top or TOP, seeds or SEEDS)
     settings = ConfirmationSettings(
-        top=top or 3,
-        seeds=_new_seeds(database, study, race.seeds),
+        top=top or TOP,
+        seeds=fresh_seeds(database, study, race.seeds),
         candidates=tuple(one for one, _ in chosen),
         look=look,
     )
@@ -109,12 +118,7 @@ def confirm(  # noqa: PLR0913 -- what to confirm, and how
         resources=resources,
         options=options,
     )
-    return result_of(database, finish(database, row, resources, options))
-
-
-def confirmation_name(study: str) -> str:
-    """Return the name of a study's confirmation where none is given."""
-    return f"{study}-confirm"
+    return finish(database, row, resources, options)
 
 
 def result_of(database: Database, row: StudyRow) -> Confirmation:
@@ -279,7 +283,7 @@ def _check_same(known: StudyRow, study: str, top: int | None, seeds: int | None)
     """
     if known.purpose != PURPOSE or known.parent != study:
         raise RecordsError(
-            f"there is a study {known.name!r} that does not confirm {study!r}. Choose another name: --name"
+            f"there is a study {known.name!r} that does not confirm {study!r}. Choose another name: --study"
         )
     settings = ConfirmationSettings.of(known)
     for option, asked, held in (
@@ -289,8 +293,19 @@ def _check_same(known: StudyRow, study: str, top: int | None, seeds: int | None)
         if asked is not None and asked != held:
             raise RecordsError(
                 f"{known.name!r} was begun with {option} {held}, and {asked} was asked for. Leave the "
-                f"option out to go on with it, or begin another one: --name"
+                f"option out to go on with it, or begin another one: --study"
             )
+
+
+def most_trials(database: Database, study: str, *, top: int | None, seeds: int | None) -> int:
+    """Return how many trials a new confirmation has at most; see `confirm`.
+
+    Raises:
+        NotFoundError: There is no such study, or no complete trial has a trick on.
+    """
+    parent = records.study(database, study)
+    chosen, race = _chosen(database, parent, top or TOP, seeds or SEEDS)
+    return race.most_trials(len(chosen) - len(race.later), race.seeds)
 
 
 def _next_look(database: Database, parent: StudyRow, *, test: bool, look_again: bool) -> int | None:
@@ -336,48 +351,65 @@ def _chosen(
     """
     space = space_to_search(parent.name, parent.space)
     off = all_off(space)
-    ranked = _distinct(_ranked(database, parent.name))
-    values = {_plain(trial.recipe).digest(): trial for trial in reversed(ranked)}
-    best = [trial for trial in ranked if without_tricks(trial.recipe, off) != _plain(trial.recipe)]
+    ranked = _distinct(records.best(database, parent.name, limit=_PAGE))
+    tried = {_plain(trial.recipe).digest(): trial for trial in ranked}
+    best = [
+        (f"trial {trial.number}", _plain(trial.recipe))
+        for trial in ranked
+        if without_tricks(trial.recipe, off) != _plain(trial.recipe)
+    ][:top]
     if not best:
         raise NotFoundError(
             f"study {parent.name!r} has no complete trial with a trick on, so there is nothing to "
             "confirm. Search further, or compare recipes with `autotrick run`."
         )
-    chosen: list[tuple[CandidateSettings, Recipe]] = []
+    wanted = _recommended(database, parent.name, space)
+    if wanted and wanted.digest() not in {recipe.digest() for _, recipe in best}:
+        best.append((RECOMMENDED, wanted))
     baselines: dict[str, tuple[str, Recipe]] = {}
-    for trial in best[:top]:
-        recipe = _plain(trial.recipe)
+    chosen: list[tuple[CandidateSettings, Recipe]] = []
+    for name, recipe in best:
         plain = without_tricks(recipe, off)
-        label = BASELINE if not baselines else f"{BASELINE} like trial {trial.number}"
+        label = BASELINE if not baselines else f"{BASELINE} like {name}"
         baseline, _ = baselines.setdefault(plain.digest(), (label, plain))
-        candidate = CandidateSettings(
-            label=f"trial {trial.number}",
-            role="candidate",
-            trial=trial.number,
-            value=trial.value,
-            baseline=baseline,
-            tricks=tuple(sorted(recipe.tricks)),
-        )
-        chosen.append((candidate, recipe))
-    for label, plain in baselines.values():
-        same = values.get(plain.digest())
-        candidate = CandidateSettings(
-            label=label,
-            role="baseline",
-            trial=same.number if same else None,
-            value=same.value if same else None,
-            tricks=tuple(sorted(plain.tricks)),
-        )
-        chosen.append((candidate, plain))
-    later = [ListedRecipe(label=label, recipe=plain) for label, plain in baselines.values()]
+        role: Role = "recommended" if wanted and recipe == wanted else "candidate"
+        chosen.append((_candidate(name, role, recipe, tried, baseline), recipe))
+    chosen += [
+        (_candidate(label, "baseline", plain, tried), plain) for label, plain in baselines.values()
+    ]
+    _, *later = baselines.values()
     race = ConfirmRace(
         baseline=BASELINE,
         seeds=seeds,
         baselines={one.label: one.baseline for one, _ in chosen if one.baseline},
-        later=tuple(later[1:]),
+        later=tuple(ListedRecipe(label=label, recipe=plain) for label, plain in later),
     )
     return chosen, race
+
+
+def _candidate(
+    label: str,
+    role: Role,
+    recipe: Recipe,
+    tried: Mapping[str, TrialRow],
+    baseline: str | None = None,
+) -> CandidateSettings:
+    trial = tried.get(recipe.digest())
+    return CandidateSettings(
+        label=label,
+        role=role,
+        trial=trial.number if trial else None,
+        value=trial.value if trial else None,
+        baseline=baseline,
+        tricks=tuple(sorted(recipe.tricks)),
+    )
+
+
+def _recommended(database: Database, study: str, space: SearchSpace) -> Recipe | None:
+    """Return the recipe that a study recommends; None if it recommends no trick."""
+    trials = records.trials(database, study)
+    found = recommended(trials, records.reports(database, study), space)
+    return _plain(found) if found else None
 
 
 def without_tricks(recipe: Recipe, off: Recipe) -> Recipe:
@@ -403,26 +435,9 @@ def _plain(recipe: Recipe) -> Recipe:
     return completed(recipe).model_copy(update={"seed": 0})
 
 
-def _ranked(database: Database, study: str) -> list[TrialRow]:
-    return records.best(database, study, limit=_PAGE)
-
-
 def _distinct(trials: Iterable[TrialRow]) -> list[TrialRow]:
     """Return the first trial of each recipe, whatever its seed."""
     found: dict[str, TrialRow] = {}
     for trial in trials:
         found.setdefault(_plain(trial.recipe).digest(), trial)
     return [*found.values()]
-
-
-def _new_seeds(database: Database, study: str, num: int) -> tuple[int, ...]:
-    """Return the smallest seeds that no trial of the search, or of what belongs to it, has."""
-    names = [study, *(row.name for row in records.studies(database) if row.parent == study)]
-    used = {trial.recipe.seed for name in names for trial in records.trials(database, name)}
-    found: list[int] = []
-    seed = 0
-    while len(found) < num:
-        if seed not in used:
-            found.append(seed)
-        seed += 1
-    return tuple(found)

@@ -7,6 +7,7 @@ from autotrick import records
 from autotrick.recipe import EpochReport
 from autotrick.records import FINAL_STATES, Database, StudyRow, TrialRow
 from autotrick.tune.driver.events import Event
+from autotrick.tune.sources.source import step_of
 
 
 @dataclass
@@ -52,24 +53,25 @@ class Follower:
         return rows
 
     def _events(self, row: TrialRow, reports: list[EpochReport]) -> Iterator[Event]:
-        known = self._epochs.setdefault(row.number, 0)
+        known, step = self._epochs.setdefault(row.number, 0), step_of(row.phase, row.design)
         if row.state == "running" and row.attempts > self._attempts.get(row.number, 0):
-            yield Event("started", row.number, row.recipe)
+            yield Event("started", row.number, row.recipe, step=step)
             self._attempts[row.number] = row.attempts
             self._running.add(row.number)
         for report in reports:
             if report.epoch > known:
-                yield Event("epoch", row.number, row.recipe, report)
+                yield Event("epoch", row.number, row.recipe, report, step=step)
         self._epochs[row.number] = max([known, *(report.epoch for report in reports)])
         # It may have run and paused between two calls.
         if row.state == "waiting" and (row.number in self._running or row.epochs > known):
             newest = reports[-1] if reports else self._newest(row)
-            yield Event("paused", row.number, row.recipe, newest)
+            yield Event("paused", row.number, row.recipe, newest, step=step)
         if row.state != "running":
             self._running.discard(row.number)
         if row.state in FINAL_STATES:
             newest = reports[-1] if reports else self._newest(row)
-            yield Event(row.state, row.number, row.recipe, newest, row.reason or "")
+            reason = row.reason or ""
+            yield Event(row.state, row.number, row.recipe, newest, reason, step=step)
             del self._epochs[row.number]
             self._attempts.pop(row.number, None)
 

@@ -15,18 +15,22 @@ from autotrick.sample import HalvedRecipes, WarmStart
 from autotrick.space import SearchSpace
 from autotrick.tune.constraints import ConstraintChecker
 from autotrick.tune.driver.active_trial import ActiveTrial
+from autotrick.tune.plan import Plan
 from autotrick.tune.schedulers.population import Population
 from autotrick.tune.schedulers.pruning import Pruner, Verdict, pruner
 from autotrick.tune.sources.constrained import ConstrainedSource
 from autotrick.tune.sources.halving import HalvingSource
+from autotrick.tune.sources.phased import PhasedSource
 from autotrick.tune.sources.population import PopulationSource
 from autotrick.tune.sources.race import RaceRule, RaceSource
 from autotrick.tune.sources.recipe_list import ListSource, RecipeList
 from autotrick.tune.sources.sampled import SampledSource
-from autotrick.tune.sources.source import Candidate, Outcome, RecipeSource, StartingCheckpoint
-
-BASELINE = 0
-"""The trial that the others are compared with; it is never pruned."""
+from autotrick.tune.sources.source import (
+    Candidate,
+    Outcome,
+    RecipeSource,
+    StartingCheckpoint,
+)
 
 
 class TrialQueue:
@@ -68,14 +72,14 @@ class TrialQueue:
         for row in rows:
             reports = curves.get(row.number, [])
             trial = _resumed(row, reports)
-            if reports:
+            if reports and trial.of_search:
                 values = [self._objective.early(trial.measures_at(report)) for report in reports]
                 self._pruner.refill(row.number, values)
             if row.state in ("waiting", "running"):
                 unfinished.append(trial)
         self._source.replay(rows, rejections)
         for trial in unfinished:
-            whole = trial.number == BASELINE or trial.epoch == trial.recipe.epochs
+            whole = trial.whole or trial.epoch == trial.recipe.epochs
             if not whole and self._pruner.pauses_at(trial.number, trial.epoch):
                 self.pause(trial)
             else:
@@ -122,7 +126,7 @@ class TrialQueue:
 
     def sync_epochs(self, trial: ActiveTrial) -> tuple[int, ...]:
         """Return the epochs at which a trial's worker waits for the verdict."""
-        if trial.number == BASELINE:
+        if trial.whole:
             return ()
         return self._pruner.sync_epochs(trial.number, trial.recipe.epochs)
 
@@ -133,9 +137,11 @@ class TrialQueue:
     def verdict(self, trial: ActiveTrial, report: EpochReport) -> Verdict:
         """Return whether a trial goes on after an epoch that it reported."""
         trial.seconds[report.epoch] = report.seconds
+        if not trial.of_search:
+            return Verdict.GO
         value = self._objective.early(trial.measures_at(report))
         verdict = self._pruner.report(trial.number, report.epoch, value)
-        if report.epoch == trial.recipe.epochs or trial.number == BASELINE:
+        if report.epoch == trial.recipe.epochs or trial.whole:
             self._pruner.promote(trial.number, report.epoch)
             return Verdict.GO
         return verdict
@@ -143,18 +149,16 @@ class TrialQueue:
     def pause(self, trial: ActiveTrial) -> None:
         """Add a trial that may be promoted later."""
         self._paused[trial.number] = trial
-        self._source.tell(
-            trial.number, trial.recipe, Outcome("paused", self._value(trial), trial.epoch)
-        )
+        outcome = Outcome("paused", self._value(trial), trial.epoch, seconds=trial.spent)
+        self._source.tell(trial.number, trial.recipe, outcome)
 
     def ended(self, trial: ActiveTrial, state: FinalState, reason: str | None = None) -> None:
         """Learn the result of a trial."""
         value = self._value(trial, whole=state == "complete")
         metric = self._objective.metric.name
         measured = trial.report.metrics.get(metric) if trial.report else None
-        self._source.tell(
-            trial.number, trial.recipe, Outcome(state, value, trial.epoch, reason, measured)
-        )
+        outcome = Outcome(state, value, trial.epoch, reason, metric=measured, seconds=trial.spent)
+        self._source.tell(trial.number, trial.recipe, outcome)
 
     def abandon(self) -> list[ActiveTrial]:
         """Return the paused trials and forget them: none of them will go on."""
@@ -196,6 +200,7 @@ def queue_of(  # noqa: PLR0913 -- all that a study may be made of
     checker: ConstraintChecker | None = None,
     recipes: RecipeList | None = None,
     race: RaceRule | None = None,
+    plan: Plan | None = None,
 ) -> TrialQueue:
     """Return the queue of a study over a space.
 
@@ -206,14 +211,19 @@ def queue_of(  # noqa: PLR0913 -- all that a study may be made of
         checker: Checks the space's constraints; None if it has none.
         recipes: The recipes of a list study; None if they are sampled.
         race: The rule that drops recipes of the list early; None trains all of them.
+        plan: The study's phases; None if it only searches.
     """
     source: RecipeSource
+    if plan:
+        space = space.with_study(base=plan.base)
     if recipes:
         metric = space.objective.metric
         source = RaceSource(recipes, race, metric) if race else ListSource(recipes)
         rule = pruner(space.pruning, space.most("epochs"))
         return TrialQueue(source, rule, space.objective, trials=trials)
     source = SampledSource(space, seed=seed, warm_start=warm_start)
+    if plan:
+        source = PhasedSource(space, plan, source, seed=seed, trials=trials)
     if HalvedRecipes(space).enabled:
         source = HalvingSource(source, space)
     if checker:
@@ -242,4 +252,6 @@ def _resumed(row: TrialRow, reports: Sequence[EpochReport]) -> ActiveTrial:
         report=reports[-1] if reports else None,
         measures=row.measures,
         seconds={report.epoch: report.seconds for report in reports},
+        phase=row.phase,
+        design=row.design,
     )

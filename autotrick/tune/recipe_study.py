@@ -24,7 +24,7 @@ from autotrick.tune.warm_start import recipe_of_trial
 PURPOSE = "list"
 """What a list study is for, as its record says."""
 
-Recipes = Mapping[str, Recipe | str] | Sequence[Recipe | str]
+Recipes = Mapping[str, Recipe | str] | Sequence[Recipe | str | ListedRecipe]
 
 
 def run_recipes(  # noqa: PLR0913 -- what to train, and how
@@ -49,7 +49,8 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
 
     Args:
         recipes: By label, or a sequence. One that is given as STUDY:NUMBER is a recorded trial's.
-            Settings that a recipe leaves out get their defaults; its own seed does not matter.
+            Settings that a recipe leaves out get their defaults; its own seed does not matter, unless it
+            is an entry of a list (`ListedRecipe`) that has one.
         name: The study's name.
         seeds: The seeds, or their number: 3 stands for 0, 1 and 2.
         parent: The study that this one belongs to; its objective counts here too.
@@ -143,24 +144,33 @@ def _listed(database: Database, recipes: Recipes) -> list[ListedRecipe]:
     Raises:
         SpaceError: There is none, or two are equal.
     """
+    entries: list[tuple[str, Recipe | str | ListedRecipe]]
     if isinstance(recipes, Mapping):
-        labelled = list(recipes.items())
+        entries = list(recipes.items())
     else:
-        labelled = [
-            (given if isinstance(given, str) else f"recipe {i}", given)
-            for i, given in enumerate(recipes, start=1)
-        ]
-    if not labelled:
+        entries = [(_label(given, i), given) for i, given in enumerate(recipes, start=1)]
+    if not entries:
         raise SpaceError("a list needs at least one recipe, and this one is empty.")
     found: list[ListedRecipe] = []
-    first: dict[str, int] = {}
-    for i, (label, given) in enumerate(labelled):
-        known = (
-            recipe_of_trial(database, given, option="recipes") if isinstance(given, str) else given
-        )
-        recipe = completed(known).model_copy(update={"seed": 0})
-        if (other := first.setdefault(recipe.digest(), i)) != i:
-            equal = f"{labelled[other][0]!r} and {label!r}"
+    first: dict[tuple[str, int | None], int] = {}
+    for i, (label, given) in enumerate(entries):
+        entry = _entry(database, label, given)
+        recipe = completed(entry.recipe).model_copy(update={"seed": 0})
+        if (other := first.setdefault((recipe.digest(), entry.seed), i)) != i:
+            equal = f"{entries[other][0]!r} and {label!r}"
             raise SpaceError(f"the recipes {equal} are equal. Leave one out.")
-        found.append(ListedRecipe(label=label, recipe=recipe))
+        found.append(entry.model_copy(update={"recipe": recipe}))
     return found
+
+
+def _label(given: Recipe | str | ListedRecipe, number: int) -> str:
+    if isinstance(given, ListedRecipe):
+        return given.label
+    return given if isinstance(given, str) else f"recipe {number}"
+
+
+def _entry(database: Database, label: str, given: Recipe | str | ListedRecipe) -> ListedRecipe:
+    if isinstance(given, ListedRecipe):
+        return given
+    recipe = recipe_of_trial(database, given, option="recipes") if isinstance(given, str) else given
+    return ListedRecipe(label=label, recipe=recipe)

@@ -18,6 +18,7 @@ from autotrick.tune.budget import check_price, limits_of
 from autotrick.tune.checkpoints.storage import check
 from autotrick.tune.cluster.memory_slots import fitted, reserved
 from autotrick.tune.constraints import checker_of, measured_memory
+from autotrick.tune.plan import Plan, check_plan, plan_for, trial_seconds
 from autotrick.tune.resources import Resources, check_device, check_names, check_room
 from autotrick.tune.session import Options, cluster, conduct
 from autotrick.tune.warm_start import warm_start_for
@@ -58,6 +59,12 @@ def search(
         required = required_recipes(loaded, warm_start)
         checker = checker_of(loaded, resources, required, partial(measured_memory, database, name))
         taken = {"warm_start": warm_start.model_dump(mode="json")} if warm_start.sources else {}
+        if options.time_budget_s is None and space.study.time_budget_min is not None:
+            options = replace(options, time_budget_s=60 * space.study.time_budget_min)
+        if known:
+            check_plan(known, space)
+        elif phases := _phases(loaded, new, resources, options):
+            taken["plan"] = phases.to_json()
         new = new.model_copy(update={"resources": resources.to_json(), **taken})
         plan = StudyPlan(
             name=name,
@@ -70,15 +77,51 @@ def search(
             data=datasets.describe(data).to_json(),
             task=space.recorded_task,
         )
-        if options.time_budget_s is None and space.study.time_budget_min is not None:
-            options = replace(options, time_budget_s=60 * space.study.time_budget_min)
         with nullcontext() if known else _beginning(loaded, resources, warm_start):
             row = records.create_study(database, plan)
-            if taken and row.settings.warm_start != new.warm_start:
+            if warm_start.sources and row.settings.warm_start != new.warm_start:
                 records.change_budget(database, row.id, {"heritage": new.warm_start})
                 row = records.study(database, name)
             check_same(row, loaded, resources)
             return conduct(database, row, loaded, resources, options, checker, trials)
+
+
+def screen(  # noqa: PLR0913 -- what to screen, and how
+    space: SearchSpace,
+    database: Database,
+    *,
+    study: str | None = None,
+    trials: int | None = None,
+    precision: float | None = None,
+    resources: Resources | None = None,
+    options: Options | None = None,
+) -> StudyRow:
+    """Tell the effects of a space's tricks apart in a study, without a search for the best combination.
+
+    A few trials without tricks choose a base; a balanced design then switches all tricks on and off
+    around it, until the intervals are as narrow as asked or the trials are spent. It raises what
+    `search` raises.
+
+    Args:
+        study: The study's name; None takes the space's name.
+        trials: Largest number of trials; None takes the space's number.
+        precision: Half-width of the 95 % intervals, in the unit in which people read the metric; None
+            takes the space's.
+    """
+    changes = {"plan": ("base", "screen"), "precision": precision or space.study.precision}
+    planned = space.with_study(**changes)
+    return search(
+        planned, database, study=study, trials=trials, resources=resources, options=options
+    )
+
+
+def _phases(
+    space: SearchSpace, settings: SearchSettings, resources: Resources, options: Options
+) -> Plan | None:
+    """Return the plan of a new study."""
+    spending = settings.model_copy(update=options.spending.to_json())
+    seconds = trial_seconds(spending, resources, options.time_budget_s)
+    return plan_for(space, settings.trials, seconds=seconds)
 
 
 def resume(

@@ -44,6 +44,14 @@ def interval(low: float | None, high: float | None) -> str:
     return "none" if low is None or high is None else f"{points(low)} to {points(high)}"
 
 
+def interval_text(low: float | None, high: float | None, metric: Metric = ACCURACY) -> str:
+    """Return the interval of a value of the metric after a blank: ` (90.10 to 91.40)`; empty without."""
+    if low is None or high is None:
+        return ""
+    ends = (f"{metric.scaled(end):.{metric.digits}f}" for end in (low, high))
+    return f" ({' to '.join(ends)})".replace("-", MINUS)
+
+
 def duration(seconds: float | None) -> str:
     """Return a time in its two largest units: `22.7 s`, `1 min 05 s`, `1 h 02 min`."""
     if seconds is None:

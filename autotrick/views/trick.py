@@ -57,10 +57,13 @@ class CombinationView:
     num: int
     num_pruned: int
     num_failed: int
-    mean: float
-    best: float
-    best_trial: int
+    mean: float | None
+    best: float | None
+    best_trial: int | None
     low: float | None
+    predicted: float | None
+    predicted_low: float | None
+    predicted_high: float | None
 
     @classmethod
     def of(cls, study: str, row: Combination) -> "CombinationView":

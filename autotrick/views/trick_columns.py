@@ -36,7 +36,18 @@ COST = Column[EffectView]("Time", lambda effect: effect.cost, text.factor, numer
 COST_WITH_INTERVAL = Column[EffectView](
     "Time", lambda row: text.factor(row.cost, row.cost_low, row.cost_high), numeric=True
 )
-VERDICT = Column[EffectView]("Verdict", lambda effect: effect.verdict.value)
+
+
+def verdict(effect: EffectView) -> str:
+    """Return what the trials say, with what is missing where they cannot tell yet."""
+    if effect.low is not None and not effect.final:
+        return f"at epoch {effect.epoch} of {effect.epochs}, not the end"
+    if effect.needed is None:
+        return effect.verdict.value
+    return f"{effect.verdict.value}: about {text.count(effect.needed, 'more trial')}"
+
+
+VERDICT = Column[EffectView]("Verdict", verdict)
 
 
 def effects(metric: Metric) -> tuple[Column[EffectView], ...]:
@@ -53,22 +64,40 @@ TRICK_SET_NAMES = Column[CombinationView](
 
 
 def combinations(
-    metric: Metric, names: Column[CombinationView] = TRICK_SET
+    metric: Metric, names: Column[CombinationView] = TRICK_SET, *, predicted: bool = False
 ) -> tuple[Column[CombinationView], ...]:
     """Return the columns of a study's combinations of tricks.
 
     Args:
         metric: That the study looks for.
         names: `TRICK_SET_NAMES` in a terminal, with names as commands take them.
+        predicted: Whether there is a prediction of some, which they are ranked by.
     """
     written, bound = partial(text.metric_text, metric=metric), metric.bound.capitalize()
+    if predicted:
+        return (
+            names,
+            Column("Predicted", lambda row: row.predicted, written, numeric=True),
+            Column("95 % interval", partial(_predicted_ends, metric=metric), numeric=True),
+            Column("Observed mean", lambda row: row.mean, written, numeric=True),
+            Column("Trials", lambda row: row.num, text.number, numeric=True),
+            Column("Best trial", lambda row: row.best_trial, text.number, numeric=True),
+        )
     return (
         names,
         Column("Complete", lambda row: row.num, text.number, numeric=True),
         Column("Mean", lambda row: row.mean, written, numeric=True),
         Column(bound, lambda row: row.low, written, numeric=True),
         Column("Best", lambda row: row.best, written, numeric=True),
-        Column("Best trial", lambda row: row.best_trial, numeric=True),
+        Column("Best trial", lambda row: row.best_trial, text.number, numeric=True),
         Column("Pruned", lambda row: row.num_pruned, text.number, numeric=True),
         Column("Failed", lambda row: row.num_failed, text.number, numeric=True),
+    )
+
+
+def _predicted_ends(row: CombinationView, metric: Metric) -> str:
+    if row.predicted_low is None or row.predicted_high is None:
+        return "none"
+    return " to ".join(
+        text.metric_text(end, metric) for end in (row.predicted_low, row.predicted_high)
     )

@@ -11,6 +11,7 @@ import optuna
 
 from autotrick.random_streams import key_of
 from autotrick.space import Pruning, SearchSpace
+from autotrick.space.settings import PHASES
 from benchmarks.children import say
 from benchmarks.curves import NAMES
 from benchmarks.effects.judging import Judged, Known, judged
@@ -104,6 +105,9 @@ def study_of(cell: Cell, i: int) -> Judged:
     seed = key_of(cell.table, cell.trials, cell.noise, i)
     truth: Known = Table(cell.table) if cell.noise is None else Planted(seed, cell.noise)
     space = searched(truth.space, cell.search)
+    if cell.search == PLAN and cell.noise is None:
+        # By default a space of fewer than five tricks is only searched.
+        space = space.with_study(plan=PHASES)
     trials = cell.trials if cell.search == PLAN else _UNLIMITED
     budget = cell.trials * truth.epochs
     study = record(truth, space, trials=trials, budget=budget, seed=seed, workers=WORKERS)

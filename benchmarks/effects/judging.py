@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from autotrick.analysis.answer import answer
 from autotrick.analysis.combinations import combinations
 from autotrick.analysis.effects import Source, TrickEffect, Verdict, effects
 from autotrick.analysis.importance import Importance, importance
@@ -119,16 +120,19 @@ def judged(truth: Known, space: SearchSpace, study: Study) -> Judged:
     best = max(whole, key=lambda trial: trial.value or 0.0)
     return Judged(
         cases,
-        truth.regret(recommended(study), best.recipe),
+        truth.regret(recommended(study, found), best.recipe),
         truth.best - (truth.value(best.recipe) or 0.0),
         study.epochs,
         _shares(truth, importance(study.trials, space)),
     )
 
 
-def recommended(study: Study) -> frozenset[str]:
-    """Return the tricks of the combination that the analysis puts first."""
-    return frozenset(combinations(study.trials)[0].tricks)
+def recommended(study: Study, found: Sequence[TrickEffect]) -> frozenset[str]:
+    """Return the tricks to use: the answer's with a screen, else the combination that comes first."""
+    if any(row.source is Source.SCREEN for row in found):
+        said = answer(study.trials, study.reports, found=found)
+        return frozenset(said.use) if said else frozenset()
+    return frozenset(combinations(study.trials, study.reports)[0].tricks)
 
 
 def _case(truth: Known, study: Study, row: TrickEffect) -> Case | None:

@@ -9,7 +9,6 @@ The noise of a seed has the standard deviation that is asked for at every epoch.
 last for the whole training, and a fifth of that is common to all recipes of one seed.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -190,11 +189,11 @@ class Planted:
 
     @cached_property
     def shares(self) -> dict[str, float]:
-        """Return each decision's share of the variance of the mean value over the whole space.
+        """Return each decision's share of what decisions explain by themselves, over the whole space.
 
-        Shares are Shapley effects (Owen, "Sobol' indices and Shapley value", SIAM/ASA Journal on
-        Uncertainty Quantification, 2014): what two decisions do together is halved between them. All
-        decisions are drawn independently, as `sampler = "random"` draws them. They sum to 1.
+        That is the variance of the mean value given the decision (a main effect of functional ANOVA),
+        divided by the sum of these variances; that of a conditional decision counts where it is made.
+        All decisions are drawn independently, as `sampler = "random"` draws them.
         """
         found = {"base_lr": self._rate_variance(), "batch_size": _variance(self._batch.values())}
         widths = {
@@ -203,37 +202,25 @@ class Planted:
         }
         found["architecture"] = _variance(np.mean(w) for w in widths.values())
         found |= {f"{name}.width": _variance(w) / 2 for name, w in widths.items()}
-        pair: dict[str, float] = {}
+        chances = {
+            self.roles[name]: 1 / len(unit.options)
+            for unit in self.space.units.units
+            for name in unit.tricks
+        }
+        others = dict(zip(PARTNERS, reversed(PARTNERS), strict=True))
         for unit in self.space.units.units:
-            chance = 1 / len(unit.options)
-            finals = [ROLES[self.roles[o]].final if o != "off" else 0.0 for o in unit.options]
-            partner = [o for o in unit.options if o != "off" and self.roles[o] in PARTNERS]
-            if partner:
-                pair[unit.name] = chance
-            found[unit.name] = _variance(finals)
+            finals = [0.0]
             for name in unit.tricks:
-                role = ROLES[self.roles[name]]
+                held = self.roles[name]
+                role = ROLES[held]
+                beside = TOGETHER * chances[others[held]] if held in others else 0.0
+                finals.append(role.final + beside)
                 for setting in self._ranges(name):
-                    found[f"{name}.{setting}"] = chance * (role.slope**2 / 3 + role.bow**2 * 4 / 45)
-        self._share_pair(found, pair)
+                    within = role.slope**2 / 3 + role.bow**2 * 4 / 45
+                    found[f"{name}.{setting}"] = within * chances[held]
+            found[unit.name] = _variance(finals)
         total = sum(found.values())
         return {name: value / total for name, value in found.items()}
-
-    def _share_pair(self, found: dict[str, float], pair: Mapping[str, float]) -> None:
-        """Replace the partners' variances by those with what they lose together."""
-        units = {unit.name: unit for unit in self.space.units.units}
-        (first, p), (second, q) = pair.items()
-        for name, other in ((first, q), (second, p)):
-            options = units[name].options
-            values = [
-                0.0
-                if o == "off"
-                else ROLES[self.roles[o]].final
-                + (TOGETHER * other if self.roles[o] in PARTNERS else 0.0)
-                for o in options
-            ]
-            found[name] = _variance(values)
-            found[name] += 0.5 * TOGETHER**2 * p * (1 - p) * q * (1 - q)
 
     def _rate_variance(self) -> float:
         places = np.linspace(-1, 1, 2001)

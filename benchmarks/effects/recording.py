@@ -15,6 +15,7 @@ from autotrick.records.rows import FinalState, Point, TrialRow
 from autotrick.space import SearchSpace
 from autotrick.tricks import peak_lr
 from autotrick.tune.driver.active_trial import ActiveTrial
+from autotrick.tune.plan import plan_for
 from autotrick.tune.queue import TrialQueue, queue_of
 from autotrick.tune.schedulers.pruning import Verdict
 from autotrick.tune.sources.source import Candidate
@@ -64,7 +65,9 @@ def record(
         seed: The study's.
         workers: Number of parallel trials.
     """
-    return _Recording(truth, queue_of(space, trials=trials, seed=seed), budget).run(workers)
+    plan = plan_for(space, trials)
+    queue = queue_of(space, trials=trials, seed=seed, plan=plan)
+    return _Recording(truth, queue, budget).run(workers)
 
 
 class _Recording:
@@ -99,15 +102,26 @@ class _Recording:
             return None
         if promoted := self._queue.next_promoted():
             return promoted
-        new = self._queue.next_candidate()
-        if new is None:
-            return None
-        trial = ActiveTrial(new.number, new.number, new.recipe)
-        self._new.append(new)
-        self._live.append(trial)
-        self._curves.append(self._truth.find(new.recipe))
-        self._points[new.number] = []
-        return trial
+        while new := self._queue.next_candidate():
+            trial = ActiveTrial(
+                new.number, new.number, new.recipe, phase=new.phase, design=new.design
+            )
+            self._new.append(new)
+            self._live.append(trial)
+            self._curves.append(self._truth.find(new.recipe))
+            self._points[new.number] = []
+            if new.same_as is None:
+                return trial
+            self._copy(trial, new.same_as)
+        return None
+
+    def _copy(self, trial: ActiveTrial, same_as: int) -> None:
+        """Take over the result of an equal recipe, as a driver does, without training."""
+        for point in self._points[same_as]:
+            trial.report = report_of(point.epoch, point.value)
+            self._points[trial.number].append(point)
+            self._queue.verdict(trial, trial.report)
+        self._end(trial, "complete")
 
     def _wait(self, number: int) -> None:
         heappush(self._events, (self._now + self._curves[number].seconds, number))

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 
 from autotrick.analysis.downsample import thin
-from autotrick.analysis.importance import with_intervals
 from autotrick.analysis.parallel_coordinates import parallel
 from autotrick.analysis.progress import history, learning_curves, winner
 from autotrick.analysis.summary import baseline, summarize
@@ -96,24 +95,6 @@ def test_parallel_leaves_out_what_does_not_vary_and_says_what_it_drops() -> None
 
     assert found.axes[0].name == "trick_9"
     assert (len(found.axes), found.left_out) == (8, 5)
-
-
-def test_importance_has_an_interval_from_halves_of_the_trials() -> None:
-    trials, _ = a_study(40, points=POINTS)
-
-    def shares(rows: object) -> dict[str, float]:
-        odd = [trial.number % 2 for trial in rows]  # type: ignore[attr-defined]
-        share = sum(odd) / len(odd)
-        return {"odd": share, "even": 1 - share}
-
-    found = with_intervals(trials, shares)
-
-    assert [row.share for row in found] == [0.5, 0.5]
-    assert all(0.2 < row.low < 0.5 < row.high < 0.8 and row.num == 40 for row in found)
-
-
-def test_few_trials_have_no_importance() -> None:
-    assert with_intervals(a_study(9, points=POINTS)[0], lambda _: {"x": 1.0}) == []
 
 
 @pytest.mark.parametrize(("count", "limit"), [(5, 10), (100, 10), (10_000, 17)])

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from dash.development.base_component import Component
 
+from autotrick import records
 from autotrick.errors import AutotrickError, RecordsError, ResourceError
 from autotrick.records import open_database
 from autotrick.sample import initial_recipes
 from dashboards.app import create_app, page, run
-from dashboards.study import version
+from dashboards.study import _content, version
 from tests.synthetic import Clock, a_space, put_trial
 
 
@@ -85,6 +86,19 @@ def test_pages_of_trials_follow_each_other(filled: str, monkeypatch: pytest.Monk
     assert "/study/digits/trials?after=24" in links_of(first)
     assert "15 trials, numbers 25 to 39" in text_of(second)
     assert not any("after=" in link for link in links_of(second))
+
+
+def test_study_page_begins_with_the_answer_and_its_tiles(filled: str) -> None:
+    with open_database(filled, create=False) as database:
+        page = list(_content(database, records.study(database, "digits")))
+
+    section = page[0]
+    first = text_of(section)
+    assert first.startswith("In short ")
+    kinds = [getattr(part, "className", "") for part in section.children]
+    assert kinds[1] == "answer" and kinds.index("tiles") < len(kinds) - 2
+    assert "trials, " in first and "tricks with a clear verdict" in first
+    assert "This study has no screen" in first
 
 
 def test_trial_page_has_recipe_curve_attempts_and_environment(filled: str) -> None:

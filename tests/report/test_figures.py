@@ -1,27 +1,45 @@
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from autotrick.analysis.effects import TrickEffect, effects
 from autotrick.analysis.importance import Importance
+from autotrick.analysis.interactions import Interaction
 from autotrick.analysis.parallel_coordinates import Axis, Parallel, parallel
-from autotrick.analysis.progress import Curve, Curves, History, Outcome, history, learning_curves
+from autotrick.analysis.progress import (
+    Curve,
+    Curves,
+    History,
+    Outcome,
+    history,
+    learning_curves,
+    winner,
+)
 from autotrick.analysis.summary import baseline
 from autotrick.report import captions
 from autotrick.report.curves import curves_figure
 from autotrick.report.effects import effects_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
+from autotrick.report.interactions import interaction_sentences, interactions_figure
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.samples import samples_figure
-from tests.simulated import a_study
+from tests.simulated import a_recipe, a_report, a_study, a_trial
 
+MINUS = "\N{MINUS SIGN}"
 TRUTH = {"mixup": 1.5, "cutmix": -1.0, "label_smoothing": 0.0}
 
 
 def test_history_shows_every_state_and_the_best_so_far() -> None:
     trials, _ = a_study(40, points=TRUTH, keep=0.67)
+    best = winner(trials)
+    assert best is not None
+    plain = best.recipe.model_copy(update={"tricks": {}, "seed": 1000})
+    trials[-1] = replace(trials[-1], recipe=plain, state="complete")
 
     drawn = history_figure(history(trials), baseline(trials))
 
@@ -31,7 +49,7 @@ def test_history_shows_every_state_and_the_best_so_far() -> None:
         "complete",
         "pruned",
         "best so far",
-        f"all tricks off (n = {off.num})",
+        f"like the best, all tricks off (n = {off.num})",
     }
     assert len(traces["complete"].x) + len(traces["pruned"].x) == 40
     assert max(traces["best so far"].y) == pytest.approx(max(traces["complete"].y))
@@ -77,6 +95,15 @@ def test_a_hundred_tricks_fill_the_figure() -> None:
     assert effects_figure(rows).layout.yaxis.range == (-0.8, 99.8)
 
 
+def test_many_tricks_without_an_interval_are_counted() -> None:
+    rows = [TrickEffect(f"trick_{i}", 5, 5, 0, 1, None) for i in range(100)]
+
+    drawn = effects_figure(rows)
+
+    assert len(drawn.layout.annotations) == 13
+    assert drawn.layout.yaxis.categoryarray[0] == "88 more"
+
+
 @pytest.mark.parametrize(
     ("labels", "alone"),
     [
@@ -92,27 +119,144 @@ def test_forest_plot_puts_the_most_helpful_on_top_and_colours_only_what_is_sure(
     drawn = effects_figure(effects(*a_study(80, points=TRUTH)))
 
     assert drawn.layout.yaxis.categoryarray == ("cutmix", "label smoothing", "mixup")
-    assert {trace.name: trace.y for trace in drawn.data} == {
+    assert {trace.name: trace.y for trace in drawn.data if trace.x[0] is not None} == {
         "helps": ("mixup",),
         "harms": ("cutmix",),
         "does not matter": ("label smoothing",),
     }
 
 
-def test_what_has_no_interval_is_not_drawn() -> None:
-    unsure = TrickEffect("ema", 9, 9, 0, 1, 0.5, -0.2, 1.2)
+def test_forest_plot_shades_what_does_not_matter() -> None:
+    rows = [
+        TrickEffect("ema", 9, 9, 0, 1, 1.5, 1.0, 2.0, precision=0.4),
+        TrickEffect("mixup", 9, 9, 0, 1, 0.1, -0.3, 0.3, precision=0.4),
+        TrickEffect("cutmix", 9, 9, 0, 1, 0.1, -0.5, 0.7, precision=0.4, needed=11),
+    ]
 
-    drawn = effects_figure([TrickEffect("mixup", 1, 17, 0, 1, None), unsure])
+    drawn = effects_figure(rows)
 
-    assert [(trace.name, trace.y) for trace in drawn.data] == [("cannot tell yet", ("ema",))]
-    assert drawn.data[0].error_x.array[0] == pytest.approx(0.7)
+    [band] = [shape for shape in drawn.layout.shapes if shape.type == "rect"]
+    assert (band.x0, band.x1) == (-0.4, 0.4)
+    assert [trace.name for trace in drawn.data] == [
+        "within 0.4 points of 0",
+        "helps",
+        "does not matter",
+        "cannot tell yet",
+    ]
+    assert "about 11 more trials for a verdict" in drawn.data[3].customdata[0][2]
+    assert len({(trace.marker.symbol, trace.marker.color) for trace in drawn.data}) == 4
     assert all(trace.showlegend for trace in drawn.data)
+
+
+def test_what_has_no_interval_comes_last_without_a_mark() -> None:
+    sure = TrickEffect("ema", 9, 9, 0, 1, 0.5, -0.2, 1.2)
+
+    drawn = effects_figure([TrickEffect("mixup", 1, 17, 0, 1, None), sure])
+
+    assert drawn.layout.yaxis.categoryarray == ("mixup", "ema")  # from the bottom up
+    assert [trace.y for trace in drawn.data if trace.y[0] is not None] == [("ema",)]
+    [note] = drawn.layout.annotations
+    assert (note.y, note.text) == ("mixup", "cannot tell yet, no interval")
+
+
+def test_an_early_epoch_is_drawn_as_that_without_a_verdict() -> None:
+    drawn = effects_figure([TrickEffect("ema", 9, 9, 0, 1, 2.0, 1.5, 2.5, epochs=6)])
+
+    [points] = drawn.data
+    assert points.name == "early epoch, no verdict"
+    assert points.customdata[0][2].endswith("at epoch 1 of 6, not the end")
+    assert [shape.type for shape in drawn.layout.shapes] == ["line"]
 
 
 def test_a_name_is_drawn_letter_by_letter() -> None:
     drawn = effects_figure([TrickEffect("<b>bold", 5, 5, 0, 1, 0.1, -0.1, 0.3)])
 
-    assert drawn.data[0].y == ("&lt;b&gt;bold",)
+    assert drawn.data[-1].y == ("&lt;b&gt;bold",)
+
+
+def test_phases_are_shaded_and_named_once() -> None:
+    phases = ["base"] * 3 + ["screen"] * 8 + ["search"] * 4 + ["screen"] * 4
+    trials = [
+        replace(a_trial(i, a_recipe(seed=i), [a_report(1, 0.5 + i / 100)]), phase=phase)
+        for i, phase in enumerate(phases)
+    ]
+
+    drawn = history_figure(history(trials))
+
+    bands = [(shape.x0, shape.x1) for shape in drawn.layout.shapes if shape.type == "rect"]
+    assert bands == [(-0.5, 2.5), (10.5, 14.5)]
+    named = [(note.text, note.x) for note in drawn.layout.annotations]
+    assert named == [("base", -0.5), ("screen", 2.5), ("search", 10.5)]
+    assert "shaded in turn: base, screen, search" in captions.history(history(trials))
+    assert not history_figure(
+        history([replace(trial, phase=None) for trial in trials])
+    ).layout.shapes
+
+
+PAIRS = [
+    Interaction("cosine_decay", "ema", -1.0, -1.4, -0.6, claimed=True, same_job=True),
+    Interaction("cutout", "mixup", 0.8, 0.3, 1.3, claimed=True),
+    Interaction("cosine_decay", "mixup", 0.1, -0.6, 0.8),
+    Interaction("cutmix", "mixup", None),
+]
+
+
+def test_heat_map_colours_only_claimed_pairs() -> None:
+    drawn = interactions_figure(PAIRS)
+
+    grey, claimed = drawn.data
+    assert cells(grey, grey.z) == {("cosine decay", "mixup"): 0.1}
+    assert cells(claimed, claimed.z) == {("cosine decay", "ema"): -1.0, ("cutout", "mixup"): 0.8}
+    assert claimed.zmin == -claimed.zmax == -1.0
+    assert cells(claimed, claimed.text) == {
+        ("cosine decay", "ema"): f"{MINUS}1.00",
+        ("cutout", "mixup"): "+0.80",
+    }
+    said = cells(claimed, claimed.customdata)[("cosine decay", "ema")]
+    assert said == f"{MINUS}1.00 points ({MINUS}1.40 to {MINUS}0.60), do the same job"
+    open_ = cells(grey, grey.customdata)[("cosine decay", "mixup")]
+    assert open_ == f"+0.10 points ({MINUS}0.60 to +0.80), not told from a plain sum"
+
+
+def cells(drawn: go.Heatmap, values: Sequence[Sequence[Any]]) -> dict[tuple[str, str], Any]:
+    """Return what is in the cells of a heat map that are not empty."""
+    return {
+        (x, y): value
+        for y, row in zip(drawn.y, values, strict=True)
+        for x, value in zip(drawn.x, row, strict=True)
+        if value not in (None, "")
+    }
+
+
+def test_heat_map_of_forty_tricks_has_small_cells_without_numbers() -> None:
+    names = [f"trick_{i:02}" for i in range(45)]
+    pairs = [
+        Interaction(one, other, 0.5, 0.1, 0.9, claimed=i < 40)
+        for i, other in enumerate(names)
+        for one in names[:i]
+    ]
+
+    drawn = interactions_figure(pairs)
+
+    assert captions.interactions(pairs).endswith("interval. 5 more tricks not shown.")
+
+    assert drawn.layout.height < 900
+    assert drawn.data[-1].texttemplate is None
+    assert len(drawn.data[-1].x) == len(drawn.data[-1].y) == 39
+
+
+def test_what_two_tricks_do_together_is_said_in_sentences() -> None:
+    said = interaction_sentences(PAIRS)
+
+    assert said == [
+        "Cosine decay and ema do the same job: together they are worth 1.00 points (0.60 to 1.40) less than "
+        "the sum of what each is worth alone. One of the two is enough.",
+        "Worth more together than the sum: cutout and mixup by 0.80 points (0.30 to 1.30).",
+    ]
+    assert interaction_sentences(PAIRS[2:]) == [
+        "No pair of tricks is told from a plain sum, of 1 pair that was tried."
+    ]
+    assert interaction_sentences(PAIRS[3:]) == []
 
 
 def test_importance_bars_end_at_their_intervals() -> None:

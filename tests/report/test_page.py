@@ -53,11 +53,12 @@ def test_says_what_helped_with_interval_and_numbers(tmp_path: Path) -> None:
     _, text = a_page(tmp_path, a_study(80, points=TRUTH, seed=4))
 
     assert "<h1>Does mixup help?</h1>" in text
-    assert re.search(
-        r"Helped \(compared at epoch \d+, with 95 % intervals\): mixup \+\d\.\d\d points",
-        text,
-    )
-    assert re.search(r"\d+ trials with it, \d+ without", text)
+    row = next(row for row in re.findall(r"<tr>.*?</tr>", text) if ">mixup<" in row)
+    cells = re.findall(r">([^<>]*)</td>", row)
+    assert cells[:2] == ["mixup", "helps"]
+    assert re.fullmatch(r"\+\d\.\d\d", cells[2])
+    assert re.fullmatch(r"\+\d\.\d\d to \+\d\.\d\d", cells[3])
+    assert int(cells[4]) + int(cells[5]) == 80
     assert "autotrick reproduce simulated" in text
     assert "HC2" in text
 
@@ -95,9 +96,12 @@ def test_a_study_with_a_reward_is_won_by_its_score() -> None:
     assert table.numeric == {0, 1, 2, 3, 6, 7, 8, 9, 10}
 
 
-def test_a_winner_is_compared_with_its_own_architecture_without_tricks(tmp_path: Path) -> None:
-    def made(number: int, architecture: str, value: float, *tricks: str) -> TrialRow:
-        recipe = a_recipe(*tricks).model_copy(update={"architecture": architecture})
+def test_a_winner_is_compared_with_what_is_like_it_without_tricks(tmp_path: Path) -> None:
+    def made(
+        number: int, architecture: str, value: float, *tricks: str, base_lr: float = 0.1
+    ) -> TrialRow:
+        recipe = a_recipe(*tricks, base_lr=base_lr, seed=number)
+        recipe = recipe.model_copy(update={"architecture": architecture})
         return a_trial(number, recipe, [a_report(1, value)])
 
     trials = [
@@ -105,16 +109,16 @@ def test_a_winner_is_compared_with_its_own_architecture_without_tricks(tmp_path:
         made(1, "lenet5", 0.5),
         made(2, "fastnet", 0.92, "mixup"),
         made(3, "lenet5", 0.6, "mixup"),
+        made(4, "fastnet", 0.3, base_lr=3.0),
     ]
     reports = {trial.number: [a_report(1, trial.value or 0)] for trial in trials}
 
     _, text = a_page(tmp_path, (trials, reports))
     _, other = a_page(tmp_path, (trials[1:], reports))
 
-    assert "With all tricks off the accuracy of fastnet is 90.00 % (n = 1" in text
+    assert "With all tricks off, and all else as in it, the accuracy is 90.00 % (n = 1" in text
     assert "The best trial is 2.00 points above that." in text
-    assert "fastnet, all tricks off, mean (n = 1)" in text
-    assert "With all tricks off the accuracy is 50.00 % (n = 1" in other
+    assert "With all tricks off" not in other and "points above" not in other
 
 
 def test_the_winner_by_a_score_is_said_to_be_that(tmp_path: Path) -> None:
@@ -216,6 +220,51 @@ def test_says_what_the_constraints_turned_away_and_what_the_others_have(tmp_path
     ]
     assert "3 proposals rejected before training" in section
     assert "<h2>Constraints</h2>" not in a_page(tmp_path, (trials, reports))[1]
+
+
+def test_only_a_study_without_a_screen_says_what_that_means(tmp_path: Path) -> None:
+    trials, reports = a_study(12, points=TRUTH)
+    screened = [replace(trial, phase="screen") for trial in trials]
+
+    assert "This study has no screen" in a_page(tmp_path, (trials, reports))[1]
+    assert "This study has no screen" not in a_page(tmp_path, (screened, reports))[1]
+    assert "This study has no screen" not in a_page(tmp_path, ([], {}))[1]
+
+
+def test_the_design_of_a_screen_is_folded_up(tmp_path: Path) -> None:
+    def made(number: int, levels: dict[str, str], *tricks: str) -> TrialRow:
+        trial = a_trial(number, a_recipe(*tricks), [a_report(1, 0.8 + number / 100)])
+        design = {"half": number // 2, "row": number % 2, "levels": levels}
+        return replace(trial, phase="screen", design=design)
+
+    trials = [
+        a_trial(9, a_recipe(), [a_report(1, 0.5)]),
+        made(3, {"slot.mix": "off", "flip": "flip"}, "flip"),
+        made(0, {"slot.mix": "cutmix", "flip": "off"}, "cutmix"),
+        replace(made(1, {"slot.mix": "off", "flip": "flip"}, "flip"), state="running"),
+    ]
+
+    table = tables.screen(trials)
+    _, text = a_page(tmp_path, (trials, {t.number: [a_report(1, 0.8)] for t in trials}))
+
+    assert table.head == ("Trial", "Half", "mix", "flip", "Accuracy")
+    assert table.rows == [
+        ("0", "1", "cutmix", "", "80.00 %"),
+        ("1", "1", "", "on", "running"),
+        ("3", "2", "", "on", "83.00 %"),
+    ]
+    assert "<details><summary>The design of the screen</summary>" in text
+    assert tables.screen(trials[:1]).rows == []
+
+
+def test_in_short_stays_short_at_240_trials(tmp_path: Path) -> None:
+    study = a_study(240, points={f"trick_{i}": 0.3 * (i % 5 - 2) for i in range(24)}, keep=0.67)
+
+    _, text = a_page(tmp_path, study)
+
+    short = text[text.index("<h2>In short</h2>") : text.index("</section>")]
+    words = re.sub(r"<[^>]*>", " ", short).split()
+    assert len(words) < 260
 
 
 def test_text_of_the_database_stays_text(tmp_path: Path) -> None:

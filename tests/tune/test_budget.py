@@ -71,7 +71,7 @@ def test_plateau_waits_for_trials_that_are_not_better_by_enough() -> None:
 def test_plateau_begins_anew_where_a_study_was_extended() -> None:
     spent = meter(Clock(), plateau=Plateau(trials=2), since=3)
 
-    spent.replay((number, 0.5) for number in range(4))
+    spent.replay((number, 0.5, True) for number in range(4))
 
     assert spent.plateau is None
     spent.add_result(4, 0.5)
@@ -170,3 +170,15 @@ def test_attempts_record_what_they_occupy(desk: Any) -> None:
 
     (attempt,) = records.attempts(desk.database, "words", 0)
     assert (attempt.cpus, attempt.gpus) == (2.0, 0.5)
+
+
+def test_a_plateau_begins_after_base_and_screen() -> None:
+    spent = Meter(Limits(plateau=Plateau(trials=2)))
+
+    spent.replay((number, 0.9 - number / 100, False) for number in range(9))
+    assert spent.plateau is None
+    spent.add_result(9, 0.5)
+    assert spent.plateau is None
+    spent.add_result(10, 0.5)
+
+    assert "none of the last 2" in (spent.plateau or "")

@@ -125,7 +125,7 @@ def test_a_second_look_is_refused_or_told(place: Place) -> None:
 
     assert told(place) == found
     assert looks(place) == [look]
-    status, _, err = place.here("confirm", "life", "--name", "other", "--storage", "files")
+    status, _, err = place.here("confirm", "life", "--study", "other", "--storage", "files")
     assert status == 1 and "was looked at once, last on" in err and "--look-again" in err
     status, _, err = place.here("confirm", "life", "--seeds", "3", "--storage", "files")
     assert status == 1 and "was begun with --seeds 2" in err

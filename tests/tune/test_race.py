@@ -1,8 +1,8 @@
 """Races: rounds of recipes x seeds, and who goes on."""
 
 import random
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,20 +10,18 @@ import pytest
 
 from autotrick import records
 from autotrick.errors import RecordsError
-from autotrick.objective import Objective
 from autotrick.random_streams import key_of
 from autotrick.recipe import DataRef, Recipe
-from autotrick.records import Database, TrialRow
+from autotrick.records import Database
 from autotrick.tasks import Metric
 from autotrick.tune import Resources
-from autotrick.tune.driver.active_trial import ActiveTrial
-from autotrick.tune.queue import TrialQueue, queue_of
-from autotrick.tune.recipe_space import completed, space_of
+from autotrick.tune.recipe_space import completed
 from autotrick.tune.recipe_study import run_recipes
 from autotrick.tune.sources.race import RaceRule, RaceSource, Rounds
 from autotrick.tune.sources.race_rules import RULES, race_of
 from autotrick.tune.sources.recipe_list import ListedRecipe, RecipeList
-from tests.simulated import a_report, a_trial
+from tests.simulated import a_trial
+from tests.tune.racing import Slots
 
 RATES = {"slow": 0.1, "low": 0.2, "middle": 0.5, "high": 1.0, "fast": 2.0}
 SEEDS = (3, 4, 5, 9)
@@ -45,9 +43,6 @@ def recipe(rate: float) -> Recipe:
 ENTRANTS = RecipeList(
     recipes=tuple(ListedRecipe(label=label, recipe=recipe(r)) for label, r in RATES.items()),
     seeds=SEEDS,
-)
-SPACE = space_of(
-    [one.recipe for one in ENTRANTS.recipes], name="race", question="?", objective=Objective()
 )
 
 
@@ -103,88 +98,26 @@ def known() -> Iterator[None]:
         yield
 
 
-def accuracy(label: str, given: Recipe) -> float | None:
+def accuracy(label: str, seed: int) -> float | None:
     """Return what a trial comes to: `fast` fails with the second seed, the others rise with their rate."""
-    if label == "fast" and given.seed == SEEDS[1]:
+    if label == "fast" and seed == SEEDS[1]:
         return None
-    noise = random.Random(key_of(given.seed, "noise", label)).uniform(-0.01, 0.01)
-    return 0.5 + 0.1 * given.base_lr + noise
+    noise = random.Random(key_of(seed, "noise", label)).uniform(-0.01, 0.01)
+    return 0.5 + 0.1 * RATES.get(label, 1.0) + noise
 
 
-@dataclass
-class Slots:
-    """A race whose trials end in any order, and whose driver is lost at some moments.
-
-    Attributes:
-        count: How many trials run at a time.
-        busy: How many ran at each moment at which one ended.
-    """
-
-    rule: RaceRule = field(default_factory=Halve)
-    count: int = 2
-    chance: random.Random = field(default_factory=lambda: random.Random(0))
-    rows: list[TrialRow] = field(default_factory=list)
-    busy: list[int] = field(default_factory=list)
-
-    def run(self, lost: Container[int] = ()) -> list[tuple[int, str, int]]:
-        """Run to the end and return number, label and seed of each trial.
-
-        Args:
-            lost: Moments at which the driver is lost; all that runs then is interrupted.
-        """
-        queue, running, moment = self._queue(), dict[int, ActiveTrial](), 0
-        while True:
-            while len(running) < self.count and (new := self._next(queue)):
-                running[new.number] = new
-            moment += 1
-            if moment in lost:
-                queue, running = self._queue(), {}
-            elif not running:
-                assert queue.empty
-                return [(row.number, row.origin, row.recipe.seed) for row in self.rows]
-            else:
-                self.busy.append(len(running))
-                self._end(queue, running.pop(self.chance.choice(sorted(running))))
-
-    def _queue(self) -> TrialQueue:
-        most = self.rule.most_trials(len(RATES), len(SEEDS))
-        queue = queue_of(SPACE, trials=most, seed=0, recipes=ENTRANTS, race=self.rule)
-        queue.replay(self.rows, {})
-        return queue
-
-    def _next(self, queue: TrialQueue) -> ActiveTrial | None:
-        if interrupted := queue.next_interrupted():
-            return interrupted
-        new = queue.next_candidate()
-        if new is None:
-            return None
-        row = replace(
-            a_trial(new.number, new.recipe, [], "running"), origin=new.origin, finished=None
-        )
-        self.rows.append(row)
-        return ActiveTrial(row.id, new.number, new.recipe)
-
-    def _end(self, queue: TrialQueue, active: ActiveTrial) -> None:
-        row = self.rows[active.number]
-        value = accuracy(row.origin, row.recipe)
-        end = a_trial(row.number, row.recipe, [a_report(1, value)] if value else [])
-        if value:
-            active.report = a_report(1, value)
-            self.rows[row.number] = replace(end, origin=row.origin)
-            queue.ended(active, "complete")
-        else:
-            self.rows[row.number] = replace(end, origin=row.origin, state="failed")
-            queue.ended(active, "failed", "nan_loss")
+def slots(rule: RaceRule | None = None, *, count: int = 2, seed: int = 0) -> Slots:
+    return Slots(rule or Halve(), ENTRANTS, accuracy, count, random.Random(seed))
 
 
 def test_everybody_has_the_first_seed_before_anybody_has_the_second() -> None:
-    found = Slots().run()
+    found = slots().run()
 
     assert [(label, seed) for _, label, seed in found[:5]] == [(n, SEEDS[0]) for n in RATES]
 
 
 def test_who_is_dropped_gets_no_further_seed_and_the_best_meets_a_new_recipe() -> None:
-    found = Slots().run()
+    found = slots().run()
 
     seeds = {n: [seed for _, label, seed in found if label == n] for n in (*RATES, "with mixup")}
     # `fast` failed with its second seed; of the others the better half went on, and then one of two.
@@ -201,20 +134,20 @@ def test_who_is_dropped_gets_no_further_seed_and_the_best_meets_a_new_recipe() -
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
 def test_neither_kills_nor_the_order_of_results_change_which_trials_there_are(count: int) -> None:
-    whole = Slots(count=1).run()
+    whole = slots(count=1).run()
     moments = len(whole) + 1
 
     for moment in range(1, moments):
-        assert Slots(count=count, chance=random.Random(moment)).run({moment}) == whole
+        assert slots(count=count, seed=moment).run({moment}) == whole
     for seed in range(20):
         often = {
             moment for moment in range(200) if random.Random(1000 * seed + moment).random() < 0.3
         }
-        assert Slots(count=count, chance=random.Random(seed)).run(often) == whole
+        assert slots(count=count, seed=seed).run(often) == whole
 
 
 def test_processors_wait_only_at_the_end_of_a_round_that_decides_something() -> None:
-    early, waiting = Slots(Halve(first=2), count=4), Slots(Halve(first=1), count=4)
+    early, waiting = slots(Halve(first=2), count=4), slots(Halve(first=1), count=4)
 
     early.run()
     waiting.run()
@@ -246,12 +179,11 @@ def test_rules_see_points_that_are_better_when_larger() -> None:
 
 
 def test_an_unknown_rule_is_an_error_that_says_so(database: Database) -> None:
-    space = SPACE.model_dump(mode="json")
     for name, race, said in [
         ("old", {"kind": "relay"}, "by the rule 'relay', and this version knows"),
         ("odd", {"kind": "halve", "first": "x"}, "first: input should be a valid integer"),
     ]:
-        plan = records.StudyPlan(name, "?", space, name, 0, {"trials": 1, "race": race})
+        plan = records.StudyPlan(name, "?", {}, name, 0, {"trials": 1, "race": race})
         study = records.create_study(database, plan)
         with pytest.raises(RecordsError, match=said):
             race_of(study)

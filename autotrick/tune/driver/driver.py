@@ -24,10 +24,12 @@ from autotrick.tune.driver.hang_detector import HangDetector
 from autotrick.tune.driver.lease import Lease
 from autotrick.tune.driver.options import DriverOptions
 from autotrick.tune.driver.worker_failures import WorkerFailures
+from autotrick.tune.plan import plan_of
 from autotrick.tune.queue import queue_of
 from autotrick.tune.schedulers.pruning import Verdict
 from autotrick.tune.sources.race_rules import race_of
 from autotrick.tune.sources.recipe_list import recipes_of
+from autotrick.tune.sources.source import step_of
 from autotrick.tune.warm_start import warm_start_of
 
 FATAL = (ResourceError.__name__, DataError.__name__)
@@ -64,6 +66,7 @@ class Driver:
             checker=setup.checker,
             recipes=recipes_of(study),
             race=race_of(study),
+            plan=plan_of(study),
         )
         self._retention = CheckpointRetention(database, study.name, space, setup.storage)
         self._hangs = HangDetector(setup.hang_limit_s)
@@ -78,7 +81,12 @@ class Driver:
         self._queue.replay(rows, curves, rejections)
         ended = sorted((row for row in rows if row.finished), key=lambda row: str(row.finished))
         setup.meter.replay(
-            (row.number, self._objective_value(row.state, row.measures)) for row in ended
+            (
+                row.number,
+                self._objective_value(row.state, row.measures),
+                row.phase in (None, "search"),
+            )
+            for row in ended
         )
 
     def next(self, handle: str) -> dict[str, Any] | None:
@@ -324,7 +332,8 @@ class Driver:
         value = trial.report.metrics[self._objective.metric.name] if trial.report else None
         self._retention.ended(trial.number, state, measures.get("score", value))
         self._queue.ended(trial, state, reason)
-        self._setup.meter.add_result(trial.number, self._objective_value(state, known))
+        value_of_trial = self._objective_value(state, known)
+        self._setup.meter.add_result(trial.number, value_of_trial, searched=trial.of_search)
         self._tell(state, trial, note=note or reason or "")
 
     def _objective_value(self, state: str, measures: Mapping[str, float]) -> Value | None:
@@ -332,4 +341,6 @@ class Driver:
 
     def _tell(self, kind: str, trial: ActiveTrial, note: str = "") -> None:
         lag_s = time.monotonic() - self._arrived
-        self._setup.listener(Event(kind, trial.number, trial.recipe, trial.report, note, lag_s))
+        step = step_of(trial.phase, trial.design)
+        told = Event(kind, trial.number, trial.recipe, trial.report, note, lag_s, step)
+        self._setup.listener(told)

@@ -16,6 +16,7 @@ class Event:
         report: The newest epoch, if there is one.
         note: An explanation, if one is needed.
         lag_s: Seconds from the arrival of an epoch's report until it was recorded.
+        step: Where the trial stands in the study's plan, such as `screen 7/24`; empty without a plan.
     """
 
     kind: str
@@ -24,6 +25,7 @@ class Event:
     report: EpochReport | None = None
     note: str = ""
     lag_s: float = 0.0
+    step: str = ""
 
 
 Listener = Callable[[Event], None]

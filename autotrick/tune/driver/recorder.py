@@ -33,7 +33,13 @@ def add_trial(
         phase=new.phase,
         design=new.design,
     )
-    return ActiveTrial(launch.trial_id, launch.number, new.recipe)
+    return ActiveTrial(
+        launch.trial_id,
+        launch.number,
+        new.recipe,
+        phase=new.phase,
+        design=new.design,
+    )
 
 
 def add_rejection(database: Database, study_id: int, new: Candidate, violation: Violation) -> None:

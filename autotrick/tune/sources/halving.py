@@ -17,7 +17,8 @@ REPLACED = "replaced"
 class HalvingSource(RecipeSource):
     """Puts recipes with half the batch in front of another source.
 
-    Each takes the next number. A half that a trial has already is not tried again.
+    Each takes the next number, and the failed trial's place in the study's plan. A half that a trial
+    has already is not tried again.
     """
 
     def __init__(self, source: RecipeSource, space: SearchSpace) -> None:
@@ -44,7 +45,10 @@ class HalvingSource(RecipeSource):
         if self._waiting:
             failed, recipe = self._waiting.popleft()
             origin = f"trial {failed} with half the batch"
-            candidate = Candidate(number, recipe, origin, replaces=failed)
+            phase, design = self._source.take_over(number, failed)
+            candidate = Candidate(
+                number, recipe, origin, replaces=failed, phase=phase, design=design
+            )
             original = self._halved.original_recipe(recipe)
             self._source.tell(number, original, Outcome("running"))
         else:

@@ -105,6 +105,7 @@ class RaceSource(RecipeSource):
         self._labels: dict[int, str] = {}
         self._recipes: dict[str, Recipe] = {}
         self._ready: list[_Key] = []
+        self._awaited: set[_Key] = set()
         self._advance()
 
     def replay(self, rows: Sequence[TrialRow], rejections: Iterable[RejectionRow] = ()) -> None:
@@ -134,7 +135,9 @@ class RaceSource(RecipeSource):
         value = outcome.metric if outcome.state == "complete" else None
         key = self._labels[number], self._turns[recipe.seed]
         self._ended[key] = None if value is None else self._points(value)
-        self._advance()
+        self._awaited.discard(key)
+        if not self._awaited:
+            self._advance()
 
     def _points(self, value: float) -> float:
         return self._metric.worth(self._metric.scaled(value))
@@ -164,8 +167,9 @@ class RaceSource(RecipeSource):
             if turn == len(raced):
                 raced.append({})
             sure = list(self._rule.certain(raced[:turn], running)) if turn < last else []
-            if any((label, turn) not in self._ended for label in running):
-                wanted = [(label, turn) for label in running]
+            wanted = [(label, turn) for label in running]
+            self._awaited = {key for key in wanted if key not in self._ended}
+            if self._awaited:
                 return wanted + [(label, turn + 1) for label in running if label in sure]
             raced[turn] |= {label: self._ended[label, turn] for label in running}
             kept = set(self._rule.kept(raced[: turn + 1], running)) if turn < last else set()

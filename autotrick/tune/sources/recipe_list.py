@@ -3,10 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from autotrick.recipe import Recipe, digest_of
 from autotrick.records import RejectionRow, StudyRow, TrialRow
+from autotrick.space import Phase
 from autotrick.tune.sources.source import Candidate, RecipeSource
 
 
@@ -16,12 +23,24 @@ class ListedRecipe(BaseModel):
     Attributes:
         label: Its name in the list, which its trials have as their origin.
         recipe: The recipe; its seed does not matter.
+        seed: The one that it is trained with instead of the list's, which then has one; None for those.
+        phase: The phase that its trials belong to, as in a planned study; None for none.
+        design: Its place in the design of that phase; plain JSON.
     """
 
     model_config = ConfigDict(frozen=True)
 
     label: str
     recipe: Recipe
+    seed: int | None = None
+    phase: Phase | None = None
+    design: dict[str, Any] | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_new(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Lists of old keep their digest.
+        table: dict[str, Any] = write(self)
+        return {name: value for name, value in table.items() if value is not None}
 
 
 class RecipeList(BaseModel):
@@ -39,11 +58,12 @@ class RecipeList(BaseModel):
     def __len__(self) -> int:
         return len(self.recipes) * len(self.seeds)
 
-    def trial(self, number: int) -> tuple[str, Recipe]:
-        """Return label and recipe of a trial: all recipes with the first seed come first."""
+    def trial(self, number: int) -> tuple[ListedRecipe, Recipe]:
+        """Return the entry and the recipe of a trial: all recipes with the first seed come first."""
         turn, i = divmod(number, len(self.recipes))
         listed = self.recipes[i]
-        return listed.label, listed.recipe.model_copy(update={"seed": self.seeds[turn]})
+        seed = self.seeds[turn] if listed.seed is None else listed.seed
+        return listed, listed.recipe.model_copy(update={"seed": seed})
 
     def digest(self) -> str:
         """Return 16 hex digits that name the list, whatever the fingerprint of its data."""
@@ -69,8 +89,8 @@ class ListSource(RecipeSource):
         return "all recipes of the list have been tried"
 
     def ask(self, number: int) -> Candidate:
-        label, recipe = self._list.trial(number)
-        return Candidate(number, recipe, label)
+        listed, recipe = self._list.trial(number)
+        return Candidate(number, recipe, listed.label, phase=listed.phase, design=listed.design)
 
 
 def recipes_of(study: StudyRow) -> RecipeList | None:

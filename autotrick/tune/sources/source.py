@@ -8,7 +8,36 @@ from typing import Any, Literal
 from autotrick.objective import Value
 from autotrick.recipe import Recipe
 from autotrick.records import RejectionRow, TrialRow
+from autotrick.space import Phase
 from autotrick.tune.constraints import Violation
+
+BASELINE = 0
+"""The trial that the others are compared with; it is never pruned."""
+
+RECOMMENDED = "recommended"
+"""What the design of a trial names that the screen recommends."""
+
+
+def runs_whole(number: int, phase: str | None, design: Mapping[str, Any] | None) -> bool:
+    """Return whether a trial is trained to its last epoch, whatever it reaches.
+
+    The baseline is, the trials of base and screen, and those that the screen recommends.
+    """
+    return number == BASELINE or phase in ("base", "screen") or RECOMMENDED in (design or {})
+
+
+def step_of(phase: str | None, design: Mapping[str, Any] | None) -> str:
+    """Return where a trial stands in its study's plan: `base 2/6`, `screen 7/24`, `search`.
+
+    The second number is that of the trials that the phase is sure to have; empty without a plan.
+    """
+    place = {"row": -1, "half": 0, "runs": 0} | dict(design or {})
+    if phase == "base" and "planned" in place:
+        return f"base {min(place['candidate'] + 1, place['planned'])}/{place['planned']}"
+    if phase == "screen" and "planned" in place:
+        number = place["half"] * place["runs"] + place["row"] + 1
+        return f"screen {number}/{place['planned']}"
+    return phase or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +66,7 @@ class Candidate:
     attempt: int = 0
     measures: Mapping[str, float] = field(default_factory=dict)
     replaces: int | None = None
-    phase: str | None = None
+    phase: Phase | None = None
     design: Mapping[str, Any] | None = None
 
 
@@ -50,6 +79,7 @@ class Outcome:
         epochs: How many epochs it was trained.
         reason: Of a failure, in one word.
         metric: Its value of the study's metric as it was measured; None if it has none.
+        seconds: Duration of these epochs.
     """
 
     state: Literal["running", "paused", "complete", "pruned", "failed"]
@@ -57,6 +87,7 @@ class Outcome:
     epochs: int = 0
     reason: str | None = None
     metric: float | None = None
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +148,14 @@ class RecipeSource(ABC):
             attempt: How many candidates were rejected for that number before.
             excess: By how much the recipe is over its bound, as a share of that, above 0.
         """
+
+    def take_over(self, number: int, failed: int) -> tuple[Phase | None, Mapping[str, Any] | None]:
+        """Learn that a trial takes the place of a failed one; return phase and design that it has there.
+
+        Args:
+            failed: Number of the failed trial.
+        """
+        return None, None
 
     def begins_with(self, number: int) -> StartingCheckpoint | None:
         """Return the checkpoint that a trial begins with; None for one that starts from scratch."""

@@ -1,9 +1,7 @@
-"""Recorded trials as an Optuna study, and which decisions mattered."""
+"""Recorded trials as an Optuna study."""
 
-import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from threading import Lock
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -23,10 +21,6 @@ STATES = {
 }
 """Trial states as Optuna names them; its WAITING means that no parameter is decided yet."""
 
-# Warning filters belong to the whole process: pages rendered at the same time would undo each
-# other's.
-_ONE_AT_A_TIME = Lock()
-
 
 def as_study(space: SearchSpace, rows: Iterable[RecordedTrial]) -> optuna.Study:
     """Return recorded trials as an in-memory study of Optuna, in the order of the rows.
@@ -38,31 +32,6 @@ def as_study(space: SearchSpace, rows: Iterable[RecordedTrial]) -> optuna.Study:
     known: dict[str, BaseDistribution] = {}
     study.add_trials([_frozen(space, row, known) for row in rows])
     return study
-
-
-def importances(space: SearchSpace, rows: Iterable[RecordedTrial]) -> dict[str, float]:
-    """Return the share of each decision in what separates the best trials from the others.
-
-    PED-ANOVA (Watanabe, Bansal, Hutter, "PED-ANOVA: Efficiently Quantifying Hyperparameter
-    Importance in Arbitrary Subspaces", IJCAI 2023), on complete trials, conditional decisions
-    included. Shares sum to 1, the largest first; empty when fewer than two complete trials or equal
-    values leave nothing to separate.
-
-    Raises:
-        SpaceError: A recipe does not belong to this space.
-    """
-    complete = [row for row in rows if row.state == "complete"]
-    if len({row.value for row in complete}) < 2:
-        return {}
-    # Loads scikit-learn's forests, which takes seconds and which proposing a recipe does not need.
-    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
-
-    with _ONE_AT_A_TIME, warnings.catch_warnings():
-        # With few trials the best tenth equals all trials; the shares are then equal.
-        warnings.simplefilter("ignore", UserWarning)
-        return get_param_importances(
-            as_study(space, complete), evaluator=PedAnovaImportanceEvaluator()
-        )
 
 
 def _frozen(
