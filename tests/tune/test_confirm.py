@@ -1,5 +1,6 @@
 """Confirmations: a race over new seeds, then one look at the test split."""
 
+import ast
 import json
 import shutil
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import autotrick
 from autotrick import records
 from autotrick.data import load as load_data
 from autotrick.errors import NotFoundError, RecordsError
@@ -261,3 +263,27 @@ def test_a_checkpoint_scores_as_its_trial_was_evaluated(tmp_path: Path) -> None:
         found = score_checkpoint(path, data, data.validation)
         assert (found.weights, dict(found.metrics)) == (report.weights, report.metrics)
         assert found.images == len(data.validation)
+
+
+READERS = {
+    "train/write_augmented.py",
+    "tune/cluster/score_networks.py",
+    *(f"{package}/confirmation.py" for package in ("analysis", "views", "cli", "report")),
+}
+"""Who has to do with the test split, or with what was found there, besides those who decode data."""
+
+
+def test_nothing_else_reads_the_test_split() -> None:
+    package = Path(autotrick.__file__).parent
+    files = [*package.rglob("*.py"), *(package.parent / "dashboards").rglob("*.py")]
+    readers = {
+        file.relative_to(package if file.is_relative_to(package) else package.parent).as_posix()
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "test"
+    }
+
+    found = {reader for reader in readers if not reader.startswith("data/")}
+
+    assert "tune/cluster/score_networks.py" in found
+    assert found <= READERS
