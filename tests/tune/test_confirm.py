@@ -84,6 +84,7 @@ def looks(place: Place) -> list[records.LookRow]:
         return records.looks(database, "life")
 
 
+@pytest.mark.slow
 @pytest.mark.ray
 @pytest.mark.usefixtures("ray_here")
 def test_the_best_is_confirmed_and_the_test_split_is_looked_at_once(
@@ -119,6 +120,7 @@ def test_the_best_is_confirmed_and_the_test_split_is_looked_at_once(
         assert one["weights"] == [weights[number] for number in one["trials"]]
 
 
+@pytest.mark.slow
 @pytest.mark.ray
 @pytest.mark.usefixtures("ray_here")
 def test_a_second_look_is_refused_or_told(place: Place) -> None:
@@ -160,6 +162,7 @@ def accuracy_on_test(recipe: Recipe, folder: Path) -> float:
     return float((found.probabilities.argmax(1) == data.test.labels).mean())
 
 
+@pytest.mark.slow
 @pytest.mark.ray
 @pytest.mark.usefixtures("ray_here")
 def test_the_look_may_come_later_and_lost_networks_are_trained_again(place: Place) -> None:
@@ -180,6 +183,7 @@ def test_the_look_may_come_later_and_lost_networks_are_trained_again(place: Plac
     assert [row["mean"] for row in after["recipes"]] == [row["mean"] for row in before["recipes"]]
 
 
+@pytest.mark.slow
 @pytest.mark.ray
 @pytest.mark.usefixtures("ray_here")
 def test_a_network_that_is_not_the_recorded_one_is_not_looked_at(place: Place) -> None:
@@ -196,6 +200,7 @@ def test_a_network_that_is_not_the_recorded_one_is_not_looked_at(place: Place) -
     assert looks(place) == []
 
 
+@pytest.mark.slow
 @pytest.mark.ray
 @pytest.mark.usefixtures("ray_here")
 def test_without_a_test_split_the_validation_split_confirms(place: Place) -> None:
