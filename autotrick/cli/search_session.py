@@ -9,6 +9,7 @@ from typing import Protocol
 import click
 
 from autotrick import records
+from autotrick.analysis.confirmation import PURPOSE
 from autotrick.cli.options import RunOptions
 from autotrick.cli.progress import Watch, ended_trials, watching, watching_study
 from autotrick.cli.search_outcome import print_outcome
@@ -119,7 +120,12 @@ def run_resume(study: str, given: RunOptions, named: set[str]) -> None:
             options = _options(given, watch, study)
             with _resumable(database, study):
                 row = resume(database, study, resources=resources, options=options)
-        print_outcome(database, row)
+        if row.purpose == PURPOSE:
+            from autotrick.cli.confirmation import print_confirmation
+
+            print_confirmation(database, row)
+        else:
+            print_outcome(database, row)
         _leave(row)
 
 

@@ -30,6 +30,8 @@ class SearchSettings(BaseModel):
         plan: The phases of the study with their budgets, as `autotrick.tune.sources` writes them; None
             for a study that only searches, such as all that were begun before there were phases.
         race: The rule by which recipes of a list study are dropped early; None if none is.
+        confirmation: Candidates and look of a confirmation, as `autotrick.analysis.confirmation` reads
+            them; None for other studies.
         transfer: Of a study that repeats another one's screen on other data, why tricks were left out
             (`left_out`, by name); None for any other.
     """
@@ -49,6 +51,7 @@ class SearchSettings(BaseModel):
     recipes: dict[str, Any] | None = Field(default=None, alias="list")
     plan: dict[str, Any] | None = None
     race: dict[str, Any] | None = None
+    confirmation: dict[str, Any] | None = None
     transfer: dict[str, Any] | None = None
 
     @classmethod

@@ -7,6 +7,7 @@ from functools import partial
 
 from autotrick import data as datasets
 from autotrick import models, records
+from autotrick.analysis.confirmation import PURPOSE
 from autotrick.errors import DataError, NotFoundError, SpaceError
 from autotrick.records import Database, SearchSettings, StudyPlan, StudyRow
 from autotrick.sample import Proposer, WarmStart, required_recipes
@@ -132,6 +133,8 @@ def resume(
 ) -> StudyRow:
     """Finish a study: interrupted trials go on from their checkpoints, then the rest is tried.
 
+    A confirmation then makes its look at the test split, if that has no result yet.
+
     Args:
         resources: None takes those that the study was started with, as far as they are the user's own.
 
@@ -152,7 +155,13 @@ def resume(
     resources = fitted(found, resources)
     with ready(found, resources) as space:
         checker = checker_of(space, resources, measured=partial(measured_memory, database, study))
-        return conduct(database, row, space, resources, options or Options(), checker)
+        options = options or Options()
+        row = conduct(database, row, space, resources, options, checker)
+        if row.purpose != PURPOSE:
+            return row
+        from autotrick.tune.confirm import finish  # which begins and resumes studies itself
+
+        return finish(database, row, resources, options)
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
     records.check_study_name(row.name)  # it names the folder of the checkpoints
     limit = options.time_budget_s
     setup = DriverOptions(
-        storage=inside(rooted(resources.storage), _folder(row)),
+        storage=inside(rooted(resources.storage), study_folder(row)),
         cache=resources.cache.absolute() if resources.cache else None,
         device=resources.device,
         deadline=time.monotonic() + limit if limit else None,
@@ -161,8 +161,8 @@ def cluster(resources: Resources, memory: float = 0.0) -> AbstractContextManager
     )
 
 
-def _folder(row: StudyRow) -> str:
-    """Return the study's folder; another study of that name must not find its checkpoints."""
+def study_folder(row: StudyRow) -> str:
+    """Return the name of the study's folder; another study of that name must not find its checkpoints."""
     return f"{row.name}-{folder_mark(row)}"
 
 

@@ -15,7 +15,7 @@ from ray.job_config import JobConfig
 
 import autotrick
 
-Trainable = Callable[[dict[str, Any]], None]
+Trainable = Callable[[dict[str, Any]], Any]
 
 
 class Job(JobConfig):  # type: ignore[misc]
@@ -53,7 +53,7 @@ def with_paths(trainable: Trainable) -> Trainable:
     packed, folders = cloudpickle.dumps(trainable), _folders()
     unpacked: list[Trainable] = []
 
-    def begin(config: dict[str, Any]) -> None:
+    def begin(config: dict[str, Any]) -> Any:
         import sys
 
         from ray import cloudpickle
@@ -61,6 +61,6 @@ def with_paths(trainable: Trainable) -> Trainable:
         if not unpacked:
             sys.path += [folder for folder in folders if folder not in sys.path]
             unpacked.append(cloudpickle.loads(packed))
-        unpacked[0](config)
+        return unpacked[0](config)
 
     return begin

@@ -5,9 +5,10 @@ from pydantic import ValidationError
 from autotrick.errors import RecordsError
 from autotrick.records import StudyRow
 from autotrick.tune.sources.ablation_rule import AblationRule
+from autotrick.tune.sources.confirm_race import ConfirmRace
 from autotrick.tune.sources.race import RaceRule
 
-_RULES: tuple[type[RaceRule], ...] = (AblationRule,)
+_RULES: tuple[type[RaceRule], ...] = (AblationRule, ConfirmRace)
 
 RULES = {rule.kind: rule for rule in _RULES}
 
