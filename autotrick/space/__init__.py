@@ -13,6 +13,7 @@ from autotrick.space.defaults import (
     neutral,
     on_tricks,
     published,
+    preferring_published,
     published_defaults,
 )
 from autotrick.space.describe import Decision, SpaceSize, decisions, size
@@ -54,6 +55,7 @@ __all__ = [
     "neutral",
     "on_tricks",
     "published",
+    "preferring_published",
     "published_defaults",
     "size",
     "trials_of",

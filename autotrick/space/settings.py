@@ -69,7 +69,7 @@ class StudySettings(BaseModel):
         cost_per_hour: Price of one trial-hour.
         max_cost: Stop when trial-hours have cost this much; None for no limit.
         plateau: When to end the search because it no longer improves.
-        plan: The phases of the study, in this order: `base` looks for good settings without tricks,
+        plan: The phases of the study, in this order: `base` looks for a good rate, batch and network,
             `screen` tells the effects of the tricks apart by a balanced design around the base,
             `search` looks for the best combination. None: all three if the space has five tricks or
             more to decide on and the sampler is the default one, else `search` alone.
@@ -102,7 +102,7 @@ class StudySettings(BaseModel):
     plan: tuple[Phase, ...] | None = Field(default=None, strict=False, min_length=1)
     base: dict[Text, Scalar] = Field(default={}, max_length=most("decisions"))
     precision: float = Field(default=0.5, gt=0, allow_inf_nan=False)
-    screen_share: float = Field(default=0.75, gt=0, le=1)
+    screen_share: float = Field(default=0.8, gt=0, le=1)
 
     @field_validator("plan")
     @classmethod

@@ -64,8 +64,8 @@ _AWAIT = _Step(None, 0)
 class PhasedSource(RecipeSource):
     """Gives recipes of the base, then of the screen, then those of another source.
 
-    *Base*: recipes without tricks, whole, so that they are compared at their end. The best of them is
-    the base. One that ran out of memory is never the base.
+    *Base*: the recipe without tricks, and others with the published tricks on, whole, so that they are
+    compared at their end. The best of the latter is the base: its settings, not its tricks. One that ran out of memory is never the base.
 
     *Screen*: halves of a balanced design around the base. The first half and its fold-over are one
     design if the budget has room for both: alone, a half confuses a trick with pairs of others. A
@@ -218,6 +218,10 @@ class PhasedSource(RecipeSource):
             and known.value is not None
             and known.recipe.digest() not in self._too_large
         }
+        # Those with the published tricks on, where there are any.
+        plain = found[min(found)].recipe.tricks.keys()
+        tricked = {n: v for n, v in values.items() if found[n].recipe.tricks.keys() != plain}
+        values = tricked or values
         if not values:
             return min(found)
         return list(values)[order(list(values.values()))[0]]
