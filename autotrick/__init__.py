@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
     from autotrick.tune.ablate import ablate
+    from autotrick.tune.compare import compare
     from autotrick.tune.recipe_study import run_recipes
     from autotrick.tune.search import resume, screen, search
 
@@ -68,6 +69,7 @@ __all__ = [
     "__version__",
     "ablate",
     "best_trials",
+    "compare",
     "load_space",
     "open_database",
     "optuna_study",
@@ -88,6 +90,7 @@ _HOMES = {
     "TrialResult": ("recipe", "TrialResult"),
     "ablate": ("tune", "ablate"),
     "best_trials": ("records", "best"),
+    "compare": ("tune", "compare"),
     "load_space": ("space", "load"),
     "open_database": ("records", "open_database"),
     "optuna_study": ("exchange", "optuna_study"),
