@@ -96,7 +96,7 @@ def _columns(matrix: TransferMatrix) -> tuple[Column[TransferRow], ...]:
     ]
     for i, data in enumerate(matrix.others):
         found.append(Column(data, partial(_cell, i), lambda cell: _effect(cell.effect)))
-        found.append(Column("so it", partial(_cell, i), lambda cell: _MARKS[cell.carries]))
+        found.append(Column("Verdict", partial(_cell, i), lambda cell: _MARKS[cell.carries]))
     return tuple(found)
 
 
