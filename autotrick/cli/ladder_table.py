@@ -112,4 +112,4 @@ def _estimate(found: Estimate | None) -> str:
         return "-"
     if found.high is None:
         return text.points(found.value)
-    return f"{text.points(found.value)} ± {found.high - found.value:.2f}"
+    return f"{text.points(found.value)} +/- {found.high - found.value:.2f}"

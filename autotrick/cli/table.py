@@ -80,7 +80,7 @@ def _columns(found: "Pivot", head: str, metric: "Metric") -> "tuple[Column[str],
         if value is None:
             return "-"
         middle, high = value.estimate.value, value.estimate.high
-        reach = "" if high is None else f" ± {high - middle:.{metric.digits}f}"
+        reach = "" if high is None else f" +/- {high - middle:.{metric.digits}f}"
         return f"{middle:.{metric.digits}f}{reach}"
 
     columns = [

@@ -107,7 +107,7 @@ def _cell(i: int, row: TransferRow) -> TransferCell:
 def _effect(effect: Any) -> str:
     if effect is None or effect.low is None or effect.high is None:
         return "-"
-    return f"{text.points(effect.effect)} ± {(effect.high - effect.low) / 2:.2f}"
+    return f"{text.points(effect.effect)} +/- {(effect.high - effect.low) / 2:.2f}"
 
 
 def _to_json(matrix: TransferMatrix, row: TransferRow) -> dict[str, Any]:
