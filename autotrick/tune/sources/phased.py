@@ -271,7 +271,7 @@ class PhasedSource(RecipeSource):
                 "planned": runs * max(half + 1, 2 if self._folds(runs) else 1),
                 "row": row,
                 "base": base,
-                "seed": recipe.seed,
+                "seed": self._screen.seed_of(self._known[base].recipe, half),
                 "levels": dict(self._half(half, runs)[row]),
                 "propensities": dict(self._screen.propensities(half, runs)),
             }
