@@ -96,8 +96,8 @@ def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:
         )
     if first.final:
         said += (
-            ". Bars are 95 % intervals: one that crosses 0 proves nothing, one inside the shaded band says "
-            "that the trick does not matter."
+            ". Bars are 95 % intervals. One that leaves out 0 helps or harms, however little; one that crosses 0 "
+            "inside the shaded band does not matter; any other that crosses 0 proves nothing."
         )
     else:
         said += (
@@ -141,9 +141,15 @@ def screen(runs: int) -> str:
 def combinations(rows: Sequence[Combination], metric: Metric = ACCURACY) -> str:
     """Return the note below the table of combinations."""
     shown = min(len(rows), 10)
-    which = _of(shown, len(rows), "combination")
+    which = _capital(_of(shown, len(rows), "combination"))
+    if any(row.predicted is not None for row in rows[:shown]):
+        return (
+            f"{which}, ranked by the {metric.bound} of what the model of the screen predicts around its base, "
+            "for combinations that were never run too. What trials of a combination reached may have had "
+            "other rates and networks."
+        )
     return (
-        f"{_capital(which)}, ranked by the {metric.bound} of the mean, which allows for luck and for few "
+        f"{which}, ranked by the {metric.bound} of the mean, which allows for luck and for few "
         f"trials. Mean, {metric.bound} and best count complete trials only."
     )
 

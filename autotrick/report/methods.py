@@ -41,9 +41,9 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Verdicts",
-        "A trick helps or harms when its interval excludes 0, does not matter when the interval lies "
-        "within the precision that the study asks for (`[study] precision`), and otherwise the study "
-        "cannot tell yet. The number of further trials is what would narrow the interval enough at the "
+        "A trick helps or harms when its interval leaves out 0, however little. It does not matter when the "
+        "interval holds 0 and lies within the precision that the study asks for (`precision` in its space). "
+        "Otherwise the study cannot tell yet. The number of further trials is what would narrow the interval enough at the "
         "noise seen, if the effect is as estimated.",
     ),
     (
@@ -79,9 +79,17 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Combinations",
-        "Trials with exactly these tricks on. Each mean is shrunk towards the mean of all, more so the "
-        "fewer trials it has (empirical Bayes); the {bound} is the worse end of a one-sided 95 % "
-        "interval around it. Only complete trials count.",
+        "With a screen, its model predicts the {metric} of every valid combination at the screen's base. Whoever "
+        "picks the best of thousands picks the luckiest estimates too, so the effects are shrunk for that "
+        "(Lindley and Smith, 1972), and the ranking goes by the worse end of the 95 % interval. Without a "
+        "screen, trials with exactly these tricks on are averaged, and each mean is shrunk towards the mean of "
+        "all (empirical Bayes); the {bound} is the worse end of a one-sided 95 % interval around it.",
+    ),
+    (
+        "The answer",
+        "What to use is the combination with the best bound, less the tricks that harm or do not matter. Its gain "
+        "is the model's, over all tricks off at the same network, batch and rate. Once new seeds confirmed "
+        "a recipe, their paired differences take its place.",
     ),
     (
         "Early epochs",
