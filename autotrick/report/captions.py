@@ -16,6 +16,7 @@ from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
+from autotrick.report import importance as importances
 from autotrick.report import interactions as pairs
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.views.text import count, metric_text
@@ -177,10 +178,14 @@ def samples(rows: Iterable[str], tricks: Collection[str]) -> str:
 
 def importance(rows: Sequence[Importance]) -> str:
     """Return the caption of the importances."""
+    more = importances.left_out(rows)
+    rest = f" {count(more, 'less important setting')} not shown." if more else ""
     return (
         "Each setting's share of what settings change in the value over the whole space, from "
-        f"{count(rows[0].num, 'complete trial')}. Bars are 95 % intervals. A large share does not mean "
-        "that a setting is good: it means that the choice matters. What never varied is missing."
+        f"{count(rows[0].num, 'complete trial')}; the settings of a trick are below it. Bars are 95 % "
+        "intervals; a grey one begins at 0, so that nobody knows whether the setting matters. A large share "
+        "does not mean that a setting is good: it means that the choice matters. What never varied is "
+        f"missing.{rest}"
     )
 
 
