@@ -48,8 +48,10 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Intervals",
-        "95 %, with HC2 standard errors (MacKinnon and White, 1985) and the degrees of freedom of "
-        "Bell and McCaffrey (2002), which hold for few trials and unequal spread. With too few "
+        "95 %. In a screen they are the classical ones of least squares, as a balanced design averages out "
+        "noise of unequal spread; choosing which pairs of tricks join the regression costs degrees of "
+        "freedom. Without a screen they are the wider of the classical ones and those with HC2 standard errors "
+        "(MacKinnon and White, 1985) and the degrees of freedom of Bell and McCaffrey (2002). With too few "
         "trials there is no interval, and then no number. Each interval covers one trick alone: of twenty "
         "tricks without any effect, one is expected to look as if it had one.",
     ),
@@ -68,9 +70,10 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Tricks beside one another",
-        "Pairs of tricks of which at least one has an effect of its own (heredity; Hamada and Wu, 1992) are "
-        "tested in the same regression, and one is claimed only if it is clear with all pairs that were "
-        "tried allowed for. Claimed pairs stay in the regression, which makes the other intervals narrower.",
+        "Pairs of tricks are tested in the same regression. A pair is claimed only if it is clear with all "
+        "pairs that were tested allowed for (1 % family-wise); half of that is kept for pairs of which one "
+        "trick has an effect of its own (heredity; Hamada and Wu, 1992). Claimed pairs stay in the "
+        "regression, which makes the other intervals narrower.",
     ),
     (
         "Cost",
