@@ -72,8 +72,8 @@ def no_screen(trials: Sequence[TrialRow]) -> str:
     if not only_searched(trials):
         return ""
     return (
-        f"{NO_SCREEN} Its effects are compared at the last epoch; early versions of autotrick did not do "
-        "that, so what they printed may differ. A screen would measure the tricks themselves."
+        f"{NO_SCREEN} Its verdicts rest on the last epoch; early versions of autotrick gave them at earlier "
+        "ones too, so what they printed may differ. A screen would measure the tricks themselves."
     )
 
 
