@@ -20,24 +20,36 @@ from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_rows
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import sentences
+from autotrick.report.answer import asks_about_tricks
 from autotrick.space.recorded import recorded_precision, recorded_pruning, recorded_space
 from autotrick.tasks import Metric
 from autotrick.views import trick_columns
+from autotrick.views.linked import Linked
 from autotrick.views.text import count, interval, percent, points
 from autotrick.views.trick import CombinationView, EffectView
 
 
 def show_effects(
-    study: StudyRow, trials: Sequence[TrialRow], reports: Reports, *, as_json: bool
+    study: StudyRow,
+    trials: Sequence[TrialRow],
+    reports: Reports,
+    belongs: Linked,
+    *,
+    as_json: bool,
 ) -> None:
-    """Print each trick's effect, whether early epochs mislead, and how a warm start turned out."""
+    """Print the answer, each trick's effect, whether early epochs mislead, and how a warm start did.
+
+    Args:
+        belongs: What the studies that belong to this one found.
+    """
     precision = recorded_precision(study.space)
     found = effects(trials, reports, precision=precision)
     views = [EffectView.of(study.name, effect) for effect in found]
     if as_json:
         print_json(view.to_json() for view in views)
         return
-    print_answer(study, trials, reports, found)
+    if asks_about_tricks(study):
+        print_answer(study, trials, reports, found, belongs)
     epoch = max((effect.epoch for effect in found), default=0)
     metric = study.value_metric
     title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}"
