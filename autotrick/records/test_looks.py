@@ -43,7 +43,7 @@ def open_look(
     Args:
         study: A study of the family.
         candidates: What is looked at; plain JSON with the digests of the weights.
-        forced: Whether to look again after a look that has a result.
+        forced: Whether to look again after another look.
 
     Raises:
         NotFoundError: The study does not exist.
@@ -55,13 +55,15 @@ def open_look(
         # Another process that wants to look waits here, and then finds this look.
         connection.execute(select(Study.id).where(Study.id == family[0]).with_for_update())
         known = _looks(connection, family)
-        unfinished = next((look for look in known if look.result is None), None)
-        if unfinished:
-            if list(unfinished.candidates) == wanted:
-                return unfinished
+        unfinished = [look for look in known if look.result is None]
+        for look in unfinished:
+            if list(look.candidates) == wanted:
+                return look
+        if unfinished and not forced:
             raise RecordsError(
-                f"look {unfinished.number} at the test split of {study!r} is not finished, and it is at "
-                "other networks. Finish it first: autotrick resume the study that began it."
+                f"look {unfinished[0].number} at the test split of {study!r} is not finished, and it is "
+                "at other networks. Finish it first: autotrick resume the study that began it; or look "
+                "again with --look-again."
             )
         if known and not forced:
             raise RecordsError(refusal(study, known))

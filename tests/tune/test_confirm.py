@@ -1,5 +1,6 @@
 """Confirmations: a race over new seeds, then one look at the test split."""
 
+import ast
 import json
 import shutil
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import autotrick
 from autotrick import records
 from autotrick.data import load as load_data
 from autotrick.errors import NotFoundError, RecordsError
@@ -19,8 +21,9 @@ from autotrick.space import load
 from autotrick.space.defaults import all_off
 from autotrick.train import Snapshot, predict, train
 from autotrick.train.score_checkpoint import score_checkpoint
-from autotrick.tune.confirm import confirm, without_tricks
+from autotrick.tune.confirm import _chosen, confirm, most_trials, without_tricks
 from autotrick.tune.recipe_space import completed
+from tests.screened import fill_screened
 from tests.tune.places import SPACE, Place
 
 TRICKS: dict[str, dict[str, Any]] = {"mixup": {"alpha": 0.4}, "cosine_decay": {}}
@@ -228,6 +231,30 @@ def test_there_must_be_something_to_confirm(database_url: str, tmp_path: Path) -
             confirm(database, "death")
 
 
+def test_the_recommended_combination_races_beside_the_best_trials(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    fill_screened(url)
+    with records.open_database(url) as database:
+        parent = records.study(database, "clothes")
+        chosen, race = _chosen(database, parent, 3, 5)
+        best = records.best(database, "clothes", limit=1)[0]
+        at_most = most_trials(database, "clothes", top=3, seeds=5)
+
+    roles = [one.role for one, _ in chosen]
+    recipes = {one.label: recipe for one, recipe in chosen}
+    assert roles.count("recommended") == 1
+    assert roles.count("candidate") in (2, 3)
+    assert chosen[0][0].trial == best.number
+    assert (chosen[0][0].value, chosen[0][0].baseline) == (best.value, "all off")
+    for label, baseline in race.baselines.items():
+        mine, plain = recipes[label], recipes[baseline]
+        assert not plain.tricks
+        assert mine.model_copy(update={"tricks": {}}) == plain
+    racing = [one.label for one, _ in chosen if one.label not in {x.label for x in race.later}]
+    assert at_most == (len(racing) + bool(race.later)) * 5
+    assert racing[-1] == "all off"
+
+
 def test_all_off_keeps_all_but_the_tricks(tmp_path: Path) -> None:
     (tmp_path / "life.toml").write_text(
         SPACE.replace("[tricks.mixup]", "[tricks.flip]\nalways = true\n\n[tricks.mixup]")
@@ -261,3 +288,27 @@ def test_a_checkpoint_scores_as_its_trial_was_evaluated(tmp_path: Path) -> None:
         found = score_checkpoint(path, data, data.validation)
         assert (found.weights, dict(found.metrics)) == (report.weights, report.metrics)
         assert found.images == len(data.validation)
+
+
+READERS = {
+    "train/write_augmented.py",
+    "tune/cluster/score_networks.py",
+    *(f"{package}/confirmation.py" for package in ("analysis", "views", "cli", "report")),
+}
+"""Who has to do with the test split, or with what was found there, besides those who decode data."""
+
+
+def test_nothing_else_reads_the_test_split() -> None:
+    package = Path(autotrick.__file__).parent
+    files = [*package.rglob("*.py"), *(package.parent / "dashboards").rglob("*.py")]
+    readers = {
+        file.relative_to(package if file.is_relative_to(package) else package.parent).as_posix()
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "test"
+    }
+
+    found = {reader for reader in readers if not reader.startswith("data/")}
+
+    assert "tune/cluster/score_networks.py" in found
+    assert found <= READERS
