@@ -47,8 +47,8 @@ def no_screen(trials: Sequence[TrialRow]) -> str:
     if not trials or any(trial.phase not in (None, "search") for trial in trials):
         return ""
     return (
-        "This study has no screen: the search itself chose which tricks to switch. Its effects are compared "
-        "at the last epoch; early versions of autotrick did not do that, so what they printed may differ. "
+        "This study has no screen: the search itself chose which tricks to switch. A verdict now needs "
+        "the last epoch; earlier versions of autotrick gave it before, so what they printed may differ. "
         "A screen would measure the tricks themselves."
     )
 
