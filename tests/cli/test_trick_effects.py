@@ -58,9 +58,10 @@ def test_combinations_that_were_never_run_are_predicted(url: str) -> None:
 def test_a_part_of_a_large_study_holds_its_whole_screen(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "autotrick.analysis.subsample.chosen", lambda count, *, seed: [0, count - 1]
-    )
+    def ends(count: int, *, seed: int) -> list[int]:
+        return [seed, count - 1]
+
+    monkeypatch.setattr("autotrick.analysis.subsample.chosen", ends)
 
     with records.open_database(url, create=False) as database:
         trials, curves, said = compared(database, "clothes", every=False)
