@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import (
     Reports,
-    Source,
     TrickEffect,
-    common_epoch,
     effects,
     screen_of,
 )
@@ -51,11 +49,13 @@ def show_effects(
     if asks_about_tricks(study):
         print_answer(study, trials, reports, found, belongs)
     epoch = max((effect.epoch for effect in found), default=0)
+    last = max((effect.epochs for effect in found), default=0)
+    when = f"epoch {epoch}" if epoch >= last else f"epoch {epoch} of {last}, not the end"
     metric = study.value_metric
-    title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}"
+    title = f"Tricks of {study.name}: change in {metric.title} at {when}"
     print_rows(title, trick_columns.effects(metric), views)
     said = [*_diverged(found, metric), *_notes(found), *_together(trials, reports, metric)]
-    for note in [*said, *_earlier(found, reports), *_sentences(study, trials, reports)]:
+    for note in [*said, *_sentences(study, trials, reports)]:
         _print_note(note)
 
 
@@ -87,23 +87,6 @@ def _together(trials: Sequence[TrialRow], reports: Reports, metric: Metric) -> l
         + (": these two do the same job" if row.same_job else "")
         for row in interactions(trials, reports)
         if row.claimed
-    ]
-
-
-def _earlier(found: Sequence[TrickEffect], reports: Reports) -> list[str]:
-    """Return what has changed since versions that gave verdicts before the last epoch."""
-    searched = [effect for effect in found if effect.source is Source.SEARCH and effect.epochs > 1]
-    early = common_epoch(reports)
-    if not searched or early >= max(effect.epochs for effect in searched) or early < 1:
-        return []
-    now = (
-        "Now they are compared at the last one"
-        if all(effect.final for effect in searched)
-        else "That is not a verdict any more: too few trials came to the end"
-    )
-    return [
-        f"Earlier versions of autotrick compared these trials at epoch {early} and gave verdicts there. "
-        f"{now}, for a trick that starts slowly looks bad early"
     ]
 
 
