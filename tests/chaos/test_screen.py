@@ -25,7 +25,7 @@ image_size = 16
 validation = 0.2
 
 [fixed]
-epochs = 3
+epochs = 2
 architecture = "fastnet"
 
 [architectures.fastnet]
@@ -54,7 +54,7 @@ trials = 29
 precision = 0.01
 """
 PATIENCE_S = 300.0
-KILLS = 6
+KILLS = 5
 
 pytestmark = [pytest.mark.slow, pytest.mark.ray]
 
@@ -106,7 +106,7 @@ def test_a_screen_that_is_killed_has_the_rows_of_one_that_was_not(
 
     driver = killed.start("screen", "screen.toml")
     while kills < KILLS:
-        seen, moment = killed.epochs(), chance.randint(1, 14)
+        seen, moment = killed.epochs(), chance.randint(1, 10)
         end = time.monotonic() + PATIENCE_S
         while driver.poll() is None and killed.epochs() < seen + moment:
             assert time.monotonic() < end
