@@ -77,7 +77,8 @@ class StudySettings(BaseModel):
             the phase `base`, or have their published values if the plan has no such phase.
         precision: Half-width of the 95 % intervals that the screen should reach, in the unit in which
             people read the metric (points of accuracy). An effect within it does not matter.
-        screen_share: Largest share of the budget that the base and the screen take.
+        screen_share: Largest share of the budget that the base and the screen take; the smallest
+            screen is run also where it takes more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

@@ -433,8 +433,8 @@ class PhasedSource(RecipeSource):
         wide = max(widths.values())
         metric = self._space.objective.metric
         if wide <= self._plan.precision:
-            return f"the screen is as precise as asked: ±{wide:.2g} {metric.unit}"
-        return f"the budget has no room for another half of the screen (±{wide:.2g} {metric.unit})"
+            return f"the screen is as precise as asked: \u00b1{wide:.2g} {metric.unit}"
+        return f"the budget has no room for another half of the screen (\u00b1{wide:.2g} {metric.unit})"
 
     def _candidate(
         self, number: int, recipe: Recipe, origin: str, phase: Phase, design: Mapping[str, Any]
