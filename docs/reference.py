@@ -41,7 +41,7 @@ PAGES = (
         (
             *_of(
                 "autotrick",
-                "load_space open_database search screen resume run_recipes ablate confirm",
+                "load_space open_database search screen resume run_recipes ablate compare confirm",
             ),
             *_of("autotrick", "best_trials reproduce_trial optuna_study"),
             *_of("autotrick.reproduce", "Reproduction"),

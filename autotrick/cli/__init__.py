@@ -15,7 +15,7 @@ from autotrick.cli.output import data_notes
 
 COMMANDS = (
     *("search", "screen", "resume", "run", "submit", "follow", "stop", "lr-find"),
-    *("ablate", "confirm"),
+    *("ablate", "compare", "confirm"),
     *("studies", "best", "trials", "tricks", "show"),
     *("export", "import", "extend", "rename", "archive", "unarchive", "delete"),
     *("aspects", "transfer", "ensemble", "teacher", "policy", "preview", "augment"),

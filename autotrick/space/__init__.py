@@ -12,8 +12,8 @@ from autotrick.space.defaults import (
     by_hand,
     neutral,
     on_tricks,
-    published,
     preferring_published,
+    published,
     published_defaults,
 )
 from autotrick.space.describe import Decision, SpaceSize, decisions, size
@@ -54,8 +54,8 @@ __all__ = [
     "load",
     "neutral",
     "on_tricks",
-    "published",
     "preferring_published",
+    "published",
     "published_defaults",
     "size",
     "trials_of",
