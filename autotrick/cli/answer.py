@@ -7,7 +7,7 @@ from autotrick.analysis.effects import Reports, TrickEffect, effects
 from autotrick.cli.output import console, headed
 from autotrick.cli.trial_pages import compared
 from autotrick.records import Database, StudyRow, TrialRow
-from autotrick.report.answer import NO_SCREEN, answer_sentences, only_searched
+from autotrick.report.answer import NO_SCREEN, answer_sentences, no_screen, only_searched
 from autotrick.space.recorded import recorded_precision
 from autotrick.views.linked import Linked, linked
 from autotrick.views.text import ASCII
@@ -19,12 +19,15 @@ def print_answer(
     reports: Reports,
     found: Sequence[TrickEffect],
     belongs: Linked,
+    *,
+    ended: bool = False,
 ) -> None:
     """Print what to use, what it gains, and what is not worth it.
 
     Args:
         found: The effects of all tricks.
         belongs: What the studies that belong to this one found.
+        ended: Whether the search has ended just now, so that no earlier version printed anything.
     """
     told = answer(trials, reports, precision=recorded_precision(study.space), found=found)
     first, *rest = answer_sentences(told, found, study.value_metric, belongs.confirmed)
@@ -32,7 +35,8 @@ def print_answer(
     out.print(headed(first.translate(ASCII)))
     for sentence in rest:
         out.print(sentence.translate(ASCII))
-    for note in (belongs.looks, NO_SCREEN if only_searched(trials) else ""):
+    screen = NO_SCREEN if ended and only_searched(trials) else no_screen(trials)
+    for note in (belongs.looks, screen):
         if note:
             out.print(note.translate(ASCII), style="dim")
     out.print()
@@ -42,4 +46,4 @@ def print_answer_of(database: Database, study: StudyRow) -> None:
     """Print the answer of a study whose trials are still to be read."""
     trials, curves, _ = compared(database, study.name, every=False)
     found = effects(trials, curves, precision=recorded_precision(study.space))
-    print_answer(study, trials, curves, found, linked(database, study))
+    print_answer(study, trials, curves, found, linked(database, study), ended=True)

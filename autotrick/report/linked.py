@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from autotrick.analysis import confirmation as confirming
 from autotrick.report.ablation import ablation_caption, ablation_figure
 from autotrick.report.confirmation import confirmation_caption, confirmation_figure
+from autotrick.report.ladder import drawable, ladder_caption, ladder_figure
 from autotrick.report.sections import Drawn, Listed, Part, Said, Section
 from autotrick.report.transfer import transfer_caption, transfer_figure, transfer_sentences
 from autotrick.tasks import ACCURACY, Metric
@@ -38,6 +39,12 @@ def linked_sections(found: Linked, metric: Metric = ACCURACY) -> Iterator[Sectio
         table = TextTable.of(ablating.columns(each.metric), ablating.views(each))
         parts.append(Listed(table))
         yield Section(f"One trick changed at a time in {each.reference}", parts)
+    for study, steps in found.ladders.items():
+        if drawable(steps.steps):
+            drawn = Drawn(
+                f"ladder-{study}", ladder_figure(steps, metric), ladder_caption(steps, metric)
+            )
+            yield Section(f"Tricks added one at a time: {study}", [drawn])
     if found.transfer:
         drawn = transfer_figure(found.transfer, metric)
         yield Section(

@@ -1,11 +1,13 @@
 """What the studies that belong to a study found: confirmations, ablations, other data."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from autotrick import records
 from autotrick.analysis.ablation import Ablation, ablation, plan_of
 from autotrick.analysis.confirmation import PURPOSE, Confirmation, confirmation
+from autotrick.analysis.ladder import PURPOSE as LADDER
+from autotrick.analysis.ladder import Ladder, ladder_of
 from autotrick.analysis.transfer import TransferMatrix
 from autotrick.errors import RecordsError
 from autotrick.records import Database, StudyRow
@@ -21,6 +23,7 @@ class Linked:
         confirmations: The newest first.
         ablations: The newest first.
         transfer: Its screen on other data; None if that was not repeated.
+        ladders: Tricks added one at a time, by study, the newest first.
         looks: What is said of looks at the test split; empty without one.
         num_looks: Number of these looks.
     """
@@ -28,6 +31,7 @@ class Linked:
     confirmations: Sequence[Confirmation] = ()
     ablations: Sequence[Ablation] = ()
     transfer: TransferMatrix | None = None
+    ladders: Mapping[str, Ladder] = field(default_factory=dict)
     looks: str = ""
     num_looks: int = 0
 
@@ -47,11 +51,12 @@ def linked(database: Database, study: StudyRow) -> Linked:
     looks = records.looks(database, study.name)
     there = transfer.linked(database, study.name)
     return Linked(
-        tuple(_confirmations(database, family)),
-        tuple(_ablations(database, family)),
-        transfer.matrix_of(database, study.name)[0] if there else None,
-        sentence(looks),
-        len(looks),
+        confirmations=tuple(_confirmations(database, family)),
+        ablations=tuple(_ablations(database, family)),
+        transfer=transfer.matrix_of(database, study.name)[0] if there else None,
+        ladders=dict(_ladders(database, family)),
+        looks=sentence(looks),
+        num_looks=len(looks),
     )
 
 
@@ -69,3 +74,11 @@ def _ablations(database: Database, family: Sequence[StudyRow]) -> Iterator[Ablat
     for row in family:
         if plan_of(row):
             yield ablation(row, records.trials(database, row.name))
+
+
+def _ladders(database: Database, family: Sequence[StudyRow]) -> Iterator[tuple[str, Ladder]]:
+    for row in family:
+        if row.purpose == LADDER:
+            labels = [entry["label"] for entry in (row.settings.recipes or {}).get("recipes", [])]
+            trials = records.trials(database, row.name)
+            yield row.name, ladder_of(labels, trials, row.value_metric)

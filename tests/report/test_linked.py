@@ -8,13 +8,16 @@ from autotrick.analysis.ablation import DROPPED, SWAPPED, Ablation, AblationRow,
 from autotrick.analysis.confirmation import Confirmation, ConfirmedRecipe, TestValue
 from autotrick.analysis.effects import TrickEffect, Verdict
 from autotrick.analysis.findings import find
+from autotrick.analysis.ladder import Ladder, LadderStep
 from autotrick.analysis.transfer import Carries, TransferCell, TransferMatrix, TransferRow
 from autotrick.design.paired import Gain
+from autotrick.design.regression import Estimate
 from autotrick.records import LookRow
 from autotrick.records.test_looks import sentence
 from autotrick.report.ablation import ablation_figure
 from autotrick.report.answer import answer_sentences
 from autotrick.report.confirmation import confirmation_figure
+from autotrick.report.ladder import ladder_caption, ladder_figure
 from autotrick.report.page import write
 from autotrick.report.tiles import tiles
 from autotrick.report.transfer import transfer_figure, transfer_sentences
@@ -134,6 +137,35 @@ LOOKS = [
 ]
 
 
+LADDERS = {
+    "clothes-ladder-12": Ladder(
+        (
+            LadderStep("no tricks", 0.88, None, None, 1.0, 10, 3, 0),
+            LadderStep("+ ema", 0.89, Estimate(1.0, 0.4, 1.6), None, 1.0, 10, 3, 0),
+            LadderStep("+ pad_crop", 0.87, Estimate(-2.0, -2.6, -1.4), None, 1.0, 10, 3, 0),
+            LadderStep("+ flip", 0.871, Estimate(0.1, -0.5, 0.7), None, 1.0, 10, 3, 0),
+            LadderStep("+ mixup", None, None, None, None, None, 0, 3),
+        ),
+        (),
+        (),
+    )
+}
+
+
+def test_a_ladder_keeps_its_order() -> None:
+    [steps] = LADDERS.values()
+
+    drawn = ladder_figure(steps)
+
+    assert drawn.layout.yaxis.categoryarray[::-1] == ("+ ema", "+ pad crop", "+ flip", "+ mixup")
+    assert {trace.name: trace.y for trace in drawn.data} == {
+        "better": ("+ ema",),
+        "worse": ("+ pad crop",),
+        "not told from 0": ("+ flip",),
+    }
+    assert ladder_caption(steps).startswith("From 88.00 % without tricks to")
+
+
 def test_what_new_seeds_confirmed_leads() -> None:
     said = answer_sentences(ANSWER, ROWS, ACCURACY, CONFIRMED)
 
@@ -235,7 +267,7 @@ def test_tricks_on_other_data_are_coloured_where_they_are_clear() -> None:
 
 def test_a_report_has_the_sections_of_what_belongs_to_its_study(tmp_path: Path) -> None:
     path = tmp_path / "report.html"
-    belongs = Linked((CONFIRMED,), (ABLATED,), MATRIX, sentence(LOOKS), len(LOOKS))
+    belongs = Linked((CONFIRMED,), (ABLATED,), MATRIX, LADDERS, sentence(LOOKS), len(LOOKS))
 
     write(path, STUDY, *a_study(12), None, linked=belongs)
 
@@ -243,6 +275,7 @@ def test_a_report_has_the_sections_of_what_belongs_to_its_study(tmp_path: Path) 
     titles = [
         "<h2>Confirmed with new seeds: clothes-confirm</h2>",
         "<h2>One trick changed at a time in trial 12</h2>",
+        "<h2>Tricks added one at a time: clothes-ladder-12</h2>",
         "<h2>On other data</h2>",
     ]
     assert [text.index(title) for title in titles] == sorted(text.index(title) for title in titles)
