@@ -18,8 +18,8 @@ from autotrick.cli.output import console
 @click.option(
     "--sampler",
     metavar="NAME",
-    help="Algorithm that proposes recipes. tpe, gp, cmaes, nsga2 and nsga3 learn from earlier trials; "
-    "random and qmc do not; grid tries every recipe once.  [default: the space's]",
+    help="Algorithm that proposes recipes. tpe, bayes, gp, cmaes, nsga2 and nsga3 learn from earlier "
+    "trials; random and qmc do not; grid tries every recipe once.  [default: the space's]",
 )
 @click.option(
     "--plan",

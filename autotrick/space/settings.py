@@ -45,8 +45,8 @@ class StudySettings(BaseModel):
 
     Attributes:
         trials: Number of trials.
-        sampler: Who proposes them. `tpe`, `gp`, `cmaes`, `nsga2` and `nsga3` learn from what was
-            found; `random` and `qmc` (evenly spread) do not; `grid` tries every recipe once.
+        sampler: Who proposes them. `tpe`, `bayes`, `gp`, `cmaes`, `nsga2` and `nsga3` learn from what
+            was found; `random` and `qmc` (evenly spread) do not; `grid` tries every recipe once.
         priors: Where expectations come from: `own`, what the space says of its values with `prior`;
             `published` adds what is published of tricks and settings that it says nothing of.
         duplicates: What happens to a proposal that equals an earlier recipe: `replicate` runs it with the
@@ -84,7 +84,9 @@ class StudySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     trials: int = Field(default=40, ge=1, le=most("trials"))
-    sampler: Literal["tpe", "random", "qmc", "grid", "cmaes", "gp", "nsga2", "nsga3"] = "tpe"
+    sampler: Literal["tpe", "bayes", "random", "qmc", "grid", "cmaes", "gp", "nsga2", "nsga3"] = (
+        "tpe"
+    )
     priors: Literal["own", "published"] = "own"
     duplicates: Literal["replicate", "resample", "reuse"] = "replicate"
     warm_start: tuple[Text, ...] = Field(default=(), strict=False, max_length=most("entries"))

@@ -80,6 +80,9 @@ class TrialQueue:
         self._source.replay(rows, rejections)
         for trial in unfinished:
             whole = trial.whole or trial.epoch == trial.recipe.epochs
+            if trial.report and trial.of_search:
+                value = self._objective.early(trial.measures_at(trial.report))
+                self._source.observe(trial.number, value, trial.epoch)
             if not whole and self._pruner.pauses_at(trial.number, trial.epoch):
                 self.pause(trial)
             else:
@@ -140,6 +143,7 @@ class TrialQueue:
         if not trial.of_search:
             return Verdict.GO
         value = self._objective.early(trial.measures_at(report))
+        self._source.observe(trial.number, value, report.epoch)
         verdict = self._pruner.report(trial.number, report.epoch, value)
         if report.epoch == trial.recipe.epochs or trial.whole:
             self._pruner.promote(trial.number, report.epoch)

@@ -150,6 +150,9 @@ class PhasedSource(RecipeSource):
         self._step = None
         self._search.tell(number, recipe, outcome)
 
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        self._search.observe(number, value, epochs)
+
     def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:
         self._rejected.add(recipe.digest())
         known = self._known.get(number)
