@@ -216,7 +216,9 @@ def write(rows: list[dict[str, Any]], file: Path) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    table = pyarrow.Table.from_pylist(rows)
+    # Of the first row alone Arrow would take the columns, and conditional decisions be lost.
+    names = dict.fromkeys(name for row in rows for name in row)
+    table = pyarrow.Table.from_pylist([{name: row.get(name) for name in names} for row in rows])
     i = table.schema.get_field_index("accuracy")
     curves = table["accuracy"].cast(pyarrow.list_(pyarrow.float32()))
     table = table.set_column(i, "accuracy", curves)

@@ -12,6 +12,7 @@ replay computes everything else from the recorded rows, in seconds.
 """
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -39,7 +40,7 @@ _COMPONENTS = 3
 "Principal components of the curves by which they are chosen."
 _PAIRS = 20
 "Recordings of similar accuracy from which noise is drawn."
-_CANDIDATES, _KEPT, _ROUNDS, _CHANGED = 4000, 40, 12, 25
+_CANDIDATES, _KEPT, _ROUNDS, _CHANGED = 2000, 20, 8, 25
 
 
 class Inputs:
@@ -237,6 +238,7 @@ def _recorded(name: str) -> tuple[SearchSpace, list[dict[str, Any]]]:
 
 def fit(space: SearchSpace, rows: Sequence[Mapping[str, Any]]) -> Kernel:
     """Return the kernel of the largest marginal likelihood for the principal components of curves."""
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import Matern, WhiteKernel
 
@@ -251,7 +253,10 @@ def fit(space: SearchSpace, rows: Sequence[Mapping[str, Any]]) -> Kernel:
     parts /= parts.std(axis=0)
     start = Matern(np.full(x.shape[1], 3.0), (0.3, 100.0), nu=1.5)
     process = GaussianProcessRegressor(start + WhiteKernel(0.3, (0.01, 3.0)))
-    process.fit(x, parts)
+    with warnings.catch_warnings():
+        # A decision that does not matter has the longest scale allowed.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        process.fit(x, parts)
     matern, white = process.kernel_.k1, process.kernel_.k2
     return Kernel(np.round(matern.length_scale, 3), round(float(white.noise_level), 4))
 
