@@ -235,10 +235,11 @@ class Observations:
         return self._by_key[key].kind
 
     def observe(self, key: Key, value: float, epochs: int) -> None:
-        """Note how far a running trial has come; others stay as they are."""
-        if key in self._running:
-            self._by_key[key] = replace(self._by_key[key], value=value, epochs=epochs)
-            self._frozen.pop(key, None)
+        """Note how far a trial has come, which runs (again, if it had paused); others stay."""
+        seen = self._by_key.get(key)
+        paused = seen and seen.state == TrialState.PRUNED and seen.value is not None
+        if seen and (paused or seen.state == TrialState.RUNNING):
+            self.add(replace(seen, state=TrialState.RUNNING, value=value, epochs=epochs))
 
     def set_value(self, key: Key, value: float) -> None:
         """Replace the value of a trial."""

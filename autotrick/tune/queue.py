@@ -80,9 +80,7 @@ class TrialQueue:
         self._source.replay(rows, rejections)
         for trial in unfinished:
             whole = trial.whole or trial.epoch == trial.recipe.epochs
-            if trial.report and trial.of_search:
-                value = self._objective.early(trial.measures_at(trial.report))
-                self._source.observe(trial.number, value, trial.epoch)
+            self._observe(trial)
             if not whole and self._pruner.pauses_at(trial.number, trial.epoch):
                 self.pause(trial)
             else:
@@ -108,6 +106,7 @@ class TrialQueue:
             return None
         trial = self._paused.pop(promoted)
         self._pruner.promote(promoted, trial.epoch)
+        self._observe(trial)
         return trial
 
     def next_candidate(self) -> Candidate | None:
@@ -149,6 +148,11 @@ class TrialQueue:
             self._pruner.promote(trial.number, report.epoch)
             return Verdict.GO
         return verdict
+
+    def _observe(self, trial: ActiveTrial) -> None:
+        if trial.report and trial.of_search:
+            value = self._objective.early(trial.measures_at(trial.report))
+            self._source.observe(trial.number, value, trial.epoch)
 
     def pause(self, trial: ActiveTrial) -> None:
         """Add a trial that may be promoted later."""
