@@ -1,6 +1,6 @@
 """Compare the regret of searches for a budget, replayed over recorded curves.
 
-Three small spaces have a table of all recipes. Two large ones, with 15 and 18 tricks, have a model of
+Three small spaces have a table of all recipes. Two large ones, with 15 and 17 tricks, have a model of
 curves that was fitted to random recipes (`surrogate`); regret there is without the noise of a seed.
 
 `python -m benchmarks spending` prints the rows; `python -m benchmarks.spending [-o FILE.html] [--json
