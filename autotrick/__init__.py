@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from autotrick.train import train as train_recipe
     from autotrick.tricks import Trick
     from autotrick.tune.ablate import ablate
+    from autotrick.tune.compare import compare
     from autotrick.tune.confirm import confirm
     from autotrick.tune.recipe_study import run_recipes
     from autotrick.tune.search import resume, screen, search
@@ -69,6 +70,7 @@ __all__ = [
     "__version__",
     "ablate",
     "best_trials",
+    "compare",
     "confirm",
     "load_space",
     "open_database",
@@ -91,6 +93,7 @@ _HOMES = {
     "ablate": ("tune", "ablate"),
     "best_trials": ("records", "best"),
     "confirm": ("tune", "confirm"),
+    "compare": ("tune", "compare"),
     "load_space": ("space", "load"),
     "open_database": ("records", "open_database"),
     "optuna_study": ("exchange", "optuna_study"),

@@ -9,7 +9,7 @@ result at the centre of its cell.
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -43,12 +43,21 @@ class Curve:
         accuracy: By epoch, in [0, 1]; shorter if training diverged.
         seconds: Median processor time of an epoch on one thread.
         failure: Why it ended early, in one word; empty if it did not.
+        expected: Final accuracy without the noise of a seed, where that is known.
     """
 
     answers: dict[str, Scalar]
     accuracy: tuple[float, ...]
     seconds: float
     failure: str
+    expected: float | None = None
+
+    @property
+    def final(self) -> float:
+        """Return the accuracy that the recipe is worth, in [0, 1]; 0 if training diverged."""
+        if self.failure:
+            return 0.0
+        return self.accuracy[-1] if self.expected is None else self.expected
 
 
 def cell(domain: Float, value: float) -> float:
@@ -170,24 +179,27 @@ def _row(space: SearchSpace, fingerprint: str, recipe: Recipe) -> dict[str, Any]
 
     accuracy, seconds, failure = _trained(recipe, open_cached(fingerprint))
     found = {"accuracy": accuracy, "seconds": round(seconds, 4), "failure": failure}
-    return {**space.answers(recipe), **found}
+    return {**space.answers(recipe), "seed": recipe.seed, **found}
 
 
-def record(name: str, data_dir: Path | None, processes: int) -> Path:
-    """Train all recipes of a space and return the file with their curves.
-
-    Results from before an interruption are kept in a file next to it and not trained again.
-    """
-    import pyarrow
-    import pyarrow.parquet
-
+def prepared(file: Path, data_dir: Path | None) -> SearchSpace:
+    """Return the space of a file; its images are read and kept for the trials."""
     from autotrick.tune.resources import Resources
     from autotrick.tune.search import with_data
 
-    space, _ = with_data(load(FOLDER / f"{name}.toml"), Resources(data_dir=data_dir))
-    recipes = list(every(space))
-    Random(0).shuffle(recipes)
-    part = FOLDER / f"{name}.jsonl"
+    return with_data(load(file), Resources(data_dir=data_dir))[0]
+
+
+def train_all(
+    space: SearchSpace, recipes: Sequence[Recipe], part: Path, processes: int
+) -> list[dict[str, Any]]:
+    """Train recipes in their order and return a row for each.
+
+    Args:
+        space: With prepared data.
+        part: Where rows are kept: those from before an interruption are not trained again.
+        processes: Number of trials at a time.
+    """
     done = len(part.read_text().splitlines()) if part.exists() else 0
     with get_context("spawn").Pool(processes) as pool, part.open("a") as lines:
         work = partial(_row, space, space.data.fingerprint)
@@ -195,13 +207,32 @@ def record(name: str, data_dir: Path | None, processes: int) -> Path:
             lines.write(json.dumps(row) + "\n")
             lines.flush()
             if i % 16 == 0:
-                say(f"{name}: {i} of {len(recipes)} recipes")
-    file = FOLDER / f"{name}.parquet"
-    table = pyarrow.Table.from_pylist([json.loads(line) for line in part.open()])
+                say(f"{space.name}: {i} of {len(recipes)} recipes")
+    return [json.loads(line) for line in part.open()]
+
+
+def write(rows: list[dict[str, Any]], file: Path) -> None:
+    """Write rows to a small Parquet file."""
+    import pyarrow
+    import pyarrow.parquet
+
+    # Of the first row alone Arrow would take the columns, and conditional decisions be lost.
+    names = dict.fromkeys(name for row in rows for name in row)
+    table = pyarrow.Table.from_pylist([{name: row.get(name) for name in names} for row in rows])
     i = table.schema.get_field_index("accuracy")
     curves = table["accuracy"].cast(pyarrow.list_(pyarrow.float32()))
     table = table.set_column(i, "accuracy", curves)
     pyarrow.parquet.write_table(table, file, compression="zstd")
+
+
+def record(name: str, data_dir: Path | None, processes: int) -> Path:
+    """Train all recipes of a space and return the file with their curves."""
+    space = prepared(FOLDER / f"{name}.toml", data_dir)
+    recipes = list(every(space))
+    Random(0).shuffle(recipes)
+    part, file = FOLDER / f"{name}.jsonl", FOLDER / f"{name}.parquet"
+    rows = train_all(space, recipes, part, processes)
+    write([{k: v for k, v in row.items() if k != "seed"} for row in rows], file)
     part.unlink()
     return file
 

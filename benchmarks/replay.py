@@ -8,9 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autotrick.recipe import Recipe
-from benchmarks.curves import Curve, Recorded
+from autotrick.space import SearchSpace
+from benchmarks.curves import Curve
 
 Array = NDArray[np.float64]
+
+
+class Table(Protocol):
+    """Answer recipes of a space with curves."""
+
+    @property
+    def space(self) -> SearchSpace: ...
+
+    @property
+    def epochs(self) -> int:
+        """Return the epochs of a complete trial."""
+
+    @property
+    def best(self) -> float:
+        """Return the highest final accuracy of a recipe, in [0, 1]."""
+
+    def find(self, recipe: Recipe) -> Curve:
+        """Return the curve of a recipe."""
 
 
 class Search(Protocol):
@@ -54,10 +73,10 @@ class _Choice:
     def see(self, epoch: int, accuracy: float, curve: Curve) -> None:
         if (epoch, accuracy) > self._rank:
             self._rank = epoch, accuracy
-            self.final = 0.0 if curve.failure else curve.accuracy[-1]
+            self.final = curve.final
 
 
-def replay(table: Recorded, search: Search, *, workers: int, budget: int) -> Replay:
+def replay(table: Table, search: Search, *, workers: int, budget: int) -> Replay:
     """Return the progress of a search over a table.
 
     Args:

@@ -148,10 +148,15 @@ class RayTune:
 Make = Callable[[SearchSpace, int], Search]
 
 
-def ours(**pruning: Any) -> Make:
+def ours(sampler: str | None = None, **pruning: Any) -> Make:
     """Return how autotrick searches a space; without arguments by its defaults."""
     rules = Pruning(**pruning)
-    return lambda space, seed: Autotrick(space.model_copy(update={"pruning": rules}), seed)
+
+    def make(space: SearchSpace, seed: int) -> Search:
+        chosen = space.with_study(sampler=sampler) if sampler else space
+        return Autotrick(chosen.model_copy(update={"pruning": rules}), seed)
+
+    return make
 
 
 def _optuna(sampler: Callable[[int], BaseSampler], pruner: Callable[[int], BasePruner]) -> Make:
@@ -174,6 +179,8 @@ CHANCE = "random"
 DEFAULT = "autotrick"
 SEARCHES: dict[str, Make] = {
     DEFAULT: ours(),
+    "autotrick, sampler bayes": ours("bayes"),
+    "autotrick, sampler bayes, method none": ours("bayes", method="none"),
     "autotrick, method asha": ours(method="asha"),
     "autotrick, method asha_stop": ours(method="asha_stop"),
     "autotrick, method hyperband": ours(method="hyperband"),

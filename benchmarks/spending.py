@@ -1,5 +1,8 @@
 """Compare the regret of searches for a budget, replayed over recorded curves.
 
+Three small spaces have a table of all recipes. Two large ones, with 15 and 17 tricks, have a model of
+curves that was fitted to random recipes (`surrogate`); regret there is without the noise of a seed.
+
 `python -m benchmarks spending` prints the rows; `python -m benchmarks.spending [-o FILE.html] [--json
 FILE]` prints the whole table with intervals and draws the figure. The budget is counted in training
 epochs over all trials; four trials run in parallel. Regret is the difference between the table's best
@@ -22,13 +25,16 @@ from rich.console import Console
 from rich.table import Table
 
 from autotrick.report.theme import BLUE, GREY, ORANGE, figure
+from benchmarks import curves, random_recipes, surrogate
 from benchmarks.children import say
-from benchmarks.curves import NAMES, read
 from benchmarks.regret import SHARES, Line, Spent, lines, means, share
 from benchmarks.replay import Replay, replay
+from benchmarks.replay import Table as Curves
 from benchmarks.row import Row
 from benchmarks.searches import BASELINE, CHANCE, DEFAULT, SEARCHES
 
+NAMES = (*curves.NAMES, *random_recipes.NAMES)
+"Tables of small spaces, every recipe of which was trained, and models of large ones."
 WORKERS = 4
 WHOLE = 20
 "Budget in complete trials."
@@ -53,8 +59,13 @@ def _quiet() -> None:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
+def curves_of(name: str) -> Curves:
+    """Return a recorded table, or the model of recorded random recipes."""
+    return surrogate.read(name) if name in random_recipes.NAMES else curves.read(name)
+
+
 def _one(name: str, search: str, seed: int) -> Replay:
-    table = read(name)
+    table = curves_of(name)
     budget = WHOLE * table.epochs
     return replay(table, SEARCHES[search](table.space, seed), workers=WORKERS, budget=budget)
 

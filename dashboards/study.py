@@ -15,19 +15,21 @@ from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records.queries import unfinished
 from autotrick.report import captions
-from autotrick.report.answer import answer_sentences, no_screen
 from autotrick.report.curves import curves_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
+from autotrick.report.linked import linked_sections
+from autotrick.report.opening import compares_tricks, opening
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.sections import trick_sections
-from autotrick.report.sentences import rungs, sentences
-from autotrick.report.tiles import Tile, tiles
+from autotrick.report.sentences import rungs
+from autotrick.report.tiles import Tile
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.space import SearchSpace
 from autotrick.space.recorded import recorded_space
 from autotrick.tasks import Metric
+from autotrick.views.linked import linked
 
 from .parts import (
     ago,
@@ -108,22 +110,26 @@ def version(database: Database, name: str) -> tuple[str, str]:
     row = records.study(database, name)
     running = unfinished(database, name) if row.counts["running"] else []
     epochs = [(trial.number, trial.epochs) for trial in running]
-    return row.state, repr((row.id, row.state, row.counts, row.best, epochs))
+    family = [(s.name, s.state, s.counts) for s in records.studies(database) if s.parent == name]
+    looks = len(records.looks(database, name))
+    return row.state, repr((row.id, row.state, row.counts, row.best, epochs, family, looks))
 
 
 def _content(database: Database, row: StudyRow) -> Iterator[Component]:
     trials = records.trials(database, row.name)
     reports = records.reports(database, row.name)
-    found = find(trials, reports, _space(row), heritage=row.settings.warm_start)
+    space = _space(row)
+    found = find(trials, reports, space, heritage=row.settings.warm_start)
     yield from _unread(database, row)
     metric = found.summary.metric
-    answer = answer_sentences(found.answer, found.effects, metric)
+    belongs = linked(database, row)
+    head = opening(row, found, trials, belongs, space.origins if space else {})
     yield section(
         "In short",
-        *(html.P(text, className="answer") for text in answer),
-        html.Div([_tile(tile) for tile in tiles(found)], className="tiles"),
-        html.Ul([html.Li(text) for text in sentences(found)]),
-        *(html.P(note, className="note") for note in filter(None, [no_screen(trials)])),
+        *(html.P(text, className="answer") for text in head.answer),
+        html.Div([_tile(tile) for tile in head.tiles], className="tiles"),
+        html.Ul([html.Li(text) for text in head.said]),
+        *(html.P(note, className="note") for note in head.notes),
         kind="summary",
     )
     best = found.summary.best
@@ -131,7 +137,9 @@ def _content(database: Database, row: StudyRow) -> Iterator[Component]:
         yield html.P(
             dcc.Link(f"The best trial: {best.number}", href=trial_address(row.name, best.number))
         )
-    yield from map(shown, trick_sections(found, trials))
+    if compares_tricks(row):
+        yield from map(shown, trick_sections(found, trials))
+    yield from map(shown, linked_sections(belongs, metric))
     yield from _figures(found, metric)
 
 

@@ -39,7 +39,8 @@ PAGES = (
         "Search and results",
         "Run a study, read what came of it, and run a trial again.",
         (
-            *_of("autotrick", "load_space open_database search screen resume run_recipes ablate confirm"),
+            *_of("autotrick", "load_space open_database search screen resume run_recipes"),
+            *_of("autotrick", "ablate compare confirm"),
             *_of("autotrick", "best_trials reproduce_trial optuna_study"),
             *_of("autotrick.reproduce", "Reproduction"),
             *_of("autotrick.tune", "Resources Options Event"),

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 TECHNIQUES = ROOT / "docs" / "techniques.md"
 IMGAUG = ROOT / "docs" / "imgaug.md"
 COMPLAINTS = ROOT / "docs" / "complaints.md"
-ROWS = 88
+ROWS = 96
 
 
 def rows(page: Path) -> list[list[str]]:

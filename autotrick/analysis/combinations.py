@@ -32,7 +32,7 @@ from autotrick.tasks import ACCURACY, Metric
 
 _LEAST_TRIALS = 4
 _LEAST_SETS = 3
-_PROPOSED = 10
+_PROPOSED = 5
 """Predicted combinations that are added where they were never run."""
 
 

@@ -8,8 +8,8 @@ A verdict rests on whole trials, at the last epoch of their recipes:
 2. In a study without one, the trials of the search are compared, adjusted for all that varied
    (`search_comparison`). Trials that were stopped early take part through a forecast of their last
    epoch; the effect is that among trials as came to the end. Where less than a fifth did, or too few
-   for intervals, the effects are those at the last epoch that at least half of the trials reached, and
-   there is no verdict: a trick that starts slowly looks bad early.
+   with a trick or without it, its effect is that at the last epoch that at least half of the trials
+   reached, and there is no verdict: a trick that starts slowly looks bad early.
 3. Trials that diverged are left out and counted (`outcomes`). How often that happens with each trick
    is said beside its effect, and what the effect is with these trials among the others: with the last
    value that they reported, or, where the loss was not a number, with the worst value of the study.
@@ -24,7 +24,7 @@ from math import ceil, exp
 
 from autotrick.analysis.outcomes import Outcome, Reports, outcomes
 from autotrick.analysis.screen_model import ScreenModel, screened
-from autotrick.analysis.search_comparison import compare
+from autotrick.analysis.search_comparison import LEAST_SHARE, compare, last_epoch
 from autotrick.analysis.trick_effect import PRECISION, Source, TrickEffect, Verdict
 from autotrick.design.regression import t_quantile
 from autotrick.records.rows import TrialRow, common_metric
@@ -57,7 +57,7 @@ def effects(
 ) -> list[TrickEffect]:
     """Return the effect of every trick that is on in some trial, most helpful first.
 
-    Those without an interval come last. The module's docstring gives the method.
+    Those at an earlier epoch come after those, and those without an interval last. The module's docstring gives the method.
 
     Args:
         trials: Of one study, in any state.
@@ -79,8 +79,8 @@ def effects(
     return sorted(rows.values(), key=lambda row: _order(row, metric))
 
 
-def _order(row: TrickEffect, metric: Metric) -> tuple[bool, float, str]:
-    return row.effect is None, -metric.worth(row.effect or 0.0), row.trick
+def _order(row: TrickEffect, metric: Metric) -> tuple[bool, bool, float, str]:
+    return row.effect is None, not row.final, -metric.worth(row.effect or 0.0), row.trick
 
 
 def screen_of(trials: Sequence[TrialRow], reports: Reports) -> ScreenModel | None:
@@ -146,13 +146,17 @@ def _of_search(
 ) -> dict[str, TrickEffect]:
     """Return the effects of tricks among trials that no design switched."""
     found = outcomes(trials, reports, metric, epoch)
-    if epoch is not None or _enough_whole(found):
-        rows = _compared(names, found, metric, epoch, precision)
-        if epoch is not None or any(row.low is not None for row in rows.values()):
-            return rows
-    early = common_epoch({outcome.trial.number: outcome.curve for outcome in found})
-    found = outcomes(trials, reports, metric, early)
-    return _compared(names, found, metric, early, precision)
+    if epoch is not None:
+        return _compared(names, found, metric, epoch, precision)
+    rows: dict[str, TrickEffect] = {}
+    if _enough_whole(found):
+        rows = _compared(names, found, metric, None, precision)
+        names = [name for name, row in rows.items() if row.low is None]
+    if not names:
+        return rows
+    early = _earlier_epoch(found)
+    then = _compared(names, outcomes(trials, reports, metric, early), metric, early, precision)
+    return rows | {name: row for name, row in then.items() if not rows or row.low is not None}
 
 
 def _enough_whole(found: Sequence[Outcome]) -> bool:
@@ -189,6 +193,18 @@ def _compared(
             row = replace(row, effect_with_diverged=with_diverged)
         rows[name] = row
     return rows
+
+
+def _earlier_epoch(found: Sequence[Outcome]) -> int:
+    """Return the epoch to compare at where a verdict is not possible."""
+    curves = {outcome.trial.number: outcome.curve for outcome in found}
+    early = common_epoch(curves)
+    if early < max((last_epoch(outcome) for outcome in found), default=0):
+        return early
+    # Half of the trials came to the end, but too few with some trick: most of them have earlier epochs.
+    counts = Counter(report.epoch for curve in curves.values() for report in curve)
+    most = (1 - LEAST_SHARE) * len(curves)
+    return max((epoch for epoch, count in counts.items() if count >= most), default=early)
 
 
 def common_epoch(reports: Reports) -> int:

@@ -6,8 +6,8 @@ Two answers. The rank correlation of two rungs (Spearman's, with the interval of
 one; where a search stopped the others, it is lower than that of all would be.
 
 And for each trick its effect is estimated at both (`effects`, stopped trials forecast): one that
-clearly harms at a rung and helps at the end is one that rungs kill unseen, and the other way round.
-Where too few trials came to the end for an interval, nothing is said.
+clearly harms at a rung and clearly helps at the end is one that rungs kill unseen, and the other way
+round. Where too few trials came to the end for an interval, nothing is said.
 """
 
 from collections.abc import Sequence
@@ -52,7 +52,7 @@ class Turn:
 
     Attributes:
         early: Its effect at the rung, whose interval excludes 0.
-        late: Its effect at the last epoch, of the other sign.
+        late: Its effect at the last epoch, of the other sign; its interval excludes 0 too.
     """
 
     early: TrickEffect
@@ -61,11 +61,6 @@ class Turn:
     @property
     def trick(self) -> str:
         return self.early.trick
-
-    @property
-    def clear(self) -> bool:
-        """Whether the interval at the end excludes 0 too."""
-        return self.late.better is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ class RungFindings:
         epochs: The rungs, and the last epoch.
         reached: How many trials reported each of them.
         agreements: Of every pair of these epochs.
-        turns: Tricks that some rung misleads about, the clear ones first.
+        turns: Tricks that some rung misleads about.
         told: Whether enough trials came to the end to tell that of any trick.
     """
 
@@ -150,12 +145,10 @@ def _turns(at: Sequence[Sequence[TrickEffect]]) -> list[Turn]:
         Turn(early, last[early.trick])
         for rung in at[:-1]
         for early in rung
-        if early.better is not None and _opposed(early, last[early.trick])
+        if early.trick in last and _opposed(early, last[early.trick])
     ]
-    return sorted(found, key=lambda turn: (not turn.clear, turn.trick, turn.early.epoch))
+    return sorted(found, key=lambda turn: (turn.trick, turn.early.epoch))
 
 
 def _opposed(early: TrickEffect, late: TrickEffect) -> bool:
-    if early.effect is None or late.effect is None or late.low is None:
-        return False
-    return early.effect * late.effect < 0
+    return {early.better, late.better} == {True, False}

@@ -7,7 +7,7 @@ always on, minus the mean over the others.
 
 A design that is folded over keeps these effects clear of the interactions between two tricks, which
 only add to the noise. The strong ones come out of it: pair by pair, the clearest one joins the model
-while it is clear among all that were tested (5 % family-wise, Bonferroni). Half of that goes to the
+while it is clear among all that were tested (1 % family-wise, Bonferroni). Half of that goes to the
 pairs of which one trick has an effect of its own (heredity; Hamada and Wu, "Analysis of designed
 experiments with complex aliasing", Journal of Quality Technology, 1992), for they are fewer and
 more likely. What joins was chosen because it is large, by chance too: the degrees of freedom that are
@@ -34,7 +34,7 @@ from autotrick.tasks import Metric
 SCREEN = "screen"
 """The phase of trials whose levels a design set."""
 
-_ALPHA = 0.05
+_ALPHA = 0.01
 _MOST_PAIRS = 4
 _LEAST_FREEDOM = 4
 _OF_ITS_OWN = 2.0

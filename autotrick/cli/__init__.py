@@ -15,10 +15,10 @@ from autotrick.cli.output import data_notes
 
 COMMANDS = (
     *("search", "screen", "resume", "run", "submit", "follow", "stop", "lr-find"),
-    *("ablate", "confirm"),
-    *("studies", "best", "trials", "tricks", "show"),
+    *("ablate", "compare", "confirm", "ladder", "transfer"),
+    *("studies", "best", "trials", "tricks", "table", "show"),
     *("export", "import", "extend", "rename", "archive", "unarchive", "delete"),
-    *("aspects", "transfer", "ensemble", "teacher", "policy", "preview", "augment"),
+    *("aspects", "ensemble", "teacher", "policy", "preview", "augment"),
     *("report", "reproduce", "dashboard", "catalogue", "database"),
 )
 

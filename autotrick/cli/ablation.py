@@ -14,6 +14,7 @@ from autotrick.cli.tables import print_rows
 from autotrick.errors import NotFoundError
 from autotrick.records import Database, StudyRow
 from autotrick.views import ablation as views
+from autotrick.views.text import ASCII
 
 if TYPE_CHECKING:
     from autotrick.tune import Options, Resources
@@ -78,7 +79,7 @@ def show_ablation(found: Ablation, *, as_json: bool) -> None:
     title = f"{found.study}: each trick in {found.reference} of {found.parent}"
     print_rows(title, views.columns(found.metric), rows)
     for sentence in views.sentences(found):
-        console().print(f"  {sentence}", soft_wrap=False)
+        console().print(f"  {sentence.translate(ASCII)}")
 
 
 def _finished(asked: AblationOptions, url: str) -> Ablation | None:

@@ -99,7 +99,8 @@ def _show(space: SearchSpace, name: str, total: int, resources: Resources, found
 def _plan_lines(space: SearchSpace, plan: Plan, found: Outlook) -> Iterator[str]:
     """Yield a line for each phase of a plan."""
     count, epochs = plan.base_trials, found.recipes[0].recipe.epochs
-    yield f"Base: {count} trial{'s' * (count > 1)} without tricks; the best of them is the base."
+    kinds = ", one of them without tricks, the others with the published ones" if count > 1 else ""
+    yield f"Base: {count} trial{'s' * (count > 1)} to choose the base from{kinds}."
     if "screen" in plan.phases:
         yield f"Screen: {_screen_line(space, plan, found, epochs)}"
     if "search" in plan.phases:
@@ -120,11 +121,11 @@ def _screen_line(space: SearchSpace, plan: Plan, found: Outlook, epochs: int) ->
     reach = "none can be told"
     if bounds := found.screen.range:
         low, high = (f"{bound:.2g}" for bound in bounds)
-        reach = f"±{low}" if low == high else f"±{low} to {high}"
+        reach = f"\u00b1{low}" if low == high else f"\u00b1{low} to {high}"
     return (
         f"{len(found.screen.levels)} trials of {epochs} epochs: {reach}{unit} for each of "
         f"{len(told)} tricks, about {_rounded(found.screen.seconds)}. It ends as soon as all are "
-        f"within ±{plan.precision:g}{unit}, after {most} trials at most. Assumed noise of a trial: "
+        f"within \u00b1{plan.precision:g}{unit}, after {most} trials at most. Assumed noise of a trial: "
         f"{found.noise.points:.2g}{unit} ({found.noise.source})."
     )
 

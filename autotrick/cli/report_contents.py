@@ -14,6 +14,7 @@ from autotrick.report.page import write
 from autotrick.report.samples import Samples
 from autotrick.space.recorded import recorded_space
 from autotrick.trusted_locations import own_folder
+from autotrick.views.linked import linked
 
 
 def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Path:
@@ -27,12 +28,23 @@ def write_report(study: str, path: Path, data_dir: Path | None, url: str) -> Pat
         row = records.study(database, study)
         trials = records.trials(database, study)
         reports = records.reports(database, study)
+        belongs = linked(database, row)
         away = records.rejections(database, study)
         best = winner(trials)
         where = _environment(database, study, best) if best else None
     images = _images(row, best, data_dir) if best else None
     space, _ = recorded_space(row.space)
-    write(path, row, trials, reports, space, images=images, environment=where, refusals=away)
+    write(
+        path,
+        row,
+        trials,
+        reports,
+        space,
+        images=images,
+        environment=where,
+        refusals=away,
+        linked=belongs,
+    )
     return path
 
 

@@ -73,6 +73,18 @@ def _listed(words: tuple[str, ...]) -> "dict[str, Recipe | str]":
     return found
 
 
+def one_recipe(file: str) -> "Recipe":
+    """Return the only recipe of a JSON file.
+
+    Raises:
+        RecipeError: It cannot be read, or holds another number of recipes.
+    """
+    found = list(_listed((file,)).values())
+    if len(found) != 1 or isinstance(found[0], str):
+        raise RecipeError(f"{file} must hold one recipe, but holds {len(found)} values.")
+    return found[0]
+
+
 def _values(word: str) -> list[Any]:
     """Return the values of a JSON file, or the reference to a trial that the word is."""
     from autotrick.user_files import parse_json, read_text

@@ -40,7 +40,7 @@ def screen(
 ) -> None:
     """Tell the effects of the tricks in the file SPACE apart, without a search for the best.
 
-    First a few trials without tricks choose a base: rate, batch size, network. Then a balanced design
+    First a few trials choose a base: rate, batch size, network. Then a balanced design
     switches all tricks on and off around it, in whole trials of equal length, until the effects are as
     precise as asked. `autotrick tricks` shows them. An existing study of that name is continued.
 

@@ -18,8 +18,8 @@ from autotrick.cli.output import console
 @click.option(
     "--sampler",
     metavar="NAME",
-    help="Algorithm that proposes recipes. tpe, gp, cmaes, nsga2 and nsga3 learn from earlier trials; "
-    "random and qmc do not; grid tries every recipe once.  [default: the space's]",
+    help="Algorithm that proposes recipes. tpe, bayes, gp, cmaes, nsga2 and nsga3 learn from earlier "
+    "trials; random and qmc do not; grid tries every recipe once.  [default: the space's]",
 )
 @click.option(
     "--plan",
@@ -58,8 +58,8 @@ def search(  # noqa: PLR0913 -- click passes options one by one
 ) -> None:
     """Search the space in the file SPACE. An existing study of that name is continued.
 
-    With five tricks or more the search is an experiment in three phases: a good base without tricks, a
-    screen that tells the effects of the tricks apart, and a search for the best combination.
+    With five tricks or more the search is an experiment in three phases: a good base (rate, batch size,
+    network), a screen that tells the effects of the tricks apart around it, and a search for the best combination.
 
     Ctrl-C, SIGTERM and closing the terminal (SIGHUP) stop a search cleanly. If trials are left, the exit
     status is then 130, 143 or 129, and `autotrick resume` continues the search.

@@ -15,8 +15,9 @@ from autotrick.views.trial import TrialView
 def print_outcome(database: Database, row: StudyRow) -> None:
     """Print a study's answer, its best trials, why its search ended, and the commands to go on with."""
     from autotrick.cli.answer import print_answer_of
+    from autotrick.report.answer import asks_about_tricks
 
-    if row.purpose is None and row.counts["complete"]:
+    if asks_about_tricks(row) and row.counts["complete"]:
         print_answer_of(database, row)
     if row.objective.several:
         rows = records.pareto(database, row.name)

@@ -238,32 +238,3 @@ def _options(given: RunOptions, watch: Watch, study: str) -> Options:
         listener=_listener(watch, given, study),
         notice=watch.note,
     )
-
-
-def run_linked(
-    study: str,
-    train: Callable[[Database, Resources, Options], StudyRow],
-    given: RunOptions,
-    *,
-    total: int,
-    opening: str,
-) -> StudyRow:
-    """Run a study that belongs to another one with progress, then say how it ended.
-
-    Args:
-        study: Its name.
-        train: Runs it.
-        total: Number of its trials.
-        opening: The first line.
-    """
-    with _patient(open_database(given.url, create=False)) as database:
-        known = {row.name: row for row in records.studies(database)}.get(check_study_name(study))
-        with watching(total, ended_trials(known), known.best if known else None) as watch:
-            watch.opening = opening
-            options = _options(given, watch, study)
-            with _resumable(database, study):
-                row = train(database, resources_of(given), options)
-        if row.state != "complete":
-            print_outcome(database, row)
-            _leave(row)
-        return row

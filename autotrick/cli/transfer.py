@@ -19,7 +19,10 @@ from autotrick.cli.options import RunOptions, json_option, resource_options
 )
 @json_option
 @resource_options
-def transfer(study: str, words: tuple[str, ...], as_json: bool, **options: Any) -> None:
+@click.pass_context
+def transfer(
+    ctx: click.Context, /, study: str, words: tuple[str, ...], as_json: bool, **options: Any
+) -> None:
     """Repeat the screen of STUDY on other data, and show which tricks carry over.
 
     Each data set becomes a study of its own, STUDY_on_DATA, with the same recipes and seeds. A data set that
@@ -33,7 +36,9 @@ def transfer(study: str, words: tuple[str, ...], as_json: bool, **options: Any) 
     from autotrick.cli.transfer_matrix import print_matrix, repeat_screen
 
     given = RunOptions(**options)
+    default = click.core.ParameterSource.DEFAULT
+    named = {key for key in options if ctx.get_parameter_source(key) is not default}
     for word in words:
-        if not repeat_screen(study, word, given):
+        if not repeat_screen(study, word, given, named):
             return
     print_matrix(study, given.url, as_json=as_json)

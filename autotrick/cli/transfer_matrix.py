@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autotrick import records
 from autotrick.analysis.transfer import Carries, TransferCell, TransferMatrix, TransferRow
@@ -15,6 +15,9 @@ from autotrick.views import text
 from autotrick.views.table import Column
 from autotrick.views.transfer import matrix_of
 
+if TYPE_CHECKING:
+    from autotrick.tune import Options, Resources
+
 _MARKS = {
     Carries.YES: "carries over",
     Carries.NO: "does not",
@@ -25,29 +28,37 @@ _MARKS = {
 }
 
 
-def repeat_screen(study: str, word: str, given: RunOptions) -> bool:
+def repeat_screen(study: str, word: str, given: RunOptions, named: set[str]) -> bool:
     """Train a study's screen on other data with progress; return whether all of it was trained.
 
     Args:
         word: A data set, or a space file.
+        named: Options that the command line names; a recorded study's own hold for the others.
     """
-    from autotrick.cli.search_session import run_linked
-    from autotrick.tune.resources import Resources
-    from autotrick.tune.session import Options
-    from autotrick.tune.transfer import OtherData, name_of, screen_trials
-    from autotrick.tune.transfer import transfer as train
+    from autotrick.cli.search_session import run_child
+    from autotrick.tune.transfer import OtherData, name_of, screen_trials, transfer
 
     with open_database(given.url, create=False) as database:
         trials = screen_trials(database, study)
     other = OtherData.named(word, trials[0].recipe.data)
     name = name_of(study, other)
+    ended: list[bool] = []
 
-    def begin(database: Database, resources: Resources, options: Options) -> StudyRow:
-        return train(database, study, other, resources=resources, options=options)
+    def begin(database: Database, *, resources: "Resources", options: "Options") -> StudyRow:
+        return transfer(database, study, other, resources=resources, options=options)
 
     opening = f"{name} repeats the screen of {study} on {other.label}"
-    row = run_linked(name, begin, given, total=len(trials), opening=opening)
-    return row.state == "complete"
+    run_child(
+        name,
+        study,
+        given,
+        named,
+        opening,
+        most_trials=lambda _: len(trials),
+        begin=begin,
+        show=lambda _, row: ended.append(row.state == "complete"),
+    )
+    return ended == [True]
 
 
 def print_matrix(study: str, url: str, *, as_json: bool) -> None:
@@ -85,7 +96,7 @@ def _columns(matrix: TransferMatrix) -> tuple[Column[TransferRow], ...]:
     ]
     for i, data in enumerate(matrix.others):
         found.append(Column(data, partial(_cell, i), lambda cell: _effect(cell.effect)))
-        found.append(Column("so it", partial(_cell, i), lambda cell: _MARKS[cell.carries]))
+        found.append(Column("Verdict", partial(_cell, i), lambda cell: _MARKS[cell.carries]))
     return tuple(found)
 
 
@@ -96,7 +107,7 @@ def _cell(i: int, row: TransferRow) -> TransferCell:
 def _effect(effect: Any) -> str:
     if effect is None or effect.low is None or effect.high is None:
         return "-"
-    return f"{text.points(effect.effect)} ± {(effect.high - effect.low) / 2:.2f}"
+    return f"{text.points(effect.effect)} +/- {(effect.high - effect.low) / 2:.2f}"
 
 
 def _to_json(matrix: TransferMatrix, row: TransferRow) -> dict[str, Any]:

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from autotrick.analysis.combinations import ranked
 from autotrick.analysis.effects import (
     Reports,
-    Source,
     TrickEffect,
-    common_epoch,
     effects,
     screen_of,
 )
@@ -20,30 +18,44 @@ from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_rows
 from autotrick.records.rows import StudyRow, TrialRow, TrickSet
 from autotrick.report import sentences
+from autotrick.report.answer import asks_about_tricks
 from autotrick.space.recorded import recorded_precision, recorded_pruning, recorded_space
 from autotrick.tasks import Metric
 from autotrick.views import trick_columns
+from autotrick.views.linked import Linked
 from autotrick.views.text import count, interval, percent, points
 from autotrick.views.trick import CombinationView, EffectView
 
 
 def show_effects(
-    study: StudyRow, trials: Sequence[TrialRow], reports: Reports, *, as_json: bool
+    study: StudyRow,
+    trials: Sequence[TrialRow],
+    reports: Reports,
+    belongs: Linked,
+    *,
+    as_json: bool,
 ) -> None:
-    """Print each trick's effect, whether early epochs mislead, and how a warm start turned out."""
+    """Print the answer, each trick's effect, whether early epochs mislead, and how a warm start did.
+
+    Args:
+        belongs: What the studies that belong to this one found.
+    """
     precision = recorded_precision(study.space)
     found = effects(trials, reports, precision=precision)
     views = [EffectView.of(study.name, effect) for effect in found]
     if as_json:
         print_json(view.to_json() for view in views)
         return
-    print_answer(study, trials, reports, found)
+    if asks_about_tricks(study):
+        print_answer(study, trials, reports, found, belongs)
     epoch = max((effect.epoch for effect in found), default=0)
+    last = max((effect.epochs for effect in found), default=0)
+    when = f"epoch {epoch}" if epoch >= last else f"epoch {epoch} of {last}, not the end"
     metric = study.value_metric
-    title = f"Tricks of {study.name}: change in {metric.title} at epoch {epoch}"
+    title = f"Tricks of {study.name}: change in {metric.title} at {when}"
     print_rows(title, trick_columns.effects(metric), views)
     said = [*_diverged(found, metric), *_notes(found), *_together(trials, reports, metric)]
-    for note in [*said, *_earlier(found, reports), *_sentences(study, trials, reports)]:
+    for note in [*said, *_sentences(study, trials, reports)]:
         _print_note(note)
 
 
@@ -75,23 +87,6 @@ def _together(trials: Sequence[TrialRow], reports: Reports, metric: Metric) -> l
         + (": these two do the same job" if row.same_job else "")
         for row in interactions(trials, reports)
         if row.claimed
-    ]
-
-
-def _earlier(found: Sequence[TrickEffect], reports: Reports) -> list[str]:
-    """Return what has changed since versions that gave verdicts before the last epoch."""
-    searched = [effect for effect in found if effect.source is Source.SEARCH and effect.epochs > 1]
-    early = common_epoch(reports)
-    if not searched or early >= max(effect.epochs for effect in searched) or early < 1:
-        return []
-    now = (
-        "Now they are compared at the last one"
-        if all(effect.final for effect in searched)
-        else "That is not a verdict any more: too few trials came to the end"
-    )
-    return [
-        f"Earlier versions of autotrick compared these trials at epoch {early} and gave verdicts there. "
-        f"{now}, for a trick that starts slowly looks bad early"
     ]
 
 

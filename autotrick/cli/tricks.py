@@ -33,6 +33,7 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
     from autotrick.cli.open_for_reading import open_for_reading
     from autotrick.cli.trial_pages import compared, screened
     from autotrick.cli.trick_effects import show_combinations, show_effects
+    from autotrick.views.linked import linked
 
     with open_for_reading(url, study) as database:
         searched = records.study(database, study)
@@ -42,6 +43,7 @@ def tricks(study: str, combinations: bool, top: int, every: bool, as_json: bool,
             show_combinations(searched, sets, *screen, top=top, as_json=as_json)
             return
         rows, curves, part = compared(database, study, every=every)
-    show_effects(searched, rows, curves, as_json=as_json)
+        belongs = linked(database, searched)
+    show_effects(searched, rows, curves, belongs, as_json=as_json)
     if part and not as_json:
         click.echo(part)

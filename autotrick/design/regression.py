@@ -72,26 +72,25 @@ class Fit:
             column: Its index.
             outcomes: (M, N) versions of what is explained; they differ where it was estimated.
         """
-        return self._estimate(self.inverse[column], outcomes, 0.0)
+        return self._estimate(self.inverse[column], outcomes)
 
-    def _estimate(self, weights: Array, outcomes: Array, spent: float) -> Estimate:
+    def _estimate(self, weights: Array, outcomes: Array) -> Estimate:
         """Return (N,) weights' sum over (M, N) versions of the outcomes, with its interval."""
         values = outcomes @ weights
         value = float(values.mean())
         alone = self._leverage > 1 - 1e-8
-        freedom = self.freedom - spent
-        if np.abs(weights[alone]).sum() > 1e-8 * np.abs(weights).sum() or freedom < _LEAST_FREEDOM:
+        if np.abs(weights[alone]).sum() > 1e-8 * np.abs(weights).sum():
             return Estimate(value)
         squares = np.square(self.residuals(outcomes))
         rest = np.where(alone, 1.0, 1 - self._leverage)
         shares = np.where(alone, 0.0, np.square(weights) / rest)
-        robust = float((squares @ shares).mean()) * self.freedom / freedom
+        robust = float((squares @ shares).mean())
         if robust <= (1e-12 * float(np.abs(outcomes).max())) ** 2:
             return Estimate(value)
-        equal = float(squares.sum(axis=1).mean()) / freedom * float(weights @ weights)
+        equal = float(squares.sum(axis=1).mean()) / self.freedom * float(weights @ weights)
         reaches = (
             _reach(robust, values, self._effective_freedom(shares, rest)),
-            _reach(equal, values, freedom),
+            _reach(equal, values, self.freedom),
         )
         if None in reaches:
             return Estimate(value)
@@ -99,22 +98,16 @@ class Fit:
         return Estimate(value, value - reach, value + reach)
 
     def half_width(self, column: int, noise: float) -> float | None:
-        """Return the half-width to expect of a coefficient's interval; None if it will have none.
+        """Return the half-width to expect of a coefficient's classical interval; None without one.
 
         Args:
             column: Its index.
             noise: Standard deviation of an outcome.
         """
-        weights = self.inverse[column]
-        alone = self._leverage > 1 - 1e-8
-        if not self.knows(column) or np.abs(weights[alone]).sum() > 1e-8 * np.abs(weights).sum():
+        if not self.knows(column) or self.freedom < _LEAST_FREEDOM:
             return None
-        rest = np.where(alone, 1.0, 1 - self._leverage)
-        shares = np.where(alone, 0.0, np.square(weights) / rest)
-        freedom = self._effective_freedom(shares, rest)
-        if freedom < _LEAST_FREEDOM:
-            return None
-        return t_quantile(freedom) * noise * sqrt(float(np.square(weights).sum()))
+        size = float(np.square(self.inverse[column]).sum())
+        return t_quantile(self.freedom) * noise * sqrt(size)
 
     def tells(self, contrast: Array) -> bool:
         """Return whether the data tell (P,) a combination of the coefficients."""
@@ -122,7 +115,10 @@ class Fit:
         return float(np.square(self._rows @ contrast).sum()) > (1 - 1e-8) * size
 
     def contrast(self, contrast: Array, outcomes: Array, *, spent: float = 0.0) -> Estimate:
-        """Return a combination of coefficients that the data tell, with its interval.
+        """Return a combination of coefficients that the data tell, with its classical interval.
+
+        For balanced designs, in which noise of unequal spread averages out and the classical interval
+        is a little narrower.
 
         Args:
             contrast: (P,) weights of the coefficients.
@@ -130,7 +126,14 @@ class Fit:
             spent: Degrees of freedom that choosing among columns by these outcomes took, beside the
                 chosen columns themselves.
         """
-        return self._estimate(contrast @ self.inverse, outcomes[None], spent)
+        weights = contrast @ self.inverse
+        value = float(weights @ outcomes)
+        freedom = self.freedom - spent
+        left = float(np.square(self.residuals(outcomes)).sum())
+        if freedom < _LEAST_FREEDOM or left <= (1e-12 * float(np.abs(outcomes).max())) ** 2:
+            return Estimate(value)
+        reach = t_quantile(freedom) * sqrt(left / freedom * float(weights @ weights))
+        return Estimate(value, value - reach, value + reach)
 
     def _effective_freedom(self, shares: Array, rest: Array) -> float:
         """Match the first two moments of the variance's estimate to a chi-squared variable's."""

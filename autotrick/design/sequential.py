@@ -38,7 +38,7 @@ ALPHA = 0.05
 _POWER = 2.0
 _STUDENT = 0.82
 """Share of the 5 % that the normal walk may spend: Student's t of few seeds wanders further, and a recipe
-alone with its reference would miss with 6.1 %, by a simulation of 400,000 walks of five seeds."""
+alone with its reference would miss too often. `tests/design/test_sequential.py` counts how often it does."""
 _PRIOR_FREEDOM = 3.0
 _WILD = 20.0
 """Times the median variance above which a recipe's differences say nothing about those of others: of equal

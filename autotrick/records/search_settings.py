@@ -34,6 +34,8 @@ class SearchSettings(BaseModel):
             them; None for other studies.
         transfer: Of a study that repeats another one's screen on other data, why tricks were left out
             (`left_out`, by name); None for any other.
+        ladder: Of a study that adds the tricks of a trial one at a time, the number of that trial and the
+            `order` of the tricks; None for any other.
     """
 
     model_config = ConfigDict(
@@ -53,6 +55,7 @@ class SearchSettings(BaseModel):
     race: dict[str, Any] | None = None
     confirmation: dict[str, Any] | None = None
     transfer: dict[str, Any] | None = None
+    ladder: dict[str, Any] | None = None
 
     @classmethod
     def of(cls, study: str, budget: Mapping[str, Any]) -> "SearchSettings":

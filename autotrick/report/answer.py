@@ -1,13 +1,17 @@
 """The answer of a study in three sentences: what to use, what it gains, and what is not worth it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autotrick.analysis.answer import Answer
+from autotrick.analysis.confirmation import Confirmation, ConfirmedRecipe
 from autotrick.analysis.effects import Source, TrickEffect, Verdict
-from autotrick.records.rows import TrialRow
+from autotrick.design.paired import Gain
+from autotrick.records.rows import StudyRow, TrialRow
 from autotrick.tasks import ACCURACY, Metric
-from autotrick.views.text import count, interval, points
+from autotrick.views.text import count, interval, interval_text, points
 
+NO_SCREEN = "This study has no screen: the search itself chose which tricks to switch."
 _NAMED = 8
 """Maximum number of tricks that a sentence names; it counts more of them."""
 _MANY = 1000
@@ -15,14 +19,20 @@ _MANY = 1000
 
 
 def answer_sentences(
-    answer: Answer | None, effects: Sequence[TrickEffect], metric: Metric = ACCURACY
+    answer: Answer | None,
+    effects: Sequence[TrickEffect],
+    metric: Metric = ACCURACY,
+    confirmed: Confirmation | None = None,
 ) -> list[str]:
     """Return three sentences; one sentence as long as there is nothing to say.
+
+    What new seeds confirmed leads.
 
     Args:
         answer: None while there is nothing to say about any trick.
         effects: Of all tricks that the study varies.
         metric: That the study looks for.
+        confirmed: A confirmation of the study that has ended.
     """
     if not effects:
         return ["There is no answer yet: no trick was switched in a complete trial."]
@@ -30,11 +40,21 @@ def answer_sentences(
         if not any(row.num_with + row.num_without for row in effects):
             return ["There is no answer yet: no trial is complete."]
         answer = Answer((), None, None, None, "", (), tuple(row.trick for row in effects))
-    return [
-        _use(answer, effects),
-        _gain(answer, effects, metric),
-        _not_worth(answer, effects, metric),
-    ]
+    best = confirmed.winner if confirmed else None
+    if confirmed is None or best is None or best.gain is None:
+        last = _not_worth(answer, effects, metric)
+        return [_use(answer, effects), _gain(answer, effects, metric), last]
+    others = replace(
+        answer,
+        not_worth=tuple(trick for trick in answer.not_worth if trick not in best.tricks),
+        undecided=tuple(trick for trick in answer.undecided if trick not in best.tricks),
+    )
+    return [*_confirmed(confirmed, best, best.gain), _not_worth(others, effects, metric)]
+
+
+def asks_about_tricks(study: StudyRow) -> bool:
+    """Return whether a study switches tricks to see what they change; one of given recipes does not."""
+    return study.purpose in (None, "transfer")
 
 
 def screened(effects: Sequence[TrickEffect]) -> bool:
@@ -42,15 +62,27 @@ def screened(effects: Sequence[TrickEffect]) -> bool:
     return any(row.source is Source.SCREEN for row in effects)
 
 
+def only_searched(trials: Sequence[TrialRow]) -> bool:
+    """Return whether a study has no base and no screen, as all had none before there were plans."""
+    return bool(trials) and all(trial.phase in (None, "search") for trial in trials)
+
+
 def no_screen(trials: Sequence[TrialRow]) -> str:
-    """Return what it means that a study only searched, as all did before there were plans; else empty."""
-    if not trials or any(trial.phase not in (None, "search") for trial in trials):
+    """Return what it means that a study only searched; empty if it did more."""
+    if not only_searched(trials):
         return ""
     return (
-        "This study has no screen: the search itself chose which tricks to switch. Its effects are compared "
-        "at the last epoch; early versions of autotrick did not do that, so what they printed may differ. "
-        "A screen would measure the tricks themselves."
+        f"{NO_SCREEN} Its verdicts rest on the last epoch; early versions of autotrick gave them at earlier "
+        "ones too, so what they printed may differ. A screen would measure the tricks themselves."
     )
+
+
+def turned(gain: Gain, metric: Metric) -> tuple[float, str]:
+    """Return a gain of which more is better, and its interval in words."""
+    if gain.low is None or gain.high is None:
+        return metric.worth(gain.mean), interval(None, None)
+    low, high = sorted((metric.worth(gain.low), metric.worth(gain.high)))
+    return metric.worth(gain.mean), interval(low, high)
 
 
 def decided(effects: Sequence[TrickEffect]) -> int:
@@ -102,6 +134,30 @@ def _gain(answer: Answer, effects: Sequence[TrickEffect], metric: Metric) -> str
     ends = interval(answer.gain_low, answer.gain_high)
     over = f" over {base}" if known else ", on average over the settings that the search tried"
     return f"{they} the {metric.title} by {by} (95 % interval {ends}){over}."
+
+
+def _confirmed(found: Confirmation, best: ConfirmedRecipe, gain: Gain) -> list[str]:
+    """Return what to use, and what that gains, by new seeds."""
+    metric, seeds = found.metric, count(gain.num, "new seed")
+    mean, ends = turned(gain, metric)
+    by = f"{points(mean)}{metric.difference_unit}"
+    over = "over all tricks off at the same network, batch size and rate"
+    tested = ""
+    if best.test:
+        doubt = interval_text(best.test.low, best.test.high, metric)
+        tested = f" On the test set it has {metric.shown(best.test.mean)}{doubt}."
+    what = f"{best.label}: {named(best.tricks)}" if best.tricks else f"{best.label}: no trick"
+    if found.confirmed:
+        return [
+            f"Use {named(best.tricks) if best.tricks else 'no trick'} ({best.label}).",
+            f"Confirmed with {seeds}: it improves the {metric.title} by {by} (95 % interval "
+            f"{ends}) {over}.{tested}",
+        ]
+    return [
+        f"No recipe is confirmed; the best over {seeds} is {what}.",
+        f"It changes the {metric.title} by {by} (95 % interval {ends}, larger is better) "
+        f"{over}, which may be luck.{tested}",
+    ]
 
 
 def _not_worth(answer: Answer, effects: Sequence[TrickEffect], metric: Metric) -> str:

@@ -16,6 +16,7 @@ from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
 from autotrick.report import curves as curving
 from autotrick.report import history as progress
+from autotrick.report import importance as importances
 from autotrick.report import interactions as pairs
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.views.text import count, metric_text
@@ -96,8 +97,8 @@ def effects(rows: Sequence[TrickEffect], metric: Metric = ACCURACY) -> str:
         )
     if first.final:
         said += (
-            ". Bars are 95 % intervals: one that crosses 0 proves nothing, one inside the shaded band says "
-            "that the trick does not matter."
+            ". Bars are 95 % intervals. One that leaves out 0 helps or harms, however little; one that crosses 0 "
+            "inside the shaded band does not matter; any other that crosses 0 proves nothing."
         )
     else:
         said += (
@@ -141,9 +142,15 @@ def screen(runs: int) -> str:
 def combinations(rows: Sequence[Combination], metric: Metric = ACCURACY) -> str:
     """Return the note below the table of combinations."""
     shown = min(len(rows), 10)
-    which = _of(shown, len(rows), "combination")
+    which = _capital(_of(shown, len(rows), "combination"))
+    if any(row.predicted is not None for row in rows[:shown]):
+        return (
+            f"{which}, ranked by the {metric.bound} of what the model of the screen predicts around its base, "
+            "for combinations that were never run too. What trials of a combination reached may have had "
+            "other rates and networks."
+        )
     return (
-        f"{_capital(which)}, ranked by the {metric.bound} of the mean, which allows for luck and for few "
+        f"{which}, ranked by the {metric.bound} of the mean, which allows for luck and for few "
         f"trials. Mean, {metric.bound} and best count complete trials only."
     )
 
@@ -171,10 +178,14 @@ def samples(rows: Iterable[str], tricks: Collection[str]) -> str:
 
 def importance(rows: Sequence[Importance]) -> str:
     """Return the caption of the importances."""
+    more = importances.left_out(rows)
+    rest = f" {count(more, 'less important setting')} not shown." if more else ""
     return (
         "Each setting's share of what settings change in the value over the whole space, from "
-        f"{count(rows[0].num, 'complete trial')}. Bars are 95 % intervals. A large share does not mean "
-        "that a setting is good: it means that the choice matters. What never varied is missing."
+        f"{count(rows[0].num, 'complete trial')}; the settings of a trick are below it. Bars are 95 % "
+        "intervals; a grey one begins at 0, so that nobody knows whether the setting matters. A large share "
+        "does not mean that a setting is good: it means that the choice matters. What never varied is "
+        f"missing.{rest}"
     )
 
 

@@ -1,5 +1,6 @@
-"""The importance of each setting as a bar chart."""
+"""The importance of each setting as a bar chart, the settings of a trick below it."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -11,8 +12,11 @@ _BARS = 20
 
 
 def importance_figure(rows: Sequence[Importance]) -> go.Figure:
-    """Draw the largest twenty shares as bars with their intervals, the largest on top."""
-    shown = list(rows[:_BARS])[::-1]
+    """Draw shares as bars with their intervals, the largest on top, a trick's settings below the trick.
+
+    Grey bars have an interval that begins at 0: the trials do not tell whether these settings matter.
+    """
+    shown = _grouped(rows)[::-1]
     shares = [100 * row.share for row in shown]
     ends = [(100 * row.low, 100 * row.high) for row in shown]
     made = figure(height=110 + 26 * max(len(shown), 3))
@@ -20,7 +24,7 @@ def importance_figure(rows: Sequence[Importance]) -> go.Figure:
         x=shares,
         y=[plain(row.name) for row in shown],
         orientation="h",
-        marker={"color": BLUE},
+        marker={"color": [BLUE if row.low > 0 else GREY for row in shown]},
         error_x=whiskers(shares, ends, color=GREY, thickness=1.5, width=4),
         customdata=[[*e, row.num] for e, row in zip(ends, shown, strict=True)],
         hovertemplate=(
@@ -32,3 +36,25 @@ def importance_figure(rows: Sequence[Importance]) -> go.Figure:
     made.update_xaxes(title_text="Importance (%)", rangemode="tozero")
     made.update_yaxes(showgrid=False)
     return made
+
+
+def left_out(rows: Sequence[Importance]) -> int:
+    """Return how many settings the figure has no room for."""
+    return max(0, len(rows) - _BARS)
+
+
+def _grouped(rows: Sequence[Importance]) -> list[Importance]:
+    """Return the rows with the largest shares, those of one trick or network together."""
+    largest = sorted(rows, key=lambda row: (-row.share, row.name))[:_BARS]
+    totals: dict[str, float] = defaultdict(float)
+    for row in largest:
+        totals[row.group or row.name] += row.share
+    return sorted(
+        largest,
+        key=lambda row: (
+            -totals[row.group or row.name],
+            row.group or row.name,
+            row.name != row.group,
+            -row.share,
+        ),
+    )

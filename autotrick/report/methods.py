@@ -41,15 +41,17 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Verdicts",
-        "A trick helps or harms when its interval excludes 0, does not matter when the interval lies "
-        "within the precision that the study asks for (`[study] precision`), and otherwise the study "
-        "cannot tell yet. The number of further trials is what would narrow the interval enough at the "
+        "A trick helps or harms when its interval leaves out 0, however little. It does not matter when the "
+        "interval holds 0 and lies within the precision that the study asks for (`precision` in its space). "
+        "Otherwise the study cannot tell yet. The number of further trials is what would narrow the interval enough at the "
         "noise seen, if the effect is as estimated.",
     ),
     (
         "Intervals",
-        "95 %, with HC2 standard errors (MacKinnon and White, 1985) and the degrees of freedom of "
-        "Bell and McCaffrey (2002), which hold for few trials and unequal spread. With too few "
+        "95 %. In a screen they are the classical ones of least squares, as a balanced design averages out "
+        "noise of unequal spread; choosing which pairs of tricks join the regression costs degrees of "
+        "freedom. Without a screen they are the wider of the classical ones and those with HC2 standard errors "
+        "(MacKinnon and White, 1985) and the degrees of freedom of Bell and McCaffrey (2002). With too few "
         "trials there is no interval, and then no number. Each interval covers one trick alone: of twenty "
         "tricks without any effect, one is expected to look as if it had one.",
     ),
@@ -68,9 +70,10 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Tricks beside one another",
-        "Pairs of tricks of which at least one has an effect of its own (heredity; Hamada and Wu, 1992) are "
-        "tested in the same regression, and one is claimed only if it is clear with all pairs that were "
-        "tried allowed for. Claimed pairs stay in the regression, which makes the other intervals narrower.",
+        "Pairs of tricks are tested in the same regression. A pair is claimed only if it is clear with all "
+        "pairs that were tested allowed for (1 % family-wise); half of that is kept for pairs of which one "
+        "trick has an effect of its own (heredity; Hamada and Wu, 1992). Claimed pairs stay in the "
+        "regression, which makes the other intervals narrower.",
     ),
     (
         "Cost",
@@ -79,9 +82,17 @@ _METHOD: tuple[tuple[str, str], ...] = (
     ),
     (
         "Combinations",
-        "Trials with exactly these tricks on. Each mean is shrunk towards the mean of all, more so the "
-        "fewer trials it has (empirical Bayes); the {bound} is the worse end of a one-sided 95 % "
-        "interval around it. Only complete trials count.",
+        "With a screen, its model predicts the {metric} of every valid combination at the screen's base. Whoever "
+        "picks the best of thousands picks the luckiest estimates too, so the effects are shrunk for that "
+        "(Lindley and Smith, 1972), and the ranking goes by the worse end of the 95 % interval. Without a "
+        "screen, trials with exactly these tricks on are averaged, and each mean is shrunk towards the mean of "
+        "all (empirical Bayes); the {bound} is the worse end of a one-sided 95 % interval around it.",
+    ),
+    (
+        "The answer",
+        "What to use is the combination with the best bound, less the tricks that harm or do not matter. Its gain "
+        "is the model's, over all tricks off at the same network, batch and rate. Once new seeds confirmed "
+        "a recipe, their paired differences take its place.",
     ),
     (
         "Early epochs",

@@ -19,20 +19,21 @@ from autotrick.errors import ResourceError
 from autotrick.recipe import EpochReport
 from autotrick.records.rows import RejectionRow, StudyRow, TrialRow
 from autotrick.report import captions, tables
-from autotrick.report.answer import answer_sentences, no_screen
 from autotrick.report.curves import curves_figure
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
+from autotrick.report.linked import linked_sections
 from autotrick.report.methods import method
+from autotrick.report.opening import Opening, compares_tricks, opening
 from autotrick.report.parallel import parallel_figure
 from autotrick.report.rungs import rungs_figure
 from autotrick.report.samples import Samples, samples_figure
 from autotrick.report.sections import Drawn, Listed, Part, Said, Section, trick_sections
-from autotrick.report.sentences import rungs, sentences
+from autotrick.report.sentences import rungs
 from autotrick.report.theme import CONFIG, stylesheet
-from autotrick.report.tiles import tiles
 from autotrick.report.tradeoff import tradeoff_figure
 from autotrick.space import SearchSpace
+from autotrick.views.linked import Linked
 from autotrick.views.table import TextTable
 from autotrick.views.text import moment
 
@@ -97,6 +98,7 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
     images: Samples | None = None,
     environment: Mapping[str, Any] | None = None,
     refusals: Sequence[RejectionRow] = (),
+    linked: Linked | None = None,
 ) -> None:
     """Write a study's report; an existing file is replaced.
 
@@ -108,14 +110,18 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
             it was trained on them.
         environment: Where the winner ran: versions, git commit, device, threads.
         refusals: Proposals that the constraints rejected.
+        linked: What the studies that belong to this one found.
 
     Raises:
         ResourceError: The file cannot be written.
     """
     found = find(trials, reports, space, heritage=study.settings.warm_start)
-    page = _Page()
-    _overview(page, found, trials, space.origins if space else {})
-    for section in trick_sections(found, trials):
+    page, belongs = _Page(), linked or Linked()
+    _overview(page, opening(study, found, trials, belongs, space.origins if space else {}))
+    for section in (
+        *(trick_sections(found, trials) if compares_tricks(study) else ()),
+        *linked_sections(belongs, found.summary.metric),
+    ):
         page.section(section)
     _progress(page, found)
     _constraints(page, space.constraints.bounds if space else {}, trials, refusals)
@@ -130,21 +136,17 @@ def write(  # noqa: PLR0913 -- a study's parts, which callers have at hand one b
         raise ResourceError(f"the report cannot be written to {path}: {reason}.") from error
 
 
-def _overview(
-    page: _Page, found: Findings, trials: Sequence[TrialRow], origins: Mapping[str, str]
-) -> None:
-    metric = found.summary.metric
+def _overview(page: _Page, head: Opening) -> None:
     boxes = "".join(
         f'<div class="tile"><b>{escape(tile.value)}</b><span>{escape(tile.label)}</span></div>'
-        for tile in tiles(found)
+        for tile in head.tiles
     )
-    answer = answer_sentences(found.answer, found.effects, metric)
     page.add(
         "In short",
-        "".join(f'<p class="answer">{escape(sentence)}</p>' for sentence in answer),
+        "".join(f'<p class="answer">{escape(sentence)}</p>' for sentence in head.answer),
         f'<div class="tiles">{boxes}</div>',
-        _list([*sentences(found), *captions.origins(origins)]),
-        _note(note) if (note := no_screen(trials)) else "",
+        _list(head.said),
+        "".join(map(_note, head.notes)),
         kind="summary",
     )
 

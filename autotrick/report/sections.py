@@ -11,6 +11,7 @@ from autotrick.report import captions, tables
 from autotrick.report.effects import effects_figure
 from autotrick.report.interactions import interaction_sentences, interactions_figure
 from autotrick.views.table import TextTable
+from autotrick.views.text import count
 
 _LONG = 24
 """Number of rows beyond which a table is folded up."""
@@ -85,9 +86,14 @@ def trick_sections(found: Findings, trials: Sequence[TrialRow]) -> Iterator[Sect
 
 def _effects(found: Findings) -> Iterator[Part]:
     rows, metric = found.effects, found.summary.metric
-    if any(row.low is not None for row in rows):
+    told = any(row.low is not None for row in rows)
+    if told:
         yield Drawn("effects", effects_figure(rows, metric), captions.effects(rows, metric))
-    folded = f"The numbers of all {len(rows):,} tricks" if len(rows) > _LONG else ""
+    else:
+        yield Said(
+            [f"No interval yet, for any of the {count(len(rows), 'trick')}: too few trials."]
+        )
+    folded = "" if told and len(rows) <= _LONG else "The numbers of all tricks"
     yield Listed(tables.tricks(rows, metric), tables.remark(rows), folded)
 
 

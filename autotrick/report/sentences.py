@@ -12,7 +12,6 @@ from autotrick.views.text import (
     count,
     counts_text,
     duration,
-    interval,
     listed,
     metric_text,
     points,
@@ -98,11 +97,10 @@ def _agreement(row: Agreement) -> str:
 def _turn(turn: Turn, metric: Metric) -> str:
     unit = metric.difference_unit
     words = ("good", "bad") if turn.early.better else ("bad", "good")
-    sure = "" if turn.clear else f", not clear yet ({interval(turn.late.low, turn.late.high)})"
     return (
         f"{listed([turn.trick])} looks {words[0]} at epoch {turn.early.epoch} "
         f"({points(turn.early.effect)}{unit}) and {words[1]} at epoch {turn.late.epoch} "
-        f"({points(turn.late.effect)}{unit}{sure}): a rung at epoch {turn.early.epoch} misleads about it."
+        f"({points(turn.late.effect)}{unit}): a rung at epoch {turn.early.epoch} misleads about it."
     )
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from autotrick.analysis.confirmation import Confirmation
 from autotrick.analysis.findings import Findings
-from autotrick.report.answer import decided
-from autotrick.views.text import DASH, duration, interval, metric_text, points
+from autotrick.report.answer import decided, turned
+from autotrick.views.text import DASH, count, duration, interval, metric_text, points
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +16,40 @@ class Tile:
     label: str
 
 
-def tiles(found: Findings) -> list[Tile]:
-    """Return the best value, the gain over all tricks off at the same base, trials, time and verdicts."""
-    return [_best(found), _gain(found), _trials(found), _time(found), _verdicts(found)]
+def tiles(
+    found: Findings, confirmed: Confirmation | None = None, *, compared: bool = True
+) -> list[Tile]:
+    """Return the best value, the gain over all tricks off at the same base, trials, time and verdicts.
+
+    Args:
+        confirmed: A confirmation of the study that has ended; its values take the place of the search's.
+        compared: Whether the study compares tricks; one of given recipes has no gain and no verdicts.
+    """
+    spent = [_trials(found), _time(found)]
+    if confirmed and (leading := _confirmed(confirmed)):
+        return [*leading, *spent, *([_verdicts(found)] if compared else [])]
+    return (
+        [_best(found), _gain(found), *spent, _verdicts(found)]
+        if compared
+        else [_best(found), *spent]
+    )
+
+
+def _confirmed(found: Confirmation) -> list[Tile]:
+    best, metric = found.winner, found.metric
+    if best is None or best.gain is None:
+        return []
+    seeds = count(best.num, "new seed")
+    searched = f", {metric_text(best.searched, metric)} in the search" if best.searched else ""
+    unit = metric.difference_unit.strip()
+    mean, ends = turned(best.gain, metric)
+    return [
+        Tile(metric_text(best.mean, metric), f"{best.label}, mean of {seeds}{searched}"),
+        Tile(
+            points(mean),
+            f"{unit} over all tricks off at the same base, by {seeds} ({ends})".strip(),
+        ),
+    ]
 
 
 def _best(found: Findings) -> Tile:

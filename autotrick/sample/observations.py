@@ -234,6 +234,13 @@ class Observations:
         """Return what is equal for trials that can be compared."""
         return self._by_key[key].kind
 
+    def observe(self, key: Key, value: float, epochs: int) -> None:
+        """Note how far a trial has come, which runs (again, if it had paused); others stay."""
+        seen = self._by_key.get(key)
+        paused = seen and seen.state == TrialState.PRUNED and seen.value is not None
+        if seen and (paused or seen.state == TrialState.RUNNING):
+            self.add(replace(seen, state=TrialState.RUNNING, value=value, epochs=epochs))
+
     def set_value(self, key: Key, value: float) -> None:
         """Replace the value of a trial."""
         seen = self._by_key[key]
@@ -259,9 +266,13 @@ class Observations:
         in Salinas, Shen, Perrone, ICML 2020): for samplers that cannot compare a pruned trial with a
         complete one, or suffer from outliers.
         """
-        scores = copula(self._ranked)
+        scores = self.scores()
         own = [self._by_key[key].frozen(scores.get(key)) for key in self._visible()]
-        return [seen.frozen() for seen in self._remembered()] + own
+        return [seen.frozen() for seen in self.remembered()] + own
+
+    def scores(self) -> dict[Key, float]:
+        """Return the score of each finished trial and rejection, as in `scored`."""
+        return copula(self._ranked)
 
     @property
     def count(self) -> int:
@@ -271,18 +282,22 @@ class Observations:
     @property
     def num_scored(self) -> int:
         """How many finished trials and rejections `scored` returns."""
-        return len(self._remembered()) + min(len(self._ranked), LIMIT)
+        return len(self.remembered()) + min(len(self._ranked), LIMIT)
 
     def sampled(self) -> list[Observation]:
         """Return the finished trials that Optuna sees, by number."""
         return [self._by_key[key] for key in self._visible() if key not in self._running]
+
+    def running(self) -> list[Observation]:
+        """Return the trials that run or wait, by number."""
+        return [self._by_key[key] for key in sorted(self._running)]
 
     def finished(self) -> list[Observation]:
         """Return all that the sampler learns from, trials of other studies first, in their order."""
         own = sorted((self._by_key[rank[-1]] for rank in self._ranked), key=lambda o: o.key.order)
         return [*self._earlier, *own]
 
-    def _remembered(self) -> Sequence[Observation]:
+    def remembered(self) -> Sequence[Observation]:
         """Return the trials of other studies that still count.
 
         With HALF finished trials of its own the study remembers half of them, with three times as

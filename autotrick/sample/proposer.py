@@ -52,6 +52,10 @@ class Proposer:
                 return Proposal(recipe, origin)
         return self._sampler.ask(number)
 
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        """Learn how far a running trial has come, as `Sampler.observe` does."""
+        self._sampler.observe(number, value, epochs)
+
     def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:
         """Learn that a proposal was rejected, as `Sampler.reject` does."""
         self._sampler.reject(number, attempt, recipe, excess)

@@ -9,6 +9,7 @@ from autotrick.errors import SpaceError, unknown
 from autotrick.objective import Value
 from autotrick.pareto import Point, order
 from autotrick.recipe import Recipe, digest_of
+from autotrick.sample.bayes import Bayes
 from autotrick.sample.cmaes import Cmaes
 from autotrick.sample.method import Method
 from autotrick.sample.observations import (
@@ -45,6 +46,7 @@ _STATES = {
 
 METHODS: dict[str, type[Method]] = {
     "tpe": Tpe,
+    "bayes": Bayes,
     "random": Random,
     "qmc": Qmc,
     "grid": FullGrid,
@@ -231,6 +233,17 @@ class Sampler:
             Observation(key, point, distributions, known_state, value, epochs or 0, active)
         )
         self._remember(key, recipe, answers)
+
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        """Learn how far a running trial has come; with several objectives its end is awaited.
+
+        Args:
+            number: The trial's number.
+            value: Its objective value so far, larger is better.
+            epochs: How many epochs it has had.
+        """
+        if not isinstance(value, tuple):
+            self._observations.observe(trial_key(number), value, epochs)
 
     def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:
         """Learn that a proposal for a trial was rejected; the next one is made for the same number.

@@ -19,6 +19,7 @@ class UnitCube:
 
     Attributes:
         axes: The decisions in the order of asking; those of a policy one by one.
+        neutral: The point of all tricks off and published values.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -29,11 +30,11 @@ class UnitCube:
             decision.domain.draw(decision.name, chooser)
             if isinstance(decision.domain, Choice):
                 self.axes[decision.name] = decision.domain
-        self._middle = chooser.answered
+        self.neutral = chooser.answered
 
     def point(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """Return the point of a recipe, given the answers that lead to it."""
-        return self._middle | self._decided(recipe, answers)
+        return self.neutral | self._decided(recipe, answers)
 
     def active(self, recipe: Recipe, answers: Mapping[str, Scalar]) -> frozenset[str]:
         """Return the axes that a recipe depends on."""

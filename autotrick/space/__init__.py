@@ -12,6 +12,7 @@ from autotrick.space.defaults import (
     by_hand,
     neutral,
     on_tricks,
+    preferring_published,
     published,
     published_defaults,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "load",
     "neutral",
     "on_tricks",
+    "preferring_published",
     "published",
     "published_defaults",
     "size",

@@ -64,10 +64,15 @@ def published_defaults(space: SearchSpace) -> Recipe:
     In each slot the trick with the largest published gain is on; gains on the space's own data
     count first.
     """
+    return space.decide(preferring_published(space))
+
+
+def preferring_published(space: SearchSpace) -> Preferring:
+    """Return the chooser of `published_defaults`."""
     wanted = [TRICKS[name] for name in space.tricks if TRICKS[name].expert]
     wanted.sort(key=lambda trick: _gain(trick, space.data.name), reverse=True)
     preferred = published(space) | base_answers(space)
-    return space.decide(Preferring(preferred, tuple(trick.name for trick in wanted)))
+    return Preferring(preferred, tuple(trick.name for trick in wanted))
 
 
 def by_hand(space: SearchSpace) -> list[tuple[str, Recipe]]:

@@ -45,8 +45,8 @@ class StudySettings(BaseModel):
 
     Attributes:
         trials: Number of trials.
-        sampler: Who proposes them. `tpe`, `gp`, `cmaes`, `nsga2` and `nsga3` learn from what was
-            found; `random` and `qmc` (evenly spread) do not; `grid` tries every recipe once.
+        sampler: Who proposes them. `tpe`, `bayes`, `gp`, `cmaes`, `nsga2` and `nsga3` learn from what
+            was found; `random` and `qmc` (evenly spread) do not; `grid` tries every recipe once.
         priors: Where expectations come from: `own`, what the space says of its values with `prior`;
             `published` adds what is published of tricks and settings that it says nothing of.
         duplicates: What happens to a proposal that equals an earlier recipe: `replicate` runs it with the
@@ -69,7 +69,7 @@ class StudySettings(BaseModel):
         cost_per_hour: Price of one trial-hour.
         max_cost: Stop when trial-hours have cost this much; None for no limit.
         plateau: When to end the search because it no longer improves.
-        plan: The phases of the study, in this order: `base` looks for good settings without tricks,
+        plan: The phases of the study, in this order: `base` looks for a good rate, batch and network,
             `screen` tells the effects of the tricks apart by a balanced design around the base,
             `search` looks for the best combination. None: all three if the space has five tricks or
             more to decide on and the sampler is the default one, else `search` alone.
@@ -77,13 +77,16 @@ class StudySettings(BaseModel):
             the phase `base`, or have their published values if the plan has no such phase.
         precision: Half-width of the 95 % intervals that the screen should reach, in the unit in which
             people read the metric (points of accuracy). An effect within it does not matter.
-        screen_share: Largest share of the budget that the base and the screen take.
+        screen_share: Largest share of the budget that the base and the screen take; the smallest
+            screen is run also where it takes more.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     trials: int = Field(default=40, ge=1, le=most("trials"))
-    sampler: Literal["tpe", "random", "qmc", "grid", "cmaes", "gp", "nsga2", "nsga3"] = "tpe"
+    sampler: Literal["tpe", "bayes", "random", "qmc", "grid", "cmaes", "gp", "nsga2", "nsga3"] = (
+        "tpe"
+    )
     priors: Literal["own", "published"] = "own"
     duplicates: Literal["replicate", "resample", "reuse"] = "replicate"
     warm_start: tuple[Text, ...] = Field(default=(), strict=False, max_length=most("entries"))
@@ -102,7 +105,7 @@ class StudySettings(BaseModel):
     plan: tuple[Phase, ...] | None = Field(default=None, strict=False, min_length=1)
     base: dict[Text, Scalar] = Field(default={}, max_length=most("decisions"))
     precision: float = Field(default=0.5, gt=0, allow_inf_nan=False)
-    screen_share: float = Field(default=0.75, gt=0, le=1)
+    screen_share: float = Field(default=0.8, gt=0, le=1)
 
     @field_validator("plan")
     @classmethod

@@ -1,6 +1,7 @@
 """Runs many trials: decides what is tried next, runs it on Ray, and resumes after any kill."""
 
 from autotrick.tune.ablate import ablate
+from autotrick.tune.compare import compare
 from autotrick.tune.confirm import confirm
 from autotrick.tune.driver.events import Event, Listener
 from autotrick.tune.recipe_study import run_recipes
@@ -15,6 +16,7 @@ __all__ = [
     "Resources",
     "ablate",
     "check_device",
+    "compare",
     "confirm",
     "ready",
     "resume",

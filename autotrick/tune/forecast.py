@@ -67,7 +67,7 @@ def forecast(
     """Return the screen that a plan will have with this noise; None if there is no room for one.
 
     Args:
-        trial_s: Seconds of a whole trial without tricks.
+        trial_s: Seconds of a whole trial of the base.
         slots: Number of trials that run at a time.
     """
     if "screen" not in plan.phases:

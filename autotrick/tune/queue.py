@@ -80,6 +80,7 @@ class TrialQueue:
         self._source.replay(rows, rejections)
         for trial in unfinished:
             whole = trial.whole or trial.epoch == trial.recipe.epochs
+            self._observe(trial)
             if not whole and self._pruner.pauses_at(trial.number, trial.epoch):
                 self.pause(trial)
             else:
@@ -105,6 +106,7 @@ class TrialQueue:
             return None
         trial = self._paused.pop(promoted)
         self._pruner.promote(promoted, trial.epoch)
+        self._observe(trial)
         return trial
 
     def next_candidate(self) -> Candidate | None:
@@ -140,11 +142,17 @@ class TrialQueue:
         if not trial.of_search:
             return Verdict.GO
         value = self._objective.early(trial.measures_at(report))
+        self._source.observe(trial.number, value, report.epoch)
         verdict = self._pruner.report(trial.number, report.epoch, value)
         if report.epoch == trial.recipe.epochs or trial.whole:
             self._pruner.promote(trial.number, report.epoch)
             return Verdict.GO
         return verdict
+
+    def _observe(self, trial: ActiveTrial) -> None:
+        if trial.report and trial.of_search:
+            value = self._objective.early(trial.measures_at(trial.report))
+            self._source.observe(trial.number, value, trial.epoch)
 
     def pause(self, trial: ActiveTrial) -> None:
         """Add a trial that may be promoted later."""

@@ -98,7 +98,7 @@ def screen(  # noqa: PLR0913 -- what to screen, and how
 ) -> StudyRow:
     """Tell the effects of a space's tricks apart in a study, without a search for the best combination.
 
-    A few trials without tricks choose a base; a balanced design then switches all tricks on and off
+    A few trials choose a base; a balanced design then switches all tricks on and off
     around it, until the intervals are as narrow as asked or the trials are spent. It raises what
     `search` raises.
 

@@ -18,6 +18,8 @@ def counted(database: Database, study: str, trials: int) -> tuple[Counter[str], 
     reports = records.reports(database, study)
     tries = {row.number: records.attempts(database, study, row.number) for row in rows}
     states = [attempt.state for each in tries.values() for attempt in each]
+    # A run of a screen that equals its base takes over the base's result without an attempt.
+    trained = [row for row in rows if tries[row.number]]
     lost = [row for row in rows if any(a.state == "lost" for a in tries[row.number])]
     counts = Counter(
         trials=len(rows),
@@ -37,7 +39,7 @@ def counted(database: Database, study: str, trials: int) -> tuple[Counter[str], 
         trials_failed=sum(row.state == "failed" for row in rows),
         trials_too_many_or_few=abs(len(rows) - trials),
         trials_renumbered=int([row.number for row in rows] != list(range(len(rows)))),
-        recipes_doubled=len(rows) - len({row.digest for row in rows}),
+        recipes_doubled=len(trained) - len({row.digest for row in trained}),
         attempts_open=states.count("open"),
         epochs_missing_or_doubled=sum(_broken(row, curves[row.number]) for row in rows),
         epochs_unlike_the_trial=sum(_unlike(row, curves[row.number]) for row in rows),

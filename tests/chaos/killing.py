@@ -59,7 +59,12 @@ first = 1
 
 [study]
 seed = {seed}
+plan = {plan}
 """
+
+PLANS = ('["search"]', '["base", "screen", "search"]')
+SCREENED_FROM = 18
+"""Trials from which half of the studies have a screen."""
 
 
 ADDRESS = "127.0.0.1:6399"
@@ -205,7 +210,9 @@ def drive_and_kill(study: Killed, quota: int, before: Counter[str], chance: rand
     What was killed least, counting what the studies `before` saw, is killed next.
     """
     method = "asha" if chance.random() < 0.8 else "none"
-    space = SPACE.format(method=method, seed=chance.randrange(2**31))
+    seed = chance.randrange(2**31)
+    plan = chance.choice(PLANS) if study.trials >= SCREENED_FROM else PLANS[0]
+    space = SPACE.format(method=method, seed=seed, plan=plan)
     (study.folder / "chaos.toml").write_text(space)
     kinds = [kind for kind in KILLERS if kind != "database" or study.server]
     driver, in_a_row = study.drive(), 0

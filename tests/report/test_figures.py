@@ -268,6 +268,22 @@ def test_importance_bars_end_at_their_intervals() -> None:
     assert bar.error_x.arrayminus[0] == pytest.approx(20)
 
 
+def test_settings_of_a_trick_are_below_it() -> None:
+    rows = [
+        Importance("base_lr", 0.4, 0.2, 0.6, 50, "base_lr"),
+        Importance("mixup.alpha", 0.3, 0.1, 0.5, 50, "mixup"),
+        Importance("mixup", 0.2, 0.0, 0.4, 50, "mixup"),
+        Importance("cutmix.alpha", 0.1, 0.0, 0.2, 50, "cutmix"),
+    ]
+
+    drawn = importance_figure(rows)
+
+    [bar] = drawn.data
+    assert list(bar.y)[::-1] == ["mixup", "mixup.alpha", "base_lr", "cutmix.alpha"]
+    assert len(set(bar.marker.color)) == 2
+    assert bar.marker.color[3] == bar.marker.color[0] != bar.marker.color[2]
+
+
 def test_each_curve_has_its_schedule_below() -> None:
     trials, reports = a_study(12, points=TRUTH)
 

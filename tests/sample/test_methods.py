@@ -125,7 +125,7 @@ def test_rates_are_drawn_evenly_on_the_log_scale(space: SearchSpace) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method", ["tpe", "cmaes", "nsga2"])
+@pytest.mark.parametrize("method", ["tpe", "bayes", "cmaes", "nsga2"])
 def test_what_learns_beats_chance(space: SearchSpace, method: str) -> None:
     last = searched(space, method, 70)[-20:]
     chance = searched(space, "random", 40)

@@ -98,7 +98,7 @@ def test_who_does_not_learn_has_no_priors(believed: SearchSpace) -> None:
     assert origins == {"random"}
 
 
-@pytest.mark.parametrize("method", ["tpe", "cmaes"])
+@pytest.mark.parametrize("method", ["tpe", "bayes", "cmaes"])
 def test_a_resumed_search_believes_the_same(
     believed: SearchSpace, trials: Any, method: str
 ) -> None:

@@ -32,7 +32,7 @@ def replayed(space: SearchSpace, trials: Any, *, seed: int = 7, method: str = "t
     return sampler
 
 
-@pytest.mark.parametrize("method", ["tpe", "random", "qmc", "cmaes", "nsga2", "nsga3"])
+@pytest.mark.parametrize("method", ["tpe", "bayes", "random", "qmc", "cmaes", "nsga2", "nsga3"])
 def test_a_proposal_depends_on_the_told_history_alone(
     space: SearchSpace, trials: Any, method: str
 ) -> None:

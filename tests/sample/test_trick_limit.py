@@ -42,7 +42,7 @@ def large(space_of: Callable[[list[str]], SearchSpace]) -> SearchSpace:
     return space_of([*alone[:40], *(n for n, trick in TRICKS.items() if trick.slot == "decay")])
 
 
-@pytest.mark.parametrize("method", ["random", "tpe", "qmc", "cmaes", "nsga2", "nsga3"])
+@pytest.mark.parametrize("method", ["random", "tpe", "bayes", "qmc", "cmaes", "nsga2", "nsga3"])
 def test_recipes_of_a_large_space_have_few_tricks(large: SearchSpace, method: str) -> None:
     sampler = Sampler(large, method=method, seed=1)
     recipes = []

@@ -115,7 +115,7 @@ def test_scores_of_other_studies_are_compared_with_each_other_alone(
     assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("method", ["tpe", "cmaes", "nsga2"])
+@pytest.mark.parametrize("method", ["tpe", "bayes", "cmaes", "nsga2"])
 def test_it_is_the_same_from_the_record(
     space: SearchSpace, warm_start: WarmStart, trials: Any, method: str
 ) -> None:

@@ -17,10 +17,11 @@ from autotrick.records import TrialRow, open_database
 from autotrick.space import OFF, SearchSpace, all_off
 from autotrick.space.augmentation_rules import Profile
 from autotrick.tune import Resources
+from autotrick.tune.queue import queue_of
 from autotrick.tune.recipe_study import run_recipes
-from autotrick.tune.sources.recipe_list import ListedRecipe
+from autotrick.tune.sources.recipe_list import ListedRecipe, RecipeList
 from autotrick.tune.transfer import OtherData, name_of, screen_trials, transfer, transplanted
-from tests.simulated import a_trial
+from tests.simulated import a_report, a_trial
 
 DATA = {"name": "digits", "image_size": 16, "validation": 0.2}
 SPACE = SearchSpace.model_validate(
@@ -145,6 +146,34 @@ def test_data_by_name_have_the_options_of_the_study_and_a_space_its_own(tmp_path
         OtherData.named("kmnis", like)
     with pytest.raises(SpaceError, match="no search space"):
         OtherData.named(str(tmp_path / "gone.toml"), like)
+
+
+def test_a_recorded_list_gives_the_same_trials_after_a_kill() -> None:
+    """Resuming builds the list anew from what is recorded of it."""
+    whole = RecipeList(recipes=tuple(rows()), seeds=(0,))
+    again = RecipeList.model_validate_json(whole.model_dump_json())
+    first, second = (
+        queue_of(SPACE, trials=len(whole), seed=0, recipes=found) for found in (whole, again)
+    )
+    for _ in range(5):
+        first.next_candidate()
+    begun = [
+        replace(a_trial(i, row.recipe, [a_report(1, 0.5)]), origin=row.label)
+        for i, row in enumerate(rows()[:5])
+    ]
+    second.replay(begun, {})
+
+    left = list(iter(second.next_candidate, None))
+    assert left == list(iter(first.next_candidate, None))
+    assert [c.recipe.seed for c in left] == [row.recipe.seed for row in rows()[5:]]
+    assert [c.design for c in left] == [row.design for row in rows()[5:]]
+    assert {c.phase for c in left} == {"screen"}
+
+
+def test_lists_of_old_keep_their_digest() -> None:
+    plain = ListedRecipe(label="plain", recipe=all_off(SPACE))
+
+    assert plain.model_dump(mode="json").keys() == {"label", "recipe"}
 
 
 @pytest.fixture(scope="module")

@@ -1,22 +1,34 @@
-"""Recipes without tricks, from which a study chooses its base."""
+"""Recipes from which a study chooses its base: network, batch size, rates."""
 
 from collections.abc import Iterator
 from itertools import islice
 
 from autotrick.domain import Choice, Float, Integer, Scalar, from_unit
 from autotrick.recipe import Recipe
-from autotrick.space import Preferring, SearchSpace, neutral, on_tricks
+from autotrick.space import (
+    SearchSpace,
+    all_off,
+    on_tricks,
+    preferring_published,
+    published_defaults,
+)
 from autotrick.space.fields import CIRCUMSTANCES
 
+_NETWORK = "architecture"
 _MISSES = 64
 """Points in a row that lead to a known recipe, after which there are no others."""
 
 
 class BaseRecipes:
-    """Recipes with all tricks off: the published settings first, then others, spread evenly.
+    """The recipe with all tricks off, then recipes with the published tricks on, spread evenly.
 
-    What the space leaves open beside tricks varies: network, batch size, rates, and so on, but not how
-    long and how exactly a recipe is trained. `[study] base` fixes some of it, or all.
+    The first of those with tricks has the published settings. What the space leaves open beside tricks
+    varies in the others: network, batch size, rates, and so on, but not how long and how exactly a
+    recipe is trained. `[study] base` fixes some of it, or all. Every network comes once before any
+    comes again.
+
+    Tricks are on because they move the best rate: without a decay a low rate looks best, and beside it
+    a decay would harm. Where nothing but tricks is open there is the first recipe alone.
 
     The points are those of the sequence R_d of Roberts, "The Unreasonable Effectiveness of Quasirandom
     Sequences", 2018: each part of it is spread evenly in every direction, and in one dimension it
@@ -42,8 +54,12 @@ class BaseRecipes:
         self._known += islice(self._rest, max(0, count - len(self._known)))
 
     def _spread(self) -> Iterator[Recipe]:
-        known: set[str] = set()
+        yield all_off(self._space)
+        known: set[str] = {all_off(self._space).digest()}
         index = misses = 0
+        spread = _Spread(self._space, 0)
+        if not spread.axes:
+            return
         while misses < _MISSES:
             recipe = self._at(index)
             misses = misses + 1 if recipe.digest() in known else 0
@@ -53,45 +69,47 @@ class BaseRecipes:
             index += 1
 
     def _at(self, index: int) -> Recipe:
-        chooser = neutral(self._space)
         if index == 0:
-            return self._space.decide(chooser)
-        return self._space.decide(_Spread(self._space, chooser, index))
+            return published_defaults(self._space)
+        return self._space.decide(_Spread(self._space, index))
 
 
 class _Spread:
     """A chooser that answers from the point of a sequence, except on tricks and circumstances."""
 
-    def __init__(self, space: SearchSpace, others: Preferring, index: int) -> None:
+    def __init__(self, space: SearchSpace, index: int) -> None:
         self._space = space
-        self._others = others
+        self._others = preferring_published(space)
         self._index = index
         fixed = {*space.study.base, *CIRCUMSTANCES}
         names = [name for name in _open(space) if name not in fixed]
-        self._axes = {name: i for i, name in enumerate(names)}
+        self.axes = {name: i for i, name in enumerate(names)}
         self._root = _root(len(names))
 
     def number(self, name: str, domain: Float) -> float:
-        if name not in self._axes:
+        if name not in self.axes:
             return self._others.number(name, domain)
         found = from_unit(domain, self._unit(name))
         assert isinstance(found, float)
         return found
 
     def integer(self, name: str, domain: Integer) -> int:
-        if name not in self._axes:
+        if name not in self.axes:
             return self._others.integer(name, domain)
         found = from_unit(domain, self._unit(name))
         assert isinstance(found, int)
         return found
 
     def choice(self, name: str, options: tuple[Scalar, ...]) -> Scalar:
-        if name not in self._axes:
+        if name not in self.axes:
             return self._others.choice(name, options)
+        if name == _NETWORK:
+            first = options.index(published_defaults(self._space).architecture)
+            return options[(first + self._index) % len(options)]
         return from_unit(Choice(options), self._unit(name))
 
     def _unit(self, name: str) -> float:
-        step = self._root ** -(self._axes[name] + 1)
+        step = self._root ** -(self.axes[name] + 1)
         return (0.5 + self._index * step) % 1.0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from autotrick.objective import Value
 from autotrick.recipe import Recipe
 from autotrick.records import RejectionRow, TrialRow
 from autotrick.tune.constraints import MOST_REJECTIONS, ConstraintChecker, Violation, why_stuck
@@ -55,6 +56,9 @@ class ConstrainedSource(RecipeSource):
 
     def tell(self, number: int, recipe: Recipe, outcome: Outcome) -> None:
         self._source.tell(number, recipe, outcome)
+
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        self._source.observe(number, value, epochs)
 
     def _is_stuck(self, number: int) -> bool:
         return self._source.left(number) is None and len(self._rejected) >= MOST_REJECTIONS

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from autotrick.objective import Value
 from autotrick.recipe import Recipe
 from autotrick.records import RejectionRow, TrialRow
 from autotrick.sample import HalvedRecipes
@@ -60,6 +61,9 @@ class HalvingSource(RecipeSource):
         if outcome.state == "failed" and self._record_failure(number, recipe, outcome.reason):
             outcome = replace(outcome, reason=REPLACED)
         self._source.tell(number, self._halved.original_recipe(recipe), outcome)
+
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        self._source.observe(number, value, epochs)
 
     def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:
         self._tried.pop(number, None)

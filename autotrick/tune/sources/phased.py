@@ -64,8 +64,8 @@ _AWAIT = _Step(None, 0)
 class PhasedSource(RecipeSource):
     """Gives recipes of the base, then of the screen, then those of another source.
 
-    *Base*: recipes without tricks, whole, so that they are compared at their end. The best of them is
-    the base. One that ran out of memory is never the base.
+    *Base*: the recipe without tricks, and others with the published tricks on, whole, so that they are
+    compared at their end. The best of the latter is the base: its settings, not its tricks. One that ran out of memory is never the base.
 
     *Screen*: halves of a balanced design around the base. The first half and its fold-over are one
     design if the budget has room for both: alone, a half confuses a trick with pairs of others. A
@@ -150,6 +150,9 @@ class PhasedSource(RecipeSource):
         self._step = None
         self._search.tell(number, recipe, outcome)
 
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        self._search.observe(number, value, epochs)
+
     def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:
         self._rejected.add(recipe.digest())
         known = self._known.get(number)
@@ -218,6 +221,10 @@ class PhasedSource(RecipeSource):
             and known.value is not None
             and known.recipe.digest() not in self._too_large
         }
+        # Those with the published tricks on, where there are any.
+        plain = found[min(found)].recipe.tricks.keys()
+        tricked = {n: v for n, v in values.items() if found[n].recipe.tricks.keys() != plain}
+        values = tricked or values
         if not values:
             return min(found)
         return list(values)[order(list(values.values()))[0]]
@@ -267,7 +274,7 @@ class PhasedSource(RecipeSource):
                 "planned": runs * max(half + 1, 2 if self._folds(runs) else 1),
                 "row": row,
                 "base": base,
-                "seed": recipe.seed,
+                "seed": self._screen.seed_of(self._known[base].recipe, half),
                 "levels": dict(self._half(half, runs)[row]),
                 "propensities": dict(self._screen.propensities(half, runs)),
             }
@@ -429,8 +436,8 @@ class PhasedSource(RecipeSource):
         wide = max(widths.values())
         metric = self._space.objective.metric
         if wide <= self._plan.precision:
-            return f"the screen is as precise as asked: ±{wide:.2g} {metric.unit}"
-        return f"the budget has no room for another half of the screen (±{wide:.2g} {metric.unit})"
+            return f"the screen is as precise as asked: \u00b1{wide:.2g} {metric.unit}"
+        return f"the budget has no room for another half of the screen (\u00b1{wide:.2g} {metric.unit})"
 
     def _candidate(
         self, number: int, recipe: Recipe, origin: str, phase: Phase, design: Mapping[str, Any]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from autotrick.objective import Value
 from autotrick.random_streams import key_of
 from autotrick.recipe import Recipe
 from autotrick.records import RejectionRow, TrialRow
@@ -69,6 +70,9 @@ class PopulationSource(RecipeSource):
             self._population.remove(number, failed=outcome.state == "failed")
             self._population.settle()
         self._first.tell(number, recipe, outcome)
+
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        self._first.observe(number, value, epochs)
 
     def begins_with(self, number: int) -> StartingCheckpoint | None:
         exploit = self._population.exploit(number)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from autotrick.objective import Value
 from autotrick.recipe import Recipe
 from autotrick.records import RejectionRow, TrialRow
 from autotrick.sample import Proposer, WarmStart
@@ -42,6 +43,9 @@ class SampledSource(RecipeSource):
         self._proposer.tell(
             number, recipe, outcome.value, state, epochs=outcome.epochs, reason=outcome.reason
         )
+
+    def observe(self, number: int, value: Value, epochs: int) -> None:
+        self._proposer.observe(number, value, epochs)
 
     def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:
         self._proposer.reject(number, attempt, recipe, excess)

@@ -140,6 +140,15 @@ class RecipeSource(ABC):
     def tell(self, number: int, recipe: Recipe, outcome: Outcome) -> None:  # noqa: B027
         """Learn the state and result of a trial."""
 
+    def observe(self, number: int, value: Value, epochs: int) -> None:  # noqa: B027
+        """Learn how far a running trial has come.
+
+        Args:
+            number: The trial's number.
+            value: Its objective value so far, larger is better.
+            epochs: How many epochs it has had.
+        """
+
     def reject(self, number: int, attempt: int, recipe: Recipe, excess: float) -> None:  # noqa: B027
         """Learn that a candidate was rejected.
 
