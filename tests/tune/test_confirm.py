@@ -298,6 +298,7 @@ def test_a_checkpoint_scores_as_its_trial_was_evaluated(tmp_path: Path) -> None:
 READERS = {
     "train/write_augmented.py",
     "tune/cluster/score_networks.py",
+    "report/answer.py",
     *(f"{package}/confirmation.py" for package in ("analysis", "views", "cli", "report")),
 }
 """Who has to do with the test split, or with what was found there, besides those who decode data."""
