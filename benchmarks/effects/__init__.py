@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.effects import page as pages
-from benchmarks.effects.cells import PLAN, PLANTED, TODAY, cells, measure
+from benchmarks.effects.cells import PLAN, PLANTED, TODAY, every_cell, measure
 from benchmarks.effects.lines import (
     ALL,
     NULL,
@@ -39,7 +39,7 @@ def recorded(*, quick: bool) -> Record:
     """Return the lines of all cells."""
     start = time.monotonic()
     effects, studies = [], []
-    for cell, found in measure(cells(quick=quick)):
+    for cell, found in measure(every_cell(quick=quick)):
         effects += effect_lines(cell, found)
         studies.append(study_line(cell, found))
     return Record(effects, studies, round(time.monotonic() - start))

@@ -66,7 +66,7 @@ class Cell:
         return f"{self.table}, {self.search}, {self.trials} trials{noise}"
 
 
-def cells(*, quick: bool) -> list[Cell]:
+def every_cell(*, quick: bool) -> list[Cell]:
     """Return all cells.
 
     Args:
