@@ -33,10 +33,10 @@ SEARCHES: Mapping[str, tuple[Mapping[str, Any], Pruning]] = {
 """`[study]` and `[pruning]` of each; the default plan is a space that says nothing of either."""
 
 NOISES = (0.2, 0.5, 1.0)
-REPETITIONS = {24: 20, 48: 30, 100: 10, 300: 2}
+REPETITIONS = {24: 12, 48: 24, 100: 6, 300: 1}
 """Studies of each number of trials; long ones take long to simulate."""
 
-OF_TABLES = {24: 8, 48: 8}
+OF_TABLES = {24: 6, 48: 6}
 QUICK = {24: 6, 48: 6}
 WORKERS = 4
 PROCESSES = 2

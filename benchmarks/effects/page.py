@@ -60,8 +60,10 @@ def page(record: Record, workers: int = 4) -> str:
     """Return the page."""
     minutes = round(record.seconds / 60)
     text = _HEAD.format(workers=workers, minutes=minutes)
-    text += "\n## By search and number of trials\n\nPlanted truth, seed noise of 0.5 points. Regret is how many points the "
-    text += "recommended set of tricks falls short of the best one, beside the same rate, batch and network.\n\n"
+    text += "\n## By search and number of trials\n\nPlanted truth, seed noise of 0.5 points. The regret of "
+    text += "the tricks is how many points the recommended set of tricks falls short of the best one, beside the "
+    text += "same rate, batch and network, with its 95 % interval; that of the best recipe is how many the true "
+    text += "value of the best trial's recipe falls short of the best there is.\n\n"
     text += _by_search(record)
     text += f"\n![half-width, coverage, power and false verdicts by search](img/{PICTURE.name})\n"
     text += "\n## By kind of trick\n\nThe default plan, all numbers of trials and all noise together.\n\n"
@@ -75,8 +77,16 @@ def page(record: Record, workers: int = 4) -> str:
 
 def _by_search(record: Record) -> str:
     head = [
-        *("trials", "search", "with interval", "half-width", "covered", "power, 1 point"),
-        *("nothing, said to act", "wrong sign", "regret (95 % interval)", "epochs"),
+        *(
+            "trials",
+            "search",
+            "studies",
+            "with interval",
+            "half-width",
+            "covered",
+            "power, 1 point",
+        ),
+        *("nothing, said to act", "wrong sign", "regret of the tricks", "of the best recipe"),
     ]
     rows = []
     for trials in _numbers(record):
@@ -103,12 +113,13 @@ def _by_search(record: Record) -> str:
                     (
                         str(trials),
                         search,
+                        str(study.studies),
                         *_intervals(line),
                         _percent(power, "right"),
                         _percent(null, "nothing"),
                         _percent(line, "wrong"),
                         _regret(study),
-                        f"{study.epochs:.0f}",
+                        f"{study.best_regret:.2f}",
                     )
                 )
     return _table(head, rows)

@@ -220,5 +220,5 @@ def test_lines_make_rows_a_page_and_a_figure(tmp_path: Path) -> None:
     assert goals["effects: regret of the recommended tricks, 48 trials, noise 0.5"].met is True
     assert goals["effects: said to help or harm, wrong sign"].met is False
     assert goals["effects: 1 - rank correlation of importances, 100 trials"].met is True
-    assert "| 48 | default plan | 66.7 % | 0.50 |" in page(made)
+    assert "| 48 | default plan | 1 | 66.7 % | 0.50 |" in page(made)
     assert {trace.name for trace in truth_figure(made).data} == set(SEARCHES)
