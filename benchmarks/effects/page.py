@@ -70,8 +70,9 @@ def page(record: Record, workers: int = 4) -> str:
     text += _by_kind(record)
     text += "\n## By noise\n\nThe default plan, all tricks.\n\n" + _by_noise(record)
     text += "\n## Recorded tables\n\n" + _by_table(record)
-    text += "\n## Importance\n\nThe truth is each decision's share of the variance over the whole space "
-    text += "(Shapley effects: what two decisions do together is halved between them).\n\n"
+    text += "\n## Importance\n\nPlanted truth. The truth is what a decision changes by itself: the variance of "
+    text += "the value given the decision over the whole space, as a share of the sum over all decisions. "
+    text += "Nothing is drawn where the trials cannot tell of any decision that it matters.\n\n"
     return text + _of_importance(record)
 
 
