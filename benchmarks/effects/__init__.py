@@ -12,7 +12,7 @@ truth (`planted`) and over the recorded tables (`recorded`), and analysed by the
 import time
 from collections.abc import Sequence
 
-from benchmarks.effects import page as pages
+from benchmarks.effects import pages
 from benchmarks.effects.cells import PLAN, PLANTED, PROCESSES, TODAY, every_cell, measure
 from benchmarks.effects.lines import (
     ALL,

@@ -8,7 +8,7 @@ from rich.markdown import Markdown
 
 from benchmarks import effects
 from benchmarks.effects.cells import PROCESSES
-from benchmarks.effects.page import page, truth_figure
+from benchmarks.effects.pages import page, truth_figure
 from benchmarks.effects.record import write
 
 

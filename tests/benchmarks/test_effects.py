@@ -22,7 +22,7 @@ from benchmarks.effects.cells import (
 )
 from benchmarks.effects.judging import Case, Judged, Shares, true_effect
 from benchmarks.effects.lines import ALL, effect_lines, pooled, study_line
-from benchmarks.effects.page import page, truth_figure
+from benchmarks.effects.pages import page, truth_figure
 from benchmarks.effects.planted import PARTNERS, ROLES, TOGETHER, Planted
 from benchmarks.effects.record import Record, read, write
 from benchmarks.effects.recorded import Table
