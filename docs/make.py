@@ -5,8 +5,8 @@
 Made are the command reference (`docs/commands.md`), the keys of a space (`docs/keys.md`), a page for
 every trick with an index and what excludes what (`docs/tricks/`), with a picture of each that changes
 images, the catalogue of architectures and data sets, how images and labels are read
-(`docs/data.md`), the limits (`docs/limits.md`), the published claims (`docs/claims.md`), and the
-Python reference (`docs/api/`). The site's first page and its list of changes are copies of README.md
+(`docs/data.md`), the limits (`docs/limits.md`), the published claims (`docs/claims.md`), claims about
+tricks held against known truth (`docs/truth.md`), and the Python reference (`docs/api/`). The site's first page and its list of changes are copies of README.md
 and CHANGELOG.md; git ignores them.
 
 Pictures show 6 images of CIFAR-10. They are compared by their pixels, with room for another JPEG
@@ -33,7 +33,7 @@ from autotrick.recipe import DataRef, Recipe
 from autotrick.report.pictures import strip
 from autotrick.tricks import TRICKS, Setting, Trick
 from autotrick.tricks.base import Paper
-from benchmarks import claims
+from benchmarks import claims, effects
 from docs import checks, data, keys, reference
 
 HERE = Path(__file__).parent
@@ -57,6 +57,7 @@ def pages(drawn: Collection[Path]) -> Iterator[tuple[Path, str]]:
     yield HERE / "data.md", MADE + data.page()
     yield HERE / "keys.md", MADE + keys.page()
     yield HERE / "limits.md", MADE + limits()
+    yield HERE / "truth.md", effects.page()
     for name, text in reference.pages().items():
         yield HERE / "api" / f"{name}.md", MADE + text
     yield HERE / "tricks" / "README.md", MADE + index()

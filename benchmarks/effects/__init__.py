@@ -12,8 +12,8 @@ truth (`planted`) and over the recorded tables (`recorded`), and analysed by the
 import time
 from collections.abc import Sequence
 
-from benchmarks.effects import page as pages
-from benchmarks.effects.cells import PLAN, PLANTED, TODAY, cells, measure
+from benchmarks.effects import pages
+from benchmarks.effects.cells import PLAN, PLANTED, PROCESSES, TODAY, every_cell, measure
 from benchmarks.effects.lines import (
     ALL,
     NULL,
@@ -35,11 +35,11 @@ def run(quick: bool) -> list[Row]:
     return rows(record)
 
 
-def recorded(*, quick: bool) -> Record:
+def recorded(*, quick: bool, processes: int = PROCESSES) -> Record:
     """Return the lines of all cells."""
     start = time.monotonic()
     effects, studies = [], []
-    for cell, found in measure(cells(quick=quick)):
+    for cell, found in measure(every_cell(quick=quick), processes):
         effects += effect_lines(cell, found)
         studies.append(study_line(cell, found))
     return Record(effects, studies, round(time.monotonic() - start))

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.effects [-o FILE.html] [--json FILE] [--quick]`."""
+"""`python -m benchmarks.effects [-o FILE.html] [--json FILE] [--quick] [--processes N]`."""
 
 from pathlib import Path
 
@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from benchmarks import effects
-from benchmarks.effects.page import page, truth_figure
+from benchmarks.effects.cells import PROCESSES
+from benchmarks.effects.pages import page, truth_figure
 from benchmarks.effects.record import write
 
 
@@ -20,14 +21,15 @@ from benchmarks.effects.record import write
     help="Write the lines as JSON to this file.",
 )
 @click.option("--quick", is_flag=True, help="Record few studies, for a quick look only.")
-def main(output: Path | None, file: Path | None, *, quick: bool) -> None:
+@click.option("--processes", type=click.IntRange(min=1), default=PROCESSES, show_default=True)
+def main(output: Path | None, file: Path | None, *, quick: bool, processes: int) -> None:
     """Hold verdicts on tricks against planted truth and recorded tables.
 
     A full run also writes docs/truth.md.
 
     Example: python -m benchmarks.effects --quick -o effects.html --json effects.json
     """
-    record = effects.recorded(quick=quick)
+    record = effects.recorded(quick=quick, processes=processes)
     if not quick:
         effects.keep(record)
     Console(highlight=False, width=150).print(Markdown(page(record)))

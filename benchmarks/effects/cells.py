@@ -33,10 +33,10 @@ SEARCHES: Mapping[str, tuple[Mapping[str, Any], Pruning]] = {
 """`[study]` and `[pruning]` of each; the default plan is a space that says nothing of either."""
 
 NOISES = (0.2, 0.5, 1.0)
-REPETITIONS = {24: 60, 48: 60, 100: 30, 300: 8}
+REPETITIONS = {24: 12, 48: 24, 100: 6, 300: 1}
 """Studies of each number of trials; long ones take long to simulate."""
 
-OF_TABLES = {24: 30, 48: 30}
+OF_TABLES = {24: 6, 48: 6}
 QUICK = {24: 6, 48: 6}
 WORKERS = 4
 PROCESSES = 2
@@ -66,7 +66,7 @@ class Cell:
         return f"{self.table}, {self.search}, {self.trials} trials{noise}"
 
 
-def cells(*, quick: bool) -> list[Cell]:
+def every_cell(*, quick: bool) -> list[Cell]:
     """Return all cells.
 
     Args:

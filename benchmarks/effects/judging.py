@@ -94,7 +94,7 @@ class Judged:
 
     Attributes:
         regret: Points by which the recommended set of tricks falls short of the best one beside the
-            same rate, batch and network.
+            same rate, batch and network: those of the screen, or of the best trial where there is none.
         best_regret: Points by which the true value of the best recorded trial's recipe falls short of
             the best there is.
         epochs: Spent.
@@ -120,7 +120,7 @@ def judged(truth: Known, space: SearchSpace, study: Study) -> Judged:
     best = max(whole, key=lambda trial: trial.value or 0.0)
     return Judged(
         cases,
-        truth.regret(recommended(study, found), best.recipe),
+        truth.regret(recommended(study, found), _around(study, found, best)),
         truth.best - (truth.value(best.recipe) or 0.0),
         study.epochs,
         _shares(truth, importance(study.trials, space)),
@@ -133,6 +133,13 @@ def recommended(study: Study, found: Sequence[TrickEffect]) -> frozenset[str]:
         said = answer(study.trials, study.reports, found=found)
         return frozenset(said.use) if said else frozenset()
     return frozenset(combinations(study.trials, study.reports)[0].tricks)
+
+
+def _around(study: Study, found: Sequence[TrickEffect], best: TrialRow) -> Recipe:
+    """Return the recipe beside which the recommended tricks are used: of a screen, else the best."""
+    if any(row.source is Source.SCREEN for row in found):
+        return next(trial.recipe for trial in study.trials if trial.phase == "screen")
+    return best.recipe
 
 
 def _case(truth: Known, study: Study, row: TrickEffect) -> Case | None:

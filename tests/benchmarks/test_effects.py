@@ -22,7 +22,7 @@ from benchmarks.effects.cells import (
 )
 from benchmarks.effects.judging import Case, Judged, Shares, true_effect
 from benchmarks.effects.lines import ALL, effect_lines, pooled, study_line
-from benchmarks.effects.page import page, truth_figure
+from benchmarks.effects.pages import page, truth_figure
 from benchmarks.effects.planted import PARTNERS, ROLES, TOGETHER, Planted
 from benchmarks.effects.record import Record, read, write
 from benchmarks.effects.recorded import Table
@@ -220,5 +220,5 @@ def test_lines_make_rows_a_page_and_a_figure(tmp_path: Path) -> None:
     assert goals["effects: regret of the recommended tricks, 48 trials, noise 0.5"].met is True
     assert goals["effects: said to help or harm, wrong sign"].met is False
     assert goals["effects: 1 - rank correlation of importances, 100 trials"].met is True
-    assert "| 48 | default plan | 66.7 % | 0.50 |" in page(made)
+    assert "| 48 | default plan | 1 | 66.7 % | 0.50 |" in page(made)
     assert {trace.name for trace in truth_figure(made).data} == set(SEARCHES)
