@@ -196,6 +196,37 @@ def test_trials_added_to_a_planned_study_go_to_its_search() -> None:
     assert Counter(more.phases()) == {"base": 5, "screen": 24, "search": 21}
 
 
+def test_a_wider_space_ends_the_screen() -> None:
+    study = Planned(a_space())
+    while len(study.of("screen")) < 9:
+        study.step()
+
+    study.space = a_space(*TRICKS, "pad_crop")
+    study.start()
+    study.run()
+
+    assert len(study.of("screen")) == 9 and len(study.rows) == 40
+    assert any("pad_crop" in row.recipe.tricks for row in study.of("search"))
+
+
+def test_the_base_stays_whatever_its_own_trial_comes_to() -> None:
+    """The first trial runs out of memory while the screen has begun around its recipe."""
+    space = a_space(
+        fixed={"architecture": "lenet5", "epochs": 4, "batch_size": 128, "base_lr": 0.1},
+        search={},
+        study={"on_out_of_memory": "smaller_batch"},
+    )
+
+    def fails(recipe: Recipe) -> str | None:
+        plain = recipe.batch_size == 128 and not recipe.tricks
+        return "out_of_memory" if plain else None
+
+    study = Planned(space, trials=60, failure=fails).run(kill=lambda step: step % 3 == 0)
+
+    assert [row.recipe.batch_size for row in study.of("base")] == [128, 64]
+    assert {row.design["base"] for row in study.of("screen") if row.design} == {0}
+
+
 def test_recipes_by_hand_come_early_in_the_search() -> None:
     space = a_space(recipes=[{"label": "mine", "answers": {"ema": True, "base_lr": 0.03}}])
     study = Planned(space).run()

@@ -71,7 +71,8 @@ class PhasedSource(RecipeSource):
     design if the budget has room for both: alone, a half confuses a trick with pairs of others. A
     further half with another seed follows while an interval is wider than the plan's precision and
     the budget's share lasts. Only widths decide, never signs, so that the intervals stay honest. A
-    failed trial leaves its row empty.
+    failed trial leaves its row empty. A study whose space was widened meanwhile has no further rows: the
+    wider space has another design.
 
     *Search*: the combination that the screen recommends, once with all tricks of positive sign and
     once with the clear ones alone, then what the other source proposes. That has seen all trials of
@@ -211,7 +212,13 @@ class PhasedSource(RecipeSource):
 
         return _Step(draw, len(left))
 
-    def _best_base(self) -> int:
+    def _base_trial(self) -> int:
+        """Return the number of the trial whose recipe is the base: one for the whole screen."""
+        for known in self._of("screen").values():
+            return int(known.design["base"])
+        return self._best_of_base()
+
+    def _best_of_base(self) -> int:
         """Return the number of the best trial of the base phase, the first of equals."""
         found = self._of("base")
         values = {
@@ -235,10 +242,9 @@ class PhasedSource(RecipeSource):
             return None
         halves = self._halves()
         if not halves:
-            if not self._all_settled and (self._plan.base_trials > 1 or self._plan.screen_seconds):
-                return _AWAIT
-            runs = first_runs(self._screen.sizes(), self._room_at_first)
-            return self._rows(0, runs) if runs else None
+            return self._first_of_screen()
+        if not self._is_same_design():
+            return None
         last, runs = max(halves.items())
         if step := self._rows(last, runs):
             return step
@@ -251,9 +257,16 @@ class PhasedSource(RecipeSource):
         room = self._room(trials=len(self._of("base")) + len(self._of("screen")))
         return self._rows(last + 1, runs) if room >= runs else None
 
+    def _first_of_screen(self) -> _Step | None:
+        """Return the first step of the screen; None if the budget has no room for one."""
+        if not self._all_settled and (self._plan.base_trials > 1 or self._plan.screen_seconds):
+            return _AWAIT
+        runs = first_runs(self._screen.sizes(), self._room_at_first)
+        return self._rows(0, runs) if runs else None
+
     def _rows(self, half: int, runs: int) -> _Step | None:
         """Return the next step within a half; None when all its rows have begun."""
-        base = self._best_base()
+        base = self._base_trial()
         recipe_of = partial(self._row_recipe, self._known[base].recipe, half, runs)
         begun = {
             known.design["row"]
@@ -293,6 +306,14 @@ class PhasedSource(RecipeSource):
     def _row_recipe(self, base: Recipe, half: int, runs: int, row: int) -> Recipe:
         levels = self._half(half, runs)[row]
         return self._screen.recipe(base, levels, half=half, runs=runs, row=row)
+
+    def _is_same_design(self) -> bool:
+        """Return whether the runs so far are of today's design, which a wider space changes."""
+        return all(
+            known.design["levels"]
+            == dict(self._half(known.design["half"], known.design["runs"])[known.design["row"]])
+            for known in self._of("screen").values()
+        )
 
     def _halves(self) -> dict[int, int]:
         """Return the number of runs of each half that has begun."""
@@ -420,7 +441,7 @@ class PhasedSource(RecipeSource):
 
     def _combined(self, options: Mapping[str, str]) -> Recipe:
         """Return the base with these options, at published settings."""
-        base = self._space.answers(self._known[self._best_base()].recipe)
+        base = self._space.answers(self._known[self._base_trial()].recipe)
         switches = {
             unit.name: options[unit.name] != OFF if len(unit.tricks) == 1 else options[unit.name]
             for unit in self._space.units.units
