@@ -99,7 +99,9 @@ def _show(space: SearchSpace, name: str, total: int, resources: Resources, found
 def _plan_lines(space: SearchSpace, plan: Plan, found: Outlook) -> Iterator[str]:
     """Yield a line for each phase of a plan."""
     count, epochs = plan.base_trials, found.recipes[0].recipe.epochs
-    kinds = ", one of them without tricks, the others with the published ones" if count > 1 else ""
+    kinds = (
+        ", one of them without tricks, the others with the published schedule" if count > 1 else ""
+    )
     yield f"Base: {count} trial{'s' * (count > 1)} to choose the base from{kinds}."
     if "screen" in plan.phases:
         yield f"Screen: {_screen_line(space, plan, found, epochs)}"

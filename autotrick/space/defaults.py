@@ -1,6 +1,6 @@
 """The recipes to try first: all tricks off, published defaults, and those written by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -67,9 +67,14 @@ def published_defaults(space: SearchSpace) -> Recipe:
     return space.decide(preferring_published(space))
 
 
-def preferring_published(space: SearchSpace) -> Preferring:
-    """Return the chooser of `published_defaults`."""
+def preferring_published(space: SearchSpace, slots: Container[str] | None = None) -> Preferring:
+    """Return the chooser of `published_defaults`.
+
+    Args:
+        slots: Only recommended tricks of these slots are on; None for all.
+    """
     wanted = [TRICKS[name] for name in space.tricks if TRICKS[name].expert]
+    wanted = [trick for trick in wanted if slots is None or trick.slot in slots]
     wanted.sort(key=lambda trick: _gain(trick, space.data.name), reverse=True)
     preferred = published(space) | base_answers(space)
     return Preferring(preferred, tuple(trick.name for trick in wanted))

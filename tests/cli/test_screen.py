@@ -44,7 +44,7 @@ def test_a_dry_run_shows_plan_design_and_precision(command: Command, space: Path
     done = command("search", space.name, "--trials", "40", "--dry-run")
 
     assert done.exit_code == 0, done.output
-    assert "Base: 5 trials without tricks" in done.stdout
+    assert "Base: 5 trials to choose the base from, one of them without tricks" in done.stdout
     line = next(line for line in done.stdout.splitlines() if line.startswith("Screen: "))
     said = r"Screen: 24 trials of 3 epochs: ±\d[\d.]* points for each of 6 tricks, about \d+ "
     assert re.match(said, line)

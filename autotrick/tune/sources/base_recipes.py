@@ -14,21 +14,24 @@ from autotrick.space import (
 )
 from autotrick.space.fields import CIRCUMSTANCES
 
+SCHEDULES = ("decay", "warmup")
+"""Slots of tricks that set the rate along the training."""
+
 _NETWORK = "architecture"
 _MISSES = 64
 """Points in a row that lead to a known recipe, after which there are no others."""
 
 
 class BaseRecipes:
-    """The recipe with all tricks off, then recipes with the published tricks on, spread evenly.
+    """The recipe with all tricks off, then recipes with the published schedule, spread evenly.
 
-    The first of those with tricks has the published settings. What the space leaves open beside tricks
+    The first of those with a schedule has the published settings. What the space leaves open beside tricks
     varies in the others: network, batch size, rates, and so on, but not how long and how exactly a
     recipe is trained. `[study] base` fixes some of it, or all. Every network comes once before any
     comes again.
 
-    Tricks are on because they move the best rate: without a decay a low rate looks best, and beside it
-    a decay would harm. Where nothing but tricks is open there is the first recipe alone.
+    The schedule is on because it moves the best rate: without a decay a low rate looks best, and there
+    a decay harms; with all published tricks the highest rate would look best. Where nothing but tricks is open there is the first recipe alone.
 
     The points are those of the sequence R_d of Roberts, "The Unreasonable Effectiveness of Quasirandom
     Sequences", 2018: each part of it is spread evenly in every direction, and in one dimension it
@@ -70,7 +73,7 @@ class BaseRecipes:
 
     def _at(self, index: int) -> Recipe:
         if index == 0:
-            return published_defaults(self._space)
+            return self._space.decide(preferring_published(self._space, SCHEDULES))
         return self._space.decide(_Spread(self._space, index))
 
 
@@ -79,7 +82,7 @@ class _Spread:
 
     def __init__(self, space: SearchSpace, index: int) -> None:
         self._space = space
-        self._others = preferring_published(space)
+        self._others = preferring_published(space, SCHEDULES)
         self._index = index
         fixed = {*space.study.base, *CIRCUMSTANCES}
         names = [name for name in _open(space) if name not in fixed]

@@ -64,7 +64,8 @@ _AWAIT = _Step(None, 0)
 class PhasedSource(RecipeSource):
     """Gives recipes of the base, then of the screen, then those of another source.
 
-    *Base*: the recipe without tricks, and others with the published tricks on, whole, so that they are
+    *Base*: the recipe without tricks, and others with the published schedule (a decay and a warmup, as far as the
+    space has them), whole, so that they are
     compared at their end. The best of the latter is the base: its settings, not its tricks. One that ran out of memory is never the base.
 
     *Screen*: halves of a balanced design around the base. The first half and its fold-over are one
@@ -228,7 +229,7 @@ class PhasedSource(RecipeSource):
             and known.value is not None
             and known.recipe.digest() not in self._too_large
         }
-        # Those with the published tricks on, where there are any.
+        # Those with the published schedule, where there are any.
         plain = found[min(found)].recipe.tricks.keys()
         tricked = {n: v for n, v in values.items() if found[n].recipe.tricks.keys() != plain}
         values = tricked or values
