@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import islice
 from math import exp, log
+from pathlib import Path
 
 import numpy as np
 
@@ -23,8 +24,10 @@ from autotrick.records import (
     study,
 )
 from autotrick.sample import Sampler
-from autotrick.space import SearchSpace
-from tests.synthetic import ENVIRONMENT, Clock, a_space
+from autotrick.space import SearchSpace, load
+from tests.synthetic import ENVIRONMENT, Clock
+
+SHIPPED = Path(__file__).parents[1] / "search_spaces" / "fashion_mnist_tricks.toml"
 
 EFFECTS = {"ema": 1.3, "cosine_decay": 0.9, "step_decay": 0.5, "flip": 0.5, "mixup": 0.3}
 EFFECTS |= {"cutmix": -0.8, "ricap": -0.9, "cutout": -1.1, "pad_crop": -2.2}
@@ -51,7 +54,7 @@ def fill_screened(
         noise: Standard deviation of the seeds, in points.
         until: Only so many trials are there yet; None for all.
     """
-    space = space or a_space("fashion_mnist_tricks")
+    space = space or load(SHIPPED)
     with open_database(url, clock=Clock()) as database:
         total = base + halves * runs + search
         plan = StudyPlan(

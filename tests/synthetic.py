@@ -22,7 +22,7 @@ from autotrick.records import (
 from autotrick.sample import Sampler, initial_recipes
 from autotrick.space import SearchSpace, load
 
-SPACES = Path(__file__).parent.parent / "search_spaces"
+SPACES = Path(__file__).parent / "spaces"
 POINTS = {"cosine_decay": 0.9, "label_smoothing": 0.4, "mixup": 0.7, "cutmix": -0.2, "cutout": 0.3}
 POINTS |= {"linear_warmup": 0.2, "ema": 0.5, "no_norm_decay": 0.0, "step_decay": 0.3}
 COSTS = {"mixup": 1.04, "cutmix": 1.05, "ema": 1.12, "cutout": 1.06}
@@ -39,8 +39,8 @@ class Clock:
         return self.now
 
 
-def a_space(name: str = "quickstart") -> SearchSpace:
-    return load(SPACES / f"{name}.toml")
+def a_space() -> SearchSpace:
+    return load(SPACES / "quickstart.toml")
 
 
 def fill(

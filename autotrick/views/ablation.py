@@ -110,10 +110,8 @@ def _dropped(found: Ablation) -> list[str]:
     within = found.metric.shown_difference(found.precision / found.metric.factor).lstrip("+")
     said = []
     if small.failed_to and set(small.failed_to) != set(small.removed):
-        said.append(
-            f"Without {_and(small.failed_to)} together it may lose more than {within}: these are not "
-            "free together."
-        )
+        together = " together" if len(small.failed_to) > 1 else ""
+        said.append(f"Without {_and(small.failed_to)}{together} it may lose more than {within}.")
     if not small.removed:
         return [*said, f"Nothing else was shown to cost less than {within} when it is left out."]
     ends = f"{text.interval(small.low, small.high)}, {text.count(small.num, 'seed')}"

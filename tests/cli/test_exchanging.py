@@ -13,7 +13,7 @@ from autotrick import records
 from autotrick.tune import Resources
 
 Command = Callable[..., Result]
-SPACE = Path(__file__).parent.parent.parent / "search_spaces" / "quickstart.toml"
+SPACE = Path(__file__).parents[1] / "spaces" / "quickstart.toml"
 
 
 def best_of(command: Command, study: str) -> tuple[float, str]:

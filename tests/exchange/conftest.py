@@ -30,4 +30,4 @@ def source(filled: Path, tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def space() -> Path:
-    return Path(__file__).parent.parent.parent / "search_spaces" / "quickstart.toml"
+    return Path(__file__).parents[1] / "spaces" / "quickstart.toml"
