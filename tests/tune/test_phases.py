@@ -1,4 +1,5 @@
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -6,9 +7,12 @@ import pytest
 
 from autotrick.errors import SpaceError
 from autotrick.recipe import Recipe
+from autotrick.sample import WarmStart
+from autotrick.sample.warm_start import Past, Queued
+from autotrick.tune.constraints import ConstraintChecker
 from autotrick.tune.plan import plan_for, tricks_to_decide
 from autotrick.tune.sources.source import step_of
-from tests.tune.planned import GAINS, TRICKS, Planned, a_space
+from tests.tune.planned import GAINS, TRICKS, Planned, a_space, never
 
 
 def facts(study: Planned) -> list[tuple[Any, ...]]:
@@ -297,3 +301,35 @@ def test_a_plan_that_cannot_be_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(SpaceError, match=says):
         plan_for(a_space(**tables), trials)
+
+
+@pytest.mark.parametrize("kill", [never, lambda step: step % 3 == 0])
+def test_runs_over_a_bound_are_left_out_of_the_screen(kill: Callable[[int], bool]) -> None:
+    def memory(recipe: Recipe) -> dict[str, float]:
+        return {"memory": 2.0 if {"mixup", "ema"} <= recipe.tricks.keys() else 1.0}
+
+    checker = ConstraintChecker({"memory": 1.5}, [memory])
+    study = Planned(a_space(), checker=checker).run(kill=kill)
+
+    assert study.rejections and study.of("search")
+    assert not any({"mixup", "ema"} <= row.recipe.tricks.keys() for row in study.rows)
+    places = [(row.design["half"], row.design["row"]) for row in study.of("screen") if row.design]
+    assert len(places) == len(set(places)) < 24
+    assert [row.number for row in study.rows] == list(range(40))
+
+
+def test_a_warm_start_and_enqueued_recipes_come_in_the_search() -> None:
+    space = a_space()
+    best = {"base_lr": 0.2, "batch_size": 32, "ema": True, "cosine_decay": True}
+    mine = {**space.answers(Planned(space).run().rows[0].recipe), **best}
+    past = tuple(
+        Past(study="other", number=i, answers=mine | {"base_lr": rate}, score=0.9)
+        for i, rate in enumerate((0.1, 0.2, 0.3))
+    )
+    queued = Queued(origin="enqueued: other:3", answers=mine, required=True)
+    warm_start = WarmStart(sources=("other",), queue=(queued,), past=past)
+
+    study = Planned(space, warm_start=warm_start).run(kill=lambda step: step % 5 == 0)
+
+    assert Counter(study.phases())["screen"] == 24
+    assert "enqueued: other:3" in [row.origin for row in study.of("search")[:4]]
