@@ -38,10 +38,10 @@ def columns(found: Confirmation) -> tuple[Column[ConfirmedRecipe], ...]:
     unit = f" ({metric.difference_unit.strip()})" if metric.difference_unit else ""
     shown: list[Column[ConfirmedRecipe]] = [
         Column("Recipe", lambda row: row.label),
-        Column("In the search", lambda row: metric.shown(row.searched), numeric=True),
-        Column("New seeds", _seeds, numeric=True),
-        Column("Confirmed, 95 % interval", lambda row: _mean(row, metric), numeric=True),
-        Column(f"Gain over all off{unit}", lambda row: _gain(row, metric), numeric=True),
+        Column("Search", lambda row: metric.shown(row.searched), numeric=True),
+        Column("Seeds", _seeds, numeric=True),
+        Column("Confirmed (95 %)", lambda row: _mean(row, metric), numeric=True),
+        Column(f"Gain{unit}", lambda row: _gain(row, metric), numeric=True),
     ]
     if any(row.test for row in found.rows):
         shown.append(Column("Test", lambda row: _test(row, metric), numeric=True))
