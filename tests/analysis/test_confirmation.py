@@ -311,7 +311,7 @@ def test_json_and_table_have_every_recipe() -> None:
 
     assert [row["label"] for row in plain["recipes"]] == [row.label for row in found.rows]
     assert plain["confirmed"] is True
-    assert head[:3] == ["Recipe", "In the search", "New seeds"]
+    assert head[:3] == ["Recipe", "Search", "Seeds"]
     assert "Test" not in head
 
 
