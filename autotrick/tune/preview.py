@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
+from statistics import median
 from typing import TYPE_CHECKING
 
 from autotrick.recipe import Recipe
@@ -88,7 +89,7 @@ def outlook(
         return Outlook(previews, None, None, None)
     noise = measured(space) or assumed_noise(space, len(data.validation))
     plain = [one.seconds for one in previews if not one.recipe.tricks] or [previews[0].seconds]
-    trial_s, slots = sum(plain) / len(plain), resources.slots()
+    trial_s, slots = median(plain), resources.slots()
     screen = forecast(space, plan, noise, trial_s=trial_s, slots=slots) if noise else None
     return Outlook(previews, plan, noise, screen)
 

@@ -334,13 +334,16 @@ class PhasedSource(RecipeSource):
 
         Args:
             trials: How many there are.
-            of: The phase whose whole trials say how long one takes.
+            of: The phase whose whole trials say how long one takes; of those of the base, the ones with
+                its network.
         """
         room = self._limit - trials
         seconds = self._plan.screen_seconds
-        whole = [known.seconds for known in self._of(of).values() if known.state == "complete"]
-        if seconds is None or not whole:
+        done = [known for known in self._of(of).values() if known.state == "complete"]
+        if seconds is None or not done:
             return room
+        network = self._known[self._base_trial()].recipe.architecture
+        whole = [known.seconds for known in done if known.recipe.architecture == network]
         counted = [
             *self._of("base").values(),
             *(self._of("screen").values() if of == "screen" else ()),
