@@ -63,12 +63,16 @@ def screened(effects: Sequence[TrickEffect]) -> bool:
 
 
 def only_searched(trials: Sequence[TrialRow]) -> bool:
-    """Return whether a study has no base and no screen, as all had none before there were plans."""
-    return bool(trials) and all(trial.phase in (None, "search") for trial in trials)
+    """Return whether a study searches without a screen, as all did before there were plans.
+
+    So does one whose time had no room for the smallest screen.
+    """
+    phases = {trial.phase or "search" for trial in trials}
+    return "search" in phases and "screen" not in phases
 
 
 def no_screen(trials: Sequence[TrialRow]) -> str:
-    """Return what it means that a study only searched; empty if it did more."""
+    """Return what it means that a study searches without a screen; empty if it has one."""
     if not only_searched(trials):
         return ""
     return (

@@ -5,7 +5,7 @@ import pytest
 from autotrick.analysis.answer import Answer
 from autotrick.analysis.effects import Source, TrickEffect
 from autotrick.analysis.findings import find
-from autotrick.report.answer import answer_sentences, named
+from autotrick.report.answer import answer_sentences, named, no_screen
 from autotrick.report.tiles import tiles
 from autotrick.tasks import Metric
 from tests.simulated import a_recipe, a_report, a_study, a_trial
@@ -175,3 +175,12 @@ def test_two_recipes_without_tricks_at_two_rates_are_no_gain() -> None:
 
     assert tiles(found)[1].value == "\N{EN DASH}"
     assert "not known" in tiles(found)[1].label
+
+
+def test_a_planned_study_whose_time_had_no_room_for_a_screen_says_so() -> None:
+    one = a_trial(0, a_recipe(), [])
+    base, screen, search = (replace(one, phase=phase) for phase in ("base", "screen", "search"))
+
+    assert no_screen([base]) == ""
+    assert "has no screen" in no_screen([base, search])
+    assert no_screen([base, screen, search]) == ""
