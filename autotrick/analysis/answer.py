@@ -66,7 +66,7 @@ def answer(
     if model is None or prediction is None:
         return _without_screen(trials, rows, not_worth)
     best = prediction.best(1, without=not_worth)
-    use = best[0] if best else frozenset()
+    use = prediction.improved(best[0]) if best else frozenset()
     gain = prediction.gain(use)
     unclear = (row.trick for row in rows if row.verdict is Verdict.UNCLEAR)
     return Answer(

@@ -85,6 +85,23 @@ class Prediction:
             found = self._first(found, _MOST) if len(found) > _MOST else found
         return self._first([c for c in found if _complete(c, self._always)], count)
 
+    def improved(self, combination: frozenset[str]) -> frozenset[str]:
+        """Return a combination without the tricks that the model expects to cost something in it.
+
+        A bound may be best beside a trick that costs something, because the screen has seen that
+        combination more often.
+        """
+        gain = self.gain(combination).value
+        while fewer := [c for name in combination if self._is_valid(c := combination - {name})]:
+            best = max(fewer, key=lambda c: (self.gain(c).value, sorted(c)))
+            if self.gain(best).value <= gain:
+                break
+            combination, gain = best, self.gain(best).value
+        return combination
+
+    def _is_valid(self, combination: frozenset[str]) -> bool:
+        return self.covers(combination | self._always) and _complete(combination, self._always)
+
     def with_always(self, combination: Iterable[str]) -> tuple[str, ...]:
         """Return the names of a combination's tricks with those that every trial of the screen has on."""
         return tuple(sorted({*combination, *self._always}))

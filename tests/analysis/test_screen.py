@@ -286,3 +286,14 @@ def test_trials_that_wait_count_as_pruned() -> None:
 
     assert effects(waiting, reports) == effects(trials, reports)
     assert effects(trials, reports)[0].num_pruned > 0
+
+
+def test_nothing_is_recommended_that_the_model_expects_to_cost_something() -> None:
+    harmful = {"mixup": -0.6, "cutout": -0.6, "ema": 0.5}
+    for seed in range(20):
+        prediction = prediction_of(screen_of(*a_screen(harmful, noise=1.5, seed=seed)))
+        assert prediction is not None
+        use = prediction.improved(prediction.best(1)[0])
+        gain = prediction.gain(use).value
+        assert all(prediction.gain(use - {name}).value <= gain for name in use)
+        assert gain >= 0 or not use
