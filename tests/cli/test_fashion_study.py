@@ -26,5 +26,7 @@ def test_its_report_begins_with_the_answer(command: Command, folder: Path) -> No
     command("report", FILE.stem, "-o", "fashion.html")
 
     page = (folder / "fashion.html").read_text()
-    assert page.index("Use linear warmup and random erasing") < page.index("What each trick changes")
+    assert page.index("Use linear warmup and random erasing") < page.index(
+        "What each trick changes"
+    )
     assert "The design of the screen" in page
