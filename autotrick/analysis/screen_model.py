@@ -27,6 +27,7 @@ from statistics import NormalDist, median
 import numpy as np
 
 from autotrick.analysis.outcomes import Outcome
+from autotrick.design.coding import options_of
 from autotrick.design.regression import Array, Estimate, Fit, t_quantile
 from autotrick.space.slots import OFF
 from autotrick.tasks import Metric
@@ -72,7 +73,8 @@ class ScreenModel:
         self.seconds = [median(r.seconds for r in outcome.curve) for outcome in outcomes]
         designs = [trial.design or {} for trial in self.trials]
         self._blocks = _blocks(designs)
-        self.options = _options([design["levels"] for design in designs])
+        found = options_of([design["levels"] for design in designs])
+        self.options = {name: options for name, options in found.items() if len(options) > 1}
         self.tricks = [name for options in self.options.values() for name in options if name != OFF]
         self._factor = {
             trick: factor for factor, options in self.options.items() for trick in options
@@ -266,19 +268,6 @@ class ScreenModel:
 def screened(outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Return those of trials that belong to a screen."""
     return [o for o in outcomes if o.trial.phase == SCREEN and (o.trial.design or {}).get("levels")]
-
-
-def _options(levels: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
-    """Return what each factor takes among the trials, `off` first; not what is always the same."""
-    found: dict[str, set[str]] = {}
-    for row in levels:
-        for factor, option in row.items():
-            found.setdefault(factor, set()).add(option)
-    return {
-        factor: sorted(options, key=lambda option: (option != OFF, option))
-        for factor, options in found.items()
-        if len(options) > 1
-    }
 
 
 def _blocks(designs: Sequence[Mapping[str, object]]) -> Array:

@@ -7,6 +7,7 @@ from math import sqrt
 
 import numpy as np
 
+from autotrick.design.coding import options_of
 from autotrick.space import OFF, SearchSpace
 
 
@@ -34,14 +35,7 @@ def additive(
         values: Of the same rows; larger is better.
         halves: The half that each row belongs to.
     """
-    options: dict[str, list[str]] = {}
-    for row in levels:
-        for factor, option in row.items():
-            known = options.setdefault(factor, [])
-            if option not in known:
-                known.append(option)
-    for known in options.values():
-        known.sort(key=lambda option: (option != OFF, option))
+    options = options_of(levels)
     terms = [(factor, option) for factor, known in options.items() for option in known[1:]]
     blocks = sorted(set(halves))
     x = np.array(

@@ -17,7 +17,7 @@ from autotrick.space import OFF
 def tricks_of(levels: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
     """Return the tricks that a design switches: options of factors that have several in it."""
     found: dict[str, None] = {}
-    for options in _options(levels).values():
+    for options in options_of(levels).values():
         if len(options) > 1:
             found |= dict.fromkeys(option for option in options if option != OFF)
     return tuple(found)
@@ -35,7 +35,7 @@ def effect_columns(
     """
     columns = [np.ones(len(levels))]
     at = 0
-    for name, options in _options(levels).items():
+    for name, options in options_of(levels).items():
         held = [row[name] for row in levels]
         own = {option: np.array([float(level == option) for level in held]) for option in options}
         if OFF in own or trick not in own:
@@ -52,8 +52,8 @@ def effect_columns(
     return np.column_stack(columns), at
 
 
-def _options(levels: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
-    """Return what each factor takes, `off` first."""
+def options_of(levels: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Return what each factor takes among the rows of a design, `off` first."""
     found: dict[str, dict[str, None]] = {}
     for row in levels:
         for name, option in row.items():

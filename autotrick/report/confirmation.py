@@ -5,7 +5,17 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from autotrick.analysis.confirmation import Confirmation, ConfirmedRecipe, shown_gain
-from autotrick.report.theme import BLUE, FAINT, GREY, ORANGE, figure, plain, titled, whiskers
+from autotrick.report.theme import (
+    BLUE,
+    FAINT,
+    GREY,
+    ORANGE,
+    figure,
+    list_rows,
+    plain,
+    titled,
+    whiskers,
+)
 from autotrick.tasks import Metric
 from autotrick.views.text import count, interval_text, listed
 
@@ -50,14 +60,7 @@ def confirmation_figure(found: Confirmation) -> go.Figure:
             made.add_trace(_points(shown, metric, name, look))
     unit = f" ({metric.unit})" if metric.unit else ""
     made.update_xaxes(title_text=titled(metric.title) + unit)
-    labels = [plain(row.label) for row in reversed(rows)]
-    made.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=labels,
-        range=[-0.8, len(labels) - 0.2],
-        showgrid=False,
-    )
+    list_rows(made, [plain(row.label) for row in reversed(rows)])
     return made
 
 

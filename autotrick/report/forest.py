@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
-from autotrick.report.theme import BAND, GREY, figure, plain, whiskers
+from autotrick.report.theme import BAND, GREY, figure, list_rows, plain, whiskers
 
 _ROW = 28
 _HEAD = 130
@@ -89,15 +89,7 @@ def forest_figure(
             )
     made.add_vline(x=0, line={"color": GREY, "width": 1.5})
     made.update_xaxes(title_text=axis)
-    labels = [plain(row.label) for row in reversed(ordered)]
-    # Plotly's own margin is a share of all rows: with a hundred, several rows' height is empty.
-    made.update_yaxes(
-        type="category",
-        categoryorder="array",
-        categoryarray=labels,
-        range=[-0.8, len(labels) - 0.2],
-        showgrid=False,
-    )
+    list_rows(made, [plain(row.label) for row in reversed(ordered)])
     return made
 
 

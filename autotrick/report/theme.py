@@ -141,3 +141,17 @@ def spoken(name: str) -> str:
 def stylesheet(name: str) -> str:
     """Return one of this package's CSS files."""
     return resources.files("autotrick.report").joinpath(name).read_text("utf-8")
+
+
+def list_rows(made: go.Figure, labels: Sequence[str]) -> None:
+    """Give a figure a row for each label, the last one at the top.
+
+    Plotly's own margin is a share of all rows: with a hundred, several rows' height would be empty.
+    """
+    made.update_yaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=list(labels),
+        range=[-0.8, len(labels) - 0.2],
+        showgrid=False,
+    )

@@ -4,26 +4,23 @@ The page is made from the courses that are kept in `benchmarks/tables/claims`, b
 so that it says what they say.
 """
 
-import shutil
-import subprocess
 from collections.abc import Sequence
+from functools import partial
 from math import sqrt
-from pathlib import Path
 from statistics import mean
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import plotly.graph_objects as go
 
 from autotrick.report.theme import BLUE, GREY, ORANGE, figure
-from benchmarks.children import ROOT, say
+from benchmarks import picture
+from benchmarks.children import ROOT
 from benchmarks.claims import learning_rates
 from benchmarks.claims.claim import Claim, Course, Courses, Finding, final, values, verdict
 from benchmarks.claims.training import Record
 
 PAGE = ROOT / "docs" / "claims.md"
 PICTURES = ROOT / "docs" / "img"
-WIDTH = 900
 _HEAD = """<!-- Made by `make docs`; edit the code instead. -->
 
 # Published claims, tried
@@ -172,25 +169,7 @@ FIGURES = {"A25": schedules_figure, "A31": rates_figure}
 
 def draw(claim: Claim, courses: Courses) -> None:
     """Write a claim's figure as a picture, where it has one and Chromium is installed."""
-    chromium = shutil.which("chromium")
-    if claim.name not in FIGURES:
-        return
-    if chromium is None:
-        say(f"claims: no picture of {claim.name}, since there is no Chromium")
-        return
-    drawn = FIGURES[claim.name](courses)
-    drawn.update_layout(paper_bgcolor="white", plot_bgcolor="white")
-    picture = PICTURES / f"claim_{claim.name}.png"
-    with TemporaryDirectory(prefix="autotrick-claims-") as folder:
-        file = Path(folder) / "figure.html"
-        drawn.write_html(file, config={"staticPlot": True})
-        size = f"--window-size={WIDTH},{drawn.layout.height + 16}"
-        options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size)
-        profile = f"--user-data-dir={folder}/profile"
-        command = (chromium, *options, profile, "--virtual-time-budget=10000")
-        subprocess.run(
-            [*command, f"--screenshot={picture}", file.as_uri()],
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+    if claim.name in FIGURES:
+        file = PICTURES / f"claim_{claim.name}.png"
+        made = partial(FIGURES[claim.name], courses)
+        picture.draw(made, file, f"claims: no picture of {claim.name}")

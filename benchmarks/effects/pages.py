@@ -1,22 +1,19 @@
 """The page of the documentation that says how far verdicts can be trusted, and its picture."""
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import partial
 
 import plotly.graph_objects as go
 
 from autotrick.report.theme import BLUE, GREY, ORANGE, figure
-from benchmarks.children import ROOT, say
+from benchmarks import picture
+from benchmarks.children import ROOT
 from benchmarks.effects.cells import ASHA, PLAN, PLANTED, RANDOM, SEARCHES, TODAY
 from benchmarks.effects.lines import ALL, NULL, ONE_POINT, EffectLine, StudyLine, pooled
 from benchmarks.effects.record import Record
 
 PAGE = ROOT / "docs" / "truth.md"
 PICTURE = ROOT / "docs" / "img" / "truth.png"
-WIDTH = 900
 _NOISE = 0.5
 """Of the studies whose half-width and power are drawn, in points."""
 
@@ -323,22 +320,4 @@ def _rate(lines: Sequence[EffectLine], kinds: Sequence[str], count: str, of: str
 
 def draw(record: Record) -> None:
     """Write the figure as a picture, if Chromium is installed."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        say("effects: no picture, since there is no Chromium")
-        return
-    drawn = truth_figure(record)
-    drawn.update_layout(paper_bgcolor="white", plot_bgcolor="white")
-    with TemporaryDirectory(prefix="autotrick-effects-") as folder:
-        file = Path(folder) / "figure.html"
-        drawn.write_html(file, config={"staticPlot": True})
-        size = f"--window-size={WIDTH},{drawn.layout.height + 16}"
-        options = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size)
-        profile = f"--user-data-dir={folder}/profile"
-        command = (chromium, *options, profile, "--virtual-time-budget=10000")
-        subprocess.run(
-            [*command, f"--screenshot={PICTURE}", file.as_uri()],
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+    picture.draw(partial(truth_figure, record), PICTURE, "effects: no picture")
