@@ -48,8 +48,7 @@ class Prediction:
 
     def __init__(self, model: ScreenModel) -> None:
         self.model = model
-        blocks = model.columns.shape[1] - len(model.kept) - len(model.claimed)
-        self._mean, self._covariance = _shrunk(model, blocks)
+        self._mean, self._covariance = _shrunk(model)
         self._reach = t_quantile(max(_LEAST_FREEDOM, round(model.freedom, 1)))
         self.metric: Metric = model.metric
 
@@ -148,13 +147,12 @@ def prediction_of(model: ScreenModel | None) -> Prediction | None:
     return Prediction(model)
 
 
-def _shrunk(model: ScreenModel, blocks: int) -> tuple[Array, Array]:
+def _shrunk(model: ScreenModel) -> tuple[Array, Array]:
     """Return mean and covariance of the coefficients, averaged over the widths of their distribution.
 
-    Args:
-        blocks: Leading columns whose coefficients are not shrunk.
+    Those of the halves are not shrunk.
     """
-    columns, points = model.columns, model.points
+    blocks, columns, points = model.blocks, model.columns, model.points
     noise = float(np.square(Fit(columns).residuals(points)).sum()) / model.freedom
     held = Fit(columns[:, :blocks])
     left, rest = held.residuals(columns[:, blocks:].T).T, held.residuals(points)

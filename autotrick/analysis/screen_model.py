@@ -1,20 +1,20 @@
 """The one regression over a screen that effects, interactions and combinations are read from.
 
 Its columns are one for each half of the screen (which has a seed of its own), those of the tricks, and
-those of the pairs that are claimed. A trick's effect is the metric with it minus the metric with its
+those of the pairs and settings that matter. A trick's effect is the metric with it minus the metric with its
 factor `off`, on average over how the design sets the other factors; in a slot of which one trick is
 always on, minus the mean over the others.
 
 A design that is folded over keeps these effects clear of the interactions between two tricks, which
-only add to the noise. The strong ones come out of it: pair by pair, the clearest one joins the model
-while it is clear among all that were tested (1 % family-wise, Bonferroni). Half of that goes to the
-pairs of which one trick has an effect of its own (heredity; Hamada and Wu, "Analysis of designed
-experiments with complex aliasing", Journal of Quality Technology, 1992), for they are fewer and
-more likely. What joins was chosen because it is large, by chance too: the degrees of freedom that are
-left count as if it had taken as many as the largest of as many squares of pure noise does on average.
-
-The settings of tricks are drawn inside their ranges and have no column: their spread is part of what a
-trick does, and stands in the interval.
+only add to the noise. So do the settings of tricks, which are drawn evenly inside their ranges: their
+columns are centred among the trials that have the trick, so an effect is that at the mean of its
+settings, with or without them. The strong ones of both kinds come out of the noise: term by term, the
+clearest one joins the model while it is clear among all that were tested (1 % family-wise, Bonferroni).
+Half of that goes to the terms of which a trick has an effect of its own (heredity; Hamada and Wu,
+"Analysis of designed experiments with complex aliasing", Journal of Quality Technology, 1992), for they
+are fewer and more likely. What joins was chosen because it is large, by chance too: the degrees of
+freedom that are left count as if it had taken as many as the largest of as many squares of pure noise
+does on average.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -28,6 +28,7 @@ import numpy as np
 
 from autotrick.analysis.outcomes import Outcome
 from autotrick.design.coding import options_of
+from autotrick.design.covariates import covariates
 from autotrick.design.regression import Array, Estimate, Fit, t_quantile
 from autotrick.space.slots import OFF
 from autotrick.tasks import Metric
@@ -36,12 +37,14 @@ SCREEN = "screen"
 """The phase of trials whose levels a design set."""
 
 _ALPHA = 0.01
-_MOST_PAIRS = 4
+_RUNS_A_TERM = 8
+"""Trials for each term that joins, at least."""
+_LEAST_TERMS = 4
 _LEAST_FREEDOM = 4
 _OF_ITS_OWN = 2.0
 """Student's t from which a trick counts as having an effect of its own."""
 _APART = 0.05
-"""Share of a pair's column beyond those of the model below which it is aliased with them."""
+"""Share of a term's column beyond those of the model below which it is aliased with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,24 @@ class Pair:
     second: str
     estimate: Estimate | None
     claimed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """What may join the model: the interaction of two tricks, or a setting of one.
+
+    Attributes:
+        tricks: The two, or the one.
+        column: (N,) centred.
+    """
+
+    tricks: tuple[str, ...]
+    column: Array
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        first, *rest = self.tricks
+        return (first, rest[0]) if rest else None
 
 
 class ScreenModel:
@@ -99,24 +120,34 @@ class ScreenModel:
 
     @cached_property
     def fit(self) -> Fit:
-        """Of halves, tricks, and the claimed pairs."""
+        """Of all columns."""
         return Fit(self.columns)
 
     @cached_property
     def columns(self) -> Array:
-        """(N, P) of halves, tricks, and the claimed pairs, in this order."""
+        """(N, P) of halves, tricks, the claimed pairs, and the settings that matter, in this order."""
         pairs = [self.pair_column(*pair) for pair in self.claimed]
-        return np.column_stack([self.main, *pairs])
+        return np.column_stack([self.main, *pairs, *self._settings])
 
     @property
     def claimed(self) -> tuple[tuple[str, str], ...]:
         """The pairs in the model, the clearest first."""
-        return self._chosen[0]
+        return tuple(term.pair for term in self._chosen[0] if term.pair)
+
+    @property
+    def _settings(self) -> list[Array]:
+        """Columns of the settings in the model, the clearest first."""
+        return [term.column for term in self._chosen[0] if term.pair is None]
 
     @property
     def spent(self) -> float:
-        """Degrees of freedom that choosing the pairs took, beside one for each."""
+        """Degrees of freedom that choosing the terms took, beside one for each."""
         return self._chosen[1]
+
+    @property
+    def blocks(self) -> int:
+        """Number of the halves' columns, which come first."""
+        return self._blocks.shape[1]
 
     @property
     def freedom(self) -> float:
@@ -158,7 +189,7 @@ class ScreenModel:
     def predicted(self, combinations: Sequence[Collection[str]]) -> Array:
         """Return (M, P) the weights of the coefficients whose sum is the value of a combination.
 
-        The halves count by their sizes.
+        The halves count by their sizes, and settings are at their means.
 
         Args:
             combinations: The tricks that are on; those that the screen did not switch have no part.
@@ -168,7 +199,8 @@ class ScreenModel:
         away = on - self.on.mean(axis=0)
         at = [[self.tricks.index(trick) for trick in pair] for pair in self.claimed]
         pairs = [away[:, first] * away[:, second] for first, second in at]
-        return np.column_stack([blocks, on[:, self.kept], *pairs])
+        settings = np.zeros((len(on), len(self._settings)))
+        return np.column_stack([blocks, on[:, self.kept], *pairs, settings])
 
     def share(self, trick: str) -> float:
         """Return the share of the trials that have a trick on."""
@@ -182,8 +214,7 @@ class ScreenModel:
 
     def _weights(self, amounts: Mapping[str, float]) -> Array:
         found = np.zeros(self.columns.shape[1])
-        start = self._blocks.shape[1]
-        for at, i in enumerate(self.kept, start=start):
+        for at, i in enumerate(self.kept, start=self.blocks):
             found[at] = amounts.get(self.tricks[i], 0.0)
         return found
 
@@ -211,13 +242,26 @@ class ScreenModel:
         return sorted((a, b) for a, b in pairs)
 
     @cached_property
-    def _chosen(self) -> tuple[tuple[tuple[str, str], ...], float]:
-        """Return the pairs that are claimed, and the degrees of freedom that choosing them took."""
+    def _terms(self) -> list[_Term]:
+        """All that may join the model."""
+        pairs = [_Term(pair, self.pair_column(*pair)) for pair in self._candidates]
+        found = covariates([trial.recipe for trial in self.trials])
+        settings = [
+            _Term((one.trick,), one.values)
+            for one in found
+            if one.trick in self.tricks and not one.presence
+        ]
+        return pairs + settings
+
+    @cached_property
+    def _chosen(self) -> tuple[tuple[_Term, ...], float]:
+        """Return the terms that joined, and the degrees of freedom that choosing them took."""
         wanted, levels = self._tested()
         columns = self.main
-        chosen: list[tuple[str, str]] = []
+        chosen: list[_Term] = []
         spent = 0.0
-        while wanted and len(chosen) < _MOST_PAIRS:
+        most = max(_LEAST_TERMS, len(self.points) // _RUNS_A_TERM)
+        while wanted and len(chosen) < most:
             fit = Fit(columns)
             freedom = fit.freedom - 1
             if freedom - spent < _LEAST_FREEDOM:
@@ -230,11 +274,11 @@ class ScreenModel:
             spent += max(0.0, _largest_square(min(freedom, len(wanted))) - 1)
             chosen.append(wanted.pop(at))
             levels.pop(at)
-            columns = np.column_stack([columns, self.pair_column(*chosen[-1])])
+            columns = np.column_stack([columns, chosen[-1].column])
         return tuple(chosen), spent
 
-    def _tested(self) -> tuple[list[tuple[str, str]], list[float]]:
-        """Return the pairs to test, and at which level each of them.
+    def _tested(self) -> tuple[list[_Term], list[float]]:
+        """Return the terms to test, and at which level each of them.
 
         Half of the family-wise level goes to those of which one trick has an effect of its own.
         """
@@ -243,18 +287,18 @@ class ScreenModel:
             return [], []
         size = float(np.square(fit.residuals(self.points)).sum()) / fit.freedom
         own = set()
-        for i, at in zip(self.kept, range(self._blocks.shape[1], self.main.shape[1]), strict=True):
+        for i, at in zip(self.kept, range(self.blocks, self.main.shape[1]), strict=True):
             error = sqrt(size * float(np.square(fit.inverse[at]).sum()))
             if abs(fit.inverse[at] @ self.points) > _OF_ITS_OWN * error > 0:
                 own.add(self.tricks[i])
-        pairs = list(self._candidates)
-        heirs = [bool(own & set(pair)) for pair in pairs]
+        terms = list(self._terms)
+        heirs = [not own.isdisjoint(term.tricks) for term in terms]
         shares = {heir: _ALPHA / 2 / max(1, heirs.count(heir)) for heir in (True, False)}
-        return pairs, [shares[heir] for heir in heirs]
+        return terms, [shares[heir] for heir in heirs]
 
-    def _clearness(self, fit: Fit, pairs: Sequence[tuple[str, str]], freedom: int) -> Array:
-        """Return (M,) Student's t of each pair beside a model; 0 where it is aliased with that."""
-        columns = np.array([self.pair_column(*pair) for pair in pairs])
+    def _clearness(self, fit: Fit, terms: Sequence[_Term], freedom: int) -> Array:
+        """Return (M,) Student's t of each term beside a model; 0 where it is aliased with that."""
+        columns = np.array([term.column for term in terms])
         rest, left = fit.residuals(columns), fit.residuals(self.points)
         sizes = np.square(rest).sum(axis=1)
         told = sizes > _APART * np.square(columns).sum(axis=1)

@@ -10,9 +10,10 @@ from autotrick.analysis.combinations import combinations
 from autotrick.analysis.effects import Source, TrickEffect, Verdict, effects, screen_of
 from autotrick.analysis.interactions import interactions
 from autotrick.analysis.prediction import prediction_of
+from autotrick.records.rows import TrialRow
 from autotrick.tasks.metric import Metric
 from tests.analysis.screens import TRICKS, a_screen
-from tests.simulated import a_recipe, a_report, a_study, a_trial
+from tests.simulated import Reports, a_recipe, a_report, a_study, a_trial
 
 POINTS = {"ema": 1.0, "flip": 0.5, "cutout": -1.0, "mixup": 0.8, "pad_crop": 0.8}
 PAIR = ("mixup", "pad_crop")
@@ -89,6 +90,64 @@ def test_a_strong_interaction_joins_the_model_and_narrows_the_intervals() -> Non
     assert not any(row.claimed or row.same_job for row in others)
     half = [(row.high or 0) - (row.low or 0) for row in effects(*study)]
     assert max(half) / 2 < 0.35
+
+
+def with_a_setting(slope: float, *, seed: int) -> tuple[list[TrialRow], Reports]:
+    """Return a screen whose mixup is worth 0.8 points on average, and more where alpha is larger.
+
+    Args:
+        slope: Points from the least alpha to the largest one.
+    """
+    trials, reports = a_screen(POINTS, noise=0.2, halves=4, seed=seed)
+    on = [trial for trial in trials if "mixup" in trial.recipe.tricks]
+    ranks = (np.random.default_rng(seed).permutation(len(on)) + 0.5) / len(on)
+    made = {trial.number: trial for trial in trials}
+    for trial, rank in zip(on, ranks.tolist(), strict=True):
+        tricks = {**trial.recipe.tricks, "mixup": {"alpha": 0.2 + 0.8 * rank}}
+        recipe = trial.recipe.model_copy(update={"tricks": tricks})
+        more = slope * (rank - 0.5) / 100
+        curve = [
+            r.model_copy(update={"accuracy": r.accuracy + more}) for r in reports[trial.number]
+        ]
+        reports[trial.number] = curve
+        value = curve[-1].accuracy
+        made[trial.number] = replace(trial, recipe=recipe, value=value)
+    return list(made.values()), reports
+
+
+def test_a_setting_that_matters_joins_the_model_and_narrows_the_intervals() -> None:
+    trials, reports = with_a_setting(5.0, seed=3)
+    model = screen_of(trials, reports)
+    hidden = [replace(t, recipe=a_recipe(*t.recipe.tricks, seed=t.recipe.seed)) for t in trials]
+
+    told, untold = by_name(effects(trials, reports)), by_name(effects(hidden, reports))
+
+    assert model is not None and model.columns.shape[1] > model.main.shape[1]
+    for trick in TRICKS:
+        mine, theirs = told[trick], untold[trick]
+        assert mine.low is not None and mine.high is not None
+        assert theirs.low is not None and theirs.high is not None
+        assert mine.effect == pytest.approx(POINTS.get(trick, 0.0), abs=0.35)
+        assert mine.high - mine.low < 0.5 * (theirs.high - theirs.low), trick
+
+
+@pytest.mark.parametrize(("slope", "least", "most"), [(0.0, 0, 7), (5.0, 60, 60)])
+def test_settings_join_where_they_matter_and_intervals_hold(
+    slope: float, least: int, most: int
+) -> None:
+    """Of 60 that do nothing 3 are expected at 5 %; more than 7 join in one of a hundred tests."""
+    inside, joined = [], 0
+    for seed in range(60):
+        study = with_a_setting(slope, seed=seed)
+        model = screen_of(*study)
+        assert model is not None
+        joined += model.columns.shape[1] > model.main.shape[1]
+        for row in effects(*study):
+            assert row.low is not None and row.high is not None
+            inside.append(row.low <= POINTS.get(row.trick, 0.0) <= row.high)
+
+    assert least <= joined <= most
+    assert 0.93 <= float(np.mean(inside)) <= 0.99
 
 
 def test_two_tricks_that_do_the_same_job_are_named() -> None:
