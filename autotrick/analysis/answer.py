@@ -31,7 +31,7 @@ class Answer:
         base: The base in words, `fastnet, batch 128, base rate 0.2`; empty without a screen.
         not_worth: Tricks that harm or do not matter, in alphabetical order.
         undecided: Tricks that are not used and about which the study cannot tell yet, in alphabetical
-            order.
+            order. One that every trial has is not asked about.
     """
 
     use: tuple[str, ...]
@@ -68,7 +68,6 @@ def answer(
     best = prediction.best(1, without=not_worth)
     use = prediction.improved(best[0]) if best else frozenset()
     gain = prediction.gain(use)
-    unclear = (row.trick for row in rows if row.verdict is Verdict.UNCLEAR)
     return Answer(
         tuple(sorted(use)),
         gain.value if use else None,
@@ -76,7 +75,7 @@ def answer(
         gain.high if use else None,
         _base(model.trials[0].recipe),
         tuple(not_worth),
-        tuple(sorted(set(unclear) - use)),
+        tuple(sorted(_unclear(trials, rows) - use)),
     )
 
 
@@ -86,7 +85,7 @@ def _without_screen(
     if all(row.verdict is Verdict.UNCLEAR for row in rows):
         return None
     helpful = [row for row in rows if row.verdict is Verdict.HELPS]
-    undecided = sorted(row.trick for row in rows if row.verdict is Verdict.UNCLEAR)
+    undecided = sorted(_unclear(trials, rows))
     use = tuple(sorted(row.trick for row in helpful))
     found = Answer(use, None, None, None, "", tuple(not_worth), tuple(undecided))
     if len(helpful) != 1:
@@ -95,6 +94,12 @@ def _without_screen(
     [effect] = helpful
     low, high = sorted(turned(end) for end in (effect.low, effect.high) if end is not None)
     return replace(found, gain=turned(effect.effect or 0.0), gain_low=low, gain_high=high)
+
+
+def _unclear(trials: Sequence[TrialRow], rows: Sequence[TrickEffect]) -> set[str]:
+    """Return the tricks that vary and about which the study cannot tell yet."""
+    unclear = {row.trick for row in rows if row.verdict is Verdict.UNCLEAR}
+    return {name for name in unclear if any(name not in trial.recipe.tricks for trial in trials)}
 
 
 def _base(recipe: Recipe) -> str:

@@ -356,3 +356,16 @@ def test_nothing_is_recommended_that_the_model_expects_to_cost_something() -> No
         gain = prediction.gain(use).value
         assert all(prediction.gain(use - {name}).value <= gain for name in use)
         assert gain >= 0 or not use
+
+
+def test_a_trick_that_is_always_on_is_not_asked_about() -> None:
+    trials, reports = a_screen(POINTS, seed=5)
+    plain = effects(trials, reports)
+    always = [
+        replace(t, recipe=a_recipe(*t.recipe.tricks, "sgdw", seed=t.recipe.seed)) for t in trials
+    ]
+
+    found, said = by_name(effects(always, reports)), answer(always, reports)
+
+    assert all(found[row.trick] == row for row in plain)
+    assert said is not None and said.use and "sgdw" not in {*said.use, *said.not_worth, *said.undecided}
