@@ -27,7 +27,8 @@ _METHOD: tuple[tuple[str, str], ...] = (
         "Effects come from the trials of the screen alone where a study has one: there a balanced design "
         "switched the tricks around one base, at one length and with common seeds, so that nothing else "
         "goes along with a trick. The effect of a trick is the {metric} at the last epoch with it less "
-        "that without it, by least squares, on average over the other tricks. In a slot of which one "
+        "that without it, by least squares, on average over the other tricks and its own settings; a setting "
+        "that matters has a column of its own, which takes its spread out of the intervals. In a slot of which one "
         "trick is always on, it is the difference from the mean of the others.",
     ),
     (

@@ -368,4 +368,8 @@ def test_a_trick_that_is_always_on_is_not_asked_about() -> None:
     found, said = by_name(effects(always, reports)), answer(always, reports)
 
     assert all(found[row.trick] == row for row in plain)
-    assert said is not None and said.use and "sgdw" not in {*said.use, *said.not_worth, *said.undecided}
+    assert (
+        said is not None
+        and said.use
+        and "sgdw" not in {*said.use, *said.not_worth, *said.undecided}
+    )
