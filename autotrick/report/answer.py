@@ -150,15 +150,17 @@ def _confirmed(found: Confirmation, best: ConfirmedRecipe, gain: Gain) -> list[s
     if best.test:
         doubt = interval_text(best.test.low, best.test.high, metric)
         tested = f" On the test set it has {metric.shown(best.test.mean)}{doubt}."
-    what = f"{best.label}: {named(best.tricks)}" if best.tricks else f"{best.label}: no trick"
+    always = {trick for row in found.rows if row.label == best.baseline for trick in row.tricks}
+    switched = [trick for trick in best.tricks if trick not in always]
+    use = named(switched) if switched else "no trick"
     if found.confirmed:
         return [
-            f"Use {named(best.tricks) if best.tricks else 'no trick'} ({best.label}).",
+            f"Use {use} ({best.label}).",
             f"Confirmed with {seeds}: it improves the {metric.title} by {by} (95 % interval "
             f"{ends}) {over}.{tested}",
         ]
     return [
-        f"No recipe is confirmed; the best over {seeds} is {what}.",
+        f"No recipe is confirmed; the best over {seeds} is {best.label}: {use}.",
         f"It changes the {metric.title} by {by} (95 % interval {ends}, larger is better) "
         f"{over}, which may be luck.{tested}",
     ]

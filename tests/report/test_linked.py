@@ -178,6 +178,14 @@ def test_what_new_seeds_confirmed_leads() -> None:
     assert said[2].startswith("Not worth it: ")
 
 
+def test_what_the_baseline_has_too_is_no_advice() -> None:
+    rows = tuple(replace(row, tricks=(*row.tricks, "subset")) for row in CONFIRMED.rows)
+
+    said = answer_sentences(ANSWER, ROWS, ACCURACY, replace(CONFIRMED, rows=rows))
+
+    assert said[0] == "Use cosine decay and ema (trial 12)."
+
+
 def test_what_new_seeds_did_not_confirm_is_not_recommended() -> None:
     weak = replace(BEST, gain=Gain(0.3, -0.4, 1.0, 5), test=None)
 
