@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from autotrick.analysis.effects import PRECISION, Reports, Verdict, effects, screen_of
 from autotrick.analysis.prediction import prediction_of
+from autotrick.analysis.summary import always_on
 from autotrick.analysis.trick_effect import TrickEffect
 from autotrick.recipe import Recipe
 from autotrick.records.rows import TrialRow, common_metric
@@ -99,7 +100,7 @@ def _without_screen(
 def _unclear(trials: Sequence[TrialRow], rows: Sequence[TrickEffect]) -> set[str]:
     """Return the tricks that vary and about which the study cannot tell yet."""
     unclear = {row.trick for row in rows if row.verdict is Verdict.UNCLEAR}
-    return {name for name in unclear if any(name not in trial.recipe.tricks for trial in trials)}
+    return unclear - always_on(trials)
 
 
 def _base(recipe: Recipe) -> str:

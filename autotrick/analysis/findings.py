@@ -13,7 +13,7 @@ from autotrick.analysis.interactions import Interaction, interactions
 from autotrick.analysis.parallel_coordinates import Parallel, parallel
 from autotrick.analysis.progress import Curves, History, history, learning_curves
 from autotrick.analysis.rungs import RungFindings, rung_epochs, rung_findings
-from autotrick.analysis.summary import Summary, summarize
+from autotrick.analysis.summary import Summary, always_on, summarize
 from autotrick.analysis.tradeoff import Tradeoff, tradeoff
 from autotrick.analysis.warm_start import WarmStartOutcome, warm_start
 from autotrick.errors import SpaceError
@@ -73,7 +73,10 @@ def find(
         for number, rows in reports.items()
     }
     precision = space.study.precision if space else PRECISION
-    found = effects(trials, points, precision=precision)
+    always = always_on(trials)
+    found = [
+        row for row in effects(trials, points, precision=precision) if row.trick not in always
+    ]
     return Findings(
         summarize(trials),
         history(trials),

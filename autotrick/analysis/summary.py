@@ -81,6 +81,12 @@ def summarize(trials: Sequence[TrialRow]) -> Summary:
     )
 
 
+def always_on(trials: Sequence[TrialRow]) -> frozenset[str]:
+    """Return the tricks that are on in every trial: they are part of the question, not of its answer."""
+    sets = [frozenset(trial.recipe.tricks) for trial in trials]
+    return frozenset[str].intersection(*sets) if sets else frozenset()
+
+
 def baseline(trials: Sequence[TrialRow]) -> Baseline:
     """Return the trials with all tricks off; a trick that is on in every trial does not count.
 
@@ -88,7 +94,7 @@ def baseline(trials: Sequence[TrialRow]) -> Baseline:
     come to is no work of the tricks.
     """
     sets = [frozenset(trial.recipe.tricks) for trial in trials]
-    always = frozenset[str].intersection(*sets) if sets else frozenset()
+    always = always_on(trials)
     best = winner(trials)
     values = [
         trial.value
