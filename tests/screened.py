@@ -27,7 +27,7 @@ from autotrick.sample import Sampler
 from autotrick.space import SearchSpace, load
 from tests.synthetic import ENVIRONMENT, Clock
 
-SHIPPED = Path(__file__).parents[1] / "search_spaces" / "fashion_mnist_tricks.toml"
+CLOTHES = Path(__file__).parent / "spaces" / "fashion_mnist_tricks.toml"
 
 EFFECTS = {"ema": 1.3, "cosine_decay": 0.9, "step_decay": 0.5, "flip": 0.5, "mixup": 0.3}
 EFFECTS |= {"cutmix": -0.8, "ricap": -0.9, "cutout": -1.1, "pad_crop": -2.2}
@@ -54,7 +54,7 @@ def fill_screened(
         noise: Standard deviation of the seeds, in points.
         until: Only so many trials are there yet; None for all.
     """
-    space = space or load(SHIPPED)
+    space = space or load(CLOTHES)
     with open_database(url, clock=Clock()) as database:
         total = base + halves * runs + search
         plan = StudyPlan(

@@ -74,9 +74,7 @@ def find(
     }
     precision = space.study.precision if space else PRECISION
     always = always_on(trials)
-    found = [
-        row for row in effects(trials, points, precision=precision) if row.trick not in always
-    ]
+    found = [row for row in effects(trials, points, precision=precision) if row.trick not in always]
     return Findings(
         summarize(trials),
         history(trials),

@@ -147,7 +147,7 @@ class ScreenModel:
     @property
     def blocks(self) -> int:
         """Number of the halves' columns, which come first."""
-        return self._blocks.shape[1]
+        return len(self._blocks.T)
 
     @property
     def freedom(self) -> float:
