@@ -11,7 +11,7 @@ setup: $(READY)
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install -q -c constraints.txt -e ".[postgresql,cluster]" --group dev --group docs
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[postgresql,cluster,export]" --group dev --group docs
 	touch $@
 
 # PostgreSQL and Chromium for the tests that need them; without them those tests say so and skip.

@@ -28,10 +28,14 @@ Who does what, from the bottom up; a part imports only what stands above it in t
     records           studies, trials, reports in SQL               the home of sqlalchemy, alembic
     analysis          rows to numbers: effects with intervals
     views             rows as values, JSON and table columns; numbers as text
+    exchange          studies as files, as studies of Optuna's, and from other tools
+    export            networks and trials as files that others use; bundles
+    trained           the network of a recorded trial or of a file, ready to predict
     report            figures, one page                             the home of plotly
+    evaluation        what a trained network gets right, on any labelled images
     tune              many trials at a time; resume after any kill  the home of ray
     reproduce         a recorded trial once more, compared
-    exchange          studies as files, as studies of Optuna's, and from other tools
+    quick             three lines to a first network, without a search
     cli               one command a file
 
 The database is the one truth and only the driver writes it. Workers get a recipe, send messages and
@@ -44,6 +48,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autotrick.errors import AutotrickError
+    from autotrick.evaluation import evaluate
     from autotrick.exchange import optuna_study
     from autotrick.recipe import Recipe, TrialResult
     from autotrick.records import best as best_trials
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from autotrick.space import SearchSpace
     from autotrick.space.load import load as load_space
     from autotrick.train import train as train_recipe
+    from autotrick.trained import load_model
     from autotrick.tricks import Trick
     from autotrick.tune.ablate import ablate
     from autotrick.tune.compare import compare
@@ -72,6 +78,8 @@ __all__ = [
     "best_trials",
     "compare",
     "confirm",
+    "evaluate",
+    "load_model",
     "load_space",
     "open_database",
     "optuna_study",
@@ -94,6 +102,8 @@ _HOMES = {
     "best_trials": ("records", "best"),
     "confirm": ("tune", "confirm"),
     "compare": ("tune", "compare"),
+    "evaluate": ("evaluation", "evaluate"),
+    "load_model": ("trained", "load_model"),
     "load_space": ("space", "load"),
     "open_database": ("records", "open_database"),
     "optuna_study": ("exchange", "optuna_study"),

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autotrick import records
-from autotrick.ensemble import checkpoint_of, placed, trained
 from autotrick.errors import DataError, NotFoundError
 from autotrick.records import Database
+from autotrick.trained import checkpoint_of, placed, trained
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,6 +4,7 @@ AutotrickError
     RecipeError      a recipe breaks a rule (range, slot, unknown name)
         TrickError       one trick's settings break a rule
     SpaceError       a search space cannot be read or breaks a rule
+    CodeError        Python code of the user's own cannot be imported, or breaks its contract
     DataError        a data set is missing, damaged, or not what was recorded
     RecordsError     the database cannot be reached, is too new, or lacks what was asked for
         NotFoundError    no study, trial or name like that
@@ -60,6 +61,10 @@ class TrickError(RecipeError):
 
 class SpaceError(AutotrickError):
     """A search space cannot be read or breaks a rule."""
+
+
+class CodeError(AutotrickError):
+    """Python code of the user's own cannot be imported, or breaks its contract."""
 
 
 class DataError(AutotrickError):

@@ -45,6 +45,8 @@ LIMITS = {
     "count": Limit(1_000_000, "any other whole number of a space", "it counts what is in memory"),
     "minutes": Limit(52_560_000, "minutes of a time budget, a hundred years", "clocks end"),
     "parameters": Limit(2_000_000_000, "weights of a network", "they are in memory several times"),
+    "code_files": Limit(5_000, "Python files of a package of your own", "each is read and sent"),
+    "code_bytes": Limit(64 * _MIB, "bytes of source of your own code", "every worker gets them"),
     "name": Limit(
         200, "bytes of the name of a study or a file", "file systems have no longer ones"
     ),

@@ -136,6 +136,7 @@ class Recipe(BaseModel):
         course: Changes on the way, the earliest first, as population-based training makes them.
         fidelity: What the first epochs leave out; None for nothing.
         task: What is learnt (`autotrick.tasks`).
+        code: Digests of the user's own code that it trains with, by package or file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -159,6 +160,7 @@ class Recipe(BaseModel):
     course: tuple[Leg, ...] = ()
     fidelity: Fidelity | None = None
     task: str = CLASSIFICATION.name
+    code: dict[str, str] = {}
 
     @model_serializer(mode="wrap")
     def _without_what_is_new(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -170,6 +172,8 @@ class Recipe(BaseModel):
             table.pop("fidelity", None)
         if self.task == CLASSIFICATION.name:
             table.pop("task", None)
+        if not self.code:
+            table.pop("code", None)
         return table
 
     @model_validator(mode="after")
@@ -280,6 +284,20 @@ class EpochReport(BaseModel):
             extra: Mapping[str, float] = ...,
         ) -> None: ...
 
+    def curves(self) -> dict[str, float]:
+        """Return what is drawn of an epoch: its metrics, losses, rate and time."""
+        own = {name: getattr(self, name) for name in ("loss", "train_loss", "lr", "seconds")}
+        return {**self.metrics, **own}
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """The tricks that found nothing to change in the network, by what they note in `extra`.
+
+        `stochastic_depth` and `zero_init_norm` are such where there are no residual branches. They are
+        on in the recipe all the same.
+        """
+        return idle_tricks(self.extra)
+
     @model_validator(mode="before")
     @classmethod
     def _named(cls, values: Any) -> Any:
@@ -335,6 +353,16 @@ class EpochReport(BaseModel):
         return next(iter(self.metrics.values()))
 
 
+_CHANGED = ("layers", "branches", "tensors")
+"""What tricks count of a network that they change."""
+
+
+def idle_tricks(extra: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the tricks that changed nothing, given the further numbers of an epoch's report."""
+    parts = ((*name.rpartition("."), count) for name, count in extra.items())
+    return tuple(trick for trick, _, what, count in parts if what in _CHANGED and count == 0)
+
+
 class TrialResult(BaseModel):
     """What training found.
 
@@ -343,6 +371,7 @@ class TrialResult(BaseModel):
         parameters: Number of trainable weights.
         stopped: Whether it ended before the last epoch of its recipe.
         measures: What was measured at the end, by the names of `autotrick.measures`.
+        ended_by: Name of the trick that ended it before its last epoch; None if none did.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -351,6 +380,7 @@ class TrialResult(BaseModel):
     parameters: int
     stopped: bool = False
     measures: dict[str, float] = {}
+    ended_by: str | None = None
 
     @property
     def seconds(self) -> float:

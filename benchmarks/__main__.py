@@ -32,7 +32,9 @@ NAMES = (
 )
 CLAIMS = "claims"
 "Excluded from the default: it compares recipes, not speed, and writes a documentation page."
-OF_IMAGES = ("augmentation", "training", CLAIMS)
+TRANSFER = "transfer"
+"Excluded from the default, too: it compares starts, and writes the table of docs/pretrained.md."
+OF_IMAGES = ("augmentation", "training", CLAIMS, TRANSFER)
 _COLUMNS = ("benchmark", ">ours", ">theirs", ">ratio", "unit", ">goal", "met?", ">runs")
 
 
@@ -57,7 +59,8 @@ def main(names: tuple[str, ...], file: Path | None, quick: bool, data_dir: Path)
 
     The benchmarks are augmentation, training, costs, overhead, startup, queries, spending and
     effects (which also writes docs/truth.md). In addition, `claims` retests published claims (all, or those named after it) and writes
-    docs/claims.md.
+    docs/claims.md; `transfer` trains pretrained networks on few images and writes the table of
+    docs/pretrained.md.
 
     Example: python -m benchmarks overhead --quick --json overhead.json
     """
@@ -80,7 +83,7 @@ def _sorted_out(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...
     """Return the benchmarks and the names given after `claims`; exit at an unknown name."""
     place = names.index(CLAIMS) + 1 if CLAIMS in names else len(names)
     asked, claims = names[:place], names[place:]
-    _check("benchmark", asked, (*NAMES, CLAIMS))
+    _check("benchmark", asked, (*NAMES, CLAIMS, TRANSFER))
     if claims:
         _check("claim", claims, import_module("benchmarks.claims").CLAIMS)
     return asked or NAMES, claims

@@ -10,7 +10,8 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from autotrick.errors import AutotrickError, FilterError, NotFoundError, RecordsError
-from autotrick.report.sections import Drawn, Listed, Said, Section
+from autotrick.report.sections import Drawn, Listed, Pictured, Said, Section
+from autotrick.report.sections import Part as SectionPart
 from autotrick.report.theme import CONFIG
 from autotrick.views.table import TextTable
 from autotrick.views.text import count
@@ -45,7 +46,7 @@ def shown(found: Section) -> Component:
     return section(found.title, *(part for each in found.parts for part in _parts(each)))
 
 
-def _parts(found: Said | Drawn | Listed) -> Iterator[Component]:
+def _parts(found: SectionPart) -> Iterator[Component]:
     match found:
         case Said():
             yield html.Ul([html.Li(text) for text in found.texts])
@@ -57,6 +58,19 @@ def _parts(found: Said | Drawn | Listed) -> Iterator[Component]:
             yield from (
                 [html.Details([html.Summary(found.folded), *parts])] if found.folded else parts
             )
+        case Pictured():
+            cells = [
+                html.Div(
+                    [
+                        html.Img(src=each.source, alt=each.label),
+                        html.B(each.label),
+                        html.Span(each.note),
+                    ]
+                )
+                for each in found.pictures
+            ]
+            caption = html.Figcaption(found.caption)
+            yield html.Figure([html.Div(cells, className="classes"), caption])
 
 
 def graph(name: str, figure: go.Figure, caption: str, *, wide: bool = False) -> Component:

@@ -15,7 +15,9 @@ from autotrick.errors import AutotrickError
 from autotrick.records import Database, StudyRow
 from autotrick.records.queries import unfinished
 from autotrick.report import captions
+from autotrick.report.class_samples import recorded_images
 from autotrick.report.curves import curves_figure
+from autotrick.report.data_section import data_section
 from autotrick.report.history import history_figure
 from autotrick.report.importance import importance_figure
 from autotrick.report.linked import linked_sections
@@ -141,6 +143,8 @@ def _content(database: Database, row: StudyRow) -> Iterator[Component]:
         yield from map(shown, trick_sections(found, trials))
     yield from map(shown, linked_sections(belongs, metric))
     yield from _figures(found, metric)
+    if about := data_section(row, recorded_images(row)):
+        yield shown(about)
 
 
 def _tile(tile: Tile) -> Component:

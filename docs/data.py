@@ -183,7 +183,7 @@ def _checks() -> list[str]:
     return [
         "## Copies",
         "",
-        "Images with equal pixels, as they are trained on, are counted and named:",
+        "Images with equal or nearly equal pixels, as they are trained on, are counted and named:",
         "",
         *_table(("kind", "which"), [(f"`{kind}`", which) for kind, which in COPIES.items()]),
     ]

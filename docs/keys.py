@@ -9,6 +9,7 @@ from autotrick.space import json_schema
 Schema = Mapping[str, Any]
 
 _TABLES = ("data", "augmentation", "fixed", "search", "slots", "study", "pruning", "objective")
+_LAST = ("constraints", "code")
 
 
 def page() -> str:
@@ -18,7 +19,7 @@ def page() -> str:
     text = "# Keys of a space\n\n"
     text += "[Search spaces](spaces.md) explains the tables, with an example for every key.\n\n"
     text += f"Beside its tables a space has `question`. {tables['question']['description']}\n"
-    for name in (*_TABLES, "constraints"):
+    for name in (*_TABLES, *_LAST):
         text += f"\n## {name}\n\n{_sentence(tables[name])}" + _table(_rows(tables[name]))
     text += "\n## recipes\n\n" + _sentence(tables["recipes"]["items"])
     text += _table(_rows(tables["recipes"]["items"]))

@@ -57,6 +57,20 @@ PAGES = (
         ),
     ),
     Page(
+        "models",
+        "Trained networks",
+        "The network of a recorded trial or of a checkpoint, and what it says about new images.",
+        (
+            *_of("autotrick", "load_model evaluate"),
+            *_of("autotrick.train.trained_model", "TrainedModel Source load_checkpoint"),
+            *_of("autotrick.train.model_inputs", "ModelInputs"),
+            *_of("autotrick.predict", "predict_images"),
+            *_of("autotrick.evaluation", "follow"),
+            *_of("autotrick.analysis.evaluation", "Evaluation EvaluatedNetwork Scores Robustness"),
+            *_of("autotrick.analysis.calibration", "Calibration"),
+        ),
+    ),
+    Page(
         "tricks",
         "Writing a trick",
         "How to declare a trick, and the stages of a training at which it may act.",

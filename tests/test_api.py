@@ -70,6 +70,7 @@ TAKES_PATHS = {
     "autotrick.space": ("load",),
     "autotrick.reproduce": ("reproduce",),
     "autotrick.ensemble": ("ensemble",),
+    "autotrick.evaluation": ("evaluate", "follow"),
     "autotrick.aspect_ratio": ("accuracy_by_aspect",),
     "autotrick.train": ("train", "predict"),
     "autotrick.train.snapshot": ("Snapshot.save",),
@@ -79,6 +80,7 @@ TAKES_PATHS = {
     "autotrick.exchange.files": ("read",),
     "autotrick.augment.files": ("read", "write"),
     "autotrick.report.page": ("write",),
+    "autotrick.report.evaluation": ("write_evaluation",),
     "autotrick.report.lr_find": ("write_lr_find",),
     "autotrick.report.pictures": ("write_picture",),
 }

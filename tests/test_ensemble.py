@@ -1,3 +1,4 @@
+import json
 import time
 import tomllib
 from pathlib import Path
@@ -22,7 +23,9 @@ from autotrick.records import (
     finish_trial,
     open_database,
 )
+from autotrick.tasks import CLASSIFICATION
 from autotrick.train import Snapshot, predict, train
+from autotrick.train.average import AVERAGES, Average, averaged
 
 DATA = DataRef(name="digits", image_size=16, validation=0.2)
 
@@ -97,6 +100,32 @@ def test_averages_probabilities_of_the_networks_as_evaluated(url: str, data: Dat
     assert found.images == len(labels)
     assert found.together.parameters == sum(member.parameters for member in found.members)
     assert found.together.milliseconds > max(member.milliseconds for member in found.members)
+
+
+@pytest.mark.slow
+def test_logits_are_averaged_where_that_is_asked_for(url: str, data: Dataset) -> None:
+    with open_database(url) as database:
+        found = ensemble(database, "three", top=3, average="logits")
+    words = ["ensemble", "three", "--top", "3", "--average", "logits", "--json", "--database", url]
+    told = json.loads(CliRunner().invoke(main, words).stdout)
+
+    logits = np.mean([predict(path, data, data.validation).logits for path in paths(url)], axis=0)
+    right = float((logits.argmax(1) == data.validation.labels).mean())
+    assert found.together.accuracy == pytest.approx(right)
+    assert (told["average"], told["together"]["accuracy"]) == ("logits", pytest.approx(right))
+
+
+@pytest.mark.parametrize("how", AVERAGES)
+def test_a_sure_network_counts_for_more_among_logits(how: Average) -> None:
+    sure, unsure = np.array([[9.0, 0.0, 0.0]]), np.array([[0.0, 1.0, 0.0]])
+
+    [found] = averaged([sure, unsure], CLASSIFICATION, how)
+
+    share = np.exp([9.0, 0.0, 0.0]) / np.exp([9.0, 0.0, 0.0]).sum()
+    other = np.exp([0.0, 1.0, 0.0]) / np.exp([0.0, 1.0, 0.0]).sum()
+    mean = np.exp([4.5, 0.5, 0.0])
+    expected = {"probabilities": (share + other) / 2, "logits": mean / mean.sum()}
+    np.testing.assert_allclose(found, expected[how])
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ import autotrick
 from autotrick import records
 from autotrick.aspect_ratio import accuracy_by_aspect
 from autotrick.data import Dataset, Split, load
-from autotrick.ensemble import checkpoint_of, ensemble
+from autotrick.ensemble import ensemble
 from autotrick.recipe import DataRef, EpochReport, Fidelity, Leg, Recipe, Settings
 from autotrick.records import CheckpointRow, Database, StudyPlan, TrialRow
 from autotrick.reproduce import reproduce
@@ -24,6 +24,7 @@ from autotrick.space import load as load_space
 from autotrick.train import Snapshot, checkpoint, predict, train
 from autotrick.train.measure import CORRUPTIONS, SEVERITIES, corrupted
 from autotrick.train.prepare import Stages, network, prepare
+from autotrick.trained import checkpoint_of
 from autotrick.tricks import TRICKS, Trick, conflict
 from autotrick.tune import Resources
 

@@ -258,6 +258,8 @@ def _settings(recipe: Recipe) -> Iterator[tuple[str, Any]]:
             yield from ((f"data.{k}", v) for k, v in value if k != "fingerprint")
         elif name == "architecture_settings":
             yield from ((f"{recipe.architecture}.{k}", v) for k, v in value.items())
+        elif name == "code":
+            yield from ((f"code of {unit}", digest) for unit, digest in value.items())
         elif name not in ("seed", "tricks"):
             yield name, value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     for trick, settings in sorted(recipe.tricks.items()):

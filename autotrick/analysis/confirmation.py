@@ -254,17 +254,21 @@ def confirmation(
 def look_of(trials: Sequence[TrialRow], looks: Sequence[LookRow]) -> LookRow | None:
     """Return the look at a confirmation's own networks that has a result; None before it.
 
+    A look of `autotrick evaluate` at one of its trials is another one.
+
     Args:
         trials: Of the confirmation's study.
         looks: Of its family.
     """
     weights = {trial.weights for trial in trials if trial.weights}
+    labels = {trial.origin for trial in trials}
     return next(
         (
             look
             for look in reversed(looks)
             if look.result is not None
             and all(weights.issuperset(one["weights"]) for one in look.candidates)
+            and labels.issuperset(one["label"] for one in look.candidates)
         ),
         None,
     )

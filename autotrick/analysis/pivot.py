@@ -90,7 +90,7 @@ def pivot(
 
 
 def _reader(names: Sequence[str], recipes: Sequence[Recipe]) -> Callable[[Recipe], tuple[Any, ...]]:
-    fields = {*Recipe.model_fields} - {"data", "tricks", "architecture_settings"}
+    fields = {*Recipe.model_fields} - {"data", "tricks", "architecture_settings", "code"}
     known = {*fields, *(f"data.{name}" for name in DataRef.model_fields), *TRICKS}
     known |= {f"{t}.{s}" for r in recipes for t, held in r.tricks.items() for s in held}
     known |= {f"{r.architecture}.{s}" for r in recipes for s in r.architecture_settings}

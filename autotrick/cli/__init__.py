@@ -14,11 +14,12 @@ from autotrick.cli.group import Group, LazyCommands
 from autotrick.cli.output import data_notes
 
 COMMANDS = (
-    *("search", "screen", "resume", "run", "submit", "follow", "stop", "lr-find"),
+    *("init", "search", "screen", "resume", "run", "submit", "follow", "stop", "lr-find"),
     *("ablate", "compare", "confirm", "ladder", "transfer"),
     *("studies", "best", "trials", "tricks", "table", "show"),
+    *("export-model", "bundle"),
     *("export", "import", "extend", "rename", "archive", "unarchive", "delete"),
-    *("aspects", "ensemble", "teacher", "policy", "preview", "augment"),
+    *("predict", "evaluate", "aspects", "ensemble", "teacher", "policy", "preview", "augment"),
     *("report", "reproduce", "dashboard", "catalogue", "database"),
 )
 

@@ -49,6 +49,9 @@ def ablate(
     Example:
         autotrick ablate fashion_mnist_tricks 12 --seeds 5
     """
+    from autotrick.cli.expected_database import expect_database
+
+    expect_database(options["url"], "PyTorch and Ray")
     from autotrick.cli.ablation import AblationOptions, run_ablation
 
     asked = AblationOptions(

@@ -14,7 +14,11 @@ from autotrick.data import DATASETS, Source
 from autotrick.errors import NotFoundError, unknown
 from autotrick.models import ARCHITECTURES, Architecture
 from autotrick.models import find as find_architecture
+from autotrick.models import own as own_models
+from autotrick.own_code import registry
+from autotrick.own_code.references import GROUPS, Installed, installed
 from autotrick.tricks import TRICKS, Setting, Trick
+from autotrick.tricks import own as own_tricks
 from autotrick.tricks.base import Paper
 from autotrick.views.table import Column
 
@@ -29,6 +33,7 @@ def show_all(*, as_json: bool) -> None:
         )
         print_json(map(_source_json, DATASETS.values()))
         print_json({"kind": "policy", "name": name} for name in policies.AUTO_AUGMENT)
+        print_json(map(_installed_json, _installed()))
         return
     print_rows(f"Tricks ({len(TRICKS)})", _TRICKS, TRICKS.values())
     print_rows(
@@ -38,6 +43,8 @@ def show_all(*, as_json: bool) -> None:
     )
     print_rows("Data sets; your own as folder:PATH or parquet:PREFIX", _SOURCES, DATASETS.values())
     print_rows("Policies (of auto_augment)", _POLICIES, policies.AUTO_AUGMENT)
+    if own := _installed():
+        print_rows("Your own, from installed packages", _INSTALLED, own)
     click.echo("Details of one entry: autotrick catalogue NAME")
 
 
@@ -57,8 +64,11 @@ def show_one(name: str, *, as_json: bool) -> None:
     if name in policies.AUTO_AUGMENT:
         steps = policies.AUTO_AUGMENT[name]
         found.append({"kind": "policy", "name": name, "sub_policies": steps})
+    own = [entry for entry in _installed() if entry.name == name]
+    found += [_own_json(entry) for entry in own]
     if not found:
         known = {*TRICKS, *ARCHITECTURES, *DATASETS, *policies.AUTO_AUGMENT}
+        known |= {entry.name for entry in _installed()}
         raise NotFoundError(unknown("entry", name, known, plural="entries"))
     if as_json:
         print_json(found)
@@ -80,7 +90,17 @@ def _print_entry(found: dict[str, Any]) -> None:
         about = f" = {settings['default']}: {settings['about']}"
         out.print(headed(f"  {settings['name']}", about))
         out.print(f"      rule {settings['rule']}; searched {settings['search'] or '-'}")
-    for key in ("slot", "rules", "excludes", "replaces", "needs", "cost", "link"):
+    for key in (
+        "origin",
+        "source",
+        "slot",
+        "rules",
+        "excludes",
+        "replaces",
+        "needs",
+        "cost",
+        "link",
+    ):
         if value := found.get(key):
             out.print(f"  {key}: {f'x{value:g} the time of an epoch' if key == 'cost' else value}")
     for paper in found.get("papers", []):
@@ -113,7 +133,39 @@ _SOURCES = (
     Column[Source]("Data set", lambda source: source.name),
     Column[Source]("What it is", lambda source: source.summary),
 )
+_INSTALLED = (
+    Column[Installed]("Name", lambda entry: entry.name),
+    Column[Installed]("Kind", lambda entry: entry.kind),
+    Column[Installed]("From", lambda entry: entry.origin),
+    Column[Installed]("Defined as", lambda entry: entry.reference.text),
+)
 _POLICIES = (Column[str]("Policy", lambda name: name),)
+
+
+def _installed() -> list[Installed]:
+    """Return the entry points of installed packages; nothing is imported."""
+    return [entry for kind in GROUPS for entry in installed(kind).values()]
+
+
+def _installed_json(entry: Installed) -> dict[str, Any]:
+    return {
+        "kind": entry.kind,
+        "name": entry.name,
+        "origin": entry.origin,
+        "source": entry.reference.text,
+    }
+
+
+def _own_json(entry: Installed) -> dict[str, Any]:
+    """Return an entry point with its settings, which imports it."""
+    made = registry.bring(entry.reference, None)
+    found: dict[str, Any] = {}
+    if entry.group == "tricks":
+        own_tricks.check(made, entry.reference.text)
+        found = _trick_json(made)
+    elif entry.group == "architectures":
+        found = _architecture_json(own_models.declare(entry.name, made, entry.reference.text))
+    return found | _installed_json(entry)
 
 
 def _setting_json(spec: Setting) -> dict[str, Any]:

@@ -45,6 +45,9 @@ def confirm(ctx: click.Context, /, study: str, as_json: bool, **options: Any) ->
     Example:
         autotrick confirm fashion_mnist_tricks --top 3 --seeds 5
     """
+    from autotrick.cli.expected_database import expect_database
+
+    expect_database(options["url"], "PyTorch and Ray")
     from autotrick.cli.confirmation import ConfirmationOptions, run_confirmation
 
     keys = ("name", "top", "seeds", "no_test", "look_again")

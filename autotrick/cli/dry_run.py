@@ -9,7 +9,8 @@ import click
 from autotrick.cli.options import RunOptions
 from autotrick.cli.output import console, headed
 from autotrick.cli.search_session import resources_of
-from autotrick.cli.tables import print_rows
+from autotrick.cli.tables import print_rows, print_table
+from autotrick.data import Facts, nearly_equal, warnings
 from autotrick.data.cache import default_folder
 from autotrick.errors import RecordsError
 from autotrick.records import SearchSettings, check_study_name, open_database
@@ -22,6 +23,7 @@ from autotrick.tune.preview import Outlook, Preview, outlook
 from autotrick.tune.resources import Resources
 from autotrick.tune.warm_start import warm_start_for
 from autotrick.views import text
+from autotrick.views.data import data_sentence, data_table, validation_sentence
 from autotrick.views.table import Column
 
 _COLUMNS = (
@@ -40,6 +42,10 @@ _DESIGN = (
     Column[tuple[int, int, Mapping[str, str]]]("Half", lambda row: row[1] + 1, numeric=True),
     Column[tuple[int, int, Mapping[str, str]]]("Tricks", lambda row: row[2], lambda row: _on(row)),
 )
+
+
+_CLASSES = 12
+"""Classes that are listed."""
 
 
 def show_plan(space: SearchSpace, study: str | None, trials: int | None, given: RunOptions) -> None:
@@ -81,6 +87,7 @@ def _show(space: SearchSpace, name: str, total: int, resources: Resources, found
         f"{decided.decisions} decisions, {decided.conditional} of them conditional; study "
         f"{name!r}, {total} trials by {space.study.sampler}, {resources.slots()} at a time"
     )
+    _show_data(found.facts)
     if found.plan:
         for line in _plan_lines(space, found.plan, found):
             out.print(line, soft_wrap=True)
@@ -94,6 +101,16 @@ def _show(space: SearchSpace, name: str, total: int, resources: Resources, found
     whole = mean * total / resources.slots()
     out.print(f"All trials take about {text.duration(whole)} at most; pruning saves some of it.")
     out.print("No trial was run and nothing was recorded.")
+
+
+def _show_data(facts: Facts) -> None:
+    """Show the images that a search would train and choose on."""
+    out = console()
+    print_table(data_sentence(facts), data_table(facts, limit=_CLASSES))
+    if said := validation_sentence(facts):
+        out.print(said, soft_wrap=True)
+    for warning in (*warnings(facts), *nearly_equal(facts)):
+        console(stderr=True).print(f"Data: {warning}", style="yellow", soft_wrap=True)
 
 
 def _plan_lines(space: SearchSpace, plan: Plan, found: Outlook) -> Iterator[str]:

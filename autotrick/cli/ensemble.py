@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autotrick.cli.options import data_dir_option, database_option, json_option
+from autotrick.cli.options import average_option, data_dir_option, database_option, json_option
 from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_rows
 from autotrick.views import text
@@ -14,6 +14,7 @@ from autotrick.views.table import Column
 
 if TYPE_CHECKING:
     from autotrick.ensemble import Member
+    from autotrick.train.average import Average
 
 
 @click.command()
@@ -25,12 +26,19 @@ if TYPE_CHECKING:
     show_default=True,
     help="Number of trials to average.",
 )
+@average_option
 @click.option("--retrain", is_flag=True, help="Train trials again whose checkpoint is gone.")
 @json_option
 @data_dir_option
 @database_option
-def ensemble(
-    study: str, top: int, retrain: bool, data_dir: Path | None, as_json: bool, url: str
+def ensemble(  # noqa: PLR0913 -- click passes options one by one
+    study: str,
+    top: int,
+    average: "Average",
+    retrain: bool,
+    data_dir: Path | None,
+    as_json: bool,
+    url: str,
 ) -> None:
     """Average the predictions of the best trials of STUDY.
 
@@ -40,6 +48,9 @@ def ensemble(
     Example:
         autotrick ensemble fashion_mnist_tricks --top 3
     """
+    from autotrick.cli.expected_database import expect_database
+
+    expect_database(url, "PyTorch")
     from autotrick.ensemble import ensemble as combine
     from autotrick.records import open_database
 
@@ -49,6 +60,7 @@ def ensemble(
             database,
             study,
             top=top,
+            average=average,
             retrain=retrain,
             data_dir=data_dir,
             on_trial=lambda number: progress.print(f"trial {number}", style="dim"),
@@ -56,7 +68,7 @@ def ensemble(
     if as_json:
         print_json([{"study": study, **asdict(found)}])
         return
-    title = f"Averaged probabilities of the best {top} trials of {study}"
+    title = f"Averaged {average} of the best {top} trials of {study}"
     print_rows(title, _columns(), [*found.members, found.together])
     click.echo(
         f"Compared with the best trial, the ensemble gains {100 * found.gain:+.2f} points (standard "

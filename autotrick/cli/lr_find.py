@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from autotrick.cli.options import data_dir_option, json_option
+from autotrick.cli.output import announce
+from autotrick.cli.space_file import load_space
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -53,22 +55,22 @@ def lr_find(  # noqa: PLR0913 -- click passes options one by one
     as_json: bool,
     data_dir: Path | None,
 ) -> None:
-    """Suggest a learning rate for the space in the file SPACE.
+    """Suggest a learning rate for SPACE, a file or the name of a packaged space.
 
     The recipe is trained shortly with a rising learning rate. Nothing is recorded and no file is changed. Learning rates are given per 256 examples, like base_lr.
     An optimizer with its own rate setting is tested over that setting.
 
     \b
     Example:
-        autotrick lr-find search_spaces/quickstart.toml -o rates.html
+        autotrick lr-find quickstart -o rates.html
     """
     if not 0 < low < high < float("inf"):
         raise click.UsageError(f"--low must be above 0 and below --high, but got {low} and {high}.")
-    from autotrick import space as spaces
+    loaded = load_space(space, data_dir)
+    announce("Loading PyTorch")
     from autotrick.data import load
     from autotrick.train import lr_find as test
 
-    loaded = spaces.load(space)
     label, recipe = _chosen(loaded, label)
     recipe = recipe.model_copy(update={"seed": seed})
     data = load(recipe.data, data_dir=data_dir)

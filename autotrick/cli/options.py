@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from autotrick.errors import ResourceError
+from autotrick.observing import EVERY, kinds_of
+
 if TYPE_CHECKING:
-    from autotrick.tune.checkpoints.storage import Place
+    from autotrick.checkpoint_names import Place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,10 +42,40 @@ where_option = click.option(
     metavar="EXPR",
     help="Only trials that match this expression, such as 'mixup and mixup.alpha > 0.3 and lr > 0.1'.",
 )
+
+
+class FolderType(click.Path):
+    """A folder that is there; the error shows where it was looked for."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(value)
+        if not os.path.exists(path):  # noqa: PTH110 -- never raises
+            self.fail(f"there is no folder {path.absolute()}.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 data_dir_option = click.option(
     "--data-dir",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FolderType(),
     help="Folder that holds the data sets.",
+)
+average_option = click.option(
+    "--average",
+    type=click.Choice(("probabilities", "logits")),
+    default="probabilities",
+    show_default=True,
+    help="What to average over several trials.",
+)
+
+code_option = click.option(
+    "--code",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Import the Python code that a recorded study names, from this folder where it is in files. Only for "
+    "code that you trust.  [default: code that you have searched with]",
 )
 
 
@@ -82,7 +116,7 @@ class PlaceType(click.ParamType["Place"]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> "Place":
-        from autotrick.tune.checkpoints.storage import place_of
+        from autotrick.checkpoint_names import place_of
 
         place = place_of(str(value))
         if isinstance(place, Path) and place.is_file():
@@ -140,7 +174,53 @@ class RunOptions:
     cpus_per_trial: float
     gpus_per_trial: float
     hang_limit_s: float | None
+    observe: tuple[str, ...]
+    observe_every: int
     storage: "Place"
+    code: Path | None
+
+
+class Kinds(click.ParamType[tuple[str, ...]]):
+    """What to observe, separated by commas, or `none`."""
+
+    name = "kinds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            return kinds_of(str(value).split(","))
+        except ResourceError as error:
+            self.fail(str(error).removeprefix("--observe: "), param, ctx)
+
+
+_observe_options = [
+    click.option(
+        "--observe",
+        type=Kinds(),
+        metavar="KINDS",
+        default=(),
+        help="Write event files for TensorBoard beside the checkpoints of each trial: weights, gradients, "
+        "activations, images, separated by commas, or none. It does not change the weights.",
+    ),
+    click.option(
+        "--observe-every",
+        type=click.IntRange(min=1),
+        metavar="UPDATES",
+        default=EVERY,
+        show_default=True,
+        help="Updates between two observed values of the loss, the rate and the speed.",
+    ),
+]
+
+
+def add_observe_options(command: F) -> F:
+    """Add the options that say what is observed of a training."""
+    for option in reversed(_observe_options):
+        command = option(command)
+    return command
 
 
 def resource_options(command: F) -> F:
@@ -219,6 +299,7 @@ def resource_options(command: F) -> F:
                 metavar="TIME",
                 help="Replace a worker that reports no epoch for this long (10m). Its trial continues.",
             ),
+            *_observe_options,
             click.option(
                 "--storage",
                 type=PlaceType(),
@@ -227,6 +308,7 @@ def resource_options(command: F) -> F:
                 show_default=True,
                 help="Folder or URL (s3://BUCKET/FILES) for checkpoints. Every node must be able to reach it.",
             ),
+            code_option,
         ]
     ):
         command = option(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -51,6 +52,15 @@ def console(*, stderr: bool = False) -> Console:
     plain: dict[str, Any] = {"stderr": stderr, "highlight": False, "markup": False, "emoji": False}
     made = _PrintableConsole(**plain)
     return made if made.is_terminal else _PrintableConsole(**plain, width=120)
+
+
+def announce(sentence: str) -> None:
+    """Say what takes its time before the first result, to whoever waits at a terminal.
+
+    Call it before anything heavy is imported. A log is not waited for, and stays without it.
+    """
+    if sys.stderr.isatty():
+        click.secho(f"{sentence} ...", err=True, dim=True)
 
 
 @contextmanager

@@ -24,6 +24,9 @@ def report(study: str, output: Path | None, data_dir: Path | None, url: str) -> 
     Example:
         autotrick report fashion_mnist_tricks -o fashion.html
     """
+    from autotrick.cli.expected_database import expect_database
+
+    expect_database(url, "the figures")
     from autotrick.cli.report_contents import write_report
 
     path = write_report(study, output or Path(f"{study}.html"), data_dir, url)

@@ -20,6 +20,9 @@ def resume(ctx: click.Context, /, study: str, **options: Any) -> None:
     Example:
         autotrick resume fashion_mnist_tricks
     """
+    from autotrick.cli.expected_database import expect_database
+
+    expect_database(options["url"], "PyTorch and Ray")
     from autotrick.cli.search_session import run_resume
 
     named = {

@@ -38,7 +38,7 @@ def screen(
     dry_run: bool,
     **options: Any,
 ) -> None:
-    """Tell the effects of the tricks in the file SPACE apart, without a search for the best.
+    """Tell the effects of the tricks in SPACE apart, without a search for the best.
 
     First a few trials choose a base: rate, batch size, network. Then a balanced design
     switches all tricks on and off around it, in whole trials of equal length, until the effects are as
@@ -46,7 +46,7 @@ def screen(
 
     \b
     Example:
-        autotrick screen search_spaces/quickstart.toml --precision 1
+        autotrick screen quickstart --precision 1
     """
     changes = {"plan": ("base", "screen"), "precision": precision}
     search_or_show(space, study, trials, changes, dry_run=dry_run, options=options)

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from autotrick.cli.options import MOST, RunOptions, resource_options
-from autotrick.cli.output import console
+from autotrick.cli.output import announce, console
+from autotrick.cli.space_file import load_space
 
 
 @click.command()
@@ -56,7 +57,9 @@ def search(  # noqa: PLR0913 -- click passes options one by one
     dry_run: bool,
     **options: Any,
 ) -> None:
-    """Search the space in the file SPACE. An existing study of that name is continued.
+    """Search SPACE: a file, or the name of a packaged space such as quickstart.
+
+    An existing study of that name is continued.
 
     With five tricks or more the search is an experiment in three phases: a good base (rate, batch size,
     network), a screen that tells the effects of the tricks apart around it, and a search for the best combination.
@@ -66,7 +69,7 @@ def search(  # noqa: PLR0913 -- click passes options one by one
 
     \b
     Example:
-        autotrick search search_spaces/quickstart.toml --trials 12
+        autotrick search quickstart --trials 12
     """
     changes = {
         "sampler": sampler,
@@ -92,17 +95,17 @@ def search_or_show(
         changes: Settings of `[study]` that the command line names.
         options: Those of `resource_options`.
     """
-    from autotrick import space as spaces
-
-    loaded = spaces.load(space)
+    loaded = load_space(space, options["data_dir"])
     loaded = loaded.with_study(**{key: value for key, value in changes.items() if value})
     for warning in loaded.warnings():
         console(stderr=True).print(warning, style="yellow", soft_wrap=True)
     if dry_run:
+        announce("Loading PyTorch")
         from autotrick.cli.dry_run import show_plan
 
         show_plan(loaded, study, trials, RunOptions(**options))
     else:
+        announce("Loading PyTorch and Ray")
         from autotrick.cli.search_session import run_search
 
         run_search(loaded, study, trials, RunOptions(**options))

@@ -2,12 +2,13 @@
 
 import click
 
-from autotrick import records
+from autotrick import records, tasks
 from autotrick.cli.leaderboard import print_best
 from autotrick.cli.progress import ended_trials
 from autotrick.measures import worded
 from autotrick.records import Database, StudyRow
 from autotrick.space.recorded import recorded_space
+from autotrick.views.data import chance_warning
 from autotrick.views.text import counts_text
 from autotrick.views.trial import TrialView
 
@@ -25,6 +26,8 @@ def print_outcome(database: Database, row: StudyRow) -> None:
         rows = records.best(database, row.name, limit=5)
     trials = [TrialView.of(found) for found in rows]
     print_best(row.name, row.objective, trials, note=f" ({counts_text(row.counts)})")
+    if warning := chance_warning(row, row.best if row.objective.single else None):
+        click.secho(warning, fg="yellow")
     click.echo(_end_line(database, row))
     if rejected := _rejected_line(database, row):
         click.echo(rejected)
@@ -35,6 +38,8 @@ def print_outcome(database: Database, row: StudyRow) -> None:
     else:
         click.echo(f"What helped: autotrick tricks {row.name}")
         click.echo(f"Look at it:  autotrick report {row.name} -o {row.name}.html")
+    if row.counts["complete"] and tasks.find(row.task).ensembles:
+        click.echo(f"Use it:      autotrick predict {row.name} NEW_IMAGES")
 
 
 def _sent(row: StudyRow) -> bool:

@@ -8,6 +8,7 @@ import click
 from autotrick.cli.options import Duration
 from autotrick.cli.search import search
 from autotrick.errors import ResourceError
+from autotrick.observing import NOTHING
 
 _OWN = ("study", "url", "address", "storage", "data_dir", "dry_run")
 """Options of `search` that mean something else here, or do not apply."""
@@ -48,18 +49,19 @@ def submit(  # noqa: PLR0913 -- click passes options one by one
     data_dir: str | None,
     **_: Any,
 ) -> None:
-    """Run the search of the space in the file SPACE on a Ray cluster. This machine may then disconnect.
+    """Run the search of SPACE, a file or the name of a packaged space, on a Ray cluster. This machine may then disconnect.
 
     autotrick must be installed on the cluster. Submitting the same space again continues the study.
 
     \b
     Example:
-        autotrick submit search_spaces/quickstart.toml --address http://head:8265 --storage /shared/files
+        autotrick submit quickstart --address http://head:8265 --storage /shared/files
     """
     from autotrick import space as spaces
     from autotrick.records import check_study_name
     from autotrick.tune.submit import Submission, submit
 
+    space = spaces.find_space(space)
     loaded = spaces.load(space)
     name = check_study_name(loaded.name if study is None else study)
     words = _given(ctx)
@@ -108,4 +110,6 @@ def _given(ctx: click.Context) -> list[str]:
 
 
 def _word(option: click.Option, value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value) or NOTHING
     return f"{value:g}s" if isinstance(option.type, Duration) else str(value)

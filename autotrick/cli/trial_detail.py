@@ -1,5 +1,6 @@
 """One trial as `autotrick show` prints it."""
 
+from autotrick.analysis.overfitting import overfits_after
 from autotrick.cli.output import console, headed
 from autotrick.cli.tables import print_rows, print_table
 from autotrick.views import columns, text
@@ -15,6 +16,14 @@ def print_detail(detail: TrialDetail) -> None:
     trial = detail.trial
     _print_head(trial)
     _print_recipe(trial)
+    if detail.without_effect:
+        idle = ", ".join(detail.without_effect)
+        console().print(f"Without effect, for this network has nothing that they change: {idle}")
+    if after := overfits_after(detail.reports):
+        console().print(
+            f"Overfits: after epoch {after} the validation loss rises while the training loss falls. Fewer "
+            "epochs, early_stopping, augmentation or more images help."
+        )
     print_rows("Epochs", columns.epochs(detail.reports), detail.reports)
     for attempt in detail.attempts:
         print_attempt(attempt)

@@ -9,9 +9,17 @@ from autotrick.data.aspect_ratio import validation_aspects
 from autotrick.data.cache import open_cached
 from autotrick.data.catalogue import DATASETS, find, sources
 from autotrick.data.dataset import Dataset, Note, Source, Split
-from autotrick.data.facts import Facts, describe, recorded
+from autotrick.data.facts import (
+    Facts,
+    describe,
+    nearly_equal,
+    recorded,
+    standard_error,
+    warnings,
+)
 from autotrick.data.image_names import source_names
 from autotrick.data.loading import check_same, load, tell
+from autotrick.data.presence import expect_present
 
 __all__ = [
     "DATASETS",
@@ -22,12 +30,16 @@ __all__ = [
     "Split",
     "check_same",
     "describe",
+    "expect_present",
     "find",
     "load",
+    "nearly_equal",
     "open_cached",
     "recorded",
     "source_names",
     "sources",
+    "standard_error",
     "tell",
     "validation_aspects",
+    "warnings",
 ]

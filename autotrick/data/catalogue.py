@@ -1,8 +1,12 @@
 """The data sets that a space can name, declared without loading their readers."""
 
 from autotrick import tasks
+from autotrick.data import own
 from autotrick.data.dataset import Source
 from autotrick.errors import DataError, unknown
+
+PYTHON = "python"
+"""What the names of data sets in code of the user's own begin with."""
 
 _TORCHVISION = "https://docs.pytorch.org/vision/stable/datasets.html"
 
@@ -94,6 +98,13 @@ _SOURCES = (
         "https://huggingface.co/docs/datasets/image_dataset",
         path=True,
     ),
+    Source(
+        PYTHON,
+        "python:MODULE:NAME or python:FILE.py:NAME, a function or a torch Dataset of your own",
+        None,
+        "https://docs.pytorch.org/docs/stable/data.html#torch.utils.data.Dataset",
+        path=True,
+    ),
 )
 
 DATASETS: dict[str, Source] = {source.name: source for source in _SOURCES}
@@ -131,7 +142,7 @@ def find(name: str) -> Source:
         DataError: There is none; the message suggests the nearest.
     """
     kind, colon, path = name.partition(":")
-    found = DATASETS.get(kind) or sources().get(kind)
+    found = DATASETS.get(kind) or sources().get(kind) or own.source_of(name)
     if found is None or (colon and not found.path):
         raise DataError(unknown("data set", name, sources()))
     if found.path and not path:

@@ -184,6 +184,8 @@ class Part:
         sizes: Returns the height and width of each image before resizing; None if all have `shape`, or
             nobody asks.
         name: Returns the name of a row for messages; None if rows have only numbers.
+        origin: Returns where in the source's files a row is, for those without a name; None if that says
+            no more than its number.
     """
 
     labels: Labels
@@ -191,6 +193,7 @@ class Part:
     chunks: Callable[[], Iterator[Images]]
     sizes: Callable[[], list[tuple[int, int]]] | None = None
     name: Callable[[int], str] | None = None
+    origin: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +222,10 @@ class Located:
         stamp: Changes when the files change, also those left out; equal stamps need no second decoding.
         read: Opens the files.
         notes: What was left out, and how the folders were understood.
+        reread: Whether to read it every time, because the stamp does not cover all that decides it.
     """
 
     stamp: str
     read: Callable[[], SourceSplits]
     notes: tuple[Note, ...] = ()
+    reread: bool = False

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from autotrick import tasks
 from autotrick.data.carve import carve
 from autotrick.data.dataset import Images, Labels, Note, Part, SourceSplits
-from autotrick.data.duplicates import Marked, copies
+from autotrick.data.duplicates import Marked, Side, copies, near_copies
 from autotrick.data.pixels import chunk_rows
 from autotrick.errors import DataError, ResourceError
 from autotrick.recipe import DataRef, digest_of
@@ -75,7 +75,7 @@ def write(
     """Write every split of a source into `folder`.
 
     Returns:
-        The fingerprint, the manifest without the sizes of the files, and notes on copies of images.
+        The fingerprint, the manifest without the sizes of the files, and notes on copies of images, equal and nearly equal ones.
 
     Raises:
         DataError: The source breaks a rule: one class, labels out of range, a damaged image.
@@ -111,7 +111,24 @@ def write(
         "std": std,
         "carved": not own,
     }
-    return digest_of(facts | {"splits": digests}), manifest, copies(marked, taken)
+    notes = (*copies(marked, taken), *near_copies(_sides(marked, taken, folder)))
+    return digest_of(facts | {"splits": digests}), manifest, notes
+
+
+def _sides(marked: Mapping[str, Marked], taken: NDArray[np.bool_], folder: Path) -> dict[str, Side]:
+    """Return the splits as they were written into `folder`."""
+    rows = {name: np.arange(len(each.part.labels)) for name, each in marked.items()}
+    if taken.any():
+        rows |= {"train": np.flatnonzero(~taken), "validation": np.flatnonzero(taken)}
+    return {
+        name: Side(
+            marked.get(name, marked["train"]),
+            places,
+            np.load(folder / f"{name}_images.npy", mmap_mode="r", allow_pickle=False),
+            name,
+        )
+        for name, places in rows.items()
+    }
 
 
 def fingerprint_of(folder: Path, manifest: Mapping[str, Any]) -> str:

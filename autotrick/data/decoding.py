@@ -75,10 +75,7 @@ class Decoder:
             mode = image.mode
             if not self.size.legacy and _orientation(image, source) in _ON_THEIR_SIDE:
                 width, height = height, width
-        if mode not in _GREY | _COLOUR:
-            raise DataError(
-                f"{where} has pixels of kind {mode!r}. Convert it to grey or RGB of 8 bits a channel."
-            )
+        _expect_mode(mode, where)
         return height, width, 1 if mode in _GREY else 3
 
     def decode(self, source: IO[bytes], where: str, shape: tuple[int, int, int]) -> Images:
@@ -90,6 +87,17 @@ class Decoder:
         with _opened(source, where) as image:
             if self.size.legacy:
                 return fit(image, shape, self.size.resize)
+            return fit(self._as_seen(image, where), shape, self.size.resize)
+
+    def decode_opened(self, image: "Image", where: str, shape: tuple[int, int, int]) -> Images:
+        """Return an image that Pillow has opened or made as `decode` returns an encoded one.
+
+        Raises:
+            DataError: It is damaged, or has more than 8 bits a channel; the message starts with `where`.
+        """
+        with _named(where):
+            _expect_picture(image)
+            _expect_mode(image.mode, where)
             return fit(self._as_seen(image, where), shape, self.size.resize)
 
     def _as_seen(self, image: "Image", where: str) -> "Image":
@@ -127,21 +135,42 @@ def _sentence(kind: str, count: int) -> str:
     return f"{count:,} {images} {which} {are} {what}"
 
 
+def _expect_mode(mode: str, where: str) -> None:
+    """Raise DataError unless an image of this mode can be read without loss of depth."""
+    if mode not in _GREY | _COLOUR:
+        raise DataError(
+            f"{where} has pixels of kind {mode!r}. Convert it to grey or RGB of 8 bits a channel."
+        )
+
+
+def _expect_picture(image: "Image") -> None:
+    """Raise OSError if it is a program instead of a picture, or empty."""
+    if image.format == "EPS":
+        raise OSError("it is PostScript, which is a program")
+    if 0 in image.size:
+        raise OSError("it has no pixels")
+
+
 @contextmanager
 def _opened(source: IO[bytes], where: str) -> Iterator["Image"]:
     """Open an image, and name it in the error if it is damaged."""
+    from PIL import Image
+
+    with _named(where), Image.open(source) as image:
+        _expect_picture(image)
+        yield image
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """Turn what Pillow raises over a damaged image into a DataError that names it."""
     from PIL import Image
 
     try:
         # Pillow warns of oddities that are not the user's fault, such as many EXIF entries.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(source) as image:
-                if image.format == "EPS":
-                    raise OSError("it is PostScript, which is a program")
-                if 0 in image.size:
-                    raise OSError("it has no pixels")
-                yield image
+            yield
     except (*_DAMAGED, Image.DecompressionBombError) as error:
         raise DataError(_unreadable(where, error)) from None
 

@@ -1,18 +1,34 @@
-"""Facts on a data set that a study records and its report shows."""
+"""Facts on a data set that a study records, and that dry run, report and dashboard show."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
 
 from autotrick import tasks
-from autotrick.data.dataset import DECODING, Dataset, Labels, Note
+from autotrick.data.dataset import DECODING, EXAMPLES, Dataset, Labels, Note
+from autotrick.data.duplicates import NEAR
 from autotrick.data.files import escaped
 
 EVERYTHING = "all images"
 """What stands in place of class names where targets are not classes."""
 SPLITS = ("train", "validation", "test")
+TYPICAL = 0.9
+"""The accuracy at which the standard error of a validation set is told."""
+LOPSIDED = 10
+"""How many times as many images the largest class has, from which on that is said."""
+
+
+def standard_error(share: float, images: int) -> float:
+    """Return the standard error of a share of right predictions, in [0, 0.5]: sqrt(p (1 - p) / n).
+
+    Args:
+        share: The share p in [0, 1].
+        images: Their number n, at least 1.
+    """
+    return sqrt(share * (1 - share) / images)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,30 @@ class Facts:
     carved: bool
     decoding: int
     notes: tuple[Note, ...] = ()
+
+    @property
+    def classified(self) -> bool:
+        """Whether targets are classes."""
+        return self.classes != (EVERYTHING,)
+
+    @property
+    def validation_images(self) -> int:
+        """Number of images that choose the winner."""
+        return sum(self.counts.get("validation", ()))
+
+    @property
+    def validation_error(self) -> float | None:
+        """Standard error of an accuracy of 90 % on the validation images; None without classes."""
+        if not (self.classified and self.validation_images):
+            return None
+        return standard_error(TYPICAL, self.validation_images)
+
+    @property
+    def chance(self) -> float | None:
+        """Accuracy on the validation images of always saying their most frequent class; None without classes."""
+        if not (self.classified and self.validation_images):
+            return None
+        return max(self.counts["validation"]) / self.validation_images
 
     def to_json(self) -> dict[str, Any]:
         """Return them as plain JSON values."""
@@ -83,3 +123,59 @@ def recorded(value: Mapping[str, Any] | None) -> Facts | None:
         return Facts(classes, counts, shape, bool(found["carved"]), int(found["decoding"]), notes)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
+
+
+def nearly_equal(facts: Facts) -> list[str]:
+    """Return a sentence for each two splits that share nearly equal images."""
+    return [str(note) for note in facts.notes if note.kind in NEAR]
+
+
+def warnings(facts: Facts) -> tuple[Note, ...]:
+    """Return what makes results hard to trust, as far as the counts tell it.
+
+    Classes that one split has and another has not, a class without validation images, and classes of
+    very different sizes. Copies and near-duplicates across splits are among the facts' own notes.
+    """
+    if not facts.classified:
+        return ()
+    found = [
+        *_absent(facts, "validation", "unvalidated_class", "their accuracy is never measured"),
+        *_absent(facts, "test", "untested_class", "the test says nothing about them"),
+        *_only_elsewhere(facts),
+    ]
+    sizes = {n: name for n, name in zip(facts.counts["train"], facts.classes, strict=True) if n}
+    if sizes and max(sizes) >= LOPSIDED * min(sizes):
+        most, least = max(sizes), min(sizes)
+        said = (
+            f"the largest class has {most:,} training images ({sizes[most]}), the smallest {least:,} "
+            f"({sizes[least]}): accuracy is mostly that of the large ones"
+        )
+        found.append(Note("lopsided", 1, said))
+    return tuple(found)
+
+
+def _absent(facts: Facts, split: str, kind: str, so: str) -> list[Note]:
+    """Return the note on classes that are trained on and that another split lacks."""
+    if split not in facts.counts:
+        return []
+    both = zip(facts.classes, facts.counts["train"], facts.counts[split], strict=True)
+    names = [name for name, trained, there in both if trained and not there]
+    if not names:
+        return []
+    classes, have = ("class", "has") if len(names) == 1 else ("classes", "have")
+    said = f"{len(names):,} {classes} of {len(facts.classes):,} {have} no {split} images: {so}"
+    return [Note(kind, len(names), said, tuple(names[:EXAMPLES]))]
+
+
+def _only_elsewhere(facts: Facts) -> list[Note]:
+    """Return the note on classes that are only validated or tested on."""
+    names = [
+        name
+        for i, name in enumerate(facts.classes)
+        if not facts.counts["train"][i] and any(n[i] for n in facts.counts.values())
+    ]
+    if not names:
+        return []
+    classes, have = ("class", "has") if len(names) == 1 else ("classes", "have")
+    said = f"{len(names):,} {classes} {have} no training images, but images in another split"
+    return [Note("untrained_split", len(names), said, tuple(names[:EXAMPLES]))]

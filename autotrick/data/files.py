@@ -46,13 +46,13 @@ def below(folder: Path) -> list[Path]:
 
 
 def placed(path: str, data_dir: Path | None) -> Path:
-    """Resolve a path of a data reference; relative paths start in `data_dir`.
+    """Return the absolute path of a data reference; relative ones start in `data_dir`.
 
     Raises:
         DataError: It starts with a user's name, and that user is not there or has no home folder.
     """
     try:
-        return (data_dir or Path()) / Path(path).expanduser()
+        return (data_dir or Path()).absolute() / Path(path).expanduser()
     except RuntimeError:
         raise DataError(
             f"{escaped(path)} starts in the home folder of a user who is not there or has none. "
@@ -69,11 +69,20 @@ def missing(name: str, data_dir: Path, looked_for: Sequence[str]) -> DataError:
     """Return the error that names the files that were expected, and what to do."""
     if not data_dir.is_dir():
         return DataError(
-            f"there is no folder {escaped(data_dir)}. Give the one with {escaped(name)} as "
+            f"there is no folder {escaped(data_dir.absolute())}. Give the one with {escaped(name)} as "
             "--data-dir."
         )
     wanted = ", or ".join(escaped(each) for each in looked_for)
     return DataError(
-        f"{escaped(name)} is not in {escaped(data_dir)}: looked for {wanted}. Put the files there, "
+        f"{escaped(name)} is not in {escaped(data_dir.absolute())}: looked for {wanted}. Put the files there, "
         "or give another folder as --data-dir."
     )
+
+
+def missing_folder(root: Path) -> DataError:
+    """Return the error for a folder of images that is not there; it shows the absolute path."""
+    where = escaped(root.absolute())
+    if root.is_file():
+        hint = " Name Parquet files as parquet:PATH." if root.suffix == ".parquet" else ""
+        return DataError(f"{where} is a file, but folder: takes a folder of images.{hint}")
+    return DataError(f"there is no folder {where}. Relative paths start at --data-dir.")

@@ -12,7 +12,7 @@ from autotrick.data import earlier_versions
 from autotrick.data.damaged import Check, reported_at_once
 from autotrick.data.dataset import Images, Located, Part, Resizing, SourceSplits
 from autotrick.data.decoding import Decoder
-from autotrick.data.files import escaped, stamp
+from autotrick.data.files import escaped, missing_folder, stamp
 from autotrick.data.folder_scan import scan
 from autotrick.data.layout import Files, arrange
 from autotrick.data.pixels import common_shape, stacked
@@ -27,7 +27,7 @@ def locate(root: Path, size: Resizing) -> Located:
         DataError: There is no such folder, or it is not clear what its folders mean.
     """
     if not root.is_dir():
-        raise DataError(f"there is no folder {escaped(root)}. Relative paths start at --data-dir.")
+        raise missing_folder(root)
     if size.legacy:
         return Located("", partial(_read, root, earlier_versions.splits(root), size))
     top, left = scan(root)

@@ -183,13 +183,16 @@ def endings(counts: Counter[str]) -> str:
     return ", ".join(shown[:5]) + more
 
 
-def scan(root: Path) -> tuple[Folder, LeftOut]:
+def scan(root: Path, left: LeftOut | None = None) -> tuple[Folder, LeftOut]:
     """Scan a folder at any depth, in the order of names; links are followed.
+
+    Args:
+        left: Gets what is left out; None makes a new one.
 
     Raises:
         DataError: A folder cannot be read.
     """
-    left = LeftOut(root)
+    left = left or LeftOut(root)
     top = Folder(root)
     waiting = [_Waiting(top, (_identity(root),), 0)]
     order = []

@@ -45,9 +45,10 @@ def source_names(
 
 def _named(part: Part | None, rows: NDArray[np.int64] | None, split: Split) -> list[str]:
     """Return the names of these rows, or of all if None; None if the source has changed."""
-    if part is None or part.name is None:
+    naming = (part.name or part.origin) if part is not None else None
+    if part is None or naming is None:
         return []
     rows = np.arange(len(part.labels)) if rows is None else rows
     if not np.array_equal(part.labels[rows], split.labels):
         return []
-    return [part.name(int(row)) for row in rows]
+    return [naming(int(row)) for row in rows]

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from autotrick import tasks
-from autotrick.data import cache, digits, folder, idx, parquet, torchvision
-from autotrick.data.catalogue import CIFAR10, find
+from autotrick.data import cache, cifar_binary, digits, folder, idx, own, parquet, torchvision
+from autotrick.data.catalogue import CIFAR10, PYTHON, find
 from autotrick.data.dataset import DECODING, LINKED, Dataset, Located, Note, Resizing, lines
 from autotrick.data.decode_to_cache import write
+from autotrick.data.duplicates import NEAR
 from autotrick.data.files import escaped, missing, placed
 from autotrick.data.fingerprint_mismatch import why_changed
 from autotrick.errors import DataError
@@ -19,6 +20,8 @@ _log = logging.getLogger("autotrick.data")
 """Where the notes of a data set go whenever its source is read; commands show them."""
 
 _LONGEST = 300
+_NOTES = 2
+"""Version of what is looked for in the images: 2 added near-duplicates. Another one decodes once more."""
 
 
 def load(
@@ -84,10 +87,15 @@ def _why_changed(ref: DataRef, notes: Sequence[Note], data_dir: Path | None, cac
 def _from_source(ref: DataRef, data_dir: Path | None, cached: Path) -> Dataset:
     located = locate(ref, data_dir)
     options = ref.model_dump(mode="json", exclude={"fingerprint"})
-    key = digest_of({"version": DECODING, "stamp": located.stamp, **options})
+    key = digest_of({"version": DECODING, "notes": _NOTES, "stamp": located.stamp, **options})
     known = cache.recorded_source(key, cached)
     linked = known is not None and any(note.kind == LINKED for note in known[1])
-    if known and not linked and (data := cache.recall(known[0], cached)) is not None:
+    if (
+        known
+        and not linked
+        and not located.reread
+        and (data := cache.recall(known[0], cached)) is not None
+    ):
         return _noted(data, known[1])
     found = located.read()
     with cache.partial_folder(cached) as partial:
@@ -106,8 +114,11 @@ def _noted(data: Dataset, notes: tuple[Note, ...]) -> Dataset:
 
 
 def tell(notes: Sequence[Note]) -> None:
-    """Log the notes of a data set; commands show them on stderr."""
-    for line in lines(notes):
+    """Log the notes of a data set; commands show them on stderr.
+
+    Nearly equal images are said by dry runs, reports and dashboards: some are in most data sets.
+    """
+    for line in lines([note for note in notes if note.kind not in NEAR]):
         _log.warning(line)
 
 
@@ -139,6 +150,8 @@ def _located(ref: DataRef, data_dir: Path | None, size: Resizing) -> Located:
     kind, _, path = ref.name.partition(":")
     if kind == "digits":
         return digits.locate(size)
+    if ref.name in own.sources() or kind == PYTHON:
+        return own.locate(ref.name, data_dir, size, stamp=f"own code {ref.name}")
     if kind == "folder":
         return folder.locate(placed(path, data_dir), size)
     if kind == "parquet":
@@ -161,6 +174,9 @@ def _named(name: str, data_dir: Path, size: Resizing) -> Located:
     elif located is None:
         located = torchvision.locate(name, data_dir, size)
         looked_for.append(" and ".join(torchvision.READERS[name].paths))
+        if located is None and name in cifar_binary.FOLDERS:
+            located = cifar_binary.locate(name, data_dir, size)
+            looked_for.append(cifar_binary.FOLDERS[name][0])
     if located is None:
         raise missing(name, data_dir, looked_for)
     return located

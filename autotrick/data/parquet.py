@@ -1,7 +1,9 @@
 """Parquet files of encoded images in the Hugging Face layout: one row an image with its label."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import IO
 
@@ -74,7 +76,12 @@ def _read(
             yield from stacked(images, shape)
 
     parts = {
-        split: Part(found.labels[split], shape, partial(chunks, group))
+        split: Part(
+            found.labels[split],
+            shape,
+            partial(chunks, group),
+            origin=_origin(group, [len(column.values) for column in columns[split]], prefix.parent),
+        )
         for split, group in read.items()
     }
     return SourceSplits(
@@ -122,6 +129,26 @@ def _label_column(tables: Mapping[str, Sequence[ParquetFile]]) -> tuple[str, tup
         f"labels {are} not read"
     )
     return common[0], (Note("other_labels", len(rest), sentence, rest),)
+
+
+def _origin(
+    tables: Sequence[ParquetFile], counts: Sequence[int], root: Path
+) -> Callable[[int], str]:
+    """Return what tells the file and the row in it of an image.
+
+    Args:
+        counts: Rows of each file.
+        root: Folder to strip from the names of files.
+    """
+    ends = list(accumulate(counts))
+
+    def origin(row: int) -> str:
+        i = bisect_right(ends, row)
+        file = tables[i].file
+        name = file.relative_to(root) if file.is_relative_to(root) else file
+        return f"{escaped(name)}:{row - (ends[i - 1] if i else 0)}"
+
+    return origin
 
 
 def _linked(tables: Mapping[str, Sequence[ParquetFile]]) -> tuple[Note, ...]:

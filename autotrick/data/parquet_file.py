@@ -70,6 +70,17 @@ class ParquetFile:
     def where(self) -> str:
         return escaped(self.file)
 
+    def count(self) -> int:
+        """Return the number of rows.
+
+        Raises:
+            DataError: The file is damaged.
+        """
+        import pyarrow.parquet
+
+        with readable(self.file):
+            return int(pyarrow.parquet.read_metadata(self.file).num_rows)
+
     def column(self, label: str | None) -> Column:
         """Return the labels; of a file without the column, rows without labels.
 
@@ -87,7 +98,22 @@ class ParquetFile:
         return column_of(self.where, label, found, self.classes.get(label))
 
     def images(self) -> Iterator[tuple[str, bytes]]:
-        """Yield where an image is, for messages, and its encoded bytes; memory stays small."""
+        """Yield where an image is, for messages, and its encoded bytes; memory stays small.
+
+        Raises:
+            DataError: A row has no image, or the file is damaged.
+        """
+        for where, content in self.rows():
+            if isinstance(content, DataError):
+                raise content
+            yield where, content
+
+    def rows(self) -> Iterator[tuple[str, bytes | DataError]]:
+        """Yield what `images` does, and of a row without an image the error.
+
+        Raises:
+            DataError: The file is damaged.
+        """
         import pyarrow.parquet
 
         columns = [f"{self.image}.{part}" for part in self.parts] or [self.image]
@@ -100,11 +126,17 @@ class ParquetFile:
             for batch in _batches(opened, rows, columns):
                 for content, path in self._contents(batch.column(0)):
                     where = f"row {row} of {self.where}"
-                    if content is None:
-                        self.linked.add(row)
-                        content = self._beside(path, where)
-                    yield where, content
+                    yield where, self._found(content, path, row)
                     row += 1
+
+    def _found(self, content: bytes | None, path: str | None, row: int) -> bytes | DataError:
+        if content is not None:
+            return content
+        self.linked.add(row)
+        try:
+            return self._beside(path, f"row {row} of {self.where}")
+        except DataError as error:
+            return error
 
     def _contents(self, column: Any) -> Iterator[tuple[bytes | None, str | None]]:
         if not self.parts:

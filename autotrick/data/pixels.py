@@ -11,6 +11,11 @@ from autotrick.errors import DataError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+
+class MixedSizesError(DataError):
+    """Images have different sizes, and no common one was asked for."""
+
+
 CHUNK_ROWS = 1024
 """Most images decoded at a time."""
 CHUNK_BYTES = 32 * 2**20
@@ -76,7 +81,7 @@ def common_shape(
     sizes = sorted({shape[:2] for shape in shapes})
     if len(sizes) > 1:
         (low_h, low_w), (high_h, high_w) = sizes[0], sizes[-1]
-        raise DataError(
+        raise MixedSizesError(
             f"images of {where} have {len(sizes)} different sizes, such as {low_w}x{low_h} and "
             f"{high_w}x{high_h} pixels. Set image_size to the side in pixels that all shall get."
         )

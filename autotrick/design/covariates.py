@@ -110,7 +110,8 @@ def _values(recipes: Sequence[Recipe]) -> dict[_Place, dict[int, Value]]:
     found: dict[_Place, dict[int, Value]] = defaultdict(dict)
     for field in Recipe.model_fields:
         entries = [getattr(recipe, field) for recipe in recipes]
-        if field == "architecture" or all(entry == entries[0] for entry in entries):
+        # Code goes with the architecture and the tricks that it is of.
+        if field in ("architecture", "code") or all(entry == entries[0] for entry in entries):
             continue
         for i, (recipe, entry) in enumerate(zip(recipes, entries, strict=True)):
             for place, value in _parts(recipe, field, entry):

@@ -1,7 +1,9 @@
 """Networks by name: LeNet-5, ResNet-20, fastnet and any classifier of torchvision or timm.
 
 Each file declares one architecture and builds it; torch is loaded only then. `find` returns the
-declaration, `build` a network whose weights depend only on the seed, `describe` its cost.
+declaration, `build` a network whose random weights depend only on the seed, `describe` its cost.
+Networks of the libraries can start from pretrained weights: `weights` finds the file, `pretrained`
+puts them in.
 """
 
 from autotrick.models.base import Architecture
@@ -12,6 +14,8 @@ from autotrick.models.catalogue import (
     complete,
     expect_side,
     find,
+    normalisation,
+    pretrained_setting,
     verify,
     why_not_for,
 )
@@ -27,6 +31,8 @@ __all__ = [
     "describe",
     "expect_side",
     "find",
+    "normalisation",
+    "pretrained_setting",
     "verify",
     "why_not_for",
 ]

@@ -12,17 +12,21 @@ from autotrick.domain import Value
 from autotrick.errors import RecipeError, unknown
 from autotrick.lazy import torch
 from autotrick.limits import beyond, most
-from autotrick.models import libraries
+from autotrick.models import libraries, pretrained
 from autotrick.models.base import Architecture, Shape
 from autotrick.models.fastnet import FASTNET
 from autotrick.models.lenet5 import LENET5
+from autotrick.models.own import own
 from autotrick.models.pyramidnet import PYRAMIDNET
 from autotrick.models.resnet20 import RESNET20
 from autotrick.models.shake_shake import SHAKE_SHAKE
+from autotrick.models.weights import Normalisation
+from autotrick.own_code.references import PREFIX
 from autotrick.random_streams import Stream
 from autotrick.recipe import Settings
 from autotrick.tasks import Task
 from autotrick.tricks.base import Setting
+from autotrick.tricks.freezing import train_mode
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -77,8 +81,13 @@ def find(name: str) -> Architecture:
     """
     if name in ARCHITECTURES:
         return ARCHITECTURES[name]
-    if (own := architectures().get(name)) is not None:
-        return own
+    if (brought := architectures().get(name) or own(name)) is not None:
+        return brought
+    if name.startswith(PREFIX):
+        raise RecipeError(
+            f"{name} is code of your own, which is imported only with a space that you give. Read its file: "
+            "autotrick.load_space(FILE)."
+        )
     library, _, model = name.partition("/")
     if library in libraries.PAPERS and _NAME.fullmatch(model):
         return libraries.declare(name)
@@ -100,7 +109,7 @@ def verify(name: str) -> None:
     """
     find(name)
     library, slash, model = name.partition("/")
-    if not slash or model in libraries.names(library):
+    if own(name) is not None or not slash or model in libraries.names(library):
         return
     near = get_close_matches(model, libraries.names(library), n=_SUGGESTIONS, cutoff=0.5)
     hint = f" Similar names: {', '.join(f'{library}/{other}' for other in near)}." if near else ""
@@ -108,29 +117,55 @@ def verify(name: str) -> None:
 
 
 def complete(name: str, settings: Mapping[str, Value]) -> Settings:
-    """Return all settings of an architecture: check the given ones and add defaults.
+    """Return the settings of an architecture as a recipe has them: check the given ones, add defaults.
 
     Raises:
-        RecipeError: A setting is unknown, or has the wrong type or range.
+        RecipeError: A setting is unknown, has the wrong type or range, or means nothing.
     """
-    declared = {spec.name: spec for spec in find(name).settings}
-    for given in settings:
-        if given not in declared:
-            raise RecipeError(f"{name}: {unknown('setting', given, declared)}")
     return {
-        key: _checked(name, spec, settings[key]) if key in settings else spec.default
-        for key, spec in declared.items()
+        key: value
+        for key, value in _all(name, settings).items()
+        if not (_declared(name)[key].omitted and value == _declared(name)[key].default)
     }
 
 
+def _declared(name: str) -> dict[str, Setting]:
+    return {spec.name: spec for spec in find(name).settings}
+
+
+def _all(name: str, settings: Mapping[str, Value]) -> Settings:
+    """Return all settings of an architecture.
+
+    Raises:
+        RecipeError: A setting is unknown, has the wrong type or range, or means nothing.
+    """
+    declared = _declared(name)
+    for given in settings:
+        if given not in declared:
+            raise RecipeError(f"{name}: {unknown('setting', given, declared)}")
+    found: Settings = {
+        key: _checked(name, spec, settings[key]) if key in settings else spec.default
+        for key, spec in declared.items()
+    }
+    for key, spec in declared.items():
+        said = spec.needs and found[key] != spec.default
+        if said and found[spec.needs] == declared[spec.needs].default:
+            raise RecipeError(
+                f"{name}: {key}={found[key]!r} means nothing without {spec.needs}. Set "
+                f"{spec.needs}, or leave {key} out."
+            )
+    return found
+
+
 def _checked(name: str, spec: Setting, value: Value) -> Value:
-    kind = type(spec.default)
+    kind = spec.kinds[0]
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise RecipeError(f"{name}: {spec.name} must be a number of at most 64 bits.")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
-    if type(value) is not kind:
-        raise RecipeError(f"{name}: {spec.name} must be a {kind.__name__}, but got {value!r}.")
+    if type(value) not in spec.kinds:
+        kinds = " or a ".join(kind.__name__ for kind in spec.kinds)
+        raise RecipeError(f"{name}: {spec.name} must be a {kinds}, but got {value!r}.")
     if fault := spec.rule.fault(spec.name, value):
         raise RecipeError(f"{name}: {fault}")
     return value
@@ -184,7 +219,7 @@ def _expect_size(architecture: Architecture, values: dict[str, Any], shape: Shap
         )
 
 
-def build(
+def build(  # noqa: PLR0913 -- what decides a network
     name: str,
     settings: Mapping[str, Value],
     *,
@@ -192,8 +227,9 @@ def build(
     channels: int,
     image_size: tuple[int, int],
     seed: int,
+    pretrained_weights: bool = True,
 ) -> Module:
-    """Build a network with random weights that depend only on the seed.
+    """Build a network; its random weights depend only on the seed.
 
     Args:
         name: Name of the architecture.
@@ -202,17 +238,20 @@ def build(
         channels: Of the images, 1 or 3.
         image_size: (H, W) in pixels.
         seed: Seed of the recipe.
+        pretrained_weights: Whether to load the weights that the settings name. Not needed where
+            those of a checkpoint replace them, or where only shapes matter.
 
     Returns:
-        A module from (N, C, H, W) to (N, K), in training mode, on the CPU. The state of torch's own
-            generators does not change.
-        are left as they were.
+        A module from (N, C, H, W) to (N, K), in training mode, on the CPU; frozen parts are in
+        evaluation mode. The state of torch's own generators does not change.
 
     Raises:
-        RecipeError: A name or setting is wrong, or the network cannot take such images.
+        RecipeError: A name or setting is wrong, the network cannot take such images, or pretrained
+            weights do not fit.
+        ResourceError: Pretrained weights are not on this machine and cannot be fetched.
     """
     architecture = find(name)
-    values: dict[str, Any] = dict(complete(name, settings))
+    values: dict[str, Any] = dict(_all(name, settings))
     verify(name)
     expect_side(name, image_size)
     shape = Shape(classes, channels, *image_size)
@@ -221,4 +260,31 @@ def build(
     with torch.random.fork_rng(devices=[]):
         # Not torch.manual_seed, which would also seed GPUs, whose state is not restored here.
         torch.default_generator.manual_seed(Stream(seed, "weights").torch_seed())
-        return architecture.make(values, shape).train()
+        model = architecture.make(values, shape)
+    start = pretrained_setting(name, values)
+    if start and pretrained_weights:
+        pretrained.load(model, name, start, shape)
+    train_mode(model)
+    return model
+
+
+def normalisation(name: str, settings: Mapping[str, Value], channels: int) -> Normalisation | None:
+    """Return the normalisation that a network's pretrained weights expect; None for random weights.
+
+    Args:
+        name: Name of the architecture.
+        settings: Some or all of its settings.
+        channels: Of the images, 1 or 3.
+
+    Raises:
+        RecipeError: There are no such weights, or they are not those that the settings pin.
+        ResourceError: They are not on this machine and cannot be fetched.
+    """
+    return pretrained.normalisation(name, pretrained_setting(name, settings), channels)
+
+
+def pretrained_setting(name: str, settings: Mapping[str, Value]) -> bool | str:
+    """Return which pretrained weights a network of a library starts from; False for none."""
+    value = settings.get("pretrained", False)
+    known = name.partition("/")[0] in libraries.PAPERS
+    return value if known and isinstance(value, bool | str) else False

@@ -1,4 +1,7 @@
-"""Use classifiers of torchvision and timm by name, with random weights.
+"""Use classifiers of torchvision and timm by name, with random or pretrained weights.
+
+A pretrained network keeps its stem unless the recipe says otherwise: cut to 3x3, a stem of 7x7 would
+lose most of its weights. `freeze` leaves the first parts as they are (`autotrick.tricks.freezing`).
 
 Building a network imports its library, so code that only reads a recipe with `timm/resnet18` does not
 load it.
@@ -7,15 +10,20 @@ load it.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from autotrick.domain import Choice
 from autotrick.errors import RecipeError
 from autotrick.lazy import torch
 from autotrick.models.base import Architecture, Shape, choice_setting
 from autotrick.models.stem import adapt_channels, shrink_stem
+from autotrick.tricks.declare import Setting
+from autotrick.tricks.freezing import freeze
 from autotrick.tricks.papers import TORCHVISION_2016, WIGHTMAN_2019_TIMM
+from autotrick.tricks.rules import FlagOrText, Text
+from autotrick.tricks.surgery import head
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -28,9 +36,29 @@ PAPERS = {"torchvision": TORCHVISION_2016, "timm": WIGHTMAN_2019_TIMM}
 _SMALL_STEM = choice_setting(
     "small_stem",
     "Whether to make the first convolution 3x3 with stride 1 and remove the first pool: `auto` does so "
-    f"for images of at most {SMALL} px.",
+    f"for images of at most {SMALL} px unless the network is pretrained.",
     ("auto", "yes", "no"),
     Choice(("yes", "no")),
+)
+
+_PRETRAINED = Setting(
+    name="pretrained",
+    about="Weights to start from: false for random ones, true for the library's default ones, the name "
+    "of published ones, or the path of a file or a folder of weights.",
+    default=False,
+    rule=FlagOrText("a name of published weights, or the path of a file or a folder"),
+    domain=Choice((True, False)),
+    omitted=True,
+)
+_FREEZE = Setting(
+    name="freeze",
+    about="What of a pretrained network does not train: `none`, all but the `head`, or everything up to "
+    "and including the part of this name, such as `layer2`. Its normalisation keeps its statistics.",
+    default="none",
+    rule=Text("`none`, `head`, or the name of a part of the network"),
+    domain=Choice(("none", "head")),
+    omitted=True,
+    needs="pretrained",
 )
 
 
@@ -39,9 +67,9 @@ def declare(name: str) -> Architecture:
     library, _, model = name.partition("/")
     return Architecture(
         name=name,
-        summary=f"{model} of {library}, with random weights",
+        summary=f"{model} of {library}, with random or pretrained weights",
         papers=(PAPERS[library],),
-        settings=(_SMALL_STEM,),
+        settings=(_SMALL_STEM, _PRETRAINED, _FREEZE),
         make=lambda settings, shape: _make(name, settings, shape),
     )
 
@@ -60,10 +88,58 @@ def _make(name: str, settings: dict[str, Any], shape: Shape) -> Module:
     model = (_timm if library == "timm" else _torchvision)(model_name, shape)
     adapt_channels(model, shape.channels, name)
     small = settings["small_stem"]
-    if small == "yes" or (small == "auto" and max(shape.height, shape.width) <= SMALL):
+    is_small = max(shape.height, shape.width) <= SMALL and not settings["pretrained"]
+    if small == "yes" or (small == "auto" and is_small):
         shrink_stem(model, name)
+    if settings["pretrained"] and hasattr(model, "transform_input"):
+        # GoogLeNet and Inception: their weights expect another normalisation than all others, which
+        # they make themselves of the common one, for colour images.
+        cast("Any", model).transform_input = shape.channels == 3
     _try(model, name, shape)
+    if settings["freeze"] != "none":
+        freeze(model, settings["freeze"], heads(model, name, shape.classes), name)
     return model
+
+
+def heads(model: Module, name: str, classes: int) -> tuple[str, ...]:
+    """Return the paths of the layers that compute the logits.
+
+    Raises:
+        RecipeError: None is found.
+    """
+    # timm says it, and knows networks with two.
+    told = getattr(model, "pretrained_cfg", {}).get("classifier") if "timm/" in name else None
+    known = {path for path, _ in model.named_modules()}
+    found = (told,) if isinstance(told, str) else tuple(told or ())
+    if not found or not known.issuperset(found):
+        last = head(model, classes)
+        found = tuple(path for path, module in model.named_modules() if module is last)
+    if not found:
+        raise RecipeError(
+            f"{name} has no layer of {classes} outputs, so that no head can be replaced. Choose "
+            "another architecture."
+        )
+    return found
+
+
+def expect_parts(name: str, parts: Iterable[str]) -> None:
+    """Raise RecipeError unless a network has all parts that `freeze` names; loads the library.
+
+    Raises:
+        RecipeError: There is no such part, or freezing it leaves nothing to train.
+    """
+    library, _, model_name = name.partition("/")
+    make = _timm if library == "timm" else _torchvision
+    shape = Shape(2, 3, 224, 224)
+    with torch.random.fork_rng(devices=[]):
+        try:
+            with torch.device("meta"):  # neither memory nor random numbers
+                model = make(model_name, shape)
+        except (RuntimeError, NotImplementedError):
+            model = make(model_name, shape)
+    for part in parts:
+        if part != "none":
+            freeze(model, part, heads(model, name, shape.classes), name)
 
 
 def _timm(name: str, shape: Shape) -> Module:

@@ -47,7 +47,9 @@ def check_file(url: URL, *, create: bool) -> None:
 
 def missing_error(url: str) -> RecordsError:
     """Return the error for a database that does not exist."""
-    return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.")
+    name = url.removeprefix("sqlite:///").partition("?")[0]
+    where = f" There is no file {Path(name).absolute()}." if name != url else ""
+    return RecordsError(f"no database at {url}; studies are recorded by `autotrick search`.{where}")
 
 
 def prepare(engine: Engine, *, create: bool) -> None:

@@ -12,8 +12,11 @@ from autotrick.records.database import Database, upsert
 from autotrick.records.retry import repeatable
 from autotrick.records.rows import StudyPlan, StudyRow, StudyState
 from autotrick.records.schema import Study
+from autotrick.records.space_differences import differences
 from autotrick.records.studies import id_of, study_row
 
+_OTHER_LIST = "its list of recipes, its seeds or its race differ"
+"""What differs where equal spaces have different digests."""
 _LONGEST_NAME = 200
 """Most bytes in a study's name: it is part of file names, which may have 255."""
 
@@ -53,8 +56,8 @@ def create_study(database: Database, plan: StudyPlan) -> StudyRow:
         found = study_row(connection, plan.name)
     if found.space_digest != plan.space_digest:
         raise RecordsError(
-            f"study {plan.name!r} searches another space (digest {found.space_digest}, and this "
-            f"one has {plan.space_digest}). Choose another study name."
+            f"study {plan.name!r} searches another space: "
+            f"{differences(found.space, plan.space) or _OTHER_LIST}. Choose another study name."
         )
     return found
 

@@ -62,8 +62,8 @@ def open_look(
         if unfinished and not forced:
             raise RecordsError(
                 f"look {unfinished[0].number} at the test split of {study!r} is not finished, and it is "
-                "at other networks. Finish it first: autotrick resume the study that began it; or look "
-                "again with --look-again."
+                "at other networks. Finish it first: autotrick resume the study that began it, or autotrick "
+                "evaluate the same trial; or look again with --look-again."
             )
         if known and not forced:
             raise RecordsError(refusal(study, known))
@@ -87,14 +87,23 @@ def close_look(database: Database, study: str, number: int, result: Mapping[str,
         connection.execute(update(TestLook).where(*mine, TestLook.finished.is_(None)).values(done))
 
 
-def refusal(study: str, known: Sequence[LookRow]) -> str:
-    """Return why the test split of a study is not looked at again."""
+def refusal(
+    study: str,
+    known: Sequence[LookRow],
+    *,
+    instead: str = "confirm on the validation split alone with --no-test",
+) -> str:
+    """Return why the test split of a study is not looked at again.
+
+    Args:
+        instead: What to do without a look.
+    """
     when = f"{known[-1].created:%Y-%m-%d %H:%M} UTC"
     times = "once" if len(known) == 1 else f"{len(known)} times"
     return (
         f"the test split of {study!r} was looked at {times}, last on {when}. A choice that is made "
-        "after a look cannot be tested with it: confirm on the validation split alone with --no-test, "
-        "or look again with --look-again, which is recorded and shown in every report."
+        f"after a look cannot be tested with it: {instead}, or look "
+        "again with --look-again, which is recorded and shown in every report."
     )
 
 

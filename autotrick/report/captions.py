@@ -9,8 +9,6 @@ from autotrick.analysis.interactions import Interaction
 from autotrick.analysis.parallel_coordinates import Parallel
 from autotrick.analysis.progress import Curves, History
 from autotrick.analysis.tradeoff import Tradeoff
-from autotrick.data import Facts
-from autotrick.data.facts import EVERYTHING
 from autotrick.measures import measure_of
 from autotrick.objective import Objective
 from autotrick.records.rows import TrialRow
@@ -20,19 +18,6 @@ from autotrick.report import importance as importances
 from autotrick.report import interactions as pairs
 from autotrick.tasks import ACCURACY, Metric
 from autotrick.views.text import count, metric_text
-
-
-def images(facts: Facts) -> str:
-    """Return a description of a study's images."""
-    height, width, channels = facts.shape
-    splits = ", ".join(f"{sum(counts):,} for {split}" for split, counts in facts.counts.items())
-    colour = "grey" if channels == 1 else "in colour"
-    carved = "; the validation images were split off the training images" if facts.carved else ""
-    classes = "" if facts.classes == (EVERYTHING,) else f"{len(facts.classes):,} classes, "
-    return (
-        f"{classes}{width}x{height} pixels, {colour}. Images: "
-        f"{splits}{carved}. Decoding version: {facts.decoding}."
-    )
 
 
 def history(data: History) -> str:

@@ -9,6 +9,7 @@ from autotrick.report import captions
 from autotrick.report.answer import answer_sentences, asks_about_tricks, no_screen
 from autotrick.report.sentences import sentences
 from autotrick.report.tiles import Tile, tiles
+from autotrick.views.data import chance_warning
 from autotrick.views.linked import Linked
 
 
@@ -45,7 +46,9 @@ def opening(
     confirmed, metric = linked.confirmed, found.summary.metric
     asks = asks_about_tricks(study)
     said = answer_sentences(found.answer, found.effects, metric, confirmed)
-    notes = [linked.looks, no_screen(trials) if asks else ""]
+    best = found.summary.best
+    chance = chance_warning(study, best.value if best else None)
+    notes = [chance, linked.looks, no_screen(trials) if asks else ""]
     return Opening(
         said if asks else said[:-1] if confirmed else [],
         tiles(found, confirmed, compared=asks),

@@ -55,7 +55,29 @@ class Listed:
     kind: str = ""
 
 
-Part = Said | Drawn | Listed
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A labelled picture.
+
+    Attributes:
+        note: Below the label.
+        source: A data URL; empty for no picture.
+    """
+
+    label: str
+    note: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """Labelled pictures with a caption."""
+
+    pictures: Sequence[Picture]
+    caption: str
+
+
+Part = Said | Drawn | Listed | Pictured
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Any
 from autotrick.analysis.combinations import Combination
 from autotrick.analysis.effects import TrickEffect
 from autotrick.analysis.progress import ranked
-from autotrick.data import Facts
 from autotrick.measures import worded
 from autotrick.objective import Objective
 from autotrick.recipe import Fidelity, Leg, Recipe
@@ -165,24 +164,6 @@ def _range(name: str, values: Sequence[float]) -> str:
         return text.DASH
     low, high = worded(name, min(values)), worded(name, max(values))
     return low if low == high else f"{low} to {high}"
-
-
-def images(facts: Facts, *, limit: int = 30) -> TextTable:
-    """Return the number of images of each class and split.
-
-    Args:
-        limit: Number of classes that are listed; the others are summed up in one row.
-    """
-    splits = list(facts.counts)
-    rows = [
-        (name, *(f"{facts.counts[split][number]:,}" for split in splits))
-        for number, name in enumerate(facts.classes[:limit])
-    ]
-    if (rest := len(facts.classes) - limit) > 0:
-        others = (f"{sum(facts.counts[split][limit:]):,}" for split in splits)
-        rows.append((f"{rest:,} more classes", *others))
-    rows.append(("all", *(f"{sum(facts.counts[split]):,}" for split in splits)))
-    return TextTable(("Class", *splits), rows, frozenset(range(1, len(splits) + 1)))
 
 
 def recipe(found: Recipe) -> tuple[TextTable, TextTable]:

@@ -185,7 +185,9 @@ class Columns:
             assert isinstance(axis, Choice)
             levels = tuple(i for i in levels if axis.options[i] not in (OFF, False))
             return _Part(index, levels, options, "trick", name)
-        owner, _, rest = name.partition(".")
+        # Names of networks may have dots, as python:nets.py:Net has.
+        network = next((one for one in space.architectures if name.startswith(f"{one}.")), "")
+        owner, rest = (network, name[len(network) + 1 :]) if network else _halves(name)
         if not rest:
             group = {RATE: "rate", "architecture": "network"}.get(name, "field")
             return _Part(index, levels, options, group, name)
@@ -231,3 +233,9 @@ def curves(length: float, count: int) -> Array:
     vectors = vectors * np.where(vectors[-1] < 0, -1.0, 1.0)
     found: Array = vectors * np.sqrt(values * _GRID / values.sum())
     return found
+
+
+def _halves(name: str) -> tuple[str, str]:
+    """Return what stands before the first dot of a decision's name, and what stands after it."""
+    owner, _, rest = name.partition(".")
+    return owner, rest

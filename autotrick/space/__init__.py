@@ -21,6 +21,7 @@ from autotrick.space.grid import Grid, trials_of
 from autotrick.space.load import files_of, load
 from autotrick.space.membership import why_not_in_space
 from autotrick.space.model import SearchSpace, unit_of
+from autotrick.space.packaged import find_space, packaged
 from autotrick.space.schema import json_schema
 from autotrick.space.settings import (
     Constraints,
@@ -50,10 +51,12 @@ __all__ = [
     "by_hand",
     "decisions",
     "files_of",
+    "find_space",
     "json_schema",
     "load",
     "neutral",
     "on_tricks",
+    "packaged",
     "preferring_published",
     "published",
     "published_defaults",

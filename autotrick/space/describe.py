@@ -1,9 +1,10 @@
 """The decisions of a space, listed for people."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autotrick.domain import Domain, PolicyDomain
+from autotrick.models import find as find_architecture
 from autotrick.space.fields import FIELDS
 from autotrick.space.model import SearchSpace, switch
 from autotrick.space.parse_domain import Fixed
@@ -70,7 +71,20 @@ def _decisions(space: SearchSpace) -> Iterator[Decision]:
 def _architectures(space: SearchSpace) -> Iterator[Decision]:
     for name, settings in space.architectures.items():
         when = f"architecture is {name}" if len(space.architectures) > 1 else ""
-        yield from _settings(name, settings, when)
+        for decision in _settings(name, settings, when):
+            yield replace(decision, when=_when(decision, name, settings))
+
+
+def _when(decision: Decision, owner: str, settings: Mapping[str, Domain]) -> str:
+    """Return when a setting of an architecture is asked for."""
+    own = decision.name.removeprefix(f"{owner}.")
+    spec = next(spec for spec in find_architecture(owner).settings if spec.name == own)
+    leader = settings.get(spec.needs)
+    default = {s.name: s.default for s in find_architecture(owner).settings}.get(spec.needs)
+    if leader is None or default not in leader:
+        return decision.when
+    condition = f"{owner}.{spec.needs} is not {str(default).lower()}"
+    return f"{decision.when} and {condition}" if decision.when else condition
 
 
 def _unit(space: SearchSpace, unit: Unit) -> Iterator[Decision]:

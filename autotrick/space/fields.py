@@ -60,11 +60,14 @@ def _rule(kind: type, constraints: list[Any]) -> Rule:
     )
 
 
+_OTHER = ("data", "architecture_settings", "task", "tricks", "course", "fidelity", "code")
+"""Fields that neither `[fixed]` nor `[search]` name."""
+
 # Architecture, batch size and base rate are asked first: what else is good depends on them.
 FIELDS: dict[str, Field] = {
     name: _field(name, Recipe.model_fields[name])
     for name in dict.fromkeys(("architecture", "batch_size", "base_lr", *Recipe.model_fields))
-    if name not in ("data", "architecture_settings", "task", "tricks", "course", "fidelity")
+    if name not in _OTHER
 }
 
 SEARCHABLE = tuple(name for name in FIELDS if name != "seed")

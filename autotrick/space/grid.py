@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from math import prod
+from typing import cast
 
 from autotrick.domain import Choice, Domain, Integer, ReplayChooser, Scalar
 from autotrick.errors import SpaceError
+from autotrick.models import find as find_architecture
 from autotrick.recipe import Recipe
 from autotrick.space.describe import decisions
 from autotrick.space.fields import FIELDS
@@ -43,16 +45,15 @@ class Grid:
         ]
         self._settings = {
             owner: _axes(owner, settings)
-            for owner, settings in (
-                *space.architectures.items(),
-                *((name, listed.settings) for name, listed in space.tricks.items()),
-            )
+            for owner, settings in ((name, each.settings) for name, each in space.tricks.items())
+        }
+        self._networks = {
+            name: _networks(name, settings) for name, settings in space.architectures.items()
         }
         self._count = cache(self._counted)
         owners = space.architectures
-        self.size = (
-            _size(self._fields) * sum(map(self._owned, owners)) * self._count(0, frozenset())
-        )
+        networks = sum(size for name in owners for size, _ in self._networks[name])
+        self.size = _size(self._fields) * networks * self._count(0, frozenset())
 
     def recipe(self, index: int) -> Recipe:
         """Return the recipe at an index in [0, size); all of them differ."""
@@ -66,11 +67,12 @@ class Grid:
         return self._space.decide(ReplayChooser(answers))
 
     def _architecture(self, index: int, answers: Mapping[str, Scalar]) -> dict[str, Scalar]:
-        for name in self._space.architectures:
-            if index < self._owned(name):
-                asked = {"architecture": name} if "architecture" in self._space.search else {}
-                return asked | _answers(self._settings[name], index)
-            index -= self._owned(name)
+        for name, parts in self._networks.items():
+            for size, axes in parts:
+                if index < size:
+                    asked = {"architecture": name} if "architecture" in self._space.search else {}
+                    return asked | _answers(axes, index)
+                index -= size
         raise IndexError(index)
 
     def _tricks(self, index: int, answers: dict[str, Scalar]) -> None:
@@ -140,6 +142,25 @@ def _axes(owner: str, settings: Mapping[str, Domain]) -> list[_Axis]:
         for name, domain in settings.items()
         if not isinstance(domain, Fixed)
     ]
+
+
+def _networks(owner: str, settings: Mapping[str, Domain]) -> list[tuple[int, list[_Axis]]]:
+    """Return the decisions on an architecture's settings, each group with its number of answers.
+
+    Settings that need another one are not asked for where that one is at its default.
+    """
+    axes = _axes(owner, settings)
+    specs = {f"{owner}.{spec.name}": spec for spec in find_architecture(owner).settings}
+    for leader, values in axes:
+        name = specs[leader].name
+        default = cast(Scalar, specs[leader].default)
+        led = [axis for axis in axes if specs[axis[0]].needs == name]
+        if led and default in values:
+            others = [axis for axis in axes if axis not in led and axis[0] != leader]
+            off: list[_Axis] = [*others, (leader, [default])]
+            on: list[_Axis] = [*others, (leader, [v for v in values if v != default]), *led]
+            return [(_size(off), off), (_size(on), on)]
+    return [(_size(axes), axes)]
 
 
 def _size(axes: Iterable[_Axis]) -> int:

@@ -1,14 +1,17 @@
 """Read a space file."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from autotrick.augment.files import read as read_policy
-from autotrick.errors import RecipeError, SpaceError
-from autotrick.models import verify
+from autotrick.errors import CodeError, RecipeError, SpaceError
 from autotrick.space.defaults import base_answers, by_hand
 from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
+from autotrick.space.own import gather, named_files
+from autotrick.space.packaged import find_space
+from autotrick.space.pretrained import weight_files, with_whole_paths
 from autotrick.user_files import read_toml
 
 COMPOSED = ("searched_policy", "policy_schedule")
@@ -17,29 +20,38 @@ FILE = "file:"
 """What their `policy` begins with when it names a JSON file, beside the space file."""
 
 
-def load(path: Path | str) -> SearchSpace:
+def load(path: Path | str, *, then: Callable[[SearchSpace], None] | None = None) -> SearchSpace:
     """Return the search space that a TOML file describes.
 
-    Looking up names of torchvision and timm loads these libraries.
+    Looking up names of torchvision and timm loads these libraries, which takes seconds. Code of the
+    user's own that the file names is imported, which runs it.
+
+    Args:
+        path: Of the file, or the name of a packaged space, such as `quickstart`.
+        then: Called with the space before names of libraries are looked up, for checks that need not
+            wait for that.
 
     Raises:
         SpaceError: The file is missing, is not TOML, or breaks rules; the message names all of them.
     """
-    path = Path(path)
-    tables = _tables(path)
+    path = find_space(path)
+    tables = read_toml(path, SpaceError)
     try:
         if "name" in tables:
             raise SpaceError("name: the file's name is the space's name. Leave it out.")
         if "origins" in tables:
             raise SpaceError("origins: autotrick fills it in. Leave it out.")
         _resolve_files(tables, path.parent)
+        if code := gather(tables, path.parent):
+            tables["code"] = code.model_dump(mode="json")
         space = SearchSpace.model_validate(tables | {"name": path.stem})
+        if then is not None:
+            then(space)
+        space = with_whole_paths(space, path.parent)  # looks up the names of networks
         base_answers(space)
         by_hand(space)
         _check_grid(space)
-        for name in space.architectures:
-            verify(name)
-    except (SpaceError, RecipeError) as error:
+    except (SpaceError, RecipeError, CodeError) as error:
         raise SpaceError(f"{path}: {error}") from None
     return space
 
@@ -56,9 +68,15 @@ def files_of(path: Path) -> list[str]:
     """Return the files that a space is read from, the space file first, by their names in its folder.
 
     Raises:
+        CodeError: A file of code is not there.
         SpaceError: The space cannot be read, or names a file that is not in its folder.
     """
-    names = list(_policy_files(_tables(path)).values())
+    tables = read_toml(path, SpaceError)
+    names = [
+        *_policy_files(tables).values(),
+        *weight_files(tables, path.parent),
+        *named_files(tables, path.parent),
+    ]
     for name in names:
         if not (path.parent / name).resolve().is_relative_to(path.parent.resolve()):
             raise SpaceError(
@@ -92,17 +110,3 @@ def _policy_files(tables: dict[str, Any]) -> dict[str, str]:
         if isinstance(written, str) and written.startswith(FILE):
             found[trick] = written.removeprefix(FILE)
     return found
-
-
-def _tables(path: Path) -> dict[str, Any]:
-    try:
-        return read_toml(path, SpaceError)
-    except SpaceError as error:
-        if isinstance(error.__cause__, FileNotFoundError):
-            raise SpaceError(_missing(path)) from None
-        raise
-
-
-def _missing(path: Path) -> str:
-    known = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml"))) or "none"
-    return f"no search space at {path}. Spaces in that folder: {known}."

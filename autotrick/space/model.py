@@ -20,13 +20,16 @@ from pydantic import (
 from autotrick.data import find as find_data
 from autotrick.domain import Choice, Chooser, Domain, ReplayChooser, Scalar, Value
 from autotrick.errors import SpaceError
+from autotrick.models import find as find_architecture
 from autotrick.objective import Objective
+from autotrick.own_code import CodeRecord
 from autotrick.recipe import DataRef, Fidelity, Recipe, Settings, digest_of
 from autotrick.space import parse_domain
 from autotrick.space.augmentation_rules import Profile, unsuitable
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fidelity import fidelity_of
 from autotrick.space.fields import CIRCUMSTANCES, FIELDS
+from autotrick.space.own import code_of
 from autotrick.space.parse import Listed, resolve
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.space.slots import OFF, Unit, Units
@@ -67,6 +70,7 @@ class SearchSpace(BaseModel):
         constraints: Upper bounds that every recipe must keep, checked before training.
         recipes: Tried first, together with the published defaults.
         origins: Of tricks whose settings `load` took from a file, where those were found.
+        code: Networks, tricks and data of the user's own.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -86,6 +90,7 @@ class SearchSpace(BaseModel):
     constraints: Constraints
     recipes: tuple[NamedRecipe, ...]
     origins: dict[str, str] = {}
+    code: CodeRecord = CodeRecord()
 
     @model_validator(mode="before")
     @classmethod
@@ -102,6 +107,8 @@ class SearchSpace(BaseModel):
             found.pop("objective", None)
         if self.constraints == Constraints():
             found.pop("constraints", None)
+        if not self.code:
+            found.pop("code", None)
         return found
 
     def digest(self) -> str:
@@ -117,6 +124,8 @@ class SearchSpace(BaseModel):
         found = self.model_dump(mode="json", include=kept)
         if self.fidelity:
             found["fidelity"] = self.fidelity.model_dump(mode="json")
+        if self.code:
+            found["code"] = self.code.digests()
         return digest_of(found)
 
     def with_study(self, **changes: object) -> "SearchSpace":
@@ -212,15 +221,28 @@ class SearchSpace(BaseModel):
             if name in self.search:
                 fields[name] = hand.take(name, self.search[name], attrgetter(name))
             if name == "architecture":
-                settings = self._settings(
-                    hand,
-                    fields[name],
-                    self.architectures[fields[name]],
-                    attrgetter("architecture_settings"),
-                )
+                settings = self._network(hand, fields[name])
         tricks = self._tricks(hand)
         fields |= {"tricks": tricks, "fidelity": self.fidelity}
+        if self.code:
+            fields["code"] = code_of(self.code, fields["architecture"], tricks)
         return Recipe(data=self.data, architecture_settings=settings, task=self.task.name, **fields)
+
+    def _network(self, hand: "_Hand", architecture: str) -> Settings:
+        """Return the settings of an architecture, without those that are omitted at their default."""
+        found: Settings = {}
+        domains = self.architectures[architecture]
+        for spec in find_architecture(architecture).settings:
+            if spec.name not in domains or (spec.needs and spec.needs not in found):
+                continue
+            value = hand.take(
+                f"{architecture}.{spec.name}",
+                domains[spec.name],
+                partial(_network_setting, spec.name, spec.default),
+            )
+            if not (spec.omitted and value == spec.default):
+                found[spec.name] = value
+        return found
 
     def _tricks(self, hand: "_Hand") -> dict[str, Settings]:
         found: dict[str, Settings] = {}
@@ -243,6 +265,10 @@ class SearchSpace(BaseModel):
             name: hand.take(f"{owner}.{name}", domain, partial(_setting, read, name))
             for name, domain in domains.items()
         }
+
+
+def _network_setting(name: str, default: Value, recipe: Recipe) -> Value:
+    return recipe.architecture_settings.get(name, default)
 
 
 def _trick(name: str, recipe: Recipe) -> Settings:

@@ -14,16 +14,18 @@ from autotrick.measures import COSTS
 from autotrick.models import find as find_architecture
 from autotrick.models import why_not_for
 from autotrick.objective import Objective
+from autotrick.own_code import CodeRecord
 from autotrick.recipe import DataRef
 from autotrick.space import fidelity, parse_domain
 from autotrick.space.augmentation_rules import Profile, restrict
 from autotrick.space.faults import Faults, read_model
 from autotrick.space.fields import FIELDS, REQUIRED, SEARCHABLE, Field
+from autotrick.space.own import declare
 from autotrick.space.settings import Constraints, NamedRecipe, Pruning, StudySettings
 from autotrick.space.slots import Units, why_never
 from autotrick.tasks import CLASSIFICATION, Task
 from autotrick.tasks import find as find_task
-from autotrick.tricks import TRICKS, Setting, build, conflict, unserved
+from autotrick.tricks import TRICKS, Setting, build, conflict, unserved, why_not_pretrained
 from autotrick.tricks import find as find_trick
 
 TABLES = (
@@ -41,6 +43,7 @@ TABLES = (
     "constraints",
     "recipes",
     "origins",
+    "code",
 )
 
 
@@ -74,12 +77,14 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         faults.note("question", "a space asks one, in a sentence")
     elif len(question) > most("text"):
         faults.note("question", beyond("text", len(question)))
+    code = _code(raw, faults)
     data = _data(raw, faults)
     fixed, search = _fields(raw, faults)
     task = _task(data)
     architectures = _architectures(raw, fixed, search, task, faults)
     profile = read_model(Profile, faults.table(raw, "augmentation"), "augmentation", faults)
     tricks = _tricks(faults.table(raw, "tricks"), profile or Profile(), task, faults)
+    _starts(architectures, tricks, faults)
     slots = _slots(faults.table(raw, "slots"), tricks, faults)
     found: dict[str, Any] = {
         "name": name,
@@ -99,6 +104,7 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "recipes": _recipes(raw.get("recipes", []), faults),
         "origins": faults.table(raw, "origins"),
+        "code": code,
     }
     if found["pruning"] and found["objective"]:
         found["pruning"] = _comparable(found["pruning"], found["objective"], faults)
@@ -108,6 +114,16 @@ def resolve(raw: Mapping[str, Any]) -> dict[str, Any]:
     if faults.messages:
         raise SpaceError(faults.sentence())
     return found
+
+
+def _code(raw: Mapping[str, Any], faults: Faults) -> CodeRecord:
+    """Return the record of the user's own code, after what it declares is known; nothing is imported."""
+    code = read_model(CodeRecord, faults.table(raw, "code"), "code", faults) or CodeRecord()
+    try:
+        declare(code)
+    except AutotrickError as error:
+        faults.note("code", error)
+    return code
 
 
 def _comparable(pruning: Pruning, objective: Objective, faults: Faults) -> Pruning:
@@ -237,7 +253,37 @@ def _architectures(
         where = f"architectures.{name}"
         table = faults.table(tables, name, where)
         found[name] = _settings(settings, {}, table, where, faults)
+        _meaningful(settings, found[name], where, faults)
     return found
+
+
+def _meaningful(
+    specs: tuple[Setting, ...], settings: dict[str, Domain], where: str, faults: Faults
+) -> None:
+    """Note settings that need another one which is always off; drop those that say their default."""
+    default = {spec.name: spec.default for spec in specs}
+    for spec in specs:
+        if spec.omitted and spec.name in settings:
+            off = settings[spec.name].ends() == (spec.default,)
+            leader = settings.get(spec.needs)
+            if off:
+                settings.pop(spec.name)
+            elif spec.needs and (leader is None or leader.ends() == (default[spec.needs],)):
+                faults.note(
+                    f"{where}.{spec.name}", f"means nothing without {spec.needs}. Set that too"
+                )
+
+
+def _starts(
+    architectures: Mapping[str, Mapping[str, Domain]],
+    tricks: Mapping[str, Listed],
+    faults: Faults,
+) -> None:
+    """Note tricks that set the initial weights where an architecture may bring pretrained ones."""
+    name = next((name for name, settings in architectures.items() if "pretrained" in settings), "")
+    for trick in tricks if name else ():
+        if (why := why_not_pretrained(trick)) is not None:
+            faults.note(f"tricks.{trick}", f"{name} may be pretrained, and {why}. Leave out one")
 
 
 def _settings(
@@ -250,6 +296,8 @@ def _settings(
     faults.note_unknown("setting", table, [spec.name for spec in specs], where)
     found: dict[str, Domain] = {}
     for spec in specs:
+        if spec.omitted and spec.name not in table:
+            continue
         try:
             domain = parse_domain.read(
                 table.get(spec.name, spec.default), _kind(spec, hints), spec.domain
@@ -261,7 +309,9 @@ def _settings(
     return found
 
 
-def _kind(spec: Setting, hints: Mapping[str, Any]) -> type:
+def _kind(spec: Setting, hints: Mapping[str, Any]) -> parse_domain.Kind:
+    if spec.kinds == (bool, str):
+        return parse_domain.FLAG_OR_TEXT
     hint = hints.get(spec.name)
     plain = typing.get_origin(hint) or hint
     return plain if plain in parse_domain.KINDS else type(spec.default)

@@ -4,6 +4,7 @@ import math
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import UnionType
 from typing import Any
 
 from autotrick.domain import (
@@ -28,7 +29,13 @@ PRIOR = ("prior", "confidence")
 _SMALLEST = 1e-300
 """Numbers nearer to 0 have fewer digits: rounding makes them others."""
 
-KINDS = {
+Kind = type | UnionType
+
+FLAG_OR_TEXT = bool | str
+"""The kind of a setting that is switched on, or names what to use."""
+
+KINDS: dict[Kind, str] = {
+    FLAG_OR_TEXT: "true, false or a string",
     bool: "true or false",
     int: "a whole number",
     float: "a number",
@@ -59,12 +66,12 @@ class Fixed(Domain):
         return str(self.value)
 
 
-def read(written: object, kind: type, own: Domain | None = None) -> Domain:
+def read(written: object, kind: Kind, own: Domain | None = None) -> Domain:
     """Return what a space file says about one value.
 
     Args:
         written: As TOML or JSON gives it.
-        kind: Type of the value: bool, int, float, str or list.
+        kind: Type of the value: bool, int, float, str, list or FLAG_OR_TEXT.
         own: What `"search"` stands for.
 
     Raises:
@@ -117,13 +124,13 @@ def check(domain: Domain, rule: Rule, name: str) -> None:
             raise SpaceError(f"`{rule.sentence(name)}` must hold, but got {value!r}")
 
 
-def typed(value: object, kind: type) -> Any:
+def typed(value: object, kind: Kind) -> Any:
     """Return the value as `kind`; only a whole number is accepted for a float."""
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         raise SpaceError("must be a number of at most 64 bits, as TOML has them")
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    fits = isinstance(value, kind) and (kind in (bool, FLAG_OR_TEXT) or not isinstance(value, bool))
     if not fits or (isinstance(value, float) and not math.isfinite(value)):
         raise SpaceError(f"must be {KINDS[kind]}, but got {value!r}")
     if isinstance(value, str):
@@ -133,7 +140,7 @@ def typed(value: object, kind: type) -> Any:
     return value
 
 
-def _choice(written: list[object], kind: type) -> Choice:
+def _choice(written: list[object], kind: Kind) -> Choice:
     if not written:
         raise SpaceError("a choice needs at least one option, but the list is empty")
     check_limit("options", len(written))
@@ -160,7 +167,7 @@ def check_limit(limit: str, value: int) -> None:
 
 
 def _domain(
-    table: Mapping[str, object], kind: type, own: Domain | None, *, believed: bool
+    table: Mapping[str, object], kind: Kind, own: Domain | None, *, believed: bool
 ) -> Domain:
     """Return the domain in a table, or the setting's own if the table has only a prior."""
     if believed and not table and own is not None:
@@ -234,7 +241,7 @@ def _keys(
             raise SpaceError(f"a table here needs `{key}`")
 
 
-def _range(written: Mapping[Any, object], kind: type) -> Domain:
+def _range(written: Mapping[Any, object], kind: Kind) -> Domain:
     if kind not in (int, float):
         raise SpaceError(f"must be {KINDS[kind]} or a list of options, but got a range")
     _keys(written, ("low", "high"), ("log", "step"))
@@ -258,7 +265,7 @@ def _range(written: Mapping[Any, object], kind: type) -> Domain:
     return Integer(low, high, log, step)
 
 
-def _bound(written: Mapping[Any, object], end: str, kind: type) -> Any:
+def _bound(written: Mapping[Any, object], end: str, kind: Kind) -> Any:
     try:
         return typed(written[end], kind)
     except SpaceError as error:

@@ -26,7 +26,7 @@ from autotrick.tricks import TRICKS, Setting, Trick
 Schema = dict[str, Any]
 
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
-_FOREIGN = "^(torchvision|timm)/."
+_FOREIGN = "^(torchvision/|timm/|python:)."
 
 
 def json_schema() -> Schema:
@@ -54,6 +54,7 @@ def json_schema() -> Schema:
                 "objective": _objective(),
                 "constraints": _model(Constraints),
                 "recipes": {"type": "array", "items": _model(NamedRecipe)},
+                "code": _code(),
             },
             required=("question", "data"),
         ),
@@ -225,7 +226,7 @@ def _trick(trick: type[Trick]) -> Schema:
         "description": "On in every recipe; otherwise it may be on or off.",
     }
     settings = {spec.name: _setting(spec, hints[spec.name]) for spec in trick.settings()}
-    about = f"{trick.summary()}\n{trick.papers[0]}"
+    about = "\n".join([trick.summary(), *map(str, trick.papers[:1])])
     switch = {"always": always, **_believed({"type": "boolean"})}
     switch["prior"]["description"] = "Whether the best recipe is expected to have it on."
     return _table(switch | settings, about=about)
@@ -262,6 +263,16 @@ def _policy(own: PolicyDomain) -> Schema:
         "names": names,
     }
     return _table(keys, about="A policy that the search composes.")
+
+
+def _code() -> Schema:
+    modules = {
+        "type": "array",
+        "items": {"type": "string"},
+        "uniqueItems": True,
+        "description": "Modules, or files beside the space, whose tricks `[tricks]` may name.",
+    }
+    return _table({"modules": modules}, about="Python code of your own.")
 
 
 def _slots() -> Schema:

@@ -82,7 +82,7 @@ def _begun(recipe: Recipe, data: Dataset, device: str) -> Iterator[tuple[Run, St
     first = recipe.at(0).model_copy(update={"compiled": False})
     with numerics(first, device):
         stages = Stages(assemble(first))
-        run = prepare(first, data, stages, torch.device(device))
+        run = prepare(first, data, stages, torch.device(device), left={})
         run.epoch = recipe.epochs - 1
         yield run, stages
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 import torch
 from torch import Tensor, nn
 
 from autotrick.data import Split
-from autotrick.train.prepare import Stages
+from autotrick.train.prepare import Stages, network_for_evaluation
 from autotrick.tricks import Run
 from autotrick.tricks.base import Predict
 
@@ -24,9 +24,14 @@ def batches(split: Split) -> Iterator[slice]:
 
     1,000 images of 2,048 pixels would be 47 GiB of floats.
     """
-    rows = max(1, min(BATCH, _BYTES // (4 * prod(split.images.shape[1:]))))
+    rows = rows_at_once(split.images.shape[1:])
     for start in range(0, len(split.labels), rows):
         yield slice(start, start + rows)
+
+
+def rows_at_once(shape: Sequence[int]) -> int:
+    """Return how many images of (H, W, C) pixels the network sees at once."""
+    return max(1, min(BATCH, _BYTES // (4 * prod(shape))))
 
 
 def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, dict[str, float], float]:
@@ -35,9 +40,7 @@ def evaluate(run: Run, stages: Stages, split: Split) -> tuple[nn.Module, dict[st
     Where a trick averages weights or predictions, the plain network's metrics go into
     `run.metrics`, each as `raw_` and its name.
     """
-    model = run.model
-    for trick in stages.model_for_evaluation:
-        model = trick.model_for_evaluation(model, run)
+    model = network_for_evaluation(run, stages)
     if model is not run.model or stages.on_predict:
         raw, _ = score(run, Stages([]), run.model, split)
         run.metrics |= {f"raw_{name}": value for name, value in raw.items()}

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, nullcontext
 from itertools import count, islice
 from pathlib import Path
 from statistics import median
@@ -29,10 +30,12 @@ from autotrick.recipe import EpochReport, Recipe, TrialResult
 from autotrick.train.evaluate import BATCH, digest, evaluate
 from autotrick.train.fidelity import marks, updates
 from autotrick.train.numerics import compile_seconds, frozen_statistics, numerics
+from autotrick.train.observe import Observer
 from autotrick.train.prepare import Stages, order, prepare, window_of
 from autotrick.train.resume import begin, content_of, state_of
 from autotrick.train.snapshot import Snapshot
 from autotrick.tricks import Batch, Pictures, Progress, Run, Trick, assemble
+from autotrick.tricks.freezing import train_mode
 from autotrick.tricks.image_stage import augment
 
 OnEpoch = Callable[[Snapshot], bool]
@@ -47,6 +50,7 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
     until: int | None = None,
     device: str = "cpu",
     measures: Collection[str] = (),
+    observer: Observer | None = None,
 ) -> TrialResult:
     """Train one recipe.
 
@@ -57,27 +61,32 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
         on_epoch: Called after every epoch that was trained here; returns whether to go on.
         until: Stop after this many epochs, with the schedule still made for all of them.
         measures: What to measure at the end, of `autotrick.measures`.
+        observer: Looks on without any effect on the weights, and is closed at the end.
 
     Raises:
         RecipeError: The recipe breaks a rule.
-        ResourceError: The device is not there, or not the threads.
+        ResourceError: The device is not there, or not the threads; or the observer cannot write.
         TrainingError: The loss is not finite, memory ran out, or the checkpoint does not fit.
     """
-    with numerics(recipe, device):
+    with numerics(recipe, device), closing(observer) if observer else nullcontext():
         content = content_of(recipe, Path(resume_from), device) if resume_from else None
         reports = [EpochReport.model_validate(r) for r in content["reports"]] if content else []
         run, stages = begin(recipe, len(reports), data, device, content)
         begun, last = len(reports), min(recipe.epochs, until or recipe.epochs)
-        go_on = True
-        while go_on and len(reports) < last and not _ended(run, stages, reports):
+        if observer:
+            observer.begin(run, begun)
+        go_on, ended_by = True, None
+        while go_on and len(reports) < last and not (ended_by := _ended_by(run, stages, reports)):
             if run.recipe != recipe.at(len(reports)):
                 run, stages = begin(recipe, len(reports), data, device, state_of(run))
             run.epoch = len(reports)
-            reports.append(_epoch(run, stages, data))
+            reports.append(_epoch(run, stages, data, observer))
             for trick in stages.rewrite_report:
                 reports[-1] = trick.rewrite_report(reports[-1], reports[:-1], run)
             for trick in stages.on_report:
                 trick.on_report(reports[-1], run)
+            if observer:
+                observer.epoch(run, reports[-1])
             go_on = on_epoch is None or on_epoch(
                 Snapshot(recipe, run, stages, data, reports, begun)
             )
@@ -87,23 +96,25 @@ def train(  # noqa: PLR0913 -- how to go about it, each with a default
             parameters=end.parameters,
             stopped=len(reports) < recipe.epochs,
             measures=end.measure(measures),
+            ended_by=ended_by,
         )
 
 
-def _ended(run: Run, stages: Stages, reports: list[EpochReport]) -> bool:
-    """Return whether a trick has ended the trial, here or before the checkpoint was taken."""
-    return bool(reports) and any(trick.should_stop(reports, run) for trick in stages.should_stop)
+def _ended_by(run: Run, stages: Stages, reports: list[EpochReport]) -> str | None:
+    """Return the trick that has ended the trial, here or before the checkpoint was taken."""
+    ending = (trick.name for trick in stages.should_stop if trick.should_stop(reports, run))
+    return next(ending, None) if reports else None
 
 
-def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
+def _epoch(run: Run, stages: Stages, data: Dataset, observer: Observer | None) -> EpochReport:
     """Train one epoch, evaluate, and return what it came to."""
     start, compiling = time.perf_counter(), compile_seconds(run.recipe)
-    run.model.train()
+    train_mode(run.model)
     run.update = run.starts[run.epoch]
     losses: list[Tensor] = []
     hits: list[Tensor] = []
     for window in _windows(run, stages):
-        mean, lr = _update(run, stages, window, hits)
+        mean, lr = _update(run, stages, window, hits, observer)
         losses.append(mean)
     train_loss = float(torch.stack(losses).mean())
     if hits:
@@ -130,7 +141,11 @@ def _epoch(run: Run, stages: Stages, data: Dataset) -> EpochReport:
 
 
 def _update(
-    run: Run, stages: Stages, window: list[NDArray[np.int64]], hits: list[Tensor]
+    run: Run,
+    stages: Stages,
+    window: list[NDArray[np.int64]],
+    hits: list[Tensor],
+    observer: Observer | None = None,
 ) -> tuple[Tensor, float]:
     """Take one optimizer step on the window's batches; return the loss and the learning rate.
 
@@ -142,19 +157,24 @@ def _update(
     batches = []
     for run.forward, samples in enumerate(window):
         batches.append(batch_of(run, stages, samples))
-    loss = _backward(run, stages, batches, hits)
+    with observer.forward(run, batches) if observer else nullcontext():
+        loss = _backward(run, stages, batches, hits)
     for trick in stages.on_gradient:
         trick.on_gradient(run, lambda: _again(run, stages, batches))
+    if observer:
+        observer.gradients(run)
     run.optimizer.step()
     for trick in stages.after_step:
         trick.after_step(run)
     run.update += 1
+    if observer:
+        observer.update(run, loss, lr, sum(len(batch.samples) for batch in batches))
     return loss, lr
 
 
 def losses(run: Run, stages: Stages, first: int = 0) -> Iterator[float]:
     """Train from an epoch on, without evaluation and without end; yield the loss of each update."""
-    run.model.train()
+    train_mode(run.model)
     for run.epoch in count(first):
         for window in _windows(run, stages):
             yield float(_update(run, stages, window, [])[0])
@@ -191,7 +211,7 @@ def rehearse(recipe: Recipe, data: Dataset, *, device: str = "cpu") -> None:
     with numerics(recipe, device):
         stages = Stages(assemble(recipe))
         run = prepare(recipe, data, stages, torch.device(device))
-        run.model.train()
+        train_mode(run.model)
         for run.epoch in sorted({0, recipe.epochs - 1}):
             run.update = run.starts[run.epoch]
             for window in islice(_windows(run, stages), 2):  # the second has the optimizer's state

@@ -29,7 +29,7 @@ from autotrick.data import Split
 from autotrick.models.describe import describe
 from autotrick.random_streams import Stream
 from autotrick.train.evaluate import predictor, score
-from autotrick.train.prepare import Stages
+from autotrick.train.prepare import Stages, network_for_evaluation
 from autotrick.tricks import Pictures, Run
 
 SEVERITIES = (1, 3, 5)
@@ -62,9 +62,7 @@ def measure(run: Run, stages: Stages, split: Split, names: Collection[str]) -> d
     if "multiply_adds" in names:
         found["multiply_adds"] = multiply_adds(run)
     if {"latency_ms", "robustness"} & set(names):
-        model = run.model
-        for trick in stages.model_for_evaluation:
-            model = trick.model_for_evaluation(model, run)
+        model = network_for_evaluation(run, stages)
         if "latency_ms" in names:
             found["latency_ms"] = latency_ms(run, stages, model, split)
         if "robustness" in names:

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict
 
 from autotrick.errors import AutotrickError, RecipeError, ResourceError, TrainingError
 from autotrick.machine import memory_left
+from autotrick.own_code import CodeRecord
 from autotrick.recipe import Recipe
 from autotrick.redaction import public_environment
 
@@ -53,6 +54,8 @@ class Question(BaseModel):
         data_dir: Folder of the data's files.
         cache: Folder of decoded data; None for the user's cache.
         device: `cpu` or `cuda`.
+        code: The user's own code, which the recipe needs.
+        code_folder: Its folder; None takes the recorded one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,6 +64,8 @@ class Question(BaseModel):
     data_dir: Path | None = None
     cache: Path | None = None
     device: str = "cpu"
+    code: CodeRecord = CodeRecord()
+    code_folder: Path | None = None
 
 
 class Answer(BaseModel):
@@ -117,11 +122,13 @@ def memory(question: Question) -> dict[str, float]:
 def measured(question: Question) -> Answer:
     """Return the growth of this process's memory."""
     from autotrick.data import load
+    from autotrick.space.own import bring
     from autotrick.train.loop import rehearse
 
     recipe = question.recipe.at(0).model_copy(update={"compiled": False})
     few = recipe.model_copy(update={"batch_size": min(_SMALL, recipe.batch_size)})
     try:
+        bring(question.code, question.code_folder)
         data = load(recipe.data, data_dir=question.data_dir, cache_dir=question.cache)
         with suppress(RecipeError, TrainingError):
             rehearse(few, data, device=question.device)

@@ -80,6 +80,23 @@ def _of_memory(error: Exception) -> bool:
     return named or _OF_MEMORY.search(str(error)) is not None
 
 
+def device_of(name: str) -> torch.device:
+    """Return the device of that name, for prediction.
+
+    Raises:
+        ResourceError: It is unknown, or not on this machine.
+    """
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        device = torch.device("meta")
+    if device.type not in ("cpu", "cuda"):
+        raise ResourceError(f"unknown device {name!r}. Devices: cpu, cuda, cuda:1.")
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ResourceError(f"no GPU for device {name!r} on this machine. Leave out the device.")
+    return device
+
+
 def compile_seconds(recipe: Recipe) -> float:
     """Return the seconds that torch.compile took in this process; 0 if the recipe does not use it."""
     if not recipe.compiled:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from autotrick.data import Dataset, Split
 from autotrick.errors import RecipeError
-from autotrick.tasks import Task
 from autotrick.tasks import find as find_task
 from autotrick.train import checkpoint
+from autotrick.train.average import probabilities
 from autotrick.train.evaluate import batches, predictor
 from autotrick.train.numerics import numerics
 from autotrick.train.prepare import Stages, prepare, restored
@@ -32,12 +32,14 @@ class Prediction:
 
     Attributes:
         probabilities: (N, K); each row sums to 1.
+        logits: (N, K) that they are made of.
         parameters: Weights of the network, those that were not trained included.
         seconds: Wall time of all images: that of one in the median batch, times their number. A
             first batch, for which memory is laid out and kernels are compiled, does not count.
     """
 
     probabilities: NDArray[np.float64]
+    logits: NDArray[np.float64]
     parameters: int
     seconds: float
 
@@ -66,25 +68,22 @@ def predict(path: Path | str, data: Dataset, split: Split, *, device: str = "cpu
     plain = recipe.model_copy(update={"tricks": {}})
     with numerics(recipe, device):
         # Without its tricks, which may want files that prediction does not need.
-        blank = prepare(plain, data, Stages([]), torch.device(device))
+        blank = prepare(plain, data, Stages([]), torch.device(device), left={})
         run, model = restored(path, checkpoint.checksum(path), blank)
         logits_of = predictor(run, Stages(assemble(run.recipe)), model)
         with torch.inference_mode():
-            found, seconds = _timed(
-                run.task, lambda images: logits_of(run.normalised(images)), split
-            )
+            found, seconds = _timed(lambda images: logits_of(run.normalised(images)), split)
     parameters = sum(p.numel() for p in model.parameters())
-    return Prediction(found, parameters, seconds)
+    return Prediction(probabilities(found, run.task), found, parameters, seconds)
 
 
 def _timed(
-    task: Task, logits_of: Callable[[NDArray[np.uint8]], torch.Tensor], split: Split
+    logits_of: Callable[[NDArray[np.uint8]], torch.Tensor], split: Split
 ) -> tuple[NDArray[np.float64], float]:
-    """Return the probabilities, and the time of all images without what a first batch costs."""
+    """Return the logits, and the time of all images without what a first batch costs."""
 
     def predicted(rows: slice) -> NDArray[np.float64]:
-        logits = logits_of(split.images[rows]).double()
-        found: NDArray[np.float64] = task.probabilities(logits).cpu().numpy()
+        found: NDArray[np.float64] = logits_of(split.images[rows]).double().cpu().numpy()
         return found
 
     first, *others = batches(split)
@@ -95,8 +94,8 @@ def _timed(
         if rows == first and sum(seconds) > _LIMIT_S:
             continue
         start = time.perf_counter()
-        probabilities = predicted(rows)
-        seconds.append((time.perf_counter() - start) / len(probabilities))
+        logits = predicted(rows)
+        seconds.append((time.perf_counter() - start) / len(logits))
         if rows != first:
-            found.append(probabilities)
+            found.append(logits)
     return np.concatenate(found), median(seconds) * len(split)

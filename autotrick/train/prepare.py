@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from copy import copy
 from itertools import accumulate
 from math import prod
@@ -16,11 +17,13 @@ from torch import nn
 from autotrick import models, tasks
 from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrainingError
+from autotrick.own_code import registry
 from autotrick.random_streams import Stream
 from autotrick.recipe import Recipe
 from autotrick.train import checkpoint, fidelity
-from autotrick.tricks import Group, Run, Trick, assemble
+from autotrick.tricks import Group, Run, Trick, assemble, why_not_pretrained
 from autotrick.tricks.declare import expect_checksum
+from autotrick.tricks.freezing import frozen_weights
 
 
 class Stages:
@@ -31,19 +34,34 @@ class Stages:
         self._acting: dict[str, list[Trick]] = {}
 
     def __getattr__(self, stage: str) -> list[Trick]:
+        if stage.startswith("_"):  # copying asks for special methods before there are tricks
+            raise AttributeError(stage)
         if stage not in self._acting:
             plain = getattr(Trick, stage)
             self._acting[stage] = [t for t in self._tricks if getattr(type(t), stage) is not plain]
         return self._acting[stage]
 
 
-def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device) -> Run:
+def prepare(
+    recipe: Recipe,
+    data: Dataset,
+    stages: Stages,
+    device: torch.device,
+    *,
+    left: Mapping[str, Any] | None = None,
+) -> Run:
     """Build the network, the parameter groups and the optimizer.
 
+    Args:
+        left: The content of a checkpoint that will replace the weights, or an empty one if none is
+            needed: then pretrained weights are not loaded, and need not be on this machine.
+
     Raises:
-        RecipeError: A name or a setting is unknown.
+        RecipeError: A name or a setting is unknown, or pretrained weights are others.
+        ResourceError: Pretrained weights are not on this machine and cannot be fetched.
         TrainingError: The data set is not the one that the recipe names.
     """
+    registry.check(recipe.code)
     if recipe.data.fingerprint not in ("", data.fingerprint):
         message = (
             f"the recipe needs data {recipe.data.fingerprint}, but {data.name} is "
@@ -63,13 +81,15 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
         classes=task.outputs(len(data.classes)),
         task=task,
         channels=channels,
-        image_size=_seen((height, width), stages),
+        image_size=size_seen((height, width), stages),
         mean=data.mean,
         std=data.std,
         updates=0,
         per_epoch=0,
         device=device,
     )
+    run.statistics = data.mean, data.std
+    _normalise(run, left)
     run.images, run.labels = data.train.images, data.train.labels
     run.masks = data.train.labels if task.spatial else None
     run.network = lambda path, checksum: network(Path(path), checksum, run)
@@ -77,7 +97,9 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
     run.warmup = sum(
         trick.warmup_updates(run.updates, run.per_epoch) for trick in stages.warmup_updates
     )
-    run.model = _model(run, stages)
+    run.model = _model(run, stages, pretrained_weights=left is None)
+    if frozen := frozen_weights(run.model):
+        run.notes["frozen_weights"] = frozen
     fidelity.check(run)
     run.optimizer = _optimizer(run, stages)
     for trick in stages.on_start:
@@ -85,7 +107,31 @@ def prepare(recipe: Recipe, data: Dataset, stages: Stages, device: torch.device)
     return run
 
 
-def _seen(size: tuple[int, int], stages: Stages) -> tuple[int, int]:
+def _normalise(run: Run, left: Mapping[str, Any] | None) -> None:
+    """Set the normalisation: what pretrained weights expect, or else that of the data set.
+
+    Args:
+        left: The content of a checkpoint, which holds it; None to ask the weights.
+
+    Raises:
+        RecipeError: A trick of the recipe sets the initial weights too.
+    """
+    recipe = run.recipe
+    mean, std = (part.tolist() for part in run.statistics)
+    if models.pretrained_setting(recipe.architecture, recipe.architecture_settings):
+        for trick in recipe.tricks:
+            if (why := why_not_pretrained(trick)) is not None:
+                raise RecipeError(f"{recipe.architecture} is pretrained, and {why}. Leave out one.")
+        if left is not None:
+            mean, std = left.get("normalisation", (mean, std))
+        elif expected := models.normalisation(
+            recipe.architecture, recipe.architecture_settings, run.channels
+        ):
+            mean, std = list(expected.mean), list(expected.std)
+    run.normalise_by(mean, std)
+
+
+def size_seen(size: tuple[int, int], stages: Stages) -> tuple[int, int]:
     """Return height and width of the images that the network gets."""
     for trick in stages.input_size:
         size = trick.input_size(size)
@@ -133,7 +179,14 @@ def order(run: Run, stages: Stages) -> NDArray[np.int64]:
     return samples
 
 
-def _model(run: Run, stages: Stages) -> nn.Module:
+def _model(run: Run, stages: Stages, *, pretrained_weights: bool) -> nn.Module:
+    model = _structure(run, stages.on_model, pretrained_weights=pretrained_weights)
+    if run.recipe.compiled:
+        model.compile()
+    return model
+
+
+def _structure(run: Run, tricks: Iterable[Trick], *, pretrained_weights: bool) -> nn.Module:
     recipe = run.recipe
     model = models.build(
         recipe.architecture,
@@ -142,13 +195,29 @@ def _model(run: Run, stages: Stages) -> nn.Module:
         channels=run.channels,
         image_size=run.image_size,
         seed=Stream(recipe.seed, "initial weights").torch_seed(),
+        pretrained_weights=pretrained_weights,
     )
-    for trick in stages.on_model:
+    for trick in tricks:
         model = trick.on_model(model, run)
     layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
-    model = model.to(run.device).to(memory_format=layout)
-    if recipe.compiled:
-        model.compile()
+    return model.to(run.device).to(memory_format=layout)
+
+
+def untrained(run: Run, stages: Stages) -> nn.Module:
+    """Return a network of the recipe's structure, whose weights a checkpoint replaces.
+
+    Tricks that change weights alone are left out: they may want files and images that are gone. The
+    network is not compiled.
+    """
+    tricks = [trick for trick in stages.on_model if not trick.only_weights]
+    return _structure(run, tricks, pretrained_weights=False)
+
+
+def network_for_evaluation(run: Run, stages: Stages) -> nn.Module:
+    """Return the network that a prediction would use, such as an average of weights."""
+    model = run.model
+    for trick in stages.model_for_evaluation:
+        model = trick.model_for_evaluation(model, run)
     return model
 
 
@@ -195,6 +264,10 @@ def network(path: Path, checksum: str, run: Run) -> nn.Module:
         TrainingError: The file is missing or damaged.
     """
     seen, model = restored(path, checksum, run)
+    if not seen.normalises_like(run):
+        model.register_forward_pre_hook(
+            lambda _, inputs: (seen.renormalised(inputs[0], run), *inputs[1:]), prepend=True
+        )
     if seen.image_size != run.images.shape[1:3]:
         # Before what other tricks do to the network's input.
         model.register_forward_pre_hook(
@@ -231,11 +304,12 @@ def restored(path: Path, checksum: str, run: Run) -> tuple[Run, nn.Module]:
     stages = Stages(assemble(recipe))
     other = copy(run)
     other.recipe, other.state, other.epoch = recipe, content["tricks"], epoch
-    other.image_size = _seen((run.images.shape[1], run.images.shape[2]), stages)
+    other.image_size = size_seen((run.images.shape[1], run.images.shape[2]), stages)
     other.scratch, other.notes, other.metrics = {}, {}, {}
-    other.model = _model(other, stages)
+    _normalise(other, content)
+    other.model = untrained(other, stages)
+    if recipe.compiled:
+        other.model.compile()
     other.model.load_state_dict(content["model"])
-    model = other.model
-    for trick in stages.model_for_evaluation:
-        model = trick.model_for_evaluation(model, other)
+    model = network_for_evaluation(other, stages)
     return other, model.eval().requires_grad_(False)

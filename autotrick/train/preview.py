@@ -15,6 +15,7 @@ from autotrick.augment import plans
 from autotrick.augment.pictures import Pictures
 from autotrick.augment.policies import AUTO_AUGMENT_RANGE, OPERATIONS, SIGNED
 from autotrick.data import Dataset
+from autotrick.data.samples import mixed_rows
 from autotrick.recipe import Recipe
 from autotrick.train.loop import batch_of
 from autotrick.train.numerics import numerics
@@ -60,7 +61,7 @@ def _stage(trick: type[Trick]) -> int:
 
 
 def preview(recipe: Recipe, data: Dataset, *, count: int = 12, draws: int = 3) -> Rows:
-    """Return the first training images as they are, and as the recipe trains on them.
+    """Return training images of as many classes as possible as they are, and as the recipe trains on them.
 
     Where several of its tricks change images, each has a row of its own, half way through the trial,
     before the rows of all together. The same recipe gives the same pixels.
@@ -78,8 +79,8 @@ def preview(recipe: Recipe, data: Dataset, *, count: int = 12, draws: int = 3) -
     rows = {label: shown.images for label, shown in compare(alone, data, count=count).items()}
     with numerics(recipe, "cpu"):
         stages = Stages(assemble(recipe))
-        run = prepare(recipe, data, stages, torch.device("cpu"))
-        samples = np.arange(min(count, len(data.train.labels)))
+        run = prepare(recipe, data, stages, torch.device("cpu"), left={})
+        samples = mixed_rows(data, count)
         for draw in range(draws):
             # Spread over the trial: some tricks change with the progress.
             update = draw * (run.updates - 1) // max(1, draws - 1)
@@ -97,7 +98,7 @@ def _only(recipe: Recipe, name: str) -> Recipe:
 
 
 def compare(recipes: Mapping[str, Recipe], data: Dataset, *, count: int = 12) -> dict[str, Shown]:
-    """Return the first training images as each recipe trains on them half way through the trial.
+    """Return training images as each recipe trains on them half way through the trial.
 
     Many tricks act by chance, some on whole batches: of eight updates in the middle the one is shown
     that mixes the first image's targets most, or else the first that changes a pixel.
@@ -109,12 +110,12 @@ def compare(recipes: Mapping[str, Recipe], data: Dataset, *, count: int = 12) ->
     Returns:
         By label, as they are first. The same recipes give the same pixels.
     """
-    samples = np.arange(min(count, len(data.train.labels)))
+    samples = mixed_rows(data, count)
     rows = {PLAIN: Shown(np.array(data.train.images[samples]))}
     for label, recipe in recipes.items():
         with numerics(recipe, "cpu"):
             stages = Stages(assemble(recipe))
-            run = prepare(recipe, data, stages, torch.device("cpu"))
+            run = prepare(recipe, data, stages, torch.device("cpu"), left={})
             rows[label] = _telling(run, stages, samples, data)
     return rows
 
@@ -134,13 +135,13 @@ def _telling(run: Run, stages: Stages, samples: NDArray[np.int64], data: Dataset
 
 
 def strengths(operation: str, data: Dataset, *, count: int = 12) -> Shown:
-    """Return the first training images after one operation, from strength 0 to strength 1.
+    """Return training images after one operation, from strength 0 to strength 1.
 
     Args:
         operation: One of `policies.OPERATIONS`; if it goes either way, it does so by turns.
         count: Number of images N.
     """
-    images = np.array(data.train.images[:count])
+    images = np.array(data.train.images[mixed_rows(data, count)])
     codes = np.full((len(images), 1), OPERATIONS.index(operation))
     steps = np.linspace(0, 1, len(images))[:, None]
     signs = (np.arange(len(images)) % 2)[:, None] / 2

@@ -11,6 +11,7 @@ import torch
 from autotrick.checkpoint_names import SUFFIX
 from autotrick.data import Dataset
 from autotrick.errors import RecipeError, TrainingError
+from autotrick.models import pretrained_setting
 from autotrick.recipe import Recipe
 from autotrick.train import checkpoint
 from autotrick.train.prepare import Stages, prepare
@@ -27,7 +28,7 @@ def begin(
     """
     now = recipe.at(epochs)
     stages = Stages(assemble(now))
-    run = prepare(now, data, stages, torch.device(device))
+    run = prepare(now, data, stages, torch.device(device), left=left)
     run.epoch = max(0, epochs - 1)
     if left:
         options = [_options(group) for group in run.optimizer.param_groups]
@@ -61,11 +62,16 @@ def _options(group: Mapping[str, Any]) -> dict[str, Any]:
 
 def state_of(run: Run) -> dict[str, Any]:
     """Return everything besides the recipe that determines how the run continues."""
-    return {
+    found: dict[str, Any] = {
         "model": run.model.state_dict(),
         "optimizer": run.optimizer.state_dict(),
         "tricks": run.state,
     }
+    recipe = run.recipe
+    if pretrained_setting(recipe.architecture, recipe.architecture_settings):
+        # Whoever predicts with the checkpoint may not have the weights' file, which says it.
+        found["normalisation"] = [run.mean.tolist(), run.std.tolist()]
+    return found
 
 
 def content_of(recipe: Recipe, path: Path, device: str) -> dict[str, Any] | None:

@@ -52,7 +52,7 @@ def score_checkpoint(
     plain = recipe.model_copy(update={"tricks": {}})
     with numerics(recipe, device):
         # Without its tricks, which may want files that prediction does not need.
-        blank = prepare(plain, data, Stages([]), torch.device(device))
+        blank = prepare(plain, data, Stages([]), torch.device(device), left={})
         run, model = restored(path, checkpoint.checksum(path), blank)
         metrics, _ = score(run, Stages(assemble(run.recipe)), model, split)
         return Scores(digest(model), metrics, len(split))

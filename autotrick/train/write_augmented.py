@@ -88,7 +88,7 @@ def write_augmented(
                 "Leave it out."
             )
         factor = factor or prod(trick.multiplies for trick in stages.on_images)
-        run = prepare(recipe, data, stages, torch.device("cpu"))
+        run = prepare(recipe, data, stages, torch.device("cpu"), left={})
         copies = _Copies(run, stages, factor)
         _write_all(partial, data, copies, names or {})
         counts = {"equal": copies.equal, "drawn_again": copies.drawn_again}

@@ -27,6 +27,7 @@ __all__ = [
     "find",
     "peak_lr",
     "unserved",
+    "why_not_pretrained",
 ]
 
 NAMES = (
@@ -294,6 +295,18 @@ def conflict(tricks: list[type[Trick]]) -> str | None:
         for other in sorted(trick.needs - names):
             return f"{trick.name} needs {other}, which is off. Switch it on too."
     return None
+
+
+def why_not_pretrained(name: str) -> str | None:
+    """Return why a trick cannot be on when the network has pretrained weights, as a clause, or None.
+
+    What excludes the trick `pretrained_start` excludes weights that the architecture brings.
+    """
+    start = TRICKS["pretrained_start"]
+    if name == start.name:
+        return f"{name} also sets the initial weights"
+    reason = start.excludes.get(name) or TRICKS[name].excludes.get(start.name)
+    return f"{name} cannot start from them: {reason}" if reason else None
 
 
 def _typed(trick: str, key: str, value: Value, kind: Any) -> Value:

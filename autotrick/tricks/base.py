@@ -73,7 +73,8 @@ class Trick:
         tasks: Names of the tasks that it works for; None for all, as for tricks that change neither
             targets nor logits. A task may admit more of them (`Task.tricks`).
         rules: Conditions between its settings.
-        papers: Where it was published; the implementation follows the first one.
+        papers: Where it was published; the implementation follows the first one. Only a trick of the user's
+            own may have none.
         claims: Published effects.
         cost: Expected training time with it, relative to training without it (`declare`).
         position: Order among the tricks of one stage; smaller runs first.
@@ -84,6 +85,9 @@ class Trick:
             follow the images.
         multiplies: Factor by which `autotrick augment` enlarges the data set on disk.
         expert: Whether the recipe "published defaults" switches it on when a space lists it.
+        only_weights: Whether `on_model` changes weights alone and not the network's structure. Then a
+            network that gets its weights from a checkpoint does without it, and without the files
+            and images that it reads.
     """
 
     name: ClassVar[str]
@@ -93,7 +97,7 @@ class Trick:
     needs: ClassVar[frozenset[str]] = frozenset()
     tasks: ClassVar[frozenset[str] | None] = None
     rules: ClassVar[tuple[Together, ...]] = ()
-    papers: ClassVar[tuple[Paper, ...]]
+    papers: ClassVar[tuple[Paper, ...]] = ()
     claims: ClassVar[tuple[Claim, ...]] = ()
     cost: ClassVar[float] = 1.0
     position: ClassVar[int] = 50
@@ -102,6 +106,7 @@ class Trick:
     without_masks: ClassVar[str | None] = None
     multiplies: ClassVar[int] = 2
     expert: ClassVar[bool] = True
+    only_weights: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         alone = (spec.rule.fault(spec.name, getattr(self, spec.name)) for spec in self.settings())

@@ -16,7 +16,7 @@ from typing import Any
 
 from autotrick.domain import Domain, Value
 from autotrick.errors import RecipeError
-from autotrick.tricks.rules import FirstDigits, Flag, Rule
+from autotrick.tricks.rules import FirstDigits, Flag, FlagOrText, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,10 @@ class Setting:
             searched.
         neutral: The value at which the trick has no effect; None if no single value has that
             property.
+        omitted: Whether spaces and recipes leave it out at its default, so that those recorded before
+            it existed keep their digest. Of architectures only.
+        needs: Name of another setting without which this one means nothing; a search asks for it only
+            where that one is not at its default. Of architectures only.
 
     Raises:
         ValueError: The default, the neutral value or an end of the domain breaks the rule.
@@ -89,12 +93,19 @@ class Setting:
     rule: Rule
     domain: Domain | None = None
     neutral: Value = None
+    omitted: bool = False
+    needs: str = ""
 
     def __post_init__(self) -> None:
         neutral = () if self.neutral is None else (self.neutral,)
         for value in (self.default, *neutral, *(self.domain.ends() if self.domain else ())):
             if fault := self.rule.fault(self.name, value):
                 raise ValueError(f"a declaration breaks its own rule: {fault}")
+
+    @property
+    def kinds(self) -> tuple[type, ...]:
+        """Return the types that a value may have."""
+        return (bool, str) if isinstance(self.rule, FlagOrText) else (type(self.default),)
 
     @property
     def sentence(self) -> str:

@@ -3,7 +3,8 @@
 The trial ends when the best value of the task's first metric (of classes the accuracy) on the
 validation split is `patience` epochs old. The last epoch, early or not, saves the weights of the best
 epoch in its checkpoint and its report. There, the `raw_` metrics are those of the last epoch itself and
-`best_epoch` tells where the weights come from. With a learning rate that falls until the last update,
+`best_epoch` tells where the weights come from. The recorded reason of a trial that it ended is
+`early_stopping`. With a learning rate that falls until the last update,
 the best epochs are the last: stopping early then saves time at the expense of the metric.
 """
 

@@ -38,6 +38,7 @@ class Initialisation(Trick):
     papers = (GLOROT_2010_XAVIER, HE_2015_KAIMING, SAXE_2014_ORTHOGONAL, JORDAN_2024_AIRBENCH)
     position = 60
     expert = False
+    only_weights = True
 
     scheme: str = setting(
         "xavier",

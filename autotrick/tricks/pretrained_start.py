@@ -8,6 +8,10 @@ weights and running statistics of the same name and shape. Others, such as an ou
 classes, keep their initial values. The networks of torchvision and timm get a smaller first layer for
 small images; published weights of the first layer fit only with `small_stem = "no"`.
 
+For networks of torchvision and timm the architecture's setting `pretrained` does more: it fetches the
+weights, normalises images as they expect, and can freeze the first parts. This trick is for our own
+architectures, and for comparing a start from a file with one from random weights as a trick.
+
 Differs: images are normalised by the mean and deviation of the data set, not of the images that the
 weights were trained on.
 """
@@ -15,26 +19,20 @@ weights were trained on.
 from __future__ import annotations
 
 import hashlib
-import io
-import pickle
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from autotrick.bounded_file import is_regular, read_bounded
 from autotrick.errors import RecipeError
-from autotrick.lazy import torch
 from autotrick.tricks.base import Run, Trick, setting
 from autotrick.tricks.declare import checksum_setting, expect_checksum
 from autotrick.tricks.papers import KORNBLITH_2019_TRANSFER, YOSINSKI_2014_TRANSFERABLE
 from autotrick.tricks.rules import Text
+from autotrick.tricks.weight_files import located, read_content, tensors_of
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.nn import Module
 
-LARGEST = 2**35
-"Limit the size of a weight file that is read, 32 GiB."
 _DRAWN = "it also sets the initial weights"
 
 
@@ -53,6 +51,7 @@ class PretrainedStart(Trick):
     # Must run before the network is changed, while its parts have their published names.
     position = 5
     expert = False
+    only_weights = True
 
     weights: str = setting(
         "",
@@ -92,61 +91,6 @@ def read(name: str, checksum: str) -> dict[str, Tensor]:
         RecipeError: The file is missing, has another checksum, or contains no weights.
     """
     path = located(name)
-    try:
-        content = read_bounded(path, LARGEST)
-    except OSError as error:
-        raise RecipeError(f"{path} cannot be read: {error.strerror}.") from error
+    content = read_content(path)
     expect_checksum(path, hashlib.sha256(content).hexdigest(), checksum)
-    tensors = {
-        key: value
-        for key, value in _state(_loaded(path, content)).items()
-        if isinstance(value, torch.Tensor)
-    }
-    if not tensors:
-        raise RecipeError(f"{path} holds no weights by name. Give a state dict.")
-    return tensors
-
-
-def located(name: str) -> Path:
-    """Return the path of a weight file.
-
-    Raises:
-        RecipeError: There is no such file.
-    """
-    cached = Path(torch.hub.get_dir()) / "checkpoints"
-    places = [Path(name).expanduser()]
-    if Path(name).name == name:
-        places.append(cached / name)
-    for path in places:
-        if is_regular(path):
-            return path
-    looked = " nor ".join(str(path) for path in places)
-    raise RecipeError(f"no weights at {looked}. Fetch the file first; nothing is downloaded here.")
-
-
-def _loaded(path: Path, content: bytes) -> Any:
-    """Return the contents of a file without executing code from it."""
-    if path.suffix == ".safetensors":
-        from safetensors import SafetensorError
-        from safetensors.torch import load
-
-        try:
-            return load(content)
-        except SafetensorError as error:
-            raise RecipeError(f"{path} cannot be read as safetensors: {error}.") from None
-    try:
-        return torch.load(io.BytesIO(content), weights_only=True, map_location="cpu")
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError):
-        raise RecipeError(
-            f"{path} cannot be read as weights without executing code of it. Give a state dict."
-        ) from None
-
-
-def _state(content: Any) -> dict[str, Any]:
-    """Return the state dict, which the libraries' scripts store next to other values."""
-    if not isinstance(content, dict):
-        return {}
-    for key in ("state_dict", "model"):
-        if isinstance(content.get(key), dict):
-            return dict(content[key])
-    return content
+    return tensors_of(content, path)

@@ -163,6 +163,35 @@ class Text(Rule):
         return {}
 
 
+class Anything(Rule):
+    """Accept every value: the rule of a setting whose own rule is not known here."""
+
+    def accepts(self, value: Any) -> bool:
+        return True
+
+    def sentence(self, name: str) -> str:
+        return f"{name} is any value"
+
+    def schema(self) -> dict[str, Any]:
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagOrText(Rule):
+    """Accept true, false, or a text that is not empty."""
+
+    what: str
+
+    def accepts(self, value: Any) -> bool:
+        return isinstance(value, bool) or (isinstance(value, str) and bool(value))
+
+    def sentence(self, name: str) -> str:
+        return f"{name} is true, false, or {self.what}"
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": ["boolean", "string"], "minLength": 1}
+
+
 @dataclass(frozen=True, slots=True)
 class FirstDigits(Rule):
     """Accept the first hex digits of a checksum, or nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from math import sqrt
@@ -97,8 +97,10 @@ class Run:
     Attributes:
         classes: Number K of outputs of the network: one for each class.
         channels: Channels of the images, 1 or 3.
-        mean: (C,) mean of the training images, in [0, 1].
-        std: (C,) their standard deviation.
+        mean: (C,) that `normalised` subtracts, in [0, 1]: the mean of the training images, or what
+            pretrained weights expect.
+        std: (C,) that it divides by: their standard deviation, or what pretrained weights expect.
+        statistics: Mean and standard deviation of the training images.
         updates: Number of optimizer updates in the trial.
         per_epoch: Updates per epoch; of the first epoch if a trick enlarges the batch.
         starts: The first update of every epoch, followed by the number of updates.
@@ -146,6 +148,7 @@ class Run:
     metrics: dict[str, float] = field(default_factory=dict)
     notes: dict[str, float] = field(default_factory=dict)
     network: Callable[[str, str], nn.Module] = field(init=False)
+    statistics: tuple[NDArray[np.float32], NDArray[np.float32]] = field(init=False)
     images: Images = field(init=False)
     labels: NDArray[np.int64] = field(init=False)
     masks: NDArray[np.uint8] | None = None
@@ -192,7 +195,8 @@ class Run:
     def normalised(self, images: Images | Pictures) -> Tensor:
         """Return (N, H, W, C) uint8 images as network input: (N, C, H, W) floats.
 
-        Each channel of the training split has mean 0 and standard deviation 1.
+        Each channel of the training split has mean 0 and standard deviation 1, unless the network's
+        pretrained weights expect another normalisation.
         """
         pixels = images.to_numpy() if isinstance(images, Pictures) else images
         writable = np.require(pixels, requirements=["C", "W"])  # copies rows of a memory map
@@ -205,6 +209,23 @@ class Run:
         levels = images.float().permute(0, 2, 3, 1) * spread + shift
         found: Images = levels.round().clamp(0, 255).byte().cpu().numpy()
         return found
+
+    def normalise_by(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        """Use this mean and standard deviation per channel from now on."""
+        self.mean, self.std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
+        self._scale = None
+
+    def normalises_like(self, other: Run) -> bool:
+        """Return whether another run normalises images in the same way."""
+        return np.array_equal(self.mean, other.mean) and np.array_equal(self.std, other.std)
+
+    def renormalised(self, images: Tensor, other: Run) -> Tensor:
+        """Return (N, C, H, W) images that another run normalised, as this one normalises them."""
+        factor, shift = (
+            torch.from_numpy(part)[:, None, None].to(images.device, images.dtype)
+            for part in (other.std / self.std, (other.mean - self.mean) / self.std)
+        )
+        return self.to_memory_format(images * factor + shift)
 
     def to_memory_format(self, images: Tensor) -> Tensor:
         """Return (N, C, H, W) images in the memory format that the recipe asks for."""

@@ -36,6 +36,7 @@ class ShallowStart(Trick):
     # Must run after `initialisation`, which draws the layers that receive no copy.
     position = 62
     expert = False
+    only_weights = True
 
     checkpoint: str = setting(
         "",

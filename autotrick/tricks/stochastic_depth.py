@@ -3,7 +3,8 @@
 Block l of L is skipped with probability l / L times that of the last block, drawn once per batch as
 in the paper, or per image. Differs: remaining branches are scaled up by 1 / (1 - p) in training,
 whereas the paper scales down in evaluation; the mean is the same. The network's graph, not names,
-identifies the branches. Unsuitable for shallow networks.
+identifies the branches. Unsuitable for shallow networks. In a network without residual branches it
+changes nothing: reports record that as 0 `branches`, and a search says so.
 """
 
 from __future__ import annotations

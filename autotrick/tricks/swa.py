@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autotrick.domain import Float
 from autotrick.lazy import nn, torch
 from autotrick.tricks.base import Run, Trick, setting
+from autotrick.tricks.freezing import is_frozen
 from autotrick.tricks.papers import IZMAILOV_2018_SWA
 from autotrick.tricks.rules import Range
 
@@ -68,8 +69,12 @@ class Swa(Trick):
         if "model" not in scratch:
             scratch["model"] = copy.deepcopy(model)
         averaged: nn.Module = scratch["model"]
-        averaged.load_state_dict(kept["average"])
-        self._renew_norms(averaged, run)
+        # A checkpoint and measures ask again after the evaluation of the same epoch.
+        when = (kept["count"], run.update, run.seen_size())
+        if scratch.get("when") != when:
+            averaged.load_state_dict(kept["average"])
+            self._renew_norms(averaged, run)
+            scratch["when"] = when
         return averaged
 
     def _renew_norms(self, model: nn.Module, run: Run) -> None:
@@ -77,7 +82,7 @@ class Swa(Trick):
         norms: list[Any] = [
             module
             for module in model.modules()
-            if isinstance(module, nn.modules.batchnorm._BatchNorm)
+            if isinstance(module, nn.modules.batchnorm._BatchNorm) and not is_frozen(module)
         ]
         momenta = [norm.momentum for norm in norms]
         model.eval()

@@ -39,6 +39,7 @@ class Whitening(Trick):
     papers = (JORDAN_2024_AIRBENCH.at("section 3.1"),)
     position = 65
     expert = False
+    only_weights = True
 
     eps: float = setting(
         5e-4,

@@ -2,7 +2,8 @@
 
 The gain of the last normalisation of each residual branch starts at 0; gains on shortcuts do not
 change. The network's graph, not names, identifies the branches. timm does this by default;
-torchvision does not.
+torchvision does not. In a network without residual branches it changes nothing: reports record that
+as 0 `layers`, and a search says so.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class ZeroInitNorm(Trick):
     name = "zero_init_norm"
     papers = (GOYAL_2017_LARGE_MINIBATCH.at("section 5.1"),)
     position = 70
+    only_weights = True
 
     def on_model(self, model: Module, run: Run) -> Module:
         paths = {branch.norm for branch in branches(model, run) if branch.norm is not None}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from autotrick import records
+from autotrick import records, trusted_code
 from autotrick.analysis.comparison import (
     PURPOSE,
     Comparison,
@@ -60,6 +60,7 @@ def to_compare(
         SpaceError: The recipes are equal, or have different data.
     """
     row = records.study(database, study)
+    trusted_code.declare(row)
     recipes: dict[str, Recipe] = {}
     for i, given in enumerate((first, second), start=1):
         label, recipe = _named(database, study, given, i)

@@ -8,6 +8,7 @@ from autotrick import records
 from autotrick.data import Dataset, load
 from autotrick.errors import NotFoundError, RecipeError, SpaceError, TrainingError
 from autotrick.measures import worded
+from autotrick.own_code import CodeRecord
 from autotrick.recipe import Recipe
 from autotrick.records import Database, RejectionRow
 from autotrick.space import SearchSpace
@@ -119,7 +120,7 @@ def checker_of(
             _MeasuredOnce(source, cost.predicting, lambda r, d: cost.latency(r, d, device))
         )
     if "memory" in bounds:
-        costs.append(_memory_probe(source, resources, measured()))
+        costs.append(_memory_probe(source, space.code, resources, measured()))
     checker = ConstraintChecker(bounds, costs)
     check_required(checker, required)
     return checker
@@ -160,7 +161,10 @@ def why_stuck(violations: Iterable[Violation]) -> str:
 
 
 def _memory_probe(
-    source: "_Data", resources: Resources, measured: Iterable[tuple[Recipe, float]]
+    source: "_Data",
+    code: CodeRecord,
+    resources: Resources,
+    measured: Iterable[tuple[Recipe, float]],
 ) -> "_MeasuredOnce":
     from autotrick.train import cost, memory_probe
 
@@ -170,6 +174,8 @@ def _memory_probe(
             data_dir=resources.data_dir,
             cache=resources.cache,
             device=resources.device,
+            code=code,
+            code_folder=resources.code,
         )
         return memory_probe.memory(question)
 

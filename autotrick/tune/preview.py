@@ -16,7 +16,7 @@ from autotrick.tune.queue import queue_of
 from autotrick.tune.resources import Resources, check_device, check_room
 
 if TYPE_CHECKING:
-    from autotrick.data import Dataset
+    from autotrick.data import Dataset, Facts
 
 SHOWN = 6
 
@@ -42,12 +42,14 @@ class Outlook:
     """What a search would do.
 
     Attributes:
+        facts: What is known of its images.
         recipes: The first ones that it would try, with their cost.
         plan: Its phases; None if it only searches.
         noise: How noisy a trial is expected to be; None if nothing says so.
         screen: What its screen will tell; None without one, and where its noise is unknown.
     """
 
+    facts: "Facts"
     recipes: list[Preview]
     plan: Plan | None
     noise: Noise | None
@@ -76,7 +78,7 @@ def outlook(
         SpaceError: A required recipe violates a constraint.
         ResourceError: GPUs are requested and there are none, or too many trials run at a time.
     """
-    from autotrick.data import load
+    from autotrick.data import describe, load
 
     check_device(resources)
     check_room(resources)
@@ -86,12 +88,12 @@ def outlook(
     plan = plan_for(space, trials, seconds=seconds)
     previews = _first_recipes(space, data, trials, resources, warm_start, plan)
     if plan is None:
-        return Outlook(previews, None, None, None)
+        return Outlook(describe(data), previews, None, None, None)
     noise = measured(space) or assumed_noise(space, len(data.validation))
     plain = [one.seconds for one in previews if not one.recipe.tricks] or [previews[0].seconds]
     trial_s, slots = median(plain), resources.slots()
     screen = forecast(space, plan, noise, trial_s=trial_s, slots=slots) if noise else None
-    return Outlook(previews, plan, noise, screen)
+    return Outlook(describe(data), previews, plan, noise, screen)
 
 
 def _first_recipes(

@@ -5,11 +5,13 @@ from typing import Any
 
 from autotrick.domain import Value
 from autotrick.errors import SpaceError
+from autotrick.models import find as find_architecture
 from autotrick.models.catalogue import complete
 from autotrick.objective import Objective
 from autotrick.recipe import Recipe, Settings
 from autotrick.space import SearchSpace
 from autotrick.space.fields import SEARCHABLE
+from autotrick.space.own import code_of, record_of
 from autotrick.tricks import assemble, find
 
 
@@ -26,7 +28,9 @@ def completed(recipe: Recipe) -> Recipe:
         for name, given in recipe.tricks.items()
     }
     settings = complete(recipe.architecture, recipe.architecture_settings)
-    return recipe.model_copy(update={"tricks": tricks, "architecture_settings": settings})
+    code = code_of(record_of([recipe.architecture], tricks), recipe.architecture, tricks)
+    changes = {"tricks": tricks, "architecture_settings": settings, "code": code}
+    return recipe.model_copy(update=changes)
 
 
 def space_of(
@@ -64,7 +68,11 @@ def _space(
     by_architecture: dict[str, list[Settings]] = {}
     by_trick: dict[str, list[Settings]] = {}
     for recipe in recipes:
-        by_architecture.setdefault(recipe.architecture, []).append(recipe.architecture_settings)
+        given = {
+            spec.name: spec.default for spec in find_architecture(recipe.architecture).settings
+        }
+        given |= recipe.architecture_settings
+        by_architecture.setdefault(recipe.architecture, []).append(given)
         for trick, settings in recipe.tricks.items():
             by_trick.setdefault(trick, []).append(settings)
     return SearchSpace.model_validate(
@@ -81,6 +89,9 @@ def _space(
             },
             "pruning": {"method": "none"},
             "objective": objective.model_dump(mode="json"),
+            "code": record_of(by_architecture, by_trick, recipes[0].data.name).model_dump(
+                mode="json"
+            ),
         }
     )
 

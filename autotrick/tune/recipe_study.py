@@ -5,7 +5,7 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 from autotrick import data as datasets
-from autotrick import records
+from autotrick import records, trusted_code
 from autotrick.errors import NotFoundError, SpaceError
 from autotrick.objective import Objective
 from autotrick.recipe import Recipe, digest_of
@@ -72,6 +72,8 @@ def run_recipes(  # noqa: PLR0913 -- what to train, and how
     resources, options = resources or Resources(), options or Options()
     resources.remember()
     records.check_study_name(name)
+    if parent:
+        trusted_code.declare(records.study(database, parent))
     chosen = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     listed = _listed(database, recipes)
     if not chosen or len(set(chosen)) < len(chosen):

@@ -11,11 +11,14 @@ from autotrick.errors import RecordsError, ResourceError
 from autotrick.machine import memory as memory_here
 from autotrick.machine import processors
 from autotrick.measures import worded
+from autotrick.observing import EVERY, check_every, kinds_of
 from autotrick.redaction import redacted_url, without_secrets
 from autotrick.tune.checkpoints.storage import Place, place_of
 
 MOST_AT_A_TIME = 10_000
 """Most trials at a time, and most processors or GPUs of one trial: more is a typing error."""
+
+_OBSERVING = ("observe", "observe_every")
 
 WORKER = 2**29
 """Bytes of a worker with torch and Ray loaded, before it trains: 0.5 GiB were measured."""
@@ -35,6 +38,11 @@ class Resources:
         cache: Folder for decoded data sets; None for the user's cache.
         hang_limit_s: Seconds of silence after which a trial's worker is replaced; None for no limit. It
             must be longer than the longest epoch.
+        observe: What is observed of every trial, of `autotrick.observing.KINDS`; nothing by default.
+        observe_every: Updates between two values of the loss, the rate and the speed of a trial that
+            is observed.
+        code: Folder of the user's own code that a recorded study names, which lets it be imported; None
+            takes the space's folder, if the user searched with that code before. It is not recorded.
     """
 
     address: str | None = None
@@ -45,14 +53,19 @@ class Resources:
     storage: Place = Path("autotrick-files")
     cache: Path | None = None
     hang_limit_s: float | None = None
+    observe: tuple[str, ...] = ()
+    observe_every: int = EVERY
+    code: Path | None = None
 
     def __post_init__(self) -> None:
         """Convert texts to paths, and check the counts.
 
         Raises:
-            ResourceError: A count is out of its range.
+            ResourceError: A count is out of its range, or what to observe is unknown.
         """
-        for name in ("data_dir", "storage", "cache"):
+        object.__setattr__(self, "observe", kinds_of(self.observe))
+        check_every(self.observe_every)
+        for name in ("data_dir", "storage", "cache", "code"):
             if isinstance(place := getattr(self, name), str):
                 object.__setattr__(
                     self, name, place_of(place) if name == "storage" else Path(place)
@@ -113,7 +126,11 @@ class Resources:
             for name in ("address", "storage")
             if isinstance(value := getattr(self, name), str)
         }
-        return asdict(self) | paths | urls
+        # A study that is not observed has the record that it had before there was this.
+        said = {k: v for k, v in asdict(self).items() if self.observe or k not in _OBSERVING}
+        table = said | paths | urls
+        table.pop("code")
+        return table
 
     @classmethod
     def from_json(cls, recorded: Mapping[str, Any]) -> "Resources":

@@ -6,25 +6,28 @@ from dataclasses import replace
 from functools import partial
 
 from autotrick import data as datasets
-from autotrick import models, records
+from autotrick import models, records, trusted_code
 from autotrick.analysis.confirmation import PURPOSE
-from autotrick.errors import DataError, NotFoundError, SpaceError
+from autotrick.errors import CodeError, DataError, NotFoundError, SpaceError
 from autotrick.records import Database, SearchSettings, StudyPlan, StudyRow
 from autotrick.sample import Proposer, WarmStart, required_recipes
 from autotrick.space import SearchSpace, trials_of
+from autotrick.space.pretrained import pinned
 from autotrick.space.recorded import space_to_search
 from autotrick.threads import check_threads
 from autotrick.tune.budget import check_price, limits_of
 from autotrick.tune.checkpoints.storage import check
 from autotrick.tune.cluster.memory_slots import fitted, reserved
+from autotrick.tune.cluster.own_code import send_code
 from autotrick.tune.constraints import checker_of, measured_memory
+from autotrick.tune.driver.events import Listener
 from autotrick.tune.plan import Plan, check_plan, plan_for, trial_seconds
 from autotrick.tune.resources import Resources, check_device, check_names, check_room
-from autotrick.tune.session import Options, cluster, conduct
+from autotrick.tune.session import Options, cluster, conduct, with_callbacks
 from autotrick.tune.warm_start import warm_start_for
 
 
-def search(
+def search(  # noqa: PLR0913 -- what to search, and how
     space: SearchSpace,
     database: Database,
     *,
@@ -32,12 +35,18 @@ def search(
     trials: int | None = None,
     resources: Resources | None = None,
     options: Options | None = None,
+    on_epoch: Listener | None = None,
+    on_trial: Listener | None = None,
 ) -> StudyRow:
     """Search a space in a new study, or finish the study of that name over the same space.
 
     Args:
         study: The study's name; None takes the space's name.
         trials: Number of trials in all; None takes the space's number.
+        on_epoch: Called here, in the driver, after every epoch of every trial is recorded; the event has the
+            trial's `number`, its `recipe` and the epoch's `report`.
+        on_trial: Called when a trial begins (`event.kind` is `started`) and when it ends (`complete`, `pruned`,
+            `failed`, ...). An exception that a callback raises ends the search in order: it can be resumed.
 
     Raises:
         DataError: The data set is missing or damaged.
@@ -45,7 +54,8 @@ def search(
         RecordsError: A study over another space has that name, or another driver runs it.
         ResourceError: The cluster or the disk lacks what a trial needs.
     """
-    resources, options = fitted(space, resources or Resources()), options or Options()
+    resources = fitted(space, resources or Resources())
+    options = with_callbacks(options or Options(), on_epoch, on_trial)
     resources.remember()
     name = records.check_study_name(space.name if study is None else study)
     known: StudyRow | None = None
@@ -130,6 +140,8 @@ def resume(
     *,
     resources: Resources | None = None,
     options: Options | None = None,
+    on_epoch: Listener | None = None,
+    on_trial: Listener | None = None,
 ) -> StudyRow:
     """Finish a study: interrupted trials go on from their checkpoints, then the rest is tried.
 
@@ -137,6 +149,8 @@ def resume(
 
     Args:
         resources: None takes those that the study was started with, as far as they are the user's own.
+        on_epoch: As `search` takes it.
+        on_trial: As `search` takes it.
 
     Raises:
         NotFoundError: There is no study of that name.
@@ -155,7 +169,7 @@ def resume(
     resources = fitted(found, resources)
     with ready(found, resources) as space:
         checker = checker_of(space, resources, measured=partial(measured_memory, database, study))
-        options = options or Options()
+        options = with_callbacks(options or Options(), on_epoch, on_trial)
         row = conduct(database, row, space, resources, options, checker)
         if row.purpose != PURPOSE:
             return row
@@ -187,6 +201,7 @@ def prepared(
     check_device(resources)
     check_room(resources)
     check(resources.storage)
+    bring_code(space, resources)
     loaded, data = with_data(space, resources)
     if resources.address is None:
         check_threads(space.most("threads"))
@@ -196,16 +211,36 @@ def prepared(
         yield loaded, data
 
 
+def bring_code(space: SearchSpace, resources: Resources) -> None:
+    """Import the user's own code that a space names, for this process and its workers.
+
+    Raises:
+        CodeError: It cannot be imported, the user has not consented, or it has changed.
+    """
+    changed = trusted_code.bring(space.code, study=space.name, folder=resources.code)
+    if changed:
+        raise CodeError(
+            f"{space.name}: {trusted_code.sentence_on(changed)}, so its trials would not compare with those on "
+            "record. Bring the recorded version back, or start a new study."
+        )
+    send_code(space.code)
+
+
 def with_data(space: SearchSpace, resources: Resources) -> tuple[SearchSpace, datasets.Dataset]:
-    """Return the space with its data's fingerprint, and the data; new data are cached.
+    """Return the space with its data's fingerprint and its weights' digests, and the data.
+
+    New data are cached, and published weights that are not here yet are fetched.
 
     Raises:
         DataError: The data set is missing or damaged.
+        SpaceError: Pretrained weights are missing, or not those that the space pins.
+        ResourceError: Pretrained weights cannot be fetched.
         RecipeError: An architecture of torchvision or timm does not exist, or one does not accept images
             as small as these, or as those of the first rung.
     """
     for name in space.architectures:
         models.verify(name)
+    space = pinned(space)
     found = datasets.load(space.data, data_dir=resources.data_dir, cache_dir=resources.cache)
     for name in space.architectures:
         models.expect_side(name, found.train.images.shape[1:3])
@@ -230,11 +265,11 @@ def _beginning(space: SearchSpace, resources: Resources, warm_start: WarmStart) 
 
 
 def check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
-    """Check that a study goes on over the same data and with the same pruning.
+    """Check that a study goes on over the same data and weights, and with the same pruning.
 
     Raises:
         DataError: The data are not those that it was started with.
-        SpaceError: Its pruning is another one.
+        SpaceError: Its pruning or its pretrained weights are others.
     """
     recorded = space_to_search(row.name, row.space)
     try:
@@ -243,6 +278,11 @@ def check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
         )
     except DataError as error:
         raise DataError(f"study {row.name!r} was made with other data: {error}") from None
+    if _weights(recorded) != _weights(space):
+        raise SpaceError(
+            f"study {row.name!r} was begun with other pretrained weights: {_weights(recorded)}, and now "
+            f"these are {_weights(space)}. Choose another study name, or restore the files."
+        )
     if recorded.pruning != space.pruning:
         changed = [
             f"{key} is {value!r} and was {getattr(recorded.pruning, key)!r}"
@@ -253,3 +293,13 @@ def check_same(row: StudyRow, space: SearchSpace, resources: Resources) -> None:
             f"study {row.name!r} was begun with another [pruning]: {'; '.join(changed)}. Choose "
             f"another study name, or go on as it was begun: autotrick resume {row.name}"
         )
+
+
+def _weights(space: SearchSpace) -> str:
+    """Return the pretrained weights of a space, as its recipes name them."""
+    listed = (
+        f"{name} from {settings['pretrained']}"
+        for name, settings in space.architectures.items()
+        if "pretrained" in settings
+    )
+    return "; ".join(listed) or "none"

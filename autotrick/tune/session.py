@@ -31,6 +31,9 @@ STALE_S = 60.0
 OUTAGE_S = 60.0
 """Seconds that a driver waits for a database server that is gone, before it stops."""
 
+_NEITHER = ("paused", "behind", "lost")
+"""Kinds of events that neither begin nor end a trial."""
+
 Trainable = Callable[[dict[str, Any]], None]
 
 
@@ -59,6 +62,21 @@ class Options:
     listener: Listener = _silent
     notice: Callable[[str], None] = _ignore
     trainable: Trainable = work
+
+
+def with_callbacks(
+    options: Options, on_epoch: Listener | None, on_trial: Listener | None
+) -> Options:
+    """Return options whose listener also calls these: one for epochs, one for begins and ends of trials."""
+    if on_epoch is None and on_trial is None:
+        return options
+
+    def call(event: Event) -> None:
+        called = on_epoch if event.kind == "epoch" else on_trial
+        if called is not None and event.kind not in _NEITHER:
+            called(event)
+
+    return replace(options, listener=each(options.listener, call))
 
 
 def conduct(  # noqa: PLR0913 -- all that a driver is made of
@@ -91,6 +109,8 @@ def conduct(  # noqa: PLR0913 -- all that a driver is made of
         shares=(resources.cpus_per_trial, resources.gpus_per_trial),
         hang_limit_s=resources.hang_limit_s,
         checker=checker,
+        notice=options.notice,
+        observe=(resources.observe, resources.observe_every),
     )
     check_price(row.settings, options.spending)
     changes: dict[str, float] = dict(options.spending.to_json())

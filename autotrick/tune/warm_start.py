@@ -1,6 +1,6 @@
 """The warm start of a study from other studies of its database."""
 
-from autotrick import records
+from autotrick import records, trusted_code
 from autotrick.errors import NotFoundError, SpaceError
 from autotrick.recipe import Recipe
 from autotrick.records import Database, StudyRow
@@ -63,4 +63,5 @@ def recipe_of_trial(database: Database, reference: str, *, option: str) -> Recip
     study, _, number = reference.rpartition(":")
     if not study or not number.isdecimal():
         raise SpaceError(f"{option}: a trial is named as STUDY:NUMBER, but got {reference!r}.")
+    trusted_code.declare(records.study(database, study))
     return records.trial(database, study, int(number)).recipe

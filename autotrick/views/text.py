@@ -119,15 +119,15 @@ def tricks(recipe: Recipe) -> str:
 
 
 def tricks_with_settings(recipe: Recipe) -> str:
-    """Return the tricks that are on with their numbers, as spaces write them: `mixup(0.2)`."""
+    """Return the tricks that are on with their settings: `mixup(alpha=0.2), flip`."""
     named = (_with_settings(name, settings) for name, settings in recipe.tricks.items())
     return ", ".join(named) or "no tricks"
 
 
 def _with_settings(name: str, settings: Mapping[str, Any]) -> str:
     shown = [
-        f"{value:.3g}" if isinstance(value, float) else str(value)
-        for value in settings.values()
+        f"{key}={value:.3g}" if isinstance(value, float) else f"{key}={value}"
+        for key, value in settings.items()
         if isinstance(value, int | float | str)
     ]
     return f"{name}({', '.join(shown)})" if shown else name

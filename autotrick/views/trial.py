@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from autotrick.recipe import EpochReport, Recipe
+from autotrick.recipe import EpochReport, Recipe, idle_tricks
 from autotrick.records.rows import AttemptRow, AttemptState, TrialRow, TrialState
 from autotrick.tasks import ACCURACY, known_metric
 from autotrick.tasks import find as find_task
@@ -190,6 +190,13 @@ class TrialDetail:
             tuple(EpochView.of(report, row.recipe.task) for report in reports),
             tuple(map(AttemptView.of, attempts)),
         )
+
+    @property
+    def without_effect(self) -> tuple[str, ...]:
+        """The tricks that found nothing to change in this network, by the last report."""
+        on = self.trial.recipe.tricks
+        last = self.reports[-1].extra if self.reports else {}
+        return tuple(trick for trick in idle_tricks(last) if trick in on)
 
     def to_json(self) -> dict[str, Any]:
         """Return the trial as plain JSON, with its epochs and attempts as lists."""

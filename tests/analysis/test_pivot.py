@@ -1,5 +1,7 @@
 """A study as a table of two settings."""
 
+from pathlib import Path
+
 import pytest
 
 from autotrick.analysis.pivot import pivot
@@ -58,6 +60,31 @@ def test_networks_and_amounts_of_data_are_rows_and_columns_in_the_order_of_their
     assert found.rows == ("without subset", "0.02", "0.1", "0.4")
     assert found.columns == ("0.125", "0.25", "0.5")
     assert len(found.cells) == 12
+
+
+def test_accuracy_by_amount_of_data_is_tabulated_with_and_without_augmentation(
+    tmp_path: Path,
+) -> None:
+    shipped = Path("search_spaces/fashion_mnist_data_amount.toml").read_text()
+    file = tmp_path / "data_amount.toml"
+    file.write_text(shipped.replace("[tricks.subset]", "[tricks.flip]\n\n[tricks.subset]"))
+    grid = Grid(load(file))
+    rows = []
+    for i in range(grid.size):
+        recipe = grid.recipe(i)
+        share = float(str(recipe.tricks.get("subset", {}).get("fraction", 1)))
+        value = 0.8 + 0.1 * share + (0.05 * (1 - share) if "flip" in recipe.tricks else 0)
+        rows.append(a_trial(i, recipe, [a_report(1, value)]))
+
+    found = pivot(rows, ACCURACY, rows=["subset.fraction"], columns=["flip"])
+
+    assert found.columns == ("without flip", "flip")
+    gains = {
+        row: found.cells[row, "flip"].estimate.value
+        - found.cells[row, "without flip"].estimate.value
+        for row in found.rows
+    }
+    assert gains == pytest.approx({"without subset": 0, "0.02": 4.9, "0.1": 4.5, "0.4": 3.0})
 
 
 def test_batches_and_image_sizes_of_several_studies_are_one_table() -> None:

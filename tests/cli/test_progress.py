@@ -57,7 +57,7 @@ def test_every_end_is_a_line(say: Say, live: bool, capsys: pytest.CaptureFixture
         watch(say("failed", 3, note="the loss became nan in epoch 1. Lower base_lr."))
 
     text = capsys.readouterr().err
-    best = "[2/4] trial 1 complete 80.00 % *best* epochs 3/3, lenet5, mixup(0.25)"
+    best = "[2/4] trial 1 complete 80.00 % *best* epochs 3/3, lenet5, mixup(alpha=0.25)"
     assert best in text
     assert "[3/4] trial 2 pruned 10.00 % epochs 1/3" in text
     assert (

@@ -111,7 +111,7 @@ def test_unknown_name_gets_a_suggestion(name: str, message: str) -> None:
 def test_every_declared_name_has_a_reader() -> None:
     idx_names = {"mnist", "fashion_mnist", "kmnist"}
 
-    assert set(DATASETS) == {"digits", "folder", "parquet"} | idx_names | set(READERS)
+    assert set(DATASETS) == {"digits", "folder", "parquet", "python"} | idx_names | set(READERS)
 
 
 def test_declarations_load_no_heavy_library() -> None:

@@ -11,6 +11,7 @@ from docs import checks
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "docs" / "spaces.md", ROOT / "docs" / "your_images.md"]
+PAGES += [ROOT / "docs" / "pretrained.md"]
 EXAMPLES = [
     pytest.param(text, id=f"{page.stem}-{i}")
     for page in PAGES
@@ -53,7 +54,7 @@ def completed(example: dict[str, Any]) -> dict[str, Any]:
         tables["search"] = {"base_lr": [0.05, 0.1]}
         tables["tricks"]["mixup"] = {"alpha": "search"}
     networks = list(example.get("architectures", {}))
-    if networks:
+    if networks and "architecture" not in searched:
         tables["fixed"].pop("architecture")
         tables["search"] = {"architecture": networks}
     return tables

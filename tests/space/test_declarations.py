@@ -308,6 +308,11 @@ def test_a_search_of_a_field_keeps_the_fields_rule(name: str) -> None:
 
 
 def test_networks_of_libraries_declare_alike() -> None:
-    (spec,) = declare("timm/resnet18").settings
+    spec, pretrained, freeze = declare("timm/resnet18").settings
 
     assert isinstance(spec, Setting) and spec.sentence == "small_stem is one of auto, yes, no"
+    assert pretrained.sentence.startswith(
+        "pretrained is true, false, or a name of published weights"
+    )
+    assert (pretrained.kinds, freeze.needs) == ((bool, str), "pretrained")
+    assert pretrained.omitted and freeze.omitted and not spec.omitted

@@ -281,6 +281,7 @@ def test_trick_ends_the_trial(
     result = train(make_recipe(epochs=4, tricks={"patience": {}}), digits)
 
     assert result.stopped and len(result.reports) == 2
+    assert result.ended_by == "patience"
 
 
 def test_trial_that_a_trick_had_ended_stays_ended_when_resumed(
@@ -296,7 +297,9 @@ def test_trial_that_a_trick_had_ended_stays_ended_when_resumed(
 
     whole = train(asked, digits, on_epoch=save)
 
-    assert train(asked, digits, resume_from=saved[-1].path).reports == whole.reports
+    again = train(asked, digits, resume_from=saved[-1].path)
+    assert again.reports == whole.reports
+    assert again.ended_by == whole.ended_by == "patience"
 
 
 def test_report_tells_what_was_measured(digits: Dataset, make_recipe: MakeRecipe) -> None:

@@ -3,85 +3,36 @@
 import inspect
 import subprocess
 import sys
-from collections.abc import Callable
-from itertools import combinations, product
+from itertools import combinations
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 
 from autotrick.domain import Value
 from autotrick.errors import RecipeError, TrickError
 from autotrick.models import ARCHITECTURES
 from autotrick.models.libraries import PAPERS
 from autotrick.recipe import DataRef, Recipe
-from autotrick.tricks import (
-    TRICKS,
-    Batch,
-    Progress,
-    Run,
-    Trick,
-    assemble,
-    build,
-    conflict,
-    papers,
+from autotrick.testing.tricks import (
+    changes_batches,
+    check_batches,
+    check_declaration,
+    check_draws,
+    check_schedule,
+    neutrals,
 )
+from autotrick.tricks import TRICKS, Trick, assemble, build, conflict, papers
 from autotrick.tricks.base import Paper
 from tests.cases import case
-from tests.pictures import augment
 
-MakeRun = Callable[..., Run]
 BIBLIOGRAPHY = {name: paper for name, paper in vars(papers).items() if isinstance(paper, Paper)}
 KINDS = [*TRICKS.values()]
 SETTINGS = [(kind, spec) for kind in KINDS for spec in kind.settings()]
-BATCHING = ("on_images", "on_tensor", "on_batch", "on_target")
-ON_BATCHES = [
-    kind
-    for kind in KINDS
-    if any(getattr(kind, stage) is not getattr(Trick, stage) for stage in BATCHING)
-]
+ON_BATCHES = [kind for kind in KINDS if changes_batches(kind)]
 """Those that may change a batch; the others would be asked for nothing."""
-
-
-def ends(kind: type[Trick]) -> list[dict[str, Value]]:
-    """Return a trick's settings at every end of every domain, one at a time."""
-    return [
-        {spec.name: end} for spec in kind.settings() if spec.domain for end in spec.domain.ends()
-    ]
-
-
-def neutrals(kind: type[Trick]) -> list[dict[str, Value]]:
-    """Return each of a trick's settings that does nothing."""
-    return [{spec.name: spec.neutral} for spec in kind.settings() if spec.neutral is not None]
-
 
 each = pytest.mark.parametrize("kind", KINDS, ids=TRICKS)
 each_on_batches = pytest.mark.parametrize("kind", ON_BATCHES, ids=lambda kind: kind.name)
-SHAPES = [  # count, channels, (height, width)
-    (1, 1, (28, 28)),
-    (3, 3, (32, 32)),
-    (7, 1, (64, 64)),
-    (1, 3, (64, 64)),
-    (7, 3, (28, 28)),
-    (3, 1, (32, 20)),
-]
-
-
-def pixels(count: int, channels: int, size: tuple[int, int]) -> np.ndarray:
-    return np.random.default_rng(5).integers(0, 256, (count, *size, channels), dtype=np.uint8)
-
-
-def through(trick: Trick, run: Run, images: np.ndarray) -> Batch:
-    """Return the batch after every stage that one trick may have in it."""
-    samples = np.arange(len(images)) * 3 + 1
-    labels = torch.arange(len(images)) % run.classes
-    images = augment(trick, images.copy(), samples, run)
-    batch = Batch(run.normalised(images), torch.eye(run.classes)[labels], labels, samples)
-    batch = trick.on_batch(trick.on_tensor(batch, run), run)
-    batch.targets = trick.on_target(batch.targets, run)
-    return batch
-
 
 # What a trick declares.
 
@@ -149,22 +100,8 @@ def test_setting_says_what_it_means_and_its_rule() -> None:
 
 
 @each
-def test_declared_values_are_legal(kind: type[Trick]) -> None:
-    for settings in [{}, *ends(kind), *neutrals(kind)]:
-        with case(settings):
-            trick = build(kind.name, settings)
-
-            assert build(kind.name, trick.values()) == trick
-
-
-@each
-def test_wrong_type_is_refused(kind: type[Trick]) -> None:
-    for spec in kind.settings():
-        with (
-            case(spec.name),
-            pytest.raises(TrickError, match=rf"{kind.name}: .*{spec.name}"),
-        ):
-            build(kind.name, {spec.name: None})
+def test_declaration_is_legal_and_wrong_types_are_refused(kind: type[Trick]) -> None:
+    check_declaration(kind)
 
 
 # What a trick excludes.
@@ -235,50 +172,19 @@ def test_reading_the_catalogue_loads_no_heavy_library() -> None:
 
 
 @each_on_batches
-def test_any_batch_keeps_its_shape_and_its_rows_distributions(
-    make_run: MakeRun, kind: type[Trick]
-) -> None:
-    for settings, shape in product([{}, *ends(kind)], SHAPES):
-        with case(settings, shape):
-            count, channels, size = shape
-            run = make_run(channels=channels, size=size)
-
-            after = through(build(kind.name, settings), run, pixels(*shape))
-
-            if not kind.reshapes:
-                assert after.images.shape == (count, channels, *size)
-            assert after.images.dtype == after.targets.dtype == torch.float32
-            assert after.images.is_contiguous(memory_format=torch.channels_last)
-            assert after.images.isfinite().all() and (after.targets >= 0).all()
-            torch.testing.assert_close(after.targets.sum(dim=1), torch.ones(len(after.images)))
+def test_any_batch_keeps_its_shape_and_its_rows_distributions(kind: type[Trick]) -> None:
+    check_batches(kind)
 
 
 @each
-def test_same_seed_gives_the_same_batch(make_run: MakeRun, kind: type[Trick]) -> None:
-    images = pixels(7, 3, (32, 32))
-
-    for update in (0, 17):
-        with case("update", update):
-            first, second = (
-                through(
-                    build(kind.name, {}), make_run(seed=3, update=update, size=(32, 32)), images
-                )
-                for _ in range(2)
-            )
-
-            assert torch.equal(first.images, second.images)
-            assert torch.equal(first.targets, second.targets)
+def test_draws_depend_on_the_run_alone(kind: type[Trick]) -> None:
+    check_draws(kind)
 
 
 def test_schedule_keeps_the_peak_and_the_last_update_learns() -> None:
     for name in TRICKS:
         with case(name):
-            trick, updates = build(name, {}), 1000
-            warmup = trick.warmup_updates(updates, 100)
-
-            factors = [trick.schedule(Progress(u, updates, warmup, 100)) for u in range(updates)]
-
-            assert max(factors) == 1.0 and min(factors) > 0
+            check_schedule(TRICKS[name])
 
 
 # Neutral settings.

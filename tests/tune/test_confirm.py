@@ -299,6 +299,7 @@ READERS = {
     "train/write_augmented.py",
     "tune/cluster/score_networks.py",
     "report/answer.py",
+    "begin/survey.py",  # counts the images of every split
     *(f"{package}/confirmation.py" for package in ("analysis", "views", "cli", "report")),
 }
 """Who has to do with the test split, or with what was found there, besides those who decode data."""

@@ -8,7 +8,7 @@ import pytest
 
 from autotrick import records
 from autotrick.errors import RecordsError
-from autotrick.recipe import EpochReport
+from autotrick.recipe import EpochReport, Settings
 from autotrick.tune.cluster.worker import Message
 from autotrick.tune.driver.driver import Driver
 from autotrick.tune.driver.worker_failures import FALSE_STARTS, LOST_WORKERS
@@ -49,7 +49,11 @@ def test_assignment_names_no_database(desk: Any) -> None:
         "sync_epochs",
         "begins_with",
     }
-    assert set(json.loads(config["assignment"])) == keys | {"keep_epoch"}
+    assert set(json.loads(config["assignment"])) == keys | {
+        "keep_epoch",
+        "observe",
+        "observe_every",
+    }
     assert desk.database.url not in str(config)
 
 
@@ -121,6 +125,34 @@ def test_worker_that_ended_by_itself_completes_the_trial(desk: Any, say: Say) ->
     assert not driver.on_message("a", say(finished=True, measures={"parameters": 9}))
 
     assert (desk.trial(0).state, desk.trial(0).epochs) == ("complete", 1)
+
+
+def test_trick_that_ended_the_trial_is_its_reason(desk: Any, say: Say) -> None:
+    driver = desk.driver()
+    launch(driver, "a")
+
+    driver.on_message("a", say(0.3, finished=True, ended_by="early_stopping"))
+
+    assert (desk.trial(0).state, desk.trial(0).reason) == ("complete", "early_stopping")
+    assert desk.events[-1].note == "early_stopping"
+
+
+def test_tricks_that_find_nothing_to_change_are_said_once_for_a_network(
+    desk: Any, say: Say
+) -> None:
+    said: list[str] = []
+    driver = desk.driver(notice=said.append)
+    for handle in ("a", "b"):
+        launch(driver, handle)
+        trial = driver._active[handle]
+        tricks: dict[str, Settings] = {"mixup": {}, "stochastic_depth": {}}
+        trial.recipe = trial.recipe.model_copy(update={"tricks": tricks})
+        message = json.loads(say(0.3))
+        message["reports"][0]["extra"] = {"stochastic_depth.branches": 0.0, "mixup.layers": 2.0}
+        driver.on_message(handle, json.dumps(message))
+
+    (sentence,) = said
+    assert sentence.startswith("stochastic_depth finds nothing to change in lenet5")
 
 
 def test_message_that_comes_twice_counts_once(desk: Any, say: Say) -> None:

@@ -17,22 +17,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autotrick.checkpoint_names import SUFFIX, epoch_of
+from autotrick.checkpoint_names import Place as Place
+from autotrick.checkpoint_names import place_of as place_of
 from autotrick.errors import ResourceError, TrainingError
+from autotrick.observing import EVENTS, SMOOTHED_LOSS
 from autotrick.redaction import has_secret, redacted, redacted_url
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-Place = Path | str
-"""A folder, or a URL such as `s3://bucket/files`."""
-
 KEPT_CHECKPOINTS = 2
 _PARTIAL = ".partial-"
-
-
-def place_of(text: str) -> Place:
-    """Return the place that a user or a record names."""
-    return text.rstrip("/") if "://" in text else Path(text)
 
 
 def rooted(place: Place) -> Place:
@@ -131,6 +126,23 @@ class TrialCheckpoints:
             _upload(path, self.place, self.keep_epoch)
         prune(self.folder, keep=KEPT_CHECKPOINTS, spared=self.keep_epoch)
         return self.address(path)
+
+    @property
+    def uploads(self) -> bool:
+        """Whether they are kept elsewhere than where the attempt writes them."""
+        return isinstance(self.place, str)
+
+    def keep_events(self) -> None:
+        """Store what an observer has written and closed, if the place is elsewhere."""
+        if not isinstance(self.place, str):
+            return
+        with _sentences(self.place) as (system, path):
+            for file in sorted(self.folder.glob(f"{EVENTS}.*")):
+                system.makedirs(path, exist_ok=True)
+                system.put_file(str(file), f"{path}/{file.name}")
+                file.unlink()
+            if (means := self.folder / SMOOTHED_LOSS).exists():
+                system.put_file(str(means), f"{path}/{means.name}")
 
     def address(self, path: Path) -> str:
         """Return the address of a checkpoint of the folder."""
@@ -235,6 +247,8 @@ def _download(place: str, folder: Path) -> None:
         if system.exists(path):
             for found in _by_age(system, path)[:KEPT_CHECKPOINTS]:
                 system.get_file(found, str(folder / _name(found)))
+            if system.exists(means := f"{path}/{SMOOTHED_LOSS}"):
+                system.get_file(means, str(folder / SMOOTHED_LOSS))
 
 
 def _by_age(system: AbstractFileSystem, path: str) -> list[str]:

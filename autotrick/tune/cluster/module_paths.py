@@ -14,6 +14,7 @@ from ray import cloudpickle
 from ray.job_config import JobConfig
 
 import autotrick
+from autotrick.tune.cluster.own_code import luggage
 
 Trainable = Callable[[dict[str, Any]], Any]
 
@@ -51,6 +52,8 @@ def with_paths(trainable: Trainable) -> Trainable:
     if isinstance(trainable, type):
         return trainable
     packed, folders = cloudpickle.dumps(trainable), _folders()
+    # Pickled apart, so that it is read after the folders are known.
+    brought = cloudpickle.dumps(luggage())
     unpacked: list[Trainable] = []
 
     def begin(config: dict[str, Any]) -> Any:
@@ -60,6 +63,10 @@ def with_paths(trainable: Trainable) -> Trainable:
 
         if not unpacked:
             sys.path += [folder for folder in folders if folder not in sys.path]
+            if (code := cloudpickle.loads(brought)) is not None:
+                from autotrick.tune.cluster.own_code import unpack
+
+                unpack(code)
             unpacked.append(cloudpickle.loads(packed))
         return unpacked[0](config)
 

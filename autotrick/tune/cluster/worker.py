@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from autotrick.errors import AutotrickError, TrainingError
+from autotrick.observing import EVERY
 from autotrick.recipe import DataRef, EpochReport, Recipe, TrialResult
 from autotrick.tune.checkpoints.storage import TrialCheckpoints, open_checkpoints, place_of
 
 if TYPE_CHECKING:
     from autotrick.data import Dataset
-    from autotrick.train import Checkpoint, Snapshot
+    from autotrick.train import Checkpoint, Observer, Snapshot
 
 CHEAP = ("multiply_adds",)
 """Measures of every network."""
@@ -69,6 +70,8 @@ class Assignment(BaseModel):
             exists; without it all epochs are trained, with the same result.
         data_dir: Folder where the driver found the data's files.
         keep_epoch: An epoch whose checkpoint must stay, because other trials may begin with it.
+        observe: What to observe, of `autotrick.observing.KINDS`; event files go beside the checkpoints.
+        observe_every: Updates between two observed values of the loss.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,6 +85,8 @@ class Assignment(BaseModel):
     begins_with: tuple[str, int] | None = None
     data_dir: Path | None = None
     keep_epoch: int | None = None
+    observe: tuple[str, ...] = ()
+    observe_every: int = EVERY
 
 
 class Message(BaseModel):
@@ -96,6 +101,7 @@ class Message(BaseModel):
             end come with the last epoch, or when finished.
         begun: Epochs that came from a checkpoint; only in the first message.
         finished: Whether the attempt ended by itself.
+        ended_by: The trick that ended the trial before its last epoch, such as `early_stopping`.
     """
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
@@ -107,6 +113,7 @@ class Message(BaseModel):
     measures: dict[str, float] = {}
     begun: int | None = None
     finished: bool = False
+    ended_by: str | None = None
     failure: Failure | None = None
 
     def behind(self, known: int) -> str:
@@ -144,6 +151,7 @@ class _Teller:
     """
 
     kept: TrialCheckpoints
+    _observer: "Observer | None" = None
 
     def __init__(self, assignment: Assignment, where: dict[str, str | bool | None]) -> None:
         self._assignment = assignment
@@ -155,7 +163,20 @@ class _Teller:
         self._begun: int | None = None
         self._saved: SavedCheckpoint | None = None
 
+    @property
+    def observer(self) -> "Observer | None":
+        """What observes the attempt; None if nothing is to be observed."""
+        from autotrick.train import Observer
+
+        asked = self._assignment
+        if asked.observe and self._observer is None:
+            self._observer = Observer(self.kept.folder, asked.observe, every=asked.observe_every)
+        return self._observer
+
     def on_epoch(self, snapshot: "Snapshot") -> bool:
+        if self._observer and self.kept.uploads:
+            self._observer.close()  # the next epoch begins a file, so each is uploaded once
+            self.kept.keep_events()
         self._known, self._begun = snapshot.reports, snapshot.begun
         self._saved = _saved(snapshot.save(self.kept.folder), self.kept)
         if self._pace.due(len(self._known)):
@@ -168,7 +189,7 @@ class _Teller:
             # An earlier attempt has trained all epochs, and may not have reported it.
             self._saved = _written(self.kept, len(result.reports))
         measures = result.measures | {"parameters": result.parameters}
-        self.send(measures=measures, finished=True)
+        self.send(measures=measures, finished=True, ended_by=result.ended_by)
 
     def _measured(self, snapshot: "Snapshot") -> dict[str, float]:
         """Return the measures of the network after an epoch."""
@@ -204,14 +225,18 @@ def work(config: dict[str, Any]) -> None:
         with open_checkpoints(
             place_of(assignment.folder), keep_epoch=assignment.keep_epoch
         ) as teller.kept:
-            result = train(
-                assignment.recipe,
-                _data(assignment.recipe.data, assignment.cache, assignment.data_dir),
-                resume_from=teller.kept.start(assignment.begins_with),
-                on_epoch=teller.on_epoch,
-                device=assignment.device,
-                measures=(*CHEAP, *assignment.measures),
-            )
+            try:
+                result = train(
+                    assignment.recipe,
+                    _data(assignment.recipe.data, assignment.cache, assignment.data_dir),
+                    resume_from=teller.kept.start(assignment.begins_with),
+                    on_epoch=teller.on_epoch,
+                    device=assignment.device,
+                    measures=(*CHEAP, *assignment.measures),
+                    observer=teller.observer,
+                )
+            finally:
+                teller.kept.keep_events()
         teller.finish(result)
     except AutotrickError as error:
         reason = error.reason if isinstance(error, TrainingError) else type(error).__name__

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from autotrick import records
 from autotrick.errors import DataError, ResourceError
 from autotrick.objective import Value
+from autotrick.recipe import EpochReport
 from autotrick.records import Database, StudyRow
 from autotrick.records.rows import FinalState, StudyState
 from autotrick.space import SearchSpace
@@ -72,6 +73,7 @@ class Driver:
         self._hangs = HangDetector(setup.hang_limit_s)
         self._active: dict[str, ActiveTrial] = {}
         self._failures = WorkerFailures()
+        self._idle: set[tuple[str, str]] = set()
         self._arrived = time.monotonic()
         self.fatal: str | None = None
         self.asked_to_stop = False
@@ -135,7 +137,7 @@ class Driver:
         if message.failure:
             return self._fail(handle, trial, message.failure)
         if message.finished or (trial.report and trial.report.epoch == trial.recipe.epochs):
-            return self._finish(handle, trial, "complete")
+            return self._finish(handle, trial, "complete", reason=message.ended_by)
         return not self._over() or self._interrupt(handle, trial, self.reason)
 
     def on_lost(self, handle: str) -> None:
@@ -257,6 +259,8 @@ class Driver:
             begins_with=(str(other), start.epoch) if start else None,
             data_dir=setup.data_dir,
             keep_epoch=self._queue.keep_epoch(trial),
+            observe=setup.observe[0],
+            observe_every=setup.observe[1],
         )
 
     def _record_epochs(self, trial: ActiveTrial, message: Message) -> Verdict:
@@ -276,7 +280,19 @@ class Driver:
             self._retention.written(trial.number, checkpoint)
         for trial.report in reports:
             self._tell("epoch", trial)
+        self._say_idle(trial, reports[-1])
         return verdict
+
+    def _say_idle(self, trial: ActiveTrial, report: EpochReport) -> None:
+        """Say once which tricks find nothing to change in a network."""
+        for trick in report.without_effect:
+            network = trial.recipe.architecture
+            if trick in trial.recipe.tricks and (trick, network) not in self._idle:
+                self._idle.add((trick, network))
+                self._setup.notice(
+                    f"{trick} finds nothing to change in {network}, so trials with both train without "
+                    "it. Their reports record it, and effects count it as on."
+                )
 
     def _pause(self, handle: str, trial: ActiveTrial) -> bool:
         self._interrupt(handle, trial, "paused at a rung")

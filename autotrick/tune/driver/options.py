@@ -1,8 +1,10 @@
 """Where and how a driver runs a study."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autotrick.observing import EVERY
 from autotrick.tune.budget import Meter
 from autotrick.tune.checkpoints.storage import Place
 from autotrick.tune.constraints import ConstraintChecker
@@ -23,6 +25,9 @@ class DriverOptions:
         shares: Processors and GPUs of a trial.
         hang_limit_s: Seconds of silence after which a worker is stopped; None for no limit.
         checker: Checks the space's constraints; None if it has none.
+        notice: Receives sentences for people.
+        observe: What of each trial is observed, and how many updates lie between two values of its
+            loss.
     """
 
     storage: Place
@@ -35,3 +40,5 @@ class DriverOptions:
     shares: tuple[float, float] = (1.0, 0.0)
     hang_limit_s: float | None = None
     checker: ConstraintChecker | None = None
+    notice: Callable[[str], None] = field(default=lambda _: None)
+    observe: tuple[tuple[str, ...], int] = ((), EVERY)

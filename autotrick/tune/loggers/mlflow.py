@@ -23,7 +23,7 @@ from urllib.request import Request, urlopen
 
 from autotrick.errors import ResourceError
 from autotrick.redaction import redacted, redacted_url, userinfo
-from autotrick.tune.loggers.tensorboard import FINAL, curves, settings
+from autotrick.tune.loggers.tensorboard import FINAL, settings
 
 if TYPE_CHECKING:
     from autotrick.recipe import Recipe
@@ -117,7 +117,7 @@ class MLflow:
 
     def _write(self, event: Event, moment: int) -> None:
         if event.kind == "epoch" and event.report:
-            values = curves(event.report)
+            values = event.report.curves()
             self._server.ask(
                 "runs/log-batch",
                 run_id=self._run(event, moment),

@@ -14,7 +14,7 @@ from autotrick.errors import ResourceError
 from autotrick.tricks import peak_lr
 
 if TYPE_CHECKING:
-    from autotrick.recipe import EpochReport, Recipe
+    from autotrick.recipe import Recipe
     from autotrick.tune.driver.events import Event
 
 FLUSH_S = 5
@@ -23,12 +23,6 @@ _FIELDS = (
     *("architecture", "batch_size", "accumulation", "base_lr", "scaling_exponent", "momentum"),
     *("weight_decay", "epochs", "seed"),
 )
-_CURVES = ("loss", "train_loss", "lr", "seconds")
-
-
-def curves(report: EpochReport) -> dict[str, float]:
-    """Return what is drawn of an epoch: its metrics, losses, rate and time."""
-    return report.metrics | {name: getattr(report, name) for name in _CURVES}
 
 
 class TensorBoard:
@@ -55,7 +49,7 @@ class TensorBoard:
         """Write an epoch, or the outcome."""
         if event.kind == "epoch" and event.report:
             writer = self._writer(event.number)
-            for name, value in curves(event.report).items():
+            for name, value in event.report.curves().items():
                 writer.add_scalar(f"epoch/{name}", value, event.report.epoch)
         elif event.kind in FINAL:
             self._end(event)

@@ -1,0 +1,1 @@
+"""Dots: a network, a data set and a trick of a user."""
