@@ -6,6 +6,7 @@ from typing import Any
 
 from autotrick.augment.files import read as read_policy
 from autotrick.errors import CodeError, RecipeError, SpaceError
+from autotrick.models import verify
 from autotrick.space.defaults import base_answers, by_hand
 from autotrick.space.grid import Grid
 from autotrick.space.model import SearchSpace
@@ -47,7 +48,9 @@ def load(path: Path | str, *, then: Callable[[SearchSpace], None] | None = None)
         space = SearchSpace.model_validate(tables | {"name": path.stem})
         if then is not None:
             then(space)
-        space = with_whole_paths(space, path.parent)  # looks up the names of networks
+        for name in space.architectures:
+            verify(name)
+        space = with_whole_paths(space, path.parent)
         base_answers(space)
         by_hand(space)
         _check_grid(space)

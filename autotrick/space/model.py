@@ -238,7 +238,7 @@ class SearchSpace(BaseModel):
             value = hand.take(
                 f"{architecture}.{spec.name}",
                 domains[spec.name],
-                partial(_network_setting, spec.name, spec.default),
+                partial(_network_setting, spec.name, spec.default if spec.omitted else None),
             )
             if not (spec.omitted and value == spec.default):
                 found[spec.name] = value
@@ -267,8 +267,9 @@ class SearchSpace(BaseModel):
         }
 
 
-def _network_setting(name: str, default: Value, recipe: Recipe) -> Value:
-    return recipe.architecture_settings.get(name, default)
+def _network_setting(name: str, omitted: Value | None, recipe: Recipe) -> Value | None:
+    """Return a setting of a recipe's network; `omitted` where the recipe does not say it."""
+    return recipe.architecture_settings.get(name, omitted)
 
 
 def _trick(name: str, recipe: Recipe) -> Settings:

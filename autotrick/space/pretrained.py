@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from autotrick import models
 from autotrick.domain import Choice, Domain, Prior, Scalar
 from autotrick.errors import RecipeError, SpaceError
 from autotrick.models import weights
@@ -29,19 +28,17 @@ Rename = Callable[[str, Any], Any]
 def with_whole_paths(space: SearchSpace, folder: Path) -> SearchSpace:
     """Return the space with the whole path of every file of weights.
 
-    Only networks with weights or a part to freeze are looked up, which loads their library.
+    Its architectures exist.
 
     Args:
         folder: Of the space file.
 
     Raises:
-        RecipeError: An architecture does not exist.
         SpaceError: Weights are neither published by the library nor a file, or a part to freeze is
             not in the network.
     """
     for name, settings in space.architectures.items():
         if name.startswith(_LIBRARIES) and _FREEZE in settings:
-            models.verify(name)
             try:
                 expect_parts(name, map(str, settings[_FREEZE].ends()))
             except RecipeError as error:

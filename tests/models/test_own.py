@@ -179,4 +179,8 @@ def test_library_names_are_declared_alike() -> None:
     settings = find("torchvision/resnet18").settings
 
     assert settings == find("timm/resnet18").settings
-    assert [spec.default for spec in settings] == ["auto"]
+    assert {spec.name: spec.default for spec in settings} == {
+        "small_stem": "auto",
+        "pretrained": False,
+        "freeze": "none",
+    }

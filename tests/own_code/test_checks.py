@@ -38,8 +38,8 @@ class Peeking(Small):
         return super().forward(images - images.mean())
 
 
-class Forgetful(Small):
-    """A layer with state that no checkpoint holds."""
+class Hidden(Small):
+    """A layer with state that is not in its weights."""
 
     steps = 0
 
@@ -47,6 +47,14 @@ class Forgetful(Small):
         if self.training:
             self.steps += 1
         return super().forward(images) / (1 + self.steps)
+
+
+class Forgetful(Hidden):
+    """A layer that trains with state that no checkpoint holds, and evaluates without."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        logits = super().forward(images)
+        return logits if self.training else logits * (1 + self.steps)
 
 
 class Fixed(Small):
@@ -167,6 +175,7 @@ def test_a_network_that_keeps_the_contract_passes(architecture: Any) -> None:
     ("architecture", "said"),
     [
         (Peeking, r"in evaluation an image's logits must not depend on the other images"),
+        (Hidden, r"loaded weights give other logits"),
         (Forgetful, r"a training that is interrupted and resumed ends with other weights"),
         (Fixed, r"another seed must give other first weights"),
     ],

@@ -37,5 +37,5 @@ def test_mypy_sees_the_types_in_a_users_code(tmp_path: Path) -> None:
 
     lines = [line for line in done.stdout.splitlines() if line.startswith("uses.py")]
     assert 'Revealed type is "autotrick.space.model.SearchSpace"' in lines[0]
-    assert 'Argument 1 to "load_space" has incompatible type "int"' in lines[1]
+    assert 'Argument 1 to "load" has incompatible type "int"' in lines[1]
     assert 'Argument 1 to "check_trick" has incompatible type "str"' in lines[2]

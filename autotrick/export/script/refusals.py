@@ -20,7 +20,8 @@ def refuse(recipe: Recipe) -> None:
     Raises:
         RecipeError: One sentence that names what.
     """
-    found = [f"the trick {t.name}" for t in assemble(recipe) if t.name not in WRITERS]
+    missing = sorted(trick.name for trick in assemble(recipe) if trick.name not in WRITERS)
+    found = [f"the trick {name}" for name in missing]
     parts = {
         "accumulation": recipe.accumulation > 1,
         "a course of changing settings": bool(recipe.course),

@@ -26,7 +26,7 @@ def read_class_folders(root: Path, fit) -> tuple[list[str], dict]:
         for split, folder in folders.items()
     }
     every = [file for group in files.values() for file, _ in group]
-    mode = "L" if all(Image.open(file).mode in ("1", "L", "LA") for file in every) else "RGB"
+    mode = "L" if all(map(is_grey, every)) else "RGB"
     splits = {}
     for split, group in files.items():
         images = np.stack([read_image(file, mode, fit) for file, _ in group])
@@ -35,9 +35,16 @@ def read_class_folders(root: Path, fit) -> tuple[list[str], dict]:
     return names, splits
 
 
+def is_grey(file: Path) -> bool:
+    """Return whether an image has no colours."""
+    with Image.open(file) as image:
+        return image.mode in ("1", "L", "LA")
+
+
 def read_image(file: Path, mode: str, fit) -> Array:
     """Return an image upright, transparent pixels on white, of the side that the network gets."""
-    image = ImageOps.exif_transpose(Image.open(file))
+    with Image.open(file) as stored:
+        image = ImageOps.exif_transpose(stored)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
