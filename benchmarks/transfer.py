@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
+from textwrap import fill
 
 import numpy as np
 
@@ -33,6 +34,7 @@ SEEDS = 5
 _FEW, _VALIDATION = 300, 500
 _PER_SOURCE = 2000
 _EPOCHS, _SOURCE_EPOCHS = 15, 5
+_WIDTH = 118
 _MARKS = ("<!-- transfer: begin -->", "<!-- transfer: end -->")
 _TRICKS: dict[str, Settings] = {"flip": {}, "cosine_decay": {}}
 
@@ -172,19 +174,20 @@ def table(values: Values, rates: Mapping[str, float]) -> str:
         interval = mean_interval(gains)
         gain = "" if found is baseline else f"{mean(gains):+.1f} points"
         if gain and interval:
-            gain += f" ({interval[0]:+.1f} to {interval[1]:+.1f})"
+            gain += " ({:+z.1f} to {:+z.1f})".format(*interval)
         lines.append(f"| {arm} | {rates[arm]:g} | {100 * mean(found):.1f} % | {gain} |")
     return "\n".join(lines)
 
 
 def _facts(source: float, minutes: float) -> str:
-    return (
+    text = (
         f"Mean over {SEEDS} seeds; differences are paired, with their 95 % intervals. "
         f"`{NET}` was pretrained for {_SOURCE_EPOCHS} epochs on {len(SOURCE) * _PER_SOURCE:,} images of "
         f"{', '.join(SOURCE)} ({100 * source:.0f} % there), then trained for {_EPOCHS} epochs on "
         f"{_FEW} images of {', '.join(TARGET)}; {_VALIDATION:,} others are predicted. All of it took "
         f"{minutes:.0f} minutes on one core: `python -m benchmarks transfer`."
     )
+    return fill(text, _WIDTH)
 
 
 def write(table: str, facts: str, page: Path = PAGE) -> None:

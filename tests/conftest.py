@@ -3,6 +3,7 @@
 import ast
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,9 @@ ROOT = Path(__file__).parents[1]
 
 settings.register_profile("autotrick", derandomize=True, deadline=None, database=None)
 settings.load_profile("autotrick")
+
+# `nohup` ignores it in all that a test starts, and tests send it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

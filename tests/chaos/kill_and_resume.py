@@ -14,6 +14,7 @@ import json
 import math
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -84,6 +85,7 @@ def storm(asked: argparse.Namespace, folder: Path, server: PostgresServer) -> di
 def main() -> int:
     if INSIDE not in os.environ:
         os.environ[INSIDE] = "1"
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` ignores it in all that it starts
         words = [sys.executable, "-m", "tests.chaos.kill_and_resume", *sys.argv[1:]]
         os.execvp(NAMESPACE[0], [*NAMESPACE, *words])
     with (
