@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ def row(number: int, epoch: int = 1, size: int = 1_000_000) -> CheckpointRow:
 
 
 KEPT = {number: [row(number, 1), row(number, 2)] for number in range(5)}
-VALUES = {0: 0.5, 1: 0.9, 2: 0.7, 3: None}  # 3 was pruned, 4 is not at its end
+ENDED, BEST = (0, 1, 2, 3), (1, 2, 0)  # 3 was pruned, 4 is not at its end
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ VALUES = {0: 0.5, 1: 0.9, 2: 0.7, 3: None}  # 3 was pruned, 4 is not at its end
 def test_best_stay_and_what_is_not_at_its_end(
     best: int, quota_mb: float | None, stay: set[int]
 ) -> None:
-    gone = superfluous(VALUES, KEPT, best, quota_mb)
+    gone = superfluous(ENDED, KEPT, BEST[:best], quota_mb)
 
     left = {
         number: [each for each in kept if (number, each) not in gone]
@@ -81,6 +82,31 @@ def test_record_and_files_are_the_same(desk: Any, files: Path) -> None:
     assert there(files) == {"trial-0/epoch-4.checkpoint", "trial-2/epoch-1.checkpoint"}
     assert on_record(desk) == {files / name for name in there(files)}
     assert not (files / "trial-1").exists()
+
+
+def test_among_equals_that_one_stays_that_people_find_best(
+    desk: Any, make_space: Callable[..., SearchSpace], say: Say
+) -> None:
+    space = make_space(method='"none"')
+    desk.space = space.model_copy(
+        update={"study": space.study.model_copy(update={"keep_checkpoints": 2})}
+    )
+    driver = desk.driver()
+    for number in range(4):
+        driver.next(str(number))
+        driver.on_start(str(number), "here")
+        path = desk.storage / f"trial-{number}" / "epoch-4.checkpoint"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"content")
+        saved = {"path": str(path), "epoch": 4, "checksum": "c", "bytes": 7}
+        message = json.loads(say(0.9, 0.9, 0.9, 0.9, checkpoint=saved))
+        for report in message["reports"]:
+            report["seconds"] = (2.0, 1.0, 3.0, 0.5)[number]
+        driver.on_message(str(number), json.dumps(message))
+
+    shown = [row.number for row in records.best(desk.database, desk.space.name, limit=2)]
+    assert shown == [3, 1]
+    assert there(desk.storage) == {f"trial-{number}/epoch-4.checkpoint" for number in shown}
 
 
 def test_later_driver_goes_on_tidying(desk: Any, files: Path, say: Say) -> None:

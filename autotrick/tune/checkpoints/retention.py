@@ -4,7 +4,7 @@ Workers keep the newest checkpoints of the trial that they train. This module de
 and takes each off the record before it deletes it: a recorded checkpoint exists.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from autotrick import records
 from autotrick.records import CheckpointRow, Database
@@ -21,20 +21,16 @@ class CheckpointRetention:
         Args:
             storage: The study's folder, with a folder for each trial.
         """
-        self._database = database
+        self._database, self._study = database, study
         self._storage = storage
         self._settings = space.study
         # Later generations of a population go on from checkpoints of trials that have ended.
         self._all = space.pruning.moves
         self._kept = records.checkpoints(database, study)
-        ended = [
-            row
+        self._ended = {
+            row.number
             for row in records.trials(database, study, numbers=self._kept)
             if row.state in records.FINAL_STATES
-        ]
-        self._values = {
-            row.number: _value(row.state, row.value if row.score is None else row.score)
-            for row in ended
         }
         self._tidy()
 
@@ -43,16 +39,16 @@ class CheckpointRetention:
         kept = [row for row in self._kept.get(number, []) if row.epoch < checkpoint.epoch]
         self._kept[number] = [*kept, checkpoint][-KEPT_CHECKPOINTS:]
 
-    def ended(self, number: int, state: str, value: float | None) -> None:
-        """Delete the checkpoints that are not needed after a trial has ended."""
+    def ended(self, number: int) -> None:
+        """Delete the checkpoints that are not needed after a trial has ended and is on record so."""
         if number in self._kept:
-            self._values[number] = _value(state, value)
+            self._ended.add(number)
             self._tidy()
         self._sweep(number)
 
     def close(self) -> None:
         """Delete what is not needed once no trial will go on, also in a population."""
-        self._all, ended = False, list(self._values)
+        self._all, ended = False, list(self._ended)
         self._tidy()
         for number in ended:
             self._sweep(number)
@@ -61,14 +57,18 @@ class CheckpointRetention:
         settings = self._settings
         if self._all:
             return
+        # Those that people find best, also among equals.
+        best = records.best(self._database, self._study, limit=settings.keep_checkpoints)
+        numbers = [row.number for row in best]
         for number, row in superfluous(
-            self._values, self._kept, settings.keep_checkpoints, settings.checkpoint_quota_mb
+            self._ended, self._kept, numbers, settings.checkpoint_quota_mb
         ):
             records.forget_checkpoints(self._database, row.trial_id, [row.epoch])
             remove(row.path)
             self._kept[number].remove(row)
             if not self._kept[number]:
-                del self._kept[number], self._values[number]
+                del self._kept[number]
+                self._ended.remove(number)
 
     def _sweep(self, number: int) -> None:
         """Delete what is in an ended trial's folder but not recorded."""
@@ -78,33 +78,30 @@ class CheckpointRetention:
 
 
 def superfluous(
-    values: Mapping[int, float | None],
+    ended: Iterable[int],
     kept: Mapping[int, list[CheckpointRow]],
-    best: int,
+    best: Sequence[int],
     quota_mb: float | None,
 ) -> list[tuple[int, CheckpointRow]]:
     """Return the checkpoints to delete, with their trials' numbers.
 
     Args:
-        values: Values of ended trials by number; None for those that are not complete.
+        ended: Numbers of the ended trials that have checkpoints.
         kept: Checkpoints by trial number, epochs in order.
-        best: How many of the best complete trials keep their last checkpoint.
+        best: Numbers of the trials that keep their last checkpoint, best first.
         quota_mb: Maximum size of these together; None for no limit.
     """
-    ranked = sorted((-value, number) for number, value in values.items() if value is not None)
     room = float("inf") if quota_mb is None else 1e6 * quota_mb
     stay = set()
-    for _, number in ranked[:best]:
+    for number in best:
+        if number not in kept:
+            continue
         room -= kept[number][-1].bytes
         if room < 0:
             break
         stay.add(number)
     return [
         (number, row)
-        for number in values
+        for number in ended
         for row in (kept[number][:-1] if number in stay else kept[number])
     ]
-
-
-def _value(state: str, value: float | None) -> float | None:
-    return value if state == "complete" else None

@@ -345,8 +345,7 @@ class Driver:
         score = self._objective.score(known) if state == "complete" else None
         measures = trial.measures | ({} if score is None else {"score": score})
         records.finish_trial(self._database, trial.id, state, reason=reason, measures=measures)
-        value = trial.report.metrics[self._objective.metric.name] if trial.report else None
-        self._retention.ended(trial.number, state, measures.get("score", value))
+        self._retention.ended(trial.number)
         self._queue.ended(trial, state, reason)
         value_of_trial = self._objective_value(state, known)
         self._setup.meter.add_result(trial.number, value_of_trial, searched=trial.of_search)
