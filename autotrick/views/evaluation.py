@@ -44,7 +44,7 @@ def sentences(found: Evaluation) -> Iterator[str]:
     if scores.top5 is not None:
         parts.append(f"among the five most probable classes {text.percent(scores.top5)}")
     yield f"{'; '.join(parts)}; mean F1 {scores.macro_f1:.3f}.".capitalize().replace("f1", "F1")
-    if len(there) > 1:
+    if len(there) > 1 and there[0].f1 < there[-1].f1:
         low, high = there[0], there[-1]
         yield (
             f"The weakest class is {low.name} (F1 {low.f1:.3f}), the best {high.name} (F1 {high.f1:.3f})."
