@@ -22,7 +22,14 @@ from autotrick.analysis.evaluation import (
     Scores,
     score,
 )
-from autotrick.augment.corruptions import CORRUPTIONS, LEFT_OUT, SEVERITIES, corrupt, is_small
+from autotrick.augment.corruptions import (
+    CORRUPTIONS,
+    LEFT_OUT,
+    MOVES,
+    SEVERITIES,
+    corrupt,
+    is_small,
+)
 from autotrick.errors import (
     DataError,
     NotFoundError,
@@ -460,7 +467,8 @@ def _evaluated(  # noqa: PLR0913 -- all that `Evaluation` holds
 def _pictures(
     model: "TrainedModel", labelled: _Labelled, scores: Scores
 ) -> dict[int, NDArray[np.uint8]]:
-    rows = sorted({image.row for image in (*scores.mistakes, *scores.uncertain)})
+    shown = (*scores.mistakes, *scores.uncertain, *scores.surest)
+    rows = sorted({image.row for image in shown})
     return dict(zip(rows, model.pixels(_chosen(labelled.images, rows)), strict=True))
 
 
@@ -477,19 +485,29 @@ def _robustness(
     def accuracy(pixels: NDArray[np.uint8]) -> float:
         return float((model.probabilities(pixels).argmax(axis=1) == labels).mean())
 
-    found, examples = [], {}
-    for i, kind in enumerate(CORRUPTIONS.values()):
-        tell(f"corruption {i + 1} of {len(CORRUPTIONS)}: {kind.name} of {most:,} images")
+    found: dict[str, CorruptionScores] = {}
+    examples: dict[str, NDArray[np.uint8]] = {}
+    kinds = [*CORRUPTIONS.values(), *MOVES.values()]
+    for i, kind in enumerate(kinds, 1):
+        tell(f"corruption {i} of {len(kinds)}: {kind.name} of {most:,} images")
         accuracies, looks = [], []
         for severity in SEVERITIES:
             pixels = corrupt(images, kind.name, severity, numbers=rows)
             accuracies.append(accuracy(pixels))
             looks.append(pixels[0].copy())
-        found.append(CorruptionScores(kind.name, kind.family, tuple(accuracies)))
+        found[kind.name] = CorruptionScores(kind.name, kind.family, tuple(accuracies))
         examples[kind.name] = np.stack(looks)
     strengths = "CIFAR-10-C" if small else "ImageNet-C"
     left_out = tuple(f"{name}: {why}" for name, why in LEFT_OUT.items())
-    return Robustness(most, accuracy(images), strengths, tuple(found), left_out), examples
+    measured = Robustness(
+        most,
+        accuracy(images),
+        strengths,
+        tuple(found[name] for name in CORRUPTIONS),
+        tuple(found[name] for name in MOVES),
+        left_out,
+    )
+    return measured, examples
 
 
 def _chosen(images: Images, rows: Sequence[int]) -> Any:

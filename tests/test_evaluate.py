@@ -16,7 +16,7 @@ from sklearn.datasets import load_digits
 from autotrick import records
 from autotrick.analysis.confirmation import look_of
 from autotrick.analysis.evaluation import Evaluation
-from autotrick.augment.corruptions import CORRUPTIONS
+from autotrick.augment.corruptions import CORRUPTIONS, MOVES
 from autotrick.cli import main
 from autotrick.data import Dataset, load
 from autotrick.errors import RecordsError
@@ -170,7 +170,9 @@ def test_corruptions_lower_the_accuracy(made: Trained) -> None:
     robust = found.robustness
     assert robust is not None and robust.images == 280
     assert [row.name for row in robust.rows] == [*CORRUPTIONS]
+    assert [row.name for row in robust.moves] == [*MOVES]
     assert robust.clean == found.scores.accuracy > robust.mean
+    assert robust.clean > robust.moved
     assert found.examples["fog"].shape == (5, 16, 16, 1)
 
 

@@ -92,7 +92,7 @@ class CorruptionScores:
 
     Attributes:
         name: Of the corruption.
-        family: noise, blur, weather or digital.
+        family: noise, blur, weather, digital or geometry.
         accuracies: At severities 1 to 5, in [0, 1].
     """
 
@@ -114,7 +114,8 @@ class Robustness:
         images: Number of images, drawn from the split at random.
         clean: Accuracy on these images as they are.
         strengths: Whose strengths the severities have: `CIFAR-10-C` or `ImageNet-C`.
-        rows: In the order of the paper.
+        rows: The paper's, in its order.
+        moves: Those of moved, turned, shrunk and cropped copies, which are not of the paper.
         left_out: Corruptions of the paper that were not tried.
     """
 
@@ -122,12 +123,18 @@ class Robustness:
     clean: float
     strengths: str
     rows: tuple[CorruptionScores, ...]
+    moves: tuple[CorruptionScores, ...]
     left_out: tuple[str, ...]
 
     @property
     def mean(self) -> float:
-        """Mean accuracy over corruptions and severities."""
+        """Mean accuracy over the paper's corruptions and severities."""
         return float(np.mean([row.mean for row in self.rows]))
+
+    @property
+    def moved(self) -> float:
+        """Mean accuracy over moves and severities."""
+        return float(np.mean([row.mean for row in self.moves]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +155,7 @@ class Scores:
         calibration: Whether the probabilities can be believed.
         mistakes: The most confident mistakes, the most probable first.
         uncertain: The images whose predicted class is least probable, the least one first.
+        surest: The most confident images that it gets right, the most probable first.
     """
 
     classes: tuple[str, ...]
@@ -163,6 +171,7 @@ class Scores:
     calibration: Calibration
     mistakes: tuple[PredictedImage, ...]
     uncertain: tuple[PredictedImage, ...]
+    surest: tuple[PredictedImage, ...]
 
 
 def score(
@@ -198,6 +207,7 @@ def score(
 
     sure = np.argsort(probabilities.max(axis=1), kind="stable")
     wrong = sure[::-1][(predicted != labels)[sure[::-1]]]
+    right = sure[::-1][(predicted == labels)[sure[::-1]]]
     return Scores(
         classes=tuple(classes),
         images=len(labels),
@@ -211,6 +221,7 @@ def score(
         calibration=calibration(probabilities, labels),
         mistakes=shown(wrong),
         uncertain=shown(sure),
+        surest=shown(right),
     )
 
 
@@ -304,7 +315,7 @@ class Evaluation:
         look: Number of the look at the test split that this was; None on other images.
         probabilities: (N, K) of the classes.
         labels: (N,) numbers of the true classes.
-        pictures: The images of `scores.mistakes` and `scores.uncertain` by row, (H, W, C) uint8.
+        pictures: The images of `scores.mistakes`, `uncertain` and `surest` by row, (H, W, C) uint8.
         examples: By corruption, one image at severities 1 to 5, (5, H, W, C) uint8.
     """
 
@@ -336,6 +347,8 @@ class Evaluation:
             "data": self.data,
             "look": self.look,
             **found,
-            "robustness": None if robust is None else asdict(robust) | {"mean": robust.mean},
+            "robustness": None
+            if robust is None
+            else asdict(robust) | {"mean": robust.mean, "moved": robust.moved},
             "notes": list(self.notes),
         }

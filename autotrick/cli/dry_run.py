@@ -23,7 +23,13 @@ from autotrick.tune.preview import Outlook, Preview, outlook
 from autotrick.tune.resources import Resources
 from autotrick.tune.warm_start import warm_start_for
 from autotrick.views import text
-from autotrick.views.data import data_sentence, data_table, validation_sentence
+from autotrick.views.data import (
+    data_sentence,
+    data_table,
+    many_weights,
+    validation_sentence,
+    weights_sentence,
+)
 from autotrick.views.table import Column
 
 _COLUMNS = (
@@ -92,6 +98,8 @@ def _show(space: SearchSpace, name: str, total: int, resources: Resources, found
         for line in _plan_lines(space, found.plan, found):
             out.print(line, soft_wrap=True)
     print_rows("The first recipes (times measured on a few updates here)", _COLUMNS, found.recipes)
+    for said in _crowded(found):
+        console(stderr=True).print(f"Data: {said}", style="yellow", soft_wrap=True)
     if found.plan and found.screen:
         first = found.plan.base_trials
         rows = zip(found.screen.halves, found.screen.levels, strict=True)
@@ -101,6 +109,18 @@ def _show(space: SearchSpace, name: str, total: int, resources: Resources, found
     whole = mean * total / resources.slots()
     out.print(f"All trials take about {text.duration(whole)} at most; pruning saves some of it.")
     out.print("No trial was run and nothing was recorded.")
+
+
+def _crowded(found: Outlook) -> Iterator[str]:
+    """Yield a sentence for each network that has very many weights for so few images."""
+    told: set[int] = set()
+    for row in found.recipes:
+        pretrained = bool(row.recipe.architecture_settings.get("pretrained"))
+        many = many_weights(row.parameters, found.facts, pretrained=pretrained)
+        if many and row.parameters not in told:
+            told.add(row.parameters)
+            said = weights_sentence(row.parameters, found.facts, pretrained=False)
+            yield f"{row.recipe.architecture} has {said}"
 
 
 def _show_data(facts: Facts) -> None:

@@ -27,7 +27,7 @@ from autotrick.cli.options import MOST, data_dir_option, database_option, json_o
 @click.option(
     "--corruptions",
     is_flag=True,
-    help="Also measure the accuracy under 14 common corruptions at five severities.",
+    help="Also measure the accuracy under 14 common corruptions and four moves, at five severities.",
 )
 @click.option(
     "--follow",

@@ -21,9 +21,11 @@ def show(study: str, trial: int, as_json: bool, url: str) -> None:
     from autotrick import records
     from autotrick.cli.open_for_reading import open_for_reading
     from autotrick.cli.trial_detail import print_detail
+    from autotrick.data.facts import recorded
     from autotrick.views.trial import TrialDetail
 
     with open_for_reading(url, study) as database:
+        facts = recorded(records.study(database, study).data)
         detail = TrialDetail.of(
             records.trial(database, study, trial),
             records.reports(database, study, numbers=[trial]).get(trial, []),
@@ -32,4 +34,4 @@ def show(study: str, trial: int, as_json: bool, url: str) -> None:
     if as_json:
         print_views([detail])
     else:
-        print_detail(detail)
+        print_detail(detail, facts)

@@ -3,7 +3,9 @@
 from autotrick.analysis.overfitting import overfits_after
 from autotrick.cli.output import console, headed
 from autotrick.cli.tables import print_rows, print_table
+from autotrick.data.facts import Facts
 from autotrick.views import columns, text
+from autotrick.views.data import weights_sentence
 from autotrick.views.table import TextTable
 from autotrick.views.trial import AttemptView, TrialDetail, TrialView
 
@@ -11,10 +13,17 @@ _MEASURES = ("multiply_adds", "latency_ms", "robustness", "memory", "score")
 """Measures that are shown where they are known."""
 
 
-def print_detail(detail: TrialDetail) -> None:
-    """Print a trial with its recipe, epochs and attempts."""
+def print_detail(detail: TrialDetail, facts: Facts | None = None) -> None:
+    """Print a trial with its recipe, epochs and attempts.
+
+    Args:
+        facts: What is known of the images.
+    """
     trial = detail.trial
     _print_head(trial)
+    if facts is not None and trial.parameters:
+        pretrained = bool(trial.recipe.architecture_settings.get("pretrained"))
+        console().print(weights_sentence(trial.parameters, facts, pretrained=pretrained))
     _print_recipe(trial)
     if detail.without_effect:
         idle = ", ".join(detail.without_effect)

@@ -42,6 +42,8 @@ class Facts:
         carved: Whether the validation split was carved off the training images.
         decoding: Version of the way in which files become pixels and labels.
         notes: What was left out, and what was done to the data.
+        mean: (C,) mean of the training images, of pixels in [0, 1]; empty where it is not on record.
+        std: (C,) their standard deviation, likewise.
     """
 
     classes: tuple[str, ...]
@@ -50,11 +52,18 @@ class Facts:
     carved: bool
     decoding: int
     notes: tuple[Note, ...] = ()
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
 
     @property
     def classified(self) -> bool:
         """Whether targets are classes."""
         return self.classes != (EVERYTHING,)
+
+    @property
+    def training_images(self) -> int:
+        """Number of images that are trained on."""
+        return sum(self.counts["train"])
 
     @property
     def validation_images(self) -> int:
@@ -84,6 +93,8 @@ class Facts:
             "carved": self.carved,
             "decoding": self.decoding,
             "notes": [note.to_json() for note in self.notes],
+            "mean": list(self.mean),
+            "std": list(self.std),
         }
 
 
@@ -94,7 +105,8 @@ def describe(data: Dataset) -> Facts:
         name: _counts(data, split.labels) for name, split in splits.items() if split is not None
     }
     names = tuple(map(escaped, data.classes or (EVERYTHING,)))
-    return Facts(names, counts, data.shape, data.carved, DECODING, data.notes)
+    mean, std = (tuple(map(float, values)) for values in (data.mean, data.std))
+    return Facts(names, counts, data.shape, data.carved, DECODING, data.notes, mean, std)
 
 
 def _counts(data: Dataset, labels: Labels) -> tuple[int, ...]:
@@ -120,7 +132,9 @@ def recorded(value: Mapping[str, Any] | None) -> Facts | None:
             return None
         notes = tuple(map(Note.from_json, found["notes"]))
         shape = (height, width, channels)
-        return Facts(classes, counts, shape, bool(found["carved"]), int(found["decoding"]), notes)
+        mean, std = (tuple(map(float, found.get(name, ()))) for name in ("mean", "std"))
+        carved, decoding = bool(found["carved"]), int(found["decoding"])
+        return Facts(classes, counts, shape, carved, decoding, notes, mean, std)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 

@@ -14,6 +14,7 @@ _LOOKS = {
     "blur": (ORANGE, "solid", "square"),
     "weather": (GREY, "dash", "diamond"),
     "digital": ("#7a5bd0", "dot", "triangle-up"),
+    "geometry": ("#2a9d6f", "dashdot", "cross"),
 }
 """Colour, line and marker of each family."""
 
@@ -22,7 +23,7 @@ def robustness_figure(found: Robustness) -> go.Figure:
     """Draw a line for each family of corruptions, and a faint one for each corruption."""
     made = figure(height=400)
     severities = list(range(6))
-    for row in found.rows:
+    for row in (*found.rows, *found.moves):
         made.add_scatter(
             x=severities,
             y=[100 * found.clean, *(100 * value for value in row.accuracies)],
@@ -50,6 +51,7 @@ def robustness_figure(found: Robustness) -> go.Figure:
 
 def _families(found: Robustness) -> Iterator[tuple[str, list[float]]]:
     """Yield each family with its mean accuracies in percent, severity 0 first."""
-    for family in dict.fromkeys(row.family for row in found.rows):
-        rows = [row.accuracies for row in found.rows if row.family == family]
+    shown = (*found.rows, *found.moves)
+    for family in dict.fromkeys(row.family for row in shown):
+        rows = [row.accuracies for row in shown if row.family == family]
         yield family, [100 * found.clean, *(100 * np.mean(rows, axis=0)).tolist()]

@@ -146,6 +146,12 @@ def _pictures(page: Page, found: Evaluation) -> None:
         note("The predicted class is the most probable one, but its probability is low."),
         _gallery(scores.uncertain, found),
     )
+    if scores.surest:
+        page.add(
+            "The most confident images that it gets right",
+            note("What it takes for a clear case."),
+            _gallery(scores.surest, found),
+        )
 
 
 def _gallery(rows: Sequence[PredictedImage], found: Evaluation) -> str:
@@ -179,12 +185,13 @@ def _robustness(page: Page, found: Evaluation, robust: Robustness) -> None:
     table = views.robustness(robust)
     page.add(
         "Under common corruptions",
-        f"<p>{escape(views.robust(robust))}</p>",
+        f"<p>{escape(views.robust(robust))}</p><p>{escape(views.moved(robust))}</p>",
         page.figure(robustness_figure(robust), caption),
         _with_pictures(table, robust, found),
         note(
             f"The pictures show the first image at severity 3. Strengths are those of {robust.strengths}. Left "
-            f"out of the paper's fifteen: {'; '.join(robust.left_out)}."
+            f"out of the paper's fifteen: {'; '.join(robust.left_out)}. The kind geometry is not of the paper, and "
+            "not in the mean."
         ),
     )
 
@@ -193,7 +200,7 @@ def _with_pictures(table: TextTable, robust: Robustness, found: Evaluation) -> s
     """Return a table of corruptions with a picture of each at the left."""
     cells = [
         f'<td class="look">{_image(found.examples[row.name][2], views.spoken(row.name))}</td>'
-        for row in robust.rows
+        for row in (*robust.rows, *robust.moves)
     ]
     plain = text_table(table).replace("<thead><tr>", '<thead><tr><th class="look"></th>')
     first, *rows = plain.split("<tbody><tr>")[1].split("</tr><tr>")

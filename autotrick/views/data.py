@@ -16,6 +16,8 @@ _SAID_BETTER = {"missing_class", "untrained_class"}
 """Notes of the source that a warning says with its consequence."""
 _ERRORS = 2.0
 """How many standard errors above chance a study's best must be to be more than that."""
+_MANY = 10_000
+"""Weights for each training image from which a network that is not pretrained is told of."""
 
 
 def data_sentence(facts: Facts) -> str:
@@ -40,6 +42,26 @@ def validation_sentence(facts: Facts) -> str:
         f"An accuracy of {TYPICAL:.0%} on the {facts.validation_images:,} validation images has a standard "
         f"error of {100 * error:.1f} points."
     ).replace("90%", "90 %")
+
+
+def weights_sentence(parameters: int, facts: Facts, *, pretrained: bool) -> str:
+    """Return how many weights are trained for each image, and a warning where there are very many.
+
+    Args:
+        parameters: Number of weights that are trained.
+        pretrained: Whether they do not start at random.
+    """
+    images = facts.training_images
+    share = parameters / max(images, 1)
+    said = f"{parameters:,} weights, {share:,.{0 if share >= 10 else 1}f} for each of {images:,} training images"
+    if not many_weights(parameters, facts, pretrained=pretrained):
+        return f"{said}."
+    return f"{said}: so many learn the images by heart. Take a smaller or a pretrained network, or more images."
+
+
+def many_weights(parameters: int, facts: Facts, *, pretrained: bool) -> bool:
+    """Return whether `weights_sentence` warns."""
+    return not pretrained and parameters >= _MANY * facts.training_images
 
 
 def data_table(facts: Facts, *, limit: int = 30) -> TextTable:

@@ -44,7 +44,7 @@ def sentences(found: Evaluation) -> Iterator[str]:
     if scores.top5 is not None:
         parts.append(f"among the five most probable classes {text.percent(scores.top5)}")
     yield f"{'; '.join(parts)}; mean F1 {scores.macro_f1:.3f}.".capitalize().replace("f1", "F1")
-    if len(there) > 1 and there[0].f1 < there[-1].f1:
+    if len(there) > 1 and there[0].f1 != there[-1].f1:
         low, high = there[0], there[-1]
         yield (
             f"The weakest class is {low.name} (F1 {low.f1:.3f}), the best {high.name} (F1 {high.f1:.3f})."
@@ -55,6 +55,7 @@ def sentences(found: Evaluation) -> Iterator[str]:
     yield calibrated(found)
     if found.robustness is not None:
         yield robust(found.robustness)
+        yield moved(found.robustness)
     if found.look is not None:
         yield f"This was look {found.look} at the test split; it is recorded with the study."
     yield from found.notes
@@ -84,6 +85,15 @@ def robust(found: Robustness) -> str:
         f"{text.percent(found.mean)} on average, {text.percent(found.clean)} without: worst under "
         f"{spoken(worst.name)} ({text.percent(worst.mean)}), best under {spoken(best.name)} "
         f"({text.percent(best.mean)})."
+    )
+
+
+def moved(found: Robustness) -> str:
+    """Return the accuracy of moved, turned, shrunk and cropped copies, in a sentence."""
+    worst = min(found.moves, key=lambda row: row.mean)
+    return (
+        f"Moved, turned, shrunk or cropped, {text.percent(found.moved)} are right on average: worst under "
+        f"{spoken(worst.name)} ({text.percent(worst.mean)})."
     )
 
 
@@ -135,7 +145,7 @@ def robustness(found: Robustness) -> TextTable:
             *map(at, range(1, 6)),
             Column("Mean", lambda row: row.mean, _short_percent, numeric=True),
         ),
-        found.rows,
+        (*found.rows, *found.moves),
     )
 
 

@@ -114,6 +114,7 @@ def test_most_confident_mistakes_and_least_certain_images_come_first() -> None:
 
     assert [image.name for image in found.mistakes] == ["x", "y", "z"]
     assert [image.name for image in found.uncertain] == ["z", "w", "y", "x"]
+    assert [image.name for image in found.surest] == ["w"]
     first = found.mistakes[0]
     assert (first.true, first.predicted, first.probability) == ("a", "b", 0.95)
     assert first.true_probability == 0.05 and not first.right

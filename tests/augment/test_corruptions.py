@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from autotrick.augment.corruptions import CORRUPTIONS, FAMILIES, LEFT_OUT, SEVERITIES, corrupt
+from autotrick.augment.corruptions import (
+    CORRUPTIONS,
+    FAMILIES,
+    LEFT_OUT,
+    MOVES,
+    SEVERITIES,
+    corrupt,
+)
 from autotrick.augment.corruptions.base import streaked, zoomed
 
 PAPER = (
@@ -27,7 +34,7 @@ def photos() -> NDArray[np.uint8]:
     )
 
 
-@pytest.fixture(params=sorted(CORRUPTIONS))
+@pytest.fixture(params=sorted(CORRUPTIONS | MOVES))
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -39,7 +46,7 @@ def test_all_of_the_paper_are_there_or_named_as_left_out() -> None:
 
 
 def test_strengths_are_five_of_each(name: str) -> None:
-    kind = CORRUPTIONS[name]
+    kind = (CORRUPTIONS | MOVES)[name]
     assert len(kind.small) == len(kind.large) == len(SEVERITIES)
 
 
@@ -74,6 +81,31 @@ def test_black_images_stay_finite(name: str) -> None:
 
     with np.errstate(all="raise", under="ignore"):
         corrupt(images, name, 5)
+
+
+@pytest.mark.parametrize("size", [(40, 40), (40, 60)])
+def test_a_square_moves_turns_and_shrinks_by_what_is_stated(size: tuple[int, int]) -> None:
+    square = np.zeros((1, *size, 1), np.uint8)
+    height, width = size
+    square[0, height // 2 - 5 : height // 2 + 5, width // 2 - 5 : width // 2 + 5] = 255
+
+    def middle(pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
+        weights = pixels[0, ..., 0].astype(float)
+        return np.array([(axis * weights).sum() / weights.sum() for axis in np.indices(size)])
+
+    def area(pixels: NDArray[np.uint8]) -> float:
+        return float(pixels.sum() / square.sum())
+
+    for severity, share, small, cut in ((2, 0.08, 0.8, 0.9), (5, 0.2, 0.5, 0.6)):
+        moved = (middle(corrupt(square, "shift", severity)) - middle(square)) / size
+        assert np.linalg.norm(moved) == pytest.approx(share, abs=0.01)
+        turned = corrupt(square, "rotation", severity)
+        np.testing.assert_allclose(middle(turned), middle(square), atol=0.1)
+        assert area(turned) == pytest.approx(1, abs=0.05)
+        assert area(corrupt(square, "shrinking", severity)) == pytest.approx(small**2, rel=0.15)
+        assert area(corrupt(square, "crop", severity)) == pytest.approx(1 / cut**2, rel=0.15)
+    corners = corrupt(square, "rotation", 5)[0, ..., 0]
+    assert corners[height // 2 - 7, width // 2] > 0 == square[0, height // 2 - 7, width // 2, 0]
 
 
 def test_noise_has_the_stated_deviation() -> None:

@@ -38,6 +38,12 @@ def test_counts_are_recorded_and_every_class_gives_its_share(
     both = zip(found.counts["train"], found.counts["validation"], strict=True)
     assert [train + held for train, held in both] == list(counts.values())
     assert facts.recorded(found.to_json()) == found
+    pixels = data.train.images / 255
+    np.testing.assert_allclose(found.mean, pixels.mean((0, 1, 2)), rtol=1e-5)
+    np.testing.assert_allclose(found.std, pixels.std((0, 1, 2)), rtol=1e-5)
+    before = {key: value for key, value in found.to_json().items() if key not in ("mean", "std")}
+    known = facts.recorded(before)
+    assert known is not None and (known.mean, known.counts) == ((), found.counts)
 
 
 def test_the_layout_of_imagenet_is_read(tmp_path: Path, cache: Path, picture: Picture) -> None:

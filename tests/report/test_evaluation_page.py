@@ -11,7 +11,7 @@ from autotrick.analysis.evaluation import (
     Robustness,
     score,
 )
-from autotrick.augment.corruptions import CORRUPTIONS, corrupt
+from autotrick.augment.corruptions import CORRUPTIONS, MOVES, corrupt
 from autotrick.errors import ResourceError
 from autotrick.report.confusion import confusion_figure
 from autotrick.report.corruptions import robustness_figure
@@ -29,17 +29,20 @@ def evaluation(classes: int, *, robust: bool = False, size: int = 8) -> Evaluati
     names = ["<b>&", *(f"class_{i}" for i in range(1, classes))]
     images = rng.integers(0, 256, (num, size, size, 1)).astype(np.uint8)
     scores = score(probabilities, labels, names)
-    rows = {image.row for image in (*scores.mistakes, *scores.uncertain)}
+    rows = {image.row for image in (*scores.mistakes, *scores.uncertain, *scores.surest)}
     measured, looks = None, {}
     if robust:
-        found = tuple(
-            CorruptionScores(kind.name, kind.family, (0.8, 0.7, 0.6, 0.5, 0.4))
-            for kind in CORRUPTIONS.values()
+        found, moves = (
+            tuple(
+                CorruptionScores(kind.name, kind.family, (0.8, 0.7, 0.6, 0.5, 0.4))
+                for kind in kinds.values()
+            )
+            for kinds in (CORRUPTIONS, MOVES)
         )
-        measured = Robustness(num, scores.accuracy, "CIFAR-10-C", found, ("frost: ice",))
+        measured = Robustness(num, scores.accuracy, "CIFAR-10-C", found, moves, ("frost: ice",))
         looks = {
             name: np.stack([corrupt(images[:1], name, s)[0] for s in range(1, 6)])
-            for name in CORRUPTIONS
+            for name in (*CORRUPTIONS, *MOVES)
         }
     network = EvaluatedNetwork("photos", 7, "complete", None, "resnet20", 3, 3, "0" * 16)
     pictures = {row: images[row] for row in rows}
@@ -60,7 +63,8 @@ def test_page_holds_all_that_it_shows(tmp_path: Path) -> None:
     write_evaluation(tmp_path / "page.html", found)
 
     shown = body(tmp_path / "page.html")
-    pictures = len(found.scores.mistakes) + len(found.scores.uncertain) + len(CORRUPTIONS)
+    scores = found.scores
+    pictures = sum(map(len, (scores.mistakes, scores.uncertain, scores.surest, CORRUPTIONS, MOVES)))
     assert shown.count('src="data:image/png;base64,') == pictures
     assert not re.search(r'(src|href)="(?!data:)', shown)
     assert "<b>&amp;" not in shown and "&lt;b&gt;&amp;" in shown
@@ -126,5 +130,6 @@ def test_robustness_begins_with_the_images_as_they_are() -> None:
     lines = robustness_figure(found).data
 
     assert {line.y[0] for line in lines} == {100 * found.clean}
-    assert [line.name for line in lines[-4:]] == ["noise", "blur", "weather", "digital"]
+    families = ["noise", "blur", "weather", "digital", "geometry"]
+    assert [line.name for line in lines[-5:]] == families
     np.testing.assert_allclose(lines[-1].y[1:], [80, 70, 60, 50, 40])

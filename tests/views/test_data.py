@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 
 from autotrick.data import Facts, warnings
-from autotrick.views.data import chance_warning, data_warnings, validation_sentence
+from autotrick.views.data import (
+    chance_warning,
+    data_warnings,
+    validation_sentence,
+    weights_sentence,
+)
 from tests.synthetic import fill
 
 
@@ -48,6 +53,22 @@ def test_targets_that_are_no_classes_have_no_such_warnings() -> None:
     found = Facts(("all images",), {"train": (9,), "validation": (3,)}, (8, 8, 1), True, 2)
 
     assert warnings(found) == () and found.chance is None and validation_sentence(found) == ""
+
+
+@pytest.mark.parametrize(
+    ("weights", "pretrained", "warned"),
+    [(9_999, False, False), (3_000_000, False, True), (3_000_000, True, False)],
+)
+def test_very_many_weights_for_few_images_are_warned_of(
+    weights: int, pretrained: bool, warned: bool
+) -> None:
+    said = weights_sentence(
+        weights, facts(train=(100, 100), validation=(9, 9)), pretrained=pretrained
+    )
+
+    each = {9_999: "50", 3_000_000: "15,000"}[weights]
+    assert said.startswith(f"{weights:,} weights, {each} for each of 200 training images")
+    assert ("by heart" in said) == warned
 
 
 @pytest.mark.parametrize(

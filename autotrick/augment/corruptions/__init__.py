@@ -7,8 +7,9 @@ ICLR 2019. https://arxiv.org/abs/1903.12261. Code: https://github.com/hendrycks/
     blur       defocus_blur, glass_blur, motion_blur, zoom_blur
     weather    snow, fog, brightness
     digital    contrast, elastic_transform, pixelate, jpeg_compression
+    geometry   shift, rotation, shrinking, crop
 
-Fourteen of the paper's fifteen. Left out is frost, which blends in photographs of ice that the authors
+The last kind is not of the paper and not in its mean. Of the others, fourteen of the paper's fifteen are here. Left out is frost, which blends in photographs of ice that the authors
 ship with their code. Strengths are those of the authors' code: of CIFAR-10-C for images whose longer side
 has at most 64 pixels, of ImageNet-C for larger ones.
 
@@ -26,11 +27,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from autotrick.augment.corruptions import blur, digital, noise, weather
+from autotrick.augment.corruptions import blur, digital, geometry, noise, weather
 from autotrick.augment.corruptions.base import Corruption
 from autotrick.random_streams import Stream
 
-__all__ = ["CORRUPTIONS", "FAMILIES", "LEFT_OUT", "SEVERITIES", "Corruption", "corrupt", "is_small"]
+__all__ = [
+    "CORRUPTIONS",
+    "FAMILIES",
+    "LEFT_OUT",
+    "MOVES",
+    "SEVERITIES",
+    "Corruption",
+    "corrupt",
+    "is_small",
+]
 
 SEVERITIES = (1, 2, 3, 4, 5)
 CORRUPTIONS: dict[str, Corruption] = {
@@ -38,6 +48,8 @@ CORRUPTIONS: dict[str, Corruption] = {
     for found in (*noise.CORRUPTIONS, *blur.CORRUPTIONS, *weather.CORRUPTIONS, *digital.CORRUPTIONS)
 }
 """By name, in the paper's order."""
+MOVES: dict[str, Corruption] = {found.name: found for found in geometry.CORRUPTIONS}
+"""What is not of the paper: moved, turned, shrunk and cropped copies, by name."""
 FAMILIES = ("noise", "blur", "weather", "digital")
 LEFT_OUT = {"frost": "it needs photographs of ice, which are not part of this package"}
 """Corruptions of the paper that are not here, and why."""
@@ -61,11 +73,11 @@ def corrupt(
 
     Args:
         images: (N, H, W, C), with 1 or 3 channels.
-        name: One of CORRUPTIONS.
+        name: One of CORRUPTIONS or MOVES.
         severity: 1 to 5.
         numbers: (N,) what decides each image's draws, such as its row; None counts from 0.
     """
-    kind = CORRUPTIONS[name]
+    kind = CORRUPTIONS.get(name) or MOVES[name]
     strengths = kind.small if is_small(images.shape[1:3]) else kind.large
     stream = Stream(severity, f"corruption {name}")
     found = np.empty(images.shape, np.uint8)

@@ -16,12 +16,12 @@ class Corruption:
     """One corruption.
 
     Attributes:
-        name: As the paper's code writes it.
-        family: noise, blur, weather or digital.
+        name: As the paper's code writes it, if it is of the paper.
+        family: noise, blur, weather, digital or geometry.
         apply: Takes an image, a strength and a generator; returns the corrupted image, which may leave
             [0, 1].
-        small: Strengths at severities 1 to 5 for small images, those of CIFAR-10-C.
-        large: Strengths for larger images, those of ImageNet-C.
+        small: Strengths at severities 1 to 5 for small images; the paper's are those of CIFAR-10-C.
+        large: Strengths for larger images; the paper's are those of ImageNet-C.
     """
 
     name: str
