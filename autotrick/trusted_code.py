@@ -54,6 +54,15 @@ def bring_study(row: StudyRow) -> None:
     bring(recorded_code(row.space), study=row.name)
 
 
+def name_folder(folder: Path | None) -> None:
+    """Take a folder for the code of every study that this process uses: the user names it, and so consents."""
+    _named[:] = [folder] if folder else []
+
+
+_named: list[Path] = []
+"""The folder that the user has named, if any."""
+
+
 def remember(record: CodeRecord) -> None:
     """Remember code that the user has searched with, so that `bring` imports it without asking."""
     trusted_locations.remember(*_marks(record, record.folder))
@@ -65,13 +74,15 @@ def bring(record: CodeRecord, *, study: str, folder: Path | None = None) -> list
     Args:
         record: What the study keeps.
         study: Its name, for messages.
-        folder: The folder of the code, if the user names it now; that is the user's consent.
+        folder: The folder of the code, if the user names it now; that is the user's consent. None takes what
+            `name_folder` was given.
 
     Raises:
         CodeError: The user has to give consent, or the code cannot be imported.
     """
     if not record:
         return []
+    folder = folder or next(iter(_named), None)
     own.declare(record)
     if folder is None:
         asked = [

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autotrick.cli.options import average_option, data_dir_option, database_option, json_option
+from autotrick.cli.options import (
+    average_option,
+    data_dir_option,
+    database_option,
+    json_option,
+    named_code_option,
+)
 from autotrick.cli.output import console, print_json
 from autotrick.cli.tables import print_rows
 from autotrick.views import text
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 @click.option("--retrain", is_flag=True, help="Train trials again whose checkpoint is gone.")
 @json_option
 @data_dir_option
+@named_code_option
 @database_option
 def ensemble(  # noqa: PLR0913 -- click passes options one by one
     study: str,

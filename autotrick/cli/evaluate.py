@@ -5,7 +5,13 @@ from typing import Any
 
 import click
 
-from autotrick.cli.options import MOST, data_dir_option, database_option, json_option
+from autotrick.cli.options import (
+    MOST,
+    data_dir_option,
+    database_option,
+    json_option,
+    named_code_option,
+)
 
 
 @click.command()
@@ -42,6 +48,7 @@ from autotrick.cli.options import MOST, data_dir_option, database_option, json_o
 @click.option("--retrain", is_flag=True, help="Train the trial again if its checkpoint is gone.")
 @json_option
 @data_dir_option
+@named_code_option
 @database_option
 def evaluate(study: str, trial: int | None, **options: Any) -> None:
     r"""Show what the network of TRIAL of STUDY gets right, class by class.

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from autotrick.cli.options import (
-    code_option,
     data_dir_option,
     database_option,
     json_option,
+    named_code_option,
     trial_argument,
 )
 from autotrick.cli.output import console, print_json
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--retrain", is_flag=True, help="Train the trial again if its checkpoint is gone.")
 @json_option
 @data_dir_option
-@code_option
+@named_code_option
 @database_option
 def export_model(  # noqa: PLR0913 -- click passes options one by one
     study: str,
@@ -44,7 +44,6 @@ def export_model(  # noqa: PLR0913 -- click passes options one by one
     force: bool,
     retrain: bool,
     data_dir: Path | None,
-    code: Path | None,
     as_json: bool,
     url: str,
 ) -> None:
@@ -60,7 +59,7 @@ def export_model(  # noqa: PLR0913 -- click passes options one by one
     """
     progress = console(stderr=True)
     progress.print(f"exporting trial {trial} of {study}", style="dim")
-    from autotrick import records, trusted_code
+    from autotrick import records
     from autotrick.export.files import check_place
     from autotrick.export.trial_facts import TrialFacts
 
@@ -69,7 +68,6 @@ def export_model(  # noqa: PLR0913 -- click passes options one by one
         row = records.trial(database, study, trial)
         facts = TrialFacts.of(database, row)
         facts.expect_network()
-        trusted_code.bring(trusted_code.recorded_code(facts.study.space), study=study, folder=code)
         from autotrick.export import export_model as export
         from autotrick.trained import load_trial
 

@@ -79,6 +79,24 @@ code_option = click.option(
 )
 
 
+def _name_folder(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
+    if folder is not None:
+        from autotrick import trusted_code
+
+        trusted_code.name_folder(folder)
+
+
+named_code_option = click.option(
+    "--code",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Import the Python code that a recorded study or a model names, from this folder where it is in files. "
+    "Only for code that you trust.  [default: code that you have searched with]",
+    expose_value=False,
+    callback=_name_folder,
+)
+
+
 class Duration(click.ParamType[float]):
     """A duration such as 90s, 30m or 1.5h, in seconds."""
 

@@ -11,6 +11,7 @@ from autotrick.cli.options import (
     data_dir_option,
     database_option,
     json_option,
+    named_code_option,
 )
 from autotrick.cli.output import announce
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--device", default="cpu", show_default=True, help="Where to compute, such as cuda.")
 @json_option
 @data_dir_option
+@named_code_option
 @database_option
 @click.pass_context
 def predict(  # noqa: PLR0913 -- click passes options one by one

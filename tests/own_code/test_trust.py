@@ -1,11 +1,13 @@
 """Code of a recorded study runs only with the user's consent, and reproduction notices a change."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from autotrick import records, trusted_code
 from autotrick.cli import main
@@ -14,7 +16,7 @@ from autotrick.data import own as own_data
 from autotrick.errors import CodeError
 from autotrick.models import own as own_models
 from autotrick.own_code import CodeRecord, Entry, registry
-from autotrick.records import Database
+from autotrick.records import CheckpointRow, Database
 from autotrick.reproduce import reproduce
 from autotrick.space import load, published_defaults
 from autotrick.train import environment, train
@@ -46,6 +48,7 @@ def forget() -> None:
     """Be a process that has imported nothing."""
     for part in (registry, own_tricks, own_models, own_data):
         part.forget()
+    trusted_code.name_folder(None)
 
 
 def test_a_trial_with_own_code_is_reproduced(study: Database, mine: Path) -> None:
@@ -75,6 +78,45 @@ def test_the_message_of_the_command_is_one_line(study: Database, tmp_path: Path)
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: study 'mine' names Python code of its own")
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["predict", "mine", "0", "new"],
+        ["evaluate", "mine", "0"],
+        ["export-model", "mine", "0", "-o", "model"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_commands_that_use_a_network_take_its_code_from_another_folder(
+    study: Database, mine: Path, tmp_path: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = records.trial(study, "mine", 0)
+    train(
+        row.recipe, load_data(row.recipe.data), on_epoch=lambda s: bool(s.save(tmp_path / "kept"))
+    )
+    kept = tmp_path / "kept" / f"epoch-{row.epochs}.checkpoint"
+    records.add_checkpoint(
+        study, CheckpointRow(row.id, row.epochs, str(kept), "c", kept.stat().st_size)
+    )
+    shutil.copytree(mine.parent, tmp_path / "elsewhere")
+    Image.new("L", (8, 8)).save(tmp_path / "new.png")
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new.png").rename(tmp_path / "new" / "a.png")
+    monkeypatch.chdir(tmp_path)
+    url = f"sqlite:///{tmp_path}/results.db"
+    forget()
+
+    asked = CliRunner().invoke(main, [*words, "--database", url])
+    forget()
+    for source in mine.parent.glob("*.py"):
+        source.unlink()
+    given = CliRunner().invoke(main, [*words, "--code", "elsewhere", "--database", url])
+    forget()
+
+    assert asked.exit_code == 1 and "--code FOLDER" in asked.stderr
+    assert given.exit_code == 0, given.output
 
 
 @pytest.mark.parametrize(
