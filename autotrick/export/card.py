@@ -316,8 +316,7 @@ def _limits(described: Mapping[str, Any], facts: TrialFacts | None) -> str:
             if described["classes"]
             else []
         ),
-        "Its probabilities are not calibrated unless somebody has measured that "
-        "(`autotrick evaluate` does).",
+        _calibrated(described["evaluation"]["calibration"]),
         "It was not examined for harm that wrong answers do to people.",
     ]
     counts = described["class_counts"].get("train") or []
@@ -332,6 +331,17 @@ def _limits(described: Mapping[str, Any], facts: TrialFacts | None) -> str:
     if facts is not None and facts.caveat:
         lines.insert(0, facts.caveat)
     return "## Limits\n\n" + "\n".join(f"- {line}" for line in lines)
+
+
+def _calibrated(found: Mapping[str, Any] | None) -> str:
+    """Return how far its probabilities can be believed."""
+    if found is None:
+        return "Whether its probabilities can be believed was not measured."
+    return (
+        f"Its probabilities are off by {100 * found['ece']:.1f} points on average over {found['images']:,} "
+        f"validation images (expected calibration error; {100 * found['ece_by_chance']:.1f} would be chance): "
+        f"their mean is {100 * found['confidence']:.1f} %. `autotrick evaluate` shows more."
+    )
 
 
 def _environment(described: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from autotrick import trusted_code
+from autotrick.analysis.calibration import calibration
 from autotrick.bounded_file import is_regular
 from autotrick.errors import AutotrickError, NotFoundError, TrainingError
 from autotrick.export import card, checking, description, files
@@ -88,6 +89,7 @@ def export_model(
         described["checked_on"] = {"images": len(pictures.images), "what": pictures.what}
         checks, missing = _programs(model, pictures, partial, described, on_step)
         described["evaluation"]["checked"] = _evaluated(model, pictures)
+        described["evaluation"]["calibration"] = _calibrated(model, pictures)
         if facts is not None:
             on_step(files.SCRIPT)
             missing |= _script(model, facts, partial)
@@ -228,6 +230,19 @@ def _evaluated(model: TrainedModel, pictures: Pictures) -> dict[str, Any] | None
         "images": len(right),
         "alone": float((alone == right).mean()),
         "with_tricks": float((together == right).mean()),
+    }
+
+
+def _calibrated(model: TrainedModel, pictures: Pictures) -> dict[str, Any] | None:
+    """Return how well probabilities can be believed on the pictures; None where there are no classes."""
+    if not model.classes or pictures.labels is None or pictures.labels.ndim != 1:
+        return None
+    found = calibration(model.probabilities(pictures.images), pictures.labels)
+    return {
+        "images": len(pictures.labels),
+        "ece": found.ece,
+        "ece_by_chance": found.ece_by_chance,
+        "confidence": found.confidence,
     }
 
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 
+from autotrick.analysis.calibration import calibration
 from autotrick.cli import main
 from autotrick.errors import AutotrickError, NotFoundError, ResourceError, TrainingError
 from autotrick.export import export_model, files, load_exported
@@ -130,6 +131,19 @@ def test_model_json_states_what_prediction_needs_and_what_was_checked(
         assert (exported / name).stat().st_mode == (exported / files.CARD).stat().st_mode, name
         if name != files.CARD:
             assert (exported / name).stat().st_size == facts["bytes"]
+
+
+def test_the_card_says_how_far_probabilities_can_be_believed(exported: Path, study: Study) -> None:
+    split = study.data.validation
+    about = json.loads((exported / "model.json").read_text())["evaluation"]["calibration"]
+    known = calibration(
+        load_model(study.checkpoint(COMPLETE)).probabilities(split.images), split.labels
+    )
+
+    assert about["images"] == len(split)
+    assert about["ece"] == pytest.approx(known.ece, abs=1e-6)
+    said = f"off by {100 * known.ece:.1f} points on average over {len(split)} validation images"
+    assert said in (exported / files.CARD).read_text()
 
 
 def test_no_file_names_a_folder_of_this_machine(exported: Path) -> None:
