@@ -42,3 +42,12 @@ def is_regular(path: Path) -> bool:
         return path.is_file()
     except (OSError, ValueError):
         return False
+
+
+def local_file(name: str) -> Path | None:
+    """Return the regular file that a path or a `file://` URL names; None if it is not on this machine."""
+    path = Path(name.removeprefix(_LOCAL))
+    return path if is_regular(path) else None
+
+
+_LOCAL = "file://"

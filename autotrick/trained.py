@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autotrick import records, trusted_code, trusted_locations
-from autotrick.bounded_file import is_regular
+from autotrick.bounded_file import is_regular, local_file
 from autotrick.errors import NotFoundError
 from autotrick.records import FINAL_STATES, Database, TrialRow, open_database
 from autotrick.redaction import redacted_url
@@ -210,15 +210,13 @@ def usable_checkpoint(database: Database, row: TrialRow) -> Path | None:
     if row.state in FINAL_STATES:
         return checkpoint_of(database, row)
     kept = records.last_checkpoint(database, row.id)
-    return Path(kept.path) if kept is not None and is_regular(Path(kept.path)) else None
+    return local_file(kept.path) if kept is not None else None
 
 
 def checkpoint_of(database: Database, row: TrialRow) -> Path | None:
     """Return the checkpoint of the trial's last epoch; None if it is gone."""
     kept = records.last_checkpoint(database, row.id)
-    if kept is None or kept.epoch != row.epochs or not is_regular(Path(kept.path)):
-        return None
-    return Path(kept.path)
+    return local_file(kept.path) if kept is not None and kept.epoch == row.epochs else None
 
 
 def dataset_of(

@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,21 @@ def test_a_checkpoint_in_a_storage_is_named(study: Study, tmp_path: Path) -> Non
 
         with pytest.raises(NotFoundError, match=r"is at s3://bucket/files/epoch-1\.checkpoint"):
             autotrick.load_model("digits", 3, database=database)
+
+
+def test_a_checkpoint_in_a_storage_of_this_machine_is_read(study: Study, tmp_path: Path) -> None:
+    shutil.copy(study.url.removeprefix("sqlite:///"), tmp_path / "other.db")
+    with open_database(f"sqlite:///{tmp_path}/other.db") as database:
+        row = records.trial(database, "digits", 0)
+        kept = records.last_checkpoint(database, row.id)
+        assert kept is not None
+        expected = autotrick.load_model("digits", 0, database=database).source.digest
+        records.add_checkpoint(database, replace(kept, path=f"file://{kept.path}"))
+
+        found = autotrick.load_model("digits", 0, database=database)
+
+    assert found.source.digest == expected
+    assert str(found.source.path) == kept.path
 
 
 @pytest.mark.slow

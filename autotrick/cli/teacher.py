@@ -1,7 +1,6 @@
 """`autotrick teacher`."""
 
 import json
-from pathlib import Path
 
 import click
 
@@ -22,15 +21,16 @@ def teacher(study: str, trial: int, url: str) -> None:
         autotrick teacher fashion_mnist_tricks 7 >> search_spaces/my_question.toml
     """
     from autotrick import records
-    from autotrick.bounded_file import is_regular
+    from autotrick.bounded_file import local_file
     from autotrick.errors import NotFoundError
 
     with records.open_database(url, create=False) as database:
         row = records.trial(database, study, trial)
         checkpoint = records.last_checkpoint(database, row.id)
-    if checkpoint is None or not is_regular(Path(checkpoint.path)):
+    file = local_file(checkpoint.path) if checkpoint is not None else None
+    if checkpoint is None or file is None:
         message = f"trial {trial} of study {study!r} has no checkpoint (any more)."
         raise NotFoundError(f"{message} Choose another trial, or search again.")
     click.echo("[tricks.distillation]")
-    click.echo(f"teacher = {json.dumps(str(Path(checkpoint.path).resolve()))}")
+    click.echo(f"teacher = {json.dumps(str(file.resolve()))}")
     click.echo(f"checksum = {json.dumps(checkpoint.checksum[:16])}")

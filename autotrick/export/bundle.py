@@ -24,7 +24,7 @@ from typing import IO, Any
 import autotrick
 from autotrick import records
 from autotrick.atomic_file import whole_file
-from autotrick.bounded_file import is_regular
+from autotrick.bounded_file import is_regular, local_file
 from autotrick.checkpoint_names import MAGIC, SUFFIX
 from autotrick.data import Facts, recorded
 from autotrick.errors import NotFoundError, RecordsError
@@ -260,12 +260,13 @@ def _kept(database: Database, record: TrialRecord) -> tuple[Path, str]:
     """
     row = record.trial
     kept = records.last_checkpoint(database, row.id)
-    if kept is None or kept.epoch != row.epochs or not is_regular(Path(kept.path)):
+    file = local_file(kept.path) if kept is not None else None
+    if kept is None or file is None or kept.epoch != row.epochs:
         raise NotFoundError(
             f"the last checkpoint of trial {row.number} of study {row.study!r} is not there (any more). "
             "Leave out --checkpoint: the other machine trains it again."
         )
-    return Path(kept.path), kept.checksum
+    return file, kept.checksum
 
 
 def _content(

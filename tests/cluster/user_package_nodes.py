@@ -107,6 +107,8 @@ def main() -> None:
         found: dict[str, Any] = {"search": code}
         found |= recorded(url)
         found["reproduce"], found["said"] = run(python, folder, "reproduce", "dots", "0", *words)
+        exported = ["export-model", "dots", "0", "-o", "model", "--json"]
+        found["export"], found["files"] = run(python, folder, *exported, *words)
         _, found["catalogue"] = run(python, folder, "catalogue", "dot_noise", "--json")
         layers = package / "layers.py"
         layers.write_text(layers.read_text() + "\n# A change that trains the same.\n")
