@@ -70,14 +70,6 @@ average_option = click.option(
     help="What to average over several trials.",
 )
 
-code_option = click.option(
-    "--code",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Import the Python code that a recorded study names, from this folder where it is in files. Only for "
-    "code that you trust.  [default: code that you have searched with]",
-)
-
 
 def _name_folder(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
     if folder is not None:
@@ -86,15 +78,20 @@ def _name_folder(_: click.Context, __: click.Parameter, folder: Path | None) -> 
         trusted_code.name_folder(folder)
 
 
-named_code_option = click.option(
-    "--code",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Import the Python code that a recorded study or a model names, from this folder where it is in files. "
-    "Only for code that you trust.  [default: code that you have searched with]",
-    expose_value=False,
-    callback=_name_folder,
-)
+def _code_option(**more: Any) -> Callable[[F], F]:
+    return click.option(
+        "--code",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Import the Python code that a recorded study names, from this folder where it is in files. Only for "
+        "code that you trust.  [default: code that you have searched with]",
+        **more,
+    )
+
+
+code_option = _code_option()
+named_code_option = _code_option(expose_value=False, callback=_name_folder)
+"""For commands that use networks of studies: the folder counts for all that they load."""
 
 
 class Duration(click.ParamType[float]):
